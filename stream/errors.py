@@ -1,0 +1,73 @@
+"""What can go wrong from the user's point of view, each kind with its own exit code."""
+
+from __future__ import annotations
+
+
+class StreamgaugeError(Exception):
+    """Something that a user can act on; its text says what was expected, what was found and what to do.
+
+    Attributes
+    ----------
+    exit_code : int
+        Exit code of a command that ends with this error. 0 is success, 1 an error nobody foresaw, 75 a worker that asks
+        to be started again from its last checkpoint.
+    """
+
+    exit_code = 1
+
+
+class SettingsError(StreamgaugeError):
+    """A setting, an option or a configuration file is wrong (click uses the same code for a wrong command line)."""
+
+    exit_code = 2
+
+
+class BrokerUnreachableError(StreamgaugeError):
+    """No broker answers at the configured addresses."""
+
+    exit_code = 3
+
+
+class AuthenticationError(StreamgaugeError):
+    """The broker refused the user name, the password or the mechanism."""
+
+    exit_code = 4
+
+
+class CertificateError(StreamgaugeError):
+    """The broker's certificate is not trusted, or the TLS handshake failed."""
+
+    exit_code = 5
+
+
+class TopicError(StreamgaugeError):
+    """A topic is missing, or its partitions do not fit the others."""
+
+    exit_code = 6
+
+
+class ModelError(StreamgaugeError):
+    """A model bundle is damaged, foreign or of the wrong shape."""
+
+    exit_code = 7
+
+
+class DataError(StreamgaugeError):
+    """A file or a stream of points cannot be read as what it was said to be."""
+
+    exit_code = 8
+
+
+class TrainingError(StreamgaugeError):
+    """A model cannot be trained or exported with what was given."""
+
+    exit_code = 9
+
+
+class FaultsMissedError(StreamgaugeError):
+    """The demo ran, but a scripted fault was not found."""
+
+    exit_code = 10
+
+
+RESTART_EXIT_CODE = 75
