@@ -70,4 +70,10 @@ class FaultsMissedError(StreamgaugeError):
     exit_code = 10
 
 
+class StateError(StreamgaugeError):
+    """The state that a worker left in the changelog cannot be read."""
+
+    exit_code = 11
+
+
 RESTART_EXIT_CODE = 75

@@ -1,1 +1,1 @@
-"""broker"""
+"""Settings, connections and topics: how the other parts reach Kafka."""

@@ -1,0 +1,124 @@
+"""The last step to a broker, kafka-python's own: login, protocol, and the addresses that the brokers advertise."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Iterator
+
+from kafka import KafkaAdminClient
+from kafka.errors import (
+    IllegalSaslStateError,
+    KafkaError,
+    KafkaTimeoutError,
+    RequestTimedOutError,
+    SaslAuthenticationFailedError,
+    UnsupportedSaslMechanismError,
+)
+from kafka.net.compat import KafkaNetClient
+
+from stream.broker import probe
+from stream.broker.probe import Address, spell
+from stream.broker.settings import Settings
+from stream.broker.sources import variable
+from stream.errors import AuthenticationError, BrokerUnreachableError, CertificateError, StreamgaugeError
+
+_REFUSALS = {
+    IllegalSaslStateError: "this listener takes no login",
+    UnsupportedSaslMechanismError: "it does not offer this mechanism",
+    SaslAuthenticationFailedError: "user name or password is wrong",
+}
+
+
+def admin_client(options: dict[str, object], timeout_s: float, address: Address) -> KafkaAdminClient | None:
+    """Make the client; None when it could not fetch the cluster's metadata in its time.
+
+    Raises
+    ------
+    BrokerUnreachableError
+        If the brokers advertise addresses that cannot be reached from here.
+    """
+    clients: list[KafkaNetClient] = []
+
+    def make_client(**configs: object) -> KafkaNetClient:
+        clients.append(KafkaNetClient(**configs))
+        return clients[-1]
+
+    try:
+        admin = KafkaAdminClient(
+            **options | {"bootstrap_timeout_ms": round(1000 * timeout_s)}, kafka_client=make_client
+        )
+    except KafkaError:
+        # The constructor leaves its thread behind when it fails.
+        clients[0].close()
+        return None
+    try:
+        _check_advertised([(broker.host, broker.port) for broker in clients[0].cluster.brokers()], address)
+    except BrokerUnreachableError:
+        admin.close()
+        raise
+    return admin
+
+
+@contextlib.contextmanager
+def connection_errors() -> Iterator[list[Exception]]:
+    """Collect why kafka-python's connections fail: it raises only a timeout and tells the reason to its log."""
+    errors: list[Exception] = []
+
+    class Collector(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            arguments = record.args if isinstance(record.args, tuple) else ()
+            errors.extend(argument for argument in arguments if isinstance(argument, Exception))
+
+    logger, collector = logging.getLogger("kafka.net"), Collector(logging.WARNING)
+    logger.addHandler(collector)
+    try:
+        yield errors
+    finally:
+        logger.removeHandler(collector)
+
+
+def is_final(error: Exception) -> bool:
+    """Tell whether the next attempt would end in the same way."""
+    return isinstance(error, tuple(_REFUSALS)) or _is_about_our_certificate(error)
+
+
+def explain(errors: list[Exception], address: Address, settings: Settings) -> StreamgaugeError:
+    """Turn the collected errors into the one that the user can act on."""
+    error = next((error for error in errors if is_final(error)), None)
+    if error is not None and _is_about_our_certificate(error):
+        return CertificateError(
+            f"{spell(address)} refused our certificate: {error}. Set {variable('ssl_certfile')} and "
+            f"{variable('ssl_keyfile')} to one that the broker trusts"
+        )
+    if error is not None:
+        reason = str(error).rpartition("Error: ")[2]
+        return AuthenticationError(
+            f"{spell(address)} refused the login of {settings.sasl_username!r} by {settings.sasl_mechanism}: "
+            f"{_REFUSALS[type(error)]} ({reason}). Check {variable('sasl_username')}, {variable('sasl_password')}, "
+            f"{variable('sasl_mechanism')} and {variable('security_protocol')}={settings.security_protocol}"
+        )
+    reasons = [str(error) for error in errors if not isinstance(error, KafkaTimeoutError | RequestTimedOutError)]
+    return BrokerUnreachableError(
+        f"{spell(address)} accepts connections, but does not answer as a Kafka broker does: "
+        f"{reasons[-1] if reasons else 'no answer at all'}. Check that it is the listener for "
+        f"{variable('security_protocol')}={settings.security_protocol}"
+    )
+
+
+def _check_advertised(advertised: list[Address], address: Address) -> None:
+    """Try the addresses that the brokers give for themselves: every later request goes there."""
+    try:
+        _, connection = probe.open_first(advertised)
+    except BrokerUnreachableError as error:
+        names = ", ".join(map(spell, advertised))
+        raise BrokerUnreachableError(
+            f"{spell(address)} answers, but gives {names} as its own address, which cannot be reached from here: "
+            "set Kafka's advertised.listeners to an address that can"
+        ) from error
+    connection.close()
+
+
+def _is_about_our_certificate(error: Exception) -> bool:
+    # In TLS 1.3 the broker judges it after the handshake, so that its alert arrives in place of the first answer.
+    return "certificate" in str(error).lower()

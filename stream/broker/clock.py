@@ -1,0 +1,27 @@
+"""The broker's clock, read without writing anything."""
+
+from __future__ import annotations
+
+import time
+
+from kafka import KafkaAdminClient
+from kafka.errors import KafkaError
+
+
+def ahead_s(admin: KafkaAdminClient) -> float | None:
+    """Measure how far this machine's clock is ahead of the broker's, in seconds, to within the time of a request.
+
+    The description of the metadata quorum (KIP-836) tells when the leading controller last heard from each voter; from
+    itself it hears all the time, which is its clock. None where there is no such quorum (ZooKeeper) or no right to it.
+    """
+    before_s = time.time()
+    try:
+        quorum = admin.describe_metadata_quorum()["topics"][0]["partitions"][0]
+    except KafkaError:
+        return None
+    here_s = (before_s + time.time()) / 2
+    for voter in quorum.get("current_voters", []):
+        # -1 before version 1 of the answer, which has no times.
+        if voter["replica_id"] == quorum["leader_id"] and voter.get("last_caught_up_timestamp", -1) > 0:
+            return float(here_s - voter["last_caught_up_timestamp"] / 1000)
+    return None

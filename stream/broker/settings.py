@@ -1,0 +1,180 @@
+"""Every setting of the product in one frozen object; nothing else reads the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from stream.broker import clients, sources
+from stream.broker.clients import FaustOptions
+from stream.broker.consistency import contradictions
+from stream.broker.values import Addresses, File, Hours, Mechanism, Name, Protocol, Version
+from stream.errors import SettingsError
+
+
+class Settings(BaseSettings):
+    """All settings, checked; each can be given as flag, as STREAMGAUGE_* variable or in a TOML file, in that order.
+
+    Made directly, it reads nothing but its arguments; `load` reads the environment and the file.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False)
+
+    brokers: Addresses = Field(
+        default="localhost:9092", description="Brokers to ask first, host:port with commas between."
+    )
+    broker_version: Version | None = Field(
+        default=None, description="Kafka version to assume, such as 2.3, where a broker does not tell its own."
+    )
+    broker_wait: bool = Field(default=False, description="Wait until a broker answers instead of giving up.")
+    security_protocol: Protocol = Field(default="PLAINTEXT", description="PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL.")
+    sasl_mechanism: Mechanism | None = Field(default=None, description="PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512.")
+    sasl_username: str | None = Field(default=None, description="User name of the login.")
+    sasl_password: SecretStr | None = Field(
+        default=None, description="Password of the login; not a flag, others would see it."
+    )
+    sasl_password_file: File | None = Field(
+        default=None, description="File with the password of the login as its only line."
+    )
+    allow_sasl_without_tls: bool = Field(
+        default=False, description="Allow SASL_PLAINTEXT, which sends the login unencrypted."
+    )
+    ssl_cafile: File | None = Field(
+        default=None, description="PEM file of trusted authorities; without it the system's."
+    )
+    ssl_certfile: File | None = Field(
+        default=None, description="PEM file of our own certificate, where brokers ask for one."
+    )
+    ssl_keyfile: File | None = Field(
+        default=None, description="PEM file of the key of our own certificate, not encrypted."
+    )
+
+    app_id: Name = Field(default="streamgauge", description="Name of the application and of its consumer group.")
+    instance_id: Name | None = Field(
+        default=None, description="Name of this worker that outlives a restart, so that its partitions wait for it."
+    )
+
+    metrics_topic: Name = Field(default="metrics", description="Topic the points are read from.")
+    anomalies_topic: Name = Field(default="anomalies", description="Topic the anomalies are written to.")
+    scores_topic: Name | None = Field(
+        default=None, description="Topic every scored point is written to; none without it."
+    )
+    dead_letter_topic: Name | None = Field(
+        default=None,
+        description="Topic of messages that cannot be read; without it the metrics topic's name and '.dlq'.",
+    )
+    create_topics: bool = Field(default=True, description="Let the worker create topics that are not there.")
+    partitions: int = Field(default=8, ge=1, le=10_000, description="Partitions of a topic that we create.")
+    replication_factor: int = Field(default=1, ge=1, le=32767, description="Copies of each partition that we create.")
+    metrics_retention_h: Hours = Field(default=168, description="Hours for which points are kept; -1 for ever.")
+    anomalies_retention_h: Hours = Field(default=2160, description="Hours for which anomalies are kept; -1 for ever.")
+    scores_retention_h: Hours = Field(default=72, description="Hours for which scores are kept; -1 for ever.")
+    dead_letter_retention_h: Hours = Field(
+        default=720, description="Hours for which dead letters are kept; -1 for ever."
+    )
+    max_message_bytes: int = Field(
+        default=1_048_588, ge=1024, le=100_000_000, description="Largest message of the metrics topic, in bytes."
+    )
+    changelog_compaction_lag_s: int = Field(
+        default=600,
+        ge=0,
+        description="Seconds for which the changelog keeps replaced state, so that a late writer never wins.",
+    )
+
+    model: File | None = Field(
+        default=None, description="Model bundle to score with; without it the one in the package."
+    )
+    warmup: int = Field(default=300, ge=1, description="Points of a series before its first score.")
+    max_keys: int = Field(
+        default=100_000, ge=1, description="Series that one worker keeps at most; idle ones make room."
+    )
+    max_fill: int = Field(default=3, ge=0, description="Missing points in a row that are filled in.")
+    rewarm: int = Field(default=24, ge=0, description="Points without alarms after a gap too long to be filled in.")
+    future_tolerance_s: float = Field(
+        default=7200, ge=0, description="Seconds a point may lie ahead of the worker's clock."
+    )
+    update_interval_s: float = Field(default=3600, gt=0, description="Event seconds between two updates of an anomaly.")
+    level: float = Field(default=0.99, gt=0, lt=1, description="Probability of the expected band, lower to upper.")
+
+    checkpoint_interval_s: float = Field(default=1.0, gt=0, le=60, description="Seconds between two checkpoints.")
+    drain_timeout_s: float = Field(
+        default=3.0, gt=0, description="Seconds a stopping worker waits for its last outputs."
+    )
+    session_timeout_s: float = Field(
+        default=10, ge=1, description="Silent seconds after which Kafka gives a worker up."
+    )
+    heartbeat_interval_s: float = Field(default=3, gt=0, description="Seconds between two signs of life of a worker.")
+    health_host: str = Field(
+        default="127.0.0.1", min_length=1, description="Address of the health and metrics endpoint."
+    )
+    health_port: int = Field(
+        default=8710, ge=0, le=65535, description="Port of that endpoint; 0 takes a free one and logs it."
+    )
+    log_format: Literal["auto", "json", "console"] = Field(
+        default="auto", description="auto (console on a terminal, otherwise json), json or console."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take arguments only: `load` brings the other sources, so that an error can name the one it came from."""
+        return (init_settings,)
+
+    @classmethod
+    def load(cls, config: Path | None = None, **flags: object) -> Self:
+        """Read all sources: flags (None when not given) over environment over the TOML file `config` over defaults.
+
+        Raises
+        ------
+        SettingsError
+            If a value is wrong, a name unknown or a combination refused; one line each, never with a password.
+        """
+        layers = (sources.from_flags(flags), sources.from_environment(cls), sources.from_file(config, cls))
+        values = {field: value for layer in reversed(layers) for field, value in layer.values.items()}
+        try:
+            return cls.model_validate(values)
+        except ValidationError as errors:
+            # Chained, the original error would show the values again, the password among them.
+            raise SettingsError(sources.explain(errors, layers, secrets={"sasl_password"})) from None
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        sentences = list(contradictions(self))
+        if sentences:
+            raise ValueError("\n".join(sentences))
+        return self
+
+    @property
+    def changelog_topic(self) -> str:
+        """Name of the compacted topic that keeps the state of every series."""
+        return f"{self.app_id}-state-changelog"
+
+    @property
+    def dead_letters(self) -> str:
+        """Name of the topic of messages that cannot be read."""
+        return self.dead_letter_topic or f"{self.metrics_topic}.dlq"
+
+    def kafka_python(self) -> dict[str, object]:
+        """Render the options that every kafka-python client takes: admin, consumer and producer."""
+        return clients.kafka_python(self)
+
+    def kafka_python_producer(self) -> dict[str, object]:
+        """Render the options of a kafka-python producer."""
+        return self.kafka_python() | clients.kafka_python_producer(self)
+
+    def kafka_python_consumer(self) -> dict[str, object]:
+        """Render the options of a kafka-python consumer."""
+        return self.kafka_python() | clients.kafka_python_consumer()
+
+    def faust(self) -> FaustOptions:
+        """Render the options of the worker's connection as plain values."""
+        return clients.faust(self)

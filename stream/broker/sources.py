@@ -1,0 +1,131 @@
+"""Where the values of the settings come from, and the sentence about a value that cannot be used."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, EnvSettingsSource
+
+from stream.errors import SettingsError
+
+PREFIX = "STREAMGAUGE_"
+TEST_VARIABLES = frozenset({"STREAMGAUGE_NAB", "STREAMGAUGE_ORACLE"})
+"""Say where the tests find their data; they are no settings of the product."""
+
+_EXPECTED = {
+    "bool_parsing": "true or false",
+    "bool_type": "true or false",
+    "finite_number": "a finite number",
+    "float_parsing": "a number",
+    "float_type": "a number",
+    "greater_than": "more than {gt:g}",
+    "greater_than_equal": "{ge:g} or more",
+    "int_from_float": "a whole number",
+    "int_parsing": "a whole number",
+    "int_type": "a whole number",
+    "less_than": "less than {lt:g}",
+    "less_than_equal": "{le:g} or less",
+    "literal_error": "{expected}",
+    "path_type": "the path of a file",
+    "string_type": "text",
+    "value_error": "{error}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The values that one source gives, by field name, and how that source spells a field."""
+
+    values: Mapping[str, object]
+    spelling: str
+
+    def origin(self, field: str) -> str:
+        """Say in brackets how a field is spelled here; nothing for the environment, whose spelling is always given."""
+        return self.spelling.format(key=field, flag=field.replace("_", "-"))
+
+
+def variable(field: str) -> str:
+    """Name the environment variable of a field."""
+    return PREFIX + field.upper()
+
+
+def from_flags(flags: Mapping[str, object]) -> Source:
+    """Take the command-line flags that were given; a flag that was not given is None."""
+    return Source({field: value for field, value in flags.items() if value is not None}, " (given as --{flag})")
+
+
+def from_environment(settings: type[BaseSettings]) -> Source:
+    """Read the STREAMGAUGE_* variables; an empty one counts as absent, as Compose files write them.
+
+    Raises
+    ------
+    SettingsError
+        If a STREAMGAUGE_* variable is no setting.
+    """
+    known = settings.model_fields
+    for name in sorted(os.environ):
+        field = name.removeprefix(PREFIX).lower()
+        if name.startswith(PREFIX) and name not in TEST_VARIABLES and field not in known:
+            raise SettingsError(f"{name}: there is no such setting{_nearest(field, known, variable)}")
+    return Source(EnvSettingsSource(settings, case_sensitive=False, env_prefix=PREFIX, env_ignore_empty=True)(), "")
+
+
+def from_file(path: Path | None, settings: type[BaseSettings]) -> Source:
+    """Read a TOML file whose keys are the names of the settings; no file gives no values.
+
+    Raises
+    ------
+    SettingsError
+        If the file cannot be read, is not TOML or has a key that is no setting.
+    """
+    if path is None:
+        return Source({}, "")
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"--config {path}: expected a readable TOML file, found: {error.strerror}") from error
+    except ValueError as error:
+        # The text gives line and column and quotes no value; a UnicodeDecodeError in the chain would carry the file.
+        raise SettingsError(f"--config {path}: expected TOML in UTF-8, found: {error}") from None
+    for key in values:
+        if key not in settings.model_fields:
+            raise SettingsError(f"{key} in {path}: there is no such setting{_nearest(key, settings.model_fields, str)}")
+    return Source(values, f" ({{key}} in {path})")
+
+
+def explain(errors: ValidationError, sources: Collection[Source], secrets: Collection[str]) -> str:
+    """Say of each wrong value which setting it is, where it was given, what is expected and what was found.
+
+    Parameters
+    ----------
+    errors : pydantic.ValidationError
+        From the settings made of `sources`.
+    sources : Collection[Source]
+        The first that has a field is the one that gave its value.
+    secrets : Collection[str]
+        Fields whose value is never shown.
+    """
+    return "\n".join(_sentence(error, sources, secrets) for error in errors.errors(include_url=False))
+
+
+def _sentence(error: ErrorDetails, sources: Collection[Source], secrets: Collection[str]) -> str:
+    template = _EXPECTED.get(error["type"])
+    expected = error["msg"] if template is None else template.format(**error.get("ctx", {}))
+    if not error["loc"]:
+        return expected
+    field = str(error["loc"][0])
+    origin = next((source.origin(field) for source in sources if field in source.values), "")
+    found = "a value that is not shown" if field in secrets else repr(error["input"])
+    return f"{variable(field)}{origin}: expected {expected}; found {found}"
+
+
+def _nearest(name: str, known: Collection[str], spell: Callable[[str], str]) -> str:
+    matches = get_close_matches(name, known, n=1)
+    return f"; did you mean {spell(matches[0])}?" if matches else "; docs/settings.md lists them"

@@ -1,0 +1,117 @@
+"""Whether the topics that are there fit together, each finding a sentence with what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from stream.broker.clients import HEADER_ROOM_BYTES
+from stream.broker.settings import Settings
+from stream.broker.sources import variable
+from stream.broker.topic_plan import plan
+
+Configs = Mapping[str, Mapping[str, str]]
+"""Kafka's configuration of each topic by topic name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found about one topic: `ok`, a `warn` a worker can live with, or a `fail` it cannot."""
+
+    topic: str
+    level: Literal["ok", "warn", "fail"]
+    text: str
+
+
+def missing(name: str) -> str:
+    """Say that a topic is not there."""
+    return f"topic {name} is not there: `streamgauge topics create` creates it"
+
+
+def compare(counts: Mapping[str, int], configs: Configs | None, settings: Settings) -> list[Finding]:
+    """Compare the topics that are there with each other and with the settings: at least one finding for each.
+
+    Parameters
+    ----------
+    counts : Mapping[str, int]
+        Partitions of each topic that is there.
+    configs : Configs or None
+        Their configurations; None where the broker does not tell them.
+    settings : Settings
+        Say which topics there should be.
+    """
+    findings = []
+    for name in [planned.name for planned in plan(settings)]:
+        if name not in counts:
+            findings.append(Finding(name, "fail", missing(name)))
+            continue
+        wrong = list(_misfits(name, counts, configs, settings))
+        findings += wrong or [Finding(name, "ok", f"topic {name}: {counts[name]} partitions")]
+    return findings
+
+
+def _misfits(name: str, counts: Mapping[str, int], configs: Configs | None, settings: Settings) -> Iterator[Finding]:
+    source = settings.metrics_topic
+    if name == settings.changelog_topic and counts[name] != counts.get(source, counts[name]):
+        yield Finding(
+            name,
+            "fail",
+            f"topic {name} has {counts[name]} partitions, {source} has {counts[source]}; expected as many, since "
+            "the state of a series lies in the partition of its points. Stop all workers, delete that topic (every "
+            "series warms up again) and run `streamgauge topics create`",
+        )
+    if configs is None:
+        yield Finding(name, "warn", f"topic {name}: the broker does not tell its configuration, so it was not checked")
+    elif name == settings.changelog_topic:
+        yield from _changelog_misfits(name, configs[name], settings)
+    elif name == source:
+        yield from _source_misfits(name, configs[name], settings)
+    elif name == settings.dead_letters and source in configs:
+        yield from _dead_letter_misfits(name, configs, settings)
+
+
+def _changelog_misfits(name: str, configs: Mapping[str, str], settings: Settings) -> Iterator[Finding]:
+    if configs["cleanup.policy"] != "compact":
+        yield Finding(
+            name,
+            "fail",
+            f"topic {name} has cleanup.policy={configs['cleanup.policy']}, which deletes the state of quiet series; "
+            f"expected compact: {_alter(name, 'cleanup.policy=compact')}",
+        )
+    expected_ms = 1000 * settings.changelog_compaction_lag_s
+    if int(configs["min.compaction.lag.ms"]) < expected_ms:
+        yield Finding(
+            name,
+            "warn",
+            f"topic {name} has min.compaction.lag.ms={configs['min.compaction.lag.ms']}, expected {expected_ms} or "
+            "more, so that the late write of a worker that was given up never wins: "
+            + _alter(name, f"min.compaction.lag.ms={expected_ms}"),
+        )
+
+
+def _source_misfits(name: str, configs: Mapping[str, str], settings: Settings) -> Iterator[Finding]:
+    found = int(configs["max.message.bytes"])
+    if found > settings.max_message_bytes:
+        yield Finding(
+            name,
+            "fail",
+            f"topic {name} takes messages of {found} bytes, but {variable('max_message_bytes')} is "
+            f"{settings.max_message_bytes}: a larger one that cannot be read could not be kept; set it to {found}",
+        )
+
+
+def _dead_letter_misfits(name: str, configs: Configs, settings: Settings) -> Iterator[Finding]:
+    found = int(configs[name]["max.message.bytes"])
+    expected = int(configs[settings.metrics_topic]["max.message.bytes"]) + HEADER_ROOM_BYTES
+    if found < expected:
+        yield Finding(
+            name,
+            "fail",
+            f"topic {name} has max.message.bytes={found}, expected {expected} or more, so that every message of "
+            f"{settings.metrics_topic} fits with its reason: {_alter(name, f'max.message.bytes={expected}')}",
+        )
+
+
+def _alter(name: str, config: str) -> str:
+    return f"kafka-configs.sh --alter --topic {name} --add-config {config}"

@@ -1,0 +1,54 @@
+"""The topics as they should be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from stream.broker.clients import HEADER_ROOM_BYTES
+from stream.broker.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class TopicPlan:
+    """One topic as it should be; `configs` are Kafka's own names and texts."""
+
+    name: str
+    n_partitions: int
+    replication_factor: int
+    configs: Mapping[str, str]
+
+
+def plan(settings: Settings, n_source_partitions: int | None = None) -> list[TopicPlan]:
+    """Say which topics there should be and how.
+
+    Parameters
+    ----------
+    settings : Settings
+        Names, partitions, replication, retention, sizes.
+    n_source_partitions : int, optional
+        Partitions that the metrics topic has already. The changelog takes the same number: the state of a series lies
+        in the partition of its points.
+    """
+    dead_letter_bytes = settings.max_message_bytes + HEADER_ROOM_BYTES
+    topics = [
+        (settings.metrics_topic, settings.metrics_retention_h, settings.max_message_bytes),
+        (settings.anomalies_topic, settings.anomalies_retention_h, None),
+        (settings.scores_topic, settings.scores_retention_h, None),
+        (settings.dead_letters, settings.dead_letter_retention_h, dead_letter_bytes),
+    ]
+    changelog = {
+        "cleanup.policy": "compact",
+        "min.compaction.lag.ms": str(1000 * settings.changelog_compaction_lag_s),
+    }
+    n_partitions, replication = settings.partitions, settings.replication_factor
+    return [
+        *(TopicPlan(name, n_partitions, replication, _kept(hours, size)) for name, hours, size in topics if name),
+        TopicPlan(settings.changelog_topic, n_source_partitions or n_partitions, replication, changelog),
+    ]
+
+
+def _kept(hours: int, max_message_bytes: int | None) -> dict[str, str]:
+    retention_ms = -1 if hours == -1 else hours * 3_600_000
+    size = {} if max_message_bytes is None else {"max.message.bytes": str(max_message_bytes)}
+    return {"cleanup.policy": "delete", "retention.ms": str(retention_ms)} | size

@@ -1,0 +1,143 @@
+"""The topics on the broker: create them, check them, make sure of them before a worker starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource, ConfigResourceType
+from kafka.errors import (
+    ClusterAuthorizationFailedError,
+    InvalidReplicationFactorError,
+    KafkaError,
+    PolicyViolationError,
+    TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
+    UnknownTopicOrPartitionError,
+    for_code,
+)
+
+from stream.broker.settings import Settings
+from stream.broker.sources import variable
+from stream.broker.topic_fit import Configs, Finding, compare, missing
+from stream.broker.topic_plan import TopicPlan, plan
+from stream.errors import TopicError
+
+_CONFIGS = ["cleanup.policy", "max.message.bytes", "min.compaction.lag.ms"]
+
+_NO_RIGHT = "give this user the right to create topics, or create it with Kafka's own tools"
+_HINTS: Mapping[type[KafkaError], str] = {
+    InvalidReplicationFactorError: f"set {variable('replication_factor')} to at most the number of brokers",
+    ClusterAuthorizationFailedError: _NO_RIGHT,
+    TopicAuthorizationFailedError: _NO_RIGHT,
+    PolicyViolationError: f"set {variable('partitions')} and {variable('replication_factor')} as the policy allows",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedTopic:
+    """What `create` did for one topic: created it, or kept the one that was there."""
+
+    name: str
+    n_partitions: int
+    created: bool
+
+
+def create(admin: KafkaAdminClient, settings: Settings) -> list[CreatedTopic]:
+    """Create the topics that are missing; a topic that is there is kept as it is.
+
+    Raises
+    ------
+    TopicError
+        If the broker refuses one; the text has the broker's reason.
+    """
+    existing = count_partitions(admin, settings)
+    plans = plan(settings, existing.get(settings.metrics_topic))
+    created = [_create(admin, topic) for topic in plans if topic.name not in existing]
+    if created:
+        admin.wait_for_topics([topic.name for topic in created])
+    kept = [CreatedTopic(name, n_partitions, created=False) for name, n_partitions in existing.items()]
+    order = [topic.name for topic in plans]
+    return sorted(created + kept, key=lambda topic: order.index(topic.name))
+
+
+def ensure(admin: KafkaAdminClient, settings: Settings) -> int:
+    """Make sure of the topics before a worker starts: create the missing ones where allowed, then check all.
+
+    Returns
+    -------
+    int
+        Partitions of the metrics topic.
+
+    Raises
+    ------
+    TopicError
+        If a topic is missing and may not be created, or does not fit the others.
+    """
+    if settings.create_topics:
+        create(admin, settings)
+    failures = [finding.text for finding in check(admin, settings) if finding.level == "fail"]
+    if failures:
+        raise TopicError("\n".join(failures))
+    return count_partitions(admin, settings)[settings.metrics_topic]
+
+
+def check(admin: KafkaAdminClient, settings: Settings) -> list[Finding]:
+    """Compare the topics that are there with each other and with the settings: at least one finding for each."""
+    counts = count_partitions(admin, settings)
+    return compare(counts, _configs(admin, list(counts)), settings)
+
+
+def count_partitions(admin: KafkaAdminClient, settings: Settings) -> dict[str, int]:
+    """Count the partitions of each of our topics that is there.
+
+    Raises
+    ------
+    TopicError
+        If we may not ask about one.
+    """
+    counts = {}
+    for topic in admin.describe_topics([planned.name for planned in plan(settings)]):
+        error = for_code(topic["error_code"])
+        if error is TopicAuthorizationFailedError:
+            raise TopicError(f"topic {topic['name']}: the broker refuses to describe it; give this user that right")
+        if error is not UnknownTopicOrPartitionError:
+            counts[topic["name"]] = len(topic["partitions"])
+    return counts
+
+
+def require(admin: KafkaAdminClient, name: str) -> None:
+    """Raise TopicError with what to do when a topic is not there."""
+    if for_code(admin.describe_topics([name])[0]["error_code"]) is UnknownTopicOrPartitionError:
+        raise TopicError(missing(name))
+
+
+def _configs(admin: KafkaAdminClient, names: list[str]) -> Configs | None:
+    """Read the topics' configurations; None where the broker does not tell (no such right, embedded broker)."""
+    if not names:
+        return {}
+    resources = [ConfigResource(ConfigResourceType.TOPIC, name, _CONFIGS) for name in names]
+    try:
+        answer = admin.describe_configs(resources, config_filter="all")["topic"]
+    except KafkaError:
+        return None
+    return {name: {key: config["value"] for key, config in configs.items()} for name, configs in answer.items()}
+
+
+def _create(admin: KafkaAdminClient, topic: TopicPlan) -> CreatedTopic:
+    options = {
+        "num_partitions": topic.n_partitions,
+        "replication_factor": topic.replication_factor,
+        "configs": topic.configs,
+    }
+    answer = admin.create_topics({topic.name: options}, raise_errors=False)["topics"][0]
+    error = for_code(answer["error_code"])
+    if answer["error_code"] == 0 or error is TopicAlreadyExistsError:
+        # Already there: another worker was faster, with the same settings.
+        return CreatedTopic(topic.name, topic.n_partitions, created=answer["error_code"] == 0)
+    hint = _HINTS.get(error, "correct the settings, or create it with Kafka's own tools")
+    raise TopicError(
+        f"topic {topic.name} cannot be created with {topic.n_partitions} partitions and {topic.replication_factor} "
+        f"copies: {answer['error_message'] or error.__name__}; {hint}"
+    )

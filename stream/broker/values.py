@@ -1,0 +1,66 @@
+"""What the value of a setting may be: each type says what is expected when a value is not of it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
+
+_ADDRESS = re.compile(r"(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):(?P<port>\d{1,5})")
+# Kafka allows 249; the rest is kept for what we append, such as `-state-changelog`.
+_NAME = re.compile(r"[A-Za-z0-9._-]{1,200}")
+
+
+def parse_addresses(text: str) -> list[tuple[str, int]]:
+    """Split `host:port,host:port` into pairs; an IPv6 host stands in brackets, which are taken off.
+
+    Raises
+    ------
+    ValueError
+        If a part is not an address; the text says what is expected.
+    """
+    matches = [_ADDRESS.fullmatch(part.strip()) for part in text.split(",")]
+    addresses = [(match["host"].strip("[]"), int(match["port"])) for match in matches if match is not None]
+    if len(addresses) < len(matches) or not all(0 < port < 65536 for _, port in addresses):
+        raise ValueError("host:port, several with commas between, such as kafka-1:9092,kafka-2:9092")
+    return addresses
+
+
+def _addresses(text: str) -> str:
+    parse_addresses(text)
+    return ",".join(part.strip() for part in text.split(","))
+
+
+def _name(text: str) -> str:
+    if not _NAME.fullmatch(text) or text in {".", ".."}:
+        raise ValueError("1 to 200 letters, digits, '.', '_' or '-', as Kafka allows them in names")
+    return text
+
+
+def _file(path: Path) -> Path:
+    if not path.is_file():
+        raise ValueError("the path of a file that is there")
+    return path
+
+
+def _hours(hours: int) -> int:
+    if hours != -1 and hours < 1:
+        raise ValueError("1 or more hours, or -1 to keep for ever")
+    return hours
+
+
+def _version(text: str) -> str:
+    if not re.fullmatch(r"\d+\.\d+(\.\d+)?", text):
+        raise ValueError("a version such as 2.3")
+    return text
+
+
+Addresses = Annotated[str, AfterValidator(_addresses)]
+Name = Annotated[str, AfterValidator(_name)]
+File = Annotated[Path, AfterValidator(_file)]
+Hours = Annotated[int, AfterValidator(_hours)]
+Version = Annotated[str, AfterValidator(_version)]
+Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
+Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]

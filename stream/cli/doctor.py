@@ -1,0 +1,148 @@
+"""`streamgauge doctor`: look at everything a worker needs, and say what to do about what is wrong."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from importlib import metadata
+from ipaddress import ip_address
+from typing import Literal
+
+import click
+from kafka import KafkaAdminClient
+
+from stream import __version__
+from stream.broker import clock, topics
+from stream.broker.connection import open_connection
+from stream.broker.settings import Settings
+from stream.broker.sources import variable
+from stream.broker.values import parse_addresses
+from stream.cli.options import with_settings
+from stream.errors import ModelError, StreamgaugeError, TopicError
+from stream.model import Bundle
+
+CLOCK_TOLERANCE_S = 5.0
+"""Clocks that are kept by NTP differ by milliseconds; seconds mean that one is not."""
+
+PACKAGES = ("faust-streaming", "aiokafka", "kafka-python", "onnxruntime", "numpy", "msgspec")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What the doctor says about one thing; `exit_code` is that of the command when this is its first failure."""
+
+    about: str
+    level: Literal["ok", "warn", "fail"]
+    text: str
+    exit_code: int = 0
+
+
+@click.command()
+@with_settings("app_id", "metrics_topic", "anomalies_topic", "scores_topic", "dead_letter_topic", "model")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+def command(settings: Settings, as_json: bool) -> None:
+    """Check settings, versions, model, broker, login, clock and topics; say what to do.
+
+    Nothing is written, neither to the broker nor anywhere else. Exit code: 0, or that of the first failure.
+    """
+    findings = []
+    for finding in examine(settings):
+        findings.append(finding)
+        if not as_json:
+            click.echo(f"{_LEVELS[finding.level]} {finding.about:9} {finding.text}")
+    if as_json:
+        click.echo(json.dumps([{"about": f.about, "level": f.level, "text": f.text} for f in findings]))
+    sys.exit(next((finding.exit_code for finding in findings if finding.level == "fail"), 0))
+
+
+_LEVELS = {
+    "ok": click.style("ok  ", fg="green"),
+    "warn": click.style("warn", fg="yellow"),
+    "fail": click.style("fail", fg="red", bold=True),
+}
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Look at one thing after the other; what needs a broker is left out when none can be reached."""
+    n_given = len(settings.model_fields_set)
+    yield Finding("settings", "ok", f"{n_given} given, {len(Settings.model_fields) - n_given} by default")
+    yield from _versions()
+    yield _model(settings)
+    try:
+        admin = open_connection(settings, partial(click.echo, err=True))
+    except StreamgaugeError as error:
+        yield Finding("broker", "fail", str(error), error.exit_code)
+        return
+    with admin:
+        yield _broker(admin)
+        yield _login(settings)
+        yield _clock(admin)
+        yield from _topics(admin, settings)
+
+
+def _versions() -> Iterator[Finding]:
+    versions = {name: metadata.version(name) for name in PACKAGES}
+    listed = ", ".join(f"{name} {version}" for name, version in versions.items())
+    yield Finding("versions", "ok", f"streamgauge {__version__}, Python {sys.version.split()[0]}, {listed}")
+    required: list[str] = []
+    with suppress(metadata.PackageNotFoundError):
+        required = metadata.requires("streamgauge") or []
+    for name, _, version in (requirement.partition("==") for requirement in required):
+        if version and versions.get(name, version) != version:
+            text = (
+                f"{name} {versions[name]}, but this release works with {version} alone: pip install {name}=={version}"
+            )
+            yield Finding("versions", "fail", text, exit_code=1)
+
+
+def _model(settings: Settings) -> Finding:
+    try:
+        bundle = Bundle.default() if settings.model is None else Bundle.load(settings.model)
+    except ModelError as error:
+        return Finding("model", "fail", str(error), error.exit_code)
+    return Finding("model", "ok", f"{bundle.name} {bundle.version}, sha256 {bundle.sha256[:12]}, every check passed")
+
+
+def _broker(admin: KafkaAdminClient) -> Finding:
+    brokers = admin.describe_cluster()["brokers"]
+    version = admin.get_broker_version_data(brokers[0]["broker_id"]).broker_version_str
+    addresses = ", ".join(f"{broker['host']}:{broker['port']}" for broker in brokers)
+    return Finding("broker", "ok", f"Kafka {version} at {addresses}")
+
+
+def _login(settings: Settings) -> Finding:
+    tls = "over TLS" if settings.security_protocol.endswith("SSL") else "not encrypted"
+    if settings.sasl_mechanism is not None:
+        return Finding("login", "ok", f"{settings.sasl_username} by {settings.sasl_mechanism}, {tls}")
+    if settings.security_protocol == "SSL" or all(_is_local(host) for host, _ in parse_addresses(settings.brokers)):
+        return Finding("login", "ok", f"none, {tls}")
+    advice = f"set {variable('security_protocol')}=SASL_SSL if the network is not yours alone"
+    return Finding("login", "warn", f"none, {tls}: {advice}")
+
+
+def _is_local(host: str) -> bool:
+    with suppress(ValueError):
+        return ip_address(host).is_loopback
+    return host == "localhost"
+
+
+def _clock(admin: KafkaAdminClient) -> Finding:
+    ahead_s = clock.ahead_s(admin)
+    if ahead_s is None:
+        return Finding("clock", "ok", "not compared: this broker has no clock that can be read without writing")
+    if abs(ahead_s) > CLOCK_TOLERANCE_S:
+        text = f"{ahead_s:+.1f} s against the broker's: points may be refused as too far in the future; run NTP on both"
+        return Finding("clock", "warn", text)
+    return Finding("clock", "ok", f"{ahead_s:+.2f} s against the broker's")
+
+
+def _topics(admin: KafkaAdminClient, settings: Settings) -> Iterator[Finding]:
+    try:
+        for finding in topics.check(admin, settings):
+            yield Finding("topics", finding.level, finding.text, TopicError.exit_code)
+    except TopicError as error:
+        yield Finding("topics", "fail", str(error), error.exit_code)

@@ -1,0 +1,75 @@
+"""Command-line options that commands share: a setting that is given as flag wins over environment and file."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from stream.broker.settings import Settings
+
+R = TypeVar("R")
+
+CONNECTION = (
+    "brokers",
+    "security_protocol",
+    "sasl_mechanism",
+    "sasl_username",
+    "sasl_password_file",
+    "allow_sasl_without_tls",
+    "ssl_cafile",
+    "ssl_certfile",
+    "ssl_keyfile",
+    "broker_wait",
+)
+"""Settings that are flags of every command that speaks to a broker."""
+
+_SPELLING = {"broker_wait": "--wait"}
+"""Flags that are not called like their setting."""
+
+
+def with_settings(*fields: str) -> Callable[[Callable[..., R]], Callable[..., R]]:
+    """Give a command `--config`, the flags of the connection and a flag for each named setting.
+
+    The command's function receives the loaded settings as keyword argument `settings`.
+
+    Parameters
+    ----------
+    fields : str
+        Names of `Settings` fields beyond the connection's, in the order in which `--help` lists them.
+    """
+    names = (*CONNECTION, *fields)
+
+    def decorate(function: Callable[..., R]) -> Callable[..., R]:
+        @functools.wraps(function)
+        def load_and_call(config: Path | None, **options: object) -> R:
+            flags = {name: options.pop(name) for name in names}
+            return function(settings=Settings.load(config, **flags), **options)
+
+        command: Callable[..., R] = load_and_call
+        for name in reversed(names):
+            command = setting_option(name)(command)
+        return config_option(command)
+
+    return decorate
+
+
+def config_option(command: Callable[..., R]) -> Callable[..., R]:
+    """Add `--config`, the TOML file of settings."""
+    says = "TOML file of settings; STREAMGAUGE_* variables and flags win over it."
+    return click.option("--config", type=click.Path(path_type=Path), help=says)(command)
+
+
+def setting_option(name: str) -> Callable[[Callable[..., R]], Callable[..., R]]:
+    """Make the flag of one setting; its text is checked by `Settings`, which names the flag when it is wrong."""
+    field = Settings.model_fields[name]
+    flag = _SPELLING.get(name, f"--{name.replace('_', '-')}")
+    if field.annotation is bool:
+        both = f"{flag}/--no-{flag.removeprefix('--')}" if field.default else flag
+        return click.option(both, name, default=None, is_flag=True, help=field.description)
+    default = "" if field.default is None else f"  [default: {field.default}]"
+    metavar = "INTEGER" if field.annotation is int else "NUMBER" if field.annotation is float else "TEXT"
+    return click.option(flag, name, metavar=metavar, help=f"{field.description}{default}")

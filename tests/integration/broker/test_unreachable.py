@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import socket
+import threading
+import time
+
+import pytest
+
+from stream.broker import bootstrap, connection
+from stream.broker.embedded import EmbeddedBroker
+from stream.broker.settings import Settings
+from stream.errors import BrokerUnreachableError
+from tests.integration.broker.listeners import hanging_up, silent
+
+PROMISED_S = 10.0
+
+
+def reason(settings: Settings) -> str:
+    started = time.monotonic()
+    with pytest.raises(BrokerUnreachableError) as caught:
+        connection.connect(settings)
+    assert time.monotonic() - started < PROMISED_S
+    return str(caught.value)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+    return port
+
+
+def test_an_address_where_nobody_listens_is_named_with_what_to_do() -> None:
+    text = reason(Settings(brokers=f"127.0.0.1:{free_port()}"))
+    assert "nobody listens there. Start Kafka, or set STREAMGAUGE_BROKERS to where it listens" in text
+
+
+def test_each_address_has_its_own_reason() -> None:
+    text = reason(Settings(brokers=f"127.0.0.1:{free_port()},no-such-host.invalid:9092"))
+    assert "nobody listens there; no-such-host.invalid:9092: the host name is not known" in text
+
+
+def test_a_listener_that_says_nothing_is_not_a_broker() -> None:
+    with silent() as port:
+        text = reason(Settings(brokers=f"127.0.0.1:{port}"))
+    assert f"127.0.0.1:{port} accepts connections, but does not answer as a Kafka broker does: no answer" in text
+    assert "STREAMGAUGE_SECURITY_PROTOCOL=PLAINTEXT" in text
+
+
+def test_a_listener_that_says_nothing_to_a_tls_handshake_is_not_a_broker() -> None:
+    with silent() as port:
+        text = reason(Settings(brokers=f"127.0.0.1:{port}", security_protocol="SSL"))
+    assert "does not answer a TLS handshake" in text
+
+
+def test_a_listener_that_hangs_up_is_not_a_broker() -> None:
+    with hanging_up() as port:
+        text = reason(Settings(brokers=f"127.0.0.1:{port}"))
+    assert "socket disconnected. Check that it is the listener for STREAMGAUGE_SECURITY_PROTOCOL=PLAINTEXT" in text
+
+
+def test_a_failed_connection_leaves_no_thread_behind() -> None:
+    with hanging_up() as port:
+        before = set(threading.enumerate())
+        options = Settings(brokers=f"127.0.0.1:{port}").kafka_python()
+        assert bootstrap.admin_client(options, 0.2, ("127.0.0.1", port)) is None
+        assert set(threading.enumerate()) <= before
+
+
+def test_a_broker_behind_a_dead_address_is_found() -> None:
+    with EmbeddedBroker() as broker:
+        settings = broker.touch(Settings())
+        both = settings.model_copy(update={"brokers": f"127.0.0.1:{free_port()},{broker.bootstrap}"})
+        with connection.connect(both) as admin:
+            assert "metrics" in admin.list_topics()
+
+
+class EnoughError(Exception):
+    """Ends a wait that has no end."""
+
+
+def test_waiting_tells_each_try_and_when_the_next_one_comes() -> None:
+    tries: list[str] = []
+
+    def log(text: str) -> None:
+        tries.append(text)
+        if len(tries) == 2:
+            raise EnoughError
+
+    with pytest.raises(EnoughError):
+        connection.wait_for_broker(Settings(brokers=f"127.0.0.1:{free_port()}"), log)
+    assert [text.partition(":")[0] for text in tries] == ["try 1", "try 2"]
+    assert [text.rpartition("; ")[2] for text in tries] == ["next try in 1 s", "next try in 2 s"]
+
+
+def test_waiting_ends_at_once_when_a_broker_answers() -> None:
+    tries: list[str] = []
+    with EmbeddedBroker() as broker:
+        waiting = broker.touch(Settings(broker_wait=True))
+        connection.open_connection(waiting, tries.append).close()
+    assert tries == []

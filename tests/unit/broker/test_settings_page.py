@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic.fields import FieldInfo
+
+from stream.broker.settings import Settings
+from stream.broker.sources import variable
+
+
+def row(name: str, field: FieldInfo) -> str:
+    default = "" if field.default is None else f"`{str(field.default).lower()}`"
+    return f"| `{variable(name)}` | `{name}` | {default} | {field.description} |"
+
+
+def test_the_page_lists_every_setting_with_its_default_and_what_it_does(repository: Path) -> None:
+    expected = [row(name, field) for name, field in Settings.model_fields.items()]
+    page = (repository / "docs" / "settings.md").read_text().splitlines()
+    assert [line for line in page if line.startswith("| `STREAMGAUGE_")] == expected
+
+
+def test_every_setting_is_described_in_one_sentence() -> None:
+    descriptions = [field.description or "" for field in Settings.model_fields.values()]
+    assert all(text.endswith(".") and text[0].isalnum() for text in descriptions)
