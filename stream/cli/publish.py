@@ -1,0 +1,176 @@
+"""`streamgauge publish`: points from files onto the metrics topic."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from stream.broker.connection import open_connection
+from stream.broker.settings import Settings
+from stream.broker.topics import require
+from stream.cli.options import with_settings
+from stream.cli.sender import Account, Sender
+from stream.formats import CsvFormat, CsvReader
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells give it."""
+
+REFRESH_S = 0.1
+PARTS = ("timestamp", "value", "series")
+
+EXAMPLES = """\b
+Examples:
+  streamgauge publish csv nyc_taxi.csv
+  streamgauge publish csv --series host-7/cpu --columns timestamp=when,value=cpu_pct host7.csv
+  streamgauge publish csv --timestamp-format '%d.%m.%Y %H:%M' --timezone Europe/Berlin last.csv
+  tail -f load.csv | streamgauge publish csv --series load -
+"""
+
+
+@click.group()
+def command() -> None:
+    """Put points from files onto the metrics topic."""
+
+
+def parse_columns(_context: click.Context, _option: click.Parameter, text: str | None) -> dict[str, str]:
+    """Read `timestamp=NAME,value=NAME,series=NAME`, of which each part may be missing."""
+    columns: dict[str, str] = {}
+    for pair in text.split(",") if text else []:
+        part, _, column = (word.strip() for word in pair.partition("="))
+        if part not in PARTS or not column or f"{part}_column" in columns:
+            raise click.BadParameter(f"expected timestamp=NAME,value=NAME,series=NAME or some of them, found '{pair}'")
+        columns[f"{part}_column"] = column
+    return columns
+
+
+def parse_timezone(_context: click.Context, _option: click.Parameter, name: str) -> ZoneInfo:
+    """Find a time zone by its name in the IANA database."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise click.BadParameter(f"expected a time zone such as UTC or Europe/Berlin, found '{name}'") from error
+
+
+@command.command("csv", epilog=EXAMPLES)
+@click.argument(
+    "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True, dir_okay=False, allow_dash=True)
+)
+@click.option("--series", help="Series of all points; without it a column of series, or else the file's name.")
+@click.option(
+    "--columns",
+    callback=parse_columns,
+    metavar="timestamp=C,value=C,series=C",
+    help="Names in the header line, or numbers from 1, of the columns that are not called timestamp, value, series.",
+)
+@click.option("--timestamp-format", metavar="FORMAT", help="s, ms, or a strptime format such as '%d.%m.%Y %H:%M'.")
+@click.option(
+    "--timezone", default="UTC", show_default=True, callback=parse_timezone, help="Zone of times without an offset."
+)
+@click.option(
+    "--rate", type=click.FloatRange(0, min_open=True), help="Points a second; without it as fast as possible."
+)
+@click.option(
+    "--batch", type=click.IntRange(1, 10_000), default=1, show_default=True, help="Points of a series in one message."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object, and no progress.")
+@with_settings("metrics_topic")
+def publish_csv(
+    settings: Settings,
+    files: tuple[str, ...],
+    series: str | None,
+    columns: dict[str, str],
+    timestamp_format: str | None,
+    timezone: ZoneInfo,
+    rate: float | None,
+    batch: int,
+    as_json: bool,
+) -> None:
+    """Publish the rows of each FILE, one after the other, keyed by series; - reads standard input.
+
+    A file has one point a line, its cells separated by commas, semicolons, tabs or bars, with or without a header line.
+    Without --timestamp-format the first timestamp tells the form of all: seconds or milliseconds since the epoch,
+    or ISO 8601, which includes 2014-07-01 12:00:00. A time without an offset is UTC unless --timezone says otherwise.
+    Rows without a value are counted and left out. Anything else that is no point ends the command with exit code 8,
+    after the points before it were sent. Ctrl-C sends what was read and ends with exit code 130.
+    """
+    csv_format = CsvFormat(**columns, series=series, timestamp_format=timestamp_format, timezone=timezone)
+    console = Console(stderr=True, quiet=as_json, highlight=False, soft_wrap=True)
+    with open_connection(settings, console.print) as admin:
+        require(admin, settings.metrics_topic)
+    sender = Sender(settings, settings.metrics_topic, batch, rate)
+    interrupted, n_missing = False, 0
+    try:
+        with _progress(console) as progress:
+            for file in files:
+                n_missing += _send_file(file, csv_format, sender, progress)
+    except KeyboardInterrupt:
+        interrupted = True
+    finally:
+        summary = _summary(sender.finish(), settings.metrics_topic, n_missing, interrupted)
+        click.echo(json.dumps(summary) if as_json else _sentence(summary))
+    sender.raise_failure()
+    if interrupted:
+        raise click.exceptions.Exit(INTERRUPTED)
+
+
+def _send_file(file: str, csv_format: CsvFormat, sender: Sender, progress: Progress) -> int:
+    """Send the rows of one file and give the number of those without a value."""
+    path = None if file == "-" else Path(file)
+    name = "standard input" if path is None else file
+    task = progress.add_task(Path(name).name, total=None if path is None else path.stat().st_size, n_points=0)
+    with click.open_file(file, "rb") as binary:
+        text = io.TextIOWrapper(binary, encoding="utf-8", newline="")
+        reader = CsvReader(text, name, csv_format, default_series=None if path is None else path.stem)
+        n_points, shown_s = 0, 0.0
+        for n_points, row in enumerate(reader, 1):
+            sender.send(row)
+            if time.monotonic() - shown_s > REFRESH_S:
+                shown_s = time.monotonic()
+                progress.update(task, completed=None if path is None else binary.tell(), n_points=n_points)
+        progress.update(task, completed=None if path is None else binary.tell(), n_points=n_points)
+    return reader.n_missing
+
+
+def _progress(console: Console) -> Progress:
+    """Make a bar for each file, by bytes read; on a terminal only."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=20),
+        TextColumn("{task.fields[n_points]:,} points"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+    )
+
+
+def _summary(account: Account, topic: str, n_missing: int, interrupted: bool) -> dict[str, object]:
+    return {
+        "topic": topic,
+        "points": account.n_points,
+        "series": len(account.series),
+        "messages": account.n_messages,
+        "failed": account.n_failed,
+        "missing": n_missing,
+        "seconds": round(account.seconds, 3),
+        "points_per_second": round(account.n_points / account.seconds, 1),
+        "interrupted": interrupted,
+    }
+
+
+def _sentence(summary: dict[str, object]) -> str:
+    text = "sent to {topic}: points {points:,}, series {series:,}, messages {messages:,}; {seconds:.1f} s, "
+    notes = {
+        "; rows without a value, left out: {missing:,}": summary["missing"],
+        "; points NOT acknowledged: {failed:,}": summary["failed"],
+        "; interrupted": summary["interrupted"],
+    }
+    rate = "{points_per_second:,.0f} points/s"
+    return (text + rate + "".join(note for note, holds in notes.items() if holds)).format(**summary)

@@ -1,0 +1,123 @@
+"""Rows to messages on a topic, at a pace, and an account of what became of them."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from dataclasses import dataclass, field
+
+from kafka import KafkaProducer
+from kafka.errors import KafkaError, KafkaTimeoutError
+
+from stream.broker.settings import Settings
+from stream.errors import BrokerUnreachableError, StreamgaugeError, TopicError
+from stream.formats import Row, encode_points
+
+PATIENCE_S = 30.0
+"""A message that is not acknowledged by then has failed; kafka-python alone would try for two minutes, and with
+idempotence for ever: it stops expiring messages while it waits for a new producer id."""
+
+GIVING_UP = {
+    "request_timeout_ms": 10_000,
+    "delivery_timeout_ms": round(1000 * PATIENCE_S),
+    "max_block_ms": round(1000 * PATIENCE_S),
+}
+"""The same in kafka-python's own terms, so that a broker that is gone is noticed while there are still rows."""
+
+MIN_PAUSE_S = 0.002
+"""Shorter pauses are saved up: the system sleeps some 0.1 ms longer than it is asked to."""
+
+
+@dataclass(slots=True)
+class Account:
+    """What became of the rows; a point counts when the broker has acknowledged it."""
+
+    n_points: int = 0
+    n_messages: int = 0
+    n_failed: int = 0
+    seconds: float = 0.0
+    series: set[str] = field(default_factory=set)
+
+
+class Sender:
+    """Sends rows to one topic, keyed by their series.
+
+    Parameters
+    ----------
+    settings : Settings
+    topic : str
+    batch : int
+        Points of a series that one message carries.
+    rate : float or None
+        Points a second, None for as many as possible.
+    """
+
+    def __init__(self, settings: Settings, topic: str, batch: int, rate: float | None) -> None:
+        self._producer = KafkaProducer(**settings.kafka_python_producer(), **GIVING_UP)
+        self._topic = topic
+        self._batch = batch
+        self._rate = rate
+        self._waiting: dict[str, list[Row]] = {}
+        self._error: KafkaError | None = None
+        self._start_s = time.monotonic()
+        self._account = Account()
+        self.n_rows = 0
+
+    def send(self, row: Row) -> None:
+        """Add a row to the next message of its series, and send that when it is full; pauses to keep the rate.
+
+        Raises
+        ------
+        StreamgaugeError
+            If the broker has not taken an earlier message.
+        """
+        self.raise_failure()
+        rows = self._waiting.setdefault(row.series, [])
+        rows.append(row)
+        self.n_rows += 1
+        if len(rows) == self._batch:
+            self._send_series(row.series)
+        if self._rate is not None:
+            pause_s = self._start_s + self.n_rows / self._rate - time.monotonic()
+            if pause_s > MIN_PAUSE_S:
+                time.sleep(pause_s)
+
+    def finish(self) -> Account:
+        """Send what is waiting, wait until the broker has acknowledged everything or is given up, and close."""
+        for series in list(self._waiting):
+            self._send_series(series)
+        try:
+            self._producer.flush(PATIENCE_S)
+        except KafkaTimeoutError as error:
+            self._failed(error)
+        with contextlib.suppress(KafkaTimeoutError):  # closing waits once more, and raises what is known by now
+            self._producer.close(timeout=0)
+        self._account.n_failed = self.n_rows - self._account.n_points
+        self._account.seconds = time.monotonic() - self._start_s
+        return self._account
+
+    def raise_failure(self) -> None:
+        """Raise a StreamgaugeError when the broker has not taken a message."""
+        if self._error is None:
+            return
+        kind: type[StreamgaugeError] = BrokerUnreachableError if self._error.retriable else TopicError
+        raise kind(f"topic {self._topic} did not take every point: {self._error}") from self._error
+
+    def _send_series(self, series: str) -> None:
+        rows = self._waiting.pop(series)
+        value = encode_points(series, [row.timestamp_ms for row in rows], [row.value for row in rows])
+        try:
+            sent = self._producer.send(self._topic, value=value, key=series.encode())
+        except KafkaError as error:
+            self._failed(error)
+        else:
+            sent.add_callback(self._acknowledged, series, len(rows))
+            sent.add_errback(self._failed)
+
+    def _acknowledged(self, series: str, n_points: int, _metadata: object) -> None:
+        self._account.n_points += n_points
+        self._account.n_messages += 1
+        self._account.series.add(series)
+
+    def _failed(self, error: KafkaError) -> None:
+        self._error = self._error or error

@@ -1,0 +1,147 @@
+"""`streamgauge watch`: follow the anomalies as they open, change and close."""
+
+from __future__ import annotations
+
+import fnmatch
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import click
+from rich.console import Console
+from rich.live import Live
+
+from stream.broker.connection import open_connection
+from stream.broker.settings import Settings
+from stream.broker.topics import require
+from stream.cli.episode_table import EpisodeTable
+from stream.cli.follower import Follower, Start
+from stream.cli.options import with_settings
+from stream.errors import DataError
+from stream.formats import Episode, decode_episode
+from stream.formats.limits import to_milliseconds
+
+POLL_S = 0.5
+N_LINES_AROUND = 4
+"""Lines of the terminal that the table's heading, its caption and the cursor take."""
+
+EXAMPLES = """\b
+Examples:
+  streamgauge watch
+  streamgauge watch --from beginning --series 'host-7/*'
+  streamgauge watch --json --from 2014-07-01T00:00:00Z | jq .severity
+"""
+
+
+def parse_start(_context: click.Context, _option: click.Parameter, text: str) -> Start:
+    """Read `beginning`, `latest` or an ISO 8601 time, which without an offset is UTC."""
+    if text == "beginning":
+        return "beginning"
+    if text == "latest":
+        return "latest"
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise click.BadParameter(f"expected beginning, latest or an ISO 8601 time, found '{text}'") from error
+    return to_milliseconds(moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC))
+
+
+@click.command(epilog=EXAMPLES)
+@click.option("--json", "as_json", is_flag=True, help="Print the JSON of each event on a line of its own instead.")
+@click.option(
+    "--from",
+    "start",
+    default="latest",
+    show_default=True,
+    callback=parse_start,
+    metavar="beginning|latest|TIME",
+    help="Begin with the events published since; TIME is ISO 8601, UTC without an offset.",
+)
+@click.option(
+    "--series", "pattern", default="*", metavar="GLOB", help="Only series of this pattern, such as 'host-7/*'."
+)
+@click.option("--for", "seconds", type=click.FloatRange(0, min_open=True), help="End after so many seconds.")
+@click.option("--max", "n_max", type=click.IntRange(1), help="End after so many events.")
+@with_settings("anomalies_topic")
+def command(
+    settings: Settings, as_json: bool, start: Start, pattern: str, seconds: float | None, n_max: int | None
+) -> None:
+    """Follow the anomalies as they open, change and close.
+
+    A live table of the episodes, the newest first, each with the figures of its highest score: the value seen, the
+    value expected and its band. The colour of the score is the severity. With --json every event is printed as it is on
+    the topic, one a line; only the table leaves out repeats, which have the same ce_id header as the event they repeat.
+    Ctrl-C ends it. No consumer group is joined, so nothing that watches disturbs a worker or another watcher.
+    """
+    console = Console(highlight=False)
+    with open_connection(settings, Console(stderr=True).print) as admin:
+        require(admin, settings.anomalies_topic)
+    with Follower(settings, settings.anomalies_topic, start) as follower:
+        watched = Watched(follower, pattern, seconds)
+        try:
+            if as_json:
+                _print_lines(watched, n_max)
+            else:
+                _show_table(watched, n_max, console)
+        except KeyboardInterrupt:
+            pass
+    if watched.n_foreign:
+        click.echo(f"records that are no events of episodes, passed over: {watched.n_foreign}", err=True)
+
+
+class Watched:
+    """The events to show, in the lots in which they come.
+
+    Attributes
+    ----------
+    n_foreign : int
+        Records that were no events of episodes.
+    """
+
+    def __init__(self, follower: Follower, pattern: str, seconds: float | None) -> None:
+        self._follower = follower
+        self._pattern = pattern
+        self._end_s = None if seconds is None else time.monotonic() + seconds
+        self.n_foreign = 0
+
+    def __iter__(self) -> Iterator[list[tuple[bytes, Episode]]]:
+        """Give what has come, bytes and meaning, at least twice a second, even if it is nothing."""
+        while True:
+            left_s = POLL_S if self._end_s is None else self._end_s - time.monotonic()
+            if left_s <= 0:
+                return
+            values = [record.value for record in self._follower.poll(min(POLL_S, left_s))]
+            yield [event for event in map(self._read, values) if event is not None]
+
+    def _read(self, value: bytes | None) -> tuple[bytes, Episode] | None:
+        try:
+            episode = decode_episode(value or b"")
+        except DataError:
+            self.n_foreign += 1
+            return None
+        return (value or b"", episode) if fnmatch.fnmatchcase(episode.series, self._pattern) else None
+
+
+def _print_lines(watched: Watched, n_max: int | None) -> None:
+    n_printed = 0
+    for events in watched:
+        for value, _ in events:
+            click.echo(value)
+            n_printed += 1
+            if n_printed == n_max:
+                return
+
+
+def _show_table(watched: Watched, n_max: int | None, console: Console) -> None:
+    table, n_shown = EpisodeTable(), 0
+    n_rows = max(1, console.height - N_LINES_AROUND)
+    try:
+        with Live(table.render(n_rows), console=console, auto_refresh=False, transient=True) as live:
+            for events in watched:
+                for _, episode in events:
+                    n_shown += table.add(episode)
+                    if n_shown == n_max:
+                        return
+                live.update(table.render(n_rows), refresh=True)
+    finally:
+        console.print(table.render(n_rows))

@@ -1,0 +1,199 @@
+"""What the worker says: episodes of anomalies, and the score of every point for those who want it."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Literal
+
+import msgspec
+
+from stream.errors import DataError
+from stream.formats.limits import to_iso
+from stream.formats.reasons import excerpt
+
+MAJOR_SCORE = 2.0
+CRITICAL_SCORE = 4.0
+"""Peaks from which an episode is major and critical; 1 is the alarm boundary. Doublings, so that one letter of
+severity means the same step for every series."""
+
+EpisodeState = Literal["open", "update", "close"]
+Severity = Literal["minor", "major", "critical"]
+Direction = Literal["above", "below"]
+ScoreState = Literal["warming", "normal", "anomalous"]
+
+
+class Shares(msgspec.Struct, frozen=True, gc=False):
+    """Share of each statistic in the score, 0 to 1; together 1.
+
+    `value`: a value never seen; `residual_3`: three forecasts wrong in a row; `level`: a shifted level;
+    `residual_12`: forecasts wrong for twelve records; `pair`: a value never seen at this level.
+    """
+
+    value: float
+    residual_3: float
+    level: float
+    residual_12: float
+    pair: float
+
+
+class Model(msgspec.Struct, frozen=True, gc=False):
+    """The model that scored: name, version, and SHA-256 of its file in hexadecimal."""
+
+    name: str
+    version: str
+    sha256: str
+
+
+class Input(msgspec.Struct, frozen=True, gc=False):
+    """The message that held the point."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+class Episode(msgspec.Struct, frozen=True, kw_only=True):
+    """One event in the life of an episode, as it goes onto the anomalies topic.
+
+    Attributes
+    ----------
+    series : str
+        Also the message's key.
+    episode : str
+        Id from `episode_id`, 32 hexadecimal digits, the same in every event of the episode and after every replay.
+    state : "open", "update" or "close"
+    start, timestamp, end : int
+        Event time in ms since the epoch: of the first alarm, of the point this event is about, and, in a `close`
+        only, of the point that ended the episode.
+    actual, expected, lower, upper : float
+        The value seen, the forecast made before it was seen, and the band in which the forecast put it with
+        probability `level`; None where there was no forecast.
+    level : float
+        Probability of the band, 0.99 unless set otherwise.
+    score, peak_score : float
+        Score of this point and largest score of the episode so far; 1 is the alarm boundary.
+    severity : "minor", "major" or "critical"
+        By the peak: below 2, below 4, and from 4.
+    direction : "above" or "below"
+        Side of the expected value on which the first alarm's value was.
+    shares : Shares
+    flags : list of str
+        What to know before trusting it: `imputed`, `late`, `warming`.
+    model : Model
+    input : Input
+    """
+
+    series: str
+    episode: str
+    state: EpisodeState
+    start: int
+    timestamp: int
+    end: int | msgspec.UnsetType = msgspec.UNSET
+    actual: float
+    expected: float | None
+    lower: float | None
+    upper: float | None
+    level: float
+    score: float
+    peak_score: float
+    severity: Severity
+    direction: Direction
+    shares: Shares
+    flags: list[str]
+    model: Model
+    input: Input
+
+
+class Score(msgspec.Struct, frozen=True, gc=False):
+    """One scored point, as it goes onto the scores topic.
+
+    `timestamp` is ms since the epoch. `expected`, `lower`, `upper` are None before there is a forecast, `score` is
+    None while the series is warming: not ready is not 0.
+    """
+
+    series: str
+    timestamp: int
+    value: float
+    expected: float | None
+    lower: float | None
+    upper: float | None
+    score: float | None
+    state: ScoreState
+
+
+_encode = msgspec.json.Encoder().encode
+_episodes = msgspec.json.Decoder(Episode)
+
+
+def severity(peak_score: float) -> Severity:
+    """Name the severity of an episode whose largest score is `peak_score`."""
+    if peak_score >= CRITICAL_SCORE:
+        return "critical"
+    return "major" if peak_score >= MAJOR_SCORE else "minor"
+
+
+def direction(residual: float) -> Direction:
+    """Say on which side of the expected value the actual one is; `residual` is actual minus expected, or its sign."""
+    return "below" if residual < 0 else "above"
+
+
+def episode_id(series: str, start_ms: int, model_sha256: str) -> str:
+    """Derive the id of an episode from what makes it this episode, so that a replay after a crash gives it again.
+
+    Returns
+    -------
+    str
+        The first 128 bits of a SHA-256, as 32 hexadecimal digits.
+    """
+    # The series comes last: it alone may contain the separator.
+    return hashlib.sha256(f"{model_sha256}/{start_ms}/{series}".encode()).hexdigest()[:32]
+
+
+def encode_episode(episode: Episode) -> bytes:
+    """Write an episode's event as the value of a message: plain JSON; a number that is not finite becomes null."""
+    return _encode(episode)
+
+
+def decode_episode(value: bytes) -> Episode:
+    """Read what `encode_episode` wrote; fields of later versions are passed over.
+
+    Raises
+    ------
+    DataError
+        If it is no episode; the text says where it differs.
+    """
+    try:
+        return _episodes.decode(value)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise DataError(f"not an event of an episode: {excerpt(str(error), 200)}") from error
+
+
+def encode_score(score: Score) -> bytes:
+    """Write a scored point as the value of a message: plain JSON; a number that is not finite becomes null."""
+    return _encode(score)
+
+
+def event_id(episode: Episode) -> str:
+    """Name one event of an episode by what it says, so that a repeat after a replay has the same name."""
+    return f"{episode.episode}/{episode.state}/{episode.timestamp}"
+
+
+def episode_headers(episode: Episode) -> list[tuple[str, bytes]]:
+    """Give the CloudEvents 1.0 attributes of an episode's event, as headers of Kafka's binary content mode.
+
+    `ce_id` is `event_id`; `ce_time` is the point's event time.
+
+    References
+    ----------
+    CloudEvents, Kafka Protocol Binding 1.0.2, section 3.2.
+    """
+    attributes = {
+        "ce_specversion": "1.0",
+        "ce_id": event_id(episode),
+        "ce_source": f"/streamgauge/{episode.input.topic}",
+        "ce_type": f"streamgauge.episode.{episode.state}",
+        "ce_time": to_iso(episode.timestamp),
+        "ce_subject": episode.series,
+        "content-type": "application/json",
+    }
+    return [(name, value.encode()) for name, value in attributes.items()]

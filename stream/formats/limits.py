@@ -1,0 +1,61 @@
+"""Which numbers can be scored: the same limits for points from Kafka and for rows of a file."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from stream.formats.reasons import BadMessageError, Reason
+
+MAX_VALUE = 1e18
+"""Largest magnitude of a value. The detector works in float32, whose largest number is 3.4e38, and squares values."""
+
+OLDEST_MS = 31_536_000_000
+"""1971-01-01. An earlier timestamp is almost always a count of seconds where milliseconds are expected."""
+
+LATEST_MS = 253_402_300_799_999
+"""Last millisecond of the year 9999. A later timestamp is almost always a count of microseconds or nanoseconds."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def to_milliseconds(moment: datetime) -> int:
+    """Give an aware datetime as whole milliseconds since the epoch; anything finer is cut off."""
+    return (moment - _EPOCH) // _MILLISECOND
+
+
+def to_iso(timestamp_ms: int) -> str:
+    """Write milliseconds since the epoch as ISO 8601 in UTC with milliseconds; exact, unlike a float of seconds."""
+    moment = _EPOCH + timestamp_ms * _MILLISECOND
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def refused_value(value: float) -> BadMessageError | None:
+    """Say why a value cannot be scored, None when it can."""
+    if -MAX_VALUE <= value <= MAX_VALUE:
+        return None
+    return BadMessageError(
+        Reason.VALUE_TOO_LARGE,
+        f"value {value!r}: its magnitude is above {MAX_VALUE:.0e}, whose square still fits float32; scale it down",
+    )
+
+
+def refused_timestamp(timestamp_ms: int, latest_ms: int) -> BadMessageError | None:
+    """Say why a timestamp cannot be scored, None when it can; `latest_ms` is the last that is not in the future."""
+    if OLDEST_MS <= timestamp_ms <= latest_ms:
+        return None
+    if timestamp_ms < 0:
+        return BadMessageError(Reason.TIMESTAMP_NEGATIVE, f"timestamp {timestamp_ms} ms is before 1970")
+    if timestamp_ms < OLDEST_MS:
+        return BadMessageError(
+            Reason.TIMESTAMP_ABSURD, f"timestamp {timestamp_ms} ms is before 1971: are these seconds?"
+        )
+    if timestamp_ms > LATEST_MS:
+        return BadMessageError(
+            Reason.TIMESTAMP_ABSURD, f"timestamp {timestamp_ms} ms is after 9999: are these micro- or nanoseconds?"
+        )
+    ahead_s = (timestamp_ms - latest_ms) / 1000
+    return BadMessageError(
+        Reason.TIMESTAMP_FUTURE,
+        f"timestamp {to_iso(timestamp_ms)} is {ahead_s:.3f} s later than this worker's clock and tolerance allow",
+    )

@@ -1,0 +1,63 @@
+"""Why a message is refused: one stable short code per kind of mistake, and a sentence for whoever repairs it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+MAX_DETAIL_LENGTH = 200
+"""Characters of a detail: room for one sentence, never for a payload that somebody may not want in a log."""
+
+
+class Reason(StrEnum):
+    """Stable code of a refusal; it appears in dead-letter headers, in the metric's label and in docs/events.md."""
+
+    NULL_KEY = "null_key"
+    KEY_NOT_UTF8 = "key_not_utf8"
+    KEY_NOT_SERIES = "key_not_series"
+    NULL_VALUE = "null_value"
+    EMPTY_VALUE = "empty_value"
+    MESSAGE_TOO_LARGE = "message_too_large"
+    COMPRESSED = "compressed"
+    SCHEMA_REGISTRY = "schema_registry"
+    NOT_UTF8 = "not_utf8"
+    NOT_JSON = "not_json"
+    TRAILING_BYTES = "trailing_bytes"
+    FAUST_TAG = "faust_tag"
+    WRONG_TYPE = "wrong_type"
+    MISSING_FIELD = "missing_field"
+    UNKNOWN_FIELD = "unknown_field"
+    DUPLICATE_FIELD = "duplicate_field"
+    TWO_SHAPES = "two_shapes"
+    NO_POINTS = "no_points"
+    MIXED_SERIES = "mixed_series"
+    NOT_FINITE = "not_finite"
+    VALUE_TOO_LARGE = "value_too_large"
+    TIMESTAMP_UNREADABLE = "timestamp_unreadable"
+    TIMESTAMP_WITHOUT_OFFSET = "timestamp_without_offset"
+    TIMESTAMP_NEGATIVE = "timestamp_negative"
+    TIMESTAMP_ABSURD = "timestamp_absurd"
+    TIMESTAMP_FUTURE = "timestamp_future"
+
+
+class BadMessageError(ValueError):
+    """A message that cannot be scored; nothing of it is.
+
+    Parameters
+    ----------
+    reason : Reason
+        Stable code.
+    detail : str
+        One sentence: what was found, what was expected. Kept to `MAX_DETAIL_LENGTH` characters, and characters that
+        a terminal or a log would act upon are replaced, because parts of it come from the message.
+    """
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        self.reason = reason
+        self.detail = excerpt(detail, MAX_DETAIL_LENGTH)
+        super().__init__(f"{reason}: {self.detail}")
+
+
+def excerpt(text: str, length: int) -> str:
+    """Give the start of a foreign text, at most `length` characters, safe to print on one line."""
+    start = text if len(text) <= length else text[: length - 1] + "…"
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in start)

@@ -1,0 +1,63 @@
+"""Timestamps as people and programs write them in files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, tzinfo
+from functools import partial
+
+from stream.formats.limits import to_milliseconds
+
+FIRST_MILLISECONDS = 1e11
+"""A number from here on counts milliseconds, below it seconds: the year 1973 in one unit, 5138 in the other."""
+
+TimestampReader = Callable[[str], int]
+"""Text to milliseconds since the epoch; raises ValueError for text of another form."""
+
+
+def timestamp_reader(timestamp_format: str | None, timezone: tzinfo, example: str) -> TimestampReader:
+    """Choose how to read the timestamps of a file, once for all its rows.
+
+    Parameters
+    ----------
+    timestamp_format : str or None
+        `s`, `ms`, a format of `datetime.strptime`, or None to tell by the example: a number is seconds or
+        milliseconds since the epoch by its size, everything else is ISO 8601.
+    timezone : tzinfo
+        Meaning of a time without an offset. Of an hour that a change of clocks repeats, both are read as the first.
+    example : str
+        The first timestamp of the file.
+    """
+    if timestamp_format is None:
+        timestamp_format = _unit(example)
+    if timestamp_format is None:
+        return partial(_from_iso, timezone=timezone)
+    if timestamp_format in ("s", "ms"):
+        return partial(_from_number, factor=1000 if timestamp_format == "s" else 1)
+    return partial(_from_format, timestamp_format=timestamp_format, timezone=timezone)
+
+
+def _unit(example: str) -> str | None:
+    try:
+        number = float(example)
+    except ValueError:
+        return None
+    return "ms" if abs(number) >= FIRST_MILLISECONDS else "s"
+
+
+def _from_number(text: str, factor: int) -> int:
+    try:
+        return int(text) * factor
+    except ValueError:
+        return round(float(text) * factor)
+
+
+def _from_iso(text: str, timezone: tzinfo) -> int:
+    moment = datetime.fromisoformat(text)
+    return to_milliseconds(moment if moment.tzinfo is not None else moment.replace(tzinfo=timezone))
+
+
+def _from_format(text: str, timestamp_format: str, timezone: tzinfo) -> int:
+    if "%z" in timestamp_format:
+        return to_milliseconds(datetime.strptime(text, timestamp_format).astimezone(UTC))
+    return to_milliseconds(datetime.strptime(text, timestamp_format).replace(tzinfo=timezone))

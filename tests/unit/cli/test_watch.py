@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+from rich.console import Console
+
+from stream.cli import episode_table
+from stream.cli.episode_table import EpisodeTable
+from stream.cli.episode_text import duration, moment, number
+from stream.cli.watch import command, parse_start
+from stream.errors import BrokerUnreachableError
+from tests.unit.formats.make import OPEN, episode
+
+OPTION = command.params[0]
+CONTEXT = command.make_context("watch", [])
+
+
+def shown(table: EpisodeTable, n_rows: int = 20) -> str:
+    """Draw a table as plain text."""
+    console = Console(width=100, record=True, quiet=False, file=None)
+    with console.capture() as capture:
+        console.print(table.render(n_rows))
+    return capture.get()
+
+
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        ("beginning", "beginning"),
+        ("latest", "latest"),
+        ("2014-07-01T02:00:00+02:00", 1_404_172_800_000),
+        ("2014-07-01 00:00", 1_404_172_800_000),
+    ],
+)
+def test_the_start_is_an_end_of_the_topic_or_a_time(text: str, start: str | int) -> None:
+    assert parse_start(CONTEXT, OPTION, text) == start
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        (["--from", "yesterday"], "expected beginning, latest or an ISO 8601 time, found 'yesterday'"),
+        (["--for", "0"], "Invalid value for '--for'"),
+        (["--max", "0"], "Invalid value for '--max'"),
+        (["--health-port", "1"], "No such option"),
+    ],
+)
+def test_an_option_that_makes_no_sense_is_refused(option: list[str], message: str) -> None:
+    result = CliRunner().invoke(command, option)
+    assert result.exit_code == 2
+    assert message in result.output
+
+
+def test_a_broker_that_is_not_there_is_an_error_of_its_own_and_prints_no_json() -> None:
+    result = CliRunner().invoke(command, ["--json", "--brokers", "127.0.0.1:1"])
+    assert isinstance(result.exception, BrokerUnreachableError)
+    assert result.stdout == ""
+
+
+def test_a_row_has_when_what_and_how_much() -> None:
+    table = EpisodeTable()
+    table.add(OPEN)
+    row = shown(table).splitlines()[1]
+    assert row.split() == [
+        "01",
+        "Jul",
+        "00:00",
+        "host-7/cpu",
+        "open",
+        "10,844",
+        "8,128",
+        "[7,000,",
+        "9,201]",
+        "1.25",
+        "0s",
+    ]
+
+
+def test_a_repeat_is_passed_over_and_counted() -> None:
+    table = EpisodeTable()
+    assert [table.add(event) for event in (OPEN, OPEN, episode(score=7.0))] == [True, False, False]
+    assert "1 episodes, 1 open, 2 repeated events passed over" in shown(table)
+
+
+def test_a_closed_episode_keeps_the_figures_of_its_highest_score() -> None:
+    table = EpisodeTable()
+    table.add(OPEN)
+    end = OPEN.start + 5_400_000
+    table.add(episode(state="close", timestamp=end, end=end, actual=1.0, score=0.1, peak_score=1.25))
+    assert shown(table).splitlines()[1].split()[3:6] == ["host-7/cpu", "closed", "10,844"]
+    assert shown(table).splitlines()[1].endswith(" 1.25  1h30m")
+
+
+def test_the_newest_episodes_come_first_and_the_rest_are_cut() -> None:
+    table = EpisodeTable()
+    for i in range(5):
+        table.add(episode(series=f"s{i}", episode=f"{i:032x}", start=OPEN.start + i))
+    assert [line.split()[3] for line in shown(table, n_rows=3).splitlines()[1:4]] == ["s4", "s3", "s2"]
+
+
+def test_the_table_s_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(episode_table, "MAX_EPISODES", 3)
+    monkeypatch.setattr(episode_table, "MAX_IDS", 2)
+    table = EpisodeTable()
+    for i in range(10):
+        table.add(episode(episode=f"{i:032x}", start=OPEN.start + i))
+    assert "3 episodes, 3 open;" in shown(table)
+    assert table.add(episode(episode=f"{0:032x}", start=OPEN.start))
+
+
+def test_a_series_name_cannot_control_the_terminal() -> None:
+    table = EpisodeTable()
+    table.add(episode(series="[red]a\x1b[2Jb\nc"))
+    assert " [red]a\N{REPLACEMENT CHARACTER}[2Jb\N{REPLACEMENT CHARACTER}c " in shown(table)
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (None, "-"),
+        (0.0, "0.0000"),
+        (0.12345, "0.1235"),
+        (-1.5, "-1.50"),
+        (123.45, "123.5"),
+        (10844.4, "10,844"),
+        (1e7, "1.00e+07"),
+        (1e-9, "1.00e-09"),
+    ],
+)
+def test_a_number_is_written_in_about_four_digits(value: float | None, written: str) -> None:
+    assert number(value) == written
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "written"),
+    [(0, "0s"), (59_999, "59s"), (60_000, "1m00s"), (5_400_000, "1h30m"), (90_000_000, "1d01h")],
+)
+def test_a_duration_is_written_in_its_two_largest_units(milliseconds: int, written: str) -> None:
+    assert duration(milliseconds) == written
+
+
+def test_a_moment_is_written_in_utc() -> None:
+    assert moment(1_404_172_859_999) == "01 Jul 00:00"

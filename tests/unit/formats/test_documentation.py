@@ -1,0 +1,61 @@
+"""docs/events.md says what the code does."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from stream.formats import Decoder, Reason, decode_episode, encode_episode, episode_headers, event_id, schema
+from tests.e2e.poison import POISON
+
+
+@pytest.fixture(scope="module")
+def text(repository: Path) -> str:
+    return (repository / "docs" / "events.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def examples(text: str) -> list[str]:
+    return re.findall(r"^```json\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def test_the_table_of_reasons_is_complete_and_in_the_order_of_the_code(text: str) -> None:
+    table = text.partition("| reason |")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == list(Reason)
+
+
+def test_the_example_points_are_read(examples: list[str]) -> None:
+    read = [Decoder(0).decode(b"nyc_taxi", example.encode(), 1_764_000_000_000) for example in examples[:3]]
+    assert [len(points.values) for points in read] == [1, 2, 2]
+    assert read[1] == read[2]
+
+
+def test_the_example_episode_is_what_the_code_writes(examples: list[str], text: str) -> None:
+    episode = decode_episode(examples[3].encode())
+    assert json.loads(encode_episode(episode)) == json.loads(examples[3])
+    assert list(json.loads(examples[3])) == list(json.loads(encode_episode(episode)))
+    Draft202012Validator(schema("episode")).validate(json.loads(examples[3]))
+    assert f"`{event_id(episode)}`" in text
+
+
+def test_the_example_headers_are_those_of_the_example_episode(examples: list[str], text: str) -> None:
+    table = text.partition("| `ce_specversion`")[2]
+    for name, value in episode_headers(decode_episode(examples[3].encode()))[1:]:
+        assert f"| `{name}` | `{value.decode()}`" in table
+
+
+def test_the_example_scores_fit_their_schema(examples: list[str]) -> None:
+    for example in examples[4:]:
+        Draft202012Validator(schema("score")).validate(json.loads(example))
+    assert len(examples) == 6
+
+
+def test_the_example_detail_is_a_real_one(text: str) -> None:
+    key, value, _ = POISON["string as value"]
+    with pytest.raises(ValueError, match="wrong_type") as refused:
+        Decoder(0).decode(key, value, 0)
+    assert str(refused.value).removeprefix("wrong_type: ") in text

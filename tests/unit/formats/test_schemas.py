@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from stream.formats import Decoder, Episode, Score, encode_episode, encode_points, encode_score, schema
+from tests.e2e.poison import POISON
+from tests.unit.formats.make import OPEN, SCORE, episode, score
+
+POINT = Draft202012Validator(schema("point"))
+EPISODE = Draft202012Validator(schema("episode"))
+SCORED = Draft202012Validator(schema("score"))
+BEYOND_SCHEMA = {"duplicate_field", "mixed_series", "timestamp_future"}
+"""Mistakes that a JSON Schema cannot express."""
+
+
+@pytest.mark.parametrize("validator", [POINT, EPISODE, SCORED])
+def test_a_schema_is_valid_itself(validator: Draft202012Validator) -> None:
+    validator.check_schema(validator.schema)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        OPEN,
+        episode(state="close", end=OPEN.timestamp),
+        episode(state="update", severity="critical", score=0.0),
+        episode(expected=None, lower=None, upper=None, direction="below", flags=[]),
+    ],
+)
+def test_the_schema_takes_episodes(event: Episode) -> None:
+    EPISODE.validate(json.loads(encode_episode(event)))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"state": "half"}, "'half' is not one of"),
+        ({"episode": "0123"}, "does not match"),
+        ({"peak_score": 0.5}, "less than the minimum"),
+        ({"actual": None}, "None is not of type 'number'"),
+        ({"state": "close"}, "'end' is a required property"),
+        ({"end": 1_404_172_800_000}, "False schema does not allow"),
+        ({"shares": {"value": 1.0}}, "'residual_3' is a required property"),
+        ({"start": 1_404_172_800.5}, "is not of type 'integer'"),
+    ],
+)
+def test_the_schema_refuses_what_is_no_episode(changes: dict[str, object], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        EPISODE.validate(json.loads(encode_episode(OPEN)) | changes)
+
+
+@pytest.mark.parametrize("event", [SCORE, score(score=None, state="warming"), score(expected=None, state="anomalous")])
+def test_the_schema_takes_scores(event: Score) -> None:
+    SCORED.validate(json.loads(encode_score(event)))
+
+
+@pytest.mark.parametrize("event", [score(score=0.0, state="warming"), score(score=None), score(score=-1.0)])
+def test_a_score_while_warming_or_none_afterwards_is_refused(event: Score) -> None:
+    with pytest.raises(ValidationError):
+        SCORED.validate(json.loads(encode_score(event)))
+
+
+@pytest.mark.parametrize(("described", "struct"), [(schema("episode"), Episode), (schema("score"), Score)])
+def test_the_schema_describes_the_fields_that_are_written(
+    described: dict[str, Any], struct: type[msgspec.Struct]
+) -> None:
+    assert list(described["properties"]) == list(struct.__struct_fields__)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        encode_points("cpu", [1_404_172_800_000], [1.5]),
+        encode_points("cpu", [1_404_172_800_000, 1_404_172_801_000], [1.5, 2.0]),
+        b'[{"series":"cpu","timestamp":"2014-07-01T00:00:00Z","value":1e18}]',
+        b'{"series":"cpu","points":[["2014-07-01 00:00:00.5+02:00",0]]}',
+    ],
+)
+def test_the_schema_takes_what_the_decoder_takes(value: bytes) -> None:
+    POINT.validate(json.loads(value))
+    Decoder(0).decode(b"cpu", value, 1_764_000_000_000)
+
+
+def is_json(value: bytes | None) -> bool:
+    """Say whether bytes are JSON as the standard has it, which json.loads does not ask for."""
+    try:
+        msgspec.json.decode(value or b"")
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return True
+
+
+JSON_POISON = [
+    name
+    for name, (key, value, reason) in POISON.items()
+    if key == b"host-7/cpu" and reason not in BEYOND_SCHEMA and is_json(value)
+]
+
+
+@pytest.mark.parametrize("name", JSON_POISON)
+def test_the_schema_refuses_what_the_decoder_refuses(name: str) -> None:
+    document = msgspec.json.decode(POISON[name][1] or b"")
+    assert not POINT.is_valid(document)
