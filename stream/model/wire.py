@@ -1,0 +1,240 @@
+"""Protocol buffers on the wire: as much of the format as it takes to read an ONNX file without the `onnx` package."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from stream.errors import ModelError
+
+# The default bundle has 446 fields, nested 6 deep. Far more only costs memory and time before the refusal.
+MAX_FIELDS = 50_000
+MAX_DEPTH = 32
+
+VARINT, FIXED64, LENGTH, FIXED32 = 0, 1, 2, 5
+MAX_VARINT_BYTES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a message, by where its bytes lie in the file.
+
+    Attributes
+    ----------
+    number : int
+        Field number of the message's schema, >= 1.
+    wire_type : int
+        0 varint, 1 eight bytes, 2 length and bytes, 5 four bytes.
+    start, end : int
+        The whole field, tag included.
+    value_start : int
+        First byte of the value (after the length, where there is one).
+    integer : int
+        The value of a varint, 0 for the other wire types.
+    """
+
+    number: int
+    wire_type: int
+    start: int
+    end: int
+    value_start: int
+    integer: int
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The fields of one message, read from a range of a file's bytes.
+
+    Protocol buffers let a later value replace or extend an earlier one; two readers may then see two models in one
+    file. A field that is asked for as a single one and occurs twice is therefore an error.
+
+    Attributes
+    ----------
+    data : bytes
+        The whole file.
+    fields : list of Field
+        In file order.
+    depth : int
+        How many messages this one lies in.
+    budget : iterator
+        Runs dry after `MAX_FIELDS` fields of the whole file.
+    """
+
+    data: bytes
+    fields: list[Field]
+    depth: int
+    budget: Iterator[int]
+
+    @classmethod
+    def read(cls, data: bytes) -> Message:
+        """Read a file as one message.
+
+        Raises
+        ------
+        ModelError
+            If the bytes are cut short or are no message; the text gives the byte of the file. The readers of single
+            fields below raise it too, where a field is not what they were asked for.
+        """
+        return cls._read(data, 0, len(data), 0, iter(range(MAX_FIELDS)))
+
+    def occurrences(self, number: int, wire_type: int = LENGTH) -> list[Field]:
+        """Find every occurrence of a field."""
+        found = [field for field in self.fields if field.number == number]
+        for field in found:
+            if field.wire_type != wire_type:
+                raise ModelError(
+                    f"expected wire type {wire_type} of field {number} at byte {field.start}, found {field.wire_type}"
+                )
+        return found
+
+    def messages(self, number: int) -> list[Message]:
+        """Read every occurrence of a field as a message of its own."""
+        return [self._nested(field) for field in self.occurrences(number)]
+
+    def message(self, number: int) -> Message | None:
+        """Read a field that may occur once as a message; None where it is absent."""
+        field = self._single(number, LENGTH)
+        return None if field is None else self._nested(field)
+
+    def content(self, number: int) -> bytes:
+        """Read the bytes of a field that may occur once; empty where it is absent."""
+        field = self._single(number, LENGTH)
+        return b"" if field is None else self.data[field.value_start : field.end]
+
+    def text(self, number: int) -> str:
+        """Read a field that may occur once as a name: UTF-8 that a terminal can show; empty where it is absent."""
+        content = self.content(number)
+        text = content.decode(errors="replace")
+        if "\ufffd" in text or not text.isprintable():
+            raise ModelError(f"expected a printable name in field {number}, found {content[:40]!r}")
+        return text
+
+    def integer(self, number: int) -> int | None:
+        """Read a field that may occur once as a signed 64-bit integer; None where it is absent."""
+        field = self._single(number, VARINT)
+        return None if field is None else signed(field.integer)
+
+    def integers(self, number: int) -> list[int]:
+        """Read a repeated integer, whether written one by one or packed into one field."""
+        values: list[int] = []
+        for field in self.fields:
+            if field.number == number:
+                values += [signed(field.integer)] if field.wire_type == VARINT else self._packed(field)
+        return values
+
+    def has(self, number: int) -> bool:
+        """Say whether a field occurs at all."""
+        return any(field.number == number for field in self.fields)
+
+    def without(self, number: int, unwanted: Callable[[Message], bool]) -> bytes:
+        """Give the file's bytes without those occurrences of a top-level field whose message is unwanted."""
+        dropped = {field.start for field in self.occurrences(number) if unwanted(self._nested(field))}
+        return b"".join(self.data[field.start : field.end] for field in self.fields if field.start not in dropped)
+
+    @classmethod
+    def _read(cls, data: bytes, start: int, end: int, depth: int, budget: Iterator[int]) -> Message:
+        if depth > MAX_DEPTH:
+            raise ModelError(f"messages are nested more than {MAX_DEPTH} deep at byte {start}")
+        fields: list[Field] = []
+        for field in read_fields(data, start, end):
+            _spend(budget, field.start)
+            fields.append(field)
+        return cls(data, fields, depth, budget)
+
+    def _nested(self, field: Field) -> Message:
+        return self._read(self.data, field.value_start, field.end, self.depth + 1, self.budget)
+
+    def _single(self, number: int, wire_type: int) -> Field | None:
+        found = self.occurrences(number, wire_type)
+        if len(found) > 1:
+            raise ModelError(f"field {number} may occur once, found again at byte {found[1].start}")
+        return found[0] if found else None
+
+    def _packed(self, field: Field) -> Iterator[int]:
+        position = field.value_start
+        while position < field.end:
+            _spend(self.budget, position)
+            value, position = read_varint(self.data, position, field.end)
+            yield signed(value)
+
+
+def _spend(budget: Iterator[int], position: int) -> None:
+    if next(budget, None) is None:
+        raise ModelError(f"more than {MAX_FIELDS:,} fields by byte {position}")
+
+
+def read_fields(data: bytes, start: int, end: int) -> Iterator[Field]:
+    """Go through the fields of the message that fills `data[start:end]`, in file order.
+
+    Raises
+    ------
+    ModelError
+        At the first byte that cannot be a field.
+    """
+    position = start
+    while position < end:
+        field = read_field(data, position, end)
+        yield field
+        position = field.end
+
+
+def read_field(data: bytes, start: int, end: int) -> Field:
+    """Read the field that begins at `start` in a message that ends before `end`.
+
+    Raises
+    ------
+    ModelError
+        If its number or wire type cannot be, or its value reaches past the end.
+    """
+    tag, position = read_varint(data, start, end)
+    number, wire_type = tag >> 3, tag & 7
+    if number == 0 or wire_type not in (VARINT, FIXED64, LENGTH, FIXED32):
+        raise ModelError(f"no field can begin with {tag:#x}, found at byte {start}")
+    integer = 0
+    value_start = position
+    if wire_type == VARINT:
+        integer, position = read_varint(data, position, end)
+    elif wire_type == LENGTH:
+        length, value_start = read_varint(data, position, end)
+        position = value_start + length
+    else:
+        position += 8 if wire_type == FIXED64 else 4
+    if position > end:
+        raise ModelError(f"field {number} at byte {start} needs {position - end:,} bytes more than there are")
+    return Field(number, wire_type, start, position, value_start, integer)
+
+
+def read_varint(data: bytes, start: int, end: int) -> tuple[int, int]:
+    """Read a base-128 integer of up to 64 bits; give it and the position after it.
+
+    Raises
+    ------
+    ModelError
+        If it runs past the end or is longer than ten bytes.
+    """
+    value = 0
+    for position in range(start, min(end, start + MAX_VARINT_BYTES)):
+        value |= (data[position] & 0x7F) << (7 * (position - start))
+        if data[position] < 0x80:
+            return value & 0xFFFF_FFFF_FFFF_FFFF, position + 1
+    raise ModelError(f"the integer at byte {start} does not end")
+
+
+def signed(value: int) -> int:
+    """Read an unsigned 64-bit integer as two's complement."""
+    return value - (1 << 64) if value >> 63 else value
+
+
+def write_bytes_field(number: int, value: bytes) -> bytes:
+    """Write one field of wire type 2: tag, length, bytes."""
+    return write_varint(number << 3 | LENGTH) + write_varint(len(value)) + value
+
+
+def write_varint(value: int) -> bytes:
+    """Write a base-128 integer, >= 0."""
+    written = bytearray()
+    while value >= 0x80:
+        written.append(value & 0x7F | 0x80)
+        value >>= 7
+    written.append(value)
+    return bytes(written)

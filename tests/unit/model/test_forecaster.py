@@ -1,0 +1,81 @@
+"""The step that the worker runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from stream import detection
+from stream.model import Bundle, OnnxForecaster
+from stream.model.kinds import StatefulForecast
+from tests.unit.model.graphs import good_bundle, rows, weights
+
+
+@pytest.fixture(scope="module")
+def forecaster() -> OnnxForecaster:
+    return Bundle.from_bytes(good_bundle(), Path("memory")).forecaster()
+
+
+def sigmoid(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    return 1 / (1 + np.exp(-x))
+
+
+def test_a_step_is_the_lstm_of_the_textbook(forecaster: OnnxForecaster) -> None:
+    inputs, h, c = (array.astype(np.float64) for array in rows(5))
+    w, r, b, kernel, bias = (np.frombuffer(t.raw_data, "<f4").reshape(t.dims).astype(float) for t in weights()[:5])
+    gates = inputs @ w[0].T + h @ r[0].T + b[0, :128] + b[0, 128:]
+    i, o, f, g = np.split(gates, 4, axis=1)
+    c_next = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+    h_next = sigmoid(o) * np.tanh(c_next)
+    parameters = np.concatenate([h_next, inputs], axis=1) @ kernel + bias
+    for found, expected in zip(forecaster.step(*rows(5)), (parameters, h_next, c_next), strict=True):
+        np.testing.assert_allclose(found, expected, atol=2e-6)
+
+
+def test_every_batch_size_gives_the_same_bits(forecaster: OnnxForecaster) -> None:
+    all_rows = rows(1024)
+    whole = forecaster.step(*all_rows)
+    for n_rows in range(1, 1024):
+        part = forecaster.step(*(array[:n_rows] for array in all_rows))
+        assert all(np.array_equal(a, b[:n_rows]) for a, b in zip(part, whole, strict=True)), n_rows
+
+
+def test_every_order_gives_the_same_bits(forecaster: OnnxForecaster) -> None:
+    whole = forecaster.step(*rows(1024))
+    random = np.random.default_rng(5)
+    for _ in range(20):
+        order = random.permutation(1024)[: random.integers(1, 1025)]
+        part = forecaster.step(*(np.ascontiguousarray(array[order]) for array in rows(1024)))
+        assert all(np.array_equal(a, b[order]) for a, b in zip(part, whole, strict=True))
+
+
+def test_a_step_leaves_its_input_alone_and_gives_new_arrays(forecaster: OnnxForecaster) -> None:
+    inputs, h, c = rows(8)
+    before = [array.copy() for array in (inputs, h, c)]
+    first = forecaster.step(inputs, h, c)
+    kept = [array.copy() for array in first]
+    forecaster.step(*rows(8, seed=1))
+    assert all(np.array_equal(a, b) for a, b in zip((inputs, h, c), before, strict=True))
+    assert all(np.array_equal(a, b) for a, b in zip(first, kept, strict=True))
+
+
+def test_no_row_gives_no_row(forecaster: OnnxForecaster) -> None:
+    assert [array.shape for array in forecaster.step(*rows(0))] == [(0, 9), (0, 32), (0, 32)]
+
+
+def test_a_row_of_nan_spoils_no_other_row(forecaster: OnnxForecaster) -> None:
+    inputs, h, c = rows(8)
+    expected = forecaster.step(inputs, h, c)[0]
+    inputs[3] = np.nan
+    found = forecaster.step(inputs, h, c)[0]
+    assert np.isnan(found[3]).all()
+    assert np.array_equal(np.delete(found, 3, axis=0), np.delete(expected, 3, axis=0))
+
+
+def test_the_signature_is_the_detectors() -> None:
+    signature = StatefulForecast.signature()
+    assert signature.inputs == {"inputs": (detection.N_INPUTS,), "h": (detection.N_UNITS,), "c": (detection.N_UNITS,)}
+    assert signature.outputs["parameters"] == (detection.N_PARAMETERS,)
