@@ -1,1 +1,23 @@
-"""detection"""
+"""The detector: how new is what a series does? Pure numpy, no clock, no I/O, no model of its own."""
+
+from stream.detection.detector import Detector
+from stream.detection.forecast import ForecastBefore, Forecaster
+from stream.detection.model_inputs import ModelInputs, model_inputs
+from stream.detection.record import N_INPUTS, N_PARAMETERS, N_UNITS, RECORD, STATISTICS
+from stream.detection.scores import Scores
+from stream.detection.state import State
+
+__all__ = [
+    "N_INPUTS",
+    "N_PARAMETERS",
+    "N_UNITS",
+    "RECORD",
+    "STATISTICS",
+    "Detector",
+    "ForecastBefore",
+    "Forecaster",
+    "ModelInputs",
+    "Scores",
+    "State",
+    "model_inputs",
+]

@@ -1,0 +1,88 @@
+"""The detector: all stages of one record for many keys at once."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from stream.detection import maps, pair_map
+from stream.detection.evidence import weigh
+from stream.detection.forecast import ForecastBefore, Forecaster, predict
+from stream.detection.gate import admit, start
+from stream.detection.inputs import describe
+from stream.detection.record import N_MAPS, Float64, Int64
+from stream.detection.rotation import rotate
+from stream.detection.scores import Scores
+from stream.detection.state import State
+from stream.detection.statistics import observe
+
+
+class Detector:
+    """Say how new each record is to its key, and learn it.
+
+    What it says of a key does not depend, to the bit, on the other keys of a batch.
+
+    Parameters
+    ----------
+    forecaster : Forecaster
+        The model that forecasts the next record of every key.
+    warmup : int
+        Records of a key, >= 0, before it may alarm.
+    capacity : int
+        Slots to make room for at first; `state.grow` makes more.
+
+    Attributes
+    ----------
+    state : State
+        What it remembers. Slots may be reset, packed and unpacked between calls.
+
+    Raises
+    ------
+    ValueError
+        If the warm-up is negative.
+    """
+
+    def __init__(self, forecaster: Forecaster, *, warmup: int = 300, capacity: int = 1024) -> None:
+        if warmup < 0:
+            raise ValueError(f"expected a warm-up of 0 records or more, got {warmup}")
+        self.state = State(capacity)
+        self._forecaster = forecaster
+        self._warmup = warmup
+
+    def score(self, slots: Int64, timestamps_s: Float64, values: Float64) -> Scores:
+        """Score one record of each of these slots, then learn it.
+
+        Parameters
+        ----------
+        slots : int64, shape (batch,)
+            Distinct slots below the state's capacity.
+        timestamps_s : float64, shape (batch,)
+            Event times in seconds since the epoch, later than the last one of the slot.
+        values : float64, shape (batch,)
+            In the metric's unit, finite.
+        """
+        state, warmup = self.state, self._warmup
+        t = state.t[slots].astype(np.int64)
+        forecast = ForecastBefore.of(state, slots, t)
+        start(state, slots, t, timestamps_s, values)
+        y, absurd = admit(state, slots, t, values)
+        statistics = observe(state, slots, t, y)
+        rotate(state, slots, t, timestamps_s, statistics)
+        distances, extents = np.empty((2, *statistics.shape), np.float32)
+        place = maps.locate(state, slots, statistics)
+        distances[:, :N_MAPS], extents[:, :N_MAPS] = maps.recall(state, slots, place)
+        distances[:, N_MAPS], extents[:, N_MAPS] = pair_map.recall(state, slots, statistics), extents[:, 0]
+        evidence = weigh(state, slots, t, distances, extents, absurd, warmup)
+        predict(state, slots, self._forecaster, describe(state, slots, t, timestamps_s, y))
+        state.timestamp_s[slots], state.t[slots] = timestamps_s, t + 1
+        warming = t < warmup
+        return Scores(
+            score=evidence.score,
+            alarm=evidence.alarm & ~warming,
+            warming=warming,
+            shares=evidence.shares,
+            statistics=statistics,
+            distances=distances,
+            surprise=evidence.surprise,
+            absurd=absurd,
+            forecast=forecast,
+        )

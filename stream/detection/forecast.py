@@ -1,0 +1,175 @@
+"""The forecast of the next record: the seam to the model, the mixture it gives, its mean and its quantiles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import numpy as np
+
+from stream.detection.grid import hull
+from stream.detection.inputs import LIMIT, Described, standardised
+from stream.detection.record import N_COMPONENTS, Float32, Float64, Int64
+from stream.detection.scale import spread
+from stream.detection.state import State
+
+FURTHEST: Final = 9
+"""Bound of the forecast in the inputs' space, as of the targets that the model was trained on."""
+
+MARGIN: Final = 0.1
+"""Part of the hull's width that a forecast may lie outside the hull."""
+
+MIN_LOG_SCALE: Final = -6
+MAX_LOG_SCALE: Final = 3
+
+N_HALVINGS: Final = 40
+"""Rounds of bisection for a quantile: 2^-40 of a bracket below 1,000 is 1e-9, and always the same work."""
+
+
+class Forecaster(Protocol):
+    """One step of a recurrent model for many keys at once."""
+
+    def step(self, inputs: Float32, h: Float32, c: Float32) -> tuple[Float32, Float32, Float32]:
+        """Take one record of every key.
+
+        Parameters
+        ----------
+        inputs : float32, shape (batch, 17), C-contiguous
+            The inputs of section 6 of the specification.
+        h, c : float32, shape (batch, 32), C-contiguous
+            The state that the last step of each key returned, rounded to float16; zeros at first.
+
+        Returns
+        -------
+        parameters : float32, shape (batch, 9)
+            Mixture of 3 logistics for the next record: 3 logits, 3 centres less input 0, 3 log scales.
+        h, c : float32, shape (batch, 32)
+            The new state. No row may depend on another row.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastBefore:
+    """The forecasts made before the records of a batch; all arrays have a row a record.
+
+    Attributes
+    ----------
+    expected : float64, shape (batch,)
+        In the metric's unit; NaN before the first record of a key.
+    """
+
+    expected: Float64
+    _t: Int64
+    _x0: Float64
+    _centre: Float32
+    _variance: Float32
+    _previous: Float32
+    _parameters: Float32
+
+    @classmethod
+    def of(cls, state: State, slots: Int64, t: Int64) -> ForecastBefore:
+        """Copy what describes the forecasts of the records to come, before these change the state."""
+        x0 = state.x0[slots]
+        return cls(
+            np.where(t > 0, state.forecast[slots] + x0, np.nan),
+            t,
+            x0,
+            state.centre[slots],
+            state.variance[slots],
+            state.previous[slots],
+            state.parameters.take(slots, axis=0),
+        )
+
+    def band(self, level: float, rows: Int64 | None = None) -> tuple[Float64, Float64]:
+        """Give the central quantiles of the forecasts' own mixtures.
+
+        Parameters
+        ----------
+        level : float
+            Probability inside the band, in (0, 1).
+        rows : int64, shape (n,), optional
+            The records wanted; all of them by default.
+
+        Returns
+        -------
+        lower, upper : float64, shape (n,)
+            In the metric's unit; NaN before the first record of a key.
+
+        Raises
+        ------
+        ValueError
+            If the level is not in (0, 1).
+        """
+        if not 0 < level < 1:
+            raise ValueError(f"expected a level between 0 and 1 for the band, got {level}")
+        chosen = slice(None) if rows is None else rows
+        t, x0, centre = self._t[chosen], self._x0[chosen], self._centre[chosen]
+        width = spread(self._variance[chosen], centre, x0, t - 1)
+        value = np.clip(standardised(self._previous[chosen], centre, width), -LIMIT, LIMIT)
+        tail = np.array([[(1 - level) / 2], [(1 + level) / 2]])
+        reached = np.clip(value + quantiles(self._parameters[chosen], tail), -FURTHEST, FURTHEST)
+        lower, upper = np.where(t > 0, centre + width * np.sinh(reached) + x0, np.nan)
+        return lower, upper
+
+
+def predict(state: State, slots: Int64, forecaster: Forecaster, record: Described) -> None:
+    """Step the model with these records and keep the forecast of the next ones (section 6.6)."""
+    h, c = state.h.take(slots, axis=0).astype(np.float32), state.c.take(slots, axis=0).astype(np.float32)
+    parameters, state.h[slots], state.c[slots] = forecaster.step(record.inputs, h, c)
+    low, high = hull(state, slots, 0)
+    margin = MARGIN * (high - low)
+    reached = np.minimum(np.maximum(mean(parameters) + record.inputs[:, 0], -FURTHEST), FURTHEST)
+    forecast = record.scale.centre + record.scale.spread * np.sinh(reached)
+    state.forecast[slots] = np.minimum(np.maximum(forecast, low - margin), high + margin)
+    state.parameters[slots] = parameters
+
+
+def mean(parameters: Float32) -> Float32:
+    """Give the mean of each mixture less input 0; `parameters` (batch, 9), result (batch,)."""
+    first, second, third = _weights(parameters)
+    centres = parameters[:, N_COMPONENTS : 2 * N_COMPONENTS]
+    middle: Float32 = first * centres[:, 0] + second * centres[:, 1] + third * centres[:, 2]
+    return middle
+
+
+def quantiles(parameters: Float32, probabilities: Float64) -> Float64:
+    """Find quantiles of mixtures of 3 logistics, less input 0, by bisection.
+
+    Parameters
+    ----------
+    parameters : float32, shape (batch, 9)
+    probabilities : float64, shape (n, 1)
+        In (0, 1).
+
+    Returns
+    -------
+    float64, shape (n, batch)
+        Exact to 1e-9 or so.
+    """
+    weights = _weights(parameters).astype(np.float64)
+    centres, log_scales = parameters[:, N_COMPONENTS:].astype(np.float64).T.reshape(2, N_COMPONENTS, -1).copy()
+    scales = np.exp(np.clip(log_scales, MIN_LOG_SCALE, MAX_LOG_SCALE))
+    of_parts = centres + scales * np.log(probabilities / (1 - probabilities))[:, None]
+    low, high = of_parts.min(axis=1), of_parts.max(axis=1)
+    for _ in range(N_HALVINGS):
+        middle = (low + high) / 2
+        below = _cumulative(middle, weights, centres, scales) < probabilities
+        low, high = np.where(below, middle, low), np.where(below, high, middle)
+    found: Float64 = (low + high) / 2
+    return found
+
+
+def _cumulative(x: Float64, weights: Float64, centres: Float64, scales: Float64) -> Float64:
+    """Give the mixtures' distribution functions; `x` (n, batch), the others (3, batch)."""
+    parts = weights * (0.5 + 0.5 * np.tanh((x[:, None] - centres) / (2 * scales)))
+    below: Float64 = parts[:, 0] + parts[:, 1] + parts[:, 2]
+    return below
+
+
+def _weights(parameters: Float32) -> Float32:
+    """Turn logits into weights; shape (3, batch), so that transcendental functions see contiguous arrays."""
+    logits = np.ascontiguousarray(parameters[:, :N_COMPONENTS].T)
+    odds = np.exp(logits - logits.max(axis=0))
+    weights: Float32 = odds / (odds[0] + odds[1] + odds[2])
+    return weights

@@ -1,0 +1,80 @@
+"""Grids: bins whose width is a power of two, placed so that they hold the hull of what was seen."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from stream.detection.record import Float64, Int16, Int32, Int64
+from stream.detection.state import State
+
+
+def hull(state: State, slots: Int64, maps: Int64 | int) -> tuple[Float64, Float64]:
+    """Give lowest and highest statistic of both generations, relative to x0.
+
+    Parameters
+    ----------
+    slots : int64, shape (n,)
+    maps : int64, shape (n,), or int
+        Which of the four statistics, one for each slot.
+
+    Returns
+    -------
+    low, high : float64, shape (n,)
+    """
+    low = np.minimum(state.low[slots, maps], state.previous_low[slots, maps])
+    high = np.maximum(state.high[slots, maps], state.previous_high[slots, maps])
+    return low.astype(np.float64), high.astype(np.float64)
+
+
+def position(y: Float64, exponent: Int16, base: Int32) -> Float64:
+    """Say where values lie on their grids, in bins from the lower edge of bin 0; the arrays' shapes broadcast."""
+    place: Float64 = np.ldexp(y, -exponent) - base
+    return place
+
+
+def span(low: Float64, high: Float64, exponent: Int16) -> Float64:
+    """Count the bins from that of `low` to that of `high`: 0 when it is the same."""
+    bins: Float64 = np.floor(np.ldexp(high, -exponent)) - np.floor(np.ldexp(low, -exponent))
+    return bins
+
+
+def coarsened(low: Float64, high: Float64, exponent: Int16, limit: int) -> Int16:
+    """Raise exponents until the hull spans fewer than `limit` bins (section 4).
+
+    The search starts one step before `high - low` is below `limit` + 1 bins, so that a grid still
+    at 2^-107 needs no hundred rounds.
+    """
+    exponent = np.maximum(exponent, np.frexp((high - low) / (limit + 1))[1] - 1).astype(np.int16)
+    while (wide := span(low, high, exponent) >= limit).any():
+        exponent += wide
+    return exponent
+
+
+def refined(low: Float64, high: Float64, exponent: Int16, limit: int, lowest: int) -> Int16:
+    """Lower exponents, not below `lowest`, while the hull spans fewer than `limit` bins two steps on (section 3)."""
+    exponent = exponent.copy()
+    apart = high > low
+    while (loose := apart & (exponent > lowest) & (span(low, high, exponent - 2) < limit)).any():
+        exponent -= loose
+    return exponent
+
+
+def centred(low: Float64, high: Float64, exponent: Int16, last: int) -> Int32:
+    """Place grids of `last` + 1 bins so that the hull lies in their middle; return their bases."""
+    first = np.floor(np.ldexp(low, -exponent))
+    base: Int32 = (first - np.floor((last - span(low, high, exponent)) / 2)).astype(np.int32)
+    return base
+
+
+def covering(exponent: Int16, base: Int32, old_exponent: Int16, old_base: Int32, n_bins: int) -> Int64:
+    """Say for every bin of new, finer grids which bin of the old one covers it.
+
+    Returns
+    -------
+    int64, shape (n, n_bins)
+        Bins outside the old grid are among them.
+    """
+    bins = (base[:, None] + np.arange(n_bins)).astype(np.float64)
+    old = np.floor(np.ldexp(bins, (exponent - old_exponent)[:, None])) - old_base[:, None]
+    covered: Int64 = old.astype(np.int64)
+    return covered

@@ -1,0 +1,124 @@
+"""The record: everything the detector remembers of one key, as one packed little-endian structure.
+
+Sizes and meanings are those of section 7 of the detector's specification (C5f), plus what the worker keeps beside them:
+where the last message came from, the mixture of the last forecast, and the open episode. The fields of 8 bytes
+come first and the bytes last, so that every field lies on its natural boundary without padding between them.
+"""
+
+from __future__ import annotations
+
+from typing import Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Bool: TypeAlias = npt.NDArray[np.bool_]
+Int8: TypeAlias = npt.NDArray[np.int8]
+Int16: TypeAlias = npt.NDArray[np.int16]
+Int32: TypeAlias = npt.NDArray[np.int32]
+Int64: TypeAlias = npt.NDArray[np.int64]
+UInt8: TypeAlias = npt.NDArray[np.uint8]
+UInt16: TypeAlias = npt.NDArray[np.uint16]
+UInt32: TypeAlias = npt.NDArray[np.uint32]
+UInt64: TypeAlias = npt.NDArray[np.uint64]
+Float16: TypeAlias = npt.NDArray[np.float16]
+Float32: TypeAlias = npt.NDArray[np.float32]
+Float64: TypeAlias = npt.NDArray[np.float64]
+Records: TypeAlias = npt.NDArray[np.void]
+
+VERSION: Final = 1
+"""Version of the record's layout, its `version` byte: a record of another version cannot be read."""
+
+N_INPUTS: Final = 17
+N_UNITS: Final = 32
+N_COMPONENTS: Final = 3
+N_PARAMETERS: Final = 3 * N_COMPONENTS
+
+STATISTICS: Final = ("value", "residual_3", "level", "residual_12", "pair")
+"""What is looked at for novelty, in the order of every axis of length 5; the first four have a 1-D map each."""
+
+N_MAPS: Final = 4
+N_BINS: Final = 256
+N_ROWS: Final = 66
+N_COLUMNS: Final = 128
+WINDOW: Final = 24
+RESIDUAL_WINDOW: Final = 12
+DAY_SLOTS: Final = 24
+WEEK_SLOTS: Final = 168
+
+EMPTY_EXPONENT: Final = -107
+"""Start of every grid: bins of 2^-107, so that the first two different values choose the scale."""
+
+RECORD: Final = np.dtype(
+    [
+        ("x0", "<f8"),
+        ("timestamp_s", "<f8"),
+        ("rotation_s", "<f8"),
+        ("offset", "<i8"),
+        ("episode_start_ms", "<i8"),
+        ("episode_update_ms", "<i8"),
+        ("bits", "<u8", (2, N_MAPS, N_BINS // 64)),
+        ("pair_bits", "<u8", (2, N_ROWS, N_COLUMNS // 64)),
+        ("t", "<u4"),
+        ("rotation_t", "<u4"),
+        ("alarm_t", "<u4"),
+        ("warm_until", "<u4"),
+        ("partition", "<i4"),
+        ("base", "<i4", N_MAPS),
+        ("pair_base", "<i4", 2),
+        ("centre", "<f4"),
+        ("variance", "<f4"),
+        ("mean_12", "<f4"),
+        ("mean_24", "<f4"),
+        ("variance_24", "<f4"),
+        ("previous", "<f4"),
+        ("last_residual", "<f4"),
+        ("residual_before", "<f4"),
+        ("forecast", "<f4"),
+        ("level", "<f4"),
+        ("z", "<f4"),
+        ("magnitude", "<f4"),
+        ("peak", "<f4"),
+        ("interval_s", "<f4"),
+        ("irregularity", "<f4"),
+        ("episode_peak", "<f4"),
+        ("slot_sum", "<f4", 2),
+        ("slot_count", "<f4", 2),
+        ("profile_error", "<f4", 2),
+        ("centre_error", "<f4", 2),
+        ("energy", "<f4", len(STATISTICS)),
+        ("surprise", "<f4", len(STATISTICS)),
+        ("low", "<f4", N_MAPS),
+        ("high", "<f4", N_MAPS),
+        ("previous_low", "<f4", N_MAPS),
+        ("previous_high", "<f4", N_MAPS),
+        ("parameters", "<f4", N_PARAMETERS),
+        ("window", "<f4", WINDOW),
+        ("residual_window", "<f4", RESIDUAL_WINDOW),
+        ("exponent", "<i2", N_MAPS),
+        ("pair_exponent", "<i2"),
+        ("occupied", "<u2", N_MAPS),
+        ("h", "<f2", N_UNITS),
+        ("c", "<f2", N_UNITS),
+        ("profile", "<u2", DAY_SLOTS + WEEK_SLOTS),
+        ("version", "u1"),
+        ("absurd_run", "u1"),
+        ("slot", "u1", 2),
+        ("notes", "u1"),
+        ("episode_direction", "i1"),
+        ("episode_id", "u1", 16),
+    ]
+)
+
+
+def blank() -> Records:
+    """Return the record of a key that has not been seen yet, an array of shape () and dtype `RECORD`."""
+    record = np.zeros((), RECORD)
+    record["version"] = VERSION
+    record["offset"] = -1
+    record["partition"] = -1
+    record["exponent"] = EMPTY_EXPONENT
+    record["pair_exponent"] = EMPTY_EXPONENT
+    record["base"] = -N_BINS // 2
+    record["pair_base"] = -N_COLUMNS // 2, -N_ROWS // 2
+    return record

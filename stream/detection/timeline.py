@@ -1,0 +1,82 @@
+"""Event time of a key: repeated, late and missing points. No clock but the points' own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from stream.detection.record import Bool, Float64, Int64
+from stream.detection.state import State
+
+REGULAR_AFTER = 50
+"""Records after which the learned interval is trusted to tell a gap."""
+
+REGULAR_BELOW = 0.1
+"""Mean deviation from the interval, as a share of it, below which a series counts as regularly sampled."""
+
+IRREGULARITY_RATE = 0.02
+"""Weight of the newest interval in that mean: a memory of some fifty points."""
+
+NOTE_IMPUTED, NOTE_LATE = 1, 2
+"""Bits of the state's `notes`: what happened since the last scored point."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """Holes in front of points.
+
+    Attributes
+    ----------
+    n_missing : int64, shape (batch,)
+        Points that should have come since the last one; 0 where there is no gap or no regular interval.
+    fillable : bool, shape (batch,)
+        Whether they are few enough to be imputed.
+    """
+
+    n_missing: Int64
+    fillable: Bool
+
+    @property
+    def n_gaps(self) -> int:
+        """Count the holes."""
+        return int(np.count_nonzero(self.n_missing))
+
+
+def last_seen(state: State, slots: Int64) -> Float64:
+    """Give the event time of each key's newest point in seconds; -inf for a key that has none."""
+    return np.where(state.t[slots] > 0, state.timestamp_s[slots], -np.inf)
+
+
+def find_gaps(state: State, slots: Int64, timestamps_s: Float64, max_fill: int) -> Gaps:
+    """Find the holes in front of fresh points.
+
+    Only a series that has proved regular can have holes: a gap of n intervals in one that comes and goes as it likes
+    means nothing.
+
+    Parameters
+    ----------
+    slots : int64, shape (batch,)
+        Distinct.
+    timestamps_s : float64, shape (batch,)
+        Later than `last_seen`.
+    max_fill : int
+        The most points of one hole to be imputed.
+    """
+    interval_s = state.interval_s[slots].astype(np.float64)
+    known = (state.t[slots] >= REGULAR_AFTER) & (state.irregularity[slots] < REGULAR_BELOW) & (interval_s > 0)
+    steps = np.ones(len(slots))
+    np.divide(timestamps_s - state.timestamp_s[slots], interval_s, out=steps, where=known)
+    n_missing = np.maximum(np.rint(np.minimum(steps, 1e9)).astype(np.int64) - 1, 0)
+    return Gaps(n_missing, (n_missing > 0) & (n_missing <= max_fill))
+
+
+def learn_regularity(state: State, slots: Int64, timestamps_s: Float64) -> None:
+    """Move each key's mean deviation from its interval by the newest one."""
+    interval_s = state.interval_s[slots].astype(np.float64)
+    known = interval_s > 0
+    deviation = np.zeros(len(slots))
+    np.divide(timestamps_s - state.timestamp_s[slots], interval_s, out=deviation, where=known)
+    deviation = np.where(known, np.minimum(np.abs(deviation - 1), 1), 0).astype(np.float32)
+    before = state.irregularity[slots]
+    state.irregularity[slots] = before + np.float32(IRREGULARITY_RATE) * (deviation - before)

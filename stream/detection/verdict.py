@@ -1,0 +1,75 @@
+"""Verdicts: what became of each point, and the policy that decides it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from stream.detection.episode import Transition
+from stream.detection.record import Float64, UInt8
+
+
+class Outcome(IntEnum):
+    """What became of a point."""
+
+    WARMING = 0
+    NORMAL = 1
+    ANOMALOUS = 2
+    DUPLICATE = 3
+    LATE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How points become verdicts.
+
+    Attributes
+    ----------
+    warmup : int
+        Records of a key before it can raise an alarm.
+    max_fill : int
+        The most missing points of one gap that are imputed.
+    rewarm : int
+        Records without alarms after a longer gap: the length of the longest short window.
+    update_interval_ms : int
+        Event time between two updates of an episode.
+    level : float
+        Share of the forecast's probability that lies between `lower` and `upper`.
+    bands : bool
+        Whether every point gets its band, or only those that change an episode.
+    """
+
+    warmup: int = 300
+    max_fill: int = 3
+    rewarm: int = 24
+    update_interval_ms: int = 3_600_000
+    level: float = 0.99
+    bands: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """Verdicts on points, in the order in which they were given.
+
+    Attributes
+    ----------
+    outcome : uint8, shape (points,)
+        `Outcome`.
+    score : float64, shape (points,)
+        1.0 is the boundary; NaN where the outcome is not NORMAL or ANOMALOUS.
+    expected, lower, upper : float64, shape (points,)
+        The forecast made before the point and its band; NaN where there is none.
+    transitions : list of Transition
+        In the order of each key's points.
+    n_gaps, n_imputed : int
+        Holes found, and points imputed into them.
+    """
+
+    outcome: UInt8
+    score: Float64
+    expected: Float64
+    lower: Float64
+    upper: Float64
+    transitions: list[Transition] = field(default_factory=list)
+    n_gaps: int = 0
+    n_imputed: int = 0

@@ -1,0 +1,105 @@
+"""Series of every kind that a detector meets, drawn by Hypothesis."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from hypothesis import strategies as st
+from numpy import float64
+from numpy.typing import NDArray
+
+Numbers = NDArray[float64]
+DAY_S = 86_400
+
+
+@dataclass(frozen=True)
+class Series:
+    """Records of one key: event times in seconds, strictly increasing, and values."""
+
+    timestamps_s: Numbers
+    values: Numbers
+
+    def __len__(self) -> int:
+        """Count the records."""
+        return len(self.values)
+
+
+def constant(rng: np.random.Generator, timestamps_s: Numbers) -> Numbers:
+    """Never changes."""
+    return np.zeros(len(timestamps_s))
+
+
+def noise(rng: np.random.Generator, timestamps_s: Numbers) -> Numbers:
+    """White."""
+    return rng.normal(size=len(timestamps_s))
+
+
+def walk(rng: np.random.Generator, timestamps_s: Numbers) -> Numbers:
+    """Never returns on purpose."""
+    return rng.normal(size=len(timestamps_s)).cumsum()
+
+
+def day(rng: np.random.Generator, timestamps_s: Numbers) -> Numbers:
+    """Repeats every day, so that the profile becomes useful."""
+    return np.sin(2 * np.pi * timestamps_s / DAY_S) + 0.1 * noise(rng, timestamps_s)
+
+
+def counter(rng: np.random.Generator, timestamps_s: Numbers) -> Numbers:
+    """Only rises, in whole steps."""
+    return rng.poisson(3, len(timestamps_s)).cumsum().astype(float64)
+
+
+def sparse(rng: np.random.Generator, timestamps_s: Numbers) -> Numbers:
+    """Zero but for a few whole numbers."""
+    return rng.poisson(0.2, len(timestamps_s)).astype(float64)
+
+
+def spike(values: Numbers, at: int, size: float) -> Numbers:
+    """One record is far off."""
+    return np.where(np.arange(len(values)) == at, values + size, values)
+
+
+def shift(values: Numbers, at: int, size: float) -> Numbers:
+    """From here on everything is elsewhere."""
+    return np.where(np.arange(len(values)) >= at, values + size, values)
+
+
+def reset(values: Numbers, at: int, size: float) -> Numbers:
+    """What has grown begins again."""
+    return np.where(np.arange(len(values)) >= at, values - values[at] + size, values)
+
+
+def flat(values: Numbers, at: int, size: float) -> Numbers:
+    """The value stays as it is for a while, longer for a larger size."""
+    place = np.arange(len(values))
+    return np.where((place >= at) & (place < at + 10 * abs(size)), values[at], values)
+
+
+def shrink(values: Numbers, at: int, size: float) -> Numbers:
+    """From here on the range is a part of what it was."""
+    return np.where(np.arange(len(values)) >= at, values[at] + (values - values[at]) / (1 + abs(size)), values)
+
+
+@st.composite
+def series(draw: st.DrawFn, max_length: int = 240) -> Series:
+    """Draw a series: a shape, up to four disturbances, any scale and offset, even or uneven steps, and holes."""
+    length = draw(st.integers(60, max_length))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    timestamps_s = draw(clocks(rng, length))
+    values = draw(st.sampled_from([constant, noise, walk, day, counter, sparse]))(rng, timestamps_s)
+    for _ in range(draw(st.integers(0, 4))):
+        disturb = draw(st.sampled_from([spike, shift, reset, flat, shrink]))
+        size = draw(st.sampled_from([-1e6, -30.0, -1.5, 4.0, 300.0]))
+        values = disturb(values, draw(st.integers(0, length - 1)), size)
+    offset = draw(st.sampled_from([0.0, 1.0, -1e3, 1e9]))
+    return Series(timestamps_s, (values + offset) * 10.0 ** draw(st.integers(-15, 10)))
+
+
+@st.composite
+def clocks(draw: st.DrawFn, rng: np.random.Generator, length: int) -> Numbers:
+    """Draw event times of a series."""
+    interval_s = draw(st.sampled_from([1.0, 5.0, 300.0, 3600.0, 7200.0]))
+    jitter = draw(st.sampled_from([0.0, 0.4]))
+    gaps_s = interval_s * (1 + jitter * rng.uniform(-1, 1, length))
+    for _ in range(draw(st.integers(0, 2))):
+        gaps_s[draw(st.integers(1, length - 1))] *= draw(st.sampled_from([3.0, 50.0, 1000.0]))
+    return 1.4e9 + gaps_s.cumsum()

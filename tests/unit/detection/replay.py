@@ -1,0 +1,100 @@
+"""Runs the detector over the oracle's series, with the oracle's forecasts in place of a model."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from stream.detection import N_INPUTS, N_PARAMETERS, Detector
+from stream.detection.record import Float32, Records
+from stream.detection.scale import spread
+
+SERIES = (
+    "nab_ambient_temperature_system_failure",
+    "nab_art_daily_jumpsup",
+    "nab_art_daily_nojump",
+    "nab_ec2_cpu_utilization_24ae8d",
+    "nab_nyc_taxi",
+    "nab_rogue_agent_key_hold",
+    "syn_5s_time_rotation",
+    "syn_counter_resets",
+    "syn_outlier_rotation_shrink",
+    "syn_sparse_irregular",
+)
+
+
+class Listener:
+    """Keeps the inputs it is given; its forecasts are never used."""
+
+    inputs: Float32
+
+    def step(self, inputs: Float32, h: Float32, c: Float32) -> tuple[Float32, Float32, Float32]:
+        self.inputs = inputs
+        return np.zeros((len(inputs), N_PARAMETERS), np.float32), h, c
+
+
+SAID = np.dtype(
+    [
+        ("statistics", "f4", 5),
+        ("distances", "f4", 5),
+        ("surprise", "f4", 5),
+        ("inputs", "f4", N_INPUTS),
+        ("z", "f4"),
+        ("centre", "f4"),
+        ("spread", "f4"),
+        ("score", "f8"),
+        ("absurd", "?"),
+        ("alarm", "?"),
+    ]
+)
+
+
+class Replay(NamedTuple):
+    """What the detector said of a series."""
+
+    said: Records
+    """Of each record, with the fields of `SAID`."""
+    record: Records
+    """The packed state after the last."""
+
+
+def table(path: Path) -> Records:
+    """Read a compressed table, one field a column."""
+    with gzip.open(path, "rt") as lines:
+        fields = [(name, np.float64) for name in next(lines).strip().split(",")]
+        return np.loadtxt(lines, np.dtype(fields), delimiter=",")
+
+
+def replays(oracle: Path) -> dict[str, Replay]:
+    """Run all series of the oracle, those with the same warm-up side by side."""
+    ends = json.loads((oracle / "final_state.json").read_text())
+    found: dict[str, Replay] = {}
+    for warmup in {end["P"] for end in ends.values()}:
+        names = [name for name, end in ends.items() if end["P"] == warmup]
+        tables = [table(oracle / f"{name}.csv.gz") for name in names]
+        found.update(zip(names, _side_by_side(tables, warmup), strict=True))
+    return found
+
+
+def _side_by_side(tables: list[Records], warmup: int) -> list[Replay]:
+    listener = Listener()
+    detector = Detector(listener, warmup=warmup, capacity=len(tables))
+    state, lengths = detector.state, np.array([len(rows) for rows in tables])
+    said = np.zeros((max(lengths), len(tables)), SAID)
+    for t in range(max(lengths)):
+        slots = np.flatnonzero(lengths > t)
+        given = np.array([tables[slot][t] for slot in slots])
+        state.forecast[slots] = given["forecast_rel"]
+        scores = detector.score(slots, given["timestamp_s"], given["value"])
+        now = said[t]
+        for name in ("statistics", "distances", "surprise", "score", "absurd", "alarm"):
+            now[name][slots] = getattr(scores, name)
+        now["inputs"][slots] = listener.inputs
+        now["z"][slots], now["centre"][slots] = state.z[slots], state.centre[slots]
+        now["spread"][slots] = spread(state.variance[slots], state.centre[slots], state.x0[slots], state.t[slots] - 1)
+    records = state.pack(np.arange(len(tables)))
+    return [Replay(said[:n, slot], records[slot]) for slot, n in enumerate(lengths)]

@@ -1,0 +1,47 @@
+"""Small streams of many kinds, and a model without weights, for tests of the detector."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from stream.detection import N_PARAMETERS, N_UNITS, Detector
+from stream.detection.record import Bool, Float32, Float64, Int64
+
+START_S = 1_700_000_000.0
+INTERVAL_S = 1800.0
+
+
+class Echo:
+    """A recurrent model in which every number depends on inputs and state, and no row on another."""
+
+    def step(self, inputs: Float32, h: Float32, c: Float32) -> tuple[Float32, Float32, Float32]:
+        seen = np.ascontiguousarray(np.resize(inputs.T, (N_UNITS, len(inputs))).T)
+        c = np.float32(0.9) * c + np.float32(0.1) * seen
+        h = np.tanh(c - np.float32(0.3) * h)
+        return h[:, :N_PARAMETERS].copy(), h, c
+
+
+def times_s(n: int, n_keys: int = 1, start: int = 0) -> Float64:
+    """Regular times of n records, shape (n, n_keys)."""
+    return np.repeat(START_S + INTERVAL_S * np.arange(start, start + n), n_keys).reshape(n, n_keys)
+
+
+def streams(n: int, n_keys: int, seed: int) -> Float64:
+    """Values of n records of keys that behave in six ways, with outliers; shape (n, n_keys)."""
+    rng, t = np.random.default_rng(seed), np.arange(n)
+    noise = rng.normal(size=(n_keys, n))
+    values = noise.copy()
+    values[0::6] += 40 * np.sin(t / 4)
+    values[1::6] = noise[1::6].cumsum(axis=1)
+    values[2::6] = 1e6 + np.abs(noise[2::6]).cumsum(axis=1)
+    values[3::6] = 7
+    values[4::6] = np.round(0.1 * noise[4::6], 2)
+    values[5::6] += np.where(t < n // 2, 5, 5e4)
+    values[rng.random((n_keys, n)) < 0.01] *= 1e4
+    return values.T.copy()
+
+
+def scored(detector: Detector, slots: Int64, timestamps_s: Float64, values: Float64) -> tuple[Float64, Bool]:
+    """Score all records, the same keys together each time; scores and alarms of shape (n, n_keys)."""
+    each = [detector.score(slots, *record) for record in zip(timestamps_s, values, strict=True)]
+    return np.array([scores.score for scores in each]), np.array([scores.alarm for scores in each])

@@ -1,0 +1,122 @@
+"""The detector's behaviour as its users see it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from stream.detection import Detector, Scores
+from stream.detection.record import Float32, Float64
+from tests.unit.detection.streams import Echo, streams, times_s
+
+WARMUP = 200
+DAY = 48
+SLOT = np.array([0])
+
+
+class Inputs:
+    """Forecasts the value just seen and keeps the inputs of each record."""
+
+    def __init__(self) -> None:
+        self.inputs: list[Float32] = []
+
+    def step(self, inputs: Float32, h: Float32, c: Float32) -> tuple[Float32, Float32, Float32]:
+        self.inputs.append(inputs[0])
+        return np.zeros((len(inputs), 9), np.float32), h, c
+
+
+def run(values: Float64, warmup: int = WARMUP) -> tuple[Detector, list[Scores]]:
+    """Feed values, half an hour apart, to one key."""
+    detector = Detector(Echo(), warmup=warmup, capacity=1)
+    times = times_s(len(values))
+    return detector, [detector.score(SLOT, now, value) for now, value in zip(times, values[:, None], strict=True)]
+
+
+def pattern(n: int) -> Float64:
+    """A day of 48 values over and over, with a little noise."""
+    noise = np.random.default_rng(0).normal(size=n)
+    return 50 + 20 * np.sin(np.arange(n) * 2 * np.pi / DAY) + noise
+
+
+def test_a_value_never_seen_is_an_alarm() -> None:
+    values = pattern(400)
+    values[390] = 200
+    _, scores = run(values)
+    assert [t for t, score in enumerate(scores) if score.alarm[0]] == [390]
+    assert scores[390].score[0] > 1
+    assert scores[390].shares[0].argmax() == 0 or scores[390].surprise[0, 0] == 20
+
+
+def test_no_alarm_is_published_while_a_key_is_warming() -> None:
+    values = pattern(WARMUP + 1)
+    values[150] = 200
+    _, scores = run(values)
+    assert scores[150].score[0] > 1
+    assert not any(score.alarm[0] for score in scores[:WARMUP])
+    assert [bool(score.warming[0]) for score in scores[-2:]] == [True, False]
+
+
+def test_an_absurd_value_is_reported_but_not_learned() -> None:
+    values = pattern(300)
+    values[250] = 1e9
+    detector, scores = run(values)
+    assert scores[250].absurd[0]
+    assert scores[250].surprise[0, 0] == 20
+    assert detector.state.high[0, 0] < 50
+
+
+def test_a_lasting_shift_is_accepted_after_some_ten_records() -> None:
+    values = pattern(300)
+    values[250:] += 20_000
+    _, scores = run(values)
+    absurd = [bool(score.absurd[0]) for score in scores[250:]]
+    n_absurd = absurd.index(False)
+    assert 5 <= n_absurd <= 20
+    assert not any(absurd[n_absurd:])
+
+
+def test_a_constant_series_has_no_evidence() -> None:
+    _, scores = run(np.full(300, 42.0))
+    assert all(score.score[0] == 0 for score in scores)
+    assert all(not score.shares.any() for score in scores)
+
+
+def test_shares_add_up_to_one_where_there_is_evidence() -> None:
+    _, scores = run(streams(300, 1, seed=3)[:, 0])
+    totals = np.array([score.shares.sum() for score in scores])
+    evidence = np.array([score.score[0] > 0 for score in scores])
+    assert evidence.any()
+    np.testing.assert_allclose(totals, evidence, atol=1e-6)
+
+
+def test_the_profile_comes_on_when_days_repeat() -> None:
+    model = Inputs()
+    detector, values = Detector(model, capacity=1), pattern(20 * DAY)
+    for now, value in zip(times_s(len(values)), values[:, None], strict=True):
+        detector.score(SLOT, now, value)
+    day_on, week_on = np.array(model.inputs)[:, [6, 9]].T
+    assert not day_on[:DAY].any()
+    assert day_on[-DAY:].all()
+    assert not week_on[: 7 * DAY].any()
+
+
+def test_values_beyond_single_precision_do_not_break_a_key() -> None:
+    values = pattern(300)
+    values[[0, 10, 20, 270]] = 1e300, 1e300, -1e300, -1e300
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        _, scores = run(values)
+    assert np.isfinite([score.score[0] for score in scores]).all()
+    assert np.isfinite([score.expected[0] for score in scores[1:]]).all()
+
+
+def test_the_input_arrays_are_left_as_they_were() -> None:
+    slots, now, values = np.array([1, 0]), times_s(1, 2)[0], np.array([3.0, 4.0])
+    copies = slots.copy(), now.copy(), values.copy()
+    Detector(Echo(), capacity=2).score(slots, now, values)
+    for given, copy in zip((slots, now, values), copies, strict=True):
+        np.testing.assert_array_equal(given, copy)
+
+
+def test_a_negative_warm_up_is_refused() -> None:
+    with pytest.raises(ValueError, match="got -1"):
+        Detector(Echo(), warmup=-1)

@@ -1,0 +1,131 @@
+"""The forecast's mixture: its mean, its quantiles, its band."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from stream.detection import N_PARAMETERS, Detector
+from stream.detection.forecast import mean, quantiles
+from stream.detection.record import Float32, Float64
+from stream.detection.scale import spread
+from tests.unit.detection.streams import Echo, times_s
+
+PROBABILITIES = np.array([[0.005], [0.3], [0.5], [0.995]])
+
+
+class Always:
+    """Forecasts the same mixture whatever it sees."""
+
+    def __init__(self, parameters: list[float]) -> None:
+        self.parameters = np.array(parameters, np.float32)
+
+    def step(self, inputs: Float32, h: Float32, c: Float32) -> tuple[Float32, Float32, Float32]:
+        return np.tile(self.parameters, (len(inputs), 1)), h, c
+
+
+def mixtures(n: int) -> Float32:
+    """Random mixtures, narrow and wide."""
+    rng = np.random.default_rng(0)
+    return rng.normal(size=(n, N_PARAMETERS)).astype(np.float32)
+
+
+def density(x: Float64, parameters: Float32) -> Float64:
+    """Density of one mixture, written down from its definition."""
+    logits, centres, scales = parameters[:3], parameters[3:6], np.exp(parameters[6:])
+    weights = np.exp(logits) / np.exp(logits).sum()
+    reduced = np.exp(-np.abs(x[:, None] - centres) / scales)
+    parts = weights * reduced / (scales * (1 + reduced) ** 2)
+    total: Float64 = parts.sum(axis=1)
+    return total
+
+
+def samples(parameters: Float32, n: int) -> Float64:
+    rng = np.random.default_rng(1)
+    weights = np.exp(parameters[:3]) / np.exp(parameters[:3]).sum()
+    part = rng.choice(3, n, p=weights / weights.sum())
+    drawn: Float64 = rng.logistic(parameters[3:6][part], np.exp(parameters[6:])[part])
+    return drawn
+
+
+def after(values: list[float], parameters: list[float]) -> tuple[Detector, float]:
+    """Feed values to one key whose model always says the same; return the detector and the input 0 of the last."""
+    detector = Detector(Always(parameters), capacity=1)
+    slot = np.array([0])
+    for value, now in zip(values, times_s(len(values))[:, 0], strict=True):
+        detector.score(slot, np.array([now]), np.array([value]))
+    state = detector.state
+    width = spread(state.variance, state.centre, state.x0, np.array([len(values) - 1]))
+    return detector, float(np.arcsinh((state.previous - state.centre) / width)[0])
+
+
+@pytest.mark.parametrize("parameters", list(mixtures(5)))
+def test_quantiles_are_where_the_integrated_density_says(parameters: Float32) -> None:
+    for probability, x in zip(PROBABILITIES, quantiles(parameters[None], PROBABILITIES)[:, 0], strict=True):
+        steps = np.linspace(x - 400, x, 800_001)
+        np.testing.assert_allclose(np.trapezoid(density(steps, parameters), steps), probability, atol=1e-5)
+
+
+def test_the_central_99_percent_hold_99_percent_of_samples() -> None:
+    parameters = mixtures(1)
+    low, high = quantiles(parameters, np.array([[0.005], [0.995]]))[:, 0]
+    drawn = samples(parameters[0], 100_000)
+    assert np.mean((drawn > low) & (drawn < high)) == pytest.approx(0.99, abs=0.002)
+
+
+def test_the_mean_is_that_of_samples_of_the_centres() -> None:
+    parameters = mixtures(1)
+    assert mean(parameters)[0] == pytest.approx(samples(parameters[0], 200_000).mean(), abs=0.03)
+
+
+def test_the_band_is_mapped_back_to_the_unit_of_the_metric() -> None:
+    parameters = [0, 0, 0, 0.1, 0.1, 0.1, -3, -3, -3]
+    detector, input_0 = after([100, 102, 99, 101, 103, 98, 100, 101], parameters)
+    state, now = detector.state, times_s(9)[8]
+    width = spread(state.variance, state.centre, state.x0, np.array([7]))[0]
+    reach = np.exp(-3) * np.log(0.95 / 0.05)
+    expected = [state.centre[0] + 100 + width * np.sinh(input_0 + 0.1 + side * reach) for side in (-1, 0, 1)]
+    scores = detector.score(np.array([0]), now, np.array([100.0]))
+    (lower,), (upper,) = scores.band(0.9)
+    np.testing.assert_allclose([lower, scores.expected[0], upper], expected, rtol=1e-6)
+
+
+def test_the_band_belongs_to_the_forecast_made_before_the_record() -> None:
+    detectors = [after([100, 102, 99, 101], [0, 0, 0, 0, 0, 0, -3, -3, -3])[0] for _ in range(2)]
+    now = times_s(5)[4]
+    usual, odd = (
+        detector.score(np.array([0]), now, np.array([value]))
+        for detector, value in zip(detectors, (100, 1e9), strict=True)
+    )
+    assert usual.expected == odd.expected
+    assert usual.band(0.99) == odd.band(0.99)
+
+
+def test_a_band_of_some_rows_is_that_part_of_the_whole_band() -> None:
+    detector, slots = Detector(Echo(), capacity=5), np.arange(5)
+    for now in times_s(4, 5):
+        scores = detector.score(slots, now, np.sin(now + slots))
+    rows = np.array([3, 0])
+    for whole, part in zip(scores.band(0.99), scores.band(0.99, rows), strict=True):
+        assert part.tobytes() == whole[rows].tobytes()
+
+
+def test_the_band_of_a_wild_mixture_stays_within_what_the_model_was_trained_on() -> None:
+    detector, _ = after([100, 102, 99, 101, 103, 98], [0, 0, 0, 0, 0, 0, 3, 3, 3])
+    state = detector.state
+    width = spread(state.variance, state.centre, state.x0, np.array([5]))[0]
+    (lower,), (upper,) = detector.score(np.array([0]), times_s(7)[6], np.array([100.0])).band(0.99)
+    np.testing.assert_allclose([lower, upper], state.x0[0] + 0 * width + [lower - state.x0[0], upper - state.x0[0]])
+    assert upper - lower == pytest.approx(2 * width * np.sinh(9), rel=1e-5)
+
+
+def test_there_is_no_forecast_before_the_first_record() -> None:
+    scores = Detector(Echo(), capacity=1).score(np.array([0]), times_s(1)[0], np.array([5.0]))
+    assert np.isnan([scores.expected, *scores.band(0.99)]).all()
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0, 99.0])
+def test_a_level_that_is_no_probability_is_refused(level: float) -> None:
+    scores = Detector(Echo(), capacity=1).score(np.array([0]), times_s(1)[0], np.array([5.0]))
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        scores.band(level)

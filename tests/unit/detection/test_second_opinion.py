@@ -1,0 +1,158 @@
+"""The vectorised detector against the plain one: the same keys, the same model, the same answer at every stage."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import repeat
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy import float32
+
+from stream.detection import Detector, Scores, model_inputs
+from tests.plain.detector import Detector as PlainDetector
+from tests.plain.detector import Verdict
+from tests.plain.forecast import GivenForecast, LstmForecast
+from tests.plain.hull import Hull
+from tests.plain.lstm import SmallLstm
+from tests.plain.moments import Moments
+from tests.plain.series import Series, series
+from tests.plain.single import ZERO, Vector
+
+# The tolerances of the oracle, to which both detectors are held.
+TOLERANCE = 5e-3
+INPUT_TOLERANCE = 1e-3
+# Of the largest value; a few units in the last place of single precision.
+ROUNDING = 1e-6
+
+SLOTS = np.array([5, 2, 7, 0])
+CAPACITY = 8
+# Every 100 records the keys age by so many: a multiple of the rings' lengths, 8 records short of a rotation.
+N_AGED = 13_992
+AGED_S = 50 * 86_400.0
+AGEING_PERIOD = 100
+
+few_examples = settings(max_examples=10, deadline=None, derandomize=True, database=None)
+
+
+@dataclass
+class FollowedForecast:
+    """Makes its own forecasts, but goes on with those of the other detector.
+
+    Otherwise two forecasts that differ in their last digit could put an error into two neighbouring bins, and nothing
+    after that could be compared.
+    """
+
+    forecast: LstmForecast
+    other: float32 = ZERO
+    own: float32 = ZERO
+
+    def after(self, inputs: Vector, moments: Moments, hull: Hull) -> float32:
+        """Keep the own forecast, return the other."""
+        self.own = self.forecast.after(inputs, moments, hull)
+        return self.other
+
+
+class Key:
+    """One key in both detectors."""
+
+    def __init__(self, records: Series, warmup: int) -> None:
+        self.records = records
+        self.forecast = FollowedForecast(LstmForecast(SmallLstm().step_one))
+        self.plain = PlainDetector(self.forecast, warmup)
+        self.n_scored = 0
+        self.alarms_comparable = True
+
+    def next_record(self) -> tuple[float, float]:
+        """Return time and value of the record that comes next."""
+        return float(self.records.timestamps_s[self.n_scored]), float(self.records.values[self.n_scored])
+
+    def compare(self, scores: Scores, row: int, forecast: float32) -> None:
+        """Score the next record plainly and hold the other's row of scores and its new forecast against that."""
+        peak = float(self.plain.alarm.peak)
+        self.forecast.other = forecast
+        verdict = self.plain.score(*self.next_record())
+        self.n_scored += 1
+        self._compare_stages(scores, row, verdict)
+        self._compare_alarm(scores, row, verdict, peak)
+        self._compare_forecasts()
+
+    def _compare_stages(self, scores: Scores, row: int, verdict: Verdict) -> None:
+        hull = self.plain.maps.hull_of_x
+        rounding = ROUNDING * max(abs(hull.lo), abs(hull.hi))
+        statistics = [*verdict.statistics.single, verdict.statistics.half_mean]
+        assert scores.absurd[row] == verdict.absurd
+        assert np.abs(scores.statistics[row] - statistics).max() <= rounding
+        assert np.abs(scores.distances[row] - verdict.distances).max() <= rounding
+        assert np.abs(scores.surprise[row] - verdict.surprise).max() <= TOLERANCE
+        assert np.abs(scores.shares[row] - verdict.shares).max() <= TOLERANCE
+        assert abs(scores.score[row] - verdict.score) <= TOLERANCE
+        np.testing.assert_equal(scores.expected[row], verdict.expected)
+
+    def _compare_alarm(self, scores: Scores, row: int, verdict: Verdict, peak: float) -> None:
+        """Hold the alarms against each other until a score lies on a boundary: there rounding may decide them."""
+        boundaries = np.array([1, 5 * peak])
+        self.alarms_comparable &= bool((np.abs(verdict.score - boundaries) > TOLERANCE).all())
+        assert scores.warming[row] == verdict.warming
+        assert scores.alarm[row] == verdict.alarm or not self.alarms_comparable
+
+    def _compare_forecasts(self) -> None:
+        """Hold the forecasts against each other on the model's axis, where the scale is 1."""
+        forecasts = np.array([self.forecast.own, self.forecast.other])
+        own, other = np.arcsinh((forecasts - self.plain.inputs.moments.mean) / self.plain.inputs.moments.scale)
+        assert abs(own - other) <= TOLERANCE
+
+
+def rounds(lengths: list[int], seed: int) -> Iterator[list[int]]:
+    """Name the keys of batch after batch, in any company and order, until each has had all its records."""
+    rng = np.random.default_rng(seed)
+    left = np.array(lengths)
+    while left.any():
+        chosen = rng.permutation(np.flatnonzero(left))[: rng.integers(1, len(left) + 1)]
+        left[chosen] -= 1
+        yield chosen.tolist()
+
+
+def run_both(batch: list[Series], warmup: int, seed: int, ageing: bool) -> None:
+    """Score the series with both detectors, comparing after every record."""
+    detector = Detector(SmallLstm(), warmup=warmup, capacity=CAPACITY)
+    keys = [Key(aged(records) if ageing else records, warmup) for records in batch]
+    for chosen in rounds([len(records) for records in batch], seed):
+        for each in chosen:
+            if ageing and keys[each].n_scored % AGEING_PERIOD == AGEING_PERIOD - 1:
+                detector.state.t[SLOTS[each]] += N_AGED
+                keys[each].plain.t += N_AGED
+        timestamps_s, values = np.array([keys[each].next_record() for each in chosen]).T.copy()
+        scores = detector.score(SLOTS[chosen], timestamps_s, values)
+        for row, each in enumerate(chosen):
+            keys[each].compare(scores, row, detector.state.forecast[SLOTS[each]])
+
+
+def aged(records: Series) -> Series:
+    """Let time pass where the keys age."""
+    n_ageings = (np.arange(len(records)) + 1) // AGEING_PERIOD
+    return Series(records.timestamps_s + AGED_S * n_ageings, records.values)
+
+
+@few_examples
+@given(st.lists(series(), min_size=1, max_size=4), st.sampled_from([50, 100, 300]), st.integers(0, 99))
+def test_both_detectors_agree_at_every_stage(batch: list[Series], warmup: int, seed: int) -> None:
+    run_both(batch, warmup, seed, ageing=False)
+
+
+@few_examples
+@given(st.lists(series(), min_size=1, max_size=4), st.sampled_from([50, 100, 300]), st.integers(0, 99))
+def test_both_detectors_agree_when_generations_rotate(batch: list[Series], warmup: int, seed: int) -> None:
+    run_both(batch, warmup, seed, ageing=True)
+
+
+@few_examples
+@given(series())
+def test_both_make_the_same_inputs(records: Series) -> None:
+    inputs, centre, spread = model_inputs(records.timestamps_s[None], records.values[None])
+    plain = PlainDetector(GivenForecast(repeat(ZERO)))
+    largest = np.abs(records.values - records.values[0]).max()
+    for t, record in enumerate(zip(records.timestamps_s, records.values, strict=True)):
+        assert np.abs(inputs[0, t] - plain.score(*record).inputs).max() <= INPUT_TOLERANCE
+        assert abs(centre[0, t] - plain.inputs.moments.mean) <= ROUNDING * largest
+        assert abs(spread[0, t] - plain.inputs.moments.scale) <= ROUNDING * spread[0, t]

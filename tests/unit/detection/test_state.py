@@ -1,0 +1,78 @@
+"""The state of many keys: growing, forgetting, packing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from stream.detection import RECORD, State
+from stream.detection.record import Records
+
+SLOTS = np.array([4, 1])
+
+
+def noise(n: int) -> Records:
+    """Records with every byte random, apart from the version."""
+    records = np.frombuffer(np.random.default_rng(0).bytes(n * RECORD.itemsize), RECORD).copy()
+    records["version"] = State(1).pack(np.array([0]))["version"]
+    return records
+
+
+def test_there_is_an_array_for_every_field_of_the_record() -> None:
+    state = State(3)
+    for name in RECORD.names or ():
+        field = RECORD[name]
+        assert getattr(state, name).dtype == field.base
+        assert getattr(state, name).shape == (3, *field.shape)
+
+
+def test_every_field_lies_on_its_natural_boundary() -> None:
+    offsets = {name: RECORD.fields[name][1] for name in RECORD.names or ()} if RECORD.fields else {}
+    assert all(offset % RECORD[name].base.alignment == 0 for name, offset in offsets.items())
+
+
+def test_unpacking_what_was_packed_changes_nothing() -> None:
+    state, records = State(6), noise(2)
+    state.unpack(SLOTS, records)
+    assert state.pack(SLOTS).tobytes() == records.tobytes()
+
+
+def test_unpacking_leaves_the_other_slots_alone() -> None:
+    state, others = State(6), np.array([0, 2, 3, 5])
+    before = state.pack(others).tobytes()
+    state.unpack(SLOTS, noise(2))
+    assert state.pack(others).tobytes() == before
+
+
+def test_growing_keeps_the_keys_there_are() -> None:
+    state = State(6)
+    state.unpack(SLOTS, noise(2))
+    state.grow(100)
+    assert state.pack(SLOTS).tobytes() == noise(2).tobytes()
+    assert state.pack(np.array([99])).tobytes() == State(1).pack(np.array([0])).tobytes()
+
+
+def test_growing_to_less_does_nothing() -> None:
+    state = State(6)
+    state.grow(3)
+    assert state.capacity == 6
+
+
+def test_a_reset_key_has_not_been_seen_and_has_no_source() -> None:
+    state = State(6)
+    state.unpack(SLOTS, noise(2))
+    state.reset(SLOTS[:1])
+    assert state.pack(SLOTS[:1]).tobytes() == State(1).pack(np.array([0])).tobytes()
+    assert (state.t[4], state.partition[4], state.offset[4], state.exponent[4, 0]) == (0, -1, -1, -107)
+
+
+def test_a_record_of_another_version_is_refused() -> None:
+    records = noise(2)
+    records["version"][1] = 77
+    with pytest.raises(ValueError, match="version 1, got version 77"):
+        State(6).unpack(SLOTS, records)
+
+
+def test_records_of_another_layout_are_refused() -> None:
+    with pytest.raises(ValueError, match=f"{RECORD.itemsize} bytes"):
+        State(6).unpack(SLOTS, np.zeros(2, [("t", "<u4")]))
