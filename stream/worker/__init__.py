@@ -1,1 +1,1 @@
-"""worker"""
+"""The worker: a Faust app around the detector. The only importer of Faust."""

@@ -1,0 +1,50 @@
+"""`streamgauge worker`: score the points of the metrics topic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import NoReturn
+
+import click
+
+from stream.broker.settings import Settings
+from stream.cli.options import with_settings
+
+
+@click.command(name="worker")
+@with_settings(
+    "app_id",
+    "instance_id",
+    "metrics_topic",
+    "anomalies_topic",
+    "scores_topic",
+    "dead_letter_topic",
+    "create_topics",
+    "partitions",
+    "replication_factor",
+    "model",
+    "warmup",
+    "max_keys",
+    "max_fill",
+    "rewarm",
+    "future_tolerance_s",
+    "update_interval_s",
+    "level",
+    "checkpoint_interval_s",
+    "session_timeout_s",
+    "heartbeat_interval_s",
+    "health_host",
+    "health_port",
+    "log_format",
+)
+def command(settings: Settings) -> None:
+    """Score the points of the metrics topic and publish what is new as episodes on the anomalies topic.
+
+    Start as many as you like with the same --app-id: Kafka shares the partitions out among them. SIGTERM makes a
+    checkpoint and leaves within 5 seconds. Exit code 75 means: start me again, I go on from the last checkpoint.
+
+    /livez, /readyz and /metrics answer on the health address.
+    """
+    run: Callable[[Settings], NoReturn] = import_module("stream.worker.application").run
+    run(settings)

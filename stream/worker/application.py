@@ -1,0 +1,159 @@
+"""The worker process: model, broker, topics and health in turn, then Faust until a signal or a fault ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from typing import Any, NoReturn
+
+import faust
+import structlog
+
+from stream import __version__
+from stream.broker import topics
+from stream.broker.connection import open_connection
+from stream.broker.settings import Settings
+from stream.detection.verdict import Policy
+from stream.formats import Decoder, Model
+from stream.model import Bundle
+from stream.worker.engine.app import Engine
+from stream.worker.events import Events
+from stream.worker.health import Health, HealthServer
+from stream.worker.life import Life
+from stream.worker.log import configure
+from stream.worker.metrics import Metrics
+from stream.worker.scorer import Scorer
+
+HEARTBEAT_S = 1.0
+
+OUTPUT_LINGER_S = 0.005
+"""How long an event waits for company on its way out: most of the 8 ms from point to event."""
+
+BATCH_BYTES = 262_144
+"""Largest producer batch: some seventy state records a request."""
+
+log = structlog.get_logger()
+
+
+def run(settings: Settings) -> NoReturn:
+    """Run a worker until it is told to stop.
+
+    Raises
+    ------
+    StreamgaugeError
+        If it cannot start; what is wrong has its own class and exit code.
+    SystemExit
+        With 0 after SIGTERM or SIGINT, with 1 after an unforeseen error. A fault that a restart from the last
+        checkpoint mends ends the process with 75.
+    """
+    configure(settings.log_format)
+    log.info("starting", version=__version__, app_id=settings.app_id, brokers=settings.brokers)
+    bundle = load_bundle(settings)
+    metrics, health = Metrics(), Health()
+    metrics.model.info({"name": bundle.name, "version": bundle.version, "sha256": bundle.sha256})
+    server = HealthServer(settings.health_host, settings.health_port, health, metrics.registry)
+    log.info("health listening", host=settings.health_host, port=server.port)
+    n_partitions = prepare_topics(settings, health)
+    scorer = make_scorer(settings, bundle, metrics)
+    engine = make_engine(settings, scorer, Life(metrics, health), n_partitions)
+    worker = faust.Worker(engine, loglevel="INFO", override_logging=False, redirect_stdouts=False)
+    worker.spinner = None
+    beats = worker.loop.create_task(_beat(health))
+    try:
+        worker.execute_from_commandline()
+    finally:
+        beats.cancel()
+        server.close()
+        log.info("stopped")
+
+
+def load_bundle(settings: Settings) -> Bundle:
+    """Load the model that the settings name, or the one that ships with the package."""
+    bundle = Bundle.default() if settings.model is None else Bundle.load(settings.model)
+    log.info("model loaded", name=bundle.name, version=bundle.version, sha256=bundle.sha256)
+    return bundle
+
+
+def prepare_topics(settings: Settings, health: Health) -> int:
+    """Reach the broker, see to the topics, and count the partitions of the metrics topic."""
+    health.waiting_for = "broker"
+    admin = open_connection(settings, log.warning)
+    try:
+        n_partitions = topics.ensure(admin, settings)
+    finally:
+        admin.close()
+    log.info("topics ready", metrics=settings.metrics_topic, n_partitions=n_partitions)
+    return n_partitions
+
+
+def make_scorer(settings: Settings, bundle: Bundle, metrics: Metrics) -> Scorer:
+    """Put the scorer together as the settings say."""
+    policy = Policy(
+        warmup=settings.warmup,
+        max_fill=settings.max_fill,
+        rewarm=settings.rewarm,
+        update_interval_ms=round(settings.update_interval_s * 1000),
+        level=settings.level,
+        bands=settings.scores_topic is not None,
+    )
+    model = Model(name=bundle.name, version=bundle.version, sha256=bundle.sha256)
+    return Scorer(
+        bundle.forecaster(),
+        policy,
+        Decoder(settings.future_tolerance_s, settings.max_message_bytes),
+        Events(
+            model,
+            metrics_topic=settings.metrics_topic,
+            anomalies_topic=settings.anomalies_topic,
+            level=settings.level,
+            with_scores=settings.scores_topic is not None,
+            metrics=metrics,
+        ),
+        dead_letter_topic=settings.dead_letters,
+        max_keys=settings.max_keys,
+        metrics=metrics,
+    )
+
+
+def make_engine(settings: Settings, scorer: Scorer, life: Life, n_partitions: int) -> Engine:
+    """Put the Faust app together as the settings say."""
+    options = settings.faust()
+    return Engine(
+        settings.app_id,
+        processor=scorer,
+        observer=life,
+        source_topic=settings.metrics_topic,
+        scores_topic=settings.scores_topic,
+        checkpoint_interval_s=settings.checkpoint_interval_s,
+        broker=options.broker,
+        broker_credentials=credentials(settings),
+        broker_session_timeout=settings.session_timeout_s,
+        broker_heartbeat_interval=settings.heartbeat_interval_s,
+        broker_commit_interval=settings.checkpoint_interval_s,
+        consumer_group_instance_id=settings.instance_id,
+        producer_linger=OUTPUT_LINGER_S,
+        producer_max_batch_size=BATCH_BYTES,
+        producer_max_request_size=options.max_request_bytes,
+        topic_partitions=n_partitions,
+        topic_allow_declare=False,
+        datadir=tempfile.gettempdir(),
+    )
+
+
+def credentials(settings: Settings) -> Any:
+    """Give Faust's form of the login: SASL credentials, a TLS context alone, or None."""
+    options = settings.faust()
+    if options.mechanism is None:
+        return options.ssl_context
+    return faust.SASLCredentials(
+        username=options.username,
+        password=options.password,
+        mechanism=options.mechanism,
+        ssl_context=options.ssl_context,
+    )
+
+
+async def _beat(health: Health) -> None:
+    while True:
+        health.beat()
+        await asyncio.sleep(HEARTBEAT_S)

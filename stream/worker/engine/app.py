@@ -1,0 +1,201 @@
+"""The Faust app: batches to the store, checkpoints on time, on revoke and on stop, nothing after a crash."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import Any, NoReturn, Protocol, cast
+
+import faust
+import mode
+from aiokafka import AIOKafkaProducer
+from faust.types import TP
+
+from stream.errors import RESTART_EXIT_CODE
+from stream.worker.engine.checkpoint import Checkpoint, Done
+from stream.worker.engine.consumer import BatchConsumer, BatchTransport, PassThrough, Records, WholeBatches
+from stream.worker.engine.outbox import Outbox
+from stream.worker.engine.store import StateTable, Store
+
+CHUNK_RECORDS = 1_024
+"""Records applied between two turns of the event loop: some 10 ms for many series, a second where all are of one."""
+
+
+class Processor(Store, Protocol):
+    """The store together with what changes it."""
+
+    def apply(self, partition: int, records: Records, outbox: Outbox) -> None:
+        """Apply consecutive records of one source partition and put what follows from them into the outbox."""
+
+
+class Observer(Protocol):
+    """Who is told of the events of a worker's life."""
+
+    def say(self, event: str, **facts: Any) -> None:
+        """Note an event, once, with its facts."""
+
+    def checkpointed(self, done: Done) -> None:
+        """Note a finished checkpoint."""
+
+    def lagging(self, lag: dict[TP, int]) -> None:
+        """Note how many messages of each source partition are not yet behind a checkpoint."""
+
+
+class Engine(faust.App):
+    """A Faust app for one source topic and one state table.
+
+    Parameters
+    ----------
+    app_id : str
+        Consumer group, and prefix of the changelog topic.
+    processor : Processor
+        Applies records and holds the state.
+    observer : Observer
+    source_topic, scores_topic : str, str or None
+    checkpoint_interval_s : float
+    **options
+        Faust settings.
+    """
+
+    def __init__(
+        self,
+        app_id: str,
+        *,
+        processor: Processor,
+        observer: Observer,
+        source_topic: str,
+        scores_topic: str | None,
+        checkpoint_interval_s: float,
+        **options: Any,
+    ) -> None:
+        super().__init__(
+            app_id,
+            store="memory://",
+            table_standby_replicas=0,
+            topic_disable_leader=True,
+            stream_wait_empty=False,
+            agent_supervisor=mode.CrashingSupervisor,
+            web_enabled=False,
+            ConsumerScheduler=WholeBatches,
+            Table=StateTable,
+            **options,
+        )
+        self.processor = processor
+        self.observer = observer
+        self.outbox = Outbox()
+        self.scores_topic = scores_topic
+        self.epoch = 0
+        self.checkpoint = Checkpoint(self, checkpoint_interval_s)
+        self.source = self.topic(source_topic, schema=PassThrough(), acks=False)
+        self.states = self.Table("state", key_type=bytes, value_type=bytes, schema=PassThrough())
+        self.agent(self.source)(self.consume)
+        self.task(self.keep_up)
+
+    @property
+    def changelog_topic(self) -> str:
+        """Name the topic that holds the packed state records."""
+        return str(self.states.changelog_topic.get_topic_name())
+
+    @property
+    def batches(self) -> BatchConsumer:
+        """Give Faust's consumer as what it is."""
+        return cast(BatchConsumer, self.consumer)
+
+    def kafka_producer(self) -> AIOKafkaProducer:
+        """Give Faust's own aiokafka producer: one connection, one order of writes."""
+        return cast(Any, self.producer)._ensure_producer()
+
+    async def consume(self, stream: Any) -> None:
+        """Apply batch after batch; a batch in hand stops when its partitions are revoked."""
+        async for records in stream:
+            tp = stream.current_event.message.tp
+            epoch = self.epoch
+            self._expect(tp, records[0].offset)
+            for start in range(0, len(records), CHUNK_RECORDS):
+                await self._apply(tp, records[start : start + CHUNK_RECORDS])
+                if self.epoch != epoch:
+                    break
+
+    async def _apply(self, tp: TP, records: Records) -> None:
+        self.processor.apply(tp.partition, records, self.outbox)
+        self.checkpoint.progress[tp] = records[-1].offset + 1
+        if self.outbox:
+            await self.outbox.send(self.kafka_producer(), self.scores_topic)
+        if self.checkpoint.is_due():
+            await self.checkpoint.run()
+        else:
+            await asyncio.sleep(0)
+
+    def _expect(self, tp: TP, offset: int) -> None:
+        """Refuse to jump over records: a gap means that something between fetch and agent lost them."""
+        expected = self.checkpoint.progress.get(tp, self.batches.starts.get(tp))
+        if expected is None or offset > expected:
+            self.give_up("records are missing", topic=tp.topic, partition=tp.partition, expected=expected, found=offset)
+
+    def give_up(self, why: str, *, exit_code: int = RESTART_EXIT_CODE, **facts: Any) -> NoReturn:
+        """End the process at once, without a checkpoint; by default to be started again from the last one."""
+        self.observer.say("giving up", why=why, exit_code=exit_code, **facts)
+        os._exit(exit_code)
+
+    async def keep_up(self) -> None:
+        """Run the checkpoints of a stream that has gone quiet, and report the lag."""
+        while not self.should_stop:
+            await self.sleep(self.checkpoint.interval_s / 2)
+            if self.checkpoint.is_due():
+                await self.checkpoint.run()
+            self.observer.lagging(self.batches.lag())
+
+    def on_checkpoint(self, done: Done) -> None:
+        """Tell the observer."""
+        self.observer.checkpointed(done)
+
+    def _new_transport(self) -> BatchTransport:
+        return BatchTransport(self.conf.broker_consumer, self)
+
+    async def _settle(self) -> None:
+        """Stop the flow and make everything durable that was applied."""
+        self.epoch += 1
+        self.batches.stop_flow()
+        self.flow_control.suspend()
+        await self.checkpoint.run()
+
+    async def _on_partitions_revoked(self, revoked: set[TP]) -> None:
+        if revoked and not self.should_stop:
+            if self.batches.generation() < 0:
+                self.give_up("evicted from the group")
+            await self._settle()
+            await self.batches.force_commit()
+            self.checkpoint.forget()
+            self.observer.say("partitions revoked", n_partitions=self._n_source(revoked))
+        await super()._on_partitions_revoked(revoked)
+
+    async def _on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        self.processor.keep_only({tp.partition for tp in assigned if tp.topic == self.source.get_topic_name()})
+        self._skip_own_writes(assigned)
+        await super()._on_partitions_assigned(assigned, generation_id)
+        self.observer.say("partitions assigned", n_partitions=self._n_source(assigned))
+
+    def _n_source(self, tps: set[TP]) -> int:
+        return sum(tp.topic == self.source.get_topic_name() for tp in tps)
+
+    def _skip_own_writes(self, assigned: set[TP]) -> None:
+        """Start the replay of a partition that we keep behind our own last write: its state is in memory."""
+        written = self.checkpoint.written
+        for lost in written.keys() - assigned:
+            del written[lost]
+        replayed = cast(Any, self.tables).recovery.active_offsets
+        for tp, offset in written.items():
+            if tp in replayed:
+                replayed[tp] = offset
+
+    def on_rebalance_end(self) -> None:
+        """Stop fetching our own changelog once the tables have been recovered."""
+        super().on_rebalance_end()
+        self.add_future(self.batches.pause_topics(self.tables.changelog_topics))
+        self.observer.say("reading points", n_partitions=len(self.batches.starts))
+
+    async def on_stop(self) -> None:
+        """Make a checkpoint before leaving, unless something crashed: then the state may be half applied."""
+        if isinstance(self._consumer, BatchConsumer) and self.checkpoint.progress and not self.crashed:
+            await self._settle()
+        await super().on_stop()

@@ -1,0 +1,109 @@
+"""The checkpoint: outputs, then state, then positions, each durable before the next one moves."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from faust.types import TP
+
+from stream.worker.engine.writer import BatchWriter, KeyedRecord
+
+if TYPE_CHECKING:
+    from stream.worker.engine.app import Engine
+
+WRITE_TIMEOUT_S = 60.0
+
+
+class FencedError(RuntimeError):
+    """The group no longer counts this worker as a member: its partitions belong to another."""
+
+
+class Done(NamedTuple):
+    """What a checkpoint wrote, for logs and metrics."""
+
+    n_records: int
+    seconds: float
+
+
+class Checkpoint:
+    """Make the state of one instant durable.
+
+    A crash before the last step replays from the positions of the checkpoint before: records whose source offset the
+    state already holds are skipped, the others are applied again with the same result and the same event ids.
+
+    Parameters
+    ----------
+    engine : Engine
+    interval_s : float
+        Seconds between checkpoints; what a crash makes a worker do again.
+
+    Attributes
+    ----------
+    interval_s : float
+    progress : dict of TP to int
+        Next offset after the last applied record of each source partition.
+    written : dict of TP to int
+        Offset of our last record in each changelog partition.
+    """
+
+    def __init__(self, engine: Engine, interval_s: float) -> None:
+        self.progress: dict[TP, int] = {}
+        self.written: dict[TP, int] = {}
+        self._engine = engine
+        self.interval_s = interval_s
+        self._lock = asyncio.Lock()
+        self._last = time.monotonic()
+
+    def is_due(self) -> bool:
+        """Say whether the interval has passed and there is something to make durable."""
+        return time.monotonic() - self._last >= self.interval_s and (
+            self.progress != self._engine.batches.positions or bool(self._engine.outbox)
+        )
+
+    async def run(self) -> None:
+        """Run one checkpoint; concurrent callers take turns.
+
+        Any failure ends the process: a plain exception here was measured to leave a hung worker behind, and the restart
+        replays from the last good checkpoint.
+        """
+        try:
+            async with self._lock:
+                done = await self._run()
+        except Exception as error:
+            self._engine.give_up("checkpoint failed", error=repr(error))
+        else:
+            self._engine.on_checkpoint(done)
+
+    async def _run(self) -> Done:
+        started = time.monotonic()
+        engine = self._engine
+        records = engine.processor.snapshot()
+        positions = dict(self.progress)
+        if records or engine.outbox:
+            await self._fence()
+            await engine.outbox.send(engine.kafka_producer(), engine.scores_topic)
+            await engine.outbox.acknowledged()
+            if time.monotonic() - started > engine.conf.broker_session_timeout / 2:
+                raise FencedError("outputs took half a session to be acknowledged; another worker may own the state")
+            await self._write([KeyedRecord(*record) for record in records])
+        engine.batches.positions.update(positions)
+        self._last = time.monotonic()
+        return Done(len(records), self._last - started)
+
+    async def _fence(self) -> None:
+        if not await self._engine.batches.still_a_member():
+            raise FencedError("the group coordinator has evicted this worker")
+
+    async def _write(self, records: list[KeyedRecord]) -> None:
+        writer = BatchWriter(self._engine.kafka_producer(), self._engine.changelog_topic)
+        sent = await writer.send(records)
+        for tp, offset in await asyncio.wait_for(asyncio.gather(*sent), WRITE_TIMEOUT_S):
+            self.written[tp] = max(self.written.get(tp, -1), offset)
+
+    def forget(self) -> None:
+        """Forget how far the source was read: the group is about to say anew whose it is."""
+        self.progress.clear()
+        self._engine.batches.positions.clear()
+        self._engine.batches.starts.clear()

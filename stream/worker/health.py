@@ -1,0 +1,110 @@
+"""The health endpoint: `/livez`, `/readyz` and `/metrics`, served from a thread of its own."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+from wsgiref.simple_server import WSGIRequestHandler, make_server
+
+from prometheus_client import CollectorRegistry, make_wsgi_app
+from prometheus_client.exposition import ThreadingWSGIServer
+
+from stream.errors import SettingsError
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
+STALLED_AFTER_S = 30.0
+"""An event loop that has not turned for so long is stuck: the longest honest pause is a state replay's few seconds."""
+
+
+class Health:
+    """What the probes are told.
+
+    Liveness asks whether the event loop turns and never looks at Kafka: a broker's outage must not restart workers.
+    Readiness asks whether points are being read.
+
+    Attributes
+    ----------
+    waiting_for : str or None
+        What keeps the worker from reading points; None when it reads.
+    """
+
+    def __init__(self) -> None:
+        self.waiting_for: str | None = "start"
+        self._last_turn = time.monotonic()
+
+    def beat(self) -> None:
+        """Note that the event loop has turned."""
+        self._last_turn = time.monotonic()
+
+    def live(self) -> tuple[bool, dict[str, object]]:
+        """Tell whether the event loop turns, and for how long it has not."""
+        silent_s = time.monotonic() - self._last_turn
+        return silent_s < STALLED_AFTER_S, {"event_loop_silent_s": round(silent_s, 3)}
+
+    def ready(self) -> tuple[bool, dict[str, object]]:
+        """Tell whether points are being read, and what is missing if not."""
+        return self.waiting_for is None, {"waiting_for": self.waiting_for}
+
+
+class HealthServer:
+    """Serve the probes and the metrics over HTTP.
+
+    A thread of its own answers even when the event loop is stuck, which is what liveness is for.
+
+    Parameters
+    ----------
+    host : str
+    port : int
+        0 takes a free one: see `port`.
+    health : Health
+    registry : CollectorRegistry
+
+    Raises
+    ------
+    SettingsError
+        If the address cannot be bound.
+    """
+
+    def __init__(self, host: str, port: int, health: Health, registry: CollectorRegistry) -> None:
+        self._probes = {"/livez": health.live, "/readyz": health.ready}
+        self._metrics = make_wsgi_app(registry)
+        try:
+            self._server = make_server(host, port, self._answer, ThreadingWSGIServer, _QuietHandler)
+        except OSError as error:
+            raise SettingsError(
+                f"STREAMGAUGE_HEALTH_HOST={host} STREAMGAUGE_HEALTH_PORT={port}: cannot listen there "
+                f"({error.strerror}); choose a free port, or 0 to have one chosen"
+            ) from error
+        self.port: int = self._server.server_port
+        threading.Thread(target=self._server.serve_forever, name="health", daemon=True).start()
+
+    def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        if path == "/metrics":
+            return list(self._metrics(environ, start_response))
+        probe = self._probes.get(path)
+        if probe is None:
+            start_response("404 Not Found", [("Content-Type", "text/plain")])
+            return [b"try /livez, /readyz or /metrics\n"]
+        return _probe(probe, start_response)
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def _probe(probe: Callable[[], tuple[bool, dict[str, object]]], start_response: StartResponse) -> list[bytes]:
+    good, facts = probe()
+    start_response("200 OK" if good else "503 Service Unavailable", [("Content-Type", "application/json")])
+    return [json.dumps({"ok": good, **facts}).encode() + b"\n"]
+
+
+class _QuietHandler(WSGIRequestHandler):
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Log nothing: a scrape is not an event of the worker's life."""

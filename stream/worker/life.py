@@ -1,0 +1,50 @@
+"""The worker's life as others see it: told to the log, the metrics and the health endpoint."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from faust.types import TP
+
+from stream.worker.engine.checkpoint import Done
+from stream.worker.health import Health
+from stream.worker.metrics import Metrics
+
+log = structlog.get_logger()
+
+WAITING = {"partitions revoked": "partitions", "partitions assigned": "state", "reading points": None}
+"""What a worker waits for after each event; None when it reads."""
+
+
+class Life:
+    """Told of the events of the worker's life.
+
+    Parameters
+    ----------
+    metrics : Metrics
+    health : Health
+    """
+
+    def __init__(self, metrics: Metrics, health: Health) -> None:
+        self._metrics = metrics
+        self._health = health
+
+    def say(self, event: str, **facts: Any) -> None:
+        """Log an event, and note what the worker waits for from now on."""
+        if event in WAITING:
+            self._health.waiting_for = WAITING[event]
+        if event == "partitions assigned":
+            self._metrics.rebalances.inc()
+        log.info(event, **facts)
+
+    def checkpointed(self, done: Done) -> None:
+        """Count a checkpoint."""
+        self._metrics.checkpoint_seconds.observe(done.seconds)
+        self._metrics.checkpoint_records.inc(done.n_records)
+
+    def lagging(self, lag: dict[TP, int]) -> None:
+        """Note how far each source partition is behind; partitions that are not ours any more vanish."""
+        self._metrics.lag.clear()
+        for tp, n_messages in lag.items():
+            self._metrics.lag.labels(tp.partition).set(n_messages)

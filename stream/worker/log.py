@@ -1,0 +1,51 @@
+"""The log: one structured line an event of the worker's life, never one a point."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Literal
+
+import structlog
+
+Format = Literal["auto", "json", "console"]
+
+QUIET = ("aiokafka", "faust", "kafka", "mode", "stream.worker.engine")
+"""Who tells a life's story at INFO: libraries, and Faust in the name of our subclasses. Their warnings are seen."""
+
+
+def configure(log_format: Format) -> None:
+    """Send our lines and the libraries' warnings to stderr, as JSON or for a person to read.
+
+    Parameters
+    ----------
+    log_format : str
+        `auto` is `console` on a terminal and `json` elsewhere.
+    """
+    shared: list[structlog.typing.Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="ts"),
+        structlog.processors.format_exc_info,
+    ]
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _renderer(log_format)],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+
+
+def _renderer(log_format: Format) -> structlog.typing.Processor:
+    if log_format == "console" or (log_format == "auto" and sys.stderr.isatty()):
+        return structlog.dev.ConsoleRenderer()
+    return structlog.processors.JSONRenderer()

@@ -1,0 +1,58 @@
+"""What the worker counts, under Prometheus names: base units, counters end in `_total`, no label per series."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
+
+from stream import __version__
+
+SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+class Metrics:
+    """Every metric of a worker, in a registry of its own.
+
+    Attributes
+    ----------
+    registry : CollectorRegistry
+        What `/metrics` prints.
+    """
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.points = self._counter("points", "Points received in messages that could be read.")
+        self.scored = self._counter("scored", "Points that got a score.")
+        self.warming = self._counter("warming", "Points of keys that were warming up.")
+        self.late = self._counter("late", "Points older than their key's newest: counted, not scored.")
+        self.duplicate = self._counter("duplicate", "Points with the time of their key's newest: dropped.")
+        self.imputed = self._counter("imputed", "Missing points that the forecast stood in for.")
+        self.gaps = self._counter("gap", "Holes found in regularly sampled series.")
+        self.replayed = self._counter("replayed_messages", "Messages that the state had already seen: skipped.")
+        self.dead_letters = self._counter("dead_letters", "Messages put aside.", "reason")
+        self.episodes = self._counter("episodes", "Episode events published.", "state")
+        self.evicted = self._counter("series_evicted", "Series forgotten because of the cap.")
+        self.rebalances = self._counter("rebalances", "Times that the group handed out partitions.")
+        self.series = self._gauge("series", "Series held.")
+        self.lag = Gauge(
+            "streamgauge_consumer_lag", "Messages not yet behind a checkpoint.", ["partition"], registry=self.registry
+        )
+        self.batch_seconds = self._histogram("batch_seconds", "Time to score one chunk of messages.")
+        self.checkpoint_seconds = self._histogram("checkpoint_seconds", "Time to make state and outputs durable.")
+        self.checkpoint_records = self._counter("checkpoint_records", "State records written to the changelog.")
+        Info("streamgauge_build", "Version of streamgauge.", registry=self.registry).info({"version": __version__})
+        self.model = Info("streamgauge_model", "Model in use.", registry=self.registry)
+
+    def watch(self, gauge: Gauge, value: Callable[[], float]) -> None:
+        """Read a gauge from a function at each scrape."""
+        gauge.set_function(value)
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(f"streamgauge_{name}", text, labels, registry=self.registry)
+
+    def _gauge(self, name: str, text: str) -> Gauge:
+        return Gauge(f"streamgauge_{name}", text, registry=self.registry)
+
+    def _histogram(self, name: str, text: str) -> Histogram:
+        return Histogram(f"streamgauge_{name}", text, buckets=SECONDS, registry=self.registry)

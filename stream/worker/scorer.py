@@ -1,0 +1,127 @@
+"""The scorer: records of a partition in; state moved, events in the outbox. Everything of the worker but Kafka."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from stream.detection import Forecaster
+from stream.detection.gauge import Gauge
+from stream.detection.record import Bool, Int64
+from stream.detection.verdict import Outcome, Policy, Verdicts
+from stream.formats import Decoder
+from stream.worker import intake
+from stream.worker.engine.consumer import Records
+from stream.worker.engine.outbox import Outbox
+from stream.worker.engine.store import StateRecord
+from stream.worker.events import Events
+from stream.worker.intake import Batch, Intake
+from stream.worker.keys import Keys
+from stream.worker.metrics import Metrics
+
+
+def wall_clock_ms() -> int:
+    """Give the time since the epoch in milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+class Scorer:
+    """Apply records to the state of their keys, in order, each once.
+
+    Parameters
+    ----------
+    forecaster : Forecaster
+    policy : Policy
+    decoder : Decoder
+    events : Events
+        Makes messages out of verdicts.
+    dead_letter_topic : str
+    max_keys : int
+    metrics : Metrics
+    clock_ms : callable, optional
+        The worker's clock; decides nothing but what lies too far in the future.
+    """
+
+    def __init__(
+        self,
+        forecaster: Forecaster,
+        policy: Policy,
+        decoder: Decoder,
+        events: Events,
+        *,
+        dead_letter_topic: str,
+        max_keys: int,
+        metrics: Metrics,
+        clock_ms: Callable[[], int] = wall_clock_ms,
+    ) -> None:
+        self.gauge = Gauge(forecaster, policy)
+        self.keys = Keys(self.gauge.state, max_keys)
+        self._decoder = decoder
+        self._events = events
+        self._dead_letter_topic = dead_letter_topic
+        self._max_keys = max_keys
+        self._metrics = metrics
+        self._clock_ms = clock_ms
+        metrics.series.set_function(lambda: len(self.keys))
+
+    def apply(self, partition: int, records: Records, outbox: Outbox) -> None:
+        """Apply consecutive records of one partition, and put what follows from them into the outbox."""
+        for start in range(0, len(records), self._max_keys):
+            with self._metrics.batch_seconds.time():
+                self._apply(partition, records[start : start + self._max_keys], outbox)
+
+    def _apply(self, partition: int, records: Records, outbox: Outbox) -> None:
+        taken = intake.read(records, self._decoder, self._dead_letter_topic, self._clock_ms())
+        outbox.put([letter for _, letter in taken.refused], [])
+        self._count_refused(taken)
+        if not taken.keys:
+            return
+        n_evicted = self.keys.n_evicted
+        slots = self.keys.find(partition, taken.keys)
+        self._metrics.evicted.inc(self.keys.n_evicted - n_evicted)
+        fresh = self._guard(partition, slots, taken.offsets)
+        self._metrics.replayed.inc(int(np.count_nonzero(~fresh)))
+        self._score(partition, taken.fresh_points(slots, fresh), outbox)
+
+    def _guard(self, partition: int, slots: Int64, offsets: Int64) -> Bool:
+        """Tell which messages the state of their key has not seen: a replay brings back those before the crash."""
+        state = self.gauge.state
+        fresh: Bool = (state.partition[slots] != partition) | (offsets > state.offset[slots])
+        state.partition[slots[fresh]] = partition
+        state.offset[slots[fresh]] = offsets[fresh]
+        return fresh
+
+    def _score(self, partition: int, batch: Batch, outbox: Outbox) -> None:
+        verdicts = self.gauge.score(batch.slots, batch.timestamps_ms, batch.values)
+        self._count(verdicts)
+        episodes = self._events.episodes(self.gauge.state, partition, batch, verdicts)
+        outbox.put(episodes, self._events.scores(partition, batch, verdicts))
+
+    def _count(self, verdicts: Verdicts) -> None:
+        counts = np.bincount(verdicts.outcome, minlength=len(Outcome))
+        metrics = self._metrics
+        metrics.points.inc(len(verdicts.outcome))
+        metrics.scored.inc(int(counts[Outcome.NORMAL] + counts[Outcome.ANOMALOUS]))
+        metrics.warming.inc(int(counts[Outcome.WARMING]))
+        metrics.duplicate.inc(int(counts[Outcome.DUPLICATE]))
+        metrics.late.inc(int(counts[Outcome.LATE]))
+        metrics.gaps.inc(verdicts.n_gaps)
+        metrics.imputed.inc(verdicts.n_imputed)
+
+    def _count_refused(self, taken: Intake) -> None:
+        for bad, _ in taken.refused:
+            self._metrics.dead_letters.labels(bad.reason).inc()
+
+    def restore(self, record: StateRecord) -> None:
+        """Take in one changelog record."""
+        self.keys.restore(record)
+
+    def snapshot(self) -> list[StateRecord]:
+        """Pack what changed since the last snapshot."""
+        return self.keys.snapshot()
+
+    def keep_only(self, partitions: set[int]) -> None:
+        """Drop the state of all other partitions."""
+        self.keys.keep_only(partitions)

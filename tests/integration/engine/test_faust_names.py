@@ -1,0 +1,112 @@
+"""Every private name of Faust and aiokafka that the engine relies upon: an upgrade that moves one is told here."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from faust.tables.recovery import Recovery
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
+
+from stream.worker.engine.app import Engine
+from stream.worker.engine.checkpoint import Done
+from stream.worker.engine.consumer import BatchConsumer, Records
+from stream.worker.engine.outbox import Outbox
+from stream.worker.engine.store import StateRecord, StateTable
+
+
+class Nothing:
+    """A processor and an observer that do nothing."""
+
+    def apply(self, partition: int, records: Records, outbox: Outbox) -> None: ...
+
+    def restore(self, record: StateRecord) -> None: ...
+
+    def snapshot(self) -> list[StateRecord]:
+        return []
+
+    def keep_only(self, partitions: set[int]) -> None: ...
+
+    def say(self, event: str, **facts: Any) -> None: ...
+
+    def checkpointed(self, done: Done) -> None: ...
+
+    def lagging(self, lag: object) -> None: ...
+
+
+@pytest.fixture
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    nothing = Nothing()
+    return Engine(
+        "names",
+        processor=nothing,
+        observer=nothing,
+        source_topic="metrics",
+        scores_topic=None,
+        checkpoint_interval_s=1.0,
+        broker="kafka://127.0.0.1:1",
+        datadir=str(tmp_path_factory.mktemp("faust")),
+    )
+
+
+CLASS_NAMES = [
+    (Engine, "_on_partitions_revoked", "the checkpoint before partitions are given up hangs on it"),
+    (Engine, "_on_partitions_assigned", "state of lost partitions is dropped in it"),
+    (Engine, "on_rebalance_end", "our own changelog is paused in it"),
+    (Engine, "_new_transport", "our consumer comes in through it"),
+    (BatchConsumer, "_to_message", "a fetched list becomes one message in it"),
+    (BatchConsumer, "getmany", "batches of a rebalance are put back in it"),
+    (BatchConsumer, "perform_seek", "the start of a partition without a committed offset is set in it"),
+    (BatchConsumer, "_is_changelog_tp", "source and changelog partitions are told apart by it"),
+    (BatchConsumer, "_filter_tps_with_pending_acks", "what may be committed is chosen in it"),
+    (BatchConsumer, "_new_offset", "what is committed comes from it"),
+    (BatchConsumer, "_should_commit", "a commit that goes backwards is refused by it"),
+    (BatchConsumer, "_commit", "the fence is a commit"),
+    (BatchConsumer, "force_commit", "offsets are committed at once by it before a revoke"),
+    (StateTable, "apply_changelog_batch", "recovery hands over its batches through it"),
+    (AIOKafkaConsumerThread, "seek", "put-back seeks through it"),
+    (AIOKafkaConsumerThread, "call_thread", "our own changelog is paused through it"),
+    (AIOKafkaProducer, "create_batch", "the changelog is written in whole batches"),
+    (AIOKafkaProducer, "send_batch", "the changelog is written in whole batches"),
+    (AIOKafkaConsumer, "pause", "our own changelog is paused with it"),
+]
+
+
+@pytest.mark.parametrize(("owner", "name", "why"), CLASS_NAMES, ids=lambda value: str(value)[:40])
+def test_a_name_that_the_engine_overrides_or_calls_is_still_there(owner: type, name: str, why: str) -> None:
+    inherited = [base for base in owner.__mro__[1:] if base.__module__.split(".")[0] != "stream"]
+    there = any(name in vars(base) for base in [owner, *inherited] if base.__module__.split(".")[0] != "stream")
+    assert there, f"{owner.__name__}.{name} has moved in faust-streaming {version('faust-streaming')}: {why}"
+
+
+@pytest.mark.parametrize("name", ["_committed_offset", "_thread", "flow_active"])
+def test_a_consumer_carries_what_the_engine_reads(engine: Engine, name: str) -> None:
+    assert hasattr(engine.batches, name), f"Consumer.{name} has moved"
+
+
+def test_the_app_makes_our_consumer(engine: Engine) -> None:
+    assert type(engine.consumer) is BatchConsumer
+
+
+def test_the_consumer_thread_has_a_slot_for_its_kafka_consumer(engine: Engine) -> None:
+    assert engine.batches._thread._consumer is None, "AIOKafkaConsumerThread._consumer has moved"
+
+
+def test_faust_makes_its_kafka_producer_on_demand(engine: Engine) -> None:
+    assert hasattr(engine.producer, "_ensure_producer"), "Producer._ensure_producer has moved"
+
+
+def test_recovery_keeps_the_replayed_offsets_in_a_counter(engine: Engine) -> None:
+    recovery = Recovery(engine, engine.tables)
+    assert dict(recovery.active_offsets) == {}, "Recovery.active_offsets has moved"
+
+
+def test_a_source_without_acks_is_not_tracked(engine: Engine) -> None:
+    assert engine.source.acks is False
+    assert not engine.topics.acks_enabled_for("metrics")
+
+
+def test_the_version_is_the_one_that_was_read() -> None:
+    assert version("faust-streaming") == "0.15.3", "read the engine against this version, run the e2e tests, then pin"

@@ -1,0 +1,127 @@
+"""Keys of a worker: restored, packed, evicted, handed over."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from stream.detection import RECORD, State
+from stream.errors import StateError
+from stream.worker.engine.store import StateRecord
+from stream.worker.keys import Keys, source_offset
+
+
+def make_keys(max_keys: int = 100) -> tuple[Keys, State]:
+    state = State(4)
+    return Keys(state, max_keys), state
+
+
+def packed(key: bytes, offset: int, x0: float, partition: int = 0) -> StateRecord:
+    state = State(1)
+    slot = np.array([0])
+    state.offset[0], state.x0[0] = offset, x0
+    return StateRecord(partition, key, state.pack(slot).tobytes())
+
+
+def test_a_restored_key_goes_on_where_it_was() -> None:
+    keys, state = make_keys()
+    keys.restore(packed(b"cpu", offset=41, x0=7.5))
+    (slot,) = keys.find(0, [b"cpu"])
+    assert (state.offset[slot], state.x0[slot]) == (41, 7.5)
+
+
+def test_several_restored_and_new_keys_of_one_batch_get_their_own_state() -> None:
+    keys, state = make_keys()
+    for n, key in enumerate((b"a", b"b", b"c")):
+        keys.restore(packed(key, offset=n, x0=float(n)))
+    slots = keys.find(0, [b"c", b"new", b"a", b"c"])
+    assert list(state.x0[slots]) == [2.0, 0.0, 0.0, 2.0]
+    assert list(state.offset[slots]) == [2, -1, 0, 2]
+
+
+def test_a_record_with_a_smaller_source_offset_never_wins() -> None:
+    keys, _ = make_keys()
+    keys.restore(packed(b"cpu", offset=41, x0=1.0))
+    keys.restore(packed(b"cpu", offset=40, x0=2.0))
+    keys.find(0, [b"cpu"])
+    (record,) = keys.snapshot()
+    assert record.value is not None
+    assert source_offset(record.value) == 41
+
+
+def test_a_key_in_memory_is_not_overwritten_by_its_own_changelog() -> None:
+    keys, state = make_keys()
+    (slot,) = keys.find(0, [b"cpu"])
+    state.offset[slot] = 100
+    keys.restore(packed(b"cpu", offset=90, x0=1.0))
+    (again,) = keys.find(0, [b"cpu"])
+    assert state.offset[again] == 100
+
+
+def test_a_snapshot_holds_what_changed_since_the_last_one() -> None:
+    keys, _ = make_keys()
+    keys.find(0, [b"a", b"b"])
+    assert {record.key for record in keys.snapshot()} == {b"a", b"b"}
+    keys.find(0, [b"b"])
+    assert [record.key for record in keys.snapshot()] == [b"b"]
+    assert keys.snapshot() == []
+
+
+def test_beyond_the_cap_the_idlest_key_is_forgotten_and_counted() -> None:
+    keys, _ = make_keys(max_keys=2)
+    for key in (b"a", b"b", b"a", b"c"):
+        keys.find(0, [key])
+    assert keys.n_evicted == 1
+    assert len(keys) == 2
+    assert StateRecord(0, b"b", None) in keys.snapshot()
+
+
+def test_a_key_that_comes_back_before_the_snapshot_is_not_forgotten_in_the_changelog() -> None:
+    keys, _ = make_keys(max_keys=1)
+    for key in (b"a", b"b", b"a"):
+        keys.find(0, [key])
+    values = {record.key: record.value for record in keys.snapshot()}
+    assert values[b"a"] is not None
+    assert values[b"b"] is None
+
+
+def test_a_forgotten_key_is_not_restored() -> None:
+    keys, _ = make_keys()
+    keys.restore(packed(b"a", offset=5, x0=1.0))
+    keys.restore(StateRecord(0, b"a", None))
+    assert len(keys) == 0
+
+
+def test_keys_not_seen_since_the_start_are_forgotten_first() -> None:
+    keys, _ = make_keys(max_keys=2)
+    keys.restore(packed(b"silent", offset=5, x0=1.0))
+    keys.find(0, [b"a"])
+    keys.find(0, [b"b"])
+    assert {record.key for record in keys.snapshot() if record.value is None} == {b"silent"}
+
+
+def test_the_state_of_partitions_that_left_is_dropped() -> None:
+    keys, state = make_keys()
+    (slot,) = keys.find(1, [b"a"])
+    state.x0[slot] = 5.0
+    keys.restore(packed(b"b", offset=1, x0=1.0, partition=1))
+    keys.keep_only({0})
+    assert len(keys) == 0
+    assert keys.snapshot() == []
+    (slot,) = keys.find(1, [b"a"])
+    assert state.x0[slot] == 0.0
+
+
+def test_state_grows_with_the_keys() -> None:
+    keys, state = make_keys(max_keys=10_000)
+    names = [b"k%d" % n for n in range(3_000)]
+    slots = keys.find(0, names)
+    assert len(set(slots.tolist())) == 3_000
+    assert state.capacity >= 3_000
+    assert len(keys.snapshot()) == 3_000
+
+
+def test_a_record_of_another_layout_is_refused_with_what_to_do() -> None:
+    keys, _ = make_keys()
+    with pytest.raises(StateError, match=rf"expected {RECORD.itemsize} bytes .* found 12 bytes.* another app_id"):
+        keys.restore(StateRecord(0, b"cpu", b"twelve bytes"))
