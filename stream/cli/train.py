@@ -1,0 +1,85 @@
+"""`streamgauge train`: make a model offline and export it as a bundle."""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from stream.errors import TrainingError
+
+NEEDED = ("tensorflow", "tf2onnx", "onnx", "tensorboard")
+INTERRUPTED = 130
+"""What shells report for a command that Ctrl-C ended: 128 + SIGINT."""
+
+
+@click.group()
+def command() -> None:
+    """Train a model offline and export it; needs `pip install 'streamgauge[training]'`."""
+
+
+def parse_seeds(context: click.Context, parameter: click.Parameter, value: str) -> tuple[int, ...]:
+    """Read whole numbers separated by commas, as a click callback."""
+    try:
+        return tuple(int(seed) for seed in value.split(","))
+    except ValueError as error:
+        raise click.BadParameter(f"expected whole numbers separated by commas, found {value!r}") from error
+
+
+@command.command()
+@click.option("--out", type=click.Path(path_type=Path), default="models", show_default=True,
+              help="Folder for default.onnx and default.json.")  # fmt: skip
+@click.option("--seeds", callback=parse_seeds, default="1,2,3", show_default=True,
+              help="One model a seed; the best on held-out series is exported.")  # fmt: skip
+@click.option("--updates", default=25_000, show_default=True, help="Optimizer steps of each seed.")
+@click.option("--logdir", type=click.Path(path_type=Path), default="runs/default", show_default=True,
+              help="Folder for the checkpoint and TensorBoard's files.")  # fmt: skip
+@click.option("--fresh", is_flag=True, help="Start over instead of going on from the checkpoint.")
+@click.option("--json", "as_json", is_flag=True, help="Print the run record as one JSON document.")
+def default(out: Path, seeds: tuple[int, ...], updates: int, logdir: Path, fresh: bool, as_json: bool) -> None:
+    r"""Train the default model on synthetic series: three seeds side by side, the best of them exported.
+
+    A run that was stopped or killed goes on when the same command is given again; at most a minute of work is lost.
+
+    \b
+    Examples:
+      streamgauge train default
+      streamgauge train default --out stream/model --fresh
+      tensorboard --logdir runs/default
+    """
+    require_training()
+    plan = import_module("training.plan").Plan(seeds=seeds, n_updates=updates)
+    try:
+        record: dict[str, object] = import_module("training.default").train_default(
+            plan, out, logdir, fresh, Console(stderr=True)
+        )
+    except KeyboardInterrupt:
+        click.echo(f"stopped; the same command goes on from {logdir}, --fresh starts over", err=True)
+        sys.exit(INTERRUPTED)
+    click.echo(json.dumps(record, indent=2) if as_json else _summary(out, record))
+
+
+def require_training() -> None:
+    """Say what to install when the training extra is missing.
+
+    Raises
+    ------
+    TrainingError
+    """
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        raise TrainingError(
+            f"training needs {', '.join(missing)}, which a worker does without: pip install 'streamgauge[training]'"
+        )
+
+
+def _summary(out: Path, record: dict[str, object]) -> str:
+    return (
+        f"{out / 'default.onnx'}: seed {record['chosen_seed']}, {record['n_updates']:,} updates, "
+        f"{record['duration_s']:,.0f} s; record in {out / 'default.json'}"
+    )
