@@ -1,0 +1,57 @@
+# Every command of the repository. What a target needs is set up by the small scripts under deploy/; a second run finds it.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test check unit integration e2e model kafka kafka-start kafka-stop clean
+
+bin := .venv/bin
+demo_ready := .venv/.demo
+all_ready := .venv/.all
+versions := pyproject.toml constraints.txt
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(demo_ready) ## see it work: broker, worker, publisher and watcher in one command, no Docker
+	@$(bin)/streamgauge demo $(ARGS)
+
+test: check unit integration e2e ## every test, with all its set-up (Docker engine and Kafka image included)
+
+check: $(all_ready) ## style and types: ruff, mypy --strict
+	$(bin)/ruff check .
+	$(bin)/ruff format --check .
+	$(bin)/mypy
+
+unit: $(all_ready) ## unit tests: no broker, no TensorFlow, seconds
+	$(bin)/python -m pytest tests/unit $(ARGS)
+
+integration: $(all_ready) ## integration tests: Keras and ONNX side by side, the worker without a broker
+	$(bin)/python -m pytest tests/integration $(ARGS)
+
+e2e: $(all_ready) ## end-to-end tests: real workers on a real Kafka in a container
+	@deploy/docker/engine.sh start
+	image=$$(deploy/kafka/image.sh) && KAFKA_IMAGE=$$image $(bin)/python -m pytest tests/e2e $(ARGS)
+
+model: $(all_ready) ## train the default model anew (about an hour)
+	$(bin)/streamgauge train default $(ARGS)
+
+kafka: ## a real single-node Kafka in the foreground, without Docker (KAFKA_PORT=9092)
+	@deploy/kafka/node.sh run
+
+kafka-start: ## the same in the background
+	@deploy/kafka/node.sh start
+
+kafka-stop: ## end the Kafka of kafka-start
+	@deploy/kafka/node.sh stop
+
+clean: kafka-stop ## remove what the commands made here: .venv, .kafka, caches
+	rm -rf .venv .kafka .mypy_cache .pytest_cache .ruff_cache .hypothesis build *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(demo_ready): $(versions)
+	@deploy/python/environment.sh demo
+	@touch $@
+
+$(all_ready): $(versions)
+	@deploy/python/environment.sh training,demo,test,lint
+	@touch $(demo_ready) $@

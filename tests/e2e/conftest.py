@@ -1,0 +1,35 @@
+"""A real Kafka for the whole run, and names of its own for every test."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.kafka_container import KafkaContainer
+from tests.e2e.worker_process import WorkerProcess
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaContainer]:
+    """Give a running broker; a test that kills it starts it again."""
+    image = os.environ.get("KAFKA_IMAGE", "apache/kafka:4.1.0")
+    with KafkaContainer(image, tmp_path_factory.mktemp("kafka")) as container:
+        yield container
+
+
+@pytest.fixture
+def names() -> dict[str, str]:
+    """Give the settings that name an application and its topics, unique to the test."""
+    unique = uuid.uuid4().hex[:12]
+    topics = {f"{topic}_topic": f"{topic}-{unique}" for topic in ("metrics", "anomalies", "scores", "dead_letter")}
+    return {"app_id": f"gauge-{unique}", **topics}
+
+
+@pytest.fixture
+def worker(kafka: KafkaContainer, names: dict[str, str], tmp_path: Path) -> WorkerProcess:
+    """Give a worker of the test's own application, not yet started: `with worker:` starts it."""
+    return WorkerProcess(tmp_path / "worker.log", brokers=kafka.bootstrap, **names)

@@ -1,0 +1,176 @@
+"""Apache Kafka in a container: the public apache/kafka image, or one with the same interface."""
+
+from __future__ import annotations
+
+import random
+import socket
+from pathlib import Path
+from typing import Self
+
+import trustme
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+from kafka import KafkaAdminClient
+from kafka.admin import NewTopic, ScramMechanism, UserScramCredentialUpsertion
+from kafka.errors import KafkaError
+from testcontainers.core.config import testcontainers_config
+from testcontainers.core.container import DockerContainer
+
+from tests.e2e.waiting import wait_for
+
+# Its clean-up container is a second image to pull; the fixtures end what they start.
+testcontainers_config.ryuk_disabled = True
+
+KEY_FILE = "/etc/kafka/secrets/broker.pem"
+LISTENERS = {"HOST": 9092, "SECURE": 9094, "INNER": 19092, "CONTROLLER": 9093}
+"""Ports inside the container. SECURE is not called SASL_SSL: the public image would then demand files of its own."""
+
+
+def free_port() -> int:
+    """Choose a free port below the ephemeral ones, so that nobody takes it while the broker is down."""
+    for port in random.sample(range(20_000, 32_000), 100):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("", port))
+            except OSError:
+                continue
+            return port
+    raise RuntimeError("100 ports between 20000 and 32000 tried, all are taken")
+
+
+def broker_pem(authority: trustme.CA, host: str) -> bytes:
+    """Issue the broker's certificate: its key as PKCS#8, the only form that Kafka reads, then the chain."""
+    certificate = authority.issue_cert(host, "localhost")
+    key = load_pem_private_key(certificate.private_key_pem.bytes(), password=None)
+    chain = b"".join(blob.bytes() for blob in certificate.cert_chain_pems)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + chain
+
+
+class KafkaContainer(DockerContainer):
+    """One node, broker and controller, that keeps its ports and its data when it is killed and started again.
+
+    Parameters
+    ----------
+    image : str
+        Name of an image with the interface of apache/kafka.
+    directory : Path
+        Where the certificate of the broker's authority is written.
+
+    Attributes
+    ----------
+    bootstrap, secure_bootstrap : str
+        Addresses for clients on this machine: in clear text; over TLS with SCRAM-SHA-512 as `user` with `password`.
+    ca_file : Path
+        The authority that clients of `secure_bootstrap` must trust.
+    """
+
+    user = "gauge"
+    password = "a-password-of-the-tests"
+
+    def __init__(self, image: str, directory: Path) -> None:
+        super().__init__(image)
+        host = self.get_docker_client().host().replace("localhost", "127.0.0.1")
+        port, secure_port = free_port(), free_port()
+        self.bootstrap, self.secure_bootstrap = f"{host}:{port}", f"{host}:{secure_port}"
+        self.with_bind_ports(LISTENERS["HOST"], port).with_bind_ports(LISTENERS["SECURE"], secure_port)
+        self.with_envs(**self._node(), **self._listeners(), **self._security())
+        self._trust(host, directory)
+
+    def _trust(self, host: str, directory: Path) -> None:
+        authority = trustme.CA()
+        self.ca_file = directory / "ca.pem"
+        authority.cert_pem.write_to_path(str(self.ca_file))
+        self.with_copy_into_container(broker_pem(authority, host), KEY_FILE, 0o644)
+
+    def _node(self) -> dict[str, str]:
+        return {
+            "KAFKA_NODE_ID": "1",
+            "KAFKA_PROCESS_ROLES": "broker,controller",
+            "KAFKA_CONTROLLER_QUORUM_VOTERS": f"1@localhost:{LISTENERS['CONTROLLER']}",
+            "KAFKA_LOG_DIRS": "/var/lib/kafka/data",
+            "KAFKA_AUTO_CREATE_TOPICS_ENABLE": "false",
+            "KAFKA_OFFSETS_TOPIC_NUM_PARTITIONS": "4",
+            "KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR": "1",
+            "KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR": "1",
+            "KAFKA_TRANSACTION_STATE_LOG_MIN_ISR": "1",
+            "KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
+            # A killed broker may not come back before its old registration has died: 9 s unless set.
+            "KAFKA_BROKER_SESSION_TIMEOUT_MS": "3000",
+            "KAFKA_BROKER_HEARTBEAT_INTERVAL_MS": "500",
+            "KAFKA_HEAP_OPTS": "-Xms256m -Xmx256m",
+            "KAFKA_JVM_PERFORMANCE_OPTS": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
+        }
+
+    def _listeners(self) -> dict[str, str]:
+        inner = f"localhost:{LISTENERS['INNER']}"
+        return {
+            "KAFKA_LISTENERS": ",".join(f"{name}://:{port}" for name, port in LISTENERS.items()),
+            "KAFKA_ADVERTISED_LISTENERS": (f"HOST://{self.bootstrap},SECURE://{self.secure_bootstrap},INNER://{inner}"),
+            "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP": (
+                "HOST:PLAINTEXT,SECURE:SASL_SSL,INNER:PLAINTEXT,CONTROLLER:PLAINTEXT"
+            ),
+            "KAFKA_INTER_BROKER_LISTENER_NAME": "INNER",
+            "KAFKA_CONTROLLER_LISTENER_NAMES": "CONTROLLER",
+        }
+
+    def _security(self) -> dict[str, str]:
+        login = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
+        return {
+            "KAFKA_SASL_ENABLED_MECHANISMS": "SCRAM-SHA-512",
+            "KAFKA_LISTENER_NAME_SECURE_SCRAM___SHA___512_SASL_JAAS_CONFIG": login,
+            "KAFKA_LISTENER_NAME_SECURE_SSL_KEYSTORE_TYPE": "PEM",
+            "KAFKA_LISTENER_NAME_SECURE_SSL_KEYSTORE_LOCATION": KEY_FILE,
+        }
+
+    def start(self) -> Self:
+        """Start the container and wait until the broker answers; with the user of the secure listener."""
+        super().start()
+        self.wait_ready()
+        with self.admin() as admin:
+            user = UserScramCredentialUpsertion(self.user, ScramMechanism.SCRAM_SHA_512, self.password)
+            admin.alter_user_scram_credentials([user])
+        return self
+
+    def admin(self) -> KafkaAdminClient:
+        """Connect as administrator."""
+        return KafkaAdminClient(bootstrap_servers=self.bootstrap, bootstrap_timeout_ms=2000, request_timeout_ms=5000)
+
+    def wait_ready(self) -> None:
+        """Wait until the broker, asked through the address that its clients use, knows of itself."""
+        wait_for(self._answer, f"Kafka at {self.bootstrap}")
+
+    def _answer(self) -> bool | None:
+        container = self.get_wrapped_container()
+        container.reload()
+        if container.status == "exited":
+            raise RuntimeError(f"Kafka ended; the end of its log:\n{container.logs(tail=40).decode()}")
+        try:
+            with self.admin() as admin:
+                return bool(admin.describe_cluster()["brokers"]) or None
+        except KafkaError:
+            return None
+
+    def create_topic(self, name: str, partitions: int = 1, **configs: str) -> None:
+        """Create a topic; `configs` are those of Kafka with `_` for `.`, such as cleanup_policy="compact"."""
+        topic = NewTopic(name, partitions, 1, topic_configs={key.replace("_", "."): configs[key] for key in configs})
+        with self.admin() as admin:
+            admin.create_topics([topic])
+
+    def kill(self) -> None:
+        """End the broker with SIGKILL; the container stays, its data with it."""
+        self.get_wrapped_container().kill()
+
+    def start_again(self) -> None:
+        """Start the broker of a killed container and wait until it answers."""
+        self.get_wrapped_container().start()
+        self.wait_ready()
+
+    def restart_after_kill(self) -> None:
+        """Kill the broker and start it again: what a crash of its machine looks like to clients."""
+        self.kill()
+        self.start_again()

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from stream.broker import topics
+from stream.broker.connection import connect
+from stream.broker.settings import Settings
+from stream.cli import main
+from stream.errors import TopicError
+from tests.e2e.kafka_container import KafkaContainer
+
+
+def run(kafka: KafkaContainer, names: dict[str, str], *arguments: str) -> tuple[int, str]:
+    environment = {f"STREAMGAUGE_{name.upper()}": value for name, value in names.items()}
+    environment["STREAMGAUGE_BROKERS"] = kafka.bootstrap
+    result = CliRunner().invoke(main, arguments, env=environment)
+    code = result.exception.exit_code if isinstance(result.exception, TopicError) else result.exit_code
+    return code, result.stdout
+
+
+def test_create_makes_what_is_missing_and_check_is_content(kafka: KafkaContainer, names: dict[str, str]) -> None:
+    _, created = run(kafka, names, "topics", "create", "--partitions", "3", "--json")
+    assert [(topic["n_partitions"], topic["created"]) for topic in json.loads(created)] == [(3, True)] * 5
+    code, checked = run(kafka, names, "topics", "check", "--json")
+    assert (code, {finding["level"] for finding in json.loads(checked)}) == (0, {"ok"})
+
+
+def test_create_keeps_what_is_there(kafka: KafkaContainer, names: dict[str, str]) -> None:
+    run(kafka, names, "topics", "create", "--partitions", "3")
+    _, text = run(kafka, names, "topics", "create", "--partitions", "5")
+    assert [line.split()[0] for line in text.splitlines()] == ["kept"] * 5
+    assert "3 partitions" in text
+
+
+def test_check_ends_with_6_when_topics_are_missing(kafka: KafkaContainer, names: dict[str, str]) -> None:
+    code, text = run(kafka, names, "topics", "check")
+    assert code == 6
+    assert f"topic {names['metrics_topic']} is not there: `streamgauge topics create` creates it" in text
+
+
+def test_a_changelog_follows_the_partitions_of_the_source_that_is_there(
+    kafka: KafkaContainer, names: dict[str, str]
+) -> None:
+    settings = Settings.load(None, brokers=kafka.bootstrap, **names)
+    with connect(settings) as admin:
+        admin.create_topics({settings.metrics_topic: {"num_partitions": 2, "replication_factor": 1}})
+        assert topics.ensure(admin, settings) == 2
+        assert topics.count_partitions(admin, settings)[settings.changelog_topic] == 2
+
+
+def test_a_source_that_was_given_more_partitions_is_refused(kafka: KafkaContainer, names: dict[str, str]) -> None:
+    settings = Settings.load(None, brokers=kafka.bootstrap, partitions=2, **names)
+    with connect(settings) as admin:
+        topics.create(admin, settings)
+        admin.create_partitions({settings.metrics_topic: 4})
+        with pytest.raises(TopicError, match=r"has 2 partitions, metrics-\w+ has 4; expected as many"):
+            topics.ensure(admin, settings)
+
+
+def test_missing_topics_are_not_created_where_that_is_not_allowed(kafka: KafkaContainer, names: dict[str, str]) -> None:
+    settings = Settings.load(None, brokers=kafka.bootstrap, create_topics=False, **names)
+    with connect(settings) as admin, pytest.raises(TopicError, match="is not there"):
+        topics.ensure(admin, settings)
+
+
+def test_more_copies_than_brokers_are_refused_with_the_broker_s_reason(
+    kafka: KafkaContainer, names: dict[str, str]
+) -> None:
+    settings = Settings.load(None, brokers=kafka.bootstrap, replication_factor=3, **names)
+    with connect(settings) as admin, pytest.raises(TopicError, match=r"3 copies: .*STREAMGAUGE_REPLICATION_FACTOR"):
+        topics.create(admin, settings)
+
+
+def test_a_topic_that_is_required_and_missing_is_named(kafka: KafkaContainer, names: dict[str, str]) -> None:
+    with connect(Settings(brokers=kafka.bootstrap)) as admin, pytest.raises(TopicError, match="is not there"):
+        topics.require(admin, names["metrics_topic"])
+
+
+def test_the_doctor_finds_a_prepared_broker_well_and_an_unprepared_one_not(
+    kafka: KafkaContainer, names: dict[str, str]
+) -> None:
+    assert run(kafka, names, "doctor")[0] == 6
+    run(kafka, names, "topics", "create")
+    code, text = run(kafka, names, "doctor", "--json")
+    findings = {finding["about"]: finding for finding in json.loads(text)}
+    assert code == 0
+    assert set(findings) == {"settings", "versions", "model", "broker", "login", "clock", "topics"}
+    assert "Kafka 4" in findings["broker"]["text"]
+    assert "against the broker's" in findings["clock"]["text"]

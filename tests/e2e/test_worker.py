@@ -1,0 +1,87 @@
+"""The worker's life: an orderly end, login over TLS, and what it says when it cannot start."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.kafka_container import KafkaContainer
+from tests.e2e.records import consume, produce
+from tests.e2e.truth import final_states
+from tests.e2e.worker_process import WorkerProcess
+
+N_POINTS = 200
+
+
+def points(series: str) -> list[tuple[bytes, bytes]]:
+    """Points of a quiet series that ends with a jump."""
+    values = [100.0 + at % 5 for at in range(N_POINTS - 1)] + [500.0]
+    bodies = [
+        {"series": series, "timestamp": 1_700_000_000_000 + at * 60_000, "value": value}
+        for at, value in enumerate(values)
+    ]
+    return [(series.encode(), json.dumps(body).encode()) for body in bodies]
+
+
+def login(kafka: KafkaContainer) -> dict[str, str]:
+    return {
+        "security_protocol": "SASL_SSL",
+        "sasl_mechanism": "SCRAM-SHA-512",
+        "sasl_username": kafka.user,
+        "sasl_password": kafka.password,
+        "ssl_cafile": str(kafka.ca_file),
+    }
+
+
+def test_a_worker_with_a_login_over_tls_finds_the_jump(
+    kafka: KafkaContainer, names: dict[str, str], tmp_path: Path
+) -> None:
+    secure = {"brokers": kafka.secure_bootstrap, **login(kafka), **names}
+    with WorkerProcess(tmp_path / "worker.log", warmup=50, **secure) as worker:
+        produce(kafka.bootstrap, names["metrics_topic"], points("shop/orders"))
+        (event,) = consume(kafka.bootstrap, names["anomalies_topic"], 1)
+        assert kafka.password not in worker.log.read_text()
+    episode = json.loads(event.value)
+    assert (episode["series"], episode["state"], episode["actual"]) == ("shop/orders", "open", 500.0)
+    assert episode["direction"] == "above"
+
+
+def test_sigterm_makes_a_checkpoint_and_ends_the_worker_with_0_within_5_seconds(
+    kafka: KafkaContainer, names: dict[str, str], tmp_path: Path
+) -> None:
+    with WorkerProcess(tmp_path / "worker.log", brokers=kafka.bootstrap, checkpoint_interval_s=60, **names) as worker:
+        produce(kafka.bootstrap, names["metrics_topic"], points("shop/orders"))
+        consume(kafka.bootstrap, names["scores_topic"], N_POINTS)
+        code, seconds = worker.terminate()
+    assert code == 0
+    assert seconds < 5
+    assert list(final_states(kafka.bootstrap, names["app_id"] + "-state-changelog")) == [b"shop/orders"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [({"sasl_password": "wrong"}, 4), ({"ssl_cafile": ""}, 5), ({"brokers": "127.0.0.1:1"}, 3)],
+    ids=["password", "authority", "address"],
+)
+def test_a_worker_that_cannot_reach_its_broker_says_why_with_its_own_exit_code(
+    kafka: KafkaContainer, names: dict[str, str], tmp_path: Path, wrong: dict[str, str], code: int
+) -> None:
+    settings = {"brokers": kafka.secure_bootstrap, **login(kafka), **names, **wrong}
+    chosen = {name: value for name, value in settings.items() if value}
+    worker = WorkerProcess(tmp_path / "worker.log", **chosen)
+    worker.start()
+    assert worker.process.wait(timeout=15) == code
+    text = worker.log.read_text()
+    assert "error: " in text
+    assert kafka.password not in text
+
+
+def test_a_worker_that_may_not_create_topics_names_the_missing_one(
+    kafka: KafkaContainer, names: dict[str, str], tmp_path: Path
+) -> None:
+    worker = WorkerProcess(tmp_path / "worker.log", brokers=kafka.bootstrap, create_topics="false", **names)
+    worker.start()
+    assert worker.process.wait(timeout=15) == 6
+    assert names["metrics_topic"] in worker.log.read_text()

@@ -1,0 +1,59 @@
+"""What a worker left behind, read by an observer of its own: states, events, and how far it has come."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from kafka import KafkaConsumer, TopicPartition
+from kafka.consumer.fetcher import ConsumerRecord
+
+from stream.worker.keys import source_offset
+from tests.e2e.waiting import wait_for
+
+
+def read_all(bootstrap: str, topic: str) -> list[ConsumerRecord]:
+    """Read a topic from its beginning to where it ends now."""
+    with KafkaConsumer(bootstrap_servers=bootstrap, group_id=None, enable_auto_commit=False) as consumer:
+        parts = [TopicPartition(topic, n) for n in sorted(consumer.partitions_for_topic(topic))]
+        ends = consumer.end_offsets(parts)
+        consumer.assign(parts)
+        consumer.seek_to_beginning(*parts)
+        found: list[ConsumerRecord] = []
+
+        def at_end() -> bool | None:
+            for records in consumer.poll(timeout_ms=500).values():
+                found.extend(records)
+            return all(consumer.position(part) >= ends[part] for part in parts) or None
+
+        wait_for(at_end, f"the end of {topic}", 60)
+    return found
+
+
+def wait_drained(bootstrap: str, topic: str, group: str, timeout_s: float = 180) -> None:
+    """Wait until the group has committed the end of every partition."""
+    with KafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False) as consumer:
+        parts = [TopicPartition(topic, n) for n in sorted(consumer.partitions_for_topic(topic))]
+        ends = consumer.end_offsets(parts)
+
+        def drained() -> bool | None:
+            return all((consumer.committed(part) or 0) >= ends[part] for part in parts) or None
+
+        wait_for(drained, f"{group} to commit the end of {topic}", timeout_s)
+
+
+def final_states(bootstrap: str, changelog: str) -> dict[bytes, bytes]:
+    """Give each key's last state: the record with the largest source offset, as recovery chooses it."""
+    states: dict[bytes, bytes] = {}
+    for record in read_all(bootstrap, changelog):
+        held = states.get(record.key)
+        if held is None or source_offset(record.value) >= source_offset(held):
+            states[record.key] = record.value
+    return states
+
+
+def events_by_id(bootstrap: str, topic: str) -> dict[str, set[bytes]]:
+    """Give the different bodies of each CloudEvents id of a topic."""
+    bodies: dict[str, set[bytes]] = defaultdict(set)
+    for record in read_all(bootstrap, topic):
+        bodies[dict(record.headers)["ce_id"].decode()].add(record.value)
+    return bodies

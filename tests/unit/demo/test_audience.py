@@ -1,0 +1,108 @@
+"""What people and programs get to see."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Literal
+
+import pytest
+from rich.console import Console
+
+from stream.demo.fault import Fault
+from stream.demo.json_lines import JsonLines
+from stream.demo.reckoning import reckon
+from stream.demo.scene import HOUR_MS, START_MS, Scene
+from stream.demo.screen import Screen
+from stream.demo.series import Series
+from stream.demo.summary import Summary
+from stream.formats import decode_episode
+from tests.unit.demo.episodes import event
+
+SCENE = Scene(
+    (Series("shop/requests", [], []),),
+    (
+        Fault("missing peak", "shop/requests", 41, 47, "DNS down in the evening"),
+        Fault("level shift", "shop/requests", 90, 100, "a release polls more"),
+    ),
+)
+EVENTS = [
+    event("a", START_MS + HOUR_MS),
+    event("b", START_MS + 41 * HOUR_MS + 900_000, peak_score=2.64, severity="major"),
+]
+
+
+def summary(n_own_series: int = 0, n_refused: int = 0) -> Summary:
+    return Summary(reckon(SCENE, EVENTS), 1 + n_own_series, n_own_series, 12_096, n_refused, 8.0)
+
+
+def shown(*, as_terminal: bool = False, **counts: int) -> str:
+    """Play a whole demo to a screen of 80 columns and give what it shows."""
+    output = io.StringIO()
+    colours: Literal["standard"] | None = "standard" if as_terminal else None
+    console = Console(file=output, width=80, force_terminal=as_terminal, color_system=colours, highlight=False)
+    screen = Screen(console)
+    screen.say("worker ready")
+    for one in EVENTS:
+        screen.progress(1, 2)
+        screen.episode(one)
+    screen.conclude(summary(**counts))
+    screen.close()
+    return output.getvalue()
+
+
+def test_an_episode_is_one_line_with_value_expectation_and_score() -> None:
+    line = next(line for line in shown().splitlines() if line.startswith("02 Jun"))
+    assert line == "02 Jun 01:00  minor       1.25   10,844    8,128  [7,000, 9,201]     shop/requests"
+
+
+def test_only_the_opening_of_an_episode_is_shown() -> None:
+    output = io.StringIO()
+    Screen(Console(file=output)).episode(event("a", START_MS, state="update"))
+    assert output.getvalue() == ""
+
+
+def test_a_file_gets_no_colours_and_no_bar() -> None:
+    assert "\x1b" not in shown()
+    assert "scored" not in shown()
+
+
+def test_a_terminal_gets_severities_in_colour() -> None:
+    assert "\x1b[33mminor" in shown(as_terminal=True)
+
+
+def test_the_summary_says_of_each_fault_when_it_was_found_or_that_it_was_missed() -> None:
+    found, missed = [line.split("  ") for line in shown().splitlines() if line.startswith(("missing", "level"))]
+    assert [cell.strip() for cell in found if cell.strip()][1:4] == ["03 Jun 17:00", "15m00s", "2.64"]
+    assert "MISSED" in missed
+
+
+def test_the_summary_counts_alarms_that_were_not_planted_and_points_per_second() -> None:
+    text = " ".join(shown().split())
+    assert "Alarms that were not planted: 1 (1 in shop/requests); 1 in the first week" in text
+    assert "12,096 points of 1 series in 8.0 s: 1,512 points/s" in text
+
+
+def test_the_table_fits_eighty_columns() -> None:
+    table = shown().partition("Planted faults")[2]
+    assert max(len(line.rstrip()) for line in table.splitlines()) <= 80
+
+
+def test_own_files_and_refused_points_are_spoken_of_when_there_are_any() -> None:
+    assert "your files" not in shown()
+    text = shown(n_own_series=1, n_refused=3)
+    assert "Episodes in your files: none." in text
+    assert "refused, such as those of the future: 3." in text
+
+
+def test_json_is_the_events_as_on_the_topic_and_then_one_summary(capsys: pytest.CaptureFixture[str]) -> None:
+    audience = JsonLines()
+    audience.say("worker ready")
+    audience.progress(1, 2)
+    audience.episode(EVENTS[0])
+    audience.conclude(summary())
+    line, last = capsys.readouterr().out.splitlines()
+    assert decode_episode(line.encode()) == EVENTS[0]
+    facts = json.loads(last)["summary"]
+    assert (facts["n_planted"], facts["n_found"], facts["points_per_s"]) == (2, 1, 1512)
+    assert [fault["found"] for fault in facts["planted"]] == [True, False]

@@ -1,0 +1,103 @@
+"""Who may load what: fresh interpreters tell what was loaded, the source tells who imports whom."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from functools import cache
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+FOLDERS = ["broker", "cli", "demo", "detection", "formats", "model", "worker"]
+ALLOWED_SIBLINGS = {
+    "detection": set(),
+    "formats": {"errors"},
+    "model": {"errors"},
+    "broker": {"errors"},
+    "demo": {"broker", "errors", "formats"},
+    "worker": {"broker", "detection", "errors", "formats", "model"},
+}
+DISTRIBUTIONS = packages_distributions()
+REPORT = "; import sys; print('loaded:', *sys.modules)"
+
+
+@cache
+def loaded_by(code: str, repository: Path) -> set[str]:
+    """Run code in a fresh interpreter and name the top-level modules that it loaded."""
+    command = [sys.executable, "-c", code + REPORT]
+    run = subprocess.run(command, cwd=repository, stdout=subprocess.PIPE, text=True, check=True)
+    return {name.partition(".")[0] for name in run.stdout.rpartition("loaded:")[2].split()}
+
+
+def distributions_of(modules: set[str]) -> set[str]:
+    """Name the installed distributions that the modules belong to; the standard library belongs to none."""
+    return {distribution for module in modules for distribution in DISTRIBUTIONS.get(module, [])}
+
+
+def sources(repository: Path, folder: str) -> list[Path]:
+    """List the Python files of a folder of stream."""
+    return sorted((repository / "stream" / folder).rglob("*.py"))
+
+
+def modules_of(repository: Path, folder: str) -> list[str]:
+    """Name every module of a folder of stream."""
+    paths = [path.relative_to(repository).with_suffix("") for path in sources(repository, folder)]
+    return [".".join(path.parts).removesuffix(".__init__") for path in paths]
+
+
+def imported_by(path: Path, repository: Path) -> set[str]:
+    """Name what a file imports anywhere in it, lazily or not, as absolute dotted names."""
+    package = path.relative_to(repository).parent.parts
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(), str(path))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else ()
+            base = ".".join([*above, *([node.module] if node.module else [])])
+            names |= {f"{base}.{alias.name}" for alias in node.names}
+    return names
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_no_module_of_stream_loads_tensorflow_or_training(folder: str, repository: Path) -> None:
+    loaded = loaded_by("import " + ", ".join(modules_of(repository, folder)), repository)
+    assert not loaded & {"tensorflow", "keras", "training"}
+
+
+@pytest.mark.parametrize("folder", sorted(set(FOLDERS) - {"worker"}))
+def test_only_the_worker_loads_faust(folder: str, repository: Path) -> None:
+    loaded = loaded_by("import " + ", ".join(modules_of(repository, folder)), repository)
+    assert "faust" not in loaded
+
+
+def test_detection_loads_numpy_and_nothing_else_that_is_installed(repository: Path) -> None:
+    before = loaded_by("pass", repository)
+    loaded = loaded_by("import " + ", ".join(modules_of(repository, "detection")), repository)
+    assert distributions_of(loaded - before) - {"streamgauge"} == {"numpy"}
+
+
+def test_help_loads_neither_numpy_nor_a_kafka_client_nor_the_runtime(repository: Path) -> None:
+    loaded = loaded_by("from stream.cli import main; main(['--help'], standalone_mode=False)", repository)
+    assert not loaded & {"numpy", "kafka", "aiokafka", "faust", "onnxruntime", "confluent_kafka", "pydantic"}
+
+
+@pytest.mark.parametrize("folder", sorted(ALLOWED_SIBLINGS))
+def test_a_folder_imports_its_own_modules_and_the_allowed_siblings(folder: str, repository: Path) -> None:
+    allowed = ALLOWED_SIBLINGS[folder] | {folder, "__version__"}
+    for path in sources(repository, folder):
+        siblings = {name.split(".")[1] for name in imported_by(path, repository) if name.startswith("stream.")}
+        assert siblings <= allowed, path
+
+
+@pytest.mark.parametrize(
+    ("package", "home"),
+    [("faust", "stream/worker/"), ("onnxruntime", "stream/model/"), ("training", "stream/cli/train.py")],
+)
+def test_no_file_outside_its_home_imports_a_package(package: str, home: str, repository: Path) -> None:
+    for path in sources(repository, "."):
+        if package in {name.partition(".")[0] for name in imported_by(path, repository)}:
+            assert str(path.relative_to(repository)).startswith(home)
