@@ -1,0 +1,1 @@
+"""Speed, each against a named peer in the same run. Never part of a test."""

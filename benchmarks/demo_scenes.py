@@ -1,0 +1,109 @@
+"""Faults found and alarms not planted in the demo's scene, over many seeds.
+
+    .venv/bin/python -m benchmarks.demo_scenes
+
+Tells whether the shipped seed is typical. Detector, model and settings are the worker's defaults; the broker is left
+out, and all scenes are scored side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import click
+import numpy as np
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from stream.demo.reckoning import Finding, Reckoning, reckon
+from stream.demo.scene import HOUR_MS, Scene, build
+from stream.detection.episode import Change, Transition
+from stream.detection.gauge import Gauge
+from stream.formats import Episode, Input, Model, Shares, severity
+from stream.formats.events import EpisodeState
+from stream.model import Bundle
+
+STATES: dict[Change, EpisodeState] = {Change.OPEN: "open", Change.UPDATE: "update", Change.CLOSE: "close"}
+
+NOWHERE = Input(topic="", partition=0, offset=0)
+
+
+def play(scenes: Sequence[Scene]) -> Iterator[tuple[int, Episode]]:
+    """Score scenes of equal timestamps side by side; yield each change of an episode, with the index of its scene."""
+    owners = [(i, series) for i, scene in enumerate(scenes) for series in scene.series]
+    slots = np.arange(len(owners))
+    values = np.array([series.values for _, series in owners]).T.copy()
+    gauge, model = Gauge(Bundle.default().forecaster()), _model()
+    timestamps_ms = owners[0][1].timestamps_ms
+    for timestamp_ms, row in zip(track(timestamps_ms, "scoring", transient=True), values, strict=True):
+        for transition in gauge.score(slots, np.full(len(slots), timestamp_ms), row).transitions:
+            i, series = owners[transition.row]
+            yield i, _event(series.name, timestamp_ms, float(row[transition.row]), transition, model)
+
+
+def _model() -> Model:
+    bundle = Bundle.default()
+    return Model(name=bundle.name, version=bundle.version, sha256=bundle.sha256)
+
+
+def _event(series: str, timestamp_ms: int, actual: float, transition: Transition, model: Model) -> Episode:
+    return Episode(
+        series=series,
+        episode=f"{series} {transition.start_ms}",
+        state=STATES[transition.change],
+        start=transition.start_ms,
+        timestamp=timestamp_ms,
+        actual=actual,
+        expected=transition.expected,
+        lower=transition.lower,
+        upper=transition.upper,
+        level=0.99,
+        score=transition.score,
+        peak_score=transition.peak_score,
+        severity=severity(transition.peak_score),
+        direction="above" if transition.direction > 0 else "below",
+        shares=Shares(*transition.shares),
+        flags=[],
+        model=model,
+        input=NOWHERE,
+    )
+
+
+def table(reckonings: Sequence[Reckoning], first_seed: int) -> Table:
+    """Draw one row a seed, and the sums; of each fault, hours until it was found and peak score."""
+    drawn = Table(box=None, pad_edge=False, show_footer=True)
+    n_planted = sum(len(one.findings) for one in reckonings)
+    n_missed = sum(len(one.missed) for one in reckonings)
+    n_other = [len(one.not_planted) for one in reckonings]
+    drawn.add_column("seed")
+    drawn.add_column("found", f"{n_planted - n_missed} of {n_planted}")
+    drawn.add_column("not planted", f"median {np.median(n_other):g}, mean {np.mean(n_other):.1f}", max_width=11)
+    for finding in reckonings[0].findings:
+        drawn.add_column(finding.fault.kind, no_wrap=True)
+    for seed, one in enumerate(reckonings, first_seed):
+        n_found = len(one.findings) - len(one.missed)
+        drawn.add_row(str(seed), str(n_found), str(len(one.not_planted)), *map(_cell, one.findings))
+    return drawn
+
+
+def _cell(finding: Finding) -> str:
+    if finding.delay_ms is None:
+        return "missed"
+    return f"{finding.delay_ms / HOUR_MS:.2f} h {finding.peak_score:.2f}"
+
+
+@click.command()
+@click.option("--seeds", "n_seeds", default=20, show_default=True, help="Scenes to play.")
+@click.option("--first", default=1, show_default=True, help="Seed of the first.")
+def main(n_seeds: int, first: int) -> None:
+    """Print what was found in each scene."""
+    scenes = [build(seed) for seed in range(first, first + n_seeds)]
+    events: list[list[Episode]] = [[] for _ in scenes]
+    for i, event in play(scenes):
+        events[i].append(event)
+    Console(highlight=False).print(table([reckon(*pair) for pair in zip(scenes, events, strict=True)], first))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,31 @@
+"""The demo as JSON: one object a line, for programs."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from stream.demo.summary import Summary
+from stream.formats import Episode, encode_episode
+
+
+class JsonLines:
+    """An audience that reads JSON; what is said to people is left out."""
+
+    def say(self, text: str) -> None:
+        """Print nothing."""
+
+    def progress(self, n_done: int, n_points: int) -> None:
+        """Print nothing."""
+
+    def episode(self, episode: Episode) -> None:
+        """Print the event as it is on the topic."""
+        click.echo(encode_episode(episode))
+
+    def conclude(self, summary: Summary) -> None:
+        """Print the summary, the only object with the member `summary`."""
+        click.echo(json.dumps({"summary": summary.as_json()}))
+
+    def close(self) -> None:
+        """There is nothing to tidy."""

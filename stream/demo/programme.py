@@ -1,0 +1,85 @@
+"""The programme: what is played, from the setting of the stage to the summary."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from stream.cli.sender import Sender
+from stream.demo.audience import Audience
+from stream.demo.performance import Performance
+from stream.demo.reckoning import reckon
+from stream.demo.scene import Scene
+from stream.demo.series import Series
+from stream.demo.stage import Stage
+from stream.demo.summary import Summary
+from stream.demo.watcher import Watcher
+from stream.demo.worker import Worker
+from stream.errors import FaultsMissedError
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """What is played.
+
+    Attributes
+    ----------
+    scene : Scene
+        May be without series.
+    own : tuple of Series
+        The user's.
+    pace_s : float
+        Seconds over which the points are spread; 0 for as fast as the worker goes.
+    """
+
+    scene: Scene
+    own: tuple[Series, ...]
+    pace_s: float
+
+    def run(self, stage: AbstractContextManager[Stage], audience: Audience) -> None:
+        """Play it.
+
+        Raises
+        ------
+        FaultsMissedError
+            If a planted fault was not found.
+        StreamgaugeError
+            If broker or worker fail.
+        """
+        series = (*self.scene.series, *self.own)
+        performance = _perform(series, self.pace_s, stage, audience)
+        reckoning = reckon(self.scene, performance.events)
+        summary = Summary(
+            reckoning, len(series), len(self.own), _n_points(series), performance.n_refused, performance.seconds
+        )
+        audience.conclude(summary)
+        if reckoning.missed:
+            raise FaultsMissedError(f"not found: {', '.join(fault.kind for fault in reckoning.missed)}")
+
+
+def _perform(
+    series: tuple[Series, ...], pace_s: float, stage: AbstractContextManager[Stage], audience: Audience
+) -> Performance:
+    with ExitStack() as stack:
+        play_on = stack.enter_context(stage)
+        audience.say(f"broker at {play_on.settings.brokers}; starting a worker ...")
+        started = time.monotonic()
+        log = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="streamgauge-demo-"))) / "worker.log"
+        worker = stack.enter_context(Worker(play_on.environment, log))
+        worker.wait_ready()
+        ready_s = time.monotonic() - started
+        audience.say(
+            f"worker ready after {ready_s:.1f} s; publishing {_n_points(series):,} points of {len(series)} series"
+        )
+        watcher = stack.enter_context(Watcher(play_on.settings))
+        sender = Sender(play_on.settings, play_on.settings.metrics_topic, batch=1, rate=None)
+        performance = Performance(worker, sender, watcher, audience)
+        performance.play(series, pace_s)
+        return performance
+
+
+def _n_points(series: tuple[Series, ...]) -> int:
+    return sum(len(one.values) for one in series)

@@ -1,0 +1,106 @@
+"""The reckoning: which of the planted faults were found, and which alarms nobody planted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from stream.demo.fault import Fault
+from stream.demo.scene import HOUR_MS, START_MS, Scene
+from stream.formats import Episode
+
+TOLERANCE_MS = HOUR_MS
+"""An episode that opens in a fault's time or up to an hour after it belongs to the fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A planted fault, and the first episode that belongs to it.
+
+    Attributes
+    ----------
+    fault : Fault
+    episode : Episode or None
+        Its opening event; None if the fault was missed.
+    peak_score : float or None
+        Highest score of that episode.
+    """
+
+    fault: Fault
+    episode: Episode | None
+    peak_score: float | None
+
+    @property
+    def delay_ms(self) -> int | None:
+        """Time from the fault's start to the alarm; None if it was missed."""
+        return None if self.episode is None else self.episode.start - start_ms(self.fault)
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoning:
+    """What became of a scene.
+
+    Attributes
+    ----------
+    findings : list of Finding
+        One for each planted fault.
+    not_planted : list of Episode
+        Opening events of episodes of the scene's series that belong to no fault.
+    own : list of Episode
+        Opening events of episodes of series that are not the scene's: nothing is known about their faults.
+    """
+
+    findings: list[Finding]
+    not_planted: list[Episode]
+    own: list[Episode]
+
+    @property
+    def missed(self) -> list[Fault]:
+        """The faults that were not found."""
+        return [finding.fault for finding in self.findings if finding.episode is None]
+
+
+def start_ms(fault: Fault) -> int:
+    """Give the first moment of a fault, milliseconds since the epoch."""
+    return START_MS + round(fault.start_h * HOUR_MS)
+
+
+def end_ms(fault: Fault) -> int:
+    """Give the moment at which a fault is over, milliseconds since the epoch."""
+    return START_MS + round(fault.end_h * HOUR_MS)
+
+
+def reckon(scene: Scene, events: Sequence[Episode]) -> Reckoning:
+    """Match episodes with the faults of the scene.
+
+    Parameters
+    ----------
+    scene : Scene
+    events : sequence of Episode
+        All events that were seen, repeats included.
+    """
+    opened = {event.episode: event for event in events if event.state == "open"}
+    peaks = _peaks(events)
+    belonging = {fault: _belonging(fault, opened.values()) for fault in scene.faults}
+    findings = [
+        Finding(fault, found[0], peaks[found[0].episode]) if found else Finding(fault, None, None)
+        for fault, found in belonging.items()
+    ]
+    planted = {episode.episode for found in belonging.values() for episode in found}
+    others = sorted((event for event in opened.values() if event.episode not in planted), key=lambda event: event.start)
+    names = {series.name for series in scene.series}
+    not_planted = [event for event in others if event.series in names]
+    return Reckoning(findings, not_planted, own=[event for event in others if event.series not in names])
+
+
+def _belonging(fault: Fault, opened: Iterable[Episode]) -> list[Episode]:
+    first_ms, last_ms = start_ms(fault), end_ms(fault) + TOLERANCE_MS
+    found = [event for event in opened if event.series == fault.series and first_ms <= event.start < last_ms]
+    return sorted(found, key=lambda event: event.start)
+
+
+def _peaks(events: Iterable[Episode]) -> dict[str, float]:
+    peaks: dict[str, float] = {}
+    for event in events:
+        peaks[event.episode] = max(event.peak_score, peaks.get(event.episode, 0.0))
+    return peaks

@@ -1,0 +1,79 @@
+"""The screen: the demo for a person to watch."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from stream.cli.episode_text import SEVERITY_STYLES, moment, number
+from stream.demo.summary import Summary
+from stream.demo.summary_table import show
+from stream.formats import Episode
+
+HEADING = "time (UTC)    severity   score    value expected  99 % band          series"
+
+
+class Screen:
+    """Prints each episode as it opens, above a bar of the points done; a terminal alone gets bar and colours.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._bar = Progress(
+            TextColumn("scored"),
+            BarColumn(bar_width=30),
+            MofNCompleteColumn(),
+            TextColumn("points"),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self._bar.add_task("scored", total=None, visible=False)
+        self._heading_due = True
+
+    def say(self, text: str) -> None:
+        """Print a sentence about the demo itself."""
+        self._print(text, "dim")
+
+    def progress(self, n_done: int, n_points: int) -> None:
+        """Move the bar."""
+        self._bar.start()
+        self._bar.update(self._task, completed=n_done, total=n_points, visible=True)
+
+    def episode(self, episode: Episode) -> None:
+        """Print the line of an episode that opens; its later events change nothing on the screen."""
+        if episode.state != "open":
+            return
+        if self._heading_due:
+            self._print(f"\n{HEADING}", "bold")
+            self._heading_due = False
+        self._print(line(episode))
+
+    def conclude(self, summary: Summary) -> None:
+        """Put the summary in the place of the bar."""
+        self._bar.stop()
+        show(summary, self._console)
+
+    def close(self) -> None:
+        """Take the bar away."""
+        self._bar.stop()
+
+    def _print(self, text: str | Text, style: str | None = None) -> None:
+        self._console.print(text, style=style, soft_wrap=True, markup=False, highlight=False)
+
+
+def line(episode: Episode) -> Text:
+    """Write an episode in one line: when, how severe, what was seen, what was expected, where."""
+    band = f"[{number(episode.lower)}, {number(episode.upper)}]"
+    return Text.assemble(
+        f"{moment(episode.start):<14}",
+        (f"{episode.severity:<8}", SEVERITY_STYLES[episode.severity]),
+        f" {number(episode.score):>7} {number(episode.actual):>8} {number(episode.expected):>8}  {band:<18} ",
+        (episode.series, "bold"),
+    )

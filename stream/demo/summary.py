@@ -1,0 +1,67 @@
+"""The summary: what was planted, what was found, what was not planted, and how fast it went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stream.demo.reckoning import TOLERANCE_MS, Finding, Reckoning, end_ms, start_ms
+from stream.formats import Episode
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The end of a performance.
+
+    Attributes
+    ----------
+    reckoning : Reckoning
+    n_series, n_own_series, n_points : int
+        Series played, how many of them were the user's own, and points of all.
+    n_refused : int
+        Of these points, how many the worker put aside.
+    seconds : float
+        From the first point sent until the last one was scored.
+    """
+
+    reckoning: Reckoning
+    n_series: int
+    n_own_series: int
+    n_points: int
+    n_refused: int
+    seconds: float
+
+    def as_json(self) -> dict[str, object]:
+        """Give the summary as it is printed with `--json`; times are milliseconds since the epoch."""
+        reckoning = self.reckoning
+        return {
+            "n_planted": len(reckoning.findings),
+            "n_found": len(reckoning.findings) - len(reckoning.missed),
+            "tolerance_ms": TOLERANCE_MS,
+            "planted": [_finding(finding) for finding in reckoning.findings],
+            "not_planted": [_opening(episode) for episode in reckoning.not_planted],
+            "own": [_opening(episode) for episode in reckoning.own],
+            "n_series": self.n_series,
+            "n_own_series": self.n_own_series,
+            "n_points": self.n_points,
+            "n_refused": self.n_refused,
+            "seconds": round(self.seconds, 3),
+            "points_per_s": round(self.n_points / self.seconds),
+        }
+
+
+def _finding(finding: Finding) -> dict[str, object]:
+    fault, episode = finding.fault, finding.episode
+    return {
+        "kind": fault.kind,
+        "series": fault.series,
+        "start": start_ms(fault),
+        "end": end_ms(fault),
+        "found": episode is not None,
+        "episode": None if episode is None else episode.episode,
+        "delay_ms": finding.delay_ms,
+        "peak_score": finding.peak_score,
+    }
+
+
+def _opening(episode: Episode) -> dict[str, object]:
+    return {"series": episode.series, "episode": episode.episode, "start": episode.start, "score": episode.score}

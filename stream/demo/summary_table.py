@@ -1,0 +1,68 @@
+"""The summary for people: a table of the planted faults, and a few sentences."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from stream.cli.episode_text import SEVERITY_STYLES, duration, moment, number
+from stream.demo.reckoning import Finding, start_ms
+from stream.demo.scene import HOUR_MS, START_MS
+from stream.demo.summary import Summary
+from stream.formats import Episode, severity
+
+WEEK_MS = 168 * HOUR_MS
+
+
+def show(summary: Summary, console: Console) -> None:
+    """Print it; readable at 80 columns, with and without colours."""
+    reckoning = summary.reckoning
+    console.print()
+    if reckoning.findings:
+        console.print(_table(reckoning.findings))
+        console.print(_not_planted(reckoning.not_planted))
+    if summary.n_own_series:
+        console.print(f"Episodes in your files: {_count(reckoning.own)}.")
+    if summary.n_refused:
+        console.print(f"Points that the worker refused, such as those of the future: {summary.n_refused:,}.")
+    console.print(
+        f"{summary.n_points:,} points of {summary.n_series} series in {summary.seconds:.1f} s: "
+        f"{summary.n_points / summary.seconds:,.0f} points/s from publisher through broker and worker."
+    )
+
+
+def _table(findings: Sequence[Finding]) -> Table:
+    table = Table(title="Planted faults", title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for heading in ("fault", "start (UTC)", "found after", "peak score", "what happened"):
+        table.add_column(heading)
+    for finding in findings:
+        table.add_row(*_cells(finding))
+    return table
+
+
+def _cells(finding: Finding) -> Iterator[str]:
+    yield finding.fault.kind
+    yield moment(start_ms(finding.fault))
+    if finding.peak_score is None or finding.delay_ms is None:
+        yield from ("[bold red]MISSED", "")
+    else:
+        name = severity(finding.peak_score)
+        yield duration(finding.delay_ms) if finding.delay_ms else "1st point"
+        yield f"{number(finding.peak_score):<5} [{SEVERITY_STYLES[name]}]{name}"
+    yield finding.fault.story
+
+
+def _not_planted(episodes: Sequence[Episode]) -> str:
+    n_early = sum(episode.start < START_MS + WEEK_MS for episode in episodes)
+    early = f"; {n_early} in the first week, when a series still shows much for the first time" if n_early else ""
+    return f"\nAlarms that were not planted: {_count(episodes)}{early}."
+
+
+def _count(episodes: Sequence[Episode]) -> str:
+    if not episodes:
+        return "none"
+    counts = Counter(episode.series for episode in episodes)
+    return f"{len(episodes)} ({', '.join(f'{n} in {name}' for name, n in counts.most_common())})"
