@@ -16,8 +16,8 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from stream.demo.reckoning import Finding, Reckoning, reckon
-from stream.demo.scene import HOUR_MS, Scene, build
+from stream.cli.demo.reckoning import Finding, Reckoning, reckon
+from stream.cli.demo.scene import HOUR_MS, Scene, build
 from stream.detection.episode import Change, Transition
 from stream.detection.gauge import Gauge
 from stream.formats import Episode, Input, Model, Shares, severity

@@ -38,6 +38,6 @@ def _interval(state: State, slots: Int64, t: Int64, timestamps_s: Float64) -> Fl
     """Follow the gaps between records, each by at most a tenth; the first one is taken as it is."""
     interval, gap = state.interval_s[slots], (timestamps_s - state.timestamp_s[slots]).astype(np.float32)
     limited = np.minimum(np.maximum(gap, 0.9 * interval), 1.1 * interval)
-    interval = np.where(t > 1, limited, gap) * (t > 0)
+    interval = np.where(t > 1, limited, gap)
     state.interval_s[slots] = interval
     return interval

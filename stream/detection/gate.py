@@ -21,7 +21,7 @@ LARGEST: Final = 1e17
 LARGEST_FIRST: Final = 1e30
 """Bounds of a value, relative to the first of its key, and of the first one itself.
 
-The specification has none, but float32 holds neither the sum of 2,000 squares of anything larger, nor a larger first value.
+The specification has none, but float32 cannot hold the sum of 2,000 squares of anything larger.
 """
 
 
@@ -29,6 +29,7 @@ def start(state: State, slots: Int64, t: Int64, timestamps_s: Float64, values: F
     """Tie the keys that have no record yet to their first one."""
     first = t == 0
     if np.count_nonzero(first):
+        state.timestamp_s[slots[first]] = timestamps_s[first]
         state.x0[slots[first]] = np.clip(values[first], -LARGEST_FIRST, LARGEST_FIRST)
         state.rotation_s[slots[first]] = timestamps_s[first]
 

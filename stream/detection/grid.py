@@ -26,12 +26,6 @@ def hull(state: State, slots: Int64, maps: Int64 | int) -> tuple[Float64, Float6
     return low.astype(np.float64), high.astype(np.float64)
 
 
-def position(y: Float64, exponent: Int16, base: Int32) -> Float64:
-    """Say where values lie on their grids, in bins from the lower edge of bin 0; the arrays' shapes broadcast."""
-    place: Float64 = np.ldexp(y, -exponent) - base
-    return place
-
-
 def span(low: Float64, high: Float64, exponent: Int16) -> Float64:
     """Count the bins from that of `low` to that of `high`: 0 when it is the same."""
     bins: Float64 = np.floor(np.ldexp(high, -exponent)) - np.floor(np.ldexp(low, -exponent))

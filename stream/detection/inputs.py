@@ -51,10 +51,10 @@ def standardised(values: Float32, centre: Float32, spread: Float32) -> Float32:
 
 def _inputs(t: Int64, y: Float32, previous: Float32, scale: Scale, profile: Profile, phase: Float64) -> Float32:
     """Fill in the inputs one below the other, so that transcendental functions see contiguous arrays."""
-    seen = np.empty((9, len(y)), np.float32)
+    seen = np.empty((8, len(y)), np.float32)
     seen[0], seen[1], seen[2] = y, previous, scale.mean_12
-    seen[3:] = profile.values.transpose(2, 0, 1).reshape(6, -1)
-    value, before, mean_12, this_day, next_day, second_day, this_week, next_week, _ = standardised(
+    seen[3:6], seen[6:] = profile.values[:, :, 0], profile.values[:2, :, 1]
+    value, before, mean_12, this_day, next_day, second_day, this_week, next_week = standardised(
         seen, scale.centre, scale.spread
     )
     angle = (2 * np.pi * phase).astype(np.float32).T

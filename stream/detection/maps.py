@@ -76,8 +76,8 @@ def locate(state: State, slots: Int64, statistics: Float32) -> Place:
 def recall(state: State, slots: Int64, place: Place) -> Novelty:
     """Say how far each statistic is from all its key has shown, and remember it (section 4)."""
     bins = place.bins.astype(np.int64)
-    index = slots[:, None] * (2 * GENERATION) + FIRST_WORD + bins // bitmap.WORD
-    mask = bitmap.MASKS[bins % bitmap.WORD]
+    index = slots[:, None] * (2 * GENERATION) + FIRST_WORD + (bins >> 6)
+    mask = bitmap.MASKS[bins & 63]
     new = (state.bits.reshape(-1)[index] & mask) == 0
     distance = np.zeros(place.bins.shape)
     if np.count_nonzero(new):

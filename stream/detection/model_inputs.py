@@ -28,7 +28,7 @@ class ModelInputs(NamedTuple):
 def model_inputs(timestamps_s: Float64, values: Float64) -> ModelInputs:
     """Run the detector's own stages over whole series, without evidence and forecaster.
 
-    Measured: 2.6 us a record for 768 series.
+    Measured: 2.1 us a record for 768 series.
 
     Parameters
     ----------

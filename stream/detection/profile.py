@@ -6,7 +6,6 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from stream.detection.grid import position
 from stream.detection.record import DAY_SLOTS, N_BINS, WEEK_SLOTS, Bool, Float32, Float64, Int16, Int32, Int64, UInt16
 from stream.detection.state import State
 
@@ -75,7 +74,7 @@ def _fold(state: State, keys: Int64, periods: Int64) -> None:
     """Average open hours into the profile and empty them; an hour without a value is left out."""
     total, count = state.slot_sum[keys, periods], state.slot_count[keys, periods]
     mean = (total / np.maximum(count, 1)).astype(np.float64)
-    place = position(mean, state.exponent[keys, 0], state.base[keys, 0])
+    place = np.ldexp(mean, -state.exponent[keys, 0]) - state.base[keys, 0]
     entries = FIRST_SLOT[periods] + state.slot[keys, periods]
     old = state.profile[keys, entries]
     new = _code(np.where(old > 0, (place + old / STEPS) / 2, place))

@@ -165,7 +165,7 @@ class State:
         """
         records = np.empty(len(slots), RECORD)
         for name in RECORD.names or ():
-            records[name] = getattr(self, name)[slots]
+            records[name] = getattr(self, name).take(slots, axis=0)
         return records
 
     def unpack(self, slots: Int64, records: Records) -> None:

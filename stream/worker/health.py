@@ -17,8 +17,9 @@ from stream.errors import SettingsError
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
-STALLED_AFTER_S = 30.0
-"""An event loop that has not turned for so long is stuck: the longest honest pause is a state replay's few seconds."""
+STALLED_AFTER_S = 120.0
+"""An event loop that has not turned for so long is stuck. The longest honest pause is one message of a megabyte: some
+40,000 points of one series, which no batch makes faster than a millisecond each."""
 
 
 class Health:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
 from typing import Literal
 
 import structlog
@@ -12,6 +13,26 @@ Format = Literal["auto", "json", "console"]
 
 QUIET = ("aiokafka", "faust", "kafka", "mode", "stream.worker.engine")
 """Who tells a life's story at INFO: libraries, and Faust in the name of our subclasses. Their warnings are seen."""
+
+
+REPEAT_AFTER_S = 60.0
+
+
+class Once(logging.Filter):
+    """Let a library say the same thing once a minute: while a broker is away, aiokafka says it ten times a second."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said_s: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether this is worth a line."""
+        ours = record.name.startswith("stream.") and not record.name.startswith("stream.worker.engine")
+        template, now_s = f"{record.name} {record.msg}", time.monotonic()
+        if ours or now_s - self._said_s.get(template, -REPEAT_AFTER_S) >= REPEAT_AFTER_S:
+            self._said_s[template] = now_s
+            return True
+        return False
 
 
 def configure(log_format: Format) -> None:
@@ -28,6 +49,7 @@ def configure(log_format: Format) -> None:
         structlog.processors.format_exc_info,
     ]
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(Once())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

@@ -39,7 +39,7 @@ def test_a_worker_with_a_login_over_tls_finds_the_jump(
     kafka: KafkaContainer, names: dict[str, str], tmp_path: Path
 ) -> None:
     secure = {"brokers": kafka.secure_bootstrap, **login(kafka), **names}
-    with WorkerProcess(tmp_path / "worker.log", warmup=50, **secure) as worker:
+    with WorkerProcess(tmp_path / "worker.log", warmup=150, **secure) as worker:
         produce(kafka.bootstrap, names["metrics_topic"], points("shop/orders"))
         (event,) = consume(kafka.bootstrap, names["anomalies_topic"], 1)
         assert kafka.password not in worker.log.read_text()
@@ -58,6 +58,17 @@ def test_sigterm_makes_a_checkpoint_and_ends_the_worker_with_0_within_5_seconds(
     assert code == 0
     assert seconds < 5
     assert list(final_states(kafka.bootstrap, names["app_id"] + "-state-changelog")) == [b"shop/orders"]
+
+
+def test_sigterm_in_the_middle_of_a_backlog_ends_the_worker_within_5_seconds(
+    kafka: KafkaContainer, names: dict[str, str], tmp_path: Path
+) -> None:
+    with WorkerProcess(tmp_path / "worker.log", brokers=kafka.bootstrap, **names) as worker:
+        produce(kafka.bootstrap, names["metrics_topic"], (point for n in range(60) for point in points(f"shop/{n}")))
+        consume(kafka.bootstrap, names["scores_topic"], N_POINTS)
+        code, seconds = worker.terminate()
+    assert code == 0
+    assert seconds < 5
 
 
 @pytest.mark.parametrize(

@@ -81,14 +81,14 @@ def shrink(values: Numbers, at: int, size: float) -> Numbers:
 
 @st.composite
 def series(draw: st.DrawFn, max_length: int = 240) -> Series:
-    """Draw a series: a shape, up to four disturbances, any scale and offset, even or uneven steps, and holes."""
+    """Draw a series: a shape, up to eight disturbances, any scale and offset, even or uneven steps, and holes."""
     length = draw(st.integers(60, max_length))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     timestamps_s = draw(clocks(rng, length))
     values = draw(st.sampled_from([constant, noise, walk, day, counter, sparse]))(rng, timestamps_s)
-    for _ in range(draw(st.integers(0, 4))):
+    for _ in range(draw(st.integers(0, 8))):
         disturb = draw(st.sampled_from([spike, shift, reset, flat, shrink]))
-        size = draw(st.sampled_from([-1e6, -30.0, -1.5, 4.0, 300.0]))
+        size = draw(st.sampled_from([-1e6, -30.0, -5.0, -1.5, 0.7, 4.0, 12.0, 300.0]))
         values = disturb(values, draw(st.integers(0, length - 1)), size)
     offset = draw(st.sampled_from([0.0, 1.0, -1e3, 1e9]))
     return Series(timestamps_s, (values + offset) * 10.0 ** draw(st.integers(-15, 10)))

@@ -11,13 +11,12 @@ from pathlib import Path
 
 import pytest
 
-FOLDERS = ["broker", "cli", "demo", "detection", "formats", "model", "worker"]
+FOLDERS = ["broker", "cli", "detection", "formats", "model", "worker"]
 ALLOWED_SIBLINGS = {
     "detection": set(),
     "formats": {"errors"},
     "model": {"errors"},
     "broker": {"errors"},
-    "demo": {"broker", "errors", "formats"},
     "worker": {"broker", "detection", "errors", "formats", "model"},
 }
 DISTRIBUTIONS = packages_distributions()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from typing import Any, NoReturn, Protocol, cast
 
 import faust
@@ -15,10 +16,8 @@ from stream.errors import RESTART_EXIT_CODE
 from stream.worker.engine.checkpoint import Checkpoint, Done
 from stream.worker.engine.consumer import BatchConsumer, BatchTransport, PassThrough, Records, WholeBatches
 from stream.worker.engine.outbox import Outbox
+from stream.worker.engine.pace import Pace
 from stream.worker.engine.store import StateTable, Store
-
-CHUNK_RECORDS = 1_024
-"""Records applied between two turns of the event loop: some 10 ms for many series, a second where all are of one."""
 
 
 class Processor(Store, Protocol):
@@ -85,6 +84,7 @@ class Engine(faust.App):
         self.outbox = Outbox()
         self.scores_topic = scores_topic
         self.epoch = 0
+        self._pace = Pace()
         self.checkpoint = Checkpoint(self, checkpoint_interval_s)
         self.source = self.topic(source_topic, schema=PassThrough(), acks=False)
         self.states = self.Table("state", key_type=bytes, value_type=bytes, schema=PassThrough())
@@ -111,14 +111,17 @@ class Engine(faust.App):
             tp = stream.current_event.message.tp
             epoch = self.epoch
             self._expect(tp, records[0].offset)
-            for start in range(0, len(records), CHUNK_RECORDS):
-                await self._apply(tp, records[start : start + CHUNK_RECORDS])
-                if self.epoch != epoch:
-                    break
+            n_applied = 0
+            while n_applied < len(records) and self.epoch == epoch:
+                chunk = records[n_applied : n_applied + self._pace.n_records]
+                await self._apply(tp, chunk)
+                n_applied += len(chunk)
 
     async def _apply(self, tp: TP, records: Records) -> None:
+        started = time.perf_counter()
         self.processor.apply(tp.partition, records, self.outbox)
         self.checkpoint.progress[tp] = records[-1].offset + 1
+        self._pace.took(len(records), time.perf_counter() - started)
         if self.outbox:
             await self.outbox.send(self.kafka_producer(), self.scores_topic)
         if self.checkpoint.is_due():

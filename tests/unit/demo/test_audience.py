@@ -9,13 +9,13 @@ from typing import Literal
 import pytest
 from rich.console import Console
 
-from stream.demo.fault import Fault
-from stream.demo.json_lines import JsonLines
-from stream.demo.reckoning import reckon
-from stream.demo.scene import HOUR_MS, START_MS, Scene
-from stream.demo.screen import Screen
-from stream.demo.series import Series
-from stream.demo.summary import Summary
+from stream.cli.demo.fault import Fault
+from stream.cli.demo.json_lines import JsonLines
+from stream.cli.demo.reckoning import reckon
+from stream.cli.demo.scene import HOUR_MS, START_MS, Scene
+from stream.cli.demo.screen import Screen
+from stream.cli.demo.series import Series
+from stream.cli.demo.summary import Summary
 from stream.formats import decode_episode
 from tests.unit.demo.episodes import event
 
@@ -32,11 +32,19 @@ EVENTS = [
 ]
 
 
-def summary(n_own_series: int = 0, n_refused: int = 0) -> Summary:
-    return Summary(reckon(SCENE, EVENTS), 1 + n_own_series, n_own_series, 12_096, n_refused, 8.0)
+def summary(n_own_series: int = 0, n_refused: int = 0, pace_s: float = 0.0) -> Summary:
+    return Summary(
+        reckon(SCENE, EVENTS),
+        n_series=1 + n_own_series,
+        n_own_series=n_own_series,
+        n_points=12_096,
+        n_refused=n_refused,
+        seconds=8.0,
+        pace_s=pace_s,
+    )
 
 
-def shown(*, as_terminal: bool = False, **counts: int) -> str:
+def shown(*, as_terminal: bool = False, n_own_series: int = 0, n_refused: int = 0, pace_s: float = 0.0) -> str:
     """Play a whole demo to a screen of 80 columns and give what it shows."""
     output = io.StringIO()
     colours: Literal["standard"] | None = "standard" if as_terminal else None
@@ -46,7 +54,7 @@ def shown(*, as_terminal: bool = False, **counts: int) -> str:
     for one in EVENTS:
         screen.progress(1, 2)
         screen.episode(one)
-    screen.conclude(summary(**counts))
+    screen.conclude(summary(n_own_series, n_refused, pace_s))
     screen.close()
     return output.getvalue()
 
@@ -93,6 +101,12 @@ def test_own_files_and_refused_points_are_spoken_of_when_there_are_any() -> None
     text = shown(n_own_series=1, n_refused=3)
     assert "Episodes in your files: none." in text
     assert "refused, such as those of the future: 3." in text
+
+
+def test_a_pace_that_was_asked_for_is_not_called_a_speed() -> None:
+    text = shown(pace_s=8.0)
+    assert "12,096 points of 1 series in 8.0 s, paced by --for." in text
+    assert "points/s" not in text
 
 
 def test_json_is_the_events_as_on_the_topic_and_then_one_summary(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from stream.demo.series import Series
-from stream.demo.slices import in_slices
+from stream.cli.demo.series import Series
+from stream.cli.demo.slices import in_slices
 from stream.formats import Row
 
 LONG = Series("long", [10, 20, 30, 40], [1.0, 2.0, 3.0, 4.0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stream.broker.settings import Settings
-from stream.demo.stage import WORKER, own_settings, worker_environment
+from stream.cli.demo.stage import WORKER, own_settings, worker_environment
 
 
 @pytest.fixture

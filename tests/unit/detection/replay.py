@@ -95,6 +95,7 @@ def _side_by_side(tables: list[Records], warmup: int) -> list[Replay]:
             now[name][slots] = getattr(scores, name)
         now["inputs"][slots] = listener.inputs
         now["z"][slots], now["centre"][slots] = state.z[slots], state.centre[slots]
-        now["spread"][slots] = spread(state.variance[slots], state.centre[slots], state.x0[slots], state.t[slots] - 1)
+        age = np.full(len(slots), t)
+        now["spread"][slots] = spread(state.variance[slots], state.centre[slots], state.x0[slots], age)
     records = state.pack(np.arange(len(tables)))
     return [Replay(said[:n, slot], records[slot]) for slot, n in enumerate(lengths)]

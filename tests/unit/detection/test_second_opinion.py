@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy import float32
 
-from stream.detection import Detector, Scores, model_inputs
+from stream.detection import Detector, Scores, State, model_inputs
 from tests.plain.detector import Detector as PlainDetector
 from tests.plain.detector import Verdict
 from tests.plain.forecast import GivenForecast, LstmForecast
@@ -25,9 +25,9 @@ INPUT_TOLERANCE = 1e-3
 # Of the largest value; a few units in the last place of single precision.
 ROUNDING = 1e-6
 
-SLOTS = np.array([5, 2, 7, 0])
+SLOTS = [5, 2, 7, 0]
 CAPACITY = 8
-# Every 100 records the keys age by so many: a multiple of the rings' lengths, 8 records short of a rotation.
+# Every 100 records the keys age by so many records: a multiple of the rings' lengths, 8 records short of a rotation.
 N_AGED = 13_992
 AGED_S = 50 * 86_400.0
 AGEING_PERIOD = 100
@@ -56,8 +56,9 @@ class FollowedForecast:
 class Key:
     """One key in both detectors."""
 
-    def __init__(self, records: Series, warmup: int) -> None:
+    def __init__(self, records: Series, slot: int, warmup: int) -> None:
         self.records = records
+        self.slot = slot
         self.forecast = FollowedForecast(LstmForecast(SmallLstm().step_one))
         self.plain = PlainDetector(self.forecast, warmup)
         self.n_scored = 0
@@ -67,14 +68,20 @@ class Key:
         """Return time and value of the record that comes next."""
         return float(self.records.timestamps_s[self.n_scored]), float(self.records.values[self.n_scored])
 
-    def compare(self, scores: Scores, row: int, forecast: float32) -> None:
-        """Score the next record plainly and hold the other's row of scores and its new forecast against that."""
+    def age(self, state: State) -> None:
+        """Make both detectors believe that they have seen many records more."""
+        state.t[self.slot] += N_AGED
+        self.plain.t += N_AGED
+
+    def compare(self, scores: Scores, row: int, state: State) -> None:
+        """Score the next record plainly; hold the other's row of scores and its state after the record against that."""
         peak = float(self.plain.alarm.peak)
-        self.forecast.other = forecast
+        self.forecast.other = state.forecast[self.slot]
         verdict = self.plain.score(*self.next_record())
         self.n_scored += 1
         self._compare_stages(scores, row, verdict)
         self._compare_alarm(scores, row, verdict, peak)
+        self._compare_state(state)
         self._compare_forecasts()
 
     def _compare_stages(self, scores: Scores, row: int, verdict: Verdict) -> None:
@@ -91,10 +98,20 @@ class Key:
 
     def _compare_alarm(self, scores: Scores, row: int, verdict: Verdict, peak: float) -> None:
         """Hold the alarms against each other until a score lies on a boundary: there rounding may decide them."""
-        boundaries = np.array([1, 5 * peak])
+        boundaries = np.array([1, max(1, 5 * peak)])
         self.alarms_comparable &= bool((np.abs(verdict.score - boundaries) > TOLERANCE).all())
         assert scores.warming[row] == verdict.warming
         assert scores.alarm[row] == verdict.alarm or not self.alarms_comparable
+
+    def _compare_state(self, state: State) -> None:
+        maps, interval_s = self.plain.maps, self.plain.inputs.interval_s
+        assert state.rotation_t[self.slot] == maps.rotation_t
+        assert state.exponent[self.slot].tolist() == [each.grid.exponent for each in maps.single]
+        assert state.base[self.slot].tolist() == [each.grid.base for each in maps.single]
+        assert state.occupied[self.slot].tolist() == [len(each.current | each.previous) for each in maps.single]
+        assert state.pair_exponent[self.slot] == maps.pair.columns.exponent
+        assert state.pair_base[self.slot].tolist() == [maps.pair.columns.base, maps.pair.rows.base]
+        assert abs(state.interval_s[self.slot] - interval_s) <= ROUNDING * interval_s
 
     def _compare_forecasts(self) -> None:
         """Hold the forecasts against each other on the model's axis, where the scale is 1."""
@@ -116,16 +133,15 @@ def rounds(lengths: list[int], seed: int) -> Iterator[list[int]]:
 def run_both(batch: list[Series], warmup: int, seed: int, ageing: bool) -> None:
     """Score the series with both detectors, comparing after every record."""
     detector = Detector(SmallLstm(), warmup=warmup, capacity=CAPACITY)
-    keys = [Key(aged(records) if ageing else records, warmup) for records in batch]
+    keys = [Key(aged(each) if ageing else each, slot, warmup) for each, slot in zip(batch, SLOTS, strict=False)]
     for chosen in rounds([len(records) for records in batch], seed):
         for each in chosen:
             if ageing and keys[each].n_scored % AGEING_PERIOD == AGEING_PERIOD - 1:
-                detector.state.t[SLOTS[each]] += N_AGED
-                keys[each].plain.t += N_AGED
+                keys[each].age(detector.state)
         timestamps_s, values = np.array([keys[each].next_record() for each in chosen]).T.copy()
-        scores = detector.score(SLOTS[chosen], timestamps_s, values)
+        scores = detector.score(np.array([keys[each].slot for each in chosen]), timestamps_s, values)
         for row, each in enumerate(chosen):
-            keys[each].compare(scores, row, detector.state.forecast[SLOTS[each]])
+            keys[each].compare(scores, row, detector.state)
 
 
 def aged(records: Series) -> Series:

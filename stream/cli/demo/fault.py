@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from stream.demo.metric import Float64
+from stream.cli.demo.metric import Float64
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stream.demo.reckoning import TOLERANCE_MS, Finding, Reckoning, end_ms, start_ms
+from stream.cli.demo.reckoning import TOLERANCE_MS, Finding, Reckoning, end_ms, start_ms
 from stream.formats import Episode
 
 
@@ -19,8 +19,8 @@ class Summary:
         Series played, how many of them were the user's own, and points of all.
     n_refused : int
         Of these points, how many the worker put aside.
-    seconds : float
-        From the first point sent until the last one was scored.
+    seconds, pace_s : float
+        From the first point sent until the last one was scored, and what was asked for; 0 for as fast as possible.
     """
 
     reckoning: Reckoning
@@ -29,6 +29,7 @@ class Summary:
     n_points: int
     n_refused: int
     seconds: float
+    pace_s: float
 
     def as_json(self) -> dict[str, object]:
         """Give the summary as it is printed with `--json`; times are milliseconds since the epoch."""
@@ -45,6 +46,7 @@ class Summary:
             "n_points": self.n_points,
             "n_refused": self.n_refused,
             "seconds": round(self.seconds, 3),
+            "pace_s": self.pace_s,
             "points_per_s": round(self.n_points / self.seconds),
         }
 

@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.table import Table
 
 from stream.cli.episode_text import SEVERITY_STYLES, duration, moment, number
-from stream.demo.reckoning import Finding, start_ms
-from stream.demo.scene import HOUR_MS, START_MS
-from stream.demo.summary import Summary
+from stream.cli.demo.reckoning import Finding, start_ms
+from stream.cli.demo.scene import HOUR_MS, START_MS
+from stream.cli.demo.summary import Summary
 from stream.formats import Episode, severity
 
 WEEK_MS = 168 * HOUR_MS
@@ -28,10 +28,15 @@ def show(summary: Summary, console: Console) -> None:
         console.print(f"Episodes in your files: {_count(reckoning.own)}.")
     if summary.n_refused:
         console.print(f"Points that the worker refused, such as those of the future: {summary.n_refused:,}.")
-    console.print(
-        f"{summary.n_points:,} points of {summary.n_series} series in {summary.seconds:.1f} s: "
-        f"{summary.n_points / summary.seconds:,.0f} points/s from publisher through broker and worker."
-    )
+    console.print(_speed(summary))
+
+
+def _speed(summary: Summary) -> str:
+    played = f"{summary.n_points:,} points of {summary.n_series} series in {summary.seconds:.1f} s"
+    if summary.pace_s:
+        return f"{played}, paced by --for."
+    rate = summary.n_points / summary.seconds
+    return f"{played}: {rate:,.0f} points/s from publisher through broker and worker."
 
 
 def _table(findings: Sequence[Finding]) -> Table:

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stream.cli.sender import Sender
-from stream.demo.audience import Audience
-from stream.demo.performance import Performance
-from stream.demo.reckoning import reckon
-from stream.demo.scene import Scene
-from stream.demo.series import Series
-from stream.demo.stage import Stage
-from stream.demo.summary import Summary
-from stream.demo.watcher import Watcher
-from stream.demo.worker import Worker
+from stream.cli.demo.audience import Audience
+from stream.cli.demo.performance import Performance
+from stream.cli.demo.reckoning import reckon
+from stream.cli.demo.scene import Scene
+from stream.cli.demo.series import Series
+from stream.cli.demo.stage import Stage
+from stream.cli.demo.summary import Summary
+from stream.cli.demo.watcher import Watcher
+from stream.cli.demo.worker import Worker
 from stream.errors import FaultsMissedError
 
 
@@ -53,7 +53,13 @@ class Programme:
         performance = _perform(series, self.pace_s, stage, audience)
         reckoning = reckon(self.scene, performance.events)
         summary = Summary(
-            reckoning, len(series), len(self.own), _n_points(series), performance.n_refused, performance.seconds
+            reckoning,
+            n_series=len(series),
+            n_own_series=len(self.own),
+            n_points=_n_points(series),
+            n_refused=performance.n_refused,
+            seconds=performance.seconds,
+            pace_s=self.pace_s,
         )
         audience.conclude(summary)
         if reckoning.missed:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stream.demo.fault import Fault
-from stream.demo.metric import DAY_H, Float64, Metric, Peak
-from stream.demo.series import Series
+from stream.cli.demo.fault import Fault
+from stream.cli.demo.metric import DAY_H, Float64, Metric, Peak
+from stream.cli.demo.series import Series
 
 INTERVAL_MS = 900_000
 N_DAYS = 21

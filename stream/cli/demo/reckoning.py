@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from stream.demo.fault import Fault
-from stream.demo.scene import HOUR_MS, START_MS, Scene
+from stream.cli.demo.fault import Fault
+from stream.cli.demo.scene import HOUR_MS, START_MS, Scene
 from stream.formats import Episode
 
 TOLERANCE_MS = HOUR_MS

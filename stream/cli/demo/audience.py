@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from stream.demo.summary import Summary
+from stream.cli.demo.summary import Summary
 from stream.formats import Episode
 
 

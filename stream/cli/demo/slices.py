@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from stream.demo.series import Series
+from stream.cli.demo.series import Series
 from stream.formats import Row
 
 

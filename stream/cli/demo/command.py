@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import signal
 import sys
-from contextlib import AbstractContextManager, closing
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
+from rich.console import Console
 
-if TYPE_CHECKING:
-    from stream.demo.audience import Audience
-    from stream.demo.stage import Stage
+from stream.cli.demo.audience import Audience
+from stream.cli.demo.json_lines import JsonLines
+from stream.cli.demo.programme import Programme
+from stream.cli.demo.scene import SHIPPED_SEED, Scene, build
+from stream.cli.demo.screen import Screen
+from stream.cli.demo.series import Series
+from stream.cli.demo.stage import on_embedded_broker, on_kafka
 
 INTERRUPTED = 130
 """What shells report for a command that Ctrl-C ended: 128 + SIGINT."""
 
+EXAMPLES = """\b
+Examples:
+  streamgauge demo
+  streamgauge demo --for 60
+  streamgauge demo --csv nyc_taxi.csv
+  streamgauge demo --no-scene --csv mine.csv --json | jq .severity
+"""
 
-@click.command()
+
+@click.command(epilog=EXAMPLES)
 @click.option(
     "--csv",
     "files",
@@ -42,25 +54,14 @@ INTERRUPTED = 130
 def command(
     files: tuple[Path, ...], no_scene: bool, pace_s: float, seed: int | None, brokers: str | None, as_json: bool
 ) -> None:
-    r"""See it work: an in-memory broker, a worker, a publisher and a watcher in one command.
+    """See it work: an in-memory broker, a worker, a publisher and a watcher in one command.
 
     The worker, with its default settings and model, scores three weeks of a web shop's metrics that it has never seen.
     Four faults are planted in one of the series: a spike, a missing peak, a flat line and a level shift. Each episode
     is printed as it opens; in the end stands what was planted, what was found, and what was not planted.
 
     Exit code 0 when every planted fault was found, 10 when one was missed.
-
-    \b
-    Examples:
-      streamgauge demo
-      streamgauge demo --for 60
-      streamgauge demo --csv nyc_taxi.csv
-      streamgauge demo --no-scene --csv mine.csv --json | jq -c 'select(.state == "open")'
     """
-    from stream.demo.programme import Programme
-    from stream.demo.scene import SHIPPED_SEED, Scene, build
-    from stream.demo.series import Series
-
     if no_scene and not files:
         raise click.UsageError("--no-scene leaves nothing to play: name a file with --csv")
     if len({path.stem for path in files}) < len(files):
@@ -68,24 +69,10 @@ def command(
     scene = Scene((), ()) if no_scene else build(SHIPPED_SEED if seed is None else seed)
     programme = Programme(scene, tuple(map(Series.from_csv, files)), pace_s)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    audience: Audience = JsonLines() if as_json else Screen(Console(highlight=False))
     try:
-        with closing(_audience(as_json)) as audience:
-            programme.run(_stage(brokers), audience)
+        with closing(audience):
+            programme.run(on_embedded_broker() if brokers is None else on_kafka(brokers), audience)
     except KeyboardInterrupt:
         click.echo("stopped", err=True)
         sys.exit(INTERRUPTED)
-
-
-def _audience(as_json: bool) -> Audience:
-    from rich.console import Console
-
-    from stream.demo.json_lines import JsonLines
-    from stream.demo.screen import Screen
-
-    return JsonLines() if as_json else Screen(Console(highlight=False))
-
-
-def _stage(brokers: str | None) -> AbstractContextManager[Stage]:
-    from stream.demo.stage import on_embedded_broker, on_kafka
-
-    return on_embedded_broker() if brokers is None else on_kafka(brokers)

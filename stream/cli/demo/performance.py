@@ -7,19 +7,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from stream.cli.sender import Sender
-from stream.demo.audience import Audience
-from stream.demo.series import Series
-from stream.demo.slices import in_slices
-from stream.demo.watcher import Watcher
-from stream.demo.worker import Worker
+from stream.cli.demo.audience import Audience
+from stream.cli.demo.series import Series
+from stream.cli.demo.slices import in_slices
+from stream.cli.demo.watcher import Watcher
+from stream.cli.demo.worker import Worker
 from stream.formats import Episode
 
 N_SLICES = 84
 """Steps in which the series are published: a quarter of a day each for the scene."""
 
-N_AHEAD_SLICES = 4
-"""How far the publisher runs ahead of the worker: a day of the scene. Episodes then come in the order of their time,
-and the embedded broker, which keeps 5 MB of a partition, drops nothing unread."""
+N_AHEAD = 1_000
+"""Points that the publisher runs ahead of the worker: two days of the scene. Episodes then come nearly in the order of
+their time, and the embedded broker, which keeps 5 MB of a partition, drops nothing unread."""
 
 GLANCE_S = 0.1
 """Time between two looks at what the worker has done."""
@@ -64,12 +64,12 @@ class Performance:
         """
         n_points = sum(len(one.values) for one in series)
         started = time.monotonic()
-        n_sent = [0]
+        n_sent = 0
         for i, rows in enumerate(in_slices(series, N_SLICES)):
-            self._watch_until(n_sent[max(0, i - N_AHEAD_SLICES)], n_points, started + pace_s * i / N_SLICES)
+            self._watch_until(n_sent - N_AHEAD, n_points, started + pace_s * i / N_SLICES)
             for row in rows:
                 self.sender.send(row)
-            n_sent.append(n_sent[-1] + len(rows))
+            n_sent += len(rows)
         self._watch_until(n_points, n_points, started + pace_s)
         self.seconds = time.monotonic() - started
         self.sender.finish()

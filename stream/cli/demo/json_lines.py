@@ -6,7 +6,7 @@ import json
 
 import click
 
-from stream.demo.summary import Summary
+from stream.cli.demo.summary import Summary
 from stream.formats import Episode, encode_episode
 
 

@@ -7,8 +7,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from stream.cli.episode_text import SEVERITY_STYLES, moment, number
-from stream.demo.summary import Summary
-from stream.demo.summary_table import show
+from stream.cli.demo.summary import Summary
+from stream.cli.demo.summary_table import show
 from stream.formats import Episode
 
 HEADING = "time (UTC)    severity   score    value expected  99 % band          series"

@@ -1,1 +1,0 @@
-"""The demo: a scripted scene, a stage to play it on, and the reckoning of what was found."""
