@@ -27,14 +27,14 @@ class Progress:
     duration_s : float
         Seconds of all sittings up to the last finished round: drawing included, lost work not.
     n_sittings : int
-        1, and one more for each time that the run was taken up again.
+        Times that the run was started or taken up again with something left to learn.
     losses : dict of int to list of (int, float)
         Held-out loss of each seed: (updates, nats a record).
     """
 
     n_rounds: int = 0
     duration_s: float = 0.0
-    n_sittings: int = 1
+    n_sittings: int = 0
     losses: dict[int, list[tuple[int, float]]] = field(default_factory=dict)
 
 
@@ -82,7 +82,7 @@ def restore(folder: Path, plan: Plan, trainees: list[Trainee]) -> Progress:
                 variable.assign(arrays[f"{trainee.seed}/{i}"])
     stored = document["progress"]
     losses = {int(seed): [(int(n), float(loss)) for n, loss in curve] for seed, curve in stored["losses"].items()}
-    return Progress(stored["n_rounds"], stored["duration_s"], stored["n_sittings"] + 1, losses)
+    return Progress(stored["n_rounds"], stored["duration_s"], stored["n_sittings"], losses)
 
 
 def discard(folder: Path) -> None:

@@ -38,7 +38,7 @@ def export(network: Network) -> bytes:
         tf.TensorSpec((None, size), tf.float32, name)
         for name, size in (("inputs", N_INPUTS), ("h", N_UNITS), ("c", N_UNITS))
     ]
-    model, _ = tf2onnx.convert.from_function(tf.function(step), input_signature=signature, opset=OPSET)
+    model, _ = tf2onnx.convert.from_function(tf.function(step, autograph=False), input_signature=signature, opset=OPSET)
     return bytes(_with_own_operators_only(model).SerializeToString())
 
 

@@ -66,8 +66,8 @@ class Network:
         """Do `step` along the records of series, with gradients; this is what is trained.
 
         Keras has no fused LSTM for CPUs: its loop took 41 ms an update of 48 x 192 steps on one thread, TensorFlow's
-        fused kernel 21 ms. It reads Keras's own weights, its gates in another order and time first. BlockLSTMV2 has Keras's
-        order of gates, but its gradient mixes up forget and candidate gate (TensorFlow 2.21); BlockLSTM's is right.
+        fused kernel 21 ms. It reads Keras's own weights, its gates in another order and time first. BlockLSTMV2 has
+        Keras's order, but its gradient mixes up forget and candidate gate (TensorFlow 2.21); BlockLSTM's is right.
 
         Parameters
         ----------

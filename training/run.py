@@ -52,7 +52,7 @@ class Run:
         folder.mkdir(parents=True, exist_ok=True)
         self.trainees = [Trainee(plan, seed) for seed in plan.seeds]
         self.progress = checkpoint.restore(folder, plan, self.trainees)
-        self._update = tf.function(self._update_all)
+        self._update = tf.function(self._update_all, autograph=False)
 
     @property
     def n_updates(self) -> int:
@@ -79,6 +79,7 @@ class Run:
         """
         summaries = Summaries(self.folder, self.trainees)
         self._seen_s = time.monotonic()
+        self.progress.n_sittings += not self._is_done()
         first_block = self.progress.n_rounds // self._plan.n_block_rounds
         with (
             generate(self._plan, first_block) as blocks,

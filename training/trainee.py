@@ -39,11 +39,11 @@ class Trainee:
         self._optimizer = keras.optimizers.Adam(self._schedule, global_clipnorm=plan.gradient_norm)
         self._optimizer.build(self.network.weights)
         self._n_skipped = keras.Variable(0, dtype="int32", trainable=False)
-        self._judge = tf.function(self._stretch_loss)
+        self._judge = tf.function(self._stretch_loss, autograph=False)
 
     @property
     def variables(self) -> list[keras.Variable]:
-        """Everything that learning changes: weights, the optimizer's counter and moments, the count of skipped updates."""
+        """Everything that learning changes: weights, the optimizer's counter and moments, the skipped updates."""
         return [*self.network.weights, *self._optimizer.variables, self._n_skipped]
 
     @property

@@ -57,7 +57,7 @@ def _inputs(t: Int64, y: Float32, previous: Float32, scale: Scale, profile: Prof
     value, before, mean_12, this_day, next_day, second_day, this_week, next_week = standardised(
         seen, scale.centre, scale.spread
     )
-    angle = (2 * np.pi * phase).astype(np.float32).T
+    angle = (2 * np.pi * phase).astype(np.float32)
     day, week = profile.on.T
     rows = np.empty((N_INPUTS, len(y)), np.float32)
     rows[0], rows[1], rows[2] = value, value - before, mean_12
@@ -65,7 +65,7 @@ def _inputs(t: Int64, y: Float32, previous: Float32, scale: Scale, profile: Prof
     rows[8], rows[9], rows[10] = next_week, 1, value - this_week
     rows[3:8] *= day
     rows[8:11] *= week
-    rows[11:15:2], rows[12:15:2] = np.sin(angle), np.cos(angle)
+    rows[11:15:2], rows[12:15:2] = np.sin(angle).T, np.cos(angle).T
     rows[15] = np.log(scale.deviation_24 / scale.spread + np.float32(0.001)) / 3
     rows[16] = np.minimum(t, FULL_AGE) / FULL_AGE
     return np.ascontiguousarray(np.minimum(np.maximum(rows, -LIMIT), LIMIT).T)

@@ -1,8 +1,8 @@
 """The record: everything the detector remembers of one key, as one packed little-endian structure.
 
 Sizes and meanings are those of section 7 of the detector's specification (C5f), plus what the worker keeps beside them:
-where the last message came from, the mixture of the last forecast, and the open episode. The fields of 8 bytes
-come first and the bytes last, so that every field lies on its natural boundary without padding between them.
+where the last message came from, the mixture of the last forecast, the parts of the score, and the open episode: 3,392
+bytes. The fields of 8 bytes come first and the bytes last, so that each lies on its natural boundary without padding.
 """
 
 from __future__ import annotations
