@@ -53,13 +53,14 @@ def compare(counts: Mapping[str, int], configs: Configs | None, settings: Settin
 
 def _misfits(name: str, counts: Mapping[str, int], configs: Configs | None, settings: Settings) -> Iterator[Finding]:
     source = settings.metrics_topic
-    if name == settings.changelog_topic and counts[name] != counts.get(source, counts[name]):
+    loses = {settings.changelog_topic: " (every series warms up again)", settings.scores_topic: ""}
+    if name in loses and counts[name] != counts.get(source, counts[name]):
         yield Finding(
             name,
             "fail",
-            f"topic {name} has {counts[name]} partitions, {source} has {counts[source]}; expected as many, since "
-            "the state of a series lies in the partition of its points. Stop all workers, delete that topic (every "
-            "series warms up again) and run `streamgauge topics create`",
+            f"topic {name} has {counts[name]} partitions, {source} has {counts[source]}; expected as many, since what "
+            "it holds of a series lies in the partition of its points. Stop all workers, delete that topic"
+            f"{loses[name]} and run `streamgauge topics create`",
         )
     if configs is None:
         yield Finding(name, "warn", f"topic {name}: the broker does not tell its configuration, so it was not checked")

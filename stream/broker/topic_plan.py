@@ -27,24 +27,25 @@ def plan(settings: Settings, n_source_partitions: int | None = None) -> list[Top
     settings : Settings
         Names, partitions, replication, retention, sizes.
     n_source_partitions : int, optional
-        Partitions that the metrics topic has already. The changelog takes the same number: the state of a series lies
-        in the partition of its points.
+        Partitions that the metrics topic has already. The changelog and the scores topic take the same number: the
+        state of a series and its scores lie in the partition of its points.
     """
     dead_letter_bytes = settings.max_message_bytes + HEADER_ROOM_BYTES
+    n_chosen, replication = settings.partitions, settings.replication_factor
+    n_source = n_source_partitions or n_chosen
     topics = [
-        (settings.metrics_topic, settings.metrics_retention_h, settings.max_message_bytes),
-        (settings.anomalies_topic, settings.anomalies_retention_h, None),
-        (settings.scores_topic, settings.scores_retention_h, None),
-        (settings.dead_letters, settings.dead_letter_retention_h, dead_letter_bytes),
+        (settings.metrics_topic, n_chosen, settings.metrics_retention_h, settings.max_message_bytes),
+        (settings.anomalies_topic, n_chosen, settings.anomalies_retention_h, None),
+        (settings.scores_topic, n_source, settings.scores_retention_h, None),
+        (settings.dead_letters, n_chosen, settings.dead_letter_retention_h, dead_letter_bytes),
     ]
     changelog = {
         "cleanup.policy": "compact",
         "min.compaction.lag.ms": str(1000 * settings.changelog_compaction_lag_s),
     }
-    n_partitions, replication = settings.partitions, settings.replication_factor
     return [
-        *(TopicPlan(name, n_partitions, replication, _kept(hours, size)) for name, hours, size in topics if name),
-        TopicPlan(settings.changelog_topic, n_source_partitions or n_partitions, replication, changelog),
+        *(TopicPlan(name, n, replication, _kept(hours, size)) for name, n, hours, size in topics if name),
+        TopicPlan(settings.changelog_topic, n_source, replication, changelog),
     ]
 
 

@@ -40,7 +40,15 @@ def test_a_changelog_with_other_partitions_than_the_source_is_refused() -> None:
     assert "has 4 partitions, metrics has 8; expected as many" in findings[0].text
 
 
-def test_scores_and_anomalies_may_have_any_number_of_partitions() -> None:
+def test_a_scores_topic_with_other_partitions_than_the_source_is_refused() -> None:
+    settings = Settings(scores_topic="scores")
+    counts = {topic.name: topic.n_partitions for topic in plan(settings)} | {"scores": 2}
+    findings = [finding for finding in compare(counts, None, settings) if finding.level == "fail"]
+    assert [finding.topic for finding in findings] == ["scores"]
+    assert "has 2 partitions, metrics has 8; expected as many" in findings[0].text
+
+
+def test_anomalies_may_have_any_number_of_partitions() -> None:
     counts, configs = as_planned()
     counts["anomalies"] = 1
     assert {finding.level for finding in compare(counts, configs, SETTINGS)} == {"ok"}

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from stream.broker.settings import Settings
 from stream.broker.topic_plan import TopicPlan, plan
 
@@ -19,9 +21,12 @@ def test_the_changelog_is_compacted_and_keeps_replaced_state_for_a_while() -> No
     assert changelog.configs == {"cleanup.policy": "compact", "min.compaction.lag.ms": "60000"}
 
 
-def test_the_changelog_has_as_many_partitions_as_the_source_that_is_there() -> None:
-    assert planned("streamgauge-state-changelog", Settings(partitions=8), n_source_partitions=12).n_partitions == 12
-    assert planned("anomalies", Settings(partitions=8), n_source_partitions=12).n_partitions == 8
+@pytest.mark.parametrize(
+    ("topic", "n_partitions"), [("streamgauge-state-changelog", 12), ("scores", 12), ("anomalies", 8)]
+)
+def test_state_and_scores_have_as_many_partitions_as_the_source_that_is_there(topic: str, n_partitions: int) -> None:
+    settings = Settings(partitions=8, scores_topic="scores")
+    assert planned(topic, settings, n_source_partitions=12).n_partitions == n_partitions
 
 
 def test_a_dead_letter_may_be_larger_than_the_message_it_keeps() -> None:

@@ -27,8 +27,8 @@ ROUNDING = 1e-6
 
 SLOTS = [5, 2, 7, 0]
 CAPACITY = 8
-# Every 100 records the keys age by so many records: a multiple of the rings' lengths, 8 records short of a rotation.
-N_AGED = 13_992
+# Every 100 records the keys age by so many records: a multiple of the rings' lengths, a few short of a rotation.
+N_AGED = 13_896
 AGED_S = 50 * 86_400.0
 AGEING_PERIOD = 100
 
