@@ -6,12 +6,12 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from stream.cli.sender import Sender
 from stream.cli.demo.audience import Audience
 from stream.cli.demo.series import Series
 from stream.cli.demo.slices import in_slices
 from stream.cli.demo.watcher import Watcher
 from stream.cli.demo.worker import Worker
+from stream.cli.sender import Sender
 from stream.formats import Episode
 
 N_SLICES = 84

@@ -8,7 +8,6 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from stream.cli.sender import Sender
 from stream.cli.demo.audience import Audience
 from stream.cli.demo.performance import Performance
 from stream.cli.demo.reckoning import reckon
@@ -18,6 +17,7 @@ from stream.cli.demo.stage import Stage
 from stream.cli.demo.summary import Summary
 from stream.cli.demo.watcher import Watcher
 from stream.cli.demo.worker import Worker
+from stream.cli.sender import Sender
 from stream.errors import FaultsMissedError
 
 

@@ -6,9 +6,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from stream.cli.episode_text import SEVERITY_STYLES, moment, number
 from stream.cli.demo.summary import Summary
 from stream.cli.demo.summary_table import show
+from stream.cli.episode_text import SEVERITY_STYLES, moment, number
 from stream.formats import Episode
 
 HEADING = "time (UTC)    severity   score    value expected  99 % band          series"

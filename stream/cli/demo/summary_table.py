@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 from rich.table import Table
 
-from stream.cli.episode_text import SEVERITY_STYLES, duration, moment, number
 from stream.cli.demo.reckoning import Finding, start_ms
 from stream.cli.demo.scene import HOUR_MS, START_MS
 from stream.cli.demo.summary import Summary
+from stream.cli.episode_text import SEVERITY_STYLES, duration, moment, number
 from stream.formats import Episode, severity
 
 WEEK_MS = 168 * HOUR_MS
