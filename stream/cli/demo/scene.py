@@ -17,7 +17,7 @@ START_MS = 1_748_822_400_000
 
 HOUR_MS = 3_600_000
 
-SHIPPED_SEED = 7
+SHIPPED_SEED = 3
 """A typical one: of 20, it has the median of alarms not planted (`benchmarks/demo_scenes.py` prints them all)."""
 
 VISITORS = "shop/requests"
