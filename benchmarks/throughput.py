@@ -29,6 +29,8 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from stream.detection import RECORD
+
 N_PARTITIONS = 4
 START_MS = 1_700_000_000_000
 STEP_MS = 60_000
@@ -163,13 +165,15 @@ def report(stock: dict[str, float], worker: dict[str, float], as_json: bool) -> 
     """Print both and their ratio."""
     ratio = worker["messages_per_s"] / stock["messages_per_s"]
     if as_json:
-        click.echo(json.dumps({"stock_faust_no_op": stock, "streamgauge": worker, "ratio": ratio}))
+        figures = {"stock_faust_no_op": stock, "streamgauge": worker, "ratio": ratio, "state_bytes": RECORD.itemsize}
+        click.echo(json.dumps(figures))
         return
     table = Table("", "messages/s", "CPU us/message")
     for name, row in (("stock Faust, no-op agent", stock), ("streamgauge worker", worker)):
         table.add_row(name, f"{row['messages_per_s']:,.0f}", f"{row['cpu_us_per_message']:.1f}")
     table.add_row("ratio", f"{ratio:.1f}", f"{stock['cpu_us_per_message'] / worker['cpu_us_per_message']:.1f}")
     Console().print(table)
+    click.echo(f"state of a series: {RECORD.itemsize:,} bytes")
 
 
 if __name__ == "__main__":

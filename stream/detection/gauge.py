@@ -170,13 +170,14 @@ class _Run:
 
     def _transition(self, row: int, at: int, slots: Int64, change: Change, scores: Scores, warming: Bool) -> Transition:
         state, slot = self._state, slots[at]
+        score, peak = float(scores.score[at]), float(state.episode_peak[slot])
         return Transition(
             row=row,
             change=change,
             start_ms=int(state.episode_start_ms[slot]),
-            peak_score=max(float(state.episode_peak[slot]), float(scores.score[at])),
+            peak_score=score if np.float32(score) >= peak else peak,
             direction=int(state.episode_direction[slot]),
-            score=float(scores.score[at]),
+            score=score,
             expected=float(scores.expected[at]),
             lower=float(self._lower[row]),
             upper=float(self._upper[row]),
