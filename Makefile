@@ -33,7 +33,7 @@ e2e: $(all_ready) ## end-to-end tests: real workers on a real Kafka in a contain
 	image=$$(deploy/kafka/image.sh) && KAFKA_IMAGE=$$image $(bin)/python -m pytest tests/e2e $(ARGS)
 
 model: $(all_ready) ## train the default model anew (about an hour)
-	$(bin)/streamgauge train default $(ARGS)
+	$(bin)/streamgauge train default --out stream/model $(ARGS)
 
 kafka: ## a real single-node Kafka in the foreground, without Docker (KAFKA_PORT=9092)
 	@deploy/kafka/node.sh run

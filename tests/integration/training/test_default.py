@@ -23,6 +23,14 @@ from training.examples import Examples
 from training.network import Network
 from training.record import best_seed
 
+# A test run that was itself started in the background ignores Ctrl-C, and hands that down to what it starts.
+INTERRUPTIBLE = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from stream.cli import run
+run()
+"""
+
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -97,7 +105,7 @@ def test_seeds_that_are_no_numbers_are_refused() -> None:
 def test_ctrl_c_says_how_to_go_on(tmp_path: Path, repository: Path) -> None:
     arguments = ["train", "default", "--seeds", "1", "--out", str(tmp_path), "--logdir", str(tmp_path)]
     process = subprocess.Popen(
-        [sys.executable, "-m", "stream", *arguments], cwd=repository, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", INTERRUPTIBLE, *arguments], cwd=repository, stderr=subprocess.PIPE, text=True
     )
     with process:
         assert process.stderr is not None

@@ -1,0 +1,24 @@
+"""Where the gate opens and how wide it is for a key that hardly moves, which no series of the oracle tells."""
+
+import pytest
+from numpy import float32
+
+from tests.plain.gate import Gate
+from tests.plain.hull import Hull
+
+UNIT = Hull(current=(float32(0), float32(1)))
+
+
+def test_nothing_is_absurd_before_record_50() -> None:
+    assert Gate().admit(49, 1e9, UNIT) == (1e9, False)
+    assert Gate().admit(50, 1e9, UNIT) == (1, True)
+
+
+def test_nothing_is_absurd_while_all_values_were_equal() -> None:
+    assert Gate().admit(50, 1e9, Hull()) == (1e9, False)
+
+
+@pytest.mark.parametrize(("value", "absurd"), [(1010.5, False), (1010.6, True), (990.0, False), (989.9, True)])
+def test_a_key_that_hardly_moves_is_judged_by_a_hundredth_of_its_size(value: float, absurd: bool) -> None:
+    gate = Gate(first_value=1000.0, largest=float32(1000.0))
+    assert gate.admit(50, value, Hull(current=(float32(0), float32(0.5))))[1] is absurd
