@@ -14,7 +14,7 @@ def test_an_equal_score_is_quiet_for_a_while_that_grows_with_the_key(first_t: in
 
 def test_a_score_five_times_the_peak_is_an_alarm_at_once() -> None:
     alarm = Alarm()
-    raised = [alarm.decide(1000 + n, score) for n, score in enumerate([2.0, 9.9, 49.4, 247.0])]
+    raised = [alarm.decide(1000 + n, score) for n, score in enumerate([2.0, 9.0, 44.0, 220.0])]
     assert raised == [True, False, False, True]
 
 
