@@ -9,7 +9,7 @@ from stream.errors import TrainingError
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The numbers of a training run; the defaults make the shipped model.
+    """The numbers of a training run; the shipped model was made with these, but for `n_updates` (docs/training.md).
 
     Attributes
     ----------

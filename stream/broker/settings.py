@@ -100,9 +100,6 @@ class Settings(BaseSettings):
     level: float = Field(default=0.99, gt=0, lt=1, description="Probability of the expected band, lower to upper.")
 
     checkpoint_interval_s: float = Field(default=1.0, gt=0, le=60, description="Seconds between two checkpoints.")
-    drain_timeout_s: float = Field(
-        default=3.0, gt=0, description="Seconds a stopping worker waits for its last outputs."
-    )
     session_timeout_s: float = Field(
         default=10, ge=1, description="Silent seconds after which Kafka gives a worker up."
     )

@@ -25,20 +25,22 @@ def command() -> None:
     """
 
 
-@command.command()
+SHOW_EXAMPLES = """\b
+Examples:
+  streamgauge model show
+  streamgauge model show models/taxi/1.2.0.onnx
+  streamgauge model show --json | jq .trained
+"""
+
+
+@command.command(epilog=SHOW_EXAMPLES)
 @click.argument("file", type=FILE, required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the table.")
 def show(file: Path | None, as_json: bool) -> None:
-    r"""Show what the bundle FILE is and what it was trained on.
+    """Show what the bundle FILE is and what it was trained on.
 
     Without FILE it is the bundle that ships with streamgauge. FILE is checked first; when it is refused, the reason is
     printed and the exit code is 7.
-
-    \b
-    Examples:
-      streamgauge model show
-      streamgauge model show models/taxi/1.2.0.onnx
-      streamgauge model show --json | jq .trained
     """
     bundle = Bundle.default() if file is None else Bundle.load(file)
     if as_json:
@@ -47,19 +49,21 @@ def show(file: Path | None, as_json: bool) -> None:
         _print_table(bundle)
 
 
-@command.command()
+CHECK_EXAMPLES = """\b
+Examples:
+  streamgauge model check models/taxi/1.2.0.onnx
+  streamgauge model check --json models/*/*.onnx
+"""
+
+
+@command.command(epilog=CHECK_EXAMPLES)
 @click.argument("files", type=FILE, nargs=-1, required=True, metavar="FILE...")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line, one line a file.")
 def check(files: tuple[Path, ...], as_json: bool) -> None:
-    r"""Check each FILE as a worker does before it uses a model; stop at the first check that fails.
+    """Check each FILE as a worker does before it uses a model; stop at the first check that fails.
 
     Nothing of the model runs before all that can be read from its bytes has been checked. Exit code 7 when any FILE
     is refused.
-
-    \b
-    Examples:
-      streamgauge model check models/taxi/1.2.0.onnx
-      streamgauge model check --json models/*/*.onnx
     """
     outcomes = [_check_as_json(file) if as_json else _check_as_lines(file) for file in files]
     if not all(outcomes):
@@ -135,7 +139,7 @@ def _identity(bundle: Bundle) -> Iterator[tuple[str, str]]:
 
 def _network(bundle: Bundle) -> Iterator[tuple[str, str]]:
     signature, golden = bundle.metadata.signature(), bundle.metadata.golden
-    yield "exported by", f"{bundle.description.producer}, opset {bundle.description.opsets[0][1]}"
+    yield "exported by", f"{bundle.description.producer.removesuffix(' None')}, opset {bundle.description.opsets[0][1]}"
     yield "operators", ", ".join(f"{name} ({count})" for name, count in bundle.description.operators.items())
     for label, arrays in (("inputs", signature.inputs), ("outputs", signature.outputs)):
         yield label, "\n".join(f"{name} (batch, {', '.join(map(str, shape))})" for name, shape in arrays.items())

@@ -54,4 +54,4 @@ def check(settings: Settings, as_json: bool) -> None:
             click.echo(f"{finding.level:6} {finding.text}")
     n_failures = sum(finding.level == "fail" for finding in findings)
     if n_failures:
-        raise TopicError(f"{n_failures} of {len(findings)} findings keep a worker from running")
+        raise TopicError(f"{n_failures} of {len(findings)} topics are not as a worker needs them")

@@ -31,26 +31,29 @@ def parse_seeds(context: click.Context, parameter: click.Parameter, value: str) 
         raise click.BadParameter(f"expected whole numbers separated by commas, found {value!r}") from error
 
 
-@command.command()
+DEFAULT_EXAMPLES = """\b
+Examples:
+  streamgauge train default
+  streamgauge train default --out stream/model --fresh
+  tensorboard --logdir runs/default
+"""
+
+
+@command.command(epilog=DEFAULT_EXAMPLES)
 @click.option("--out", type=click.Path(path_type=Path), default="models", show_default=True,
               help="Folder for default.onnx and default.json.")  # fmt: skip
 @click.option("--seeds", callback=parse_seeds, default="1,2,3", show_default=True,
               help="One model a seed; the best on held-out series is exported.")  # fmt: skip
-@click.option("--updates", default=25_000, show_default=True, help="Optimizer steps of each seed.")
+@click.option("--updates", type=click.IntRange(min=1), default=25_000, show_default=True,
+              help="Optimizer steps of each seed.")  # fmt: skip
 @click.option("--logdir", type=click.Path(path_type=Path), default="runs/default", show_default=True,
               help="Folder for the checkpoint and TensorBoard's files.")  # fmt: skip
 @click.option("--fresh", is_flag=True, help="Start over instead of going on from the checkpoint.")
 @click.option("--json", "as_json", is_flag=True, help="Print the run record as one JSON document.")
 def default(out: Path, seeds: tuple[int, ...], updates: int, logdir: Path, fresh: bool, as_json: bool) -> None:
-    r"""Train the default model on synthetic series: three seeds side by side, the best of them exported.
+    """Train the default model on synthetic series: three seeds side by side, the best of them exported.
 
     A run that was stopped or killed goes on when the same command is given again; at most a minute of work is lost.
-
-    \b
-    Examples:
-      streamgauge train default
-      streamgauge train default --out stream/model --fresh
-      tensorboard --logdir runs/default
     """
     require_training()
     plan = import_module("training.plan").Plan(seeds=seeds, n_updates=updates)

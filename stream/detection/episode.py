@@ -75,14 +75,14 @@ def advance(
     Returns
     -------
     uint8, shape (batch,)
-        `Change` of each row. An alarm within an episode is an update, at once; otherwise one update an interval. The
-        facts of a closed episode stay readable until `forget`.
+        `Change` of each row: at most one update an interval. The facts of a closed episode stay readable until
+        `forget`.
     """
     is_open = state.episode_start_ms[slots] > 0
     opened = alarms & ~is_open
     closed = is_open & (scores < CLOSES_BELOW)
     due = timestamps_ms - state.episode_update_ms[slots] >= update_interval_ms
-    updated = is_open & ~closed & (alarms | due)
+    updated = is_open & ~closed & due
     _open(state, slots[opened], timestamps_ms[opened], above[opened])
     lasting = slots[is_open | opened]
     state.episode_peak[lasting] = np.maximum(state.episode_peak[lasting], scores[is_open | opened])

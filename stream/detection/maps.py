@@ -95,7 +95,9 @@ def rotate(state: State, slots: Int64, maps: Int64) -> None:
     low, high = hull(state, slots, maps)
     old_exponent, old_base = state.exponent[slots, maps], state.base[slots, maps]
     exponent = refined(low, high, old_exponent, MAX_SPAN, EMPTY_EXPONENT)
-    base = np.where(exponent < old_exponent, centred(low, high, exponent, N_BINS - 1), old_base)
+    finer = exponent < old_exponent
+    base = old_base.copy()
+    base[finer] = centred(low[finer], high[finer], exponent[finer], N_BINS - 1)
     old = covering(exponent, base, old_exponent, old_base, N_BINS)
     inside = (old >= 0) & (old < N_BINS)
     current = bitmap.unpacked(state.bits[slots, 0, maps])

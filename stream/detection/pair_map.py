@@ -70,7 +70,9 @@ def rotate(state: State, slots: Int64) -> None:
     old = _grid(state, slots)
     exponent = refined(low, high, old.exponent, MAX_SPAN, EMPTY_EXPONENT)
     finer = exponent < old.exponent
-    grid = Grid(exponent, np.where(finer[:, None], _bases(low, high, exponent), old.base))
+    base = old.base.copy()
+    base[finer] = _bases(low[finer], high[finer], exponent[finer])
+    grid = Grid(exponent, base)
     cells = [covering(exponent, grid.base[:, i], old.exponent, old.base[:, i], SHAPE[i]) for i in (0, 1)]
     inside = [(covered >= 0) & (covered < n) for covered, n in zip(cells, SHAPE, strict=True)]
     columns, rows = (np.where(valid, covered, 0) for valid, covered in zip(inside, cells, strict=True))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import tempfile
+from types import FrameType
 from typing import Any, NoReturn
 
 import faust
@@ -47,6 +49,7 @@ def run(settings: Settings) -> NoReturn:
         checkpoint mends ends the process with 75.
     """
     configure(settings.log_format)
+    signal.signal(signal.SIGTERM, _leave)
     log.info("starting", version=__version__, app_id=settings.app_id, brokers=settings.brokers)
     bundle = load_bundle(settings)
     metrics, health = Metrics(), Health()
@@ -77,7 +80,12 @@ def load_bundle(settings: Settings) -> Bundle:
 def prepare_topics(settings: Settings, health: Health) -> int:
     """Reach the broker, see to the topics, and count the partitions of the metrics topic."""
     health.waiting_for = "broker"
-    admin = open_connection(settings, log.warning)
+
+    def keep_waiting(text: str) -> None:
+        health.beat()
+        log.warning("waiting for broker", text=text)
+
+    admin = open_connection(settings, keep_waiting)
     try:
         n_partitions = topics.ensure(admin, settings)
     finally:
@@ -151,6 +159,11 @@ def credentials(settings: Settings) -> Any:
         mechanism=options.mechanism,
         ssl_context=options.ssl_context,
     )
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> NoReturn:
+    """End a worker that has not begun to read: as process 1 of a container it would not hear SIGTERM otherwise."""
+    raise SystemExit(0)
 
 
 async def _beat(health: Health) -> None:

@@ -120,8 +120,10 @@ class KafkaContainer(DockerContainer):
 
     def _security(self) -> dict[str, str]:
         login = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
+        plain = f'org.apache.kafka.common.security.plain.PlainLoginModule required user_{self.user}="{self.password}";'
         return {
-            "KAFKA_SASL_ENABLED_MECHANISMS": "SCRAM-SHA-512",
+            "KAFKA_SASL_ENABLED_MECHANISMS": "PLAIN,SCRAM-SHA-512",
+            "KAFKA_LISTENER_NAME_SECURE_PLAIN_SASL_JAAS_CONFIG": plain,
             "KAFKA_LISTENER_NAME_SECURE_SCRAM___SHA___512_SASL_JAAS_CONFIG": login,
             "KAFKA_LISTENER_NAME_SECURE_SSL_KEYSTORE_TYPE": "PEM",
             "KAFKA_LISTENER_NAME_SECURE_SSL_KEYSTORE_LOCATION": KEY_FILE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ import pytest
 from tests.e2e.kafka_container import KafkaContainer
 from tests.e2e.records import consume, produce
 from tests.e2e.truth import final_states
-from tests.e2e.worker_process import WorkerProcess
+from tests.e2e.waiting import wait_for
+from tests.e2e.worker_process import COMMAND, WorkerProcess
 
 N_POINTS = 200
 
@@ -25,22 +27,31 @@ def points(series: str) -> list[tuple[bytes, bytes]]:
     return [(series.encode(), json.dumps(body).encode()) for body in bodies]
 
 
-def login(kafka: KafkaContainer) -> dict[str, str]:
+def login(kafka: KafkaContainer, mechanism: str = "SCRAM-SHA-512") -> dict[str, str]:
     return {
         "security_protocol": "SASL_SSL",
-        "sasl_mechanism": "SCRAM-SHA-512",
+        "sasl_mechanism": mechanism,
         "sasl_username": kafka.user,
         "sasl_password": kafka.password,
         "ssl_cafile": str(kafka.ca_file),
     }
 
 
-def test_a_worker_with_a_login_over_tls_finds_the_jump(
-    kafka: KafkaContainer, names: dict[str, str], tmp_path: Path
+def publish(worker: WorkerProcess, series: str) -> None:
+    """Publish the points with the command line and the worker's own settings."""
+    rows = [json.loads(value) for _, value in points(series)]
+    text = "timestamp,value\n" + "".join(f"{row['timestamp']},{row['value']}\n" for row in rows)
+    command = [str(COMMAND), "publish", "csv", "-", "--series", series]
+    subprocess.run(command, env=worker.environment, input=text.encode(), check=True, timeout=60)
+
+
+@pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-512"])
+def test_publisher_and_worker_with_a_login_over_tls_find_the_jump(
+    kafka: KafkaContainer, names: dict[str, str], tmp_path: Path, mechanism: str
 ) -> None:
-    secure = {"brokers": kafka.secure_bootstrap, **login(kafka), **names}
+    secure = {"brokers": kafka.secure_bootstrap, **login(kafka, mechanism), **names}
     with WorkerProcess(tmp_path / "worker.log", warmup=150, **secure) as worker:
-        produce(kafka.bootstrap, names["metrics_topic"], points("shop/orders"))
+        publish(worker, "shop/orders")
         (event,) = consume(kafka.bootstrap, names["anomalies_topic"], 1)
         assert kafka.password not in worker.log.read_text()
     episode = json.loads(event.value)
@@ -96,3 +107,14 @@ def test_a_worker_that_may_not_create_topics_names_the_missing_one(
     worker.start()
     assert worker.process.wait(timeout=15) == 6
     assert names["metrics_topic"] in worker.log.read_text()
+
+
+def test_a_worker_that_waits_for_its_broker_says_so_and_ends_with_0_when_told(
+    names: dict[str, str], tmp_path: Path
+) -> None:
+    worker = WorkerProcess(tmp_path / "worker.log", brokers="127.0.0.1:1", broker_wait="true", **names)
+    worker.start()
+    wait_for(lambda: [line for line in worker.lines() if line["event"] == "waiting for broker"] or None, "a try")
+    code, seconds = worker.terminate()
+    assert code == 0
+    assert seconds < 5

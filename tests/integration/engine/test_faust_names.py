@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from importlib.metadata import version
 from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.consumer.group_coordinator import GroupCoordinator
 from faust.tables.recovery import Recovery
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 
@@ -79,6 +81,22 @@ def test_a_name_that_the_engine_overrides_or_calls_is_still_there(owner: type, n
     inherited = [base for base in owner.__mro__[1:] if base.__module__.split(".")[0] != "stream"]
     there = any(name in vars(base) for base in [owner, *inherited] if base.__module__.split(".")[0] != "stream")
     assert there, f"{owner.__name__}.{name} has moved in faust-streaming {version('faust-streaming')}: {why}"
+
+
+@pytest.mark.parametrize("name", ["rebalancing", "consumer_generation_id", "_consumer"])
+def test_an_app_carries_what_the_engine_reads(engine: Engine, name: str) -> None:
+    assert hasattr(engine, name), f"App.{name} has moved"
+
+
+def test_the_queue_of_a_channel_can_be_counted_and_its_ends_are_monitored(engine: Engine) -> None:
+    queue: Any = engine.source.queue
+    assert len(queue._queue) == 0, "ThrowableQueue._queue has moved: the backlog is counted in it"
+    assert engine.monitor.tp_end_offsets == {}, "Monitor.tp_end_offsets has moved: the lag comes from it"
+
+
+def test_a_kafka_consumer_has_a_coordinator_that_knows_its_generation() -> None:
+    assert "self._coordinator =" in inspect.getsource(AIOKafkaConsumer), "AIOKafkaConsumer._coordinator has moved"
+    assert "self.generation =" in inspect.getsource(GroupCoordinator), "GroupCoordinator.generation has moved"
 
 
 @pytest.mark.parametrize("name", ["_committed_offset", "_thread", "flow_active"])

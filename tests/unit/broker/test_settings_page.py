@@ -9,7 +9,8 @@ from stream.broker.sources import variable
 
 
 def row(name: str, field: FieldInfo) -> str:
-    default = "" if field.default is None else f"`{str(field.default).lower()}`"
+    text = str(field.default).lower() if isinstance(field.default, bool) else str(field.default)
+    default = "" if field.default is None else f"`{text}`"
     return f"| `{variable(name)}` | `{name}` | {default} | {field.description} |"
 
 
