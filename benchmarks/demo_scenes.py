@@ -19,9 +19,9 @@ from rich.table import Table
 from stream.cli.demo.reckoning import Finding, Reckoning, reckon
 from stream.cli.demo.scene import HOUR_MS, Scene, build
 from stream.detection.episode import Change, Transition
-from stream.detection.gauge import Gauge
 from stream.formats import Episode, Input, Model, Shares, severity
 from stream.formats.events import EpisodeState
+from stream.gauges import make_gauge
 from stream.model import Bundle
 
 STATES: dict[Change, EpisodeState] = {Change.OPEN: "open", Change.UPDATE: "update", Change.CLOSE: "close"}
@@ -34,7 +34,7 @@ def play(scenes: Sequence[Scene]) -> Iterator[tuple[int, Episode]]:
     owners = [(i, series) for i, scene in enumerate(scenes) for series in scene.series]
     slots = np.arange(len(owners))
     values = np.array([series.values for _, series in owners]).T.copy()
-    gauge, model = Gauge(Bundle.default().forecaster()), _model()
+    gauge, model = make_gauge(Bundle.default()), _model()
     timestamps_ms = owners[0][1].timestamps_ms
     for timestamp_ms, row in zip(track(timestamps_ms, "scoring", transient=True), values, strict=True):
         for transition in gauge.score(slots, np.full(len(slots), timestamp_ms), row).transitions:

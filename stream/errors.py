@@ -22,6 +22,12 @@ class SettingsError(StreamgaugeError):
     exit_code = 2
 
 
+class UnusableDataError(StreamgaugeError):
+    """Points were read, but no model can be learned from them: the command line asks for what cannot be done."""
+
+    exit_code = 2
+
+
 class BrokerUnreachableError(StreamgaugeError):
     """No broker answers at the configured addresses."""
 

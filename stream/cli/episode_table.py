@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 
+from msgspec import UNSET
 from rich.table import Table
 from rich.text import Text
 
@@ -20,7 +21,7 @@ MAX_IDS = 20_000
 
 
 MAX_NAME_LENGTH = 200
-"""Characters of a series' name that are handed to the table, which cuts it to its width."""
+"""Characters of the names of a series and its feature that are handed to the table, which cuts it to its width."""
 
 
 @dataclass(slots=True)
@@ -84,11 +85,21 @@ def _cells(known: _Known) -> list[str | Text]:
     latest, peak = known.latest, known.peak
     return [
         moment(latest.start),
-        Text(excerpt(latest.series, MAX_NAME_LENGTH)),
+        Text(excerpt(_name(latest), MAX_NAME_LENGTH)),
         "closed" if latest.state == "close" else "open",
         number(peak.actual),
         number(peak.expected),
-        Text(f"[{number(peak.lower)}, {number(peak.upper)}]"),
+        Text(_band(peak)),
         Text(number(latest.peak_score), style=SEVERITY_STYLES[latest.severity]),
         duration(latest.timestamp - latest.start),
     ]
+
+
+def _name(episode: Episode) -> str:
+    return episode.series if episode.feature is UNSET else f"{episode.series} \N{MIDDLE DOT} {episode.feature}"
+
+
+def _band(episode: Episode) -> str:
+    if episode.lower is None and episode.upper is None:
+        return number(None)
+    return f"[{number(episode.lower)}, {number(episode.upper)}]"

@@ -10,19 +10,23 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from stream.cli.model_wrap import wrap_command
 from stream.errors import ModelError
-from stream.model import CHECKS, Bundle, RefusedError
+from stream.model import CHECKS, Bundle, RefusedError, Windowed, WindowedForecast, WindowedReconstruction
 
 FILE = click.Path(path_type=Path)
 
 
 @click.group()
 def command() -> None:
-    """Show or check a model bundle: one ONNX file that carries its own metadata.
+    """Show or check a model bundle, one ONNX file that carries its own metadata, or make one of your own model.
 
     A worker starts on a bundle only after every check has passed; these commands make the same checks. The format is
-    described in docs/model-bundle.md.
+    described in docs/model-bundle.md, the way there in docs/bring-your-own-model.md.
     """
+
+
+command.add_command(wrap_command)
 
 
 SHOW_EXAMPLES = """\b
@@ -116,15 +120,25 @@ def _facts(bundle: Bundle) -> dict[str, object]:
         "inputs": {name: [None, *shape] for name, shape in signature.inputs.items()},
         "outputs": {name: [None, *shape] for name, shape in signature.outputs.items()},
         "golden": {"rows": metadata.golden.rows, "tolerance": metadata.golden.tolerance},
+        **(_window_facts(metadata, bundle.n_together) if isinstance(metadata, Windowed) else {}),
         "trained": metadata.trained,
     }
+
+
+def _window_facts(metadata: Windowed, n_together: int) -> dict[str, object]:
+    """Give what only a windowed bundle has to say."""
+    facts: dict[str, object] = {"window": metadata.window, "n_steps": metadata.n_steps}
+    facts |= {field: list(numbers) for field, numbers in metadata.per_feature().items()}
+    if isinstance(metadata, WindowedReconstruction):
+        facts |= {"cutoff": metadata.cutoff, "stride": metadata.stride}
+    return facts | {"n_together": n_together}
 
 
 def _print_table(bundle: Bundle) -> None:
     table = Table(title=f"{bundle.name} {bundle.version}", title_justify="left", show_header=False, box=None)
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
-    for label, text in (*_identity(bundle), *_network(bundle)):
+    for label, text in (*_identity(bundle), *_windows(bundle), *_network(bundle)):
         table.add_row(label, text)
     Console(markup=False, highlight=False).print(table)
 
@@ -135,6 +149,29 @@ def _identity(bundle: Bundle) -> Iterator[tuple[str, str]]:
     yield "file", str(bundle.path)
     yield "size", f"{len(bundle.model):,} bytes, {bundle.description.n_weights:,} weights"
     yield "SHA-256", bundle.sha256
+
+
+def _windows(bundle: Bundle) -> Iterator[tuple[str, str]]:
+    metadata = bundle.metadata
+    if not isinstance(metadata, Windowed):
+        return
+    yield "window", f"{metadata.window} points in, {metadata.n_steps} out"
+    per_feature = zip(metadata.features, metadata.offset, metadata.scale, strict=True)
+    yield "scaling", "\n".join(f"{feature}: (x - {offset:g}) / {scale:g}" for feature, offset, scale in per_feature)
+    if isinstance(metadata, WindowedForecast):
+        spreads = zip(metadata.features, metadata.spread, strict=True)
+        yield "spread", "\n".join(f"{feature}: {spread:g}" for feature, spread in spreads)
+    if isinstance(metadata, WindowedReconstruction):
+        yield "cut-off", f"{metadata.cutoff:g}, window error of score 1"
+        yield "stride", f"a window is scored every {metadata.stride} points"
+    yield (
+        "batch",
+        (
+            f"up to {bundle.n_together} windows at once, bits the same in any batch"
+            if bundle.n_together > 1
+            else "one window at a time, since bits depend on the batch"
+        ),
+    )
 
 
 def _network(bundle: Bundle) -> Iterator[tuple[str, str]]:

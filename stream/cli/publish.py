@@ -6,7 +6,7 @@ import io
 import json
 import time
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import click
 from rich.console import Console
@@ -15,6 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from stream.broker.connection import open_connection
 from stream.broker.settings import Settings
 from stream.broker.topics import require
+from stream.cli.csv_options import parse_columns, parse_features, parse_timezone
 from stream.cli.options import with_settings
 from stream.cli.sender import Account, Sender
 from stream.formats import CsvFormat, CsvReader
@@ -23,12 +24,12 @@ INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells give it."""
 
 REFRESH_S = 0.1
-PARTS = ("timestamp", "value", "series")
 
 EXAMPLES = """\b
 Examples:
   streamgauge publish csv nyc_taxi.csv
   streamgauge publish csv --series host-7/cpu --columns timestamp=when,value=cpu_pct host7.csv
+  streamgauge publish csv --features cpu,mem --series host-7 host7.csv
   streamgauge publish csv --timestamp-format '%d.%m.%Y %H:%M' --timezone Europe/Berlin last.csv
   tail -f load.csv | streamgauge publish csv --series load -
 """
@@ -37,25 +38,6 @@ Examples:
 @click.group()
 def command() -> None:
     """Put points from files onto the metrics topic."""
-
-
-def parse_columns(_context: click.Context, _option: click.Parameter, text: str | None) -> dict[str, str]:
-    """Read `timestamp=NAME,value=NAME,series=NAME`, of which each part may be missing."""
-    columns: dict[str, str] = {}
-    for pair in text.split(",") if text else []:
-        part, _, column = (word.strip() for word in pair.partition("="))
-        if part not in PARTS or not column or f"{part}_column" in columns:
-            raise click.BadParameter(f"expected timestamp=NAME,value=NAME,series=NAME or some of them, found '{pair}'")
-        columns[f"{part}_column"] = column
-    return columns
-
-
-def parse_timezone(_context: click.Context, _option: click.Parameter, name: str) -> ZoneInfo:
-    """Find a time zone by its name in the IANA database."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise click.BadParameter(f"expected a time zone such as UTC or Europe/Berlin, found '{name}'") from error
 
 
 @command.command("csv", epilog=EXAMPLES)
@@ -68,6 +50,12 @@ def parse_timezone(_context: click.Context, _option: click.Parameter, name: str)
     callback=parse_columns,
     metavar="timestamp=C,value=C,series=C",
     help="Names in the header line, or numbers from 1, of the columns that are not called timestamp, value, series.",
+)
+@click.option(
+    "--features",
+    callback=parse_features,
+    metavar="NAME,...",
+    help="Columns that together are a point's value, an object of numbers; instead of a column of values.",
 )
 @click.option("--timestamp-format", metavar="FORMAT", help="s, ms, or a strptime format such as '%d.%m.%Y %H:%M'.")
 @click.option(
@@ -86,6 +74,7 @@ def publish_csv(
     files: tuple[str, ...],
     series: str | None,
     columns: dict[str, str],
+    features: tuple[str, ...],
     timestamp_format: str | None,
     timezone: ZoneInfo,
     rate: float | None,
@@ -97,14 +86,19 @@ def publish_csv(
     A file has one point a line, its cells separated by commas, semicolons, tabs or bars, with or without a header line.
     Without --timestamp-format the first timestamp tells the form of all: seconds or milliseconds since the epoch,
     or ISO 8601, which includes 2014-07-01 12:00:00. A time without an offset is UTC unless --timezone says otherwise.
-    Rows without a value are counted and left out. Anything else that is no point ends the command with exit code 8,
-    after the points before it were sent. Ctrl-C sends what was read and ends with exit code 130.
+    Rows without a value, or not one for every feature, are counted and left out. Anything else that is no point ends
+    the command with exit code 8, after the points before it were sent. Ctrl-C sends what was read and ends with exit
+    code 130.
     """
-    csv_format = CsvFormat(**columns, series=series, timestamp_format=timestamp_format, timezone=timezone)
+    if features and "value_column" in columns:
+        raise click.UsageError("--features and --columns value=NAME exclude each other: a point has one or the other")
+    csv_format = CsvFormat(
+        **columns, features=features, series=series, timestamp_format=timestamp_format, timezone=timezone
+    )
     console = Console(stderr=True, quiet=as_json, highlight=False, soft_wrap=True)
     with open_connection(settings, console.print) as admin:
         require(admin, settings.metrics_topic)
-    sender = Sender(settings, settings.metrics_topic, batch, rate)
+    sender = Sender(settings, settings.metrics_topic, batch, rate, features)
     interrupted, n_missing = False, 0
     try:
         with _progress(console) as progress:

@@ -50,13 +50,18 @@ class Sender:
         Points of a series that one message carries.
     rate : float or None
         Points a second, None for as many as possible.
+    features : tuple of str
+        Names of the values of a row; none where it has one value, which is then a plain number.
     """
 
-    def __init__(self, settings: Settings, topic: str, batch: int, rate: float | None) -> None:
+    def __init__(
+        self, settings: Settings, topic: str, batch: int, rate: float | None, features: tuple[str, ...] = ()
+    ) -> None:
         self._producer = KafkaProducer(**settings.kafka_python_producer(), **GIVING_UP)
         self._topic = topic
         self._batch = batch
         self._rate = rate
+        self._features = features
         self._waiting: dict[str, list[Row]] = {}
         self._error: KafkaError | None = None
         self._start_s = time.monotonic()
@@ -105,9 +110,10 @@ class Sender:
 
     def _send_series(self, series: str) -> None:
         rows = self._waiting.pop(series)
-        value = encode_points(series, [row.timestamp_ms for row in rows], [row.value for row in rows])
+        values = [value for row in rows for value in row.values]
+        message = encode_points(series, [row.timestamp_ms for row in rows], values, self._features)
         try:
-            sent = self._producer.send(self._topic, value=value, key=series.encode())
+            sent = self._producer.send(self._topic, value=message, key=series.encode())
         except KafkaError as error:
             self._failed(error)
         else:

@@ -6,8 +6,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from stream.detection.record import DAY_SLOTS, WEEK_SLOTS, Float32, Float64, Int64
+from stream.detection.record import DAY_SLOTS, WEEK_SLOTS, Float64, Int64
 from stream.detection.state import State
+from stream.detection.timeline import learn_interval
 
 PERIODS_S: Final = np.array([86_400.0, 604_800.0])
 N_SLOTS: Final = np.array([DAY_SLOTS, WEEK_SLOTS])
@@ -29,15 +30,6 @@ class Calendar(NamedTuple):
 def look_up(state: State, slots: Int64, t: Int64, timestamps_s: Float64) -> Calendar:
     """Learn the usual interval from the gap before this record, and look up day and week (section 6.2)."""
     phase = timestamps_s[:, None] % PERIODS_S / PERIODS_S
-    step = _interval(state, slots, t, timestamps_s)[:, None] / PERIODS_S
+    step = learn_interval(state, slots, t, timestamps_s)[:, None] / PERIODS_S
     hours = np.floor((phase + AHEAD * step) * N_SLOTS + ROUNDING).astype(np.int64) % N_SLOTS
     return Calendar(phase, hours)
-
-
-def _interval(state: State, slots: Int64, t: Int64, timestamps_s: Float64) -> Float32:
-    """Follow the gaps between records, each by at most a tenth; the first one is taken as it is."""
-    interval, gap = state.interval_s[slots], (timestamps_s - state.timestamp_s[slots]).astype(np.float32)
-    limited = np.minimum(np.maximum(gap, 0.9 * interval), 1.1 * interval)
-    interval = np.where(t > 1, limited, gap)
-    state.interval_s[slots] = interval
-    return interval

@@ -28,7 +28,7 @@ class Detector:
     Parameters
     ----------
     forecaster : Forecaster
-        The model that forecasts the next record of every key.
+        What forecasts the next record of every key.
     warmup : int
         Records of a key, >= 0, before it may alarm.
     capacity : int
@@ -48,7 +48,7 @@ class Detector:
     def __init__(self, forecaster: Forecaster, *, warmup: int = 300, capacity: int = 1024) -> None:
         if warmup < 0:
             raise ValueError(f"expected a warm-up of 0 records or more, got {warmup}")
-        self.state = State(capacity)
+        self.state = State(capacity, forecaster.n_history)
         self._forecaster = forecaster
         self._warmup = warmup
 

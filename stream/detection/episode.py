@@ -7,11 +7,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from stream.detection.key_state import KeyState
 from stream.detection.record import Bool, Float64, Int64, UInt8
-from stream.detection.state import State
 
 CLOSES_BELOW = 0.5
-"""An episode ends below half the boundary. Evidence leaks away by 30 % a record, so it cannot flutter."""
+"""An episode of evidence ends below half the boundary: evidence leaks away by 30 % a record, so it cannot flutter."""
+
+CLOSES_BELOW_CUTOFF = 1.0
+"""An episode of windows ends with the first one inside the cut-off: the error of a good window is often above half."""
 
 
 class Change(IntEnum):
@@ -29,7 +32,7 @@ class Transition(NamedTuple):
     Attributes
     ----------
     row : int
-        Index of the point that caused it, in the order of the points given.
+        Index of the verdict that caused it.
     change : Change
     start_ms : int
         Event time at which the episode opened.
@@ -40,11 +43,13 @@ class Transition(NamedTuple):
     score, expected, lower, upper : float
         Of this point; `expected` and the band come from the forecast made before it was seen.
     shares : tuple of 5 floats
-        Of value, residual_3, level, residual_12 and pair in the score.
+        Of value, residual_3, level, residual_12 and pair in the score; empty where windows are judged.
     notes : int
         Bits `NOTE_IMPUTED`, `NOTE_LATE` of `stream.detection.timeline`.
     warming : bool
         Whether the key was warming up again after a gap.
+    window_start_ms : int or None
+        Event time of the first point of the window judged, if windows are.
     """
 
     row: int
@@ -59,18 +64,29 @@ class Transition(NamedTuple):
     shares: tuple[float, ...]
     notes: int
     warming: bool
+    window_start_ms: int | None = None
 
 
 def advance(
-    state: State,
+    state: KeyState,
     slots: Int64,
     timestamps_ms: Int64,
     scores: Float64,
     alarms: Bool,
     above: Bool,
     update_interval_ms: int,
+    closes_below: float,
 ) -> UInt8:
     """Open, update and close the episodes of a batch of distinct keys.
+
+    Parameters
+    ----------
+    alarms, above : bool, shape (batch,)
+        What opens an episode; whether the value lies above what was expected.
+    update_interval_ms : int
+        Event time between two updates.
+    closes_below : float
+        Score below which an episode ends.
 
     Returns
     -------
@@ -80,7 +96,7 @@ def advance(
     """
     is_open = state.episode_start_ms[slots] > 0
     opened = alarms & ~is_open
-    closed = is_open & (scores < CLOSES_BELOW)
+    closed = is_open & (scores < closes_below)
     due = timestamps_ms - state.episode_update_ms[slots] >= update_interval_ms
     updated = is_open & ~closed & due
     _open(state, slots[opened], timestamps_ms[opened], above[opened])
@@ -91,12 +107,12 @@ def advance(
     return changes
 
 
-def forget(state: State, slots: Int64) -> None:
+def forget(state: KeyState, slots: Int64) -> None:
     """Forget the closed episodes of these keys."""
     state.episode_start_ms[slots] = 0
 
 
-def _open(state: State, slots: Int64, timestamps_ms: Int64, above: Bool) -> None:
+def _open(state: KeyState, slots: Int64, timestamps_ms: Int64, above: Bool) -> None:
     state.episode_start_ms[slots] = timestamps_ms
     state.episode_peak[slots] = 0
     state.episode_direction[slots] = np.where(above, 1, -1)

@@ -27,24 +27,31 @@ N_HALVINGS: Final = 40
 
 
 class Forecaster(Protocol):
-    """One step of a recurrent model for many keys at once."""
+    """What forecasts the next record of every key: a model, and how it is fed from the state.
 
-    def step(self, inputs: Float32, h: Float32, c: Float32) -> tuple[Float32, Float32, Float32]:
-        """Take one record of every key.
+    Attributes
+    ----------
+    n_history : int
+        Records that it looks back on; the state keeps so many for it.
+    """
+
+    n_history: int
+
+    def mixtures(self, state: State, slots: Int64, record: Described) -> Float32:
+        """Take in one record of every key and forecast the next.
 
         Parameters
         ----------
-        inputs : float32, shape (batch, 17), C-contiguous
-            The inputs of section 6 of the specification.
-        h, c : float32, shape (batch, 32), C-contiguous
-            The state that the last step of each key returned, rounded to float16; zeros at first.
+        slots : int64, shape (batch,)
+            Distinct.
+        record : Described
+            The record; its value less x0 is `state.previous`.
 
         Returns
         -------
-        parameters : float32, shape (batch, 9)
-            Mixture of 3 logistics for the next record: 3 logits, 3 centres less input 0, 3 log scales.
-        h, c : float32, shape (batch, 32)
-            The new state. No row may depend on another row.
+        float32, shape (batch, 9)
+            Mixture of 3 logistics for the next record: 3 logits, 3 centres less input 0, 3 log scales. No row may
+            depend on another key's.
         """
         ...
 
@@ -114,9 +121,8 @@ class ForecastBefore:
 
 
 def predict(state: State, slots: Int64, forecaster: Forecaster, record: Described) -> None:
-    """Step the model with these records and keep the forecast of the next ones (section 6.6)."""
-    h, c = state.h.take(slots, axis=0).astype(np.float32), state.c.take(slots, axis=0).astype(np.float32)
-    parameters, state.h[slots], state.c[slots] = forecaster.step(record.inputs, h, c)
+    """Show the forecaster these records and keep its forecast of the next ones (section 6.6)."""
+    parameters = forecaster.mixtures(state, slots, record)
     low, high = hull(state, slots, 0)
     margin = MARGIN * (high - low)
     reached = np.minimum(np.maximum(mean(parameters) + record.inputs[:, 0], -FURTHEST), FURTHEST)

@@ -2,7 +2,8 @@
 
 Sizes and meanings are those of section 7 of the detector's specification (C5f), plus what the worker keeps beside them:
 where the last message came from, the mixture of the last forecast, the parts of the score, and the open episode: 3,392
-bytes. The fields of 8 bytes come first and the bytes last, so that each lies on its natural boundary without padding.
+bytes, and 4 more for each record that a windowed model looks back. The fields of 8 bytes come first and the bytes last,
+so that each lies on its natural boundary without padding.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ Float16: TypeAlias = npt.NDArray[np.float16]
 Float32: TypeAlias = npt.NDArray[np.float32]
 Float64: TypeAlias = npt.NDArray[np.float64]
 Records: TypeAlias = npt.NDArray[np.void]
+Layout: TypeAlias = np.dtype[np.void]
 
 VERSION: Final = 1
 """Version of the record's layout, its `version` byte: a record of another version cannot be read."""
@@ -49,76 +51,84 @@ WEEK_SLOTS: Final = 168
 EMPTY_EXPONENT: Final = -107
 """Start of every grid: bins of 2^-107, so that the first two different values choose the scale."""
 
-RECORD: Final = np.dtype(
-    [
-        ("x0", "<f8"),
-        ("timestamp_s", "<f8"),
-        ("rotation_s", "<f8"),
-        ("offset", "<i8"),
-        ("episode_start_ms", "<i8"),
-        ("episode_update_ms", "<i8"),
-        ("bits", "<u8", (2, N_MAPS, N_BINS // 64)),
-        ("pair_bits", "<u8", (2, N_ROWS, N_COLUMNS // 64)),
-        ("t", "<u4"),
-        ("rotation_t", "<u4"),
-        ("alarm_t", "<u4"),
-        ("warm_until", "<u4"),
-        ("partition", "<i4"),
-        ("base", "<i4", N_MAPS),
-        ("pair_base", "<i4", 2),
-        ("centre", "<f4"),
-        ("variance", "<f4"),
-        ("mean_12", "<f4"),
-        ("mean_24", "<f4"),
-        ("variance_24", "<f4"),
-        ("previous", "<f4"),
-        ("last_residual", "<f4"),
-        ("residual_before", "<f4"),
-        ("forecast", "<f4"),
-        ("level", "<f4"),
-        ("z", "<f4"),
-        ("magnitude", "<f4"),
-        ("peak", "<f4"),
-        ("interval_s", "<f4"),
-        ("irregularity", "<f4"),
-        ("episode_peak", "<f4"),
-        ("slot_sum", "<f4", 2),
-        ("slot_count", "<f4", 2),
-        ("profile_error", "<f4", 2),
-        ("centre_error", "<f4", 2),
-        ("energy", "<f4", len(STATISTICS)),
-        ("surprise", "<f4", len(STATISTICS)),
-        ("low", "<f4", N_MAPS),
-        ("high", "<f4", N_MAPS),
-        ("previous_low", "<f4", N_MAPS),
-        ("previous_high", "<f4", N_MAPS),
-        ("parameters", "<f4", N_PARAMETERS),
-        ("window", "<f4", WINDOW),
-        ("residual_window", "<f4", RESIDUAL_WINDOW),
-        ("exponent", "<i2", N_MAPS),
-        ("pair_exponent", "<i2"),
-        ("occupied", "<u2", N_MAPS),
-        ("h", "<f2", N_UNITS),
-        ("c", "<f2", N_UNITS),
-        ("profile", "<u2", DAY_SLOTS + WEEK_SLOTS),
-        ("version", "u1"),
-        ("absurd_run", "u1"),
-        ("slot", "u1", 2),
-        ("notes", "u1"),
-        ("episode_direction", "i1"),
-        ("episode_id", "u1", 16),
-    ]
-)
+
+def layout(n_history: int = 0) -> Layout:
+    """Lay out the record of a key whose forecaster looks back `n_history` records."""
+    return np.dtype(
+        [
+            ("x0", "<f8"),
+            ("timestamp_s", "<f8"),
+            ("rotation_s", "<f8"),
+            ("offset", "<i8"),
+            ("episode_start_ms", "<i8"),
+            ("episode_update_ms", "<i8"),
+            ("bits", "<u8", (2, N_MAPS, N_BINS // 64)),
+            ("pair_bits", "<u8", (2, N_ROWS, N_COLUMNS // 64)),
+            ("t", "<u4"),
+            ("rotation_t", "<u4"),
+            ("alarm_t", "<u4"),
+            ("warm_until", "<u4"),
+            ("partition", "<i4"),
+            ("base", "<i4", N_MAPS),
+            ("pair_base", "<i4", 2),
+            ("centre", "<f4"),
+            ("variance", "<f4"),
+            ("mean_12", "<f4"),
+            ("mean_24", "<f4"),
+            ("variance_24", "<f4"),
+            ("previous", "<f4"),
+            ("last_residual", "<f4"),
+            ("residual_before", "<f4"),
+            ("forecast", "<f4"),
+            ("level", "<f4"),
+            ("z", "<f4"),
+            ("magnitude", "<f4"),
+            ("peak", "<f4"),
+            ("interval_s", "<f4"),
+            ("irregularity", "<f4"),
+            ("episode_peak", "<f4"),
+            ("slot_sum", "<f4", 2),
+            ("slot_count", "<f4", 2),
+            ("profile_error", "<f4", 2),
+            ("centre_error", "<f4", 2),
+            ("energy", "<f4", len(STATISTICS)),
+            ("surprise", "<f4", len(STATISTICS)),
+            ("low", "<f4", N_MAPS),
+            ("high", "<f4", N_MAPS),
+            ("previous_low", "<f4", N_MAPS),
+            ("previous_high", "<f4", N_MAPS),
+            ("parameters", "<f4", N_PARAMETERS),
+            ("window", "<f4", WINDOW),
+            ("residual_window", "<f4", RESIDUAL_WINDOW),
+            ("history", "<f4", (n_history,)),
+            ("exponent", "<i2", N_MAPS),
+            ("pair_exponent", "<i2"),
+            ("occupied", "<u2", N_MAPS),
+            ("h", "<f2", N_UNITS),
+            ("c", "<f2", N_UNITS),
+            ("profile", "<u2", DAY_SLOTS + WEEK_SLOTS),
+            ("version", "u1"),
+            ("absurd_run", "u1"),
+            ("slot", "u1", 2),
+            ("notes", "u1"),
+            ("episode_direction", "i1"),
+            ("episode_id", "u1", 16),
+        ]
+    )
 
 
-def blank() -> Records:
-    """Return the record of a key that has not been seen yet, an array of shape () and dtype `RECORD`."""
-    record = np.zeros((), RECORD)
-    record["version"] = VERSION
-    record["offset"] = -1
-    record["partition"] = -1
-    record["exponent"] = EMPTY_EXPONENT
-    record["pair_exponent"] = EMPTY_EXPONENT
-    record["base"] = -N_BINS // 2
-    record["pair_base"] = -N_COLUMNS // 2, -N_ROWS // 2
-    return record
+RECORD: Final = layout()
+"""The record of a key whose forecaster carries what it remembers in `h` and `c`."""
+
+
+def blank(record: Layout = RECORD) -> Records:
+    """Return the record of a key that has not been seen yet, an array of shape () of a dtype made by `layout`."""
+    unseen = np.zeros((), record)
+    unseen["version"] = VERSION
+    unseen["offset"] = -1
+    unseen["partition"] = -1
+    unseen["exponent"] = EMPTY_EXPONENT
+    unseen["pair_exponent"] = EMPTY_EXPONENT
+    unseen["base"] = -N_BINS // 2
+    unseen["pair_base"] = -N_COLUMNS // 2, -N_ROWS // 2
+    return unseen

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stream.detection.record import Bool, Float64, Int64
-from stream.detection.state import State
+from stream.detection.key_state import KeyState
+from stream.detection.record import Bool, Float32, Float64, Int64
 
 REGULAR_AFTER = 50
 """Records after which the learned interval is trusted to tell a gap."""
@@ -43,12 +43,12 @@ class Gaps:
         return int(np.count_nonzero(self.n_missing))
 
 
-def last_seen(state: State, slots: Int64) -> Float64:
+def last_seen(state: KeyState, slots: Int64) -> Float64:
     """Give the event time of each key's newest point in seconds; -inf for a key that has none."""
     return np.where(state.t[slots] > 0, state.timestamp_s[slots], -np.inf)
 
 
-def find_gaps(state: State, slots: Int64, timestamps_s: Float64, max_fill: int) -> Gaps:
+def find_gaps(state: KeyState, slots: Int64, timestamps_s: Float64, max_fill: int) -> Gaps:
     """Find the holes in front of fresh points.
 
     Only a series that has proved regular can have holes: a gap of n intervals in one that comes and goes as it likes
@@ -71,7 +71,16 @@ def find_gaps(state: State, slots: Int64, timestamps_s: Float64, max_fill: int) 
     return Gaps(n_missing, (n_missing > 0) & (n_missing <= max_fill))
 
 
-def learn_regularity(state: State, slots: Int64, timestamps_s: Float64) -> None:
+def learn_interval(state: KeyState, slots: Int64, t: Int64, timestamps_s: Float64) -> Float32:
+    """Follow the gaps between records, each by at most a tenth; the first one is taken as it is (section 6.2)."""
+    interval, gap = state.interval_s[slots], (timestamps_s - state.timestamp_s[slots]).astype(np.float32)
+    limited = np.minimum(np.maximum(gap, 0.9 * interval), 1.1 * interval)
+    interval = np.where(t > 1, limited, gap)
+    state.interval_s[slots] = interval
+    return interval
+
+
+def learn_regularity(state: KeyState, slots: Int64, timestamps_s: Float64) -> None:
     """Move each key's mean deviation from its interval by the newest one."""
     interval_s = state.interval_s[slots].astype(np.float64)
     known = interval_s > 0

@@ -6,17 +6,18 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from stream.detection.episode import Transition
-from stream.detection.record import Float64, UInt8
+from stream.detection.record import Float64, Int64, UInt8
 
 
 class Outcome(IntEnum):
-    """What became of a point."""
+    """What became of a point; FILLING is one that ends no window of a model that judges windows."""
 
     WARMING = 0
     NORMAL = 1
     ANOMALOUS = 2
-    DUPLICATE = 3
-    LATE = 4
+    FILLING = 3
+    DUPLICATE = 4
+    LATE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +50,17 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """Verdicts on points, in the order in which they were given.
+    """Verdicts on points in the order in which they were given, one on each feature that is judged by itself.
 
     Attributes
     ----------
-    outcome : uint8, shape (points,)
+    slot, point, feature : int64, shape (verdicts,)
+        What it is about: the state's slot, index of the point, and of the feature in the model's order.
+    outcome : uint8, shape (verdicts,)
         `Outcome`.
-    score : float64, shape (points,)
+    score : float64, shape (verdicts,)
         1.0 is the boundary; NaN where the outcome is not NORMAL or ANOMALOUS.
-    expected, lower, upper : float64, shape (points,)
+    expected, lower, upper : float64, shape (verdicts,)
         The forecast made before the point and its band; NaN where there is none.
     transitions : list of Transition
         In the order of each key's points.
@@ -65,6 +68,9 @@ class Verdicts:
         Holes found, and points imputed into them.
     """
 
+    slot: Int64
+    point: Int64
+    feature: Int64
     outcome: UInt8
     score: Float64
     expected: Float64

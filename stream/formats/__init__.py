@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from stream.formats.csv_points import CsvFormat, CsvReader, Row
+from stream.formats.csv_columns import CsvFormat
+from stream.formats.csv_points import CsvReader, Row
 from stream.formats.dead_letter import dead_letter_headers
 from stream.formats.events import (
     Episode,

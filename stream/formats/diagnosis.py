@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
+from itertools import chain
 
 import msgspec
 
@@ -30,7 +32,7 @@ COMPRESSIONS = {
 
 _NOT_FINITE = re.compile(rb"[\[:,]\s*[-+]?(nan|inf)", re.IGNORECASE)
 _POSITION = re.compile(r"\(byte (\d+)\)$")
-_TIMESTAMP_PATH = re.compile(r"at `\$\S*(timestamp|\]\[0\])`$")
+_TIMESTAMP_PATH = re.compile(r"at `\$(\S*\.timestamp|\.points\[[^]]*\]\[0\])`$")
 _UNKNOWN_FIELD = "Object contains unknown field "
 _N_BYTES_OF_WORD = 16
 """Distance within which msgspec reports a NaN or Infinity after the separator before it."""
@@ -60,10 +62,15 @@ def of_key(key: bytes | None, series: str) -> BadMessageError:
     return BadMessageError(Reason.KEY_NOT_SERIES, f"the key is {_quoted(found)}, the series is {_quoted(series)}")
 
 
-def of_range(timestamps_ms: list[int], values: list[float], latest_ms: int) -> BadMessageError:
+def of_range(
+    timestamps_ms: list[int], values: list[float], features: tuple[str, ...], latest_ms: int
+) -> BadMessageError:
     """Say which number is the first that cannot be scored; there must be one."""
-    points = zip(timestamps_ms, values, strict=True)
-    refusals = (refused_timestamp(timestamp_ms, latest_ms) or refused_value(value) for timestamp_ms, value in points)
+    names = [f"feature {_quoted(feature)}" for feature in features] or ["value"]
+    refusals = chain.from_iterable(
+        [refused_timestamp(timestamp_ms, latest_ms), *map(refused_value, values[start : start + len(names)], names)]
+        for timestamp_ms, start in zip(timestamps_ms, range(0, len(values), len(names)), strict=True)
+    )
     return next(refusal for refusal in refusals if refusal is not None)
 
 
@@ -128,12 +135,11 @@ def refuse_duplicate_fields(value: bytes) -> None:
 
 
 def _refuse_repeated_names(pairs: list[tuple[str, object]]) -> None:
-    names = [name for name, _ in pairs]
-    for name in names:
-        if names.count(name) > 1:
-            raise BadMessageError(
-                Reason.DUPLICATE_FIELD, f"field {name} occurs {names.count(name)} times in one object"
-            )
+    counts = Counter(name for name, _ in pairs)
+    if len(counts) == len(pairs):
+        return
+    [(name, n_times)] = counts.most_common(1)
+    raise BadMessageError(Reason.DUPLICATE_FIELD, f"field {_quoted(name)} occurs {n_times} times in one object")
 
 
 def _quoted(text: str) -> str:

@@ -19,7 +19,7 @@ severity means the same step for every series."""
 EpisodeState = Literal["open", "update", "close"]
 Severity = Literal["minor", "major", "critical"]
 Direction = Literal["above", "below"]
-ScoreState = Literal["warming", "normal", "anomalous"]
+ScoreState = Literal["warming", "filling", "normal", "anomalous"]
 
 
 class Shares(msgspec.Struct, frozen=True, gc=False):
@@ -59,15 +59,19 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     series : str
         Also the message's key.
+    feature : str
+        The one of the point's features that this is about; absent where a point is a plain number.
     episode : str
         Id from `episode_id`, 32 hexadecimal digits, the same in every event of the episode and after every replay.
     state : "open", "update" or "close"
     start, timestamp, end : int
         Event time in ms since the epoch: of the first alarm, of the point this event is about, and, in a `close`
         only, of the point that ended the episode.
+    window_start : int
+        Event time of the first point of the window that `timestamp` ends; of a reconstruction model only.
     actual, expected, lower, upper : float
         The value seen, the forecast made before it was seen, and the band in which the forecast put it with
-        probability `level`; None where there was no forecast.
+        probability `level`; None where there was no forecast, as always with a reconstruction model.
     level : float
         Probability of the band, 0.99 unless set otherwise.
     score, peak_score : float
@@ -77,6 +81,7 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True):
     direction : "above" or "below"
         Side of the expected value on which the first alarm's value was.
     shares : Shares
+        Absent where a reconstruction model scored: its score is one number for the window, of no parts.
     flags : list of str
         What to know before trusting it: `imputed`, `late`, `warming`.
     model : Model
@@ -84,9 +89,11 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     series: str
+    feature: str | msgspec.UnsetType = msgspec.UNSET
     episode: str
     state: EpisodeState
     start: int
+    window_start: int | msgspec.UnsetType = msgspec.UNSET
     timestamp: int
     end: int | msgspec.UnsetType = msgspec.UNSET
     actual: float
@@ -98,20 +105,22 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True):
     peak_score: float
     severity: Severity
     direction: Direction
-    shares: Shares
+    shares: Shares | msgspec.UnsetType = msgspec.UNSET
     flags: list[str]
     model: Model
     input: Input
 
 
-class Score(msgspec.Struct, frozen=True, gc=False):
+class Score(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One scored point, as it goes onto the scores topic.
 
-    `timestamp` is ms since the epoch. `expected`, `lower`, `upper` are None before there is a forecast, `score` is
-    None while the series is warming: not ready is not 0.
+    `feature` is absent where a point is a plain number. `timestamp` is ms since the epoch. `expected`, `lower`, `upper`
+    are None where there is no forecast; `score` is None while the series is `warming` and while the window of a
+    reconstruction model is `filling`: not ready is not 0.
     """
 
     series: str
+    feature: str | msgspec.UnsetType = msgspec.UNSET
     timestamp: int
     value: float
     expected: float | None
@@ -137,7 +146,7 @@ def direction(residual: float) -> Direction:
     return "below" if residual < 0 else "above"
 
 
-def episode_id(series: str, start_ms: int, model_sha256: str) -> str:
+def episode_id(series: str, start_ms: int, model_sha256: str, feature: str | None = None) -> str:
     """Derive the id of an episode from what makes it this episode, so that a replay after a crash gives it again.
 
     Returns
@@ -145,8 +154,11 @@ def episode_id(series: str, start_ms: int, model_sha256: str) -> str:
     str
         The first 128 bits of a SHA-256, as 32 hexadecimal digits.
     """
-    # The series comes last: it alone may contain the separator.
-    return hashlib.sha256(f"{model_sha256}/{start_ms}/{series}".encode()).hexdigest()[:32]
+    # The series comes late: it may contain the slash, but like every text in UTF-8 not the byte before the feature.
+    name = f"{model_sha256}/{start_ms}/{series}".encode()
+    if feature is not None:
+        name += b"\xff" + feature.encode()
+    return hashlib.sha256(name).hexdigest()[:32]
 
 
 def encode_episode(episode: Episode) -> bytes:

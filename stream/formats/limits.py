@@ -30,13 +30,13 @@ def to_iso(timestamp_ms: int) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def refused_value(value: float) -> BadMessageError | None:
-    """Say why a value cannot be scored, None when it can."""
+def refused_value(value: float, name: str = "value") -> BadMessageError | None:
+    """Say why a value cannot be scored, None when it can; `name` is what the sentence calls it."""
     if -MAX_VALUE <= value <= MAX_VALUE:
         return None
     return BadMessageError(
         Reason.VALUE_TOO_LARGE,
-        f"value {value!r}: its magnitude is above {MAX_VALUE:.0e}, whose square still fits float32; scale it down",
+        f"{name} {value!r}: its magnitude is above {MAX_VALUE:.0e}, whose square still fits float32; scale it down",
     )
 
 

@@ -1,10 +1,29 @@
 """The model bundle: one ONNX file that carries its own metadata; sealing, loading, checking, running."""
 
-from stream.model.bundle import CHECKS, Bundle, RefusedError
+from stream.model.bundle import Bundle
+from stream.model.checklist import CHECKS, RefusedError
 from stream.model.forecaster import OnnxForecaster
 from stream.model.graph import Description, describe
-from stream.model.kinds import Golden
 from stream.model.metadata import digest
-from stream.model.sealing import seal
+from stream.model.sealing import seal, seal_windowed
+from stream.model.stateful import Golden, StatefulForecast
+from stream.model.window_model import OnnxWindowModel
+from stream.model.windowed import Windowed, WindowedForecast, WindowedReconstruction
 
-__all__ = ["CHECKS", "Bundle", "Description", "Golden", "OnnxForecaster", "RefusedError", "describe", "digest", "seal"]
+__all__ = [
+    "CHECKS",
+    "Bundle",
+    "Description",
+    "Golden",
+    "OnnxForecaster",
+    "OnnxWindowModel",
+    "RefusedError",
+    "StatefulForecast",
+    "Windowed",
+    "WindowedForecast",
+    "WindowedReconstruction",
+    "describe",
+    "digest",
+    "seal",
+    "seal_windowed",
+]

@@ -2,66 +2,33 @@
 
 from __future__ import annotations
 
-import errno
-import os
-import stat
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
-from typing import BinaryIO
 
 from stream.errors import ModelError
+from stream.model.batch import largest_batch
+from stream.model.checklist import Checklist
 from stream.model.checks import (
+    check_consistent,
     check_hashes,
     check_operators,
     check_opsets,
     check_self_contained,
     check_signature,
 )
+from stream.model.file import open_regular, read_limited
 from stream.model.forecaster import OnnxForecaster
 from stream.model.golden import reproduce
 from stream.model.graph import Description, describe
-from stream.model.kinds import StatefulForecast
+from stream.model.kinds import Kind
 from stream.model.metadata import property_of, read_metadata
 from stream.model.session import Session, open_session
-
-MAX_BYTES = 64 * 2**20
-MAX_REASON = 500
-
-CHECKS = {
-    "file": "a regular file, not a link",
-    "size": "not empty, at most 64 MiB",
-    "onnx": "reads as an ONNX model",
-    "external data": "every tensor inside the file",
-    "opset": "ONNX's own operator set, version 17 to 21",
-    "operators": "only those that recurrent, dense and convolutional networks need",
-    "metadata": "a complete document of format 1 and a known kind",
-    "hashes": "graph, weights and metadata as they were sealed",
-    "signature": "inputs and outputs named, shaped and typed as the kind says",
-    "session": "ONNX Runtime can run it",
-    "golden": "gives the stored outputs for the stored inputs",
-}
-
-
-class RefusedError(ModelError):
-    """A bundle that failed a check.
-
-    Parameters
-    ----------
-    path : Path
-    check : str
-        A key of `CHECKS`.
-    reason : str
-        May quote the file, so it is cut and freed of what a terminal would obey.
-    """
-
-    def __init__(self, path: Path, check: str, reason: str) -> None:
-        self.check = check
-        self.reason = "".join(letter if letter.isprintable() else "?" for letter in reason[:MAX_REASON])
-        super().__init__(f"model {path} refused ({check}): {self.reason}")
+from stream.model.stateful import StatefulForecast
+from stream.model.window_model import OnnxWindowModel
+from stream.model.windowed import Windowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +43,21 @@ class Bundle:
     sha256 : str
         Of the whole file, 64 hexadecimal digits.
     description : Description
-    metadata : StatefulForecast
+    metadata : Kind
+        `StatefulForecast`, `WindowedForecast` or `WindowedReconstruction`.
     session : Session
         The one that reproduced the golden rows.
+    n_together : int
+        Rows in the largest batch that was found to change no row's bits, see `stream.model.batch`.
     """
 
     path: Path
     model: bytes = field(repr=False)
     sha256: str
     description: Description = field(repr=False)
-    metadata: StatefulForecast = field(repr=False)
+    metadata: Kind = field(repr=False)
     session: Session = field(repr=False)
+    n_together: int
 
     @classmethod
     def load(cls, path: Path, passed: Callable[[str], None] = lambda check: None) -> Bundle:
@@ -104,11 +75,11 @@ class Bundle:
         ModelError
             A `RefusedError` at the first check that fails; the text names the file, the check and the reason.
         """
-        checklist = _Checklist(path, passed)
+        checklist = Checklist(path, passed)
         with checklist.check("file"):
-            file = _open_regular(path)
+            file = open_regular(path)
         with file, checklist.check("size"):
-            model = _read_limited(file)
+            model = read_limited(file)
         return cls._examine(model, checklist)
 
     @classmethod
@@ -126,7 +97,7 @@ class Bundle:
         ModelError
             A `RefusedError` at the first check that fails.
         """
-        return cls._examine(model, _Checklist(path, lambda check: None))
+        return cls._examine(model, Checklist(path, lambda check: None))
 
     @classmethod
     def default(cls) -> Bundle:
@@ -147,7 +118,7 @@ class Bundle:
         return cls.from_bytes(resource.read_bytes(), path)
 
     @classmethod
-    def _examine(cls, model: bytes, checklist: _Checklist) -> Bundle:
+    def _examine(cls, model: bytes, checklist: Checklist) -> Bundle:
         with checklist.check("onnx"):
             description = describe(model)
         with checklist.check("external data"):
@@ -159,6 +130,7 @@ class Bundle:
         with checklist.check("metadata"):
             document = property_of(description)
             metadata = read_metadata(document)
+            check_consistent(metadata)
         with checklist.check("hashes"):
             check_hashes(model, document, metadata)
         with checklist.check("signature"):
@@ -166,8 +138,10 @@ class Bundle:
         with checklist.check("session"):
             session = open_session(model)
         with checklist.check("golden"):
-            reproduce(session, metadata.golden, metadata.signature())
-        return cls(checklist.path, model, sha256(model).hexdigest(), description, metadata, session)
+            reproduce(session, metadata)
+        with checklist.check("batch"):
+            n_together = largest_batch(session, metadata, description.operators)
+        return cls(checklist.path, model, sha256(model).hexdigest(), description, metadata, session, n_together)
 
     @property
     def name(self) -> str:
@@ -185,42 +159,25 @@ class Bundle:
         return str(self.metadata.__struct_config__.tag)
 
     def forecaster(self) -> OnnxForecaster:
-        """Give the forecaster that steps this model, on the session that was checked."""
+        """Give the forecaster that steps this model, on the session that was checked.
+
+        Raises
+        ------
+        ModelError
+            If the bundle is of a windowed kind.
+        """
+        if not isinstance(self.metadata, StatefulForecast):
+            raise ModelError(f"expected a bundle of kind stateful-forecast, found {self.kind} in {self.path}")
         return OnnxForecaster(self.session)
 
+    def window_model(self) -> OnnxWindowModel:
+        """Give the model that predicts windows, on the session that was checked.
 
-@dataclass(frozen=True, slots=True)
-class _Checklist:
-    path: Path
-    passed: Callable[[str], None]
-
-    @contextmanager
-    def check(self, name: str) -> Iterator[None]:
-        try:
-            yield
-        except ModelError as error:
-            raise RefusedError(self.path, name, str(error)) from error
-        self.passed(name)
-
-
-def _open_regular(path: Path) -> BinaryIO:
-    """Open without following a link and without waiting for the far end of a pipe."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError as error:
-        if error.errno == errno.ELOOP:
-            raise ModelError("expected a regular file, found a symbolic link: name the file it leads to") from error
-        raise ModelError(f"expected a file that can be read: {error.strerror}") from error
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise ModelError("expected a regular file, found a directory, a pipe or a device")
-    return os.fdopen(descriptor, "rb")
-
-
-def _read_limited(file: BinaryIO) -> bytes:
-    size = os.fstat(file.fileno()).st_size
-    if size == 0:
-        raise ModelError("expected a model, found an empty file")
-    if size > MAX_BYTES:
-        raise ModelError(f"expected at most {MAX_BYTES:,} bytes, found {size:,}")
-    return file.read(MAX_BYTES)
+        Raises
+        ------
+        ModelError
+            If the bundle is not of a windowed kind.
+        """
+        if not isinstance(self.metadata, Windowed):
+            raise ModelError(f"expected a bundle of a windowed kind, found {self.kind} in {self.path}")
+        return OnnxWindowModel(self.session, self.metadata, self.n_together)

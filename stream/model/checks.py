@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from stream.errors import ModelError
-from stream.model.graph import Description, Value
-from stream.model.kinds import Signature, StatefulForecast
+from stream.model.document import Signature
+from stream.model.graph import Description, Shape, Value
+from stream.model.kinds import Kind
 from stream.model.metadata import checksum, digest, unsealed, with_document
+from stream.model.windowed import Windowed, WindowedReconstruction
 
 OPSETS = range(17, 22)
 DOMAINS = ("", "ai.onnx")
 
-# What exports of LSTM, GRU, Dense and Conv networks are made of. No control flow, nothing that draws random numbers,
-# nothing that reaches outside the graph.
+# What exports of LSTM, GRU, Dense, Conv and attention networks are made of. No control flow, nothing that draws random
+# numbers, nothing that reaches outside the graph. PyTorch 2.15 writes Mod for attention and Equal and Where for an
+# expanded axis; tf2onnx writes Reciprocal for normalisation and ReduceProd for a bidirectional layer.
 OPERATORS = frozenset((
-    "LSTM", "GRU", "RNN", "Conv", "MatMul", "Gemm",
-    "Add", "Sub", "Mul", "Div", "Neg", "Abs", "Sqrt", "Pow", "Exp", "Log", "Erf", "Min", "Max", "Clip",
-    "Relu", "LeakyRelu", "PRelu", "Elu", "Selu", "Sigmoid", "HardSigmoid", "Tanh", "Softmax", "Softplus", "Softsign",
-    "BatchNormalization", "LayerNormalization", "ReduceMean", "ReduceSum", "ReduceMax",
+    "LSTM", "GRU", "RNN", "Conv", "ConvTranspose", "MatMul", "Gemm",
+    "Add", "Sub", "Mul", "Div", "Mod", "Neg", "Abs", "Sqrt", "Pow", "Reciprocal", "Exp", "Log", "Erf", "Min", "Max",
+    "Clip", "Relu", "LeakyRelu", "PRelu", "Elu", "Selu", "Sigmoid", "HardSigmoid", "Tanh", "Softmax", "Softplus",
+    "Softsign", "BatchNormalization", "LayerNormalization", "ReduceMean", "ReduceSum", "ReduceMax", "ReduceProd",
     "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool",
-    "Constant", "ConstantOfShape", "Cast", "Concat", "Expand", "Flatten", "Gather", "Identity", "Pad", "Reshape",
-    "Shape", "Slice", "Split", "Squeeze", "Tile", "Transpose", "Unsqueeze",
+    "Equal", "Where", "Constant", "ConstantOfShape", "Cast", "Concat", "Expand", "Flatten", "Gather", "Identity", "Pad",
+    "Reshape", "Shape", "Slice", "Split", "Squeeze", "Tile", "Transpose", "Unsqueeze",
 ))  # fmt: skip
 CONTROL_FLOW = ("If", "Loop", "Scan")
 
@@ -31,7 +34,7 @@ def check_self_contained(description: Description) -> None:
     if description.external_data:
         raise ModelError(
             f"expected every tensor inside the file, found {len(description.external_data)} in others, the first "
-            f"`{description.external_data[0]}`: save the model without external data"
+            f"`{description.external_data[0]}`: save the model without external data (PyTorch: external_data=False)"
         )
 
 
@@ -53,10 +56,14 @@ def check_opsets(description: Description) -> None:
 def check_operators(description: Description) -> None:
     """Refuse any operator that the export of a recurrent or dense network does not need."""
     for node in description.nodes:
+        if node.op_type in CONTROL_FLOW:
+            raise ModelError(
+                f"expected no control flow, found {node.op_type} at `{node.name}`: of Keras' recurrent layers only "
+                "LSTM becomes one operator, the others need unroll=True"
+            )
+    for node in description.nodes:
         if node.domain not in DOMAINS:
             raise ModelError(f"expected ONNX's own operators, found `{node.domain}.{node.op_type}` at `{node.name}`")
-        if node.op_type in CONTROL_FLOW:
-            raise ModelError(f"expected no control flow, found {node.op_type} at `{node.name}`")
         if node.op_type not in OPERATORS:
             raise ModelError(f"operator {node.op_type} at `{node.name}` is not among those a bundle may use")
     for n_found, what in (
@@ -68,7 +75,25 @@ def check_operators(description: Description) -> None:
             raise ModelError(f"expected plain operators and weights, found {n_found} {what}: export for inference only")
 
 
-def check_hashes(model: bytes, document: bytes, metadata: StatefulForecast) -> None:
+def check_consistent(metadata: Kind) -> None:
+    """Refuse a windowed bundle whose fields contradict one another."""
+    if not isinstance(metadata, Windowed):
+        return
+    features, n_steps = metadata.features, metadata.n_steps
+    if len(set(features)) < len(features):
+        raise ModelError(f"expected features of different names, found {', '.join(features)}")
+    for field, numbers in metadata.per_feature().items():
+        if len(numbers) != len(features):
+            raise ModelError(f"expected one `{field}` for each of {len(features)} features, found {len(numbers)}")
+    if n_steps not in (1, metadata.window):
+        raise ModelError(f"expected `n_steps` of 1 or the window's {metadata.window}, found {n_steps}")
+    if metadata.input == metadata.output:
+        raise ModelError(f"expected an output that is not the input `{metadata.input}`")
+    if isinstance(metadata, WindowedReconstruction) and metadata.stride > metadata.window:
+        raise ModelError(f"expected a stride of at most the window's {metadata.window}, found {metadata.stride}")
+
+
+def check_hashes(model: bytes, document: bytes, metadata: Kind) -> None:
     """Refuse a file in which anything changed since it was sealed."""
     if metadata.checksum != checksum(document, metadata.checksum):
         raise ModelError(f"the metadata changed since the bundle was sealed: {AGAIN}")
@@ -80,31 +105,54 @@ def check_hashes(model: bytes, document: bytes, metadata: StatefulForecast) -> N
 
 def check_signature(description: Description, signature: Signature) -> None:
     """Refuse inputs and outputs of other names, types or shapes than the bundle's kind has."""
-    _check_values("inputs", description.inputs, signature.inputs)
-    _check_values("outputs", description.outputs, signature.outputs)
+    _check_values("inputs", description.inputs, signature.inputs, signature.declared)
+    _check_values("outputs", description.outputs, signature.outputs, signature.declared)
 
 
-def _check_values(side: str, values: tuple[Value, ...], shapes: dict[str, tuple[int, ...]]) -> None:
+def check_one_array_each(description: Description) -> tuple[Value, Value]:
+    """Refuse a graph that is not one input to one output; give the two."""
+    for side, values in (("input", description.inputs), ("output", description.outputs)):
+        if len(values) != 1:
+            names = ", ".join(f"`{value.name}`" for value in values)
+            raise ModelError(
+                f"expected one graph {side}, found {len(values)}{names and f': {names}'}: export only the {side} of "
+                "shape (batch, window, features)"
+            )
+    return description.inputs[0], description.outputs[0]
+
+
+def _check_values(side: str, values: tuple[Value, ...], shapes: dict[str, tuple[int, ...]], declared: bool) -> None:
     names = sorted(value.name for value in values)
     if names != sorted(shapes):
         raise ModelError(f"expected graph {side} {', '.join(sorted(shapes))}, found {', '.join(names) or 'none'}")
     for value in values:
-        _check_value(value, shapes[value.name])
+        check_value(value, shapes[value.name], declared)
 
 
-def _check_value(value: Value, shape: tuple[int, ...]) -> None:
+def check_value(value: Value, shape: tuple[int, ...], declared: bool) -> None:
+    """Refuse a graph input or output of another type or shape; its axes may be left free unless `declared`."""
     if value.element != "float32":
         raise ModelError(f"expected `{value.name}` of float32, found {value.element}")
     expected = f"(free, {', '.join(map(str, shape))})"
-    if value.shape is None or value.shape[1:] != shape:
+    if not _fits(value.shape, shape, declared):
         raise ModelError(f"expected `{value.name}` of shape {expected}, found {show_shape(value.shape)}")
-    if isinstance(value.shape[0], int):
+    if value.shape is not None and isinstance(value.shape[0], int):
         raise ModelError(
             f"expected `{value.name}` of shape {expected}, found {show_shape(value.shape)}: export the batch free"
         )
 
 
-def show_shape(shape: tuple[int | str | None, ...] | None) -> str:
+def _fits(found: Shape | None, shape: tuple[int, ...], declared: bool) -> bool:
+    if declared:
+        return found is not None and found[1:] == shape
+    if found is None:
+        return True
+    return len(found) == len(shape) + 1 and all(
+        size == expected or not isinstance(size, int) for size, expected in zip(found[1:], shape, strict=True)
+    )
+
+
+def show_shape(shape: Shape | None) -> str:
     """Write a shape as the table and the errors show it."""
     if shape is None:
         return "no shape"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.model.kinds import N_PARAMETERS
 from stream.model.session import Session
+from stream.model.stateful import N_PARAMETERS
 
 Float32 = NDArray[np.float32]
 OUTPUTS = ["parameters", "h_next", "c_next"]

@@ -2,47 +2,69 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
-from msgspec.structs import asdict
-from numpy.typing import NDArray
 
 from stream.errors import ModelError
-from stream.model.kinds import Golden, Signature, StatefulGolden
+from stream.model.document import Float32
+from stream.model.kinds import Kind
 from stream.model.session import Session, run
 
-Float32 = NDArray[np.float32]
 STORED = np.dtype("<f4")
-TOLERANCE = 1e-5
 
 
-def record(session: Session, golden: Golden, signature: Signature) -> StatefulGolden:
-    """Run example rows through a model and keep what goes in and what comes out.
+def record(session: Session, inputs: Mapping[str, Float32], outputs: list[str]) -> dict[str, Float32]:
+    """Run example rows through a model.
 
     Parameters
     ----------
     session : Session
-    golden : Golden
+    inputs : mapping of str to float32 array
         Example rows; the more of the model's range they visit, the more of its weights they hold.
-    signature : Signature
+    outputs : list of str
 
     Returns
     -------
-    StatefulGolden
+    dict of str to float32 array
+        What goes in and what comes out, by the graph's names.
 
     Raises
     ------
     ModelError
         If there is no row, or the rows do not run.
     """
-    if len(golden.inputs) == 0:  # ONNX Runtime 1.32 ends the process when an LSTM gets an empty batch
+    contiguous = {name: np.ascontiguousarray(rows, np.float32) for name, rows in inputs.items()}
+    if any(len(rows) == 0 for rows in contiguous.values()):
+        # ONNX Runtime 1.32 ends the process when an LSTM gets an empty batch
         raise ModelError("expected at least one golden row, found none")
-    inputs = {name: np.ascontiguousarray(rows, np.float32) for name, rows in golden._asdict().items()}
-    arrays = inputs | run(session, list(signature.outputs), inputs)
-    stored = {name: array.astype(STORED).tobytes() for name, array in arrays.items()}
-    return StatefulGolden(rows=len(golden.inputs), tolerance=TOLERANCE, **stored)
+    return contiguous | run(session, outputs, contiguous)
 
 
-def reproduce(session: Session, golden: StatefulGolden, signature: Signature) -> None:
+def stored(arrays: Mapping[str, Float32]) -> dict[str, bytes]:
+    """Write arrays as a bundle stores them."""
+    return {name: array.astype(STORED).tobytes() for name, array in arrays.items()}
+
+
+def golden_rows(metadata: Kind, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Float32]:
+    """Read the stored arrays of some of a graph's inputs and outputs.
+
+    Parameters
+    ----------
+    metadata : Kind
+    shapes : mapping of str to tuple of int
+        Name to shape without the batch axis.
+
+    Raises
+    ------
+    ModelError
+        If an array has the wrong length or a number that is not finite.
+    """
+    arrays = metadata.golden_arrays()
+    return {name: _array(name, arrays[name], (metadata.golden.rows, *shape)) for name, shape in shapes.items()}
+
+
+def reproduce(session: Session, metadata: Kind) -> None:
     """Run the golden rows again and compare.
 
     Raises
@@ -51,23 +73,29 @@ def reproduce(session: Session, golden: StatefulGolden, signature: Signature) ->
         If a stored array has the wrong length or a number that is not finite, or an output differs by more than the
         tolerance.
     """
-    inputs = _arrays(golden, signature.inputs)
-    expected = _arrays(golden, signature.outputs)
+    signature = metadata.signature()
+    inputs = golden_rows(metadata, signature.inputs)
+    expected = golden_rows(metadata, signature.outputs)
     found = run(session, list(signature.outputs), inputs)
     for name, array in expected.items():
-        _compare(name, array, found[name], golden.tolerance)
+        _compare(name, array, found[name], metadata.golden.tolerance)
 
 
-def _arrays(golden: StatefulGolden, shapes: dict[str, tuple[int, ...]]) -> dict[str, Float32]:
-    stored: dict[str, bytes] = asdict(golden)
-    return {name: _array(name, stored[name], (golden.rows, *shape)) for name, shape in shapes.items()}
+def is_within(expected: Float32, found: Float32, tolerance: float) -> bool:
+    """Say whether two arrays of one shape differ by no more than a processor's own rounding."""
+    return bool((_difference(expected, found) <= tolerance).all())
 
 
-def _array(name: str, stored: bytes, shape: tuple[int, ...]) -> Float32:
+def _difference(expected: Float32, found: Float32) -> Float32:
+    difference: Float32 = np.abs(found - expected) / np.maximum(1, np.abs(expected))
+    return difference
+
+
+def _array(name: str, content: bytes, shape: tuple[int, ...]) -> Float32:
     n_bytes = int(np.prod(shape)) * STORED.itemsize
-    if len(stored) != n_bytes:
-        raise ModelError(f"expected {n_bytes:,} bytes of golden `{name}` for shape {shape}, found {len(stored):,}")
-    array = np.frombuffer(stored, STORED).astype(np.float32).reshape(shape)
+    if len(content) != n_bytes:
+        raise ModelError(f"expected {n_bytes:,} bytes of golden `{name}` for shape {shape}, found {len(content):,}")
+    array = np.frombuffer(content, STORED).astype(np.float32).reshape(shape)
     if not np.isfinite(array).all():
         raise ModelError(f"expected finite golden rows, found NaN or infinity in `{name}`")
     return array
@@ -76,11 +104,10 @@ def _array(name: str, stored: bytes, shape: tuple[int, ...]) -> Float32:
 def _compare(name: str, expected: Float32, found: Float32, tolerance: float) -> None:
     if found.shape != expected.shape:
         raise ModelError(f"expected `{name}` of shape {expected.shape} from the golden rows, found {found.shape}")
-    difference = np.abs(found - expected) / np.maximum(1, np.abs(expected))
-    within = difference <= tolerance
-    if not within.all():
-        row = int(np.argmin(within.all(axis=1)))
+    if not is_within(expected, found, tolerance):
+        worst = _difference(expected, found).reshape(len(expected), -1).max(axis=1)
+        row = int(np.argmin(worst <= tolerance))
         raise ModelError(
-            f"expected `{name}` of golden row {row} within {tolerance:g}, found it off by {difference[row].max():.3g}: "
+            f"expected `{name}` of golden row {row} within {tolerance:g}, found it off by {worst[row]:.3g}: "
             "the weights are damaged, or this processor computes differently; export the model again"
         )

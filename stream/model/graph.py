@@ -13,6 +13,7 @@ from stream.model.wire import Message
 OPSETS, METADATA_PROPERTIES = 8, 14
 INSIDE = 0  # TensorProto.DataLocation
 MAX_AXES = 16
+Shape = tuple[int | str | None, ...]
 WEIGHTS = ("float32", "float16", "float64", "bfloat16")
 ELEMENTS = {
     1: "float32", 2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64", 8: "string", 9: "bool",
@@ -44,7 +45,7 @@ class Value:
 
     name: str
     element: str
-    shape: tuple[int | str | None, ...] | None
+    shape: Shape | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ import msgspec
 from msgspec.structs import replace
 
 from stream.errors import ModelError
+from stream.model.document import Metadata
 from stream.model.graph import METADATA_PROPERTIES, Description
-from stream.model.kinds import KINDS, StatefulForecast
+from stream.model.kinds import KINDS, Kind
 from stream.model.wire import Message, write_bytes_field
 
 PROPERTY = "streamgauge"
@@ -86,12 +87,12 @@ def property_of(description: Description) -> bytes:
     if len(documents) != 1:
         raise ModelError(
             f"expected one metadata property `{PROPERTY}`, found {len(documents)}: a bare ONNX model is no bundle, "
-            "export it with `streamgauge train`"
+            "make one of it with `streamgauge model wrap`"
         )
     return documents[0]
 
 
-def read_metadata(document: bytes) -> StatefulForecast:
+def read_metadata(document: bytes) -> Kind:
     """Read a metadata document strictly: every field there, none unknown, each of its type.
 
     Raises
@@ -113,14 +114,14 @@ def read_metadata(document: bytes) -> StatefulForecast:
         raise ModelError(f"the metadata is not a document of format {FORMAT}: {error}") from error
 
 
-def with_metadata(model: bytes, metadata: StatefulForecast) -> bytes:
+def with_metadata(model: bytes, metadata: Metadata) -> bytes:
     """Write a metadata document into an unsealed model, both hashes filled in.
 
     Parameters
     ----------
     model : bytes
         A serialised ONNX model without the property.
-    metadata : StatefulForecast
+    metadata : Metadata
         Its `digest` and `checksum` are overwritten.
 
     Returns

@@ -17,6 +17,7 @@ from stream.broker.connection import open_connection
 from stream.broker.settings import Settings
 from stream.detection.verdict import Policy
 from stream.formats import Decoder, Model
+from stream.gauges import make_gauge
 from stream.model import Bundle
 from stream.worker.engine.app import Engine
 from stream.worker.events import Events
@@ -105,14 +106,15 @@ def make_scorer(settings: Settings, bundle: Bundle, metrics: Metrics) -> Scorer:
         bands=settings.scores_topic is not None,
     )
     model = Model(name=bundle.name, version=bundle.version, sha256=bundle.sha256)
+    features = None if bundle.kind == "stateful-forecast" else bundle.metadata.features
     return Scorer(
-        bundle.forecaster(),
-        policy,
-        Decoder(settings.future_tolerance_s, settings.max_message_bytes),
+        make_gauge(bundle, policy),
+        Decoder(settings.future_tolerance_s, settings.max_message_bytes, features),
         Events(
             model,
             metrics_topic=settings.metrics_topic,
             anomalies_topic=settings.anomalies_topic,
+            features=bundle.metadata.features if len(bundle.metadata.features) > 1 else (),
             level=settings.level,
             with_scores=settings.scores_topic is not None,
             metrics=metrics,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import msgspec
-import numpy as np
+from dataclasses import dataclass
 
-from stream.detection import State
+import numpy as np
+from msgspec import UNSET, UnsetType
+
 from stream.detection.episode import Change, Transition
+from stream.detection.key_state import KeyState
 from stream.detection.timeline import NOTE_IMPUTED, NOTE_LATE
 from stream.detection.verdict import Outcome, Verdicts
 from stream.formats import (
@@ -32,6 +34,7 @@ EPISODE_STATES: dict[Change, EpisodeState] = {Change.OPEN: "open", Change.UPDATE
 
 SCORE_STATES: dict[int, ScoreState] = {
     Outcome.WARMING: "warming",
+    Outcome.FILLING: "filling",
     Outcome.NORMAL: "normal",
     Outcome.ANOMALOUS: "anomalous",
 }
@@ -49,6 +52,8 @@ class Events:
     model : Model
         Named in every event, and part of every new episode's id.
     metrics_topic, anomalies_topic : str
+    features : tuple of str
+        Names of the features that the model judges together; empty if it knows none.
     level : float
         Probability of the band.
     with_scores : bool
@@ -62,6 +67,7 @@ class Events:
         *,
         metrics_topic: str,
         anomalies_topic: str,
+        features: tuple[str, ...] = (),
         level: float,
         with_scores: bool,
         metrics: Metrics,
@@ -69,42 +75,51 @@ class Events:
         self._model = model
         self._metrics_topic = metrics_topic
         self._anomalies_topic = anomalies_topic
+        self._features = features
         self._level = level
         self._with_scores = with_scores
         self._metrics = metrics
 
-    def episodes(self, state: State, partition: int, batch: Batch, verdicts: Verdicts) -> list[Message]:
+    def episodes(self, state: KeyState, partition: int, batch: Batch, verdicts: Verdicts) -> list[Message]:
         """Make one message for each change of an episode, in the order of each key's points."""
         messages = []
         for transition in verdicts.transitions:
-            name = self._name(state, batch, transition)
-            episode = self._episode(name, partition, batch, transition)
+            subject = self._subject(transition.row, batch, verdicts)
+            name = self._name(state, int(verdicts.slot[transition.row]), subject, transition)
+            episode = self._episode(subject, name, partition, batch, transition)
             self._metrics.episodes.labels(episode.state).inc()
-            key, value = batch.key(transition.row), encode_episode(episode)
-            messages.append(Message(self._anomalies_topic, key, value, episode_headers(episode)))
+            messages.append(
+                Message(self._anomalies_topic, subject.key, encode_episode(episode), episode_headers(episode))
+            )
         return messages
 
-    def _name(self, state: State, batch: Batch, transition: Transition) -> str:
+    def _subject(self, row: int, batch: Batch, verdicts: Verdicts) -> _Subject:
+        point, at = int(verdicts.point[row]), int(verdicts.feature[row])
+        series, feature = batch.series(point)
+        return _Subject(series, self._features[at] if self._features else feature, point, at)
+
+    def _name(self, state: KeyState, slot: int, subject: _Subject, transition: Transition) -> str:
         """Give the episode's id, kept in the state while it lasts: a later worker may use another model."""
-        slot = int(batch.slots[transition.row])
         if transition.change == Change.OPEN:
-            new = episode_id(batch.key(transition.row).decode(), transition.start_ms, self._model.sha256)
+            new = episode_id(subject.series, transition.start_ms, self._model.sha256, subject.feature)
             state.episode_id[slot] = np.frombuffer(bytes.fromhex(new), np.uint8)
         name = bytes(state.episode_id[slot]).hex()
         if transition.change == Change.CLOSE:
             state.episode_id[slot] = 0
         return name
 
-    def _episode(self, name: str, partition: int, batch: Batch, transition: Transition) -> Episode:
-        row = transition.row
-        timestamp_ms = int(batch.timestamps_ms[row])
-        episode = Episode(
-            series=batch.key(row).decode(),
+    def _episode(self, subject: _Subject, name: str, partition: int, batch: Batch, transition: Transition) -> Episode:
+        timestamp_ms = int(batch.timestamps_ms[subject.point])
+        return Episode(
+            series=subject.series,
+            feature=UNSET if subject.feature is None else subject.feature,
             episode=name,
             state=EPISODE_STATES[transition.change],
             start=transition.start_ms,
+            window_start=UNSET if transition.window_start_ms is None else transition.window_start_ms,
             timestamp=timestamp_ms,
-            actual=float(batch.values[row]),
+            end=timestamp_ms if transition.change == Change.CLOSE else UNSET,
+            actual=float(batch.values[subject.point, subject.at]),
             expected=transition.expected,
             lower=transition.lower,
             upper=transition.upper,
@@ -113,34 +128,55 @@ class Events:
             peak_score=transition.peak_score,
             severity=severity(transition.peak_score),
             direction=direction(transition.direction),
-            shares=Shares(*(round(share, SHARE_DIGITS) for share in transition.shares)),
+            shares=_shares(transition),
             flags=_flags(transition),
             model=self._model,
-            input=Input(self._metrics_topic, partition, batch.offset(row)),
+            input=Input(self._metrics_topic, partition, batch.offset(subject.point)),
         )
-        return msgspec.structs.replace(episode, end=timestamp_ms) if episode.state == "close" else episode
 
     def scores(self, partition: int, batch: Batch, verdicts: Verdicts) -> list[KeyedRecord]:
-        """Make a record for every point that was scored or warmed up, for the partition it came from."""
+        """Make a record for every value that was scored or only learned, for the partition it came from."""
         if not self._with_scores:
             return []
-        return [
-            KeyedRecord(partition, batch.key(row), encode_score(self._score(row, batch, verdicts)))
-            for row in np.flatnonzero(verdicts.outcome <= Outcome.ANOMALOUS).tolist()
-        ]
+        records = []
+        for row in np.flatnonzero(verdicts.outcome <= Outcome.FILLING).tolist():
+            subject = self._subject(row, batch, verdicts)
+            records.append(KeyedRecord(partition, subject.key, encode_score(_score(subject, row, batch, verdicts))))
+        return records
 
-    @staticmethod
-    def _score(row: int, batch: Batch, verdicts: Verdicts) -> Score:
-        return Score(
-            series=batch.key(row).decode(),
-            timestamp=int(batch.timestamps_ms[row]),
-            value=float(batch.values[row]),
-            expected=float(verdicts.expected[row]),
-            lower=float(verdicts.lower[row]),
-            upper=float(verdicts.upper[row]),
-            score=float(verdicts.score[row]),
-            state=SCORE_STATES[int(verdicts.outcome[row])],
-        )
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """What a verdict is about: the message's key, the feature's name, and where its value stands in the batch."""
+
+    key: bytes
+    feature: str | None
+    point: int
+    at: int
+
+    @property
+    def series(self) -> str:
+        return self.key.decode()
+
+
+def _score(subject: _Subject, row: int, batch: Batch, verdicts: Verdicts) -> Score:
+    return Score(
+        series=subject.series,
+        feature=UNSET if subject.feature is None else subject.feature,
+        timestamp=int(batch.timestamps_ms[subject.point]),
+        value=float(batch.values[subject.point, subject.at]),
+        expected=float(verdicts.expected[row]),
+        lower=float(verdicts.lower[row]),
+        upper=float(verdicts.upper[row]),
+        score=float(verdicts.score[row]),
+        state=SCORE_STATES[int(verdicts.outcome[row])],
+    )
+
+
+def _shares(transition: Transition) -> Shares | UnsetType:
+    if not transition.shares:
+        return UNSET
+    return Shares(*(round(share, SHARE_DIGITS) for share in transition.shares))
 
 
 def _flags(transition: Transition) -> list[str]:

@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from stream.detection.record import Bool, Float64, Int64
-from stream.formats import BadMessageError, Decoder, dead_letter_headers
+from stream.formats import BadMessageError, Decoder, Points, dead_letter_headers
 from stream.worker.engine.consumer import Records
 from stream.worker.engine.outbox import Message
+
+SEPARATOR = b"\xff"
+"""Stands between series and feature in a key of the state; a byte that UTF-8 never has."""
+
+
+def feature_key(series: bytes, feature: str) -> bytes:
+    """Give the key under which a feature is a series of its own."""
+    return series + SEPARATOR + feature.encode()
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
     """The readable messages of a chunk, flattened into points, and the others.
 
+    A message whose features are series of their own counts once for each of them.
+
     Attributes
     ----------
     keys : list of bytes, one a message
+        The message's key, or that of one of its features: see `feature_key`.
     offsets, n_points : int64, shape (messages,)
     timestamps_ms : int64, shape (points,)
-    values : float64, shape (points,)
+    values : float64, shape (points, features)
         In the order of the messages.
     refused : list of (BadMessageError, Message)
         Why a message cannot be scored, and the dead letter that says so.
@@ -33,6 +45,21 @@ class Intake:
     timestamps_ms: Int64
     values: Float64
     refused: list[tuple[BadMessageError, Message]]
+
+    def parts(self, n_messages: int) -> Iterator[Intake]:
+        """Cut into parts of at most so many messages, without those refused."""
+        ends = np.cumsum(self.n_points)
+        for start in range(0, len(self.keys), n_messages):
+            stop = min(start + n_messages, len(self.keys))
+            points = slice(int(ends[start] - self.n_points[start]), int(ends[stop - 1]))
+            yield Intake(
+                self.keys[start:stop],
+                self.offsets[start:stop],
+                self.n_points[start:stop],
+                self.timestamps_ms[points],
+                self.values[points],
+                [],
+            )
 
     def fresh_points(self, slots: Int64, fresh: Bool) -> Batch:
         """Give the points of the messages that the state has not seen.
@@ -58,7 +85,7 @@ class Batch:
     message : int64, shape (points,)
         Index of the point's message in the intake.
     slots, timestamps_ms : int64, shape (points,)
-    values : float64, shape (points,)
+    values : float64, shape (points, features)
     """
 
     intake: Intake
@@ -67,29 +94,28 @@ class Batch:
     timestamps_ms: Int64
     values: Float64
 
-    def key(self, row: int) -> bytes:
-        """Give the key of a point's message: its series in UTF-8."""
-        return self.intake.keys[int(self.message[row])]
+    def series(self, row: int) -> tuple[bytes, str | None]:
+        """Give the series of a point in UTF-8, and the feature if that is a series of its own."""
+        series, separator, feature = self.intake.keys[int(self.message[row])].partition(SEPARATOR)
+        return series, feature.decode() if separator else None
 
     def offset(self, row: int) -> int:
         """Give the offset of a point's message."""
         return int(self.intake.offsets[self.message[row]])
 
 
-def read(records: Records, decoder: Decoder, dead_letter_topic: str, now_ms: int) -> Intake:
+def read(records: Records, decoder: Decoder, n_features: int, dead_letter_topic: str, now_ms: int) -> Intake:
     """Decode the records of one partition; a bad one never disturbs its neighbours.
 
     Parameters
     ----------
     records : list of ConsumerRecord
+    n_features : int
+        Features that are judged together; of 1, each feature of a message is a series of its own.
     now_ms : int
         The worker's clock, for points that lie too far in the future.
     """
-    keys: list[bytes] = []
-    offsets: list[int] = []
-    n_points: list[int] = []
-    timestamps_ms: list[int] = []
-    values: list[float] = []
+    reader = _Reader(n_features)
     refused: list[tuple[BadMessageError, Message]] = []
     for record in records:
         try:
@@ -97,17 +123,43 @@ def read(records: Records, decoder: Decoder, dead_letter_topic: str, now_ms: int
         except BadMessageError as bad:
             headers = dead_letter_headers(bad, record.topic, record.partition, record.offset, record.headers)
             refused.append((bad, Message(dead_letter_topic, record.key, record.value, headers)))
-            continue
-        keys.append(record.key)
-        offsets.append(record.offset)
-        n_points.append(len(points.values))
-        timestamps_ms += points.timestamps_ms
-        values += points.values
-    return Intake(
-        keys,
-        np.array(offsets, np.int64),
-        np.array(n_points, np.int64),
-        np.array(timestamps_ms, np.int64),
-        np.array(values, np.float64),
-        refused,
-    )
+        else:
+            reader.add(record.key, record.offset, points)
+    return reader.intake(refused)
+
+
+class _Reader:
+    """Columns of an intake as they grow."""
+
+    def __init__(self, n_features: int) -> None:
+        self._n_features = n_features
+        self._keys: list[bytes] = []
+        self._offsets: list[int] = []
+        self._n_points: list[int] = []
+        self._timestamps_ms: list[int] = []
+        self._values: list[float] = []
+
+    def add(self, key: bytes, offset: int, points: Points) -> None:
+        if points.features and self._n_features == 1:
+            n = len(points.features)
+            for at, feature in enumerate(points.features):
+                self._append(feature_key(key, feature), offset, points.timestamps_ms, points.values[at::n])
+        else:
+            self._append(key, offset, points.timestamps_ms, points.values)
+
+    def _append(self, key: bytes, offset: int, timestamps_ms: list[int], values: list[float]) -> None:
+        self._keys.append(key)
+        self._offsets.append(offset)
+        self._n_points.append(len(timestamps_ms))
+        self._timestamps_ms += timestamps_ms
+        self._values += values
+
+    def intake(self, refused: list[tuple[BadMessageError, Message]]) -> Intake:
+        return Intake(
+            self._keys,
+            np.array(self._offsets, np.int64),
+            np.array(self._n_points, np.int64),
+            np.array(self._timestamps_ms, np.int64),
+            np.array(self._values, np.float64).reshape(-1, self._n_features),
+            refused,
+        )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import struct
+from functools import cache
 from itertools import repeat
 
 import numpy as np
 
-from stream.detection import RECORD, State
-from stream.detection.record import VERSION, Int64
+from stream.detection.key_state import KeyState
+from stream.detection.record import RECORD, Int64, Layout
 from stream.detection.slots import Slots
 from stream.errors import StateError
 from stream.worker.engine.store import StateRecord
@@ -17,8 +18,6 @@ EVICTED_SHARE = 64
 """At the cap, one in so many keys is evicted at once, so that looking for the idlest is paid rarely."""
 
 _OFFSET = struct.Struct("<q")
-_OFFSET_AT = int(RECORD.fields["offset"][1]) if RECORD.fields else 0
-_VERSION_AT = int(RECORD.fields["version"][1]) if RECORD.fields else 0
 
 
 class Keys:
@@ -28,10 +27,12 @@ class Keys:
 
     Parameters
     ----------
-    state : State
+    state : KeyState
         Grown as keys come.
     max_keys : int
         Keys held at most; beyond, the idlest are forgotten, in the changelog too.
+    n_slots : int
+        Slots of the state that a key takes: those of its slot number s begin at s * n_slots, and are packed together.
 
     Attributes
     ----------
@@ -39,13 +40,16 @@ class Keys:
         Keys forgotten because of the cap.
     """
 
-    def __init__(self, state: State, max_keys: int) -> None:
+    def __init__(self, state: KeyState, max_keys: int, n_slots: int = 1) -> None:
         self.n_evicted = 0
         self._state = state
+        self._n_slots = n_slots
+        self._layout = state.layout
+        self._n_bytes = n_slots * state.layout.itemsize
         self._max_keys = max_keys
         self._slots = Slots()
         self._packed: dict[int, dict[bytes, bytes]] = {}
-        self._changed = np.zeros(state.capacity, np.bool_)
+        self._changed = np.zeros(state.capacity // n_slots, np.bool_)
         self._forgotten: set[tuple[int, bytes]] = set()
 
     def __len__(self) -> int:
@@ -77,20 +81,24 @@ class Keys:
         self._make_room(len(keys))
         slots = np.array([self._slots.add(partition, key) for key in keys], np.int64)
         self._grow(self._slots.capacity)
-        self._state.reset(slots)
+        self._state.reset(self._in_state(slots))
         if returning:
             came_back = np.array([key in returning for key in keys])
-            records = np.frombuffer(b"".join(returning.values()), RECORD)
-            self._state.unpack(slots[came_back], records)
+            records = np.frombuffer(b"".join(returning.values()), self._layout)
+            self._state.unpack(self._in_state(slots[came_back]), records)
         self._forgotten.difference_update((partition, key) for key in keys)
 
-    def _grow(self, n_slots: int) -> None:
-        if n_slots > self._state.capacity:
-            self._state.grow(2 * n_slots)
-        if self._state.capacity > len(self._changed):
-            self._changed = np.concatenate(
-                [self._changed, np.zeros(self._state.capacity - len(self._changed), np.bool_)]
-            )
+    def _in_state(self, slots: Int64) -> Int64:
+        """Give the state's slots of these keys, key by key."""
+        in_state: Int64 = (slots[:, None] * self._n_slots + np.arange(self._n_slots)).ravel()
+        return in_state
+
+    def _grow(self, n_keys: int) -> None:
+        if n_keys * self._n_slots > self._state.capacity:
+            self._state.grow(2 * n_keys * self._n_slots)
+        n_more = self._state.capacity // self._n_slots - len(self._changed)
+        if n_more > 0:
+            self._changed = np.concatenate([self._changed, np.zeros(n_more, np.bool_)])
 
     def _make_room(self, n_new: int) -> None:
         n_over = len(self) + n_new - self._max_keys
@@ -127,17 +135,16 @@ class Keys:
         if record.value is None:
             packed.pop(record.key, None)
             return
-        _check_layout(record)
-        held = packed.get(record.key)
-        if held is None or source_offset(held) <= source_offset(record.value):
-            packed[record.key] = record.value
+        self._check_layout(record)
+        held = packed.pop(record.key, record.value)  # The last one in has been heard of last.
+        newer = source_offset(held, self._layout) <= source_offset(record.value, self._layout)
+        packed[record.key] = record.value if newer else held
 
     def snapshot(self) -> list[StateRecord]:
         """Pack every key that changed since the last snapshot; forgotten ones as None."""
         slots = np.flatnonzero(self._changed)
         self._changed[slots] = False
-        packed = self._state.pack(slots).tobytes()
-        size = RECORD.itemsize
+        packed, size = self._state.pack(self._in_state(slots)).tobytes(), self._n_bytes
         forgotten, self._forgotten = self._forgotten, set()
         return [StateRecord(partition, key, None) for partition, key in forgotten] + [
             StateRecord(*self._slots.owner(int(slot)), packed[at * size : (at + 1) * size])
@@ -152,17 +159,22 @@ class Keys:
             del self._packed[partition]
         self._forgotten = {(partition, key) for partition, key in self._forgotten if partition in partitions}
 
+    def _check_layout(self, record: StateRecord) -> None:
+        value, version = record.value or b"", self._state.layout_version
+        if len(value) != self._n_bytes or value[_place(self._layout, "version")] != version:
+            raise StateError(
+                f"state record of key {record.key!r} in changelog partition {record.partition}: expected "
+                f"{self._n_bytes} bytes of layout {version}, found {len(value)} bytes; it was written by another "
+                "version of streamgauge or for a model of another kind or window: run that one, or start afresh under "
+                "another app_id"
+            )
 
-def source_offset(value: bytes) -> int:
-    """Read the source offset from a packed record."""
-    return int(_OFFSET.unpack_from(value, _OFFSET_AT)[0])
+
+def source_offset(value: bytes, layout: Layout = RECORD) -> int:
+    """Read the source offset from a packed record of a layout."""
+    return int(_OFFSET.unpack_from(value, _place(layout, "offset"))[0])
 
 
-def _check_layout(record: StateRecord) -> None:
-    value = record.value or b""
-    if len(value) != RECORD.itemsize or value[_VERSION_AT] != VERSION:
-        raise StateError(
-            f"state record of key {record.key!r} in changelog partition {record.partition}: expected {RECORD.itemsize} "
-            f"bytes of layout {VERSION}, found {len(value)} bytes; it was written by another version of streamgauge: "
-            "run that version, or start afresh under another app_id"
-        )
+@cache
+def _place(layout: Layout, field: str) -> int:
+    return int(layout.fields[field][1]) if layout.fields else 0

@@ -7,11 +7,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from stream.detection import Forecaster
-from stream.detection.gauge import Gauge
 from stream.detection.record import Bool, Int64
-from stream.detection.verdict import Outcome, Policy, Verdicts
+from stream.detection.verdict import Outcome, Verdicts
 from stream.formats import Decoder
+from stream.gauges import AnyGauge
 from stream.worker import intake
 from stream.worker.engine.consumer import Records
 from stream.worker.engine.outbox import Outbox
@@ -32,8 +31,7 @@ class Scorer:
 
     Parameters
     ----------
-    forecaster : Forecaster
-    policy : Policy
+    gauge : Gauge or ReconstructionGauge
     decoder : Decoder
     events : Events
         Makes messages out of verdicts.
@@ -46,8 +44,7 @@ class Scorer:
 
     def __init__(
         self,
-        forecaster: Forecaster,
-        policy: Policy,
+        gauge: AnyGauge,
         decoder: Decoder,
         events: Events,
         *,
@@ -56,8 +53,8 @@ class Scorer:
         metrics: Metrics,
         clock_ms: Callable[[], int] = wall_clock_ms,
     ) -> None:
-        self.gauge = Gauge(forecaster, policy)
-        self.keys = Keys(self.gauge.state, max_keys)
+        self.gauge = gauge
+        self.keys = Keys(gauge.state, max_keys, gauge.n_slots)
         self._decoder = decoder
         self._events = events
         self._dead_letter_topic = dead_letter_topic
@@ -68,20 +65,20 @@ class Scorer:
 
     def apply(self, partition: int, records: Records, outbox: Outbox) -> None:
         """Apply consecutive records of one partition, and put what follows from them into the outbox."""
-        for start in range(0, len(records), self._max_keys):
-            with self._metrics.batch_seconds.time():
-                self._apply(partition, records[start : start + self._max_keys], outbox)
+        with self._metrics.batch_seconds.time():
+            taken = intake.read(
+                records, self._decoder, self.gauge.n_features, self._dead_letter_topic, self._clock_ms()
+            )
+            outbox.put([letter for _, letter in taken.refused], [])
+            self._count_refused(taken)
+            for part in taken.parts(self._max_keys):
+                self._apply(partition, part, outbox)
 
-    def _apply(self, partition: int, records: Records, outbox: Outbox) -> None:
-        taken = intake.read(records, self._decoder, self._dead_letter_topic, self._clock_ms())
-        outbox.put([letter for _, letter in taken.refused], [])
-        self._count_refused(taken)
-        if not taken.keys:
-            return
+    def _apply(self, partition: int, taken: Intake, outbox: Outbox) -> None:
         n_evicted = self.keys.n_evicted
         slots = self.keys.find(partition, taken.keys)
         self._metrics.evicted.inc(self.keys.n_evicted - n_evicted)
-        fresh = self._guard(partition, slots, taken.offsets)
+        fresh = self._guard(partition, slots * self.gauge.n_slots, taken.offsets)
         self._metrics.replayed.inc(int(np.count_nonzero(~fresh)))
         self._score(partition, taken.fresh_points(slots, fresh), outbox)
 

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.crowd import WARMUP
 from tests.e2e.kafka_container import KafkaContainer
+from tests.e2e.undisturbed import MakeWorker
 from tests.e2e.worker_process import WorkerProcess
 
 
@@ -33,3 +35,21 @@ def names() -> dict[str, str]:
 def worker(kafka: KafkaContainer, names: dict[str, str], tmp_path: Path) -> WorkerProcess:
     """Give a worker of the test's own application, not yet started: `with worker:` starts it."""
     return WorkerProcess(tmp_path / "worker.log", brokers=kafka.bootstrap, **names)
+
+
+@pytest.fixture
+def make_worker(kafka: KafkaContainer, names: dict[str, str], tmp_path: Path) -> MakeWorker:
+    """Give what makes workers of the test's application that notice a fault soon, not yet started."""
+
+    def make(name: str, **settings: str) -> WorkerProcess:
+        chosen = names | {"warmup": str(WARMUP), "partitions": "4", "session_timeout_s": "6", **settings}
+        return WorkerProcess(
+            tmp_path / f"{name}.log",
+            brokers=kafka.bootstrap,
+            heartbeat_interval_s=1,
+            checkpoint_interval_s=0.5,
+            instance_id=name,
+            **chosen,
+        )
+
+    return make

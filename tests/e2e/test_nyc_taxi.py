@@ -14,8 +14,8 @@ from uuid import uuid4
 import numpy as np
 import pytest
 
-from stream.detection.gauge import Gauge
 from stream.detection.verdict import Policy, Verdicts
+from stream.gauges import make_gauge
 from stream.model import Bundle
 from tests.e2e.kafka_container import KafkaContainer
 from tests.e2e.records import consume
@@ -61,7 +61,7 @@ def run(
 
 @pytest.fixture(scope="module")
 def offline(points: list[tuple[int, float]]) -> Verdicts:
-    gauge = Gauge(Bundle.default().forecaster(), Policy(bands=True))
+    gauge = make_gauge(Bundle.default(), Policy(bands=True))
     timestamps_ms, values = np.array([ms for ms, _ in points]), np.array([value for _, value in points])
     return gauge.score(np.zeros(len(points), np.int64), timestamps_ms, values)
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
 
+from stream.detection.record import RECORD, Layout
 from stream.worker.keys import source_offset
 from tests.e2e.waiting import wait_for
 
@@ -41,12 +42,12 @@ def wait_drained(bootstrap: str, topic: str, group: str, timeout_s: float = 180)
         wait_for(drained, f"{group} to commit the end of {topic}", timeout_s)
 
 
-def final_states(bootstrap: str, changelog: str) -> dict[bytes, bytes]:
+def final_states(bootstrap: str, changelog: str, layout: Layout = RECORD) -> dict[bytes, bytes]:
     """Give each key's last state: the record with the largest source offset, as recovery chooses it."""
     states: dict[bytes, bytes] = {}
     for record in read_all(bootstrap, changelog):
         held = states.get(record.key)
-        if held is None or source_offset(record.value) >= source_offset(held):
+        if held is None or source_offset(record.value, layout) >= source_offset(held, layout):
             states[record.key] = record.value
     return states
 

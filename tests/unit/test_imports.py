@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-FOLDERS = ["broker", "cli", "detection", "formats", "model", "worker"]
+FOLDERS = ["broker", "calibration", "cli", "detection", "formats", "model", "worker"]
 ALLOWED_SIBLINGS = {
     "detection": set(),
     "formats": {"errors"},
     "model": {"errors"},
     "broker": {"errors"},
-    "worker": {"broker", "detection", "errors", "formats", "model"},
+    "calibration": {"detection", "errors", "formats", "model"},
+    "worker": {"broker", "detection", "errors", "formats", "gauges", "model"},
 }
 DISTRIBUTIONS = packages_distributions()
 REPORT = "; import sys; print('loaded:', *sys.modules)"

@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.detection import N_PARAMETERS, Detector, model_inputs
+from stream.detection import N_PARAMETERS, Detector, Recurrent, model_inputs
 from training.examples import TARGET_LIMIT, Examples
 from training.synthetic import draw
 
@@ -30,7 +30,7 @@ class Recorder:
 def test_training_inputs_are_the_running_detectors_to_the_bit() -> None:
     timestamps_s, values = draw(np.random.default_rng(11), N_SERIES, N_STEPS + 1)
     recorder = Recorder()
-    detector = Detector(recorder, capacity=N_SERIES)
+    detector = Detector(Recurrent(recorder), capacity=N_SERIES)
     for t in range(N_STEPS):
         detector.score(np.arange(N_SERIES), timestamps_s[:, t].copy(), values[:, t].copy())
     examples = Examples.from_series(timestamps_s, values)

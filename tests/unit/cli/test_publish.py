@@ -30,6 +30,19 @@ def test_columns_that_name_no_part_of_a_point_are_refused(file: Path, columns: s
     assert "expected timestamp=NAME,value=NAME,series=NAME or some of them, found " in result.output
 
 
+@pytest.mark.parametrize("features", ["", "cpu,", "cpu,cpu", "cpu, cpu", "x" * 257])
+def test_features_without_different_names_are_refused(file: Path, features: str) -> None:
+    result = publish("--features", features, file)
+    assert result.exit_code == 2
+    assert "expected different names, such as cpu,mem, found " in result.output
+
+
+def test_a_column_of_values_and_features_are_not_asked_for_at_once(file: Path) -> None:
+    result = publish("--features", "cpu,mem", "--columns", "value=cpu", file)
+    assert result.exit_code == 2
+    assert "--features and --columns value=NAME exclude each other" in result.output
+
+
 @pytest.mark.parametrize("zone", ["Mars/Olympus", "", "../../etc/passwd", "UTC+1"])
 def test_a_time_zone_that_is_not_known_is_refused(file: Path, zone: str) -> None:
     result = publish("--timezone", zone, file)

@@ -9,7 +9,7 @@ from stream.cli.episode_table import EpisodeTable
 from stream.cli.episode_text import duration, moment, number
 from stream.cli.watch import command, parse_start
 from stream.errors import BrokerUnreachableError
-from tests.unit.formats.make import OPEN, episode
+from tests.unit.formats.make import OPEN, RECONSTRUCTED, episode
 
 OPTION = command.params[0]
 CONTEXT = command.make_context("watch", [])
@@ -76,6 +76,18 @@ def test_a_row_has_when_what_and_how_much() -> None:
     ]
 
 
+def test_the_feature_stands_beside_its_series() -> None:
+    table = EpisodeTable()
+    table.add(episode(feature="mem"))
+    assert " host-7/cpu · mem " in shown(table)
+
+
+def test_an_episode_without_a_forecast_has_dashes_for_it() -> None:
+    table = EpisodeTable()
+    table.add(RECONSTRUCTED)
+    assert shown(table).splitlines()[1].split()[-5:] == ["10,844", "-", "-", "1.25", "0s"]
+
+
 def test_a_repeat_is_passed_over_and_counted() -> None:
     table = EpisodeTable()
     assert [table.add(event) for event in (OPEN, OPEN, episode(score=7.0))] == [True, False, False]
@@ -108,9 +120,11 @@ def test_the_table_s_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert table.add(episode(episode=f"{0:032x}", start=OPEN.start))
 
 
-def test_a_series_name_cannot_control_the_terminal() -> None:
+def test_the_name_of_a_series_or_a_feature_cannot_control_the_terminal() -> None:
     table = EpisodeTable()
     table.add(episode(series="[red]a\x1b[2Jb\nc"))
+    table.add(episode(feature="\x1b[2J", episode="ab" * 16))
+    assert " \N{MIDDLE DOT} \N{REPLACEMENT CHARACTER}[2J " in shown(table)
     assert " [red]a\N{REPLACEMENT CHARACTER}[2Jb\N{REPLACEMENT CHARACTER}c " in shown(table)
 
 

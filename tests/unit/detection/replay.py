@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stream.detection import N_INPUTS, N_PARAMETERS, Detector
+from stream.detection import N_INPUTS, N_PARAMETERS, Detector, Recurrent
 from stream.detection.record import Float32, Records
 from stream.detection.scale import spread
 
@@ -82,7 +82,7 @@ def replays(oracle: Path) -> dict[str, Replay]:
 
 def _side_by_side(tables: list[Records], warmup: int) -> list[Replay]:
     listener = Listener()
-    detector = Detector(listener, warmup=warmup, capacity=len(tables))
+    detector = Detector(Recurrent(listener), warmup=warmup, capacity=len(tables))
     state, lengths = detector.state, np.array([len(rows) for rows in tables])
     said = np.zeros((max(lengths), len(tables)), SAID)
     for t in range(max(lengths)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stream.detection import Detector, Scores
+from stream.detection import Detector, Recurrent, Scores
 from stream.detection.record import Float32, Float64
 from tests.unit.detection.streams import Echo, streams, times_s
 
@@ -27,7 +27,7 @@ class Inputs:
 
 def run(values: Float64, warmup: int = WARMUP) -> tuple[Detector, list[Scores]]:
     """Feed values, half an hour apart, to one key."""
-    detector = Detector(Echo(), warmup=warmup, capacity=1)
+    detector = Detector(Recurrent(Echo()), warmup=warmup, capacity=1)
     times = times_s(len(values))
     return detector, [detector.score(SLOT, now, value) for now, value in zip(times, values[:, None], strict=True)]
 
@@ -91,7 +91,7 @@ def test_shares_add_up_to_one_where_there_is_evidence() -> None:
 
 def test_the_profile_comes_on_when_days_repeat() -> None:
     model = Inputs()
-    detector, values = Detector(model, capacity=1), pattern(20 * DAY)
+    detector, values = Detector(Recurrent(model), capacity=1), pattern(20 * DAY)
     for now, value in zip(times_s(len(values)), values[:, None], strict=True):
         detector.score(SLOT, now, value)
     day_on, week_on = np.array(model.inputs)[:, [6, 9]].T
@@ -112,11 +112,11 @@ def test_values_beyond_single_precision_do_not_break_a_key() -> None:
 def test_the_input_arrays_are_left_as_they_were() -> None:
     slots, now, values = np.array([1, 0]), times_s(1, 2)[0], np.array([3.0, 4.0])
     copies = slots.copy(), now.copy(), values.copy()
-    Detector(Echo(), capacity=2).score(slots, now, values)
+    Detector(Recurrent(Echo()), capacity=2).score(slots, now, values)
     for given, copy in zip((slots, now, values), copies, strict=True):
         np.testing.assert_array_equal(given, copy)
 
 
 def test_a_negative_warm_up_is_refused() -> None:
     with pytest.raises(ValueError, match="got -1"):
-        Detector(Echo(), warmup=-1)
+        Detector(Recurrent(Echo()), warmup=-1)

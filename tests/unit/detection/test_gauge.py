@@ -6,9 +6,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stream.detection import Recurrent
 from stream.detection.episode import Change
-from stream.detection.gauge import Gauge, rounds
+from stream.detection.gauge import Gauge
 from stream.detection.record import Float32, Float64, Int64
+from stream.detection.run import rounds
 from stream.detection.timeline import NOTE_IMPUTED, NOTE_LATE
 from stream.detection.verdict import Outcome, Policy, Verdicts
 
@@ -25,7 +27,7 @@ class LastValue:
 
 
 def make_gauge(policy: Policy = POLICY, n_slots: int = 4) -> Gauge:
-    gauge = Gauge(LastValue(), policy)
+    gauge = Gauge(Recurrent(LastValue()), policy)
     gauge.state.grow(n_slots)
     return gauge
 

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stream.detection import Detector, State
+from stream.detection import Detector, Recurrent, State
 from stream.detection.record import Float64, Int64
 from stream.detection.rotation import MIN_RECORDS
 from tests.unit.detection.streams import Echo, scored, streams, times_s
@@ -47,7 +47,7 @@ def everything(state: State, slots: Int64) -> bytes:
 @given(seed=seeds)
 def test_a_key_does_not_notice_its_batch(seed: int) -> None:
     timestamps_s, values = times_s(2 * N_RECORDS, N_KEYS), streams(2 * N_RECORDS, N_KEYS, seed)
-    together, apart = (Detector(Echo(), warmup=WARMUP, capacity=N_KEYS) for _ in range(2))
+    together, apart = (Detector(Recurrent(Echo()), warmup=WARMUP, capacity=N_KEYS) for _ in range(2))
     for half in (slice(0, N_RECORDS), slice(N_RECORDS, None)):
         expected, _ = scored(together, np.arange(N_KEYS), timestamps_s[half], values[half])
         assert in_pieces(apart, timestamps_s[half], values[half], seed).tobytes() == expected.tobytes()
@@ -61,7 +61,7 @@ def test_a_key_does_not_notice_its_batch(seed: int) -> None:
 def test_large_and_small_batches_agree(seed: int) -> None:
     n_keys = 300
     timestamps_s, values = times_s(70, n_keys), streams(70, n_keys, seed)
-    large, small = (Detector(Echo(), warmup=WARMUP, capacity=n_keys) for _ in range(2))
+    large, small = (Detector(Recurrent(Echo()), warmup=WARMUP, capacity=n_keys) for _ in range(2))
     expected, _ = scored(large, np.arange(n_keys), timestamps_s, values)
     few = np.random.default_rng(seed).permutation(n_keys)[:7]
     assert scored(small, few, timestamps_s[:, few], values[:, few])[0].tobytes() == expected[:, few].tobytes()
@@ -72,7 +72,7 @@ def test_large_and_small_batches_agree(seed: int) -> None:
 @given(seed=seeds)
 def test_the_scores_of_the_first_part_do_not_know_the_rest(seed: int) -> None:
     timestamps_s, values = times_s(150, N_KEYS), streams(150, N_KEYS, seed)
-    whole, part = (Detector(Echo(), warmup=WARMUP, capacity=N_KEYS) for _ in range(2))
+    whole, part = (Detector(Recurrent(Echo()), warmup=WARMUP, capacity=N_KEYS) for _ in range(2))
     expected, _ = scored(whole, np.arange(N_KEYS), timestamps_s, values)
     found, _ = scored(part, np.arange(N_KEYS), timestamps_s[:90], values[:90])
     assert found.tobytes() == expected[:90].tobytes()
@@ -82,7 +82,7 @@ def test_the_scores_of_the_first_part_do_not_know_the_rest(seed: int) -> None:
 @given(seed=seeds)
 def test_a_key_goes_on_from_its_packed_record_as_if_nothing_had_happened(seed: int) -> None:
     timestamps_s, values = times_s(150, N_KEYS), streams(150, N_KEYS, seed)
-    first, second = (Detector(Echo(), warmup=WARMUP, capacity=2 * N_KEYS) for _ in range(2))
+    first, second = (Detector(Recurrent(Echo()), warmup=WARMUP, capacity=2 * N_KEYS) for _ in range(2))
     slots, others = np.arange(N_KEYS), np.arange(N_KEYS)[::-1] + N_KEYS
     scored(first, slots, timestamps_s[:80], values[:80])
     second.state.unpack(others, first.state.pack(slots))
@@ -96,7 +96,7 @@ def test_a_key_goes_on_from_its_packed_record_as_if_nothing_had_happened(seed: i
 def test_the_unit_of_the_values_does_not_matter(seed: int, k: int) -> None:
     # So large that the floors of 1e-9 do not matter, and below the largest value at any k.
     timestamps_s, values = times_s(150, N_KEYS), 1000 * streams(150, N_KEYS, seed)
-    plain, scaled = (Detector(Echo(), warmup=WARMUP, capacity=N_KEYS) for _ in range(2))
+    plain, scaled = (Detector(Recurrent(Echo()), warmup=WARMUP, capacity=N_KEYS) for _ in range(2))
     scores, alarms = scored(plain, np.arange(N_KEYS), timestamps_s, values)
     scaled_scores, scaled_alarms = scored(scaled, np.arange(N_KEYS), timestamps_s, np.ldexp(values, k))
     np.testing.assert_array_equal(scaled_alarms, alarms)
@@ -104,7 +104,7 @@ def test_the_unit_of_the_values_does_not_matter(seed: int, k: int) -> None:
 
 
 def test_the_state_of_a_key_never_grows() -> None:
-    detector = Detector(Echo(), warmup=WARMUP, capacity=N_KEYS)
+    detector = Detector(Recurrent(Echo()), warmup=WARMUP, capacity=N_KEYS)
     before = detector.state.pack(np.arange(N_KEYS)).nbytes
     scored(detector, np.arange(N_KEYS), times_s(200, N_KEYS), streams(200, N_KEYS, seed=0))
     assert detector.state.pack(np.arange(N_KEYS)).nbytes == before == N_KEYS * 3392

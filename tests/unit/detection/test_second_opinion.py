@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy import float32
 
-from stream.detection import Detector, Scores, State, model_inputs
+from stream.detection import Detector, Recurrent, Scores, State, model_inputs
 from tests.plain.detector import Detector as PlainDetector
 from tests.plain.detector import Verdict
 from tests.plain.forecast import GivenForecast, LstmForecast
@@ -132,7 +132,7 @@ def rounds(lengths: list[int], seed: int) -> Iterator[list[int]]:
 
 def run_both(batch: list[Series], warmup: int, seed: int, ageing: bool) -> None:
     """Score the series with both detectors, comparing after every record."""
-    detector = Detector(SmallLstm(), warmup=warmup, capacity=CAPACITY)
+    detector = Detector(Recurrent(SmallLstm()), warmup=warmup, capacity=CAPACITY)
     keys = [Key(aged(each) if ageing else each, slot, warmup) for each, slot in zip(batch, SLOTS, strict=False)]
     for chosen in rounds([len(records) for records in batch], seed):
         for each in chosen:

@@ -41,6 +41,19 @@ SCORE = Score(
 )
 
 
+RECONSTRUCTED = msgspec.structs.replace(
+    OPEN,
+    feature="cpu",
+    window_start=1_404_170_000_000,
+    expected=None,
+    lower=None,
+    upper=None,
+    shares=msgspec.UNSET,
+    flags=[],
+)
+"""As from a reconstruction model of several features."""
+
+
 def episode(**changes: Any) -> Episode:
     """Make an open episode, but for the changes."""
     return msgspec.structs.replace(OPEN, **changes)

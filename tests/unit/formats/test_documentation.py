@@ -9,8 +9,19 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from stream.formats import Decoder, Reason, decode_episode, encode_episode, episode_headers, event_id, schema
+from stream.formats import (
+    Decoder,
+    Reason,
+    decode_episode,
+    encode_episode,
+    episode_headers,
+    episode_id,
+    event_id,
+    schema,
+)
 from tests.e2e.poison import POISON
+
+NOW_MS = 1_764_000_000_000
 
 
 @pytest.fixture(scope="module")
@@ -29,33 +40,46 @@ def test_the_table_of_reasons_is_complete_and_in_the_order_of_the_code(text: str
 
 
 def test_the_example_points_are_read(examples: list[str]) -> None:
-    read = [Decoder(0).decode(b"nyc_taxi", example.encode(), 1_764_000_000_000) for example in examples[:3]]
+    read = [Decoder(0).decode(b"nyc_taxi", example.encode(), NOW_MS) for example in examples[:3]]
     assert [len(points.values) for points in read] == [1, 2, 2]
     assert read[1] == read[2]
 
 
+def test_the_example_points_of_several_features_are_read(examples: list[str]) -> None:
+    decoder = Decoder(0, features=("cpu", "mem"))
+    read = [decoder.decode(b"host-7", example.encode(), NOW_MS).values for example in examples[3:5]]
+    assert read == [[71.5, 0.82], [71.5, 0.82, 70.0, 0.83]]
+
+
 def test_the_example_episode_is_what_the_code_writes(examples: list[str], text: str) -> None:
-    episode = decode_episode(examples[3].encode())
-    assert json.loads(encode_episode(episode)) == json.loads(examples[3])
-    assert list(json.loads(examples[3])) == list(json.loads(encode_episode(episode)))
-    Draft202012Validator(schema("episode")).validate(json.loads(examples[3]))
+    episode = decode_episode(examples[5].encode())
+    assert json.loads(encode_episode(episode)) == json.loads(examples[5])
+    assert list(json.loads(examples[5])) == list(json.loads(encode_episode(episode)))
+    Draft202012Validator(schema("episode")).validate(json.loads(examples[5]))
     assert f"`{event_id(episode)}`" in text
+
+
+def test_the_example_episode_of_a_reconstruction_model_is_what_the_code_writes(examples: list[str]) -> None:
+    episode = decode_episode(examples[6].encode())
+    assert list(json.loads(examples[6]).items()) == list(json.loads(encode_episode(episode)).items())
+    Draft202012Validator(schema("episode")).validate(json.loads(examples[6]))
+    assert episode.episode == episode_id(episode.series, episode.start, episode.model.sha256, "mem")
 
 
 def test_the_example_headers_are_those_of_the_example_episode(examples: list[str], text: str) -> None:
     table = text.partition("| `ce_specversion`")[2]
-    for name, value in episode_headers(decode_episode(examples[3].encode()))[1:]:
+    for name, value in episode_headers(decode_episode(examples[5].encode()))[1:]:
         assert f"| `{name}` | `{value.decode()}`" in table
 
 
 def test_the_example_scores_fit_their_schema(examples: list[str]) -> None:
-    for example in examples[4:]:
+    for example in examples[7:]:
         Draft202012Validator(schema("score")).validate(json.loads(example))
-    assert len(examples) == 6
+    assert len(examples) == 10
 
 
 def test_the_example_detail_is_a_real_one(text: str) -> None:
-    key, value, _ = POISON["string as value"]
+    key, value, _ = POISON["null as series"]
     with pytest.raises(ValueError, match="wrong_type") as refused:
         Decoder(0).decode(key, value, 0)
     assert str(refused.value).removeprefix("wrong_type: ") in text

@@ -18,9 +18,10 @@ from stream.formats import (
     episode_id,
     severity,
 )
-from tests.unit.formats.make import OPEN, SCORE, episode, score
+from tests.unit.formats.make import OPEN, RECONSTRUCTED, SCORE, episode, score
 
 SHA256 = "ab" * 32
+OPTIONAL = {"feature", "window_start", "end"}
 names = st.text(st.characters(exclude_categories=["Cs"]))
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -35,7 +36,7 @@ def test_an_episode_survives_its_bytes(
 
 def test_the_body_is_plain_json_in_the_order_of_the_documentation() -> None:
     body = json.loads(encode_episode(OPEN))
-    assert list(body) == [name for name in Episode.__struct_fields__ if name != "end"]
+    assert list(body) == [name for name in Episode.__struct_fields__ if name not in OPTIONAL]
     assert body["input"] == {"topic": "metrics", "partition": 3, "offset": 1412}
 
 
@@ -43,6 +44,13 @@ def test_only_a_close_has_an_end() -> None:
     closed = episode(state="close", end=1_404_172_860_000)
     assert json.loads(encode_episode(closed))["end"] == 1_404_172_860_000
     assert b'"end"' not in encode_episode(OPEN)
+
+
+def test_an_event_of_a_reconstruction_model_has_the_window_s_start_and_no_forecast_and_no_shares() -> None:
+    body = json.loads(encode_episode(RECONSTRUCTED))
+    assert list(body) == [name for name in Episode.__struct_fields__ if name not in ("end", "shares")]
+    assert [body["expected"], body["lower"], body["upper"]] == [None, None, None]
+    assert decode_episode(encode_episode(RECONSTRUCTED)) == RECONSTRUCTED
 
 
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
@@ -65,6 +73,16 @@ def test_a_score_is_written_with_its_fields() -> None:
         "score": 0.125,
         "state": "normal",
     }
+
+
+def test_the_feature_comes_after_the_series_where_there_is_one() -> None:
+    assert list(json.loads(encode_score(score(feature="mem"))))[:2] == ["series", "feature"]
+    assert list(json.loads(encode_episode(episode(feature="mem"))))[:2] == ["series", "feature"]
+    assert b"feature" not in encode_score(SCORE) + encode_episode(OPEN)
+
+
+def test_the_headers_do_not_depend_on_the_feature() -> None:
+    assert episode_headers(episode(feature="mem")) == episode_headers(OPEN)
 
 
 def test_a_reader_passes_over_fields_of_a_later_version() -> None:
@@ -101,17 +119,21 @@ def test_the_time_of_an_event_is_exact_to_the_millisecond() -> None:
 
 def test_an_episode_s_id_is_a_constant_of_the_wire_format() -> None:
     assert episode_id("host-7/cpu", 1_404_172_800_000, SHA256) == "a505e0cacf9532fcfee80007043d7293"
+    assert episode_id("host-7/cpu", 1_404_172_800_000, SHA256, "mem") == "d0f12b3d2119de7c3a1de7ea0072d003"
 
 
-def test_episodes_of_another_series_start_or_model_have_other_ids() -> None:
+def test_episodes_of_another_series_feature_start_or_model_have_other_ids() -> None:
     ids = {
         episode_id("cpu", 1, SHA256),
         episode_id("cpu/1", 1, SHA256),
         episode_id("1/cpu", 1, SHA256),
         episode_id("cpu", 11, SHA256),
         episode_id("cpu", 1, "cd" * 32),
+        episode_id("cpu", 1, SHA256, "1"),
+        episode_id("cpu1", 1, SHA256, ""),
+        episode_id("cpu1", 1, SHA256),
     }
-    assert len(ids) == 5
+    assert len(ids) == 8
 
 
 @pytest.mark.parametrize(

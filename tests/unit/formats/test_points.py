@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from stream.formats import BadMessageError, Decoder, Points, Reason, encode_points
 from stream.formats.limits import LATEST_MS, MAX_VALUE, OLDEST_MS
 from tests.e2e.poison import POISON
+from tests.unit.formats.feature_poison import MODEL_OF_ANY_FEATURES, MODEL_OF_CPU_AND_MEM
 
 NOW_MS = 1_764_000_000_000
 DECODER = Decoder(future_tolerance_s=7200)
@@ -94,7 +95,9 @@ def test_poison_is_refused_with_its_reason(name: str) -> None:
 
 
 def test_every_reason_has_a_poison_that_shows_it_but_for_the_size() -> None:
-    assert {reason for _, _, reason in POISON.values()} == set(Reason) - {Reason.MESSAGE_TOO_LARGE}
+    poison = {reason for _, _, reason in POISON.values()} | {reason for _, reason in MODEL_OF_CPU_AND_MEM.values()}
+    poison |= {reason for _, reason in MODEL_OF_ANY_FEATURES.values()}
+    assert poison == set(Reason) - {Reason.MESSAGE_TOO_LARGE}
 
 
 @pytest.mark.parametrize("name", POISON)

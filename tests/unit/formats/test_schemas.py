@@ -10,12 +10,13 @@ from jsonschema.exceptions import ValidationError
 
 from stream.formats import Decoder, Episode, Score, encode_episode, encode_points, encode_score, schema
 from tests.e2e.poison import POISON
-from tests.unit.formats.make import OPEN, SCORE, episode, score
+from tests.unit.formats.feature_poison import MODEL_OF_ANY_FEATURES
+from tests.unit.formats.make import OPEN, RECONSTRUCTED, SCORE, episode, score
 
 POINT = Draft202012Validator(schema("point"))
 EPISODE = Draft202012Validator(schema("episode"))
 SCORED = Draft202012Validator(schema("score"))
-BEYOND_SCHEMA = {"duplicate_field", "mixed_series", "timestamp_future"}
+BEYOND_SCHEMA = {"duplicate_field", "mixed_features", "mixed_series", "timestamp_future", "unknown_feature"}
 """Mistakes that a JSON Schema cannot express."""
 
 
@@ -31,6 +32,9 @@ def test_a_schema_is_valid_itself(validator: Draft202012Validator) -> None:
         episode(state="close", end=OPEN.timestamp),
         episode(state="update", severity="critical", score=0.0),
         episode(expected=None, lower=None, upper=None, direction="below", flags=[]),
+        episode(feature="mem"),
+        RECONSTRUCTED,
+        msgspec.structs.replace(RECONSTRUCTED, feature=msgspec.UNSET, state="close", end=OPEN.timestamp),
     ],
 )
 def test_the_schema_takes_episodes(event: Episode) -> None:
@@ -47,6 +51,8 @@ def test_the_schema_takes_episodes(event: Episode) -> None:
         ({"state": "close"}, "'end' is a required property"),
         ({"end": 1_404_172_800_000}, "False schema does not allow"),
         ({"shares": {"value": 1.0}}, "'residual_3' is a required property"),
+        ({"feature": ""}, "'' should be non-empty"),
+        ({"window_start": OPEN.start}, "False schema does not allow"),
         ({"start": 1_404_172_800.5}, "is not of type 'integer'"),
     ],
 )
@@ -55,13 +61,31 @@ def test_the_schema_refuses_what_is_no_episode(changes: dict[str, object], messa
         EPISODE.validate(json.loads(encode_episode(OPEN)) | changes)
 
 
-@pytest.mark.parametrize("event", [SCORE, score(score=None, state="warming"), score(expected=None, state="anomalous")])
+def test_the_schema_refuses_a_forecast_from_a_reconstruction_model_and_no_shares_from_another() -> None:
+    reconstructed, forecast = json.loads(encode_episode(RECONSTRUCTED)), json.loads(encode_episode(OPEN))
+    assert not EPISODE.is_valid(reconstructed | {"expected": 1.0})
+    assert not EPISODE.is_valid({name: part for name, part in forecast.items() if name != "shares"})
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        SCORE,
+        score(score=None, state="warming"),
+        score(expected=None, state="anomalous"),
+        score(feature="mem"),
+        score(feature="mem", expected=None, lower=None, upper=None, score=None, state="filling"),
+    ],
+)
 def test_the_schema_takes_scores(event: Score) -> None:
     SCORED.validate(json.loads(encode_score(event)))
 
 
-@pytest.mark.parametrize("event", [score(score=0.0, state="warming"), score(score=None), score(score=-1.0)])
-def test_a_score_while_warming_or_none_afterwards_is_refused(event: Score) -> None:
+@pytest.mark.parametrize(
+    "event",
+    [score(score=0.0, state="warming"), score(score=0.0, state="filling"), score(score=None), score(score=-1.0)],
+)
+def test_a_score_while_warming_or_filling_or_none_afterwards_is_refused(event: Score) -> None:
     with pytest.raises(ValidationError):
         SCORED.validate(json.loads(encode_score(event)))
 
@@ -80,6 +104,9 @@ def test_the_schema_describes_the_fields_that_are_written(
         encode_points("cpu", [1_404_172_800_000, 1_404_172_801_000], [1.5, 2.0]),
         b'[{"series":"cpu","timestamp":"2014-07-01T00:00:00Z","value":1e18}]',
         b'{"series":"cpu","points":[["2014-07-01 00:00:00.5+02:00",0]]}',
+        encode_points("cpu", [1_404_172_800_000], [1.5, 2.0], ("user", "system")),
+        encode_points("cpu", [1_404_172_800_000, 1_404_172_801_000], [1.5, 2.0], ("user",)),
+        b'{"series":"cpu","points":[[1404172800000,[1.5,2]]]}',
     ],
 )
 def test_the_schema_takes_what_the_decoder_takes(value: bytes) -> None:
@@ -107,3 +134,9 @@ JSON_POISON = [
 def test_the_schema_refuses_what_the_decoder_refuses(name: str) -> None:
     document = msgspec.json.decode(POISON[name][1] or b"")
     assert not POINT.is_valid(document)
+
+
+@pytest.mark.parametrize("name", [name for name in MODEL_OF_ANY_FEATURES if is_json(MODEL_OF_ANY_FEATURES[name][0])])
+def test_the_schema_refuses_the_features_that_the_decoder_refuses(name: str) -> None:
+    value, reason = MODEL_OF_ANY_FEATURES[name]
+    assert reason in BEYOND_SCHEMA or not POINT.is_valid(msgspec.json.decode(value))

@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
-from stream.model import Golden, seal
+from stream.model import Golden, StatefulForecast, seal
 from stream.model.graph import describe
-from stream.model.kinds import StatefulForecast
 from stream.model.metadata import property_of, read_metadata, unsealed, with_metadata
 
 Float32 = NDArray[np.float32]
@@ -103,7 +102,9 @@ def good_bundle() -> bytes:
 
 def metadata_of(bundle: bytes) -> StatefulForecast:
     """Read a bundle's metadata without checking the bundle."""
-    return read_metadata(property_of(describe(bundle)))
+    metadata = read_metadata(property_of(describe(bundle)))
+    assert isinstance(metadata, StatefulForecast)
+    return metadata
 
 
 def sealed_by_force(model: ModelProto | bytes, **changes: object) -> bytes:

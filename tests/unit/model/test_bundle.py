@@ -14,7 +14,7 @@ from onnx import ModelProto, TensorProto, helper, numpy_helper
 
 from stream.errors import ModelError
 from stream.model import CHECKS, Bundle, RefusedError, digest
-from stream.model.bundle import MAX_BYTES
+from stream.model.file import MAX_BYTES
 from stream.model.metadata import unsealed, with_document
 from tests.unit.model.graphs import N_GOLDEN, good_bundle, good_model, metadata_of, sealed_by_force, step_model, value
 
@@ -161,7 +161,7 @@ def test_a_bare_onnx_model_is_refused(tmp_path: Path) -> None:
         (b"{", "not a document of format 1"),
         (b"[" * 100_000, "not a document of format 1"),
         (b'{"format": 2, "kind": "stateful-forecast"}', "expected metadata of format 1, found 2"),
-        (b'{"format": 1, "kind": "oracle"}', "expected a kind out of stateful-forecast, found `oracle`"),
+        (b'{"format": 1, "kind": "oracle"}', "expected a kind out of stateful-forecast, windowed-forecast"),
         (b'{"format": 1, "kind": "stateful-forecast"}', "missing required field"),
     ],
     ids=["not JSON", "too deep", "another format", "another kind", "a field missing"],

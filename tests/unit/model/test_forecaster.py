@@ -9,8 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from stream import detection
-from stream.model import Bundle, OnnxForecaster
-from stream.model.kinds import StatefulForecast
+from stream.model import Bundle, OnnxForecaster, StatefulForecast
 from tests.unit.model.graphs import good_bundle, rows, weights
 
 

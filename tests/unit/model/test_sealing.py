@@ -60,7 +60,7 @@ def test_an_operator_set_that_a_node_uses_is_kept_and_refused() -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"kind": "oracle"}, "expected a kind out of stateful-forecast, found `oracle`"),
+        ({"kind": "oracle"}, "expected kind stateful-forecast, found `oracle`"),
         ({"version": "1"}, "version"),
         ({"golden": Golden(*(array[:, :5] for array in rows(4)))}, "Got invalid dimensions"),
         ({"golden": rows(0)}, "expected at least one golden row, found none"),

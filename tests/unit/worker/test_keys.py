@@ -125,3 +125,29 @@ def test_a_record_of_another_layout_is_refused_with_what_to_do() -> None:
     keys, _ = make_keys()
     with pytest.raises(StateError, match=rf"expected {RECORD.itemsize} bytes .* found 12 bytes.* another app_id"):
         keys.restore(StateRecord(0, b"cpu", b"twelve bytes"))
+
+
+def test_a_key_of_several_slots_is_packed_and_restored_as_one() -> None:
+    state = State(4)
+    keys = Keys(state, 100, n_slots=3)
+    (slot,) = keys.find(0, [b"cpu", b"mem"])[1:]
+    state.x0[3 * slot : 3 * slot + 3] = 1.0, 2.0, 3.0
+    state.offset[3 * slot] = 7
+    record = next(record for record in keys.snapshot() if record.key == b"mem")
+    assert record.value is not None
+    assert len(record.value) == 3 * RECORD.itemsize
+    other_state = State(1)
+    other = Keys(other_state, 100, n_slots=3)
+    other.find(0, [b"someone else"])
+    other.restore(record)
+    (slot,) = other.find(0, [b"mem"])
+    assert list(other_state.x0[3 * slot : 3 * slot + 3]) == [1.0, 2.0, 3.0]
+    assert source_offset(record.value) == 7
+
+
+def test_keys_of_several_slots_have_room_however_many_come() -> None:
+    state = State(2)
+    keys = Keys(state, 50, n_slots=3)
+    slots = keys.find(0, [f"series-{n}".encode() for n in range(50)])
+    assert sorted(slots) == list(range(50))
+    assert state.capacity >= 150

@@ -10,15 +10,21 @@ import numpy as np
 import pytest
 from aiokafka import ConsumerRecord
 
+from stream.detection import Recurrent
+from stream.detection.gauge import Gauge
+from stream.detection.reconstruction import Autoencoder, ReconstructionGauge
 from stream.detection.record import Float32
 from stream.detection.verdict import Policy
+from stream.detection.windows import Scaling
 from stream.formats import Decoder, Model, schema
+from stream.gauges import AnyGauge
 from stream.worker.engine.consumer import Records
 from stream.worker.engine.outbox import Message, Outbox
 from stream.worker.engine.writer import KeyedRecord
 from stream.worker.events import Events
 from stream.worker.metrics import Metrics
 from stream.worker.scorer import Scorer
+from tests.unit.detection.window_models import Flat
 
 NOW_MS = 1_800_000_000_000
 START_MS = 1_700_000_000_000
@@ -51,21 +57,23 @@ class Sink(Outbox):
         return [json.loads(message.value or b"") for message in self.messages if message.topic == "anomalies"]
 
 
-def make_scorer(*, max_keys: int = 100) -> tuple[Scorer, Metrics]:
+def make_scorer(
+    *, max_keys: int = 100, gauge: AnyGauge | None = None, features: tuple[str, ...] | None = None
+) -> tuple[Scorer, Metrics]:
     metrics = Metrics()
     events = Events(
         Model("test", "1", SHA256),
         metrics_topic="metrics",
         anomalies_topic="anomalies",
+        features=features or (),
         level=0.99,
         with_scores=True,
         metrics=metrics,
     )
     policy = Policy(warmup=WARMUP, bands=True)
-    decoder = Decoder(7200)
+    decoder = Decoder(7200, features=features)
     scorer = Scorer(
-        LastValue(),
-        policy,
+        gauge or Gauge(Recurrent(LastValue()), policy),
         decoder,
         events,
         dead_letter_topic="dlq",
@@ -184,3 +192,106 @@ def test_where_a_fetch_is_cut_changes_nothing(cut: int) -> None:
     pieces.apply(0, jump()[cut:], in_two)
     assert in_two.messages == in_one.messages
     assert pieces.snapshot() == whole.snapshot()
+
+
+def features(at: int, cpu: float, mem: float) -> ConsumerRecord:
+    body = {"series": "web", "timestamp": START_MS + at * STEP_MS, "value": {"mem": mem, "cpu": cpu}}
+    return record(at, b"web", json.dumps(body).encode())
+
+
+def two_features() -> Records:
+    """Two quiet features, of which the second jumps."""
+    return [features(at, 10.0 + at % 4, 500.0 if at == JUMP_AT else 100.0 + at % 5) for at in range(JUMP_AT + 30)]
+
+
+def test_each_feature_is_a_series_of_its_own_and_the_event_names_it() -> None:
+    scorer, metrics = make_scorer()
+    sink = Sink()
+    scorer.apply(0, two_features(), sink)
+    for episode in sink.episodes():
+        jsonschema.validate(episode, schema("episode"))
+    assert {(episode["series"], episode["feature"]) for episode in sink.episodes()} == {("web", "mem")}
+    assert {message.key for message in sink.messages} == {b"web"}
+    assert len(scorer.keys) == 2
+    assert metrics.points._value.get() == 2 * (JUMP_AT + 30)
+
+
+def test_a_feature_is_scored_as_the_same_numbers_without_a_name() -> None:
+    named, _ = make_scorer()
+    in_features = Sink()
+    named.apply(0, two_features(), in_features)
+    plain, _ = make_scorer()
+    alone = Sink()
+    plain.apply(0, [point(at, at, 500.0 if at == JUMP_AT else 100.0 + at % 5) for at in range(JUMP_AT + 30)], alone)
+    scores = [json.loads(score.value or b"") for score in in_features.scores]
+    of_mem = [score["score"] for score in scores if score["feature"] == "mem"]
+    assert of_mem == [json.loads(score.value or b"")["score"] for score in alone.scores]
+
+
+def test_a_crowd_of_features_beyond_the_cap_is_cut_into_parts_that_fit() -> None:
+    scorer, _ = make_scorer(max_keys=3)
+    body = {"series": "web", "timestamp": START_MS, "value": {f"feature-{n}": float(n) for n in range(10)}}
+    sink = Sink()
+    scorer.apply(0, [record(0, b"web", json.dumps(body).encode())], sink)
+    assert len(sink.scores) == 10
+    assert len(scorer.keys) == 3
+
+
+def reconstruction() -> ReconstructionGauge:
+    scaling = Scaling(np.array([10.0, 100.0]), np.array([4.0, 5.0]))
+    return ReconstructionGauge(Autoencoder(Flat(), scaling, 10, 10, cutoff=20.0))
+
+
+def test_a_window_of_several_features_is_one_state_record_and_its_event_names_the_worst() -> None:
+    scorer, _ = make_scorer(gauge=reconstruction(), features=("cpu", "mem"))
+    sink = Sink()
+    scorer.apply(0, two_features(), sink)
+    opened, closed = sink.episodes()
+    for episode in (opened, closed):
+        jsonschema.validate(episode, schema("episode"))
+    assert (opened["feature"], opened["expected"], opened["window_start"]) == (
+        "mem",
+        None,
+        START_MS + JUMP_AT * STEP_MS,
+    )
+    assert "shares" not in opened
+    assert closed["start"] == opened["start"]
+    assert len(scorer.snapshot()) == 1
+
+
+def test_scores_of_windows_come_at_their_ends_and_the_schema_accepts_all() -> None:
+    scorer, _ = make_scorer(gauge=reconstruction(), features=("cpu", "mem"))
+    sink = Sink()
+    scorer.apply(0, two_features()[:25], sink)
+    scores = [json.loads(score.value or b"") for score in sink.scores]
+    for score in scores:
+        jsonschema.validate(score, schema("score"))
+    judged = [at for at, score in enumerate(scores) if score["score"] is not None]
+    assert judged == [9, 19]
+    assert {score["state"] for score in scores} == {"filling", "normal"}
+
+
+def test_windows_survive_a_crash_between_checkpoints() -> None:
+    whole, _ = make_scorer(gauge=reconstruction(), features=("cpu", "mem"))
+    undisturbed = Sink()
+    whole.apply(0, two_features(), undisturbed)
+    first, _ = make_scorer(gauge=reconstruction(), features=("cpu", "mem"))
+    first.apply(0, two_features()[:95], Sink())
+    checkpoint = first.snapshot()
+    second, _ = make_scorer(gauge=reconstruction(), features=("cpu", "mem"))
+    for state in checkpoint:
+        second.restore(state)
+    repeated = Sink()
+    second.apply(0, two_features()[90:], repeated)
+    assert repeated.messages == undisturbed.messages
+    assert second.snapshot() == whole.snapshot()
+
+
+def test_a_message_without_a_feature_of_the_model_is_refused_with_its_reason() -> None:
+    scorer, _ = make_scorer(gauge=reconstruction(), features=("cpu", "mem"))
+    sink = Sink()
+    body = {"series": "web", "timestamp": START_MS, "value": {"cpu": 1.0}}
+    scorer.apply(0, [record(0, b"web", json.dumps(body).encode()), features(1, 1.0, 2.0)], sink)
+    (letter,) = sink.messages
+    assert dict(letter.headers)["streamgauge.reason"] == b"missing_feature"
+    assert len(sink.scores) == 1

@@ -1,0 +1,27 @@
+"""Calibration: scaling, cut-off and spread of a windowed model from data, and a bundle made with them; no training."""
+
+from stream.calibration.errors import cutoff_at, forecast_residuals, logistic_scale, reconstruction_errors
+from stream.calibration.judging import Fit, Judge
+from stream.calibration.recipe import KINDS, Recipe
+from stream.calibration.scaling import METHODS, fit_scaling, read_scaling
+from stream.calibration.series import CalibrationSeries, read_series
+from stream.calibration.wrapping import Wrapped, declared_window, wrap
+
+__all__ = [
+    "KINDS",
+    "METHODS",
+    "CalibrationSeries",
+    "Fit",
+    "Judge",
+    "Recipe",
+    "Wrapped",
+    "cutoff_at",
+    "declared_window",
+    "fit_scaling",
+    "forecast_residuals",
+    "logistic_scale",
+    "read_scaling",
+    "read_series",
+    "reconstruction_errors",
+    "wrap",
+]

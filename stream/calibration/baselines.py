@@ -1,0 +1,30 @@
+"""The simplest models that there are; one that is no better than they are has learned nothing."""
+
+from __future__ import annotations
+
+from stream.detection.record import Float32
+
+
+class LastValue:
+    """Forecasts that all stays as it is."""
+
+    def predict(self, windows: Float32) -> Float32:
+        """Give the last row of each window, shape (batch, 1, features)."""
+        return windows[:, -1:]
+
+
+class OwnMean:
+    """Redraws a window as its own mean.
+
+    Parameters
+    ----------
+    n_steps : int
+    """
+
+    def __init__(self, n_steps: int) -> None:
+        self._n_steps = n_steps
+
+    def predict(self, windows: Float32) -> Float32:
+        """Give the mean of each window and feature, shape (batch, n_steps, features)."""
+        means: Float32 = windows.mean(axis=1, keepdims=True).repeat(self._n_steps, axis=1)
+        return means

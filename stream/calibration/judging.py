@@ -1,0 +1,93 @@
+"""What a bundle judges by, found by running its model over calibration data."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import NamedTuple
+
+import numpy as np
+
+from stream.calibration.baselines import LastValue, OwnMean
+from stream.calibration.errors import cutoff_at, forecast_residuals, logistic_scale, reconstruction_errors
+from stream.calibration.recipe import FORECAST, Recipe
+from stream.calibration.series import CalibrationSeries
+from stream.detection.record import Float64
+from stream.detection.windows import WindowModel
+from stream.errors import DataError
+from stream.model import OnnxWindowModel
+
+MAX_WINDOWS = 100_000
+"""Windows that are looked at; of longer data every second one, every third and so on."""
+
+
+class Judge(NamedTuple):
+    """What a bundle judges by: the spread of a forecast, or the cut-off and stride of a reconstruction."""
+
+    spread: tuple[float, ...] | None = None
+    cutoff: float | None = None
+    stride: int | None = None
+
+
+class Fit(NamedTuple):
+    """How well a model knows the calibration data.
+
+    Attributes
+    ----------
+    n_windows : int
+        Windows that were looked at.
+    rms, baseline_rms : float
+        Root mean square, in scaled units, of what the model misses, and of what its baseline misses: the last value as
+        forecast, the window's own mean as reconstruction. A model that is no better was given another scaling than the
+        one it was trained with, or has learned nothing.
+    """
+
+    n_windows: int
+    rms: float
+    baseline_rms: float
+
+
+def judge(model: OnnxWindowModel, recipe: Recipe, data: CalibrationSeries) -> tuple[Judge, Fit]:
+    """Run a model over calibration data.
+
+    Raises
+    ------
+    ModelError
+        If the model gives anything but finite numbers.
+    DataError
+        If the data show nothing to judge by.
+    """
+    every = ceil(data.n_windows(recipe.window) / MAX_WINDOWS)
+    return (_judge_forecast if recipe.kind == FORECAST else _judge_reconstruction)(model, recipe, data, every)
+
+
+def _judge_forecast(model: OnnxWindowModel, recipe: Recipe, data: CalibrationSeries, every: int) -> tuple[Judge, Fit]:
+    def residuals(each: WindowModel) -> Float64:
+        scaling, window = recipe.scaling, recipe.window
+        return np.concatenate([forecast_residuals(each, scaling, series, window, every) for series in data.values])
+
+    missed = residuals(model)
+    spread = logistic_scale(missed)
+    for feature, scale in zip(recipe.features, spread, strict=True):
+        if scale == 0:
+            raise DataError(f"{data.file}: every forecast of {feature} is exact: calibrate on data in which it moves")
+    rms, baseline_rms = (_rms(each / recipe.scaling.scale) for each in (missed, residuals(LastValue())))
+    return Judge(spread=tuple(spread.tolist())), Fit(len(missed), rms, baseline_rms)
+
+
+def _judge_reconstruction(
+    model: OnnxWindowModel, recipe: Recipe, data: CalibrationSeries, every: int
+) -> tuple[Judge, Fit]:
+    rows = [recipe.scaling.scaled(series) for series in data.values]
+
+    def errors(each: WindowModel) -> Float64:
+        return np.concatenate([reconstruction_errors(each, series, recipe.window, every) for series in rows])
+
+    missed = errors(model)
+    judge = Judge(cutoff=cutoff_at(missed, recipe.quantile), stride=recipe.stride)
+    n_numbers = model.n_steps * len(recipe.features)
+    rms, baseline_rms = (_rms(each) / n_numbers**0.5 for each in (missed, errors(OwnMean(model.n_steps))))
+    return judge, Fit(len(missed), rms, baseline_rms)
+
+
+def _rms(numbers: Float64) -> float:
+    return float(np.sqrt(np.mean(numbers * numbers)))

@@ -1,0 +1,81 @@
+"""Scaling fitted to data, or read from the file that a training run left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import numpy as np
+from msgspec import Meta
+
+from stream.detection.record import Float64
+from stream.detection.windows import Scaling
+from stream.errors import DataError
+
+METHODS = ("minmax", "standard", "none")
+
+
+class _Written(msgspec.Struct, forbid_unknown_fields=True):
+    """A scaling as a JSON file holds it, one number a feature."""
+
+    offset: list[float]
+    scale: list[Annotated[float, Meta(gt=0)]]
+
+
+def fit_scaling(values: Float64, features: Sequence[str], method: str = "minmax") -> Scaling:
+    """Fit a scaling to data, feature by feature.
+
+    Parameters
+    ----------
+    values : float64, shape (length, features)
+        In the metric's unit, finite.
+    features : sequence of str
+        Names, for messages.
+    method : str
+        `minmax`: (x - min) / (max - min); `standard`: (x - mean) / standard deviation; `none`: x itself.
+
+    Raises
+    ------
+    DataError
+        If a feature is constant, which leaves nothing to divide by.
+    ValueError
+        If the method is none of `METHODS`.
+    """
+    if method == "none":
+        return Scaling(np.zeros(len(features)), np.ones(len(features)))
+    if method == "minmax":
+        offset = values.min(axis=0)
+        scale = values.max(axis=0) - offset
+    elif method == "standard":
+        offset, scale = values.mean(axis=0), values.std(axis=0)
+    else:
+        raise ValueError(f"expected a method out of {', '.join(METHODS)}, found {method}")
+    for feature, lowest, highest in zip(features, values.min(axis=0), values.max(axis=0), strict=True):
+        if lowest == highest:
+            raise DataError(
+                f"feature {feature} is constant, always {lowest:g}: nothing tells how to scale it; bring data in "
+                "which it moves, or the scaling that the model was trained with"
+            )
+    return Scaling(offset, scale)
+
+
+def read_scaling(path: Path, features: Sequence[str]) -> Scaling:
+    """Read the scaling that a model was trained with: `{"offset": [..], "scale": [..]}`, one number a feature.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read, is no such document, or has numbers for more or fewer features.
+    """
+    try:
+        written = msgspec.json.decode(path.read_bytes(), type=_Written)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise DataError(f'{path}: expected a scaling, {{"offset": [..], "scale": [..]}}: {error}') from error
+    for field, numbers in (("offset", written.offset), ("scale", written.scale)):
+        if len(numbers) != len(features):
+            raise DataError(
+                f"{path}: expected one `{field}` for each feature ({', '.join(features)}), found {len(numbers)}"
+            )
+    return Scaling(np.array(written.offset), np.array(written.scale))

@@ -1,0 +1,90 @@
+"""The points that a model is calibrated on, read from a CSV file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from stream.detection.record import Float64
+from stream.errors import DataError
+from stream.formats import CsvFormat, CsvReader
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationSeries:
+    """Series that a model is to be calibrated on; no window reaches over the end of one.
+
+    Attributes
+    ----------
+    file : str
+        Where they are from, for messages and for the bundle.
+    values : tuple of float64 arrays, shape (length, features)
+        One array a series, in the metric's unit, finite, in the order of time.
+    n_missing : int
+        Rows that were left out because a value is missing.
+    """
+
+    file: str
+    values: tuple[Float64, ...]
+    n_missing: int = 0
+
+    def n_points(self) -> int:
+        """Count the points of all series."""
+        return sum(map(len, self.values))
+
+    def n_windows(self, window: int) -> int:
+        """Count the windows of consecutive points."""
+        return sum(max(0, len(values) - window + 1) for values in self.values)
+
+    def together(self) -> Float64:
+        """Give the points of all series one after the other; shape (points, features)."""
+        return np.concatenate(self.values)
+
+    def window(self, place: int, window: int) -> Float64:
+        """Give one of those windows, counted through all series; shape (window, features).
+
+        Raises
+        ------
+        IndexError
+            If there are not so many.
+        """
+        left = place
+        for values in self.values:
+            n_here = max(0, len(values) - window + 1)
+            if left < n_here:
+                return values[left : left + window]
+            left -= n_here
+        raise IndexError(f"no window {place} of {window} points in {self.file}")
+
+
+def read_series(path: Path, csv_format: CsvFormat) -> CalibrationSeries:
+    """Read a CSV file as `publish csv` does; rows with a missing value are left out and counted.
+
+    Parameters
+    ----------
+    path : Path
+    csv_format : CsvFormat
+        Without a column of series all rows are one series.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read, holds no point, or a series goes back in time.
+    """
+    rows: dict[str, list[tuple[float, ...]]] = {}
+    latest: dict[str, int] = {}
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = CsvReader(file, str(path), csv_format, path.stem)
+            for row in reader:
+                if row.timestamp_ms <= latest.get(row.series, -1):
+                    raise DataError(f"{path}: series {row.series} goes back in time: sort it, and drop repeated points")
+                latest[row.series] = row.timestamp_ms
+                rows.setdefault(row.series, []).append((row.value, *row.others))
+    except OSError as error:
+        raise DataError(f"{path}: expected a CSV file that can be read: {error.strerror}") from error
+    if not rows:
+        raise DataError(f"{path}: expected points to calibrate on, found none")
+    return CalibrationSeries(path.name, tuple(np.array(points) for points in rows.values()), reader.n_missing)

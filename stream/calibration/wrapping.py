@@ -1,0 +1,137 @@
+"""Wrapping: somebody's own ONNX model becomes a bundle, with what calibration data tell about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+from pathlib import Path
+
+import numpy as np
+
+from stream.calibration.judging import Fit, Judge, judge
+from stream.calibration.recipe import FORECAST, KINDS, Recipe
+from stream.calibration.series import CalibrationSeries
+from stream.detection.record import Float32
+from stream.errors import DataError, ModelError
+from stream.model import Bundle, describe, seal_windowed
+from stream.model.checks import check_one_array_each, show_shape
+
+MAX_GOLDEN = 32
+GOLDEN_NUMBERS = 2**18
+"""Numbers in all golden windows together; of long windows there are fewer."""
+
+MIN_FORECASTS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapped:
+    """A bundle, and what its calibration found."""
+
+    content: bytes
+    judge: Judge
+    fit: Fit
+
+
+def wrap(model: bytes, recipe: Recipe, data: CalibrationSeries) -> Wrapped:
+    """Make a checked bundle of an ONNX model that looks at windows.
+
+    The model is sealed once to run it over the calibration data, and again with what they show. Data that the model was
+    trained on flatter it: its spread and cut-off come out too small.
+
+    Parameters
+    ----------
+    model : bytes
+        One input, float32 (free, window, features); one output, float32 (free, 1 or window, features).
+    recipe : Recipe
+    data : CalibrationSeries
+
+    Returns
+    -------
+    Wrapped
+
+    Raises
+    ------
+    ModelError
+        If the model would be refused as a bundle, with the reason.
+    DataError
+        If the data are too few to judge by, or show nothing to judge by.
+    """
+    _check_enough(recipe, data)
+    golden = _golden_windows(recipe, data)
+    unknown = Judge(spread=(1.0,) * len(recipe.features)) if recipe.kind == FORECAST else Judge(None, 1.0, 1)
+    bundle = Bundle.from_bytes(_seal(model, recipe, golden, unknown, recipe.facts), Path(recipe.name))
+    judged_by, fit = judge(bundle.window_model(), recipe, data)
+    trained = recipe.facts | {"calibration": _facts(data) | fit._asdict()}
+    return Wrapped(_seal(model, recipe, golden, judged_by, trained), judged_by, fit)
+
+
+def declared_window(model: bytes) -> int:
+    """Read the length of the window from a graph that states it.
+
+    Parameters
+    ----------
+    model : bytes
+        A serialised ONNX model.
+
+    Raises
+    ------
+    ModelError
+        If its one input has not three axes, or leaves the second one free.
+    """
+    value, _ = check_one_array_each(describe(model))
+    if value.shape is None or len(value.shape) != 3 or not isinstance(value.shape[1], int):
+        raise ModelError(
+            f"expected `{value.name}` of shape (free, window, features), found {show_shape(value.shape)}: "
+            "say how long the window is, --window"
+        )
+    return value.shape[1]
+
+
+def _facts(data: CalibrationSeries) -> dict[str, object]:
+    return {
+        "file": data.file,
+        "n_series": len(data.values),
+        "n_points": data.n_points(),
+        "n_missing": data.n_missing,
+    }
+
+
+def _check_enough(recipe: Recipe, data: CalibrationSeries) -> None:
+    window = recipe.window
+    if recipe.kind == FORECAST:
+        n_needed, what, n_points = MIN_FORECASTS, "forecasts", window + MIN_FORECASTS
+        n_found = data.n_windows(window + 1)
+    else:
+        n_needed, what = ceil(round(1 / (1 - recipe.quantile), 6)), f"windows for the {recipe.quantile:g} quantile"
+        n_found, n_points = data.n_windows(window), window + n_needed - 1
+    if n_found < n_needed:
+        raise DataError(
+            f"{data.file}: expected at least {n_needed:,} {what}, that is {n_points:,} points of one series for a "
+            f"window of {window:,}, found {data.n_points():,} points in {len(data.values)} series: bring more"
+        )
+
+
+def _golden_windows(recipe: Recipe, data: CalibrationSeries) -> Float32:
+    """Take windows from all over the data."""
+    n_fitting = GOLDEN_NUMBERS // (recipe.window * len(recipe.features))
+    n_windows = data.n_windows(recipe.window)
+    places = np.linspace(0, n_windows - 1, min(max(2, n_fitting), MAX_GOLDEN, n_windows), dtype=int)
+    return recipe.scaling.scaled(np.stack([data.window(int(place), recipe.window) for place in places]))
+
+
+def _seal(model: bytes, recipe: Recipe, golden: Float32, judged_by: Judge, trained: dict[str, object]) -> bytes:
+    return seal_windowed(
+        model,
+        name=recipe.name,
+        version=recipe.version,
+        kind=KINDS[recipe.kind],
+        features=recipe.features,
+        trained=trained,
+        window=recipe.window,
+        offset=recipe.scaling.offset.tolist(),
+        scale=recipe.scaling.scale.tolist(),
+        golden_windows=golden,
+        spread=judged_by.spread,
+        cutoff=judged_by.cutoff,
+        stride=judged_by.stride,
+    )

@@ -1,0 +1,41 @@
+"""Options of the commands that read CSV files, from their text."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import click
+
+from stream.formats.features import MAX_NAME_LENGTH
+from stream.formats.reasons import excerpt
+
+PARTS = ("timestamp", "value", "series")
+
+
+def parse_columns(_context: click.Context, _option: click.Parameter, text: str | None) -> dict[str, str]:
+    """Read `timestamp=NAME,value=NAME,series=NAME`, of which each part may be missing."""
+    columns: dict[str, str] = {}
+    for pair in text.split(",") if text else []:
+        part, _, column = (word.strip() for word in pair.partition("="))
+        if part not in PARTS or not column or f"{part}_column" in columns:
+            raise click.BadParameter(f"expected timestamp=NAME,value=NAME,series=NAME or some of them, found '{pair}'")
+        columns[f"{part}_column"] = column
+    return columns
+
+
+def parse_features(_context: click.Context, _option: click.Parameter, text: str | None) -> tuple[str, ...]:
+    """Read `NAME,NAME`: each name is that of a feature, none twice."""
+    if text is None:
+        return ()
+    features = tuple(name.strip() for name in text.split(","))
+    if len(set(features)) < len(features) or not all(1 <= len(name) <= MAX_NAME_LENGTH for name in features):
+        raise click.BadParameter(f"expected different names, such as cpu,mem, found '{excerpt(text, 120)}'")
+    return features
+
+
+def parse_timezone(_context: click.Context, _option: click.Parameter, name: str) -> ZoneInfo:
+    """Find a time zone by its name in the IANA database."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise click.BadParameter(f"expected a time zone such as UTC or Europe/Berlin, found '{name}'") from error

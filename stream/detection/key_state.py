@@ -1,0 +1,116 @@
+"""What is remembered of many keys as a struct of arrays: one array a field of the record, one row a slot."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from stream.detection.record import Float32, Float64, Int8, Int32, Int64, Records, UInt8, UInt32
+
+
+class KeyState:
+    """The state of many keys; slot s is row s of every array.
+
+    A kind of model has its own record and with it its own subclass; what stands here is in all of them.
+
+    Parameters
+    ----------
+    unseen : structured array of shape ()
+        The record of a key that has not been seen yet. Its dtype is the layout.
+    capacity : int
+        Slots to make room for at once. All of them start as keys not seen yet.
+
+    Attributes
+    ----------
+    timestamp_s, interval_s : float64 and float32, shape (capacity,)
+        Time of the last record; usual distance of two records.
+    t : uint32, shape (capacity,)
+        Records seen.
+    version : uint8, shape (capacity,)
+        The layout's version.
+    partition, offset : int32, int64, shape (capacity,)
+        Source of the last message applied, -1 for none.
+    irregularity, notes : float32, uint8, shape (capacity,)
+        Kept for the time line.
+    episode_id, episode_start_ms, episode_update_ms, episode_peak, episode_direction
+        The open episode: uint8 (capacity, 16), int64, int64, float32, int8.
+    """
+
+    offset: Int64
+    timestamp_s: Float64
+    episode_start_ms: Int64
+    episode_update_ms: Int64
+    t: UInt32
+    partition: Int32
+    interval_s: Float32
+    irregularity: Float32
+    episode_peak: Float32
+    version: UInt8
+    notes: UInt8
+    episode_direction: Int8
+    episode_id: UInt8
+
+    def __init__(self, unseen: Records, capacity: int) -> None:
+        self._unseen = unseen
+        self.layout = unseen.dtype
+        self.capacity = 0
+        self.grow(capacity)
+
+    @property
+    def layout_version(self) -> int:
+        """Give the version of the layout."""
+        return int(self._unseen["version"])
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return self.layout.names or ()
+
+    def grow(self, capacity: int) -> None:
+        """Make room for at least `capacity` slots; those in use keep their rows, the new ones are not seen yet.
+
+        The arrays are replaced: views taken before are of no use afterwards.
+        """
+        if capacity <= self.capacity:
+            return
+        for name in self._names:
+            unseen = self._unseen[name]
+            grown = np.zeros((capacity, *unseen.shape), unseen.dtype)
+            if unseen.any():  # Zeros are left alone: they take no memory until a key uses them.
+                grown[self.capacity :] = unseen
+            if self.capacity:
+                grown[: self.capacity] = getattr(self, name)
+            setattr(self, name, grown)
+        self.capacity = capacity
+
+    def reset(self, slots: Int64) -> None:
+        """Forget the keys of these slots."""
+        self.unpack(slots, np.broadcast_to(self._unseen, len(slots)))
+
+    def pack(self, slots: Int64) -> Records:
+        """Copy the records of these slots.
+
+        Returns
+        -------
+        structured array of dtype `layout`, shape (n_slots,)
+            In the order of `slots`; `.tobytes()` of an element is what is stored for its key.
+        """
+        records = np.empty(len(slots), self.layout)
+        for name in self._names:
+            records[name] = getattr(self, name).take(slots, axis=0)
+        return records
+
+    def unpack(self, slots: Int64, records: Records) -> None:
+        """Put records back into these slots, the exact inverse of `pack`.
+
+        Raises
+        ------
+        ValueError
+            If the records are not of dtype `layout`, or one was packed by another version of it.
+        """
+        if records.dtype != self.layout:
+            raise ValueError(f"expected records of {self.layout.itemsize} bytes in our layout, got {records.dtype}")
+        version = self.layout_version
+        foreign = records["version"][records["version"] != version]
+        if len(foreign):
+            raise ValueError(f"expected state records of version {version}, got version {foreign[0]}: start afresh")
+        for name in self._names:
+            getattr(self, name)[slots] = records[name]

@@ -1,0 +1,154 @@
+"""Reconstruction: windows that a model redraws, judged by how far it misses them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from stream.detection import episode, timeline
+from stream.detection.episode import CLOSES_BELOW_CUTOFF, Change
+from stream.detection.record import Bool, Float32, Float64, Int64
+from stream.detection.run import Run, rounds
+from stream.detection.verdict import Outcome, Policy, Verdicts
+from stream.detection.window_state import WindowState
+from stream.detection.windows import Scaling, WindowModel, oldest_first, window_errors
+
+HIGHEST_SCORE: Final = 1e6
+"""Score of a window whose reconstruction is no finite number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Autoencoder:
+    """A reconstruction model and what belongs to it.
+
+    Attributes
+    ----------
+    model : WindowModel
+    scaling : Scaling
+    window, stride : int
+        Points of a window, and from the end of one that is judged to the end of the next.
+    cutoff : float
+        Window error, in scaled units, that scores 1.
+    """
+
+    model: WindowModel
+    scaling: Scaling
+    window: int
+    stride: int
+    cutoff: float
+
+    @property
+    def n_features(self) -> int:
+        """Features of a point."""
+        return len(self.scaling.offset)
+
+
+class ReconstructionGauge:
+    """Score windows of many keys; a window is so many consecutive points, whatever lies between their times.
+
+    The first window ends with point number `window` of a key, each further one `stride` points later: cut like this, a
+    stored series has the same windows (`stream.detection.windows.cut`).
+
+    Parameters
+    ----------
+    autoencoder : Autoencoder
+    policy : Policy
+        Of it, only the interval of updates: the cut-off stands for the warm-up.
+
+    Attributes
+    ----------
+    state : WindowState
+    n_features : int
+    """
+
+    n_slots = 1
+
+    def __init__(self, autoencoder: Autoencoder, policy: Policy | None = None) -> None:
+        self._autoencoder = autoencoder
+        self._policy = policy or Policy()
+        self.n_features = autoencoder.n_features
+        self.state = WindowState(1024, autoencoder.window, self.n_features)
+
+    def score(self, slots: Int64, timestamps_ms: Int64, values: Float64) -> Verdicts:
+        """Score points in their order; see `Gauge.score`. A verdict's feature is the one that was missed most."""
+        run = _WindowRun(self._autoencoder, self._policy, self.state, slots, timestamps_ms, values)
+        for rows in rounds(slots):
+            run.round(rows)
+        return run.verdicts(np.arange(len(slots)), run.feature)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """Windows that have been judged, a row each."""
+
+    scores: Float64
+    feature: Int64
+    above: Bool
+
+
+class _WindowRun(Run):
+    """A run whose points fill windows."""
+
+    def __init__(
+        self,
+        autoencoder: Autoencoder,
+        policy: Policy,
+        state: WindowState,
+        slots: Int64,
+        timestamps_ms: Int64,
+        values: Float64,
+    ) -> None:
+        super().__init__(state, slots, timestamps_ms, policy.update_interval_ms)
+        self._autoencoder, self._policy, self._state = autoencoder, policy, state
+        self._values = values.reshape(-1, autoencoder.n_features)
+        self.feature = np.zeros(len(slots), np.int64)
+
+    def round(self, rows: Int64) -> None:
+        rows = self.in_order(rows)
+        if len(rows) == 0:
+            return
+        n_seen = self._remember(rows)
+        window, stride = self._autoencoder.window, self._autoencoder.stride
+        self.outcome[rows] = Outcome.FILLING
+        ends = rows[(n_seen >= window) & ((n_seen - window) % stride == 0)]
+        if len(ends):
+            self._note(ends, self._judge(self.slots[ends]))
+
+    def _remember(self, rows: Int64) -> Int64:
+        """Put the points into the windows of their keys; gives how many points each key has shown."""
+        state, slots, timestamps_s = self._state, self.slots[rows], self.timestamps_ms[rows] / 1000.0
+        t = state.t[slots].astype(np.int64)
+        self.n_gaps += timeline.find_gaps(state, slots, timestamps_s, self._policy.max_fill).n_gaps
+        timeline.learn_regularity(state, slots, timestamps_s)
+        timeline.learn_interval(state, slots, t, timestamps_s)
+        at = t % self._autoencoder.window
+        state.history[slots, at], state.history_ms[slots, at] = self._values[rows], self.timestamps_ms[rows]
+        state.timestamp_s[slots], state.t[slots] = timestamps_s, t + 1
+        return t + 1
+
+    def _judge(self, slots: Int64) -> _Judged:
+        """Redraw the windows that end now."""
+        newest = self._state.t[slots].astype(np.int64) - 1
+        windows = self._autoencoder.scaling.scaled(oldest_first(self._state.history.take(slots, axis=0), newest))
+        predicted = self._autoencoder.model.predict(windows)
+        seen = windows[:, -predicted.shape[1] :]
+        with np.errstate(over="ignore", invalid="ignore"):
+            scores = window_errors(seen, predicted) / self._autoencoder.cutoff
+            missed: Float32 = seen - predicted
+            feature = np.argmax((missed * missed).sum(axis=1), axis=1)
+        above = missed.sum(axis=1)[np.arange(len(slots)), feature] >= 0
+        return _Judged(np.where(np.isfinite(scores), scores, HIGHEST_SCORE), feature, above)
+
+    def _note(self, rows: Int64, judged: _Judged) -> None:
+        slots = self.slots[rows]
+        self.score[rows], self.feature[rows] = judged.scores, judged.feature
+        self.outcome[rows] = np.where(judged.scores >= 1, Outcome.ANOMALOUS, Outcome.NORMAL)
+        changes = self.advance(rows, judged.scores, judged.scores >= 1, judged.above, CLOSES_BELOW_CUTOFF)
+        for at in map(int, np.flatnonzero(changes)):
+            oldest = int(self._state.t[slots[at]]) % self._autoencoder.window
+            start_ms = int(self._state.history_ms[slots[at], oldest])
+            self.note_transition(int(rows[at]), Change(changes[at]), float(judged.scores[at]), window_start_ms=start_ms)
+        episode.forget(self._state, slots[changes == Change.CLOSE])
+        self._state.notes[slots] = 0

@@ -1,0 +1,125 @@
+"""A run: one call with many points, cut into rounds, and the verdicts as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from stream.detection import episode, timeline
+from stream.detection.episode import Change, Transition
+from stream.detection.key_state import KeyState
+from stream.detection.record import Bool, Float64, Int64, UInt8
+from stream.detection.verdict import Outcome, Verdicts
+
+
+def rounds(slots: Int64) -> Iterator[Int64]:
+    """Cut points into rounds in which no slot occurs twice, each slot's points in their order.
+
+    Yields
+    ------
+    int64, shape (at most the number of distinct slots,)
+        Row numbers, by slot.
+    """
+    if len(slots) == 0:
+        return
+    order = np.argsort(slots, kind="stable")
+    ordered = slots[order]
+    first = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+    occurrence = np.arange(len(slots)) - np.repeat(first, np.diff(np.append(first, len(slots))))
+    by_round = np.argsort(occurrence, kind="stable")
+    ends = np.cumsum(np.bincount(occurrence))
+    yield from np.split(order[by_round], ends[:-1])
+
+
+class Run:
+    """What every kind of judging does with a call: time in order, episodes, verdicts.
+
+    Parameters
+    ----------
+    state : KeyState
+    slots, timestamps_ms : int64, shape (rows,)
+    update_interval_ms : int
+        Event time between two updates of an episode.
+
+    Attributes
+    ----------
+    outcome, score, expected, lower, upper
+        Columns of the verdicts, to be filled in.
+    n_gaps, n_imputed : int
+    """
+
+    def __init__(self, state: KeyState, slots: Int64, timestamps_ms: Int64, update_interval_ms: int) -> None:
+        self.slots, self.timestamps_ms = slots, timestamps_ms
+        n_rows = len(slots)
+        self.outcome = np.zeros(n_rows, np.uint8)
+        self.score = np.full(n_rows, np.nan)
+        self.expected, self.lower, self.upper = (np.full(n_rows, np.nan) for _ in range(3))
+        self.n_gaps = self.n_imputed = 0
+        self._states = state
+        self._update_interval_ms = update_interval_ms
+        self._transitions: list[Transition] = []
+
+    def in_order(self, rows: Int64) -> Int64:
+        """Put aside the rows whose time has been seen or passed, and give the others."""
+        slots, timestamps_s = self.slots[rows], self.timestamps_ms[rows] / 1000.0
+        last_s = timeline.last_seen(self._states, slots)
+        late = timestamps_s < last_s
+        self.outcome[rows[timestamps_s == last_s]] = Outcome.DUPLICATE
+        self.outcome[rows[late]] = Outcome.LATE
+        self._states.notes[slots[late]] |= timeline.NOTE_LATE
+        fresh = timestamps_s > last_s
+        return rows if fresh.all() else rows[fresh]
+
+    def advance(self, rows: Int64, scores: Float64, alarms: Bool, above: Bool, closes_below: float) -> UInt8:
+        """Move the episodes of these rows' keys; see `episode.advance`."""
+        slots, timestamps_ms = self.slots[rows], self.timestamps_ms[rows]
+        return episode.advance(
+            self._states, slots, timestamps_ms, scores, alarms, above, self._update_interval_ms, closes_below
+        )
+
+    def note_transition(
+        self,
+        row: int,
+        change: Change,
+        score: float,
+        shares: tuple[float, ...] = (),
+        warming: bool = False,
+        window_start_ms: int | None = None,
+    ) -> None:
+        """Keep a change of an episode that is worth an event; the row's expected value and band are known."""
+        state, slot = self._states, int(self.slots[row])
+        peak = float(state.episode_peak[slot])
+        self._transitions.append(
+            Transition(
+                row=row,
+                change=change,
+                start_ms=int(state.episode_start_ms[slot]),
+                peak_score=score if np.float32(score) >= peak else peak,
+                direction=int(state.episode_direction[slot]),
+                score=score,
+                expected=float(self.expected[row]),
+                lower=float(self.lower[row]),
+                upper=float(self.upper[row]),
+                shares=shares,
+                notes=int(state.notes[slot]),
+                warming=warming,
+                window_start_ms=window_start_ms,
+            )
+        )
+
+    def verdicts(self, point: Int64, feature: Int64) -> Verdicts:
+        """Give what was found; `point` and `feature` say what each row is about."""
+        return Verdicts(
+            self.slots,
+            point,
+            feature,
+            self.outcome,
+            self.score,
+            self.expected,
+            self.lower,
+            self.upper,
+            self._transitions,
+            self.n_gaps,
+            self.n_imputed,
+        )

@@ -1,0 +1,123 @@
+"""Where the parts of a point stand in the rows of a CSV file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from typing import NamedTuple
+
+from stream.errors import DataError
+from stream.formats.reasons import excerpt
+
+KNOWN_NAMES = {
+    "timestamp": ("timestamp", "time", "datetime", "date", "ts"),
+    "value": ("value", "val", "y"),
+    "series": ("series", "key", "metric", "name"),
+}
+"""Names, in lower case, by which a column is known when none is given."""
+
+
+@dataclass(frozen=True, slots=True)
+class CsvFormat:
+    """How a file is to be read; what is None is told from its first lines.
+
+    Attributes
+    ----------
+    timestamp_column, value_column, series_column : str or None
+        Name in the header line, or number counted from 1.
+    features : tuple of str
+        Columns, in place of the value's, that are the features of a point; each is called by what is given here.
+    series : str or None
+        Series of all rows; wins over a column.
+    timestamp_format : str or None
+        See `timestamp_reader`.
+    timezone : tzinfo
+        Meaning of a time without an offset.
+    """
+
+    timestamp_column: str | None = None
+    value_column: str | None = None
+    series_column: str | None = None
+    features: tuple[str, ...] = ()
+    series: str | None = None
+    timestamp_format: str | None = None
+    timezone: tzinfo = UTC
+
+
+class Columns(NamedTuple):
+    """Numbers of columns, counted from 0; `series` may also be the name that all rows share."""
+
+    timestamp: int
+    values: tuple[int, ...]
+    series: int | str
+
+    def last(self) -> int:
+        """Give the last column that a row must have."""
+        return max(self.timestamp, *self.values, self.series if isinstance(self.series, int) else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class FirstRow:
+    """The first row of a file, by which its columns are found.
+
+    Attributes
+    ----------
+    cells : sequence of str
+    is_header : bool
+        Whether the cells are the columns' names.
+    file : str
+        Name of the file, for messages.
+    """
+
+    cells: Sequence[str]
+    is_header: bool
+    file: str
+
+    def columns(self, csv_format: CsvFormat, default_series: str | None) -> Columns:
+        """Find the columns of a format; `default_series` is that of all rows when nothing else names one.
+
+        Raises
+        ------
+        DataError
+            If a column is not there; it names the file, what was expected and what was found.
+        """
+        timestamp = self._known("timestamp", csv_format.timestamp_column)
+        values = tuple(self._named("feature", feature) for feature in csv_format.features)
+        if not values:
+            value = self._known("value", csv_format.value_column)
+            values = () if value is None else (value,)
+        if timestamp is None or not values:
+            raise DataError(
+                f"{self.file}: expected columns timestamp and value, found {excerpt(', '.join(self.cells), 120)}; "
+                "name them: --columns timestamp=NAME,value=NAME (or their numbers, from 1)"
+            )
+        return Columns(timestamp, values, self._series(csv_format, default_series))
+
+    def _series(self, csv_format: CsvFormat, default_series: str | None) -> int | str:
+        if csv_format.series is not None:
+            return csv_format.series
+        column = self._known("series", csv_format.series_column)
+        series = default_series if column is None else column
+        if series is None:
+            raise DataError(f"{self.file}: no column of series: name it, --columns series=NAME, or give one, --series")
+        return series
+
+    def _known(self, part: str, column: str | None) -> int | None:
+        """Find a column by what was given, or else by the names it is known by."""
+        if column is not None:
+            return self._named(part, column)
+        if not self.is_header:
+            return {"timestamp": 0, "value": 1}.get(part) if len(self.cells) == 2 else None
+        names = [cell.lower() for cell in self.cells]
+        return next((names.index(name) for name in KNOWN_NAMES[part] if name in names), None)
+
+    def _named(self, part: str, column: str) -> int:
+        """Find a column by its name or its number."""
+        if self.is_header and column in self.cells:
+            return self.cells.index(column)
+        if column.isdecimal() and 1 <= int(column) <= len(self.cells):
+            return int(column) - 1
+        names = f"columns {excerpt(', '.join(self.cells), 120)}"
+        found = names if self.is_header else f"{len(self.cells)} columns without a header line"
+        raise DataError(f"{self.file}: expected a column {column} for the {part}, found {found}")

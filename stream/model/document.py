@@ -1,0 +1,63 @@
+"""The metadata document: what a bundle of any kind says about itself, and the graph that it promises."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, NamedTuple
+
+import numpy as np
+from msgspec import Meta, Struct
+from numpy.typing import NDArray
+
+Float32 = NDArray[np.float32]
+
+# A name and a version become a path in a registry, so neither can hold a slash or begin with a dot.
+Name = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9._-]{0,63}$")]
+Version = Annotated[str, Meta(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")]
+Feature = Annotated[str, Meta(min_length=1, max_length=256)]
+Hash = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+Rows = Annotated[int, Meta(ge=1, le=4096)]
+Tolerance = Annotated[float, Meta(gt=0, le=1e-3)]
+
+
+class Signature(NamedTuple):
+    """The arrays that go into and come out of a graph, all float32.
+
+    Attributes
+    ----------
+    inputs, outputs : dict of str to tuple of int
+        Name to shape without the batch axis, which comes first and is free.
+    declared : bool
+        Whether the graph itself must state every size; if not, it may leave axes free that fit any size.
+    """
+
+    inputs: dict[str, tuple[int, ...]]
+    outputs: dict[str, tuple[int, ...]]
+    declared: bool = True
+
+
+class Metadata(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind"):
+    """What a bundle of any kind says about itself; a kind is a subclass, its tag the document's `kind`.
+
+    Attributes
+    ----------
+    format : int
+        Version of the document's own format.
+    name, version : str
+        Travel with every anomaly that the model finds.
+    features : tuple of str
+        What the model looks at, in order.
+    trained : dict
+        Whatever the training run says of itself: data, seeds, likelihoods, versions.
+    digest : str
+        SHA-256 of the graph, see `stream.model.metadata.digest`.
+    checksum : str
+        SHA-256 of this document, see `stream.model.metadata.checksum`.
+    """
+
+    format: Literal[1] = 1
+    name: Name
+    version: Version
+    features: Annotated[tuple[Feature, ...], Meta(min_length=1, max_length=256)]
+    trained: dict[str, object]
+    digest: Hash
+    checksum: Hash

@@ -1,0 +1,74 @@
+"""Kind `stateful-forecast`: one LSTM step whose state is carried from record to record."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from stream.model.document import Float32, Metadata, Rows, Signature, Tolerance
+
+N_INPUTS, N_UNITS, N_PARAMETERS = 17, 32, 9
+
+
+class Golden(NamedTuple):
+    """Example rows for a `stateful-forecast` model; `seal` runs them and stores what comes out.
+
+    Attributes
+    ----------
+    inputs : float32, shape (batch, 17)
+    h, c : float32, shape (batch, 32)
+    """
+
+    inputs: Float32
+    h: Float32
+    c: Float32
+
+
+class StatefulGolden(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Golden rows as they are stored: float32, little endian, row by row.
+
+    Attributes
+    ----------
+    rows : int
+        Rows in every array.
+    tolerance : float
+        Largest difference that a processor's own rounding may cause, relative to the expected number where that is
+        above 1.
+    """
+
+    rows: Rows
+    tolerance: Tolerance
+    inputs: bytes
+    h: bytes
+    c: bytes
+    parameters: bytes
+    h_next: bytes
+    c_next: bytes
+
+
+class StatefulForecast(Metadata, frozen=True, tag="stateful-forecast"):
+    """One LSTM step: 17 inputs and the carried state in, the next record's mixture and the new state out."""
+
+    golden: StatefulGolden
+
+    @classmethod
+    def signature(cls) -> Signature:
+        """Name the arrays of one step (detector specification, section 8)."""
+        state = (N_UNITS,)
+        return Signature(
+            inputs={"inputs": (N_INPUTS,), "h": state, "c": state},
+            outputs={"parameters": (N_PARAMETERS,), "h_next": state, "c_next": state},
+        )
+
+    def golden_arrays(self) -> dict[str, bytes]:
+        """Give the stored golden rows by the graph's names of them."""
+        golden = self.golden
+        return {
+            "inputs": golden.inputs,
+            "h": golden.h,
+            "c": golden.c,
+            "parameters": golden.parameters,
+            "h_next": golden.h_next,
+            "c_next": golden.c_next,
+        }

@@ -1,0 +1,54 @@
+"""The windowed model of the worker: whole windows in, forecasts or reconstructions out, run by ONNX Runtime."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from stream.model.document import Float32
+from stream.model.session import Session
+from stream.model.windowed import Windowed
+
+
+class OnnxWindowModel:
+    """A windowed model that is ready to predict.
+
+    Parameters
+    ----------
+    session : Session
+        Made by `stream.model.session.open_session`.
+    metadata : Windowed
+    n_together : int
+        Most windows in one run of the graph, found by `stream.model.batch.largest_batch`.
+
+    Attributes
+    ----------
+    n_steps : int
+    n_together : int
+    """
+
+    def __init__(self, session: Session, metadata: Windowed, n_together: int) -> None:
+        self._session = session
+        self._input = metadata.input
+        self._outputs = [metadata.output]
+        self._n_features = len(metadata.features)
+        self.n_steps = metadata.n_steps
+        self.n_together = n_together
+
+    def predict(self, windows: Float32) -> Float32:
+        """Forecast or reconstruct windows.
+
+        Parameters
+        ----------
+        windows : float32, shape (batch, window, features), C-contiguous
+            Scaled. A batch of any size; it is run in parts of at most `n_together`.
+
+        Returns
+        -------
+        float32, shape (batch, n_steps, features)
+            Scaled too, a new array. No row depends on another row, to the bit.
+        """
+        predicted = np.empty((len(windows), self.n_steps, self._n_features), np.float32)
+        for start in range(0, len(windows), self.n_together):
+            part = slice(start, start + self.n_together)
+            (predicted[part],) = self._session.run(self._outputs, {self._input: windows[part]})
+        return predicted

@@ -1,0 +1,110 @@
+"""Kinds `windowed-forecast` and `windowed-reconstruction`: a model that looks at a whole window of scaled values."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from stream.model.document import Metadata, Rows, Signature, Tolerance
+
+MAX_WINDOW = 4096
+
+Length = Annotated[int, Meta(ge=1, le=MAX_WINDOW)]
+Positive = Annotated[float, Meta(gt=0)]
+ArrayName = Annotated[str, Meta(min_length=1, max_length=256)]
+
+
+class WindowedGolden(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Golden rows of a windowed model as they are stored: float32, little endian, row by row.
+
+    Attributes
+    ----------
+    rows : int
+        Windows, and as many predictions.
+    tolerance : float
+        As in `StatefulGolden`.
+    windows : bytes
+        Shape (rows, window, features), scaled.
+    predicted : bytes
+        Shape (rows, n_steps, features).
+    """
+
+    rows: Rows
+    tolerance: Tolerance
+    windows: bytes
+    predicted: bytes
+
+
+class Windowed(Metadata, frozen=True):
+    """What both windowed kinds say of themselves.
+
+    Attributes
+    ----------
+    window : int
+        Points that the model looks at.
+    offset, scale : tuple of float, one per feature
+        The model's input is float32((value - offset) / scale); in the metric's unit, `scale` > 0.
+    input, output : str
+        Names of the graph's one input, shape (batch, window, features), and of its one output, shape
+        (batch, n_steps, features).
+    n_steps : int
+        1 or `window`.
+    golden : WindowedGolden
+    """
+
+    window: Length
+    offset: tuple[float, ...]
+    scale: tuple[Positive, ...]
+    input: ArrayName
+    output: ArrayName
+    n_steps: Length
+    golden: WindowedGolden
+
+    def signature(self) -> Signature:
+        """Name the two arrays; the graph may leave their axes free."""
+        n_features = len(self.features)
+        return Signature(
+            inputs={self.input: (self.window, n_features)},
+            outputs={self.output: (self.n_steps, n_features)},
+            declared=False,
+        )
+
+    def golden_arrays(self) -> dict[str, bytes]:
+        """Give the stored golden rows by the graph's names of them."""
+        return {self.input: self.golden.windows, self.output: self.golden.predicted}
+
+    def per_feature(self) -> dict[str, tuple[float, ...]]:
+        """Give the fields that hold one number for each feature."""
+        return {"offset": self.offset, "scale": self.scale}
+
+
+class WindowedForecast(Windowed, frozen=True, tag="windowed-forecast"):
+    """A window in, the next point out; of `window` steps the last is the forecast.
+
+    Attributes
+    ----------
+    spread : tuple of float, one per feature
+        Scale of the logistic distribution of the forecast's errors, in the metric's unit, > 0; makes the band.
+    """
+
+    spread: tuple[Positive, ...]
+
+    def per_feature(self) -> dict[str, tuple[float, ...]]:
+        """Give the fields that hold one number for each feature."""
+        return {**Windowed.per_feature(self), "spread": self.spread}
+
+
+class WindowedReconstruction(Windowed, frozen=True, tag="windowed-reconstruction"):
+    """A window in, the same window out, as well as the model can; of 1 step it is the window's last point.
+
+    Attributes
+    ----------
+    cutoff : float
+        Window error at which the score is 1: the vector norm, over window and features, of the scaled difference.
+    stride : int
+        Points from one scored window to the next, 1 to `window`.
+    """
+
+    cutoff: Positive
+    stride: Length

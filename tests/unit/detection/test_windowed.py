@@ -1,0 +1,107 @@
+"""The windowed forecaster: what the model is shown, what becomes of its forecast, features side by side."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stream.detection.gauge import Gauge
+from stream.detection.record import Float64, Int64
+from stream.detection.verdict import Policy, Verdicts
+from stream.detection.windowed import Windowed
+from stream.detection.windows import Scaling, WindowModel, cut
+from tests.unit.detection.window_models import Broken, Drift
+
+STEP_MS = 60_000
+START_MS = 1_700_000_000_000
+WINDOW = 6
+POLICY = Policy(warmup=20, bands=True)
+
+
+def make_gauge(model: WindowModel, n_features: int = 1, spread: float = 0.5) -> Gauge:
+    scaling = Scaling(np.full(n_features, 64.0), np.full(n_features, 32.0))
+    return Gauge(Windowed(model, scaling, np.full(n_features, spread), WINDOW), POLICY, n_features)
+
+
+def times_ms(n: int) -> Int64:
+    return START_MS + STEP_MS * np.arange(n, dtype=np.int64)
+
+
+def eighths(n: int, n_features: int = 1, seed: int = 0) -> Float64:
+    """Values that float32 holds exactly, like their differences."""
+    return np.random.default_rng(seed).integers(400, 700, (n, n_features)) / 8
+
+
+def run(gauge: Gauge, values: Float64) -> Verdicts:
+    return gauge.score(np.zeros(len(values), np.int64), times_ms(len(values)), values)
+
+
+def test_the_model_sees_the_last_values_scaled() -> None:
+    model, values = Drift(), eighths(40, n_features=2)
+    run(make_gauge(model, n_features=2), values)
+    seen = np.concatenate(model.seen)[WINDOW - 1 :]
+    assert np.array_equal(seen, cut(((values - 64) / 32).astype(np.float32), WINDOW, 1))
+
+
+def test_before_a_whole_window_the_first_value_stands_in() -> None:
+    model, values = Drift(), eighths(3)
+    run(make_gauge(model), values)
+    first = np.float32((values[0, 0] - 64) / 32)
+    assert model.seen[0].ravel().tolist() == [first] * WINDOW
+    assert model.seen[1].ravel().tolist()[:-1] == [first] * (WINDOW - 1)
+
+
+def test_what_the_model_says_is_expected_of_the_next_point() -> None:
+    values = np.cumsum(np.full(200, 0.25))[:, None] + eighths(200)
+    expected = run(make_gauge(Drift()), values).expected
+    forecast = 2 * values[100:-1, 0] - values[99:-2, 0]
+    inside = (forecast > values.min()) & (forecast < values[:100].max())
+    assert inside.sum() > 20
+    assert expected[101:][inside] == pytest.approx(forecast[inside], rel=1e-5)
+
+
+def test_the_band_is_as_wide_as_the_residuals_of_the_calibration() -> None:
+    verdicts = run(make_gauge(Drift(), spread=0.1), np.cumsum(np.full(200, 0.25))[:, None])
+    half = 0.1 * np.log(0.995 / 0.005)
+    assert verdicts.upper[150] - verdicts.expected[150] == pytest.approx(half, rel=0.02)
+    assert verdicts.expected[150] - verdicts.lower[150] == pytest.approx(half, rel=0.02)
+
+
+def test_a_forecast_that_is_no_number_leaves_the_last_value_and_a_sound_state() -> None:
+    gauge, values = make_gauge(Broken()), eighths(60)
+    verdicts = run(gauge, values)
+    assert verdicts.expected[1:] == pytest.approx(values[:-1, 0], rel=1e-5)
+    assert np.isfinite(verdicts.score[POLICY.warmup :]).all()
+
+
+def test_features_are_judged_side_by_side_and_each_by_itself() -> None:
+    values = eighths(120, n_features=2)
+    together = run(make_gauge(Drift(), n_features=2), values)
+    for feature in range(2):
+        alone = run(make_gauge(Drift()), values[:, feature : feature + 1])
+        mine = together.feature == feature
+        assert np.array_equal(together.point[mine], np.arange(120))
+        assert np.array_equal(together.score[mine], alone.score, equal_nan=True)
+        assert np.array_equal(together.expected[mine], alone.expected, equal_nan=True)
+
+
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=6, deadline=None)
+def test_the_verdicts_of_a_key_do_not_depend_on_batch_mates_on_cuts_or_on_a_restart(seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    values = [eighths(40, n_features=2, seed=slot) for slot in range(3)]
+    alone = [run(make_gauge(Drift(), n_features=2), of_slot).score for of_slot in values]
+    slots = generator.permutation(np.repeat(np.arange(3), 40))
+    place = np.array([np.count_nonzero(slots[:at] == slot) for at, slot in enumerate(slots)])
+    gauge, scores = make_gauge(Drift(), n_features=2), np.empty((120, 2))
+    for rows in np.split(np.arange(120), np.sort(generator.integers(0, 120, 4))):
+        fresh = make_gauge(Drift(), n_features=2)
+        fresh.state.unpack(np.arange(6), gauge.state.pack(np.arange(6)))
+        gauge = fresh
+        points = np.array([values[slot][at] for slot, at in zip(slots[rows], place[rows], strict=True)]).reshape(-1, 2)
+        verdicts = gauge.score(slots[rows], START_MS + STEP_MS * place[rows], points)
+        scores[rows] = verdicts.score.reshape(-1, 2)
+    for slot, expected in enumerate(alone):
+        assert np.array_equal(scores[slots == slot].ravel(), expected, equal_nan=True)
