@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from aiokafka import ConsumerRecord
 
 from stream.detection.record import Bool, Float64, Int64
 from stream.formats import BadMessageError, Decoder, dead_letter_headers
@@ -96,7 +97,7 @@ def read(records: Records, decoder: Decoder, dead_letter_topic: str, now_ms: int
             points = decoder.decode(record.key, record.value, now_ms)
         except BadMessageError as bad:
             headers = dead_letter_headers(bad, record.topic, record.partition, record.offset, record.headers)
-            refused.append((bad, Message(dead_letter_topic, record.key, record.value, headers)))
+            refused.append((bad, Message(dead_letter_topic, record.key, _sendable(record), headers)))
             continue
         keys.append(record.key)
         offsets.append(record.offset)
@@ -111,3 +112,8 @@ def read(records: Records, decoder: Decoder, dead_letter_topic: str, now_ms: int
         np.array(values, np.float64),
         refused,
     )
+
+
+def _sendable(record: ConsumerRecord) -> bytes | None:
+    """Give the value for the dead letter; no client sends a message of neither key nor value."""
+    return b"" if record.key is None and record.value is None else record.value

@@ -130,6 +130,7 @@ class Keys:
         _check_layout(record)
         held = packed.get(record.key)
         if held is None or source_offset(held) <= source_offset(record.value):
+            packed.pop(record.key, None)  # so that it moves to the end: the order of the dict is idlest first
             packed[record.key] = record.value
 
     def snapshot(self) -> list[StateRecord]:

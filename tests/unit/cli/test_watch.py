@@ -118,7 +118,7 @@ def test_a_series_name_cannot_control_the_terminal() -> None:
     ("value", "written"),
     [
         (None, "-"),
-        (0.0, "0.0000"),
+        (0.0, "0"),
         (0.12345, "0.1235"),
         (-1.5, "-1.50"),
         (123.45, "123.5"),
