@@ -75,4 +75,9 @@ def wait_for_broker(settings: Settings, log: Callable[[str], None]) -> KafkaAdmi
 
 def open_connection(settings: Settings, log: Callable[[str], None]) -> KafkaAdminClient:
     """Wait for a broker where the settings say so (`--wait`), otherwise connect or fail."""
-    return wait_for_broker(settings, log) if settings.broker_wait else connect(settings)
+    if settings.broker_wait:
+        return wait_for_broker(settings, log)
+    try:
+        return connect(settings)
+    except BrokerUnreachableError as error:
+        raise BrokerUnreachableError(f"{error}; with --wait the command tries until one answers") from error

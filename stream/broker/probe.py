@@ -33,8 +33,7 @@ def open_first(addresses: list[Address]) -> tuple[Address, socket.socket]:
         except OSError as error:
             reasons.append(f"{spell(address)}: {_reason(error)}")
     raise BrokerUnreachableError(
-        f"no broker answers: {'; '.join(reasons)}. Start Kafka, or set {variable('brokers')} to where it listens; "
-        "--wait waits for it"
+        f"no broker answers: {'; '.join(reasons)}. Start Kafka, or set {variable('brokers')} to where it listens"
     )
 
 

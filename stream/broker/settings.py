@@ -101,7 +101,7 @@ class Settings(BaseSettings):
 
     checkpoint_interval_s: float = Field(default=1.0, gt=0, le=60, description="Seconds between two checkpoints.")
     session_timeout_s: float = Field(
-        default=10, ge=1, description="Silent seconds after which Kafka gives a worker up."
+        default=10, ge=1, le=90, description="Silent seconds after which Kafka gives a worker up."
     )
     heartbeat_interval_s: float = Field(default=3, gt=0, description="Seconds between two signs of life of a worker.")
     health_host: str = Field(

@@ -25,7 +25,7 @@ class Finding:
 
 
 def missing(name: str) -> str:
-    """Say that a topic is not there."""
+    """Say that a topic is not there, and what creates it."""
     return f"topic {name} is not there: `streamgauge topics create` creates it"
 
 
@@ -44,11 +44,17 @@ def compare(counts: Mapping[str, int], configs: Configs | None, settings: Settin
     findings = []
     for name in [planned.name for planned in plan(settings)]:
         if name not in counts:
-            findings.append(Finding(name, "fail", missing(name)))
+            findings.append(_missing(name, settings))
             continue
         wrong = list(_misfits(name, counts, configs, settings))
         findings += wrong or [Finding(name, "ok", f"topic {name}: {counts[name]} partitions")]
     return findings
+
+
+def _missing(name: str, settings: Settings) -> Finding:
+    if settings.create_topics:
+        return Finding(name, "warn", f"{missing(name)}, and a worker does at its start")
+    return Finding(name, "fail", missing(name))
 
 
 def _misfits(name: str, counts: Mapping[str, int], configs: Configs | None, settings: Settings) -> Iterator[Finding]:

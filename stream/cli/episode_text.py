@@ -18,6 +18,8 @@ def number(value: float | None) -> str:
     """Write a number in about four digits, with an exponent only where it would be long; a dash where there is none."""
     if value is None:
         return "-"
+    if value == 0:
+        return "0"
     size = abs(value)
     if size >= 1e7 or 0 < size < 1e-3:
         return f"{value:.2e}"

@@ -13,7 +13,7 @@ MAX_NAME_LENGTH = 256
 """Characters of a feature's name."""
 
 MAX_FEATURES = 256
-"""Features of a point where any are taken: each is a series of its own, which one message must not make by thousands."""
+"""Features of a point where any are taken: each is a series of its own, not to be made by thousands in one message."""
 
 PLAIN: tuple[str, ...] = ("value",)
 """The features of a model of plain numbers."""

@@ -91,6 +91,7 @@ def prepare_topics(settings: Settings, health: Health) -> int:
         n_partitions = topics.ensure(admin, settings)
     finally:
         admin.close()
+    health.waiting_for = "partitions"
     log.info("topics ready", metrics=settings.metrics_topic, n_partitions=n_partitions)
     return n_partitions
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from aiokafka import ConsumerRecord
 
 from stream.detection.record import Bool, Float64, Int64
 from stream.formats import BadMessageError, Decoder, Points, dead_letter_headers
@@ -122,7 +123,7 @@ def read(records: Records, decoder: Decoder, n_features: int, dead_letter_topic:
             points = decoder.decode(record.key, record.value, now_ms)
         except BadMessageError as bad:
             headers = dead_letter_headers(bad, record.topic, record.partition, record.offset, record.headers)
-            refused.append((bad, Message(dead_letter_topic, record.key, record.value, headers)))
+            refused.append((bad, Message(dead_letter_topic, record.key, _sendable(record), headers)))
         else:
             reader.add(record.key, record.offset, points)
     return reader.intake(refused)
@@ -163,3 +164,8 @@ class _Reader:
             np.array(self._values, np.float64).reshape(-1, self._n_features),
             refused,
         )
+
+
+def _sendable(record: ConsumerRecord) -> bytes | None:
+    """Give the value for the dead letter; no client sends a message of neither key nor value."""
+    return b"" if record.key is None and record.value is None else record.value

@@ -136,9 +136,10 @@ class Keys:
             packed.pop(record.key, None)
             return
         self._check_layout(record)
-        held = packed.pop(record.key, record.value)  # The last one in has been heard of last.
-        newer = source_offset(held, self._layout) <= source_offset(record.value, self._layout)
-        packed[record.key] = record.value if newer else held
+        held = packed.get(record.key)
+        if held is None or source_offset(held, self._layout) <= source_offset(record.value, self._layout):
+            packed.pop(record.key, None)  # so that it moves to the end: the order of the dict is idlest first
+            packed[record.key] = record.value
 
     def snapshot(self) -> list[StateRecord]:
         """Pack every key that changed since the last snapshot; forgotten ones as None."""

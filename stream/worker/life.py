@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import structlog
@@ -16,6 +17,9 @@ log = structlog.get_logger()
 WAITING = {"partitions revoked": "partitions", "partitions assigned": "state", "reading points": None}
 """What a worker waits for after each event; None when it reads."""
 
+LEVELS = {"giving up": logging.ERROR}
+"""How loud an event is said that is more than news."""
+
 
 class Life:
     """Told of the events of the worker's life.
@@ -29,6 +33,7 @@ class Life:
     def __init__(self, metrics: Metrics, health: Health) -> None:
         self._metrics = metrics
         self._health = health
+        self._lagging: set[TP] = set()
 
     def say(self, event: str, **facts: Any) -> None:
         """Log an event, and note what the worker waits for from now on."""
@@ -36,7 +41,7 @@ class Life:
             self._health.waiting_for = WAITING[event]
         if event == "partitions assigned":
             self._metrics.rebalances.inc()
-        log.info(event, **facts)
+        log.log(LEVELS.get(event, logging.INFO), event, **facts)
 
     def checkpointed(self, done: Done) -> None:
         """Count a checkpoint."""
@@ -45,6 +50,13 @@ class Life:
 
     def lagging(self, lag: dict[TP, int]) -> None:
         """Note how far each source partition is behind; partitions that are not ours any more vanish."""
-        self._metrics.lag.clear()
+        for tp in self._lagging - lag.keys():
+            self._metrics.lag.remove(tp.partition)
+        self._lagging = set(lag)
         for tp, n_messages in lag.items():
             self._metrics.lag.labels(tp.partition).set(n_messages)
+
+    def expired(self, tp: TP, start: int, end: int) -> None:
+        """Log and count the messages that the topic's retention deleted before we read them."""
+        self._metrics.expired.inc(end - start)
+        log.warning("messages expired", topic=tp.topic, partition=tp.partition, first=start, last=end - 1)

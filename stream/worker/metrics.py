@@ -29,6 +29,7 @@ class Metrics:
         self.duplicate = self._counter("duplicate", "Points with the time of their key's newest: dropped.")
         self.imputed = self._counter("imputed", "Missing points that the forecast stood in for.")
         self.gaps = self._counter("gap", "Holes found in regularly sampled series.")
+        self.expired = self._counter("expired_messages", "Messages that retention deleted before we read them.")
         self.replayed = self._counter("replayed_messages", "Messages that the state had already seen: skipped.")
         self.dead_letters = self._counter("dead_letters", "Messages put aside.", "reason")
         self.episodes = self._counter("episodes", "Episode events published.", "state")

@@ -88,6 +88,7 @@ POISON: dict[str, tuple[bytes | None, bytes | None, str]] = {
     "year 9000": (_KEY, _point(timestamp=b'"9000-01-01T00:00:00Z"'), "timestamp_future"),
     "null key": (None, _GOOD, "null_key"),
     "key of arbitrary bytes": (b"\xfe\xff\x00", _GOOD, "key_not_utf8"),
+    "null key and null value": (None, None, "null_value"),
     "empty key": (b"", _GOOD, "key_not_series"),
     "key of another series": (b"host-8/cpu", _GOOD, "key_not_series"),
     "JSON string as key": (b'"host-7/cpu"', _GOOD, "key_not_series"),

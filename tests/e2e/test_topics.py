@@ -13,9 +13,9 @@ from stream.errors import TopicError
 from tests.e2e.kafka_container import KafkaContainer
 
 
-def run(kafka: KafkaContainer, names: dict[str, str], *arguments: str) -> tuple[int, str]:
-    environment = {f"STREAMGAUGE_{name.upper()}": value for name, value in names.items()}
-    environment["STREAMGAUGE_BROKERS"] = kafka.bootstrap
+def run(kafka: KafkaContainer, settings: dict[str, str], *arguments: str) -> tuple[int, str]:
+    chosen = settings | {"brokers": kafka.bootstrap}
+    environment = {f"STREAMGAUGE_{name.upper()}": value for name, value in chosen.items()}
     result = CliRunner().invoke(main, arguments, env=environment)
     code = result.exception.exit_code if isinstance(result.exception, TopicError) else result.exit_code
     return code, result.stdout
@@ -35,10 +35,18 @@ def test_create_keeps_what_is_there(kafka: KafkaContainer, names: dict[str, str]
     assert "3 partitions" in text
 
 
-def test_check_ends_with_6_when_topics_are_missing(kafka: KafkaContainer, names: dict[str, str]) -> None:
-    code, text = run(kafka, names, "topics", "check")
+def test_check_ends_with_6_when_topics_are_missing_that_a_worker_may_not_create(
+    kafka: KafkaContainer, names: dict[str, str]
+) -> None:
+    code, text = run(kafka, names | {"create_topics": "false"}, "topics", "check")
     assert code == 6
     assert f"topic {names['metrics_topic']} is not there: `streamgauge topics create` creates it" in text
+
+
+def test_check_only_warns_of_missing_topics_that_a_worker_creates(kafka: KafkaContainer, names: dict[str, str]) -> None:
+    code, text = run(kafka, names, "topics", "check")
+    assert code == 0
+    assert [line.split()[0] for line in text.splitlines()] == ["warn"] * 5
 
 
 def test_a_changelog_follows_the_partitions_of_the_source_that_is_there(
@@ -82,7 +90,7 @@ def test_a_topic_that_is_required_and_missing_is_named(kafka: KafkaContainer, na
 def test_the_doctor_finds_a_prepared_broker_well_and_an_unprepared_one_not(
     kafka: KafkaContainer, names: dict[str, str]
 ) -> None:
-    assert run(kafka, names, "doctor")[0] == 6
+    assert run(kafka, names | {"create_topics": "false"}, "doctor")[0] == 6
     run(kafka, names, "topics", "create")
     code, text = run(kafka, names, "doctor", "--json")
     findings = {finding["about"]: finding for finding in json.loads(text)}

@@ -82,6 +82,21 @@ def test_sigterm_in_the_middle_of_a_backlog_ends_the_worker_within_5_seconds(
     assert seconds < 5
 
 
+def test_sigterm_while_the_broker_is_away_ends_the_worker_with_75_within_5_seconds(
+    kafka: KafkaContainer, names: dict[str, str], tmp_path: Path
+) -> None:
+    with WorkerProcess(tmp_path / "worker.log", brokers=kafka.bootstrap, checkpoint_interval_s=60, **names) as worker:
+        produce(kafka.bootstrap, names["metrics_topic"], points("shop/orders"))
+        consume(kafka.bootstrap, names["scores_topic"], N_POINTS)
+        kafka.kill()
+        try:
+            code, seconds = worker.terminate()
+        finally:
+            kafka.start_again()
+    assert code == 75
+    assert seconds < 5
+
+
 @pytest.mark.parametrize(
     ("wrong", "code"),
     [({"sasl_password": "wrong"}, 4), ({"ssl_cafile": ""}, 5), ({"brokers": "127.0.0.1:1"}, 3)],

@@ -27,6 +27,15 @@ def test_every_folder_of_modules_is_a_listed_package(project: dict[str, Any], re
     assert set(project["tool"]["setuptools"]["packages"]) == folders
 
 
+def test_every_file_beside_the_modules_is_carried_along(project: dict[str, Any], repository: Path) -> None:
+    files = {path for root in ("stream", "training") for path in (repository / root).rglob("*.*") if path.is_file()}
+    listed = project["tool"]["setuptools"]["package-data"]
+    folders = {repository.joinpath(*package.split(".")): patterns for package, patterns in listed.items()}
+    carried = {path for folder, patterns in folders.items() for pattern in patterns for path in folder.glob(pattern)}
+    assert carried == {path for path in files if path.suffix not in {".py", ".pyc"}}
+    assert {path.suffix for path in carried} == {".json", ".onnx"}
+
+
 def test_every_requirement_has_an_exact_version_in_the_constraints(project: dict[str, Any], repository: Path) -> None:
     extras = project["project"]["optional-dependencies"].values()
     required = [*project["project"]["dependencies"], *(name for extra in extras for name in extra)]

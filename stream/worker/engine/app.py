@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn, Protocol, cast
 
 import faust
@@ -14,10 +16,16 @@ from faust.types import TP
 
 from stream.errors import RESTART_EXIT_CODE
 from stream.worker.engine.checkpoint import Checkpoint, Done
-from stream.worker.engine.consumer import BatchConsumer, BatchTransport, PassThrough, Records, WholeBatches
+from stream.worker.engine.consumer import BatchConsumer, BatchTransport, PassThrough, Records
 from stream.worker.engine.outbox import Outbox
 from stream.worker.engine.pace import Pace
 from stream.worker.engine.store import StateTable, Store
+
+RECOVERY_BATCHES = 16
+"""Batches of the changelog that recovery holds before it applies them: 16 MB. Faust means records by its 1,000."""
+
+STOP_TIMEOUT_S = 4.0
+"""Time for an orderly end, from SIGTERM to the last commit; 5 s are promised for the process."""
 
 
 class Processor(Store, Protocol):
@@ -38,6 +46,9 @@ class Observer(Protocol):
 
     def lagging(self, lag: dict[TP, int]) -> None:
         """Note how many messages of each source partition are not yet behind a checkpoint."""
+
+    def expired(self, tp: TP, start: int, end: int) -> None:
+        """Note that the messages from offset `start` to before `end` were deleted before we read them."""
 
 
 class Engine(faust.App):
@@ -75,7 +86,6 @@ class Engine(faust.App):
             stream_wait_empty=False,
             agent_supervisor=mode.CrashingSupervisor,
             web_enabled=False,
-            ConsumerScheduler=WholeBatches,
             Table=StateTable,
             **options,
         )
@@ -87,7 +97,13 @@ class Engine(faust.App):
         self._pace = Pace()
         self.checkpoint = Checkpoint(self, checkpoint_interval_s)
         self.source = self.topic(source_topic, schema=PassThrough(), acks=False)
-        self.states = self.Table("state", key_type=bytes, value_type=bytes, schema=PassThrough())
+        self.states = self.Table(
+            "state",
+            key_type=bytes,
+            value_type=bytes,
+            schema=PassThrough(),
+            recovery_buffer_size=RECOVERY_BATCHES,
+        )
         self.agent(self.source)(self.consume)
         self.task(self.keep_up)
 
@@ -107,15 +123,18 @@ class Engine(faust.App):
 
     async def consume(self, stream: Any) -> None:
         """Apply batch after batch; a batch in hand stops when its partitions are revoked."""
-        async for records in stream:
+        async for batch in stream:
             tp = stream.current_event.message.tp
-            epoch = self.epoch
-            self._expect(tp, records[0].offset)
-            n_applied = 0
-            while n_applied < len(records) and self.epoch == epoch:
-                chunk = records[n_applied : n_applied + self._pace.n_records]
-                await self._apply(tp, chunk)
-                n_applied += len(chunk)
+            with self.or_give_up("chunk failed"):
+                self._expect(tp, batch.start)
+                await self._apply_all(tp, batch.records)
+
+    async def _apply_all(self, tp: TP, records: Records) -> None:
+        epoch, n_applied = self.epoch, 0
+        while n_applied < len(records) and self.epoch == epoch:
+            chunk = records[n_applied : n_applied + self._pace.n_records]
+            await self._apply(tp, chunk)
+            n_applied += len(chunk)
 
     async def _apply(self, tp: TP, records: Records) -> None:
         started = time.perf_counter()
@@ -129,45 +148,61 @@ class Engine(faust.App):
         else:
             await asyncio.sleep(0)
 
-    def _expect(self, tp: TP, offset: int) -> None:
-        """Refuse to jump over records: a gap means that something between fetch and agent lost them."""
+    def _expect(self, tp: TP, start: int) -> None:
+        """Refuse a batch that does not begin where we are: something between fetch and agent lost the one before it."""
         expected = self.checkpoint.progress.get(tp, self.batches.starts.get(tp))
-        if expected is None or offset > expected:
-            self.give_up("records are missing", topic=tp.topic, partition=tp.partition, expected=expected, found=offset)
+        if expected is None or start > expected:
+            self.give_up("records are missing", topic=tp.topic, partition=tp.partition, expected=expected, found=start)
 
     def give_up(self, why: str, *, exit_code: int = RESTART_EXIT_CODE, **facts: Any) -> NoReturn:
         """End the process at once, without a checkpoint; by default to be started again from the last one."""
         self.observer.say("giving up", why=why, exit_code=exit_code, **facts)
         os._exit(exit_code)
 
+    @contextmanager
+    def or_give_up(self, why: str) -> Iterator[None]:
+        """Give up on an exception: Faust would hang, or commit and checkpoint what is half applied."""
+        try:
+            yield
+        except Exception as error:
+            self.give_up(why, error=repr(error), exc_info=True)
+
     async def keep_up(self) -> None:
         """Run the checkpoints of a stream that has gone quiet, and report the lag."""
-        while not self.should_stop:
-            await self.sleep(self.checkpoint.interval_s / 2)
-            if self.checkpoint.is_due():
-                await self.checkpoint.run()
-            self.observer.lagging(self.batches.lag())
+        with self.or_give_up("upkeep failed"):
+            while True:
+                await self.sleep(self.checkpoint.interval_s / 2)
+                if self.should_stop:
+                    return
+                if self.checkpoint.is_due():
+                    await self.checkpoint.run()
+                self.observer.lagging(self.batches.lag())
 
     def on_checkpoint(self, done: Done) -> None:
         """Tell the observer."""
         self.observer.checkpointed(done)
 
+    def on_expired(self, tp: TP, committed: int, earliest: int) -> None:
+        """Count as done what was deleted unread; the next checkpoint commits it, so that it is told of once."""
+        self.checkpoint.progress[tp] = max(self.checkpoint.progress.get(tp, 0), earliest)
+        self.observer.expired(tp, committed, earliest)
+
     def _new_transport(self) -> BatchTransport:
         return BatchTransport(self.conf.broker_consumer, self)
 
     async def _settle(self) -> None:
-        """Stop the flow and make everything durable that was applied."""
+        """Stop the flow, make everything durable that was applied, and commit it at once."""
         self.epoch += 1
         self.batches.stop_flow()
         self.flow_control.suspend()
         await self.checkpoint.run()
+        await self.batches.force_commit()
 
     async def _on_partitions_revoked(self, revoked: set[TP]) -> None:
         if revoked and not self.should_stop:
             if self.batches.generation() < 0:
                 self.give_up("evicted from the group")
             await self._settle()
-            await self.batches.force_commit()
             self.checkpoint.forget()
             self.observer.say("partitions revoked", n_partitions=self._n_source(revoked))
         await super()._on_partitions_revoked(revoked)
@@ -198,7 +233,11 @@ class Engine(faust.App):
         self.observer.say("reading points", n_partitions=len(self.batches.starts))
 
     async def on_stop(self) -> None:
-        """Make a checkpoint before leaving, unless something crashed: then the state may be half applied."""
+        """Make a checkpoint before leaving, unless something crashed: then the state may be half applied.
+
+        A broker that does not answer would keep us for a minute: the checkpoint before is as good a place to go on.
+        """
+        asyncio.get_running_loop().call_later(STOP_TIMEOUT_S, self.give_up, "the end takes too long")
         if isinstance(self._consumer, BatchConsumer) and self.checkpoint.progress and not self.crashed:
             await self._settle()
         await super().on_stop()

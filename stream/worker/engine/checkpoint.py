@@ -65,15 +65,11 @@ class Checkpoint:
     async def run(self) -> None:
         """Run one checkpoint; concurrent callers take turns.
 
-        Any failure ends the process: a plain exception here was measured to leave a hung worker behind, and the restart
-        replays from the last good checkpoint.
+        Any failure ends the process: the restart replays from the last good checkpoint.
         """
-        try:
+        with self._engine.or_give_up("checkpoint failed"):
             async with self._lock:
                 done = await self._run()
-        except Exception as error:
-            self._engine.give_up("checkpoint failed", error=repr(error))
-        else:
             self._engine.on_checkpoint(done)
 
     async def _run(self) -> Done:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from typing import Any, cast
+from collections.abc import AsyncIterator, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import faust
 from aiokafka import ConsumerRecord
 from faust.transport.drivers.aiokafka import Consumer, Transport
-from faust.transport.utils import DefaultSchedulingStrategy
 from faust.types import TP, Message
 from faust.types.tuples import ConsumerMessage
+
+if TYPE_CHECKING:
+    from stream.worker.engine.app import Engine
 
 Records = list[ConsumerRecord]
 
@@ -21,12 +23,19 @@ MAX_QUEUED_RECORDS = 50_000
 BACKLOG_POLL_S = 0.002
 
 
-class WholeBatches(DefaultSchedulingStrategy):
-    """Schedule one item a partition, `(partition, records)`, where Faust interleaves single records."""
+class Batch(NamedTuple):
+    """The records that one fetch brought of one partition.
 
-    def iterate(self, records: Mapping[TP, Any]) -> Iterator[tuple[TP, Any]]:
-        """Give each fetched partition once, with all its records."""
-        return iter(records.items())
+    Attributes
+    ----------
+    start : int
+        Where the batch before ended. The offsets from there to the first record are no loss: transaction markers and
+        compacted records are never handed over.
+    records : list of ConsumerRecord
+    """
+
+    start: int
+    records: Records
 
 
 class PassThrough(faust.Schema[Any, Any]):
@@ -37,7 +46,7 @@ class PassThrough(faust.Schema[Any, Any]):
         return message.key
 
     def loads_value(self, app: Any, message: Message, **_: Any) -> Any:
-        """Give the records of the batch."""
+        """Give the batch."""
         return message.value
 
 
@@ -49,16 +58,28 @@ class BatchConsumer(Consumer):
     positions : dict of TP to int
         Next offset to commit of each source partition. Written by the checkpoint alone.
     starts : dict of TP to int
-        First offset to expect of each source partition after the last seek.
+        Offset from which each source partition is read since the last seek.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.positions: dict[TP, int] = {}
         self.starts: dict[TP, int] = {}
+        self._ends: dict[TP, int] = {}
 
-    def _to_message(self, tp: TP, records: Records) -> ConsumerMessage:
-        last = records[-1]
+    async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> dict[TP, list[Batch]]:
+        """Fetch one item a partition, the batch, where Faust takes single records.
+
+        Each is told where the one before it ended, as that was when this fetch began: a seek may come meanwhile.
+        """
+        ends = dict(self._ends)
+        fetched = await super()._getmany(active_partitions, timeout)
+        still = [tp for tp in fetched if self._ends.get(tp) == ends.get(tp)]
+        self._ends.update({tp: fetched[tp][-1].offset + 1 for tp in still})
+        return {tp: [Batch(ends.get(tp, records[0].offset), records)] for tp, records in fetched.items()}
+
+    def _to_message(self, tp: TP, batch: Batch) -> ConsumerMessage:
+        last = batch.records[-1]
         return ConsumerMessage(
             topic=tp.topic,
             partition=tp.partition,
@@ -67,7 +88,7 @@ class BatchConsumer(Consumer):
             timestamp_type=last.timestamp_type,
             headers=None,
             key=None,
-            value=cast(Any, records),
+            value=cast(Any, batch),
             checksum=None,
             serialized_key_size=0,
             serialized_value_size=0,
@@ -78,7 +99,7 @@ class BatchConsumer(Consumer):
     def n_queued(self) -> int:
         """Count the source records that wait for the agent."""
         return sum(
-            len(event.value)
+            len(event.value.records)
             for channel in cast("Iterable[Any]", self.app.topics)
             if not channel.internal
             for event in channel.queue._queue
@@ -94,24 +115,28 @@ class BatchConsumer(Consumer):
             await asyncio.sleep(BACKLOG_POLL_S)
         async for tp, message in super().getmany(timeout):
             if self.app.rebalancing and not self._is_changelog_tp(tp):
-                self._thread.seek(tp, cast(Any, message.value)[0].offset)
+                self._ends[tp] = cast(Any, message.value).start
+                await self._seek(tp, self._ends[tp])
             else:
                 yield tp, message
 
     async def perform_seek(self) -> None:
         """Start every source partition at a known offset: the committed one, or else the earliest.
 
-        Faust leaves a partition without a committed offset wherever it stands.
+        Faust leaves a partition without a committed offset wherever it stands, and aiokafka one whose committed offset
+        the topic's retention has passed.
         """
         await super().perform_seek()
-        sources = {tp for tp in self.assignment() if not self._is_changelog_tp(tp)}
-        self.starts = {tp: offset for tp in sources if (offset := self._committed_offset[tp])}
-        fresh = sources - self.starts.keys()
-        if fresh:
-            for found, offset in (await self.earliest_offsets(*fresh)).items():
-                tp = TP(found.topic, found.partition)
-                self.starts[tp] = offset or 0
-                self._thread.seek(tp, self.starts[tp])
+        sources = [tp for tp in self.assignment() if not self._is_changelog_tp(tp)]
+        earliest = await self.earliest_offsets(*sources) if sources else {}
+        self.starts = {tp: max(earliest[tp], self._committed_offset[tp] or 0) for tp in sources}
+        self._ends = dict(self.starts)
+        for tp, start in self.starts.items():
+            committed = self._committed_offset[tp]
+            if committed is None or committed < start:
+                await self._seek(tp, start)
+            if committed is not None and committed < start:
+                cast("Engine", self.app).on_expired(tp, committed, start)
 
     def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:
         return (tp for tp in self.positions if topics is None or tp in topics or tp.topic in topics)
@@ -129,13 +154,28 @@ class BatchConsumer(Consumer):
     async def still_a_member(self) -> bool:
         """Ask the group coordinator whether we may still commit: it refuses a member that it has evicted.
 
-        The offsets sent are those already committed, so nothing moves. This is the fence in front of a checkpoint: a
-        worker that slept through its session must not write over the state of the one that took its partitions.
+        The offsets sent are those of the last checkpoint, so nothing moves too far. This is the fence in front of the
+        next one: a worker that slept through its session must not write over the state of the one that took its
+        partitions.
         """
         if self.generation() != self.app.consumer_generation_id:
             return False
-        committed = {tp: offset for tp, offset in self._committed_offset.items() if offset and tp in self.starts}
-        return not committed or bool(await self._commit(committed))
+        safe = {tp: self.positions.get(tp, start) for tp, start in self.starts.items()}
+        return not safe or bool(await self._commit(safe))
+
+    async def _seek(self, tp: TP, offset: int) -> None:
+        """Move a partition that is still ours, in the thread of the client.
+
+        Faust's own `seek` does so in ours, where it was seen to take a fetched batch away from under the client's hands
+        (KeyError in its fetcher, a crash of the worker).
+        """
+
+        async def seek() -> None:
+            consumer = self._kafka()
+            if tp in consumer.assignment():
+                consumer.seek(tp, offset)
+
+        await self._thread.call_thread(seek)
 
     async def pause_topics(self, topics: Iterable[str]) -> None:
         """Stop fetching these topics until the next rebalance.
@@ -151,9 +191,16 @@ class BatchConsumer(Consumer):
         await self._thread.call_thread(pause)
 
     def lag(self) -> dict[TP, int]:
-        """Count the records of each source partition from what is committed to its end, as the last fetch saw it."""
-        ends = self.app.monitor.tp_end_offsets
-        return {tp: max(ends.get(tp, 0) - (self._committed_offset[tp] or 0), 0) for tp in self.starts}
+        """Count the records of each source partition from what is committed to its end, as the last fetch saw it.
+
+        A partition that was not fetched yet is left out: its end is not known.
+        """
+        assigned = self.assignment() if self.starts else set()
+        return {
+            tp: max(end - (self._committed_offset[tp] or start), 0)
+            for tp, start in self.starts.items()
+            if tp in assigned and (end := self.highwater(tp)) is not None
+        }
 
 
 class BatchTransport(Transport):

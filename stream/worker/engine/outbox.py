@@ -41,8 +41,8 @@ class Outbox:
         self._scores.extend(scores)
 
     def __bool__(self) -> bool:
-        """Say whether anything is waiting to be sent or acknowledged."""
-        return bool(self._messages or self._scores or self._unacknowledged)
+        """Say whether anything is waiting to be sent, on its way to the producer, or not acknowledged."""
+        return bool(self._messages or self._scores or self._unacknowledged) or self._sending.locked()
 
     async def send(self, producer: AIOKafkaProducer, scores_topic: str | None) -> None:
         """Hand everything to the producer; a second caller waits for the first."""

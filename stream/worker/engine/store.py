@@ -42,7 +42,7 @@ class StateTable(faust.Table[bytes, bytes]):
         engine = cast("Engine", self.app)
         try:
             for event in batch:
-                for record in event.value:
+                for record in event.value.records:
                     engine.processor.restore(StateRecord(event.message.partition, record.key, record.value))
         except StateError as error:
             engine.give_up(str(error), exit_code=error.exit_code)

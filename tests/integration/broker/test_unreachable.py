@@ -34,6 +34,13 @@ def test_an_address_where_nobody_listens_is_named_with_what_to_do() -> None:
     assert "nobody listens there. Start Kafka, or set STREAMGAUGE_BROKERS to where it listens" in text
 
 
+def test_the_hint_at_waiting_is_for_commands_that_do_not_wait_yet() -> None:
+    settings = Settings(brokers=f"127.0.0.1:{free_port()}")
+    with pytest.raises(BrokerUnreachableError, match="; with --wait the command tries until one answers"):
+        connection.open_connection(settings, print)
+    assert "--wait" not in reason(settings)
+
+
 def test_each_address_has_its_own_reason() -> None:
     text = reason(Settings(brokers=f"127.0.0.1:{free_port()},no-such-host.invalid:9092"))
     assert "nobody listens there; no-such-host.invalid:9092: the host name is not known" in text

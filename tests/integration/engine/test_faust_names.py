@@ -12,55 +12,21 @@ from aiokafka.consumer.group_coordinator import GroupCoordinator
 from faust.tables.recovery import Recovery
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 
-from stream.worker.engine.app import Engine
-from stream.worker.engine.checkpoint import Done
-from stream.worker.engine.consumer import BatchConsumer, Records
-from stream.worker.engine.outbox import Outbox
-from stream.worker.engine.store import StateRecord, StateTable
-
-
-class Nothing:
-    """A processor and an observer that do nothing."""
-
-    def apply(self, partition: int, records: Records, outbox: Outbox) -> None: ...
-
-    def restore(self, record: StateRecord) -> None: ...
-
-    def snapshot(self) -> list[StateRecord]:
-        return []
-
-    def keep_only(self, partitions: set[int]) -> None: ...
-
-    def say(self, event: str, **facts: Any) -> None: ...
-
-    def checkpointed(self, done: Done) -> None: ...
-
-    def lagging(self, lag: object) -> None: ...
-
-
-@pytest.fixture
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    nothing = Nothing()
-    return Engine(
-        "names",
-        processor=nothing,
-        observer=nothing,
-        source_topic="metrics",
-        scores_topic=None,
-        checkpoint_interval_s=1.0,
-        broker="kafka://127.0.0.1:1",
-        datadir=str(tmp_path_factory.mktemp("faust")),
-    )
-
+from stream.worker.engine.app import RECOVERY_BATCHES, Engine
+from stream.worker.engine.consumer import BatchConsumer
+from stream.worker.engine.store import StateTable
 
 CLASS_NAMES = [
     (Engine, "_on_partitions_revoked", "the checkpoint before partitions are given up hangs on it"),
     (Engine, "_on_partitions_assigned", "state of lost partitions is dropped in it"),
     (Engine, "on_rebalance_end", "our own changelog is paused in it"),
     (Engine, "_new_transport", "our consumer comes in through it"),
-    (BatchConsumer, "_to_message", "a fetched list becomes one message in it"),
+    (BatchConsumer, "_getmany", "each fetched batch is told in it where the one before ended"),
+    (BatchConsumer, "_to_message", "a batch becomes one message in it"),
     (BatchConsumer, "getmany", "batches of a rebalance are put back in it"),
     (BatchConsumer, "perform_seek", "the start of a partition without a committed offset is set in it"),
+    (BatchConsumer, "earliest_offsets", "what retention has deleted is seen by it"),
+    (BatchConsumer, "highwater", "the lag is counted to it"),
     (BatchConsumer, "_is_changelog_tp", "source and changelog partitions are told apart by it"),
     (BatchConsumer, "_filter_tps_with_pending_acks", "what may be committed is chosen in it"),
     (BatchConsumer, "_new_offset", "what is committed comes from it"),
@@ -68,8 +34,7 @@ CLASS_NAMES = [
     (BatchConsumer, "_commit", "the fence is a commit"),
     (BatchConsumer, "force_commit", "offsets are committed at once by it before a revoke"),
     (StateTable, "apply_changelog_batch", "recovery hands over its batches through it"),
-    (AIOKafkaConsumerThread, "seek", "put-back seeks through it"),
-    (AIOKafkaConsumerThread, "call_thread", "our own changelog is paused through it"),
+    (AIOKafkaConsumerThread, "call_thread", "we seek and pause our own changelog through it"),
     (AIOKafkaProducer, "create_batch", "the changelog is written in whole batches"),
     (AIOKafkaProducer, "send_batch", "the changelog is written in whole batches"),
     (AIOKafkaConsumer, "pause", "our own changelog is paused with it"),
@@ -88,10 +53,9 @@ def test_an_app_carries_what_the_engine_reads(engine: Engine, name: str) -> None
     assert hasattr(engine, name), f"App.{name} has moved"
 
 
-def test_the_queue_of_a_channel_can_be_counted_and_its_ends_are_monitored(engine: Engine) -> None:
+def test_the_queue_of_a_channel_can_be_counted(engine: Engine) -> None:
     queue: Any = engine.source.queue
     assert len(queue._queue) == 0, "ThrowableQueue._queue has moved: the backlog is counted in it"
-    assert engine.monitor.tp_end_offsets == {}, "Monitor.tp_end_offsets has moved: the lag comes from it"
 
 
 def test_a_kafka_consumer_has_a_coordinator_that_knows_its_generation() -> None:
@@ -102,6 +66,12 @@ def test_a_kafka_consumer_has_a_coordinator_that_knows_its_generation() -> None:
 @pytest.mark.parametrize("name", ["_committed_offset", "_thread", "flow_active"])
 def test_a_consumer_carries_what_the_engine_reads(engine: Engine, name: str) -> None:
     assert hasattr(engine.batches, name), f"Consumer.{name} has moved"
+
+
+def test_recovery_applies_the_changelog_as_often_as_we_say(engine: Engine) -> None:
+    source = inspect.getsource(Recovery)
+    assert "bufsize = buffer_sizes[tp] = table.recovery_buffer_size" in source, "Recovery buffers by something else"
+    assert engine.states.recovery_buffer_size == RECOVERY_BATCHES
 
 
 def test_the_app_makes_our_consumer(engine: Engine) -> None:

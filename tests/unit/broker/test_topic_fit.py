@@ -27,9 +27,17 @@ def test_topics_as_planned_are_fit() -> None:
 def test_a_missing_topic_is_named_with_the_command_that_creates_it() -> None:
     counts, configs = as_planned()
     del counts["metrics"]
-    finding = compare(counts, configs, SETTINGS)[0]
+    finding = compare(counts, configs, Settings(create_topics=False))[0]
     assert (finding.level, finding.topic) == ("fail", "metrics")
     assert finding.text == "topic metrics is not there: `streamgauge topics create` creates it"
+
+
+def test_a_missing_topic_that_a_worker_may_create_is_a_warning() -> None:
+    counts, configs = as_planned()
+    del counts["metrics"]
+    finding = compare(counts, configs, SETTINGS)[0]
+    assert (finding.level, finding.topic) == ("warn", "metrics")
+    assert finding.text.endswith("`streamgauge topics create` creates it, and a worker does at its start")
 
 
 def test_a_changelog_with_other_partitions_than_the_source_is_refused() -> None:

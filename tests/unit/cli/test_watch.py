@@ -132,7 +132,7 @@ def test_the_name_of_a_series_or_a_feature_cannot_control_the_terminal() -> None
     ("value", "written"),
     [
         (None, "-"),
-        (0.0, "0.0000"),
+        (0.0, "0"),
         (0.12345, "0.1235"),
         (-1.5, "-1.50"),
         (123.45, "123.5"),

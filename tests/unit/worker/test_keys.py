@@ -100,6 +100,14 @@ def test_keys_not_seen_since_the_start_are_forgotten_first() -> None:
     assert {record.key for record in keys.snapshot() if record.value is None} == {b"silent"}
 
 
+def test_of_restored_keys_the_one_written_least_recently_is_forgotten_first() -> None:
+    keys, _ = make_keys(max_keys=2)
+    for offset, key in enumerate((b"a", b"b", b"a")):
+        keys.restore(packed(key, offset=offset, x0=1.0))
+    keys.find(0, [b"new"])
+    assert {record.key for record in keys.snapshot() if record.value is None} == {b"b"}
+
+
 def test_the_state_of_partitions_that_left_is_dropped() -> None:
     keys, state = make_keys()
     (slot,) = keys.find(1, [b"a"])

@@ -174,6 +174,15 @@ def test_a_bad_message_is_put_aside_with_its_bytes_and_its_neighbours_are_applie
     assert metrics.points._value.get() == 2
 
 
+def test_the_dead_letter_of_a_message_without_key_and_value_can_be_sent() -> None:
+    scorer, _ = make_scorer()
+    sink = Sink()
+    scorer.apply(0, [record(0, None, None)], sink)
+    (letter,) = sink.messages
+    assert (letter.key, letter.value) == (None, b"")
+    assert dict(letter.headers)["streamgauge.reason"] == b"null_value"
+
+
 def test_a_crowd_beyond_the_cap_is_counted_and_the_newest_are_kept() -> None:
     scorer, metrics = make_scorer(max_keys=10)
     scorer.apply(0, [point(at, 0, 1.0, f"series-{at}") for at in range(35)], Sink())

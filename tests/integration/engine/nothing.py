@@ -1,0 +1,31 @@
+"""A processor and an observer that do nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stream.worker.engine.checkpoint import Done
+from stream.worker.engine.consumer import Records
+from stream.worker.engine.outbox import Outbox
+from stream.worker.engine.store import StateRecord
+
+
+class Nothing:
+    """Both in one."""
+
+    def apply(self, partition: int, records: Records, outbox: Outbox) -> None: ...
+
+    def restore(self, record: StateRecord) -> None: ...
+
+    def snapshot(self) -> list[StateRecord]:
+        return []
+
+    def keep_only(self, partitions: set[int]) -> None: ...
+
+    def say(self, event: str, **facts: Any) -> None: ...
+
+    def checkpointed(self, done: Done) -> None: ...
+
+    def lagging(self, lag: object) -> None: ...
+
+    def expired(self, tp: object, start: int, end: int) -> None: ...

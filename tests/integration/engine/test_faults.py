@@ -1,0 +1,52 @@
+"""Faults of our own: the process ends before anything half done becomes durable."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+
+import pytest
+from faust.types import TP
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+
+from stream.broker.embedded import EmbeddedBroker
+from stream.broker.settings import Settings
+from stream.worker.application import prepare_topics
+from stream.worker.health import Health
+from tests.integration.engine.surviving import GaveUpError, Surviving
+
+COMMAND = [sys.executable, "-m", "tests.integration.engine.faulty_worker"]
+
+
+def test_a_bug_in_the_processor_ends_the_worker_with_75_and_no_checkpoint() -> None:
+    with EmbeddedBroker() as broker:
+        settings = broker.touch(Settings())
+        producer = KafkaProducer(**settings.kafka_python_producer())
+        producer.send("metrics", b"{}", key=b"cpu", partition=0).get(timeout=10)
+        producer.close()
+        command = [*COMMAND, settings.brokers, settings.app_id]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        consumer = KafkaConsumer(**settings.kafka_python_consumer(), group_id=settings.app_id)
+        parts = [TopicPartition(settings.changelog_topic, n) for n in range(4)]
+        assert set(consumer.end_offsets(parts).values()) == {0}
+        assert not consumer.committed(TopicPartition("metrics", 0))
+        consumer.close()
+    assert ended.returncode == 75
+    assert '"chunk failed"' in ended.stderr
+    assert "Traceback" in ended.stderr
+    assert "ZeroDivisionError('a bug')" in ended.stderr
+
+
+def test_a_fault_of_the_upkeep_is_not_silent(engine: Surviving, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine.checkpoint, "interval_s", 0.01)
+    monkeypatch.setattr(engine.batches, "starts", {TP("metrics", 0): 0})
+    with pytest.raises(GaveUpError, match="upkeep failed"):
+        asyncio.run(engine.keep_up())
+
+
+def test_a_worker_whose_topics_are_ready_waits_for_partitions() -> None:
+    health = Health()
+    with EmbeddedBroker() as broker:
+        prepare_topics(broker.touch(Settings()), health)
+    assert health.ready() == (False, {"waiting_for": "partitions"})

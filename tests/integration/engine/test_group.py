@@ -1,0 +1,40 @@
+"""What the consumer tells of its place in the group."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+import pytest
+from faust.types import TP
+
+from stream.worker.engine.app import Engine
+
+READ, NEW = TP("metrics", 0), TP("metrics", 1)
+
+
+def test_the_lag_counts_from_the_start_where_nothing_is_committed_and_leaves_out_what_is_not_known(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    consumer = engine.batches
+    consumer.starts = {READ: 30, NEW: 0}
+    monkeypatch.setattr(consumer, "assignment", lambda: {READ, NEW})
+    monkeypatch.setattr(consumer, "highwater", {READ: 50, NEW: None}.get)
+    assert consumer.lag() == {READ: 20}
+
+
+def test_the_fence_asks_the_coordinator_before_anything_was_committed(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Mapping[TP, int]] = []
+
+    async def refuse(offsets: Mapping[TP, int]) -> bool:
+        asked.append(offsets)
+        return False
+
+    consumer = engine.batches
+    consumer.starts, consumer.positions = {READ: 30, NEW: 0}, {READ: 45}
+    monkeypatch.setattr(consumer, "generation", lambda: engine.consumer_generation_id)
+    monkeypatch.setattr(consumer, "_commit", refuse)
+    assert not asyncio.run(consumer.still_a_member())
+    assert asked == [{READ: 45, NEW: 0}]

@@ -1,0 +1,37 @@
+"""What others see of a worker's life."""
+
+from __future__ import annotations
+
+from faust.types import TP
+from prometheus_client import generate_latest
+from structlog.testing import capture_logs
+
+from stream.worker.health import Health
+from stream.worker.life import Life
+from stream.worker.metrics import Metrics
+
+
+def test_the_lag_of_a_partition_that_left_vanishes_and_the_others_stay() -> None:
+    metrics = Metrics()
+    life = Life(metrics, Health())
+    life.lagging({TP("metrics", 0): 5, TP("metrics", 1): 7})
+    life.lagging({TP("metrics", 1): 3})
+    lines = [line for line in generate_latest(metrics.registry).decode().splitlines() if "consumer_lag{" in line]
+    assert lines == ['streamgauge_consumer_lag{partition="1"} 3.0']
+
+
+def test_giving_up_is_an_error_and_a_rebalance_is_news() -> None:
+    life = Life(Metrics(), Health())
+    with capture_logs() as lines:
+        life.say("partitions revoked", n_partitions=2)
+        life.say("giving up", why="chunk failed")
+    assert [line["log_level"] for line in lines] == ["info", "error"]
+
+
+def test_messages_that_retention_deleted_are_counted_and_told_with_their_span() -> None:
+    metrics = Metrics()
+    with capture_logs() as lines:
+        Life(metrics, Health()).expired(TP("metrics", 3), 50, 80)
+    assert "streamgauge_expired_messages_total 30.0" in generate_latest(metrics.registry).decode()
+    (line,) = lines
+    assert (line["log_level"], line["partition"], line["first"], line["last"]) == ("warning", 3, 50, 79)
