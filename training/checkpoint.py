@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stream.errors import TrainingError
 from training.plan import Plan
 from training.trainee import Trainee
+
+Array: TypeAlias = NDArray[Any]
 
 FILE = "checkpoint.npz"
 
@@ -39,15 +44,9 @@ class Progress:
 
 
 def save(folder: Path, plan: Plan, progress: Progress, trainees: list[Trainee]) -> None:
-    """Write the checkpoint to the disk, then give it its name: a reader finds the old one or the new one."""
+    """Write the state of a run on synthetic series."""
     arrays = {f"{trainee.seed}/{i}": np.asarray(v) for trainee in trainees for i, v in enumerate(trainee.variables)}
-    document = json.dumps({"plan": plan.to_json(), "progress": asdict(progress)})
-    unfinished = folder / f"{FILE}.part"
-    with unfinished.open("wb") as file:
-        np.savez(file, allow_pickle=False, document=np.array(document), **arrays)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(folder / FILE)
+    write(folder, {"plan": plan.to_json(), "progress": asdict(progress)}, arrays)
 
 
 def restore(folder: Path, plan: Plan, trainees: list[Trainee]) -> Progress:
@@ -71,18 +70,51 @@ def restore(folder: Path, plan: Plan, trainees: list[Trainee]) -> Progress:
     TrainingError
         If the checkpoint is of another plan.
     """
-    path = folder / FILE
-    if not path.exists():
+    found = read(folder, plan.to_json())
+    if found is None:
         return Progress()
-    with np.load(path) as arrays:
-        document = json.loads(str(arrays["document"]))
-        _check_plan(path, document["plan"], plan)
-        for trainee in trainees:
-            for i, variable in enumerate(trainee.variables):
-                variable.assign(arrays[f"{trainee.seed}/{i}"])
-    stored = document["progress"]
+    stored, arrays = found
+    for trainee in trainees:
+        for i, variable in enumerate(trainee.variables):
+            variable.assign(arrays[f"{trainee.seed}/{i}"])
     losses = {int(seed): [(int(n), float(loss)) for n, loss in curve] for seed, curve in stored["losses"].items()}
     return Progress(stored["n_rounds"], stored["duration_s"], stored["n_sittings"], losses)
+
+
+def write(folder: Path, document: dict[str, object], arrays: Mapping[str, Array]) -> None:
+    """Write a checkpoint to the disk, then give it its name: a reader finds the old one or the new one.
+
+    Parameters
+    ----------
+    folder : Path
+    document : dict
+        Plain JSON: `plan`, by which another run is told apart, and `progress`.
+    arrays : dict of str to array
+    """
+    unfinished = folder / f"{FILE}.part"
+    with unfinished.open("wb") as file:
+        np.savez(file, allow_pickle=False, document=np.array(json.dumps(document)), **arrays)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(folder / FILE)
+
+
+def read(folder: Path, plan: dict[str, object]) -> tuple[dict[str, Any], dict[str, Array]] | None:
+    """Read what `write` wrote: the progress and the arrays; None without a checkpoint.
+
+    Raises
+    ------
+    TrainingError
+        If the checkpoint is of another plan.
+    """
+    path = folder / FILE
+    if not path.exists():
+        return None
+    with np.load(path) as stored:
+        arrays = dict(stored)
+    document = json.loads(str(arrays.pop("document")))
+    _check_plan(path, document["plan"], plan)
+    return document["progress"], arrays
 
 
 def discard(folder: Path) -> None:
@@ -90,8 +122,7 @@ def discard(folder: Path) -> None:
     (folder / FILE).unlink(missing_ok=True)
 
 
-def _check_plan(path: Path, stored: dict[str, object], plan: Plan) -> None:
-    asked = plan.to_json()
+def _check_plan(path: Path, stored: dict[str, object], asked: dict[str, object]) -> None:
     different = [name for name in asked if stored.get(name) != asked[name]]
     if different:
         name = different[0]

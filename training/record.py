@@ -51,6 +51,11 @@ def run_record(plan: Plan, progress: Progress, n_skipped: dict[int, int]) -> dic
         "duration_s": round(progress.duration_s, 1),
         "n_sittings": progress.n_sittings,
         "plan": plan.to_json(),
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+        "versions": versions(),
         "machine": platform.machine(),
     }
+
+
+def versions() -> dict[str, str]:
+    """Name the version of everything that a result may depend on."""
+    return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}

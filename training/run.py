@@ -15,9 +15,10 @@ from training import checkpoint
 from training.display import Display
 from training.examples import Examples
 from training.generator import generate
+from training.learner import State, start_state
 from training.plan import Plan
 from training.summaries import Summaries
-from training.trainee import State, Trainee, start_state, stretches
+from training.trainee import Trainee, stretches
 
 
 class Run:

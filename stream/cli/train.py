@@ -5,20 +5,41 @@ from __future__ import annotations
 import json
 import sys
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 import click
 from rich.console import Console
 
-from stream.errors import TrainingError
+from stream.cli.training_extra import INTERRUPTED, require_training
 
-NEEDED = ("tensorflow", "tf2onnx", "onnx", "tensorboard")
-INTERRUPTED = 130
-"""What shells report for a command that Ctrl-C ended: 128 + SIGINT."""
+COMMANDS = {
+    "default": "Train the default model on synthetic series.",
+    "fit": "Train a model on your own data and compare it with the shipped one.",
+    "book": "Run the chapter on NAB's series, and report.",
+}
 
 
-@click.group()
+class TrainGroup(click.Group):
+    """A group that imports a subcommand's module when that subcommand is called, and not before."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the subcommands in the order in which a newcomer meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Give a subcommand, imported unless it stands in this file."""
+        if cmd_name not in COMMANDS or cmd_name in self.commands:
+            return self.commands.get(cmd_name)
+        command: click.Command = import_module(f"stream.cli.train_{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the subcommands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=TrainGroup)
 def command() -> None:
     """Train a model offline and export it; needs `pip install 'streamgauge[training]'`."""
 
@@ -65,20 +86,6 @@ def default(out: Path, seeds: tuple[int, ...], updates: int, logdir: Path, fresh
         click.echo(f"stopped; the same command goes on from {logdir}, --fresh starts over", err=True)
         sys.exit(INTERRUPTED)
     click.echo(json.dumps(record, indent=2) if as_json else _summary(out, record))
-
-
-def require_training() -> None:
-    """Say what to install when the training extra is missing.
-
-    Raises
-    ------
-    TrainingError
-    """
-    missing = [name for name in NEEDED if find_spec(name) is None]
-    if missing:
-        raise TrainingError(
-            f"training needs {', '.join(missing)}, which a worker does without: pip install 'streamgauge[training]'"
-        )
 
 
 def _summary(out: Path, record: dict[str, object]) -> str:

@@ -25,6 +25,7 @@ class Metrics:
         self.points = self._counter("points", "Points received in messages that could be read.")
         self.scored = self._counter("scored", "Points that got a score.")
         self.warming = self._counter("warming", "Points of keys that were warming up.")
+        self.filling = self._counter("filling", "Points whose window was not yet complete.")
         self.late = self._counter("late", "Points older than their key's newest: counted, not scored.")
         self.duplicate = self._counter("duplicate", "Points with the time of their key's newest: dropped.")
         self.imputed = self._counter("imputed", "Missing points that the forecast stood in for.")

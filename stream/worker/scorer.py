@@ -102,6 +102,7 @@ class Scorer:
         metrics.points.inc(len(verdicts.outcome))
         metrics.scored.inc(int(counts[Outcome.NORMAL] + counts[Outcome.ANOMALOUS]))
         metrics.warming.inc(int(counts[Outcome.WARMING]))
+        metrics.filling.inc(int(counts[Outcome.FILLING]))
         metrics.duplicate.inc(int(counts[Outcome.DUPLICATE]))
         metrics.late.inc(int(counts[Outcome.LATE]))
         metrics.gaps.inc(verdicts.n_gaps)

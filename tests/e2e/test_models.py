@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -19,11 +20,14 @@ from tests.e2e.crowd import START_MS, STEP_MS, WARMUP, Crowd, Publisher
 from tests.e2e.kafka_container import KafkaContainer
 from tests.e2e.truth import read_all, wait_drained
 from tests.e2e.undisturbed import MakeWorker, Names, compare_with_undisturbed
+from tests.e2e.worker_process import COMMAND
+from tests.unit.model import window_graphs
 from tests.unit.model.window_graphs import FORECAST, RECONSTRUCTION, WINDOW, sealed, window_model, windows
 
 RATE = 2_000.0
 N_KEYS, N_POINTS = 60, 200
 FEATURES = ("cpu", "mem")
+PYTORCH_MODEL = Path(window_graphs.__file__).parent / "pytorch" / "forecast.onnx"
 SCALES = {"offset": [0.0, 0.0], "scale": [250.0, 250.0]}
 
 
@@ -56,13 +60,23 @@ def default_with_features(folder: Path) -> Case:
     return saved(folder, Bundle.default().model, FEATURES)
 
 
+def wrapped(folder: Path) -> Case:
+    """A PyTorch forecaster that the command line has wrapped, calibrated on one of the crowd's series."""
+    crowd, data, bundle = Crowd(N_KEYS, N_POINTS, FEATURES, spread=3.0), folder / "host.csv", folder / "wrapped.onnx"
+    rows = [f"{START_MS + STEP_MS * at},{cpu!r},{mem!r}" for at, (cpu, mem) in enumerate(crowd.values()[:, 0].tolist())]
+    data.write_text("\n".join(["timestamp,cpu,mem", *rows]))
+    options = ["--kind", "forecast", "--features", ",".join(FEATURES), "--calibrate", data, "--out", bundle]
+    subprocess.run([COMMAND, "model", "wrap", PYTORCH_MODEL, *options], check=True, timeout=60)
+    return saved(folder, bundle.read_bytes(), FEATURES)
+
+
 def saved(folder: Path, content: bytes, features: tuple[str, ...] = ()) -> Case:
     path = folder / "model.onnx"
     path.write_bytes(content)
     return Case(path, Crowd(N_KEYS, N_POINTS, features, spread=3.0, fault_rate=0.004))
 
 
-@pytest.fixture(params=[forecast, reconstruction, default_with_features], ids=lambda make: str(make.__name__))
+@pytest.fixture(params=[forecast, reconstruction, default_with_features, wrapped], ids=lambda make: str(make.__name__))
 def case(request: pytest.FixtureRequest, tmp_path: Path) -> Case:
     made: Case = request.param(tmp_path)
     return made

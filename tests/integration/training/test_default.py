@@ -13,12 +13,14 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from stream.cli.train import INTERRUPTED, command
+from stream.cli.train import command
+from stream.cli.training_extra import INTERRUPTED
 from stream.errors import TrainingError
 from stream.model import Bundle
 from tests.integration.training.tiny import TINY, quiet
+from training.bundling import check_parity, golden_rows
 from training.checkpoint import Progress
-from training.default import check_parity, golden_rows, train_default
+from training.default import train_default
 from training.examples import Examples
 from training.network import Network
 from training.record import best_seed
@@ -83,7 +85,7 @@ def test_the_seed_with_the_lowest_last_held_out_loss_is_chosen() -> None:
 
 def test_a_bundle_of_other_weights_does_not_pass_the_comparison(trained: Path) -> None:
     network = Network(seed=9)
-    golden = golden_rows(network, Examples.draw(np.random.default_rng(0), 4, 40))
+    golden = golden_rows(network, Examples.draw(np.random.default_rng(0), 4, 40).inputs)
     with pytest.raises(TrainingError, match="within 1e-05 of Keras"):
         check_parity((trained / "default.onnx").read_bytes(), network, golden)
 

@@ -7,7 +7,8 @@ import pytest
 
 from tests.integration.training.tiny import TINY
 from training.examples import Examples
-from training.trainee import Trainee, start_state, stretches
+from training.learner import start_state
+from training.trainee import Trainee, stretches
 
 
 @pytest.fixture

@@ -1,0 +1,169 @@
+"""`streamgauge train fit`: a model of one's own data, and the proof whether it is better than the shipped one."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import time
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import click
+import msgspec
+from rich.console import Console
+
+from stream.broker.settings import Settings
+from stream.cli.csv_options import parse_columns, parse_features, parse_timezone
+from stream.cli.options import with_settings
+from stream.cli.training_extra import INTERRUPTED, require_training
+from stream.formats import CsvFormat
+from stream.formats.limits import to_milliseconds
+from stream.model.document import Name, Version
+
+Moment = Literal["beginning", "latest"] | int
+SECONDS = {"m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+
+EXAMPLES = """\b
+Examples:
+  streamgauge train fit nyc_taxi.csv ec2_cpu.csv
+  streamgauge train fit --columns timestamp=when,value=load,series=host month.parquet
+  streamgauge train fit --topic metrics --from 30d --name checkout
+  tensorboard --logdir runs/fit
+"""
+
+
+def parse_moment(_context: click.Context, _option: click.Parameter, text: str) -> tuple[str, Moment]:
+    """Read `beginning`, `latest`, a span before now such as 30d, or an ISO 8601 time, UTC without an offset."""
+    if text == "beginning":
+        return text, "beginning"
+    if text == "latest":
+        return text, "latest"
+    span = re.fullmatch(r"(\d{1,6})([mhdw])", text)
+    if span is not None:
+        return text, max(0, round(1000 * (time.time() - int(span[1]) * SECONDS[span[2]])))
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        expected = "beginning, latest, a span before now such as 90m, 12h, 30d or 4w, or an ISO 8601 time"
+        raise click.BadParameter(f"expected {expected}, found '{text}'") from error
+    return text, to_milliseconds(moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC))
+
+
+def parse_name(_context: click.Context, option: click.Parameter, text: str) -> str:
+    """Take what a bundle may be called, and what its version may be."""
+    try:
+        return str(msgspec.convert(text, Version if option.name == "version" else Name))
+    except msgspec.ValidationError as error:
+        expected = "three numbers such as 1.0.0" if option.name == "version" else "a-z, 0-9, '.', '_' and '-'"
+        raise click.BadParameter(f"expected {expected}, found '{text}'") from error
+
+
+@click.command("fit", epilog=EXAMPLES)
+@click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--topic", help="Read this Kafka topic instead of files, outside of any consumer group.")
+@click.option("--from", "start", default="30d", show_default=True, callback=parse_moment,
+              metavar="beginning|SPAN|TIME",
+              help="Of a topic: published since; SPAN is such as 90m, 12h, 30d, 4w, TIME is ISO 8601.")  # fmt: skip
+@click.option("--to", "end", default="latest", show_default=True, callback=parse_moment, metavar="latest|SPAN|TIME",
+              help="Of a topic: published before; the end of the topic is where it is at the start.")  # fmt: skip
+@click.option("--series", help="Of files: series of all points; without it a column of series, or the file's name.")
+@click.option("--columns", callback=parse_columns, metavar="timestamp=C,value=C,series=C",
+              help="Of files: names of the columns that are not called timestamp, value, series.")  # fmt: skip
+@click.option("--features", callback=parse_features, metavar="NAME,...",
+              help="Of files: columns of values, instead of one; each becomes a series of its own.")  # fmt: skip
+@click.option("--timestamp-format", metavar="FORMAT", help="Of files: s, ms, or a strptime format.")
+@click.option("--timezone", default="UTC", show_default=True, callback=parse_timezone,
+              help="Of files: zone of times without an offset.")  # fmt: skip
+@click.option("--from-scratch", is_flag=True, help="Start from random weights instead of the shipped model's.")
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True,
+              help="Of every choice: order, noise, series and windows where there are too many.")  # fmt: skip
+@click.option("--epochs", type=click.IntRange(1), default=60, show_default=True, help="The most epochs.")
+@click.option("--patience", type=click.IntRange(1), default=10, show_default=True,
+              help="End after so many epochs without a better validation loss.")  # fmt: skip
+@click.option("--validation", type=float, default=0.2, show_default=True,
+              help="Share of each series, before the held-out part, that stops the learning.")  # fmt: skip
+@click.option("--held-out", type=float, default=0.2, show_default=True,
+              help="Share of each series, the last part, that only the comparison sees.")  # fmt: skip
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default="models/mine", show_default=True,
+              help="Folder for the bundle, its record and the report.")  # fmt: skip
+@click.option("--name", default="mine", show_default=True, callback=parse_name, help="Name of the model.")
+@click.option("--version", default="1.0.0", show_default=True, callback=parse_name, help="Version of the model.")
+@click.option("--logdir", type=click.Path(file_okay=False, path_type=Path), default="runs/fit", show_default=True,
+              help="Folder for the points, the checkpoint and TensorBoard's files.")  # fmt: skip
+@click.option("--fresh", is_flag=True, help="Start over instead of going on from the checkpoint.")
+@click.option("--json", "as_json", is_flag=True, help="Print audit, record and comparison as one JSON document.")
+@with_settings()
+def command(
+    settings: Settings,
+    files: tuple[Path, ...],
+    topic: str | None,
+    start: tuple[str, Moment],
+    end: tuple[str, Moment],
+    series: str | None,
+    columns: dict[str, str],
+    features: tuple[str, ...],
+    timestamp_format: str | None,
+    timezone: ZoneInfo,
+    from_scratch: bool,
+    seed: int,
+    epochs: int,
+    patience: int,
+    validation: float,
+    held_out: float,
+    out: Path,
+    name: str,
+    version: str,
+    logdir: Path,
+    fresh: bool,
+    as_json: bool,
+) -> None:
+    """Train a model on the points of CSV and Parquet files or of a topic, and compare it with the shipped one.
+
+    A table says what is wrong with each series before anything is learned; exit code 2 when nothing can be learned
+    from. Each series is cut by time: learned from, then validation, then held out. The shipped model and yours are run
+    over every series by the worker's own code and compared on the held-out points: the last lines say which to run.
+
+    A run that was stopped or killed goes on when the same command is given again; at most an epoch is lost.
+    """
+    require_training("matplotlib", "pyarrow")
+    if (topic is None) == (not files):
+        raise click.UsageError("give files, or --topic, and not both")
+    if features and "value_column" in columns:
+        raise click.UsageError("--features and --columns value=NAME exclude each other: a point has one or the other")
+    csv_format = CsvFormat(
+        **columns, features=features, series=series, timestamp_format=timestamp_format, timezone=timezone
+    )
+    plan = import_module("training.fit.plan").FitPlan(
+        from_scratch=from_scratch,
+        seed=seed,
+        n_epochs=epochs,
+        patience=patience,
+        validation=validation,
+        held_out=held_out,
+    )
+    request = import_module("training.fit.request").Request(files, csv_format, topic, start, end, settings)
+    place = import_module("training.fit.place").Place(out, logdir, name, version)
+    try:
+        record = _fit(request, plan, place, settings, fresh, as_json)
+    except KeyboardInterrupt:
+        click.echo(f"stopped; the same command goes on from {logdir}, --fresh starts over", err=True)
+        sys.exit(INTERRUPTED)
+    if as_json:
+        click.echo(json.dumps(record, indent=2))
+
+
+def _fit(
+    request: object, plan: object, place: object, settings: Settings, fresh: bool, as_json: bool
+) -> dict[str, object]:
+    workflow, detection = import_module("training.fit.workflow"), import_module("stream.detection.verdict")
+    screen = import_module("training.fit.screen").Screen(Console(stderr=True), Console(quiet=as_json))
+    policy = detection.Policy(warmup=settings.warmup, max_fill=settings.max_fill, rewarm=settings.rewarm)
+    data = workflow.gather(request, plan, place, fresh, screen)
+    if as_json and not data.n_usable:
+        click.echo(json.dumps({"audit": [found.to_json() for found in data.audits]}, indent=2))
+    record: dict[str, object] = workflow.fit(data, plan, place, policy, screen)
+    return record

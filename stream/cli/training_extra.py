@@ -1,0 +1,30 @@
+"""The training extra: what the commands that train need beyond what a worker needs."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from stream.errors import TrainingError
+
+NEEDED = ("tensorflow", "tf2onnx", "onnx", "tensorboard")
+INTERRUPTED = 130
+"""What shells report for a command that Ctrl-C ended: 128 + SIGINT."""
+
+
+def require_training(*more: str) -> None:
+    """Say what to install when the training extra is missing.
+
+    Parameters
+    ----------
+    more : str
+        Packages that this command imports beside those of every training.
+
+    Raises
+    ------
+    TrainingError
+    """
+    missing = [name for name in (*NEEDED, *more) if find_spec(name) is None]
+    if missing:
+        raise TrainingError(
+            f"training needs {', '.join(missing)}, which a worker does without: pip install 'streamgauge[training]'"
+        )

@@ -1,0 +1,97 @@
+"""A range of a topic is read from outside, on a broker inside this process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from kafka import KafkaProducer
+
+from stream.broker.embedded import EmbeddedBroker
+from stream.broker.settings import Settings
+from stream.cli import main
+from stream.errors import BrokerUnreachableError, DataError
+from stream.formats import CsvFormat, encode_points
+from tests.integration.training.fit.make import START_MS, gather, wave
+from training.fit.request import Request
+from training.fit.sources import Account
+from training.fit.spool import Spool
+from training.fit.topic import open_range
+
+
+@pytest.fixture
+def settings() -> Iterator[Settings]:
+    with EmbeddedBroker() as broker:
+        yield broker.touch(Settings())
+
+
+def publish(settings: Settings, messages: list[tuple[bytes, bytes]]) -> None:
+    producer = KafkaProducer(**settings.kafka_python_producer())
+    for key, value in messages:
+        producer.send("metrics", value, key)
+    producer.flush()
+    producer.close()
+
+
+def whole(settings: Settings) -> Request:
+    return Request((), CsvFormat(), "metrics", ("beginning", "beginning"), ("latest", "latest"), settings)
+
+
+def test_every_series_of_the_topic_is_read_to_its_end(settings: Settings, tmp_path: Path) -> None:
+    times, values = wave()
+    parts = [slice(start, start + 100) for start in range(0, len(values), 100)]
+    names = [f"host-{number}" for number in range(6)]
+    publish(
+        settings,
+        [(n.encode(), encode_points(n, times[part].tolist(), values[part].tolist())) for part in parts for n in names],
+    )
+    data = gather(whole(settings), tmp_path / "points")
+    assert [found.series for found in data.audits] == names
+    assert {found.n_points for found in data.audits} == {len(values)}
+    assert data.series.points(3)[1].tolist() == values.tolist()
+
+
+def test_bad_messages_are_counted_and_passed_over(settings: Settings, tmp_path: Path) -> None:
+    good = encode_points("a", [START_MS], [1.0])
+    publish(settings, [(b"a", good), (b"a", b"{}"), (b"b", good), (b"a", b'{"series":"a","timestamp":1,"value":"x"}')])
+    with whole(settings).open() as (source,):
+        account = source.read(Spool(tmp_path), lambda done, n_points: None)
+    assert account == Account("topic metrics from beginning to latest", n_points=1, n_bad_messages=3)
+
+
+def test_each_feature_of_a_message_is_a_series(settings: Settings, tmp_path: Path) -> None:
+    value = b'{"series":"a","timestamp":%d,"value":{"cpu":1,"mem":2}}' % START_MS
+    publish(settings, [(b"a", value)])
+    data = gather(whole(settings), tmp_path / "points")
+    assert [found.series for found in data.audits] == ["a · cpu", "a · mem"]
+
+
+def test_the_reader_is_in_no_group(settings: Settings) -> None:
+    publish(settings, [(b"a", encode_points("a", [START_MS], [1.0]))])
+    with open_range(settings, "metrics", "beginning", "latest") as source:
+        assert (source.consumer.config["group_id"], source.consumer.config["enable_auto_commit"]) == (None, False)
+
+
+def test_what_comes_after_the_range_was_opened_is_left_out(settings: Settings, tmp_path: Path) -> None:
+    publish(settings, [(b"a", encode_points("a", [START_MS], [1.0]))])
+    with open_range(settings, "metrics", "beginning", "latest") as source:
+        publish(settings, [(b"a", encode_points("a", [START_MS + 1], [2.0]))])
+        assert source.read(Spool(tmp_path), lambda done, n_points: None).n_points == 1
+
+
+def test_an_empty_range_says_how_much_the_topic_holds(settings: Settings) -> None:
+    publish(settings, [(b"a", encode_points("a", [START_MS], [1.0]))])
+    with (
+        pytest.raises(DataError, match=r"expected messages, found none in this range and 1 in the whole topic"),
+        open_range(settings, "metrics", "latest", "latest"),
+    ):
+        pass
+
+
+def test_a_broker_that_does_not_answer_is_exit_code_3(tmp_path: Path) -> None:
+    options = ["--topic", "metrics", "--brokers", "127.0.0.1:1", "--logdir", str(tmp_path)]
+    error = CliRunner().invoke(main, ["train", "fit", *options]).exception
+    assert isinstance(error, BrokerUnreachableError)
+    assert error.exit_code == 3

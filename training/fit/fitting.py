@@ -1,0 +1,177 @@
+"""The fit: epoch after epoch until the validation loss no longer falls, and on from the last one after a kill."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from stream.detection.record import Float32, Int64
+from training import checkpoint
+from training.fit.curves import Curves, forget
+from training.fit.lessons import Lessons
+from training.fit.plan import FitPlan
+from training.fit.split import N_STRETCH
+from training.fit.walk import Walk, Walked
+from training.learner import Learner
+from training.network import Network
+
+LEAST_GAIN = 0.001
+"""Nats a point by which a validation loss must be lower to count as better: with a falling rate it falls for ever."""
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a fit has come.
+
+    Attributes
+    ----------
+    losses : list of (float or None, float)
+        Of the start and of each epoch: mean training loss (None for the start) and validation loss, nats a point.
+    best_epoch : int
+        The last with a validation loss `LEAST_GAIN` below all before it; 0 is the start.
+    duration_s : float
+        Seconds of all sittings up to the last finished epoch.
+    n_sittings : int
+        Times that it was started or taken up again with something left to learn.
+    """
+
+    losses: list[tuple[float | None, float]] = field(default_factory=list)
+    best_epoch: int = 0
+    duration_s: float = 0.0
+    n_sittings: int = 0
+
+    @property
+    def n_epochs(self) -> int:
+        """Epochs that are done."""
+        return len(self.losses) - 1
+
+
+class Fitting:
+    """A fit that goes on from its last finished epoch.
+
+    On one machine and one version of TensorFlow a fit that was killed and taken up again ends with the same weights, to
+    the bit, as one that was not.
+
+    Parameters
+    ----------
+    plan : FitPlan
+    lessons : Lessons
+    network : Network
+        With the weights to start from; ends with those of the best epoch.
+    folder : Path
+        Of checkpoint and curves.
+    identity : dict
+        Plain JSON that tells this fit from others; a checkpoint must have the same.
+
+    Attributes
+    ----------
+    progress : Progress
+    n_windows, n_batch, n_updates : int
+        Stretches learned from, those of an update, and updates of an epoch.
+
+    Raises
+    ------
+    TrainingError
+        If the folder holds the checkpoint of another fit.
+    """
+
+    def __init__(
+        self, plan: FitPlan, lessons: Lessons, network: Network, folder: Path, identity: dict[str, object]
+    ) -> None:
+        self._plan, self._lessons, self._folder, self._identity = plan, lessons, folder, identity
+        self._windows = _sample(lessons.windows, plan)
+        self.n_windows = len(self._windows)
+        self.n_batch = max(1, min(plan.n_batch, self.n_windows // plan.n_least_updates))
+        self.n_updates = -(-self.n_windows // self.n_batch)
+        fine, scratch = (plan.learning_rate, plan.rate_decay), (plan.scratch_rate, plan.scratch_decay)
+        rate, decay = scratch if plan.from_scratch else fine
+        schedule = keras.optimizers.schedules.ExponentialDecay(rate, self.n_updates, decay)
+        self.learner = Learner(network, plan.seed, schedule, plan.gradient_norm, plan.target_noise)
+        self._walk = Walk(lessons, self._windows, network)
+        self._update = tf.function(self.learner.update, autograph=False, reduce_retracing=True)
+        self._best = _weights(network)
+        self.progress = self._restore()
+
+    def finish(self, report: Callable[[Progress], None]) -> None:
+        """Learn what is left to learn; `report` is called after each epoch, and once before the first.
+
+        Nothing is learned where the checkpoint says that it has ended.
+        """
+        since_s = time.monotonic()
+        self.progress.n_sittings += not self._is_done()
+        if not self.progress.losses:
+            forget(self._folder)
+        with Curves(self._folder, self._walk.step) as curves:
+            walked = self._walk.go()
+            if not self.progress.losses:
+                self._note(None, walked, curves)
+            report(self.progress)
+            while not self._is_done():
+                loss = self._learn(walked)
+                walked = self._walk.go()
+                self._note(loss, walked, curves)
+                now_s = time.monotonic()
+                self.progress.duration_s += now_s - since_s
+                since_s = now_s
+                self._save()
+                report(self.progress)
+        for weight, best in zip(self.learner.network.weights, self._best, strict=True):
+            weight.assign(best)
+
+    def _is_done(self) -> bool:
+        n_epochs = self.progress.n_epochs
+        return n_epochs >= self._plan.n_epochs or n_epochs - self.progress.best_epoch >= self._plan.patience
+
+    def _learn(self, walked: Walked) -> float:
+        """Learn from every window once, in an order that seed and epoch decide; gives the mean loss."""
+        epoch = self.progress.n_epochs + 1
+        order = np.random.default_rng([self._plan.seed, epoch]).permutation(self.n_windows)
+        scored, total = tf.ones(N_STRETCH), 0.0
+        for start in range(0, self.n_windows, self.n_batch):
+            batch = order[start : start + self.n_batch]
+            inputs, targets = self._lessons.read(self._windows[batch])
+            loss, _ = self._update(inputs, targets, scored, (walked.h[batch], walked.c[batch]))
+            total += float(loss) * len(batch)
+        return total / self.n_windows
+
+    def _note(self, loss: float | None, walked: Walked, curves: Curves) -> None:
+        self.progress.losses.append((loss, walked.validation_loss))
+        epoch = self.progress.n_epochs
+        if walked.validation_loss < self.progress.losses[self.progress.best_epoch][1] - LEAST_GAIN:
+            self.progress.best_epoch = epoch
+            self._best = _weights(self.learner.network)
+        curves.note(epoch, loss, walked.validation_loss, self.learner.learning_rate)
+
+    def _save(self) -> None:
+        arrays = {f"now/{i}": np.asarray(variable) for i, variable in enumerate(self.learner.variables)}
+        arrays |= {f"best/{i}": weight for i, weight in enumerate(self._best)}
+        checkpoint.write(self._folder, {"plan": self._identity, "progress": asdict(self.progress)}, arrays)
+
+    def _restore(self) -> Progress:
+        found = checkpoint.read(self._folder, self._identity)
+        if found is None:
+            return Progress()
+        stored, arrays = found
+        for i, variable in enumerate(self.learner.variables):
+            variable.assign(arrays[f"now/{i}"])
+        self._best = [arrays[f"best/{i}"] for i in range(len(self._best))]
+        losses = [(loss, float(validation)) for loss, validation in stored["losses"]]
+        return Progress(losses, stored["best_epoch"], stored["duration_s"], stored["n_sittings"])
+
+
+def _sample(windows: Int64, plan: FitPlan) -> Int64:
+    """Keep as many windows as the plan allows, chosen by its seed, in the order of time."""
+    if len(windows) <= plan.n_most_windows:
+        return windows
+    chosen = np.random.default_rng(plan.seed).choice(len(windows), plan.n_most_windows, replace=False)
+    return windows[np.sort(chosen)]
+
+
+def _weights(network: Network) -> list[Float32]:
+    return [weight.numpy().copy() for weight in network.weights]

@@ -1,0 +1,111 @@
+"""The lessons: what is learned from the series, made once by the detector's own code and kept on the disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from stream.detection.record import Float32, Int64
+from training.examples import Examples
+from training.fit.series import Series
+from training.fit.split import N_STRETCH, Split
+
+N_AT_ONCE = 400_000
+"""Records whose inputs are made in one go: 30 MB. Many series at once cost a fraction of one after the other."""
+
+ROW = np.dtype([("inputs", "<f4", (17,)), ("target", "<f4")])
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """Inputs and targets of all series on the disk, without their held-out parts.
+
+    Record t of a series is what the detector feeds its model when point t has come, and point t + 1 as the target;
+    see `Examples`.
+
+    Attributes
+    ----------
+    path : Path
+    splits : list of Split
+        One a series.
+    starts : int64, shape (series + 1,)
+        Place of each series' first record.
+    """
+
+    path: Path
+    splits: list[Split]
+    starts: Int64
+
+    @classmethod
+    def make(cls, series: Series, splits: list[Split], path: Path, report: Callable[[int], None]) -> Lessons:
+        """Run the detector's input stages over the series; `report` is told the records made so far."""
+        lengths = np.array([split.held_out_start - 1 for split in splits])
+        starts = np.concatenate([[0], np.cumsum(lengths)])
+        rows = np.memmap(path, ROW, "w+", shape=int(starts[-1]))
+        n_made = 0
+        for group in _groups(lengths):
+            examples = _examples(series, group, lengths)
+            for i, inputs, targets in zip(group, examples.inputs, examples.targets, strict=True):
+                place = slice(starts[i], starts[i + 1])
+                rows["inputs"][place], rows["target"][place] = inputs[: lengths[i]], targets[: lengths[i]]
+            n_made += int(lengths[group].sum())
+            report(n_made)
+        rows.flush()
+        return cls(path, splits, starts)
+
+    @property
+    def lengths(self) -> Int64:
+        """Count the records of each series."""
+        return np.diff(self.starts)
+
+    @property
+    def windows(self) -> Int64:
+        """Give the stretches to learn from, as pairs of series and stretch; shape (windows, 2)."""
+        pairs = [(i, k) for i, split in enumerate(self.splits) for k in range(1, split.n_windows + 1)]
+        return np.array(pairs, np.int64).reshape(-1, 2)
+
+    def read(self, pairs: Int64) -> tuple[Float32, Float32]:
+        """Read stretches; what lies beyond the end of a series is zero.
+
+        Parameters
+        ----------
+        pairs : int64, shape (batch, 2)
+            Series and stretch.
+
+        Returns
+        -------
+        inputs : float32, shape (batch, 192, 17)
+        targets : float32, shape (batch, 192)
+        """
+        stretches = np.zeros((len(pairs), N_STRETCH), ROW)
+        with self.path.open("rb") as file:
+            for stretch, (i, k) in zip(stretches, pairs, strict=True):
+                n_rows = min(N_STRETCH, int(self.starts[i + 1] - self.starts[i]) - k * N_STRETCH)
+                if n_rows > 0:
+                    file.seek(int(self.starts[i] + k * N_STRETCH) * ROW.itemsize)
+                    stretch[:n_rows] = np.fromfile(file, ROW, n_rows)
+        return np.ascontiguousarray(stretches["inputs"]), np.ascontiguousarray(stretches["target"])
+
+
+def _groups(lengths: Int64) -> Iterator[Int64]:
+    """Cut series, the longest first, into groups of alike length of which each fits into memory."""
+    order = np.argsort(-lengths, kind="stable")
+    while len(order):
+        n_series = max(1, N_AT_ONCE // int(lengths[order[0]]))
+        yield order[:n_series]
+        order = order[n_series:]
+
+
+def _examples(series: Series, group: Int64, lengths: Int64) -> Examples:
+    """Make the examples of a group; shorter series go on with their last value, which no earlier record sees."""
+    length = int(lengths[group].max()) + 1
+    timestamps_s, values = np.empty((2, len(group), length))
+    for row, i in enumerate(group):
+        times_ms, points = (column[: lengths[i] + 1] for column in series.points(int(i)))
+        n_padded = length - len(points)
+        timestamps_s[row] = np.concatenate([times_ms, times_ms[-1] + 1000 * np.arange(1, n_padded + 1)]) / 1000.0
+        values[row] = np.pad(points, (0, n_padded), "edge")
+    return Examples.from_series(timestamps_s, values)

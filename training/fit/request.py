@@ -1,0 +1,68 @@
+"""The request: which points are wanted, in the words of the command line, so that a killed fit knows its own again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from stream.broker.settings import Settings
+from stream.formats import CsvFormat
+from training.fit.parquet import ParquetFile
+from training.fit.sources import CsvFile, Source
+from training.fit.topic import Moment, open_range
+
+PARQUET = {".parquet", ".pq"}
+"""Suffixes, in lower case, of files that are not CSV."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Files, or a range of a topic.
+
+    Attributes
+    ----------
+    files : tuple of Path
+        Empty for a topic.
+    csv_format : CsvFormat
+        Of the files' columns.
+    topic : str or None
+    start, end : (str, Moment)
+        Ends of the range as they were written, and what that means now.
+    settings : Settings
+        Of the connection.
+    """
+
+    files: tuple[Path, ...]
+    csv_format: CsvFormat
+    topic: str | None
+    start: tuple[str, Moment]
+    end: tuple[str, Moment]
+    settings: Settings
+
+    def to_json(self) -> dict[str, object]:
+        """Tell the request in plain JSON: files with size and time of change; of a range the words, not the moment."""
+        if self.topic is not None:
+            return {"topic": self.topic, "from": self.start[0], "to": self.end[0], "brokers": self.settings.brokers}
+        files = [[str(file.resolve()), file.stat().st_size, file.stat().st_mtime_ns] for file in self.files]
+        return {"files": files, "format": repr(self.csv_format)}
+
+    @contextmanager
+    def open(self) -> Iterator[list[Source]]:
+        """Give the sources; what they need stays open within the context.
+
+        Raises
+        ------
+        StreamgaugeError
+            If there is no such topic, no connection, or no message in the range.
+        """
+        if self.topic is None:
+            yield [self._file(path) for path in self.files]
+            return
+        with open_range(self.settings, self.topic, self.start[1], self.end[1]) as messages:
+            yield [messages]
+
+    def _file(self, path: Path) -> Source:
+        reader = ParquetFile if path.suffix.lower() in PARQUET else CsvFile
+        return reader(path, self.csv_format)

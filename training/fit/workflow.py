@@ -1,0 +1,125 @@
+"""`streamgauge train fit`, from the points to the advice: read, audit, learn, export, compare."""
+
+from __future__ import annotations
+
+import shutil
+
+from stream.detection.record import Float32
+from stream.detection.verdict import Policy
+from stream.model import Bundle
+from training import checkpoint
+from training.bundling import N_GOLDEN, bundle_network, write_bundle
+from training.fit.data import Data
+from training.fit.fitting import Fitting
+from training.fit.lessons import Lessons
+from training.fit.outcome import Outcome, write_report
+from training.fit.place import Place
+from training.fit.plan import FitPlan
+from training.fit.record import fit_record, identify
+from training.fit.request import Request
+from training.fit.screen import Screen
+from training.fit.series import require_usable
+from training.fit.shipped import start_from
+from training.fit.split import Split
+from training.fit.trial import hold
+from training.network import Network
+
+
+def gather(request: Request, plan: FitPlan, place: Place, fresh: bool, screen: Screen) -> Data:
+    """Read and audit the points, or take those that a killed fit of the same request had read.
+
+    Parameters
+    ----------
+    request : Request
+    plan : FitPlan
+    place : Place
+    fresh : bool
+        Forget what a killed fit left.
+    screen : Screen
+
+    Raises
+    ------
+    StreamgaugeError
+        If they cannot be read, with the reason.
+    """
+    if fresh:
+        checkpoint.discard(place.logdir)
+        shutil.rmtree(place.points, ignore_errors=True)
+    place.points.mkdir(parents=True, exist_ok=True)
+    identity = request.to_json() | {"seed": plan.seed, "validation": plan.validation, "held_out": plan.held_out}
+    data = Data.load(place.points, identity)
+    if data is None:
+        with request.open() as sources, screen.reading() as watch:
+            data = Data.gather(sources, place.points, plan, watch)
+        data.save(place.points, identity)
+    else:
+        screen.say(f"going on with the points that were read before, in {place.points}")
+    screen.show_data(data.accounts, data.audits)
+    return data
+
+
+def fit(data: Data, plan: FitPlan, place: Place, policy: Policy, screen: Screen) -> dict[str, object]:
+    """Fit a model to points, or go on where a killed fit stopped, and compare it with the shipped one.
+
+    Parameters
+    ----------
+    data : Data
+    plan : FitPlan
+    place : Place
+    policy : Policy
+        The worker's, for the comparison.
+    screen : Screen
+
+    Returns
+    -------
+    dict
+        The run record, with audit and comparison, as written beside the bundle.
+
+    Raises
+    ------
+    UnusableDataError
+        If nothing can be learned from.
+    TrainingError
+        If the checkpoint is of another fit, or ONNX Runtime and Keras disagree.
+    """
+    require_usable(data.audits)
+    if len(data.series) < data.n_usable:
+        screen.say(f"of {data.n_usable:,} series that can be used, {len(data.series):,} chosen by --seed are")
+    splits = [Split.of(int(n_points), plan.validation, plan.held_out) for n_points in data.series.counts]
+    shipped = Bundle.default()
+    fitting, inputs = _learn(data, splits, plan, place, shipped, screen)
+    record = fit_record(plan, data, splits, fitting, shipped)
+    bundle = bundle_network(fitting.learner.network, inputs, name=place.name, version=place.version, record=record)
+    with screen.counting("comparing", int(data.series.counts.sum())) as report:
+        bundles = shipped, Bundle.from_bytes(bundle, place.bundle)
+        trials = hold(bundles, data.series, splits, policy, report)
+    outcome = Outcome.of(trials, plan.seed, place.bundle)
+    record = write_bundle(place.out, bundle, {**record, **_audits(data), **outcome.to_json()})
+    files = write_report(place, data.audits, outcome, fitting.progress, record)
+    checkpoint.discard(place.logdir)
+    shutil.rmtree(place.points)
+    screen.show_comparison(outcome.comparison, outcome.advice, files)
+    return record
+
+
+def _audits(data: Data) -> dict[str, object]:
+    return {"audit": [found.to_json() for found in data.audits]}
+
+
+def _learn(
+    data: Data, splits: list[Split], plan: FitPlan, place: Place, shipped: Bundle, screen: Screen
+) -> tuple[Fitting, Float32]:
+    """Learn, and give with what was learned some inputs for the bundle's golden rows."""
+    n_records = sum(split.held_out_start - 1 for split in splits)
+    with screen.counting("preparing", n_records) as report:
+        lessons = Lessons.make(data.series, splits, place.points / "lessons.bin", report)
+    network = Network(plan.seed)
+    if not plan.from_scratch:
+        start_from(shipped, network)
+    fitting = Fitting(plan, lessons, network, place.logdir, identify(plan, data, shipped))
+    if fitting.progress.losses:
+        screen.say(f"going on after epoch {fitting.progress.n_epochs}, from the checkpoint in {place.logdir}")
+    with screen.fitting(plan.n_epochs) as show:
+        fitting.finish(show)
+    inputs, _ = lessons.read(lessons.windows[:N_GOLDEN])
+    return fitting, inputs
