@@ -65,8 +65,8 @@ def wrapped(folder: Path) -> Case:
     crowd, data, bundle = Crowd(N_KEYS, N_POINTS, FEATURES, spread=3.0), folder / "host.csv", folder / "wrapped.onnx"
     rows = [f"{START_MS + STEP_MS * at},{cpu!r},{mem!r}" for at, (cpu, mem) in enumerate(crowd.values()[:, 0].tolist())]
     data.write_text("\n".join(["timestamp,cpu,mem", *rows]))
-    options = ["--kind", "forecast", "--features", ",".join(FEATURES), "--calibrate", data, "--out", bundle]
-    subprocess.run([COMMAND, "model", "wrap", PYTORCH_MODEL, *options], check=True, timeout=60)
+    options = ["--kind", "forecast", "--features", ",".join(FEATURES), "--calibrate", str(data), "--out", str(bundle)]
+    subprocess.run([str(COMMAND), "model", "wrap", str(PYTORCH_MODEL), *options], check=True, timeout=60)
     return saved(folder, bundle.read_bytes(), FEATURES)
 
 

@@ -1,0 +1,95 @@
+"""Episodes of both detectors, and which of NAB's labelled windows they find."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from stream.detection.episode import Change
+from stream.detection.gauge import Gauge
+from stream.detection.record import Bool, Int64
+from stream.detection.recurrent import Recurrent
+from stream.model import Bundle
+from training.book.reconstruction import Judgement
+from training.book.series import Series
+
+
+@dataclass(frozen=True, slots=True)
+class Episodes:
+    """When a detector was alarmed, and whether NAB agrees.
+
+    Attributes
+    ----------
+    spans_ms : int64, shape (episodes, 2)
+        Event time of the first and the last point that each accuses: of its windows, or at which it was open.
+    right : bool, shape (episodes,)
+        It overlaps a labelled window.
+    found : bool, shape (labels,)
+        An episode overlaps this labelled window.
+    """
+
+    spans_ms: Int64
+    right: Bool
+    found: Bool
+
+    def tell(self) -> str:
+        """Say how many labels were found and how many episodes are false, in a few words."""
+        n_false = int(np.count_nonzero(~self.right))
+        false = f"{n_false} false" if n_false else "none false"
+        if len(self.found) == 0:
+            return f"no label, {false}" if n_false else "no label, quiet"
+        return f"{int(self.found.sum())} of {len(self.found)}, {false}"
+
+
+def against(labels_ms: Int64, spans_ms: Int64) -> Episodes:
+    """Hold episodes against labelled windows.
+
+    Parameters
+    ----------
+    labels_ms : int64, shape (labels, 2)
+    spans_ms : int64, shape (episodes, 2)
+    """
+    overlap: Bool = (spans_ms[:, None, 0] <= labels_ms[None, :, 1]) & (spans_ms[:, None, 1] >= labels_ms[None, :, 0])
+    return Episodes(spans_ms, np.asarray(overlap.any(axis=1)), np.asarray(overlap.any(axis=0)))
+
+
+def of_windows(series: Series, judgement: Judgement, since_ms: int = 0) -> Episodes:
+    """Give the episodes that a worker opens with a bundle: flagged windows in a row are one.
+
+    Parameters
+    ----------
+    series : Series
+    judgement : Judgement
+        Of consecutive windows.
+    since_ms : int
+        Labels that end earlier do not count.
+    """
+    edges = np.diff(np.concatenate([[0], judgement.flagged.astype(np.int8), [0]]))
+    first, last = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1) - 1
+    starts_ms, ends_ms = series.timestamps_ms[judgement.starts], series.timestamps_ms[judgement.ends]
+    spans_ms = np.stack([starts_ms[first], ends_ms[last]], axis=1)
+    return against(series.labels_ms[series.labels_ms[:, 1] >= since_ms], spans_ms)
+
+
+def of_default(many: list[Series]) -> list[Episodes]:
+    """Run the shipped model, as a worker with its default settings does, over series side by side.
+
+    No series changes what is said of another.
+    """
+    slots = np.concatenate([np.full(len(series.values), i, np.int64) for i, series in enumerate(many)])
+    timestamps_ms = np.concatenate([series.timestamps_ms for series in many])
+    values = np.concatenate([series.values for series in many])
+    verdicts = Gauge(Recurrent(Bundle.default().forecaster())).score(slots, timestamps_ms, values)
+    spans: list[list[list[int]]] = [[] for _ in many]
+    for transition in verdicts.transitions:
+        of = spans[int(slots[transition.row])]
+        moment_ms = int(timestamps_ms[transition.row])
+        if transition.change == Change.OPEN:
+            of.append([moment_ms, int(timestamps_ms[slots == slots[transition.row]][-1])])
+        elif transition.change == Change.CLOSE:
+            of[-1][1] = moment_ms
+    return [
+        against(series.labels_ms, np.array(spans_ms, np.int64).reshape(-1, 2))
+        for series, spans_ms in zip(many, spans, strict=True)
+    ]

@@ -1,0 +1,77 @@
+"""The honest way: fitted on the first part of a series, the threshold from a second, judged on the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, Self
+
+from stream.detection.windows import cut
+from training.book.episodes import Episodes, of_windows
+from training.book.network import Fitted, Watch, fit
+from training.book.plan import BookPlan
+from training.book.reconstruction import Judgement, Sealed, judge, seal_network
+from training.book.series import Series
+
+
+class Parts(NamedTuple):
+    """Number of the first point of the calibration part, and of the part that is judged."""
+
+    calibration: int
+    judged: int
+
+    @classmethod
+    def of(cls, n_points: int, plan: BookPlan) -> Self:
+        """Split a series by time."""
+        fitted = int(n_points * plan.fit_share)
+        return cls(fitted, fitted + int(n_points * plan.calibration_share))
+
+
+@dataclass(frozen=True, slots=True)
+class Honest:
+    """What came of the honest way.
+
+    Attributes
+    ----------
+    parts : Parts
+    fitted : Fitted
+    sealed : Sealed
+    on_fit, on_calibration, on_rest : Judgement
+        Of the windows, a stride apart, that lie in each part.
+    episodes : Episodes
+        In the last part, held against the labels that reach into it.
+    """
+
+    parts: Parts
+    fitted: Fitted
+    sealed: Sealed
+    on_fit: Judgement
+    on_calibration: Judgement
+    on_rest: Judgement
+    episodes: Episodes
+
+
+def fit_honestly(plan: BookPlan, series: Series, stride: int, watch: Watch) -> Honest:
+    """Fit, calibrate and judge on three parts of a series; `stride` is that of the windows that are judged.
+
+    Scaling and weights come from the first part alone, cut into about as many windows as the chapter has of the whole
+    series: fewer would be fewer updates, and a worse fit would pass for a worse method. Calibration windows start at
+    every point, since every stride-th would be a few dozen, too few for a 0.99 quantile; they also are the validation.
+    """
+    parts = Parts.of(len(series.values), plan)
+    scaling = series.scaling(parts.calibration)
+    rows = scaling.scaled(series.values[:, None])
+    calibration = cut(rows[parts.calibration : parts.judged], plan.time_steps, 1)
+    windows = cut(rows[: parts.calibration], plan.time_steps, plan.stride_of(parts.calibration))
+    fitted = fit(plan, windows, calibration, watch)
+    sealed = seal_network(fitted, f"{series.name}-honest", plan, scaling, stride, calibration)
+    judgement = judge(sealed.bundle, series.values)
+    on_rest = judgement.only(judgement.starts >= parts.judged)
+    return Honest(
+        parts=parts,
+        fitted=fitted,
+        sealed=sealed,
+        on_fit=judgement.only(judgement.ends < parts.calibration),
+        on_calibration=judgement.only((judgement.starts >= parts.calibration) & (judgement.ends < parts.judged)),
+        on_rest=on_rest,
+        episodes=of_windows(series, on_rest, int(series.timestamps_ms[parts.judged])),
+    )

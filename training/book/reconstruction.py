@@ -1,0 +1,179 @@
+"""A fitted network as a bundle with its threshold, and what that bundle says of a series' windows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from stream.detection.record import Bool, Float32, Float64, Int64
+from stream.detection.windows import Scaling, cut, window_errors
+from stream.errors import ModelError, TrainingError
+from stream.model import Bundle, WindowedReconstruction, seal_windowed
+from training.book.network import Fitted, export
+from training.book.plan import BookPlan
+
+VERSION = "1.0.0"
+KIND = "windowed-reconstruction"
+N_GOLDEN = 32
+
+PARITY = 1e-5
+"""Largest difference between Keras and ONNX Runtime, in scaled units."""
+
+MARGIN = 1e-3
+"""Share by which the threshold lies above the quantile. The windows of a series that repeats itself differ by rounding
+alone, here and on another machine: a thousandth keeps them all on one side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a bundle says of the windows of a series.
+
+    Attributes
+    ----------
+    starts : int64, shape (n,)
+        Number of each window's first point.
+    windows, redrawn : float32, shape (n, time_steps, 1)
+        Scaled.
+    errors : float64, shape (n,)
+        Vector norm of the difference, in scaled units.
+    flagged : bool, shape (n,)
+        The score, error over threshold, is 1 or more.
+    """
+
+    starts: Int64
+    windows: Float32
+    redrawn: Float32
+    errors: Float64
+    flagged: Bool
+
+    @property
+    def rmse(self) -> float:
+        """Root of the mean squared difference over all points of all windows, in scaled units."""
+        return float(np.sqrt(np.mean(np.subtract(self.windows, self.redrawn, dtype=np.float64) ** 2)))
+
+    @property
+    def mae(self) -> float:
+        """Mean absolute difference, in scaled units."""
+        return float(np.mean(np.abs(np.subtract(self.windows, self.redrawn, dtype=np.float64))))
+
+    @property
+    def ends(self) -> Int64:
+        """Number of each window's last point: when it arrives, the window is judged."""
+        ends: Int64 = self.starts + (self.windows.shape[1] - 1)
+        return ends
+
+    def only(self, chosen: Bool) -> Judgement:
+        """Give what is said of some of the windows."""
+        return Judgement(
+            self.starts[chosen],
+            self.windows[chosen],
+            self.redrawn[chosen],
+            self.errors[chosen],
+            self.flagged[chosen],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A network's bundle.
+
+    Attributes
+    ----------
+    bundle : Bundle
+    threshold : float
+        Window error that scores 1, in scaled units.
+    parity : float
+        Largest difference between Keras and the bundle, in scaled units.
+    """
+
+    bundle: Bundle
+    threshold: float
+    parity: float
+
+
+def seal_network(
+    fitted: Fitted, name: str, plan: BookPlan, scaling: Scaling, stride: int, calibration: Float32
+) -> Sealed:
+    """Export a network, find its threshold on windows, and seal both.
+
+    The threshold comes from what ONNX Runtime redraws, which is what the worker will compare with it.
+
+    Parameters
+    ----------
+    fitted : Fitted
+    name : str
+        Of the bundle.
+    plan : BookPlan
+    scaling : Scaling
+        By which the windows were scaled.
+    stride : int
+    calibration : float32, shape (n, time_steps, 1)
+        Scaled windows whose errors make the threshold.
+
+    Raises
+    ------
+    TrainingError
+        If ONNX Runtime and Keras disagree.
+    """
+    graph = export(fitted.network, plan.time_steps)
+
+    def sealed(cutoff: float) -> Bundle:
+        content = seal_windowed(
+            graph,
+            name=name.lower(),
+            version=VERSION,
+            kind=KIND,
+            features=("value",),
+            trained={"by": "streamgauge train book", "epochs": len(fitted.epochs), "seed": plan.seed},
+            window=plan.time_steps,
+            offset=scaling.offset.tolist(),
+            scale=scaling.scale.tolist(),
+            golden_windows=calibration[:N_GOLDEN],
+            cutoff=cutoff,
+            stride=stride,
+        )
+        return Bundle.from_bytes(content, Path(f"{name}.onnx"))
+
+    redrawn = sealed(1.0).window_model().predict(calibration)
+    limit = threshold(window_errors(calibration, redrawn), plan.share)
+    return Sealed(sealed(limit), limit, _parity(fitted.predict(calibration), redrawn))
+
+
+def threshold(errors: Float64, share: float) -> float:
+    """Put the threshold where that share of the sorted window errors ends, and a thousandth above."""
+    return float(np.quantile(errors, share)) * (1.0 + MARGIN)
+
+
+def judge(bundle: Bundle, values: Float64) -> Judgement:
+    """Judge a series as the worker does: with the bundle's graph, scaling, stride and cut-off and nothing else.
+
+    Parameters
+    ----------
+    bundle : Bundle
+    values : float64, shape (points,)
+
+    Raises
+    ------
+    ModelError
+        If the bundle does not reconstruct windows.
+    """
+    made = bundle.metadata
+    if not isinstance(made, WindowedReconstruction):
+        raise ModelError(f"expected a bundle of kind {KIND}, found {bundle.kind} in {bundle.path}")
+    scaling = Scaling(np.array(made.offset), np.array(made.scale))
+    windows = cut(scaling.scaled(values[:, None]), made.window, made.stride)
+    redrawn = bundle.window_model().predict(windows)
+    errors = window_errors(windows, redrawn)
+    return Judgement(np.arange(len(windows)) * made.stride, windows, redrawn, errors, errors / made.cutoff >= 1)
+
+
+def _parity(by_keras: Float32, by_onnx: Float32) -> float:
+    difference = float(np.abs(by_keras - by_onnx).max())
+    if not difference <= PARITY:
+        raise TrainingError(
+            f"expected ONNX Runtime to redraw windows as Keras does, within {PARITY:g}; found a difference of "
+            f"{difference:.2g}: the export is wrong, check the versions of tensorflow and tf2onnx"
+        )
+    return difference

@@ -1,0 +1,152 @@
+"""The chapter's series: NAB's files with their labelled windows, as a live worker would keep their points."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple, Self
+
+import numpy as np
+
+from stream.detection.record import Float64, Int64
+from stream.detection.windows import Scaling
+from stream.errors import DataError
+from stream.formats import CsvFormat, CsvReader
+
+NINE = (
+    "nyc_taxi",
+    "art_daily_no_noise",
+    "art_daily_nojump",
+    "art_daily_jumpsdown",
+    "art_daily_perfect_square_wave",
+    "art_load_balancer_spikes",
+    "ambient_temperature_system_failure",
+    "ec2_cpu_utilization_24ae8d",
+    "rds_cpu_utilization_cc0c53",
+)
+"""In the chapter's order. It says no more than `ec2_cpu_utilization` and `rds_cpu_utilization`: of NAB's eight and two
+files of that name these are the first."""
+
+LABELS = "combined_windows.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One series.
+
+    Attributes
+    ----------
+    name, file : str
+        The file below NAB's data folder; its name without the ending.
+    timestamps_ms : int64, shape (points,)
+        Strictly increasing.
+    values : float64, shape (points,)
+    n_duplicates, n_late : int
+        Rows left out, as the worker leaves them out, since their time had been seen or passed.
+    labels_ms : int64, shape (labels, 2)
+        First and last moment of each window in which NAB says that there is an anomaly.
+    """
+
+    name: str
+    file: str
+    timestamps_ms: Int64
+    values: Float64
+    n_duplicates: int
+    n_late: int
+    labels_ms: Int64
+
+    @property
+    def interval_s(self) -> float:
+        """The usual distance of two points."""
+        return float(np.median(np.diff(self.timestamps_ms))) / 1000.0
+
+    def scaling(self, n_points: int | None = None) -> Scaling:
+        """Give the min-max scaling of the first points, or of all."""
+        values = self.values[:n_points]
+        return Scaling(values.min(keepdims=True), np.ptp(values, keepdims=True))
+
+
+class Benchmark(NamedTuple):
+    """A folder of NAB.
+
+    Attributes
+    ----------
+    files : dict of str to Path
+        By the name of the series.
+    root : Path
+        What the files' names in the labels are relative to.
+    labels : dict of str to list of (str, str)
+        Labelled windows by file.
+    """
+
+    files: dict[str, Path]
+    root: Path
+    labels: dict[str, list[tuple[str, str]]]
+
+    @classmethod
+    def open(cls, directory: Path) -> Self:
+        """Look into NAB's own folder, which holds data/ and labels/, or into its data/.
+
+        Raises
+        ------
+        DataError
+            If there are no series, or no labels.
+        """
+        root = directory / "data" if (directory / "data").is_dir() else directory
+        files = {path.stem: path for path in sorted(root.glob("*/*.csv"))}
+        labels = root.parent / "labels" / LABELS
+        expected = f"expected NAB's folder, with data/<folder>/<series>.csv and labels/{LABELS}"
+        if not files:
+            raise DataError(f"{directory}: {expected}, found no series; get it from github.com/numenta/NAB")
+        try:
+            return cls(files, root, json.loads(labels.read_bytes()))
+        except (OSError, ValueError) as error:
+            raise DataError(f"{directory}: {expected}, found no readable {labels}: {error}") from error
+
+    def series(self, name: str, least_points: int) -> Series:
+        """Read one series.
+
+        Raises
+        ------
+        DataError
+            If there is no such file, it cannot be read, is too short or shows one value only.
+        """
+        if name not in self.files:
+            raise DataError(f"{self.root}: expected <folder>/{name}.csv, found no such series; --series names others")
+        path = self.files[name]
+        timestamps_ms, values = _read(path)
+        newest = np.maximum.accumulate(np.concatenate([[-1], timestamps_ms]))[:-1]
+        fresh, late = timestamps_ms > newest, timestamps_ms < newest
+        kept = values[fresh]
+        if len(kept) < least_points or np.ptp(kept) == 0:
+            raise DataError(
+                f"{path}: expected at least {least_points:,} points and more than one value, found {len(kept):,} "
+                f"points "
+                f"with {len(np.unique(kept)):,} values; leave it out, or take fewer --time-steps"
+            )
+        file = path.relative_to(self.root).as_posix()
+        labels = [[_moment_ms(moment) for moment in window] for window in self.labels.get(file, [])]
+        return Series(
+            name=name,
+            file=file,
+            timestamps_ms=timestamps_ms[fresh],
+            values=kept,
+            n_duplicates=int(np.count_nonzero(~fresh & ~late)),
+            n_late=int(np.count_nonzero(late)),
+            labels_ms=np.array(labels, np.int64).reshape(-1, 2),
+        )
+
+
+def _read(path: Path) -> tuple[Int64, Float64]:
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(CsvReader(file, str(path), CsvFormat(series=path.stem)))
+    except OSError as error:
+        raise DataError(f"{path}: expected a readable CSV file, found: {error.strerror}") from error
+    return np.array([row.timestamp_ms for row in rows], np.int64), np.array([row.value for row in rows], np.float64)
+
+
+def _moment_ms(text: str) -> int:
+    return round(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * 1000)

@@ -1,0 +1,97 @@
+"""The sweep: what stride, batch and epochs make of the chapter's headline, on nyc_taxi."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from stream.detection.windows import cut, window_errors
+from training.book.network import Fitted, fit
+from training.book.plan import BookPlan
+from training.book.reconstruction import threshold
+from training.book.series import Series
+
+SERIES = "nyc_taxi"
+LOOKS = (1, 2, 5, 10, 20)
+"""Epochs after which a fit is judged, as far as it goes; and after its last."""
+
+
+class Setting(NamedTuple):
+    """How a fit of the sweep differs from the plan."""
+
+    stride: int
+    n_batch: int
+    n_epochs: int
+
+
+class Look(NamedTuple):
+    """What a fit had reached: on the chapter's windows, which do not overlap, whatever it learned from.
+
+    Attributes
+    ----------
+    stride, n_batch, n_epochs, n_updates : int
+        How it was fitted.
+    rmse, threshold : float
+        In scaled units.
+    """
+
+    stride: int
+    n_batch: int
+    n_epochs: int
+    n_updates: int
+    rmse: float
+    threshold: float
+
+
+def settings(plan: BookPlan, whole: bool) -> list[Setting]:
+    """List the fits: the chapter's windows in small and usual batches, and overlapping ones.
+
+    Parameters
+    ----------
+    plan : BookPlan
+    whole : bool
+        Windows that start at every point get all epochs (some minutes) instead of 2.
+    """
+    steps, epochs = plan.time_steps, plan.n_epochs
+    return [
+        Setting(steps, 8, epochs),
+        Setting(steps, 32, epochs),
+        Setting(max(1, steps // 4), 32, epochs),
+        Setting(1, 32, epochs if whole else min(2, epochs)),
+    ]
+
+
+def sweep(
+    plan: BookPlan, series: Series, fits: list[Setting], begun: Callable[[Setting], None], advance: Callable[[], None]
+) -> list[Look]:
+    """Fit once for each setting and look at it on the way.
+
+    Parameters
+    ----------
+    plan : BookPlan
+    series : Series
+    fits : list of Setting
+    begun, advance : callable
+        Called before each fit, and after each of its epochs.
+    """
+    rows = series.scaling().scaled(series.values[:, None])
+    judged = cut(rows, plan.time_steps, plan.time_steps)
+    looks: list[Look] = []
+    for setting in fits:
+        windows = cut(rows, plan.time_steps, setting.stride)
+        n_updates = -(-len(windows) // setting.n_batch)
+
+        def watch(epoch: int, fitted: Fitted, setting: Setting = setting, n_updates: int = n_updates) -> None:
+            advance()
+            if epoch in LOOKS or epoch == setting.n_epochs:
+                redrawn = fitted.predict(judged)
+                rmse = float(np.sqrt(np.mean(np.subtract(judged, redrawn, dtype=np.float64) ** 2)))
+                limit = threshold(window_errors(judged, redrawn), plan.share)
+                looks.append(Look(setting.stride, setting.n_batch, epoch, epoch * n_updates, rmse, limit))
+
+        begun(setting)
+        fit(replace(plan, n_batch=setting.n_batch, n_epochs=setting.n_epochs), windows, judged, watch)
+    return looks
