@@ -13,7 +13,7 @@ from aiokafka import ConsumerRecord
 from stream.detection.record import Float32
 from stream.detection.verdict import Policy
 from stream.formats import Decoder, Model, schema
-from stream.worker.engine.consumer import Records
+from stream.worker.engine.batch import Records
 from stream.worker.engine.outbox import Message, Outbox
 from stream.worker.engine.writer import KeyedRecord
 from stream.worker.events import Events
