@@ -10,7 +10,7 @@ from aiokafka import ConsumerRecord
 
 from stream.detection.record import Bool, Float64, Int64
 from stream.formats import BadMessageError, Decoder, Points, dead_letter_headers
-from stream.worker.engine.consumer import Records
+from stream.worker.engine.batch import Records
 from stream.worker.engine.outbox import Message
 
 SEPARATOR = b"\xff"

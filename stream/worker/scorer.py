@@ -12,7 +12,7 @@ from stream.detection.verdict import Outcome, Verdicts
 from stream.formats import Decoder
 from stream.gauges import AnyGauge
 from stream.worker import intake
-from stream.worker.engine.consumer import Records
+from stream.worker.engine.batch import Records
 from stream.worker.engine.outbox import Outbox
 from stream.worker.engine.store import StateRecord
 from stream.worker.events import Events

@@ -11,6 +11,7 @@ from stream.broker.settings import Settings
 from stream.cli import main
 from stream.errors import TopicError
 from tests.e2e.kafka_container import KafkaContainer
+from tests.e2e.waiting import wait_for
 
 
 def run(kafka: KafkaContainer, settings: dict[str, str], *arguments: str) -> tuple[int, str]:
@@ -64,6 +65,9 @@ def test_a_source_that_was_given_more_partitions_is_refused(kafka: KafkaContaine
     with connect(settings) as admin:
         topics.create(admin, settings)
         admin.create_partitions({settings.metrics_topic: 4})
+        wait_for(
+            lambda: topics.count_partitions(admin, settings)[settings.metrics_topic] == 4 or None, "the new partitions"
+        )
         with pytest.raises(TopicError, match=r"has 2 partitions, metrics-\w+ has 4; expected as many"):
             topics.ensure(admin, settings)
 

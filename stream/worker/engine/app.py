@@ -15,8 +15,9 @@ from aiokafka import AIOKafkaProducer
 from faust.types import TP
 
 from stream.errors import RESTART_EXIT_CODE
+from stream.worker.engine.batch import Records
 from stream.worker.engine.checkpoint import Checkpoint, Done
-from stream.worker.engine.consumer import BatchConsumer, BatchTransport, PassThrough, Records
+from stream.worker.engine.consumer import BatchConsumer, BatchTransport, PassThrough
 from stream.worker.engine.outbox import Outbox
 from stream.worker.engine.pace import Pace
 from stream.worker.engine.store import StateTable, Store

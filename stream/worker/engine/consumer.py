@@ -4,38 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import faust
-from aiokafka import ConsumerRecord
 from faust.transport.drivers.aiokafka import Consumer, Transport
 from faust.types import TP, Message
 from faust.types.tuples import ConsumerMessage
 
+from stream.worker.engine.batch import Batch, BatchThread
+
 if TYPE_CHECKING:
     from stream.worker.engine.app import Engine
-
-Records = list[ConsumerRecord]
 
 MAX_QUEUED_RECORDS = 50_000
 """Records that may wait for the agent before fetching pauses: some 30 MB of small messages."""
 
 BACKLOG_POLL_S = 0.002
-
-
-class Batch(NamedTuple):
-    """The records that one fetch brought of one partition.
-
-    Attributes
-    ----------
-    start : int
-        Where the batch before ended. The offsets from there to the first record are no loss: transaction markers and
-        compacted records are never handed over.
-    records : list of ConsumerRecord
-    """
-
-    start: int
-    records: Records
 
 
 class PassThrough(faust.Schema[Any, Any]):
@@ -65,18 +49,9 @@ class BatchConsumer(Consumer):
         super().__init__(*args, **kwargs)
         self.positions: dict[TP, int] = {}
         self.starts: dict[TP, int] = {}
-        self._ends: dict[TP, int] = {}
 
-    async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> dict[TP, list[Batch]]:
-        """Fetch one item a partition, the batch, where Faust takes single records.
-
-        Each is told where the one before it ended, as that was when this fetch began: a seek may come meanwhile.
-        """
-        ends = dict(self._ends)
-        fetched = await super()._getmany(active_partitions, timeout)
-        still = [tp for tp in fetched if self._ends.get(tp) == ends.get(tp)]
-        self._ends.update({tp: fetched[tp][-1].offset + 1 for tp in still})
-        return {tp: [Batch(ends.get(tp, records[0].offset), records)] for tp, records in fetched.items()}
+    def _new_consumer_thread(self) -> BatchThread:
+        return BatchThread(self, loop=self.loop, beacon=self.beacon)
 
     def _to_message(self, tp: TP, batch: Batch) -> ConsumerMessage:
         last = batch.records[-1]
@@ -115,8 +90,7 @@ class BatchConsumer(Consumer):
             await asyncio.sleep(BACKLOG_POLL_S)
         async for tp, message in super().getmany(timeout):
             if self.app.rebalancing and not self._is_changelog_tp(tp):
-                self._ends[tp] = cast(Any, message.value).start
-                await self._seek(tp, self._ends[tp])
+                await self._batches.put_back(tp, cast(Any, message.value))
             else:
                 yield tp, message
 
@@ -130,11 +104,9 @@ class BatchConsumer(Consumer):
         sources = [tp for tp in self.assignment() if not self._is_changelog_tp(tp)]
         earliest = await self.earliest_offsets(*sources) if sources else {}
         self.starts = {tp: max(earliest[tp], self._committed_offset[tp] or 0) for tp in sources}
-        self._ends = dict(self.starts)
         for tp, start in self.starts.items():
+            await self._batches.start_at(tp, start)
             committed = self._committed_offset[tp]
-            if committed is None or committed < start:
-                await self._seek(tp, start)
             if committed is not None and committed < start:
                 cast("Engine", self.app).on_expired(tp, committed, start)
 
@@ -143,6 +115,10 @@ class BatchConsumer(Consumer):
 
     def _new_offset(self, tp: TP) -> int | None:
         return self.positions.get(tp)
+
+    @property
+    def _batches(self) -> BatchThread:
+        return cast(BatchThread, self._thread)
 
     def _kafka(self) -> Any:
         return cast(Any, self._thread)._consumer
@@ -162,20 +138,6 @@ class BatchConsumer(Consumer):
             return False
         safe = {tp: self.positions.get(tp, start) for tp, start in self.starts.items()}
         return not safe or bool(await self._commit(safe))
-
-    async def _seek(self, tp: TP, offset: int) -> None:
-        """Move a partition that is still ours, in the thread of the client.
-
-        Faust's own `seek` does so in ours, where it was seen to take a fetched batch away from under the client's hands
-        (KeyError in its fetcher, a crash of the worker).
-        """
-
-        async def seek() -> None:
-            consumer = self._kafka()
-            if tp in consumer.assignment():
-                consumer.seek(tp, offset)
-
-        await self._thread.call_thread(seek)
 
     async def pause_topics(self, topics: Iterable[str]) -> None:
         """Stop fetching these topics until the next rebalance.

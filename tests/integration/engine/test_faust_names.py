@@ -10,9 +10,9 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from faust.tables.recovery import Recovery
-from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 
 from stream.worker.engine.app import RECOVERY_BATCHES, Engine
+from stream.worker.engine.batch import BatchThread
 from stream.worker.engine.consumer import BatchConsumer
 from stream.worker.engine.store import StateTable
 
@@ -21,7 +21,9 @@ CLASS_NAMES = [
     (Engine, "_on_partitions_assigned", "state of lost partitions is dropped in it"),
     (Engine, "on_rebalance_end", "our own changelog is paused in it"),
     (Engine, "_new_transport", "our consumer comes in through it"),
-    (BatchConsumer, "_getmany", "each fetched batch is told in it where the one before ended"),
+    (BatchConsumer, "_new_consumer_thread", "our thread of the client comes in through it"),
+    (BatchThread, "_fetch_records", "each fetched batch is told in it where the one before ended"),
+    (BatchThread, "_ensure_consumer", "the client that we seek in is got through it"),
     (BatchConsumer, "_to_message", "a batch becomes one message in it"),
     (BatchConsumer, "getmany", "batches of a rebalance are put back in it"),
     (BatchConsumer, "perform_seek", "the start of a partition without a committed offset is set in it"),
@@ -34,7 +36,7 @@ CLASS_NAMES = [
     (BatchConsumer, "_commit", "the fence is a commit"),
     (BatchConsumer, "force_commit", "offsets are committed at once by it before a revoke"),
     (StateTable, "apply_changelog_batch", "recovery hands over its batches through it"),
-    (AIOKafkaConsumerThread, "call_thread", "we seek and pause our own changelog through it"),
+    (BatchThread, "call_thread", "we seek and pause our own changelog through it"),
     (AIOKafkaProducer, "create_batch", "the changelog is written in whole batches"),
     (AIOKafkaProducer, "send_batch", "the changelog is written in whole batches"),
     (AIOKafkaConsumer, "pause", "our own changelog is paused with it"),

@@ -18,7 +18,7 @@ from stream.detection.verdict import Policy
 from stream.detection.windows import Scaling
 from stream.formats import Decoder, Model, schema
 from stream.gauges import AnyGauge
-from stream.worker.engine.consumer import Records
+from stream.worker.engine.batch import Records
 from stream.worker.engine.outbox import Message, Outbox
 from stream.worker.engine.writer import KeyedRecord
 from stream.worker.events import Events

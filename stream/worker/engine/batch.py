@@ -1,0 +1,67 @@
+"""The batch: the records of one fetch, and the thread of the client in which it is known where it began."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from aiokafka import ConsumerRecord
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
+from faust.types import TP
+
+Records = list[ConsumerRecord]
+
+
+class Batch(NamedTuple):
+    """The records that one fetch brought of one partition.
+
+    Attributes
+    ----------
+    start : int
+        Where the batch before ended. The offsets from there to the first record are no loss: transaction markers and
+        compacted records are never handed over.
+    records : list of ConsumerRecord
+    """
+
+    start: int
+    records: Records
+
+
+class BatchThread(AIOKafkaConsumerThread):
+    """The thread of the client: what is fetched and where it goes on are known here at one and the same instant.
+
+    Faust's own `seek` runs in another thread, where it was seen to take a fetched batch away from under the client's
+    hands (KeyError in its fetcher, a crash of the worker).
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._ends: dict[TP, int] = {}
+
+    async def _fetch_records(self, *args: Any, **kwargs: Any) -> Any:
+        """Fetch one item a partition, the batch, where Faust takes single records."""
+        fetched = await super()._fetch_records(*args, **kwargs)
+        return {tp: [self._as_batch(TP(tp.topic, tp.partition), records)] for tp, records in fetched.items()}
+
+    def _as_batch(self, tp: TP, records: Records) -> Batch:
+        first = records[0].offset
+        start = min(self._ends.get(tp, first), first)
+        self._ends[tp] = records[-1].offset + 1
+        return Batch(start, records)
+
+    async def start_at(self, tp: TP, offset: int) -> None:
+        """Move a partition, if it is still ours, to where its next batch is to begin."""
+        await self.call_thread(self._seek, tp, offset)
+
+    async def put_back(self, tp: TP, batch: Batch) -> None:
+        """Fetch a batch again, unless the partition has been moved back behind it meanwhile."""
+        await self.call_thread(self._seek_back, tp, batch.start)
+
+    async def _seek(self, tp: TP, offset: int) -> None:
+        consumer = self._ensure_consumer()
+        if tp in consumer.assignment():
+            consumer.seek(tp, offset)
+            self._ends[tp] = offset
+
+    async def _seek_back(self, tp: TP, offset: int) -> None:
+        if self._ends.get(tp, offset) >= offset:
+            await self._seek(tp, offset)
