@@ -25,17 +25,14 @@ def test_four_kills_at_random_moments_change_no_state_and_lose_no_episode(
     kafka: KafkaContainer, names: Names, make_worker: MakeWorker
 ) -> None:
     moments = random.Random(4)
-    worker = make_worker("victim")
-    worker.start()
-    worker.wait_ready()
-    publisher = publish(kafka, names)
-    for _ in range(4):
-        time.sleep(moments.uniform(0.5, 2.5))
-        worker.kill9()
-        worker.start()
-        worker.wait_ready()
-    publisher.wait()
-    with worker:
+    with make_worker("victim") as worker:
+        publisher = publish(kafka, names)
+        for _ in range(4):
+            time.sleep(moments.uniform(0.5, 2.5))
+            worker.kill9()
+            worker.start()
+            worker.wait_ready()
+        publisher.wait()
         wait_drained(kafka.bootstrap, names["metrics_topic"], names["app_id"])
     compare_with_undisturbed(kafka, names, make_worker, CROWD.n_keys)
 

@@ -87,17 +87,14 @@ def test_through_kill_9_a_model_of_any_kind_keeps_its_states_its_episodes_and_th
 ) -> None:
     bundle = Bundle.load(case.bundle)
     model = {"model": str(case.bundle)}
-    worker = make_worker("victim", **model)
-    worker.start()
-    worker.wait_ready()
-    publisher = Publisher(case.crowd.messages(), kafka.bootstrap, names["metrics_topic"], RATE)
-    for pause_s in (1.2, 1.7):
-        time.sleep(pause_s)
-        worker.kill9()
-        worker.start()
-        worker.wait_ready()
-    publisher.wait()
-    with worker:
+    with make_worker("victim", **model) as worker:
+        publisher = Publisher(case.crowd.messages(), kafka.bootstrap, names["metrics_topic"], RATE)
+        for pause_s in (1.2, 1.7):
+            time.sleep(pause_s)
+            worker.kill9()
+            worker.start()
+            worker.wait_ready()
+        publisher.wait()
         wait_drained(kafka.bootstrap, names["metrics_topic"], names["app_id"])
     assert live_scores(kafka, names["scores_topic"]) == offline(case)
     own_series = len(case.crowd.features) if bundle.kind == "stateful-forecast" else 1
@@ -116,18 +113,17 @@ def live_scores(kafka: KafkaContainer, topic: str) -> dict[tuple[str, str | None
 
 
 def offline(case: Case) -> dict[tuple[str, str | None, int], float | None]:
-    """Score the crowd with a gauge alone, one series after another."""
+    """Score the crowd with a gauge alone, in one call."""
     found: dict[tuple[str, str | None, int], float | None] = {}
     bundle, values = Bundle.load(case.bundle), case.crowd.values()
     names: tuple[str | None, ...] = case.crowd.features or (None,)
-    split = bundle.kind == "stateful-forecast"
-    groups = [(at,) for at in range(len(names))] if split else [tuple(range(len(names)))]
-    timestamps_ms = START_MS + STEP_MS * np.arange(N_POINTS)
-    for n in range(N_KEYS):
-        for group in groups:
-            gauge = make_gauge(bundle, Policy(warmup=WARMUP))
-            verdicts = gauge.score(np.zeros(N_POINTS, np.int64), timestamps_ms, values[:, n, list(group)])
-            for point, at, score in zip(verdicts.point, verdicts.feature, verdicts.score, strict=True):
-                key = f"host-{n:03d}/load", names[group[at]], int(timestamps_ms[point])
-                found[key] = None if np.isnan(score) else float(score)
+    by_itself = bundle.kind == "stateful-forecast"
+    slots, at = np.tile(np.arange(N_KEYS), N_POINTS), np.repeat(np.arange(N_POINTS), N_KEYS)
+    for group in [[n] for n in range(len(names))] if by_itself else [list(range(len(names)))]:
+        gauge = make_gauge(bundle, Policy(warmup=WARMUP))
+        gauge.state.grow(N_KEYS * gauge.n_slots)
+        verdicts = gauge.score(slots, START_MS + STEP_MS * at, values[:, :, group].reshape(-1, len(group)))
+        for point, feature, score in zip(verdicts.point, verdicts.feature, verdicts.score, strict=True):
+            key = f"host-{slots[point]:03d}/load", names[group[feature]], int(START_MS + STEP_MS * at[point])
+            found[key] = None if np.isnan(score) else float(score)
     return found
