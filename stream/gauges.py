@@ -10,12 +10,16 @@ from stream.detection import Recurrent
 from stream.detection.gauge import Gauge
 from stream.detection.reconstruction import Autoencoder, ReconstructionGauge
 from stream.detection.verdict import Policy
-from stream.detection.windowed import Windowed
-from stream.detection.windows import Scaling
+from stream.detection.windowed import Windowed as WindowedForecaster
+from stream.detection.windows import Scaling, fingerprint
+from stream.errors import ModelError
 from stream.model import Bundle
-from stream.model.windowed import WindowedForecast, WindowedReconstruction
+from stream.model.windowed import Windowed, WindowedForecast, WindowedReconstruction
 
 AnyGauge = Gauge | ReconstructionGauge
+
+MAX_STATE_BYTES = 1_000_000
+"""Largest state of a key: a record of the changelog, and Kafka takes no message above 1,048,588 unless told so."""
 
 
 def make_gauge(bundle: Bundle, policy: Policy | None = None) -> AnyGauge:
@@ -25,15 +29,38 @@ def make_gauge(bundle: Bundle, policy: Policy | None = None) -> AnyGauge:
     ----------
     bundle : Bundle
     policy : Policy, optional
-        A windowed forecaster warms up for at least its window.
+        A windowed forecaster warms up for at least its window, at first and after a hole that is not filled.
+
+    Raises
+    ------
+    ModelError
+        If the state of one key would not fit a message of the changelog.
     """
-    facts, policy = bundle.metadata, policy or Policy()
+    gauge = _gauge(bundle, policy or Policy())
+    n_bytes = gauge.n_slots * gauge.state.layout.itemsize
+    if n_bytes > MAX_STATE_BYTES:
+        raise ModelError(
+            f"model {bundle.path}: expected at most {MAX_STATE_BYTES:,} bytes of state for a series, "
+            f"found {n_bytes:,}: export it with a shorter window, or split its features over several models"
+        )
+    return gauge
+
+
+def scaling_of(facts: Windowed) -> Scaling:
+    """Give the scaling that a windowed bundle carries."""
+    return Scaling(np.array(facts.offset), np.array(facts.scale))
+
+
+def _gauge(bundle: Bundle, policy: Policy) -> AnyGauge:
+    facts = bundle.metadata
     if isinstance(facts, WindowedReconstruction):
-        scaling = Scaling(np.array(facts.offset), np.array(facts.scale))
-        autoencoder = Autoencoder(bundle.window_model(), scaling, facts.window, facts.stride, facts.cutoff)
-        return ReconstructionGauge(autoencoder, policy)
+        mark = fingerprint(bundle.kind, facts.window, facts.features)
+        model, scaling = bundle.window_model(), scaling_of(facts)
+        return ReconstructionGauge(Autoencoder(model, scaling, facts.window, facts.stride, facts.cutoff, mark), policy)
     if isinstance(facts, WindowedForecast):
-        scaling = Scaling(np.array(facts.offset), np.array(facts.scale))
-        forecaster = Windowed(bundle.window_model(), scaling, np.array(facts.spread), facts.window)
-        return Gauge(forecaster, replace(policy, warmup=max(policy.warmup, facts.window)), len(facts.features))
+        mark = fingerprint(bundle.kind, facts.window, facts.features)
+        model, scaling = bundle.window_model(), scaling_of(facts)
+        forecaster = WindowedForecaster(model, scaling, np.array(facts.spread), facts.window, mark)
+        longer = replace(policy, warmup=max(policy.warmup, facts.window), rewarm=max(policy.rewarm, facts.window))
+        return Gauge(forecaster, longer, len(facts.features))
     return Gauge(Recurrent(bundle.forecaster()), policy)

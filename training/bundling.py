@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import TypeAlias
@@ -101,7 +103,43 @@ def write_bundle(out: Path, bundle: bytes, record: dict[str, object]) -> dict[st
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that a reader finds all of it or nothing."""
+    """Write a file so that a reader finds all of it or nothing.
+
+    Raises
+    ------
+    TrainingError
+        If it cannot be written; see `writing`.
+    """
     unfinished = path.with_name(f"{path.name}.part")
-    unfinished.write_bytes(content)
-    unfinished.replace(path)
+    with writing(path):
+        try:
+            unfinished.write_bytes(content)
+            unfinished.replace(path)
+        except OSError:
+            unfinished.unlink(missing_ok=True)
+            raise
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn what the operating system refuses within the context into a sentence.
+
+    Parameters
+    ----------
+    path : Path
+        Named where the refusal names none, as that of a full disk.
+
+    Raises
+    ------
+    TrainingError
+        If a file is in the way or not writable, or the disk is full.
+    """
+    try:
+        yield
+    except BrokenPipeError:  # Whoever read the output has gone; no file is to blame.
+        raise
+    except OSError as error:
+        raise TrainingError(
+            f"expected to be able to write {error.filename or path}, but: {error.strerror or error}; "
+            "make room or give other folders by --out and --logdir"
+        ) from error

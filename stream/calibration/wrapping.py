@@ -15,6 +15,7 @@ from stream.detection.record import Float32
 from stream.errors import DataError, ModelError
 from stream.model import Bundle, describe, seal_windowed
 from stream.model.checks import check_one_array_each, show_shape
+from stream.model.windowed import MAX_WINDOW
 
 MAX_GOLDEN = 32
 GOLDEN_NUMBERS = 2**18
@@ -84,7 +85,10 @@ def declared_window(model: bytes) -> int:
             f"expected `{value.name}` of shape (free, window, features), found {show_shape(value.shape)}: "
             "say how long the window is, --window"
         )
-    return value.shape[1]
+    window = value.shape[1]
+    if not 1 <= window <= MAX_WINDOW:
+        raise ModelError(f"expected a window of 1 to {MAX_WINDOW:,} points, found {window:,}: export it with another")
+    return window
 
 
 def _facts(data: CalibrationSeries) -> dict[str, object]:

@@ -33,6 +33,12 @@ def parse_features(_context: click.Context, _option: click.Parameter, text: str 
     return features
 
 
+def refuse_both(features: tuple[str, ...], columns: dict[str, str]) -> None:
+    """Refuse features together with a column of plain values."""
+    if features and "value_column" in columns:
+        raise click.UsageError("--features and --columns value=NAME exclude each other: a point has one or the other")
+
+
 def parse_timezone(_context: click.Context, _option: click.Parameter, name: str) -> ZoneInfo:
     """Find a time zone by its name in the IANA database."""
     try:

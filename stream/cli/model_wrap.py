@@ -24,16 +24,15 @@ from stream.calibration import (
     read_series,
     wrap,
 )
-from stream.cli.csv_options import parse_columns, parse_features
+from stream.cli.csv_options import parse_columns, parse_features, refuse_both
 from stream.detection.windows import Scaling
 from stream.errors import ModelError
 from stream.formats import CsvFormat
+from stream.formats.features import PLAIN
+from stream.gauges import make_gauge
 from stream.model import Bundle
 from stream.model.file import open_regular, read_limited
 from stream.model.windowed import MAX_WINDOW
-
-PLAIN = ("value",)
-"""Features of a model of plain numbers."""
 
 EXAMPLES = """\b
 Examples:
@@ -136,6 +135,7 @@ def wrap_command(
     out = file.with_name(f"{file.stem}.bundle.onnx") if out is None else out
     _write(wrapped.content, out, file)
     bundle = Bundle.load(out)
+    make_gauge(bundle)
     if as_json:
         click.echo(json.dumps(_facts(bundle, recipe, wrapped)))
     else:
@@ -158,8 +158,7 @@ def _read(file: Path) -> bytes:
 
 def _csv_format(columns: dict[str, str], features: tuple[str, ...], timestamp_format: str | None) -> CsvFormat:
     named = () if features == PLAIN else features
-    if named and "value_column" in columns:
-        raise click.UsageError("--features and --columns value=NAME exclude each other: a point has one or the other")
+    refuse_both(named, columns)
     return CsvFormat(**columns, features=named, series=None, timestamp_format=timestamp_format, timezone=UTC)
 
 

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from stream.broker.connection import open_connection
 from stream.broker.settings import Settings
 from stream.broker.topics import require
-from stream.cli.csv_options import parse_columns, parse_features, parse_timezone
+from stream.cli.csv_options import parse_columns, parse_features, parse_timezone, refuse_both
 from stream.cli.options import with_settings
 from stream.cli.sender import Account, Sender
 from stream.formats import CsvFormat, CsvReader
@@ -90,8 +90,7 @@ def publish_csv(
     the command with exit code 8, after the points before it were sent. Ctrl-C sends what was read and ends with exit
     code 130.
     """
-    if features and "value_column" in columns:
-        raise click.UsageError("--features and --columns value=NAME exclude each other: a point has one or the other")
+    refuse_both(features, columns)
     csv_format = CsvFormat(
         **columns, features=features, series=series, timestamp_format=timestamp_format, timezone=timezone
     )

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.table import Table
 
 from stream.cli.training_extra import INTERRUPTED, require_training
 
@@ -34,7 +33,7 @@ Examples:
 @click.option("--epochs", type=click.IntRange(min=1), default=20, show_default=True, help="Rounds through the windows.")
 @click.option("--batch", type=click.IntRange(min=1), default=8, show_default=True, help="Windows of one update.")
 @click.option("--units", type=click.IntRange(min=1), default=64, show_default=True, help="Units of the LSTM.")
-@click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True,
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=7, show_default=True,
               help="Of the first weights and the order of windows.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default="runs/book", show_default=True,
               help="Folder for report.html, report.json, figures, bundles and TensorBoard's files.")  # fmt: skip
@@ -73,15 +72,5 @@ def command(
     if as_json:
         click.echo(json.dumps(record))
         return
-    report = import_module("training.book.report")
-    _print(report.SUMMARY, report.summary_rows(chapters))
+    import_module("training.book.summary").print_summary(chapters, Console(highlight=False))
     click.echo(f"{out / 'report.html'}: the report, {record['duration_s']:,.0f} s; numbers in {out / 'report.json'}")
-
-
-def _print(header: tuple[str, ...], rows: list[list[str]]) -> None:
-    table = Table(box=None, pad_edge=False)
-    for name in header:
-        table.add_column(name, justify="left")
-    for row in rows:
-        table.add_row(*row)
-    Console(width=None if sys.stdout.isatty() else 180).print(table)

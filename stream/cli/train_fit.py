@@ -148,7 +148,8 @@ def command(
     request = import_module("training.fit.request").Request(files, csv_format, topic, start, end, settings)
     place = import_module("training.fit.place").Place(out, logdir, name, version)
     try:
-        record = _fit(request, plan, place, settings, fresh, as_json)
+        with place.claim():
+            record = _fit(request, plan, place, settings, fresh, as_json)
     except KeyboardInterrupt:
         click.echo(f"stopped; the same command goes on from {logdir}, --fresh starts over", err=True)
         sys.exit(INTERRUPTED)

@@ -48,7 +48,7 @@ class Detector:
     def __init__(self, forecaster: Forecaster, *, warmup: int = 300, capacity: int = 1024) -> None:
         if warmup < 0:
             raise ValueError(f"expected a warm-up of 0 records or more, got {warmup}")
-        self.state = State(capacity, forecaster.n_history)
+        self.state = State(capacity, forecaster.n_history, forecaster.model)
         self._forecaster = forecaster
         self._warmup = warmup
 
@@ -76,7 +76,8 @@ class Detector:
         distances[:, :N_MAPS], extents[:, :N_MAPS] = maps.recall(state, slots, place)
         distances[:, N_MAPS], extents[:, N_MAPS] = pair_map.recall(state, slots, statistics), extents[:, 0]
         evidence = weigh(state, slots, t, distances, extents, absurd, warmup)
-        predict(state, slots, self._forecaster, describe(state, slots, t, timestamps_s, y))
+        learned = np.where(absurd, state.x0[slots] + y, values)
+        predict(state, slots, self._forecaster, describe(state, slots, t, timestamps_s, y), learned)
         state.timestamp_s[slots], state.t[slots] = timestamps_s, t + 1
         warming = t < warmup
         return Scores(

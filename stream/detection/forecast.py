@@ -33,11 +33,14 @@ class Forecaster(Protocol):
     ----------
     n_history : int
         Records that it looks back on; the state keeps so many for it.
+    model : int
+        Fingerprint of what it looks at, kept with them.
     """
 
     n_history: int
+    model: int
 
-    def mixtures(self, state: State, slots: Int64, record: Described) -> Float32:
+    def mixtures(self, state: State, slots: Int64, record: Described, values: Float64) -> Float32:
         """Take in one record of every key and forecast the next.
 
         Parameters
@@ -45,7 +48,9 @@ class Forecaster(Protocol):
         slots : int64, shape (batch,)
             Distinct.
         record : Described
-            The record; its value less x0 is `state.previous`.
+            What the detector makes of the record.
+        values : float64, shape (batch,)
+            Its value as it came, or where that was absurd what is learned in its stead.
 
         Returns
         -------
@@ -120,9 +125,9 @@ class ForecastBefore:
         return lower, upper
 
 
-def predict(state: State, slots: Int64, forecaster: Forecaster, record: Described) -> None:
+def predict(state: State, slots: Int64, forecaster: Forecaster, record: Described, values: Float64) -> None:
     """Show the forecaster these records and keep its forecast of the next ones (section 6.6)."""
-    parameters = forecaster.mixtures(state, slots, record)
+    parameters = forecaster.mixtures(state, slots, record, values)
     low, high = hull(state, slots, 0)
     margin = MARGIN * (high - low)
     reached = np.minimum(np.maximum(mean(parameters) + record.inputs[:, 0], -FURTHEST), FURTHEST)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from stream.detection.record import Float32, Float64, Int8, Int32, Int64, Records, UInt8, UInt32
+
+MARKS: Final = {"version", "model"}
+"""Fields of a record that say what it is, and are the same for every key."""
 
 
 class KeyState:
@@ -56,13 +61,15 @@ class KeyState:
         self.grow(capacity)
 
     @property
-    def layout_version(self) -> int:
-        """Give the version of the layout."""
-        return int(self._unseen["version"])
-
-    @property
     def _names(self) -> tuple[str, ...]:
         return self.layout.names or ()
+
+    def understands(self, record: bytes) -> bool:
+        """Say whether packed bytes are of our layout, of this version of it, and for what our model looks at."""
+        if len(record) % self.layout.itemsize:
+            return False
+        records = np.frombuffer(record, self.layout)
+        return all(bool((records[name] == self._unseen[name]).all()) for name in MARKS & set(self._names))
 
     def grow(self, capacity: int) -> None:
         """Make room for at least `capacity` slots; those in use keep their rows, the new ones are not seen yet.
@@ -108,9 +115,9 @@ class KeyState:
         """
         if records.dtype != self.layout:
             raise ValueError(f"expected records of {self.layout.itemsize} bytes in our layout, got {records.dtype}")
-        version = self.layout_version
-        foreign = records["version"][records["version"] != version]
-        if len(foreign):
-            raise ValueError(f"expected state records of version {version}, got version {foreign[0]}: start afresh")
+        for name in MARKS & set(self._names):
+            foreign = records[name][records[name] != self._unseen[name]]
+            if len(foreign):
+                raise ValueError(f"expected state records of {name} {self._unseen[name]}, got {foreign[0]}")
         for name in self._names:
             getattr(self, name)[slots] = records[name]

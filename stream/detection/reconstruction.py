@@ -31,6 +31,8 @@ class Autoencoder:
         Points of a window, and from the end of one that is judged to the end of the next.
     cutoff : float
         Window error, in scaled units, that scores 1.
+    fingerprint : int
+        Of window and features, so that another model's windows are not taken for ours.
     """
 
     model: WindowModel
@@ -38,6 +40,7 @@ class Autoencoder:
     window: int
     stride: int
     cutoff: float
+    fingerprint: int = 0
 
     @property
     def n_features(self) -> int:
@@ -69,7 +72,7 @@ class ReconstructionGauge:
         self._autoencoder = autoencoder
         self._policy = policy or Policy()
         self.n_features = autoencoder.n_features
-        self.state = WindowState(1024, autoencoder.window, self.n_features)
+        self.state = WindowState(1024, autoencoder.window, self.n_features, autoencoder.fingerprint)
 
     def score(self, slots: Int64, timestamps_ms: Int64, values: Float64) -> Verdicts:
         """Score points in their order; see `Gauge.score`. A verdict's feature is the one that was missed most."""
@@ -120,6 +123,7 @@ class _WindowRun(Run):
         """Put the points into the windows of their keys; gives how many points each key has shown."""
         state, slots, timestamps_s = self._state, self.slots[rows], self.timestamps_ms[rows] / 1000.0
         t = state.t[slots].astype(np.int64)
+        state.timestamp_s[slots[t == 0]] = timestamps_s[t == 0]
         self.n_gaps += timeline.find_gaps(state, slots, timestamps_s, self._policy.max_fill).n_gaps
         timeline.learn_regularity(state, slots, timestamps_s)
         timeline.learn_interval(state, slots, t, timestamps_s)

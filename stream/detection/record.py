@@ -2,7 +2,7 @@
 
 Sizes and meanings are those of section 7 of the detector's specification (C5f), plus what the worker keeps beside them:
 where the last message came from, the mixture of the last forecast, the parts of the score, and the open episode: 3,392
-bytes, and 4 more for each record that a windowed model looks back. The fields of 8 bytes come first and the bytes last,
+bytes, and 8 more for each record that a windowed model looks back. The fields of 8 bytes come first and the bytes last,
 so that each lies on its natural boundary without padding.
 """
 
@@ -64,6 +64,8 @@ def layout(n_history: int = 0) -> Layout:
             ("episode_update_ms", "<i8"),
             ("bits", "<u8", (2, N_MAPS, N_BINS // 64)),
             ("pair_bits", "<u8", (2, N_ROWS, N_COLUMNS // 64)),
+            ("history", "<f8", (n_history,)),
+            *([("model", "<u8")] if n_history else []),
             ("t", "<u4"),
             ("rotation_t", "<u4"),
             ("alarm_t", "<u4"),
@@ -100,7 +102,6 @@ def layout(n_history: int = 0) -> Layout:
             ("parameters", "<f4", N_PARAMETERS),
             ("window", "<f4", WINDOW),
             ("residual_window", "<f4", RESIDUAL_WINDOW),
-            ("history", "<f4", (n_history,)),
             ("exponent", "<i2", N_MAPS),
             ("pair_exponent", "<i2"),
             ("occupied", "<u2", N_MAPS),
@@ -121,10 +122,18 @@ RECORD: Final = layout()
 """The record of a key whose forecaster carries what it remembers in `h` and `c`."""
 
 
-def blank(record: Layout = RECORD) -> Records:
-    """Return the record of a key that has not been seen yet, an array of shape () of a dtype made by `layout`."""
+def blank(record: Layout = RECORD, model: int = 0) -> Records:
+    """Return the record of a key that has not been seen yet, an array of shape () of a dtype made by `layout`.
+
+    Parameters
+    ----------
+    model : int
+        What a windowed model looks at, as `stream.detection.windows.fingerprint` gives it.
+    """
     unseen = np.zeros((), record)
     unseen["version"] = VERSION
+    if "model" in (record.names or ()):
+        unseen["model"] = model
     unseen["offset"] = -1
     unseen["partition"] = -1
     unseen["exponent"] = EMPTY_EXPONENT

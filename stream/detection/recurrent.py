@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from stream.detection.inputs import Described
-from stream.detection.record import Float32, Int64
+from stream.detection.record import Float32, Float64, Int64
 from stream.detection.state import State
 
 
@@ -42,13 +42,13 @@ class Recurrent:
     model : RecurrentModel
     """
 
-    n_history = 0
+    n_history = model = 0
 
     def __init__(self, model: RecurrentModel) -> None:
-        self._model = model
+        self._step = model.step
 
-    def mixtures(self, state: State, slots: Int64, record: Described) -> Float32:
+    def mixtures(self, state: State, slots: Int64, record: Described, _values: Float64) -> Float32:
         """Step the model with one record of every key; see `Forecaster.mixtures`."""
         h, c = state.h.take(slots, axis=0).astype(np.float32), state.c.take(slots, axis=0).astype(np.float32)
-        parameters, state.h[slots], state.c[slots] = self._model.step(record.inputs, h, c)
+        parameters, state.h[slots], state.c[slots] = self._step(record.inputs, h, c)
         return parameters

@@ -27,6 +27,8 @@ class State(KeyState):
         Slots to make room for at once. All of them start as keys not seen yet.
     n_history : int
         Records that a windowed forecaster looks back.
+    model : int
+        Fingerprint of what it looks at; a record with another one is not taken in.
 
     Attributes
     ----------
@@ -59,14 +61,15 @@ class State(KeyState):
         Codes of 24 hours and 168 hours on the value's grid (0: unknown); how wrong profile and centre usually are.
     h, c, parameters, forecast : float16 (capacity, 32) twice, float32 (capacity, 9), float32 (capacity,)
         The forecaster's state, its last mixture and the forecast of the next record less x0.
-    history : float32, shape (capacity, n_history)
-        Ring of the values that a windowed forecaster looks back on, less x0: the one of record t is at t % n_history.
+    history : float64, shape (capacity, n_history)
+        Ring of the values that a windowed forecaster looks back on: that of record t is at t % n_history.
     absurd_run : uint8, shape (capacity,)
         Absurd records in a row.
     """
 
     x0: Float64
     rotation_s: Float64
+    history: Float64
     bits: UInt64
     pair_bits: UInt64
     rotation_t: UInt32
@@ -100,7 +103,6 @@ class State(KeyState):
     parameters: Float32
     window: Float32
     residual_window: Float32
-    history: Float32
     exponent: Int16
     pair_exponent: Int16
     occupied: UInt16
@@ -110,5 +112,5 @@ class State(KeyState):
     absurd_run: UInt8
     slot: UInt8
 
-    def __init__(self, capacity: int, n_history: int = 0) -> None:
-        super().__init__(blank(layout(n_history)), capacity)
+    def __init__(self, capacity: int, n_history: int = 0, model: int = 0) -> None:
+        super().__init__(blank(layout(n_history), model), capacity)

@@ -13,12 +13,13 @@ VERSION: Final = 128
 """Version of the record's layout; those of the detector's own record count from 1."""
 
 
-def blank_window(window: int, n_features: int) -> Records:
-    """Return the record of a key that has not been seen yet, an array of shape ()."""
+def blank_window(window: int, n_features: int, model: int) -> Records:
+    """Return the record of a key that has not been seen yet, an array of shape (); `model` as for `WindowState`."""
     layout = np.dtype(
         [
             ("history", "<f8", (window, n_features)),
             ("history_ms", "<i8", (window,)),
+            ("model", "<u8"),
             ("timestamp_s", "<f8"),
             ("offset", "<i8"),
             ("episode_start_ms", "<i8"),
@@ -36,6 +37,7 @@ def blank_window(window: int, n_features: int) -> Records:
     )
     unseen = np.zeros((), layout)
     unseen["version"] = VERSION
+    unseen["model"] = model
     unseen["offset"] = unseen["partition"] = -1
     return unseen
 
@@ -48,6 +50,8 @@ class WindowState(KeyState):
     capacity : int
         Slots to make room for at once.
     window, n_features : int
+    model : int
+        Fingerprint of what the model looks at; a record with another one is not taken in.
 
     Attributes
     ----------
@@ -60,5 +64,5 @@ class WindowState(KeyState):
     history: Float64
     history_ms: Int64
 
-    def __init__(self, capacity: int, window: int, n_features: int) -> None:
-        super().__init__(blank_window(window, n_features), capacity)
+    def __init__(self, capacity: int, window: int, n_features: int, model: int = 0) -> None:
+        super().__init__(blank_window(window, n_features, model), capacity)

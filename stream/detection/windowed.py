@@ -35,15 +35,20 @@ class Windowed:
         Scale of the logistic distribution of the residuals, in the metric's unit, > 0.
     n_history : int
         Length of a window.
+    fingerprint : int
+        Of window and features, so that another model's windows are not taken for ours.
     """
 
-    def __init__(self, model: WindowModel, scaling: Scaling, spread: Float64, n_history: int) -> None:
+    def __init__(
+        self, model: WindowModel, scaling: Scaling, spread: Float64, n_history: int, fingerprint: int = 0
+    ) -> None:
         self.n_history = n_history
-        self._model = model
+        self.model = fingerprint
+        self._predict = model.predict
         self._scaling = scaling
         self._spread = spread
 
-    def mixtures(self, state: State, slots: Int64, record: Described) -> Float32:
+    def mixtures(self, state: State, slots: Int64, record: Described, values: Float64) -> Float32:
         """Forecast from the windows that end with this record; see `Forecaster.mixtures`.
 
         Parameters
@@ -51,21 +56,19 @@ class Windowed:
         slots : int64, shape (keys * features,)
             The features of a key side by side, in the model's order.
         """
-        value = state.previous[slots]
-        state.history[slots, state.t[slots] % self.n_history] = value
-        forecast = self._forecast(state, slots)
+        t = state.t[slots].astype(np.int64)
+        first = slots[t == 0]
+        state.history[first] = values[t == 0, None]
+        state.history[slots, t % self.n_history] = values
+        forecast = self._forecast(state.history.take(slots, axis=0), t) - state.x0[slots]
         usable = np.abs(forecast) < FARTHEST
-        return self._as_mixture(np.where(usable, forecast, value).astype(np.float32), record)
+        return self._as_mixture(np.where(usable, forecast, state.previous[slots]).astype(np.float32), record)
 
-    def _forecast(self, state: State, slots: Int64) -> Float64:
-        """Run the model; shape (keys * features,), less x0."""
-        n_features = len(self._spread)
-        relative = oldest_first(state.history.take(slots, axis=0), state.t[slots].astype(np.int64))
-        x0 = state.x0[slots]
-        values = (relative + x0[:, None]).reshape(-1, n_features, self.n_history).transpose(0, 2, 1)
-        predicted = self._model.predict(np.ascontiguousarray(self._scaling.scaled(values)))
-        forecast: Float64 = self._scaling.unscaled(predicted[:, -1]).ravel() - x0
-        return forecast
+    def _forecast(self, rings: Float64, t: Int64) -> Float64:
+        """Run the model; rings (keys * features, window), result (keys * features,) in the metric's unit."""
+        values = oldest_first(rings, t).reshape(-1, len(self._spread), self.n_history).transpose(0, 2, 1)
+        predicted = self._predict(np.ascontiguousarray(self._scaling.scaled(values)))
+        return self._scaling.unscaled(predicted[:, -1]).ravel()
 
     def _as_mixture(self, forecast: Float32, record: Described) -> Float32:
         """Write a point forecast as a mixture in the space of the inputs: its width there is ds / (s cosh)."""

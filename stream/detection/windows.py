@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
@@ -25,13 +26,20 @@ class Scaling(NamedTuple):
 
     def scaled(self, values: Float64) -> Float32:
         """Scale values; shape (..., features), in the metric's unit."""
-        inputs: Float32 = ((values - self.offset) / self.scale).astype(np.float32)
+        with np.errstate(over="ignore"):  # What float32 cannot hold becomes infinite, and is judged as such.
+            inputs: Float32 = ((values - self.offset) / self.scale).astype(np.float32)
         return inputs
 
     def unscaled(self, outputs: Float32) -> Float64:
         """Bring a model's outputs back into the metric's unit; shape (..., features)."""
         values: Float64 = outputs.astype(np.float64) * self.scale + self.offset
         return values
+
+
+def fingerprint(kind: str, window: int, features: tuple[str, ...]) -> int:
+    """Name in 64 bits what a windowed model looks at: windows kept for one must not be shown to another."""
+    text = "\xff".join([kind, str(window), *features])
+    return int.from_bytes(sha256(text.encode()).digest()[:8], "little")
 
 
 class WindowModel(Protocol):

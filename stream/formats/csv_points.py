@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
 from typing import NamedTuple, TextIO
@@ -62,8 +63,10 @@ class CsvReader:
 
     Attributes
     ----------
+    missing : Counter of str
+        By series, rows read so far that have no value, or not one for every feature; "" where the cell is empty.
     n_missing : int
-        Rows read so far that have no value, or not one for every feature.
+        All of them.
 
     Raises
     ------
@@ -77,7 +80,12 @@ class CsvReader:
         self._format = csv_format
         self._default_series = default_series
         self._line = 0
-        self.n_missing = 0
+        self.missing: Counter[str] = Counter()
+
+    @property
+    def n_missing(self) -> int:
+        """Count the rows without a value, whatever their series."""
+        return self.missing.total()
 
     def __iter__(self) -> Iterator[Row]:
         """Give the rows in the order of the file."""
@@ -98,7 +106,7 @@ class CsvReader:
                 )
             values = self._values(row, columns)
             if not values:
-                self.n_missing += 1
+                self.missing[self._named(row, columns)] += 1
                 continue
             timestamp_ms = self._timestamp_ms(row[columns.timestamp].strip(), read_timestamp)
             yield Row(self._series(row, columns), timestamp_ms, values[0], values[1:])
@@ -126,12 +134,13 @@ class CsvReader:
         return line
 
     def _series(self, row: list[str], columns: Columns) -> str:
-        if isinstance(columns.series, str):
-            return columns.series
-        series = row[columns.series].strip()
+        series = self._named(row, columns)
         if not series:
             raise self._wrong("the name of a series", "an empty cell")
         return series
+
+    def _named(self, row: list[str], columns: Columns) -> str:
+        return columns.series if isinstance(columns.series, str) else row[columns.series].strip()
 
     def _values(self, row: list[str], columns: Columns) -> tuple[float, ...]:
         """Give one number a feature, none at all if one of them is missing: a point is whole or it is no point."""

@@ -9,6 +9,12 @@ from stream.formats.reasons import BadMessageError, Reason
 MAX_VALUE = 1e18
 """Largest magnitude of a value. The detector works in float32, whose largest number is 3.4e38, and squares values."""
 
+MAX_SERIES_LENGTH = 1024
+"""Characters of a series' name: it is the key of every message about it, and of its state."""
+
+MAX_POINTS = 10_000
+"""Points of a message. It is applied in one piece, 7 s at 0.7 ms a point of one series, while other series wait."""
+
 OLDEST_MS = 31_536_000_000
 """1971-01-01. An earlier timestamp is almost always a count of seconds where milliseconds are expected."""
 

@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from stream.formats import diagnosis
 from stream.formats.features import PLAIN, Value, misfit, spread, tabulate
-from stream.formats.limits import MAX_VALUE, OLDEST_MS, to_milliseconds
+from stream.formats.limits import MAX_POINTS, MAX_SERIES_LENGTH, MAX_VALUE, OLDEST_MS, to_milliseconds
 from stream.formats.reasons import BadMessageError, Reason
 
 MAX_MESSAGE_BYTES = 1_048_588
@@ -19,12 +19,14 @@ MAX_MESSAGE_BYTES = 1_048_588
 Timestamp = int | Annotated[datetime, msgspec.Meta(tz=True)]
 
 
+Series = Annotated[str, msgspec.Meta(max_length=MAX_SERIES_LENGTH)]
+
 V = TypeVar("V")
 """What a point has as its value: a number, or whatever holds the numbers of several features."""
 
 
 class _Point(msgspec.Struct, Generic[V], forbid_unknown_fields=True, gc=False):
-    series: str
+    series: Series
     timestamp: Timestamp
     value: V
 
@@ -32,7 +34,7 @@ class _Point(msgspec.Struct, Generic[V], forbid_unknown_fields=True, gc=False):
 class _Message(msgspec.Struct, Generic[V], forbid_unknown_fields=True, gc=False):
     """An object, of which msgspec cannot know whether it is a point or columns: one of the two shapes must be whole."""
 
-    series: str
+    series: Series
     timestamp: Timestamp | UnsetType = UNSET
     value: V | UnsetType = UNSET
     points: list[tuple[Timestamp, V]] | UnsetType = UNSET
@@ -165,12 +167,14 @@ def _of_object(message: _Message[V]) -> _Shape[V]:
         raise BadMessageError(Reason.TWO_SHAPES, "expected either timestamp and value, or points; found some of both")
     if not points:
         raise BadMessageError(Reason.NO_POINTS, "the array points is empty")
+    _limit(len(points))
     return message.series, [moment for moment, _ in points], [value for _, value in points], 3
 
 
 def _of_array(message: list[_Point[V]]) -> _Shape[V]:
     if not message:
         raise BadMessageError(Reason.NO_POINTS, "the array is empty")
+    _limit(len(message))
     series = message[0].series
     for i, point in enumerate(message):
         if point.series != series:
@@ -178,6 +182,14 @@ def _of_array(message: list[_Point[V]]) -> _Shape[V]:
                 Reason.MIXED_SERIES, f"elements 0 and {i} are of two series: send one series a message"
             )
     return series, [point.timestamp for point in message], [point.value for point in message], 4 * len(message)
+
+
+def _limit(n_points: int) -> None:
+    if n_points > MAX_POINTS:
+        raise BadMessageError(
+            Reason.TOO_MANY_POINTS,
+            f"found {n_points:,} points, expected at most {MAX_POINTS:,}: send several messages",
+        )
 
 
 def _from_iso(value: bytes, moments: list[int | datetime], n_strings: int) -> list[int]:

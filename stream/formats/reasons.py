@@ -29,6 +29,7 @@ class Reason(StrEnum):
     DUPLICATE_FIELD = "duplicate_field"
     TWO_SHAPES = "two_shapes"
     NO_POINTS = "no_points"
+    TOO_MANY_POINTS = "too_many_points"
     MIXED_SERIES = "mixed_series"
     MISSING_FEATURE = "missing_feature"
     UNKNOWN_FEATURE = "unknown_feature"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from stream.model.document import Float32
-from stream.model.session import Session
+from stream.model.session import REFUSALS, Session
 from stream.model.windowed import Windowed
 
 
@@ -45,10 +45,21 @@ class OnnxWindowModel:
         Returns
         -------
         float32, shape (batch, n_steps, features)
-            Scaled too, a new array. No row depends on another row, to the bit.
+            Scaled too, a new array; NaN where the graph fails on a window, as a lookup out of its table does. No row
+            depends on another row, to the bit.
         """
         predicted = np.empty((len(windows), self.n_steps, self._n_features), np.float32)
         for start in range(0, len(windows), self.n_together):
             part = slice(start, start + self.n_together)
-            (predicted[part],) = self._session.run(self._outputs, {self._input: windows[part]})
+            predicted[part] = self._run(windows[part])
+        return predicted
+
+    def _run(self, windows: Float32) -> Float32:
+        """Run the graph; what it cannot run on is no number, and the other rows never notice."""
+        try:
+            (predicted,) = self._session.run(self._outputs, {self._input: windows})
+        except REFUSALS:
+            if len(windows) == 1:
+                return np.full((1, self.n_steps, self._n_features), np.nan, np.float32)
+            return np.concatenate([self._run(window[None]) for window in windows])
         return predicted

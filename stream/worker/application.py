@@ -18,7 +18,7 @@ from stream.broker.settings import Settings
 from stream.detection.verdict import Policy
 from stream.formats import Decoder, Model
 from stream.gauges import make_gauge
-from stream.model import Bundle
+from stream.model import Bundle, Windowed
 from stream.worker.engine.app import Engine
 from stream.worker.events import Events
 from stream.worker.health import Health, HealthServer
@@ -107,7 +107,7 @@ def make_scorer(settings: Settings, bundle: Bundle, metrics: Metrics) -> Scorer:
         bands=settings.scores_topic is not None,
     )
     model = Model(name=bundle.name, version=bundle.version, sha256=bundle.sha256)
-    features = None if bundle.kind == "stateful-forecast" else bundle.metadata.features
+    features = bundle.metadata.features if isinstance(bundle.metadata, Windowed) else None
     return Scorer(
         make_gauge(bundle, policy),
         Decoder(settings.future_tolerance_s, settings.max_message_bytes, features),

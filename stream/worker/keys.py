@@ -161,12 +161,12 @@ class Keys:
         self._forgotten = {(partition, key) for partition, key in self._forgotten if partition in partitions}
 
     def _check_layout(self, record: StateRecord) -> None:
-        value, version = record.value or b"", self._state.layout_version
-        if len(value) != self._n_bytes or value[_place(self._layout, "version")] != version:
+        value = record.value or b""
+        if len(value) != self._n_bytes or not self._state.understands(value):
             raise StateError(
                 f"state record of key {record.key!r} in changelog partition {record.partition}: expected "
-                f"{self._n_bytes} bytes of layout {version}, found {len(value)} bytes; it was written by another "
-                "version of streamgauge or for a model of another kind or window: run that one, or start afresh under "
+                f"{self._n_bytes} bytes in our layout, found {len(value)}; it was written by another version of "
+                "streamgauge, or for a model of another kind, window or features: run that one, or start afresh under "
                 "another app_id"
             )
 

@@ -98,11 +98,14 @@ class KafkaContainer(DockerContainer):
             "KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR": "1",
             "KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR": "1",
             "KAFKA_TRANSACTION_STATE_LOG_MIN_ISR": "1",
+            "KAFKA_TRANSACTION_STATE_LOG_NUM_PARTITIONS": "1",
             "KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
             # A killed broker may not come back before its old registration has died: 9 s unless set.
             "KAFKA_BROKER_SESSION_TIMEOUT_MS": "3000",
             "KAFKA_BROKER_HEARTBEAT_INTERVAL_MS": "500",
-            "KAFKA_HEAP_OPTS": "-Xms256m -Xmx256m",
+            # 128 MB unless set: too much for a heap that also holds a thousand partitions of tests.
+            "KAFKA_LOG_CLEANER_DEDUPE_BUFFER_SIZE": "33554432",
+            "KAFKA_HEAP_OPTS": "-Xms256m -Xmx512m",
             "KAFKA_JVM_PERFORMANCE_OPTS": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
         }
 

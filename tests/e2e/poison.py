@@ -7,6 +7,7 @@ import gzip
 SERIES = "host-7/cpu"
 _KEY = SERIES.encode()
 _GOOD = b'{"series":"host-7/cpu","timestamp":1404172800000,"value":10844.0}'
+_LONG = b"x" * 1025
 _DEEP = b"[" * 100_000
 
 
@@ -62,6 +63,8 @@ POISON: dict[str, tuple[bytes | None, bytes | None, str]] = {
         "duplicate_field",
     ),
     "point and columns at once": (_KEY, _point(more=b',"points":[[1404172800000,1]]'), "two_shapes"),
+    "10,001 points": (_KEY, _columns(b"[" + b",".join([b"[1404172800000,1]"] * 10_001) + b"]"), "too_many_points"),
+    "name of 1,025 characters": (_LONG, b'{"series":"%s","timestamp":1404172800000,"value":1}' % _LONG, "wrong_type"),
     "empty array": (_KEY, b"[]", "no_points"),
     "empty columns": (_KEY, _columns(b"[]"), "no_points"),
     "array of two series": (

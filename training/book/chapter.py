@@ -4,14 +4,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from stream.detection.windows import cut
-from training.book.episodes import Episodes, of_windows
+from training.book.episodes import Episodes, of_windows, since
 from training.book.honest import Honest, fit_honestly
 from training.book.network import Fitted, Watch, fit
 from training.book.plan import BookPlan
 from training.book.reconstruction import Judgement, Sealed, judge, seal_network
 from training.book.series import Series
+
+
+class Later(NamedTuple):
+    """What the others say of the part that the honest way is judged by.
+
+    Attributes
+    ----------
+    judgement : Judgement
+        The chapter's, of the windows that start there.
+    episodes : Episodes
+        Of these windows.
+    default : Episodes
+        Of the shipped model, as far as they reach into the part.
+    """
+
+    judgement: Judgement
+    episodes: Episodes
+    default: Episodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +59,27 @@ class Chapter:
     episodes: Episodes
     honest: Honest
     default: Episodes
+
+    @property
+    def honest_unit(self) -> float:
+        """The scaled unit of the honest way in that of the chapter: range of the first part over that of all values."""
+        return float(self.series.scaling(self.honest.parts.calibration).scale[0] / self.series.scaling().scale[0])
+
+    @property
+    def honest_rmse(self) -> float:
+        """RMSE of the honest way on points that it has never seen, in the chapter's scaled units."""
+        return self.honest.on_rest.rmse * self.honest_unit
+
+    def later(self) -> Later:
+        """Give what the chapter's model and the shipped one say where the honest way is judged."""
+        judged = self.honest.parts.judged
+        since_ms = int(self.series.timestamps_ms[judged])
+        judgement = self.judgement.only(self.judgement.starts >= judged)
+        return Later(
+            judgement,
+            of_windows(self.series, judgement, since_ms),
+            since(self.series, self.default.spans_ms, since_ms),
+        )
 
 
 def study(plan: BookPlan, series: Series, default: Episodes, logdir: Path, watch: Watch) -> Chapter:

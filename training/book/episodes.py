@@ -33,12 +33,16 @@ class Episodes:
     right: Bool
     found: Bool
 
+    @property
+    def n_false(self) -> int:
+        """Episodes that touch no labelled window."""
+        return int(np.count_nonzero(~self.right))
+
     def tell(self) -> str:
         """Say how many labels were found and how many episodes are false, in a few words."""
-        n_false = int(np.count_nonzero(~self.right))
-        false = f"{n_false} false" if n_false else "none false"
+        false = f"{self.n_false} false" if self.n_false else "none false"
         if len(self.found) == 0:
-            return f"no label, {false}" if n_false else "no label, quiet"
+            return f"no label, {false}" if self.n_false else "no label, quiet"
         return f"{int(self.found.sum())} of {len(self.found)}, {false}"
 
 
@@ -63,13 +67,19 @@ def of_windows(series: Series, judgement: Judgement, since_ms: int = 0) -> Episo
     judgement : Judgement
         Of consecutive windows.
     since_ms : int
-        Labels that end earlier do not count.
+        Labels and episodes that end earlier do not count.
     """
     edges = np.diff(np.concatenate([[0], judgement.flagged.astype(np.int8), [0]]))
     first, last = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1) - 1
     starts_ms, ends_ms = series.timestamps_ms[judgement.starts], series.timestamps_ms[judgement.ends]
     spans_ms = np.stack([starts_ms[first], ends_ms[last]], axis=1)
-    return against(series.labels_ms[series.labels_ms[:, 1] >= since_ms], spans_ms)
+    return since(series, spans_ms, since_ms)
+
+
+def since(series: Series, spans_ms: Int64, since_ms: int) -> Episodes:
+    """Hold the episodes that reach into the part of a series from a moment on against the labels that do."""
+    labels_ms = series.labels_ms
+    return against(labels_ms[labels_ms[:, 1] >= since_ms], spans_ms[spans_ms[:, 1] >= since_ms])
 
 
 def of_default(many: list[Series]) -> list[Episodes]:

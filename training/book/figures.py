@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
@@ -15,12 +16,12 @@ from numpy.typing import NDArray
 from stream.detection.record import Float64, Int64
 from training.book.chapter import Chapter
 from training.book.description import density
-from training.book.network import Epoch
 from training.book.series import Series
 
 Moments: TypeAlias = NDArray[np.datetime64]
 
-BLUE, RED, GREEN, ORANGE, GREY = "#1f5a96", "#c62828", "#3a9d4f", "#e07b00", "#8a8a8a"
+BLUE, RED, GREEN, ORANGE = "#1f5a96", "#c62828", "#3a9d4f", "#e07b00"
+GREY, DARK_GREY = "#8a8a8a", "#3f3f3f"
 LABEL_COLOUR = "#ffe08a"
 WIDTH, HEIGHT, DPI = 9.0, 2.9, 120
 
@@ -31,21 +32,12 @@ def draw(chapter: Chapter, folder: Path) -> dict[str, Path]:
     Returns
     -------
     dict of str to Path
-        By what it shows: series, density, curves, tested, scores, anomalies, honest.
+        By what it shows, as in `FIGURES`.
     """
     with rc_context({"date.converter": "concise"}):
-        figures = {
-            "series": _series(chapter.series),
-            "density": _density(chapter.series),
-            "curves": _curves(chapter.fitted.epochs),
-            "tested": _tested(chapter),
-            "scores": _scores(chapter),
-            "anomalies": _anomalies(chapter),
-            "honest": _honest(chapter),
-        }
-        paths = {name: folder / f"{name}.png" for name in figures}
-        for name, figure in figures.items():
-            figure.savefig(paths[name], dpi=DPI)
+        paths = {name: folder / f"{name}.png" for name in FIGURES}
+        for name, figure_of in FIGURES.items():
+            figure_of(chapter).savefig(paths[name], dpi=DPI)
     return paths
 
 
@@ -80,8 +72,9 @@ def _legend(figure: Figure, *many: Axes) -> None:
     figure.legend(named.values(), named.keys(), loc="outside lower center", ncols=4, frameon=False, fontsize=9)
 
 
-def _series(series: Series) -> Figure:
+def _series(chapter: Chapter) -> Figure:
     figure, (axes,) = _figure()
+    series = chapter.series
     _shade(axes, series)
     axes.plot(_moments(series.timestamps_ms), series.values, color=BLUE, linewidth=0.7)
     axes.set(title=f"{series.name}: all {len(series.values):,} points", ylabel="value (as in the file)")
@@ -91,8 +84,9 @@ def _series(series: Series) -> Figure:
     return figure
 
 
-def _density(series: Series) -> Figure:
+def _density(chapter: Chapter) -> Figure:
     figure, (before, after) = _figure(1, 2)
+    series = chapter.series
     scaling = series.scaling()
     scaled = scaling.scaled(series.values).astype(np.float64)
     for axes, values, unit in (
@@ -107,8 +101,9 @@ def _density(series: Series) -> Figure:
     return figure
 
 
-def _curves(epochs: list[Epoch]) -> Figure:
+def _curves(chapter: Chapter) -> Figure:
     figure, (squared, absolute) = _figure(1, 2)
+    epochs = chapter.fitted.epochs
     numbers = np.arange(1, len(epochs) + 1)
     for axes, name, seen, unseen in (
         (squared, "mean squared error (the loss)", [e.loss for e in epochs], [e.validation_loss for e in epochs]),
@@ -116,8 +111,10 @@ def _curves(epochs: list[Epoch]) -> Figure:
     ):
         axes.plot(numbers, seen, color=BLUE, marker="o", markersize=3, label="while learning, mean of the epoch")
         axes.plot(numbers, unseen, color=ORANGE, marker="s", markersize=3, label="validation, after the epoch")
-        axes.set(title=name, xlabel="epoch", ylabel="scaled units", yscale="log")
+        axes.set(title=name, xlabel="epoch", yscale="log")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    squared.set_ylabel("scaled units squared")
+    absolute.set_ylabel("scaled units")
     _legend(figure, squared)
     return figure
 
@@ -133,14 +130,21 @@ def _tested(chapter: Chapter) -> Figure:
     tested, predicted = judgement.windows[apart].ravel(), judgement.redrawn[apart].ravel()
     worst = int(judgement.starts[np.argmax(judgement.errors)])
     near = (points >= worst - 2 * n_steps) & (points < worst + 3 * n_steps)
-    for axes, chosen in ((whole, np.ones(len(points), bool)), (close, near)):
-        axes.plot(moments[chosen], tested[chosen], color=GREY, linewidth=1.0, label="tested")
-        axes.plot(moments[chosen], predicted[chosen], color=RED, linewidth=0.8, label="predicted (redrawn)")
+    for axes, chosen, width, opacity in ((whole, np.ones(len(points), bool), 0.3, 0.6), (close, near, 0.9, 1.0)):
+        axes.plot(moments[chosen], tested[chosen], color=GREY, linewidth=1.0 + width, label="tested")
+        axes.plot(
+            moments[chosen],
+            predicted[chosen],
+            color=RED,
+            linewidth=width,
+            alpha=opacity,
+            label="predicted (redrawn)",
+        )
         axes.set_ylabel("scaled value")
         _dates(axes)
     whole.set_title("tested against predicted, windows that do not overlap")
     close.set_title("the same around the window with the largest error")
-    _legend(figure, whole)
+    _legend(figure, close)
     return figure
 
 
@@ -157,7 +161,10 @@ def _scores(chapter: Chapter) -> Figure:
     numbers = np.arange(1, len(order) + 1)
     in_order.plot(numbers, judgement.errors[order], color=BLUE, linewidth=1.2)
     above = flagged[order]
-    in_order.plot(numbers[above], judgement.errors[order][above], "o", color=RED, markersize=4, label="flagged window")
+    if above.any():
+        in_order.plot(
+            numbers[above], judgement.errors[order][above], "o", color=RED, markersize=4, label="flagged window"
+        )
     in_order.set(title="sorted", xlabel="windows, by error")
     in_time.set(title="in time, at each window's end")
     for axes in (in_time, in_order):
@@ -207,15 +214,34 @@ def _honest(chapter: Chapter) -> Figure:
         title="fitted on the first part, threshold from the second, judged on the third",
         ylabel="value (as in the file)",
     )
-    for judgement, colour in ((honest.on_fit, GREY), (honest.on_calibration, GREY), (honest.on_rest, BLUE)):
-        below.plot(moments[judgement.ends], judgement.errors, color=colour, linewidth=0.8)
-    below.axhline(
-        honest.sealed.threshold, color=ORANGE, linewidth=1.2, label=f"threshold {honest.sealed.threshold:.3f}"
-    )
-    below.set(ylabel="window error (scaled)", ylim=(0, None))
+    for judgement, colour, name in (
+        (honest.on_fit, GREY, "windows learned from"),
+        (honest.on_calibration, DARK_GREY, "windows of the threshold"),
+        (honest.on_rest, BLUE, "windows judged"),
+    ):
+        below.plot(moments[judgement.ends], judgement.errors, color=colour, linewidth=0.8, label=name)
+    limit = honest.sealed.threshold
+    below.axhline(limit, color=ORANGE, linewidth=1.2, label=f"threshold {limit:.3f}")
+    below.set_ylabel("window error (scaled)")
+    if honest.on_rest.errors.max() > 10 * limit:
+        below.set_yscale("log")
+    else:
+        below.set_ylim(0, None)
     for axes in (above, below):
         for at in moments[list(honest.parts)]:
             axes.axvline(at, color="black", linestyle=":")
     _dates(below)
     _legend(figure, above, below)
     return figure
+
+
+FIGURES: dict[str, Callable[[Chapter], Figure]] = {
+    "series": _series,
+    "density": _density,
+    "curves": _curves,
+    "tested": _tested,
+    "scores": _scores,
+    "anomalies": _anomalies,
+    "honest": _honest,
+}
+"""What is drawn of every series, by the name of its file."""

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
+from stream.calibration import cutoff_at
 from stream.detection.record import Bool, Float32, Float64, Int64
 from stream.detection.windows import Scaling, cut, window_errors
 from stream.errors import ModelError, TrainingError
+from stream.gauges import scaling_of
 from stream.model import Bundle, WindowedReconstruction, seal_windowed
 from training.book.network import Fitted, export
 from training.book.plan import BookPlan
@@ -143,7 +145,7 @@ def seal_network(
 
 def threshold(errors: Float64, share: float) -> float:
     """Put the threshold where that share of the sorted window errors ends, and a thousandth above."""
-    return float(np.quantile(errors, share)) * (1.0 + MARGIN)
+    return cutoff_at(errors, share) * (1.0 + MARGIN)
 
 
 def judge(bundle: Bundle, values: Float64) -> Judgement:
@@ -162,7 +164,7 @@ def judge(bundle: Bundle, values: Float64) -> Judgement:
     made = bundle.metadata
     if not isinstance(made, WindowedReconstruction):
         raise ModelError(f"expected a bundle of kind {KIND}, found {bundle.kind} in {bundle.path}")
-    scaling = Scaling(np.array(made.offset), np.array(made.scale))
+    scaling = scaling_of(made)
     windows = cut(scaling.scaled(values[:, None]), made.window, made.stride)
     redrawn = bundle.window_model().predict(windows)
     errors = window_errors(windows, redrawn)

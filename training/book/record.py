@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import platform
 from dataclasses import asdict
 from datetime import UTC, datetime
-from importlib.metadata import version
 
 import numpy as np
 
@@ -18,10 +16,9 @@ from training.book.plan import BookPlan
 from training.book.reconstruction import Judgement, Sealed
 from training.book.series import Series
 from training.book.sweep import Look
+from training.record import versions
 
-PACKAGES = ("tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "numpy")
-
-THE_BOOK = {"n_windows": 215, "rmse": 0.040, "mae": 0.025, "threshold": 0.333}
+THE_BOOK = {"time_steps": 48, "n_windows": 215, "rmse": 0.040, "mae": 0.025, "threshold": 0.333}
 """What the chapter prints for nyc_taxi."""
 
 N_HEAD = 5
@@ -33,14 +30,16 @@ def run_record(plan: BookPlan, chapters: list[Chapter], looks: list[Look], durat
     Returns
     -------
     dict
-        Errors, RMSE, MAE and thresholds are in scaled units, times in ISO 8601.
+        Times are in ISO 8601. RMSE and MAE are in the chapter's scaled units, in which 1 is the range of the whole
+        series, those of the honest way too. Errors and thresholds are in the units of the bundle that they belong to;
+        `unit` is that of the honest bundle, the range of the first part, in the chapter's.
     """
     return {
         "book": THE_BOOK,
         "plan": asdict(plan),
         "series": {chapter.series.name: chapter_record(plan, chapter) for chapter in chapters},
         "sweep": [look._asdict() for look in looks],
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+        "versions": versions(),
         "duration_s": round(duration_s, 1),
     }
 
@@ -48,7 +47,7 @@ def run_record(plan: BookPlan, chapters: list[Chapter], looks: list[Look], durat
 def chapter_record(plan: BookPlan, chapter: Chapter) -> dict[str, object]:
     """Tell what came of one series."""
     series, honest = chapter.series, chapter.honest
-    scaling = series.scaling()
+    scaling, later = series.scaling(), chapter.later()
     first, last = (moment(int(series.timestamps_ms[at])) for at in (0, -1))
     return {
         "file": series.file,
@@ -68,17 +67,20 @@ def chapter_record(plan: BookPlan, chapter: Chapter) -> dict[str, object]:
             **_way(chapter.fitted, chapter.sealed),
             **_judged(series, chapter.judgement, chapter.sealed.threshold),
             "episodes": _episodes(chapter.episodes),
+            "rmse_on_judged": later.judgement.rmse,
+            "episodes_on_judged": _episodes(later.episodes),
         },
         "honest": {
             **_way(honest.fitted, honest.sealed),
             "fitted_on_points": honest.parts.calibration,
             "judged_from_point": honest.parts.judged,
             "judged_from": moment(int(series.timestamps_ms[honest.parts.judged])),
-            "rmse_on_fitted": honest.on_fit.rmse,
-            **_judged(series, honest.on_rest, honest.sealed.threshold),
+            "unit": chapter.honest_unit,
+            "rmse_on_fitted": honest.on_fit.rmse * chapter.honest_unit,
+            **_judged(series, honest.on_rest, honest.sealed.threshold, chapter.honest_unit),
             "episodes": _episodes(honest.episodes),
         },
-        "default": {"episodes": _episodes(chapter.default)},
+        "default": {"episodes": _episodes(chapter.default), "episodes_on_judged": _episodes(later.default)},
     }
 
 
@@ -134,11 +136,11 @@ def _way(fitted: Fitted, sealed: Sealed) -> dict[str, object]:
     }
 
 
-def _judged(series: Series, judgement: Judgement, threshold: float) -> dict[str, object]:
+def _judged(series: Series, judgement: Judgement, threshold: float, unit: float = 1.0) -> dict[str, object]:
     return {
         "n_windows": len(judgement.starts),
-        "rmse": judgement.rmse,
-        "mae": judgement.mae,
+        "rmse": judgement.rmse * unit,
+        "mae": judgement.mae * unit,
         "errors": _floats(judgement.errors),
         "sorted_errors_top": _floats(np.sort(judgement.errors)[::-1][:10]),
         "n_flagged": int(np.count_nonzero(judgement.flagged)),

@@ -12,6 +12,7 @@ from training.book.page import contents, heading, page, paragraph, table
 from training.book.plan import BookPlan
 from training.book.record import THE_BOOK
 from training.book.series_section import series_section
+from training.book.summary import JUDGED, WHOLE, judged_rows, whole_rows
 from training.book.sweep import SERIES, Look
 
 TITLE = "The chapter: redrawing windows of a series with an LSTM"
@@ -37,7 +38,7 @@ def write_report(
     by_name = dict(zip(names, chapters, strict=True))
     parts = {
         "short": ("In short", _short(plan, chapters)),
-        "headline": ("The chapter's headline, and what stride, batch and epochs do", _headline(by_name, looks)),
+        "headline": ("The chapter's headline, and what stride, batch and epochs do", _headline(plan, by_name, looks)),
         "sides": ("Side by side: the chapter's model, the default detector, NAB", _sides(chapters)),
         "nojump": (f"{NOJUMP}: clean or not?", _nojump(plan, by_name)),
     }
@@ -47,37 +48,6 @@ def write_report(
     sections += [heading(2, text, anchor) + body for anchor, (text, body) in shown.items()]
     sections += [series_section(plan, chapter, figures[chapter.series.name]) for chapter in chapters]
     path.write_text(page(TITLE, sections), encoding="utf-8")
-
-
-def summary_rows(chapters: list[Chapter]) -> list[list[str]]:
-    """Give the rows of the summary: a series each, as in `SUMMARY`."""
-    return [
-        [
-            chapter.series.name,
-            f"{len(chapter.judgement.errors)} / {chapter.stride}",
-            f"{chapter.judgement.rmse:.4f}",
-            f"{chapter.honest.on_rest.rmse:.4f}",
-            f"{chapter.sealed.threshold:.3f}",
-            f"{int(np.count_nonzero(chapter.judgement.flagged))}",
-            chapter.episodes.tell(),
-            chapter.honest.episodes.tell(),
-            chapter.default.tell(),
-        ]
-        for chapter in chapters
-    ]
-
-
-SUMMARY = (
-    "series",
-    "windows / stride",
-    "RMSE",
-    "RMSE, honest",
-    "threshold",
-    "flagged",
-    "chapter's model",
-    "honest way",
-    "default detector",
-)
 
 
 def _short(plan: BookPlan, chapters: list[Chapter]) -> str:
@@ -90,17 +60,26 @@ def _short(plan: BookPlan, chapters: list[Chapter]) -> str:
             "threshold from a second and judges the rest. The default detector is streamgauge's shipped model, which "
             "has seen none of these series."
         )
-        + table(SUMMARY, summary_rows(chapters))
+        + paragraph("The whole series, as the chapter judges it:")
+        + table(WHOLE, whole_rows(chapters))
         + paragraph(
-            "RMSE and threshold are in scaled units (0 to 1 is the range of the values learned from). The last three "
-            "columns: how many of NAB's labelled windows are found, and how many episodes are false, that is, touch "
-            "none. Flagged windows in a row are one episode. The honest way is held against the labels of the judged "
-            "part only."
+            f"The last {_rest(plan)} alone, which the honest way has not seen; the chapter's model has learned from it:"
+        )
+        + table(JUDGED, judged_rows(chapters))
+        + paragraph(
+            "RMSE and threshold are in scaled units: 1 is the range of the whole series, in the honest way's column "
+            "too. The last columns: how many of NAB's labelled windows are found, and how many episodes are false, "
+            "that is, touch none. Flagged windows in a row are one episode. In the second table labels and episodes "
+            "count that reach into the judged part."
         )
     )
 
 
-def _headline(by_name: dict[str, Chapter], looks: list[Look]) -> str:
+def _rest(plan: BookPlan) -> str:
+    return f"{1 - plan.fit_share - plan.calibration_share:.0%} of the points"
+
+
+def _headline(plan: BookPlan, by_name: dict[str, Chapter], looks: list[Look]) -> str:
     if SERIES not in by_name:
         return ""
     chapter = by_name[SERIES]
@@ -124,12 +103,7 @@ def _headline(by_name: dict[str, Chapter], looks: list[Look]) -> str:
     header = [SERIES, "windows", "RMSE", "mean absolute error", "threshold"]
     return (
         table(header, rows)
-        + paragraph(
-            "The two figures of the chapter hardly belong to one run: with an RMSE of 0.040 the average window of 48 "
-            "points has an error of about 0.28 (0.040 times the root of 48), and in our fits the 0.99 cut-off lies at "
-            "nine to twelve times the RMSE. A threshold of 0.333 goes with an RMSE of about 0.03. Both are far from "
-            "what 20 epochs on windows that start at every point reach."
-        )
+        + (_compare(looks) if plan.time_steps == THE_BOOK["time_steps"] else "")
         + _sweep_table(looks)
         + paragraph(
             "Every fit is judged on the windows that do not overlap, whatever it learned from. RMSE / threshold after "
@@ -137,6 +111,20 @@ def _headline(by_name: dict[str, Chapter], looks: list[Look]) -> str:
             "smaller batches or overlapping windows, do what more epochs do. The better the network copies, the "
             "smaller both become, and the less a window has to be usual to be redrawn well."
         )
+    )
+
+
+def _compare(looks: list[Look]) -> str:
+    """Hold the chapter's RMSE and threshold against each other, and against what fits of the sweep reach."""
+    rmse, limit, n_steps = (THE_BOOK[name] for name in ("rmse", "threshold", "time_steps"))
+    times = [look.threshold / look.rmse for look in looks]
+    best = min(looks, key=lambda look: look.rmse)
+    return paragraph(
+        f"With the chapter's RMSE of {rmse:.3f} the root mean square of the errors of windows of {n_steps} points is "
+        f"{rmse * n_steps**0.5:.2f} ({rmse:.3f} times the root of {n_steps}). Its threshold of {limit:.3f} is "
+        f"{limit / rmse:.1f} times its RMSE; in the fits below it is {min(times):.1f} to {max(times):.1f} times. The "
+        f"smallest RMSE below, {best.rmse:.3f}, comes from {best.n_epochs} epochs at stride {best.stride} in "
+        f"batches of {best.n_batch}."
     )
 
 
@@ -181,7 +169,18 @@ def _right(chapter: Chapter, found: list[list[bool]]) -> str:
         start = np.datetime64(int(chapter.series.labels_ms[number - 1, 0]), "ms").astype("datetime64[D]")
         who = {(True, True): "both", (True, False): "only the chapter's", (False, True): "only the default"}
         words.append(f"{start}: {who.get((by_book, by_default), 'neither')}")
-    return "; ".join(words)
+    return "; ".join([*words, _quiet(chapter)])
+
+
+def _quiet(chapter: Chapter) -> str:
+    by_book, by_default = chapter.episodes.n_false, chapter.default.n_false
+    if by_book and by_default:
+        return f"neither is quiet otherwise (the chapter's: {by_book} false, the default: {by_default})"
+    if by_book:
+        return f"only the default is quiet otherwise (the chapter's: {by_book} false)"
+    if by_default:
+        return f"only the chapter's is quiet otherwise (the default: {by_default} false)"
+    return "both are quiet otherwise"
 
 
 def _nojump(plan: BookPlan, by_name: dict[str, Chapter]) -> str:
@@ -200,6 +199,5 @@ def _nojump(plan: BookPlan, by_name: dict[str, Chapter]) -> str:
 
 
 def _finds(episodes: Episodes) -> str:
-    n_false = int(np.count_nonzero(~episodes.right))
     found = "finds the missing jump" if episodes.found.all() else "does not find the missing jump"
-    return f"{found}, with {n_false} false episode{'s' * (n_false != 1)}"
+    return f"{found}, with {episodes.n_false} false episode{'s' * (episodes.n_false != 1)}"

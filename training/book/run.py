@@ -14,13 +14,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from training.book.chapter import Chapter, study
 from training.book.episodes import of_default
-from training.book.figures import draw
+from training.book.figures import FIGURES, draw
+from training.book.honest import Parts
 from training.book.network import Fitted
 from training.book.plan import BookPlan
 from training.book.record import run_record
 from training.book.report import write_report
 from training.book.series import NINE, Benchmark, Series
 from training.book.sweep import SERIES, Look, Setting, settings, sweep
+
+TENSORBOARD = "tensorboard"
 
 
 def run_book(
@@ -49,13 +52,13 @@ def run_book(
     Raises
     ------
     DataError
-        If NAB's folder is not one, or a series is missing, too short or constant.
+        If NAB's folder is not one, or a series is missing, too short or constant, or constant in its first part.
     TrainingError
         If ONNX Runtime and Keras disagree.
     """
     start_s = time.monotonic()
     benchmark = Benchmark.open(directory)
-    many = [benchmark.series(name, plan.least_points) for name in names or NINE]
+    many = [_read(benchmark, name, plan) for name in names or NINE]
     out.mkdir(parents=True, exist_ok=True)
     fits = settings(plan, whole=not names) if any(series.name == SERIES for series in many) else []
     with _progress(console) as progress:
@@ -70,22 +73,41 @@ def run_book(
     return record, chapters
 
 
+def _read(benchmark: Benchmark, name: str, plan: BookPlan) -> Series:
+    series = benchmark.series(name, plan.least_points)
+    series.scaling(Parts.of(len(series.values), plan).calibration)  # What cannot be scaled is refused before any fit.
+    return series
+
+
 def _study_all(plan: BookPlan, many: list[Series], out: Path, progress: Progress, bar: TaskID) -> list[Chapter]:
     chapters = []
     for series, default in zip(many, of_default(many), strict=True):
         folder = out / series.name
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
+        clear(folder)
         progress.update(bar, description=series.name)
 
         def watch(epoch: int, fitted: Fitted) -> None:
             progress.advance(bar)
 
-        chapter = study(plan, series, default, folder / "tensorboard", watch)
+        chapter = study(plan, series, default, folder / TENSORBOARD, watch)
         for sealed in (chapter.sealed, chapter.honest.sealed):
             (folder / sealed.bundle.path.name).write_bytes(sealed.bundle.model)
         chapters.append(chapter)
     return chapters
+
+
+def clear(folder: Path) -> None:
+    """Remove from a series' folder what an earlier run left there, and nothing else.
+
+    Parameters
+    ----------
+    folder : Path
+        Named as the series.
+    """
+    for made in (f"{folder.name}.onnx", f"{folder.name}-honest.onnx", *(f"{name}.png" for name in FIGURES)):
+        (folder / made).unlink(missing_ok=True)
+    shutil.rmtree(folder / TENSORBOARD, ignore_errors=True)
 
 
 def _sweep(plan: BookPlan, many: list[Series], fits: list[Setting], progress: Progress, bar: TaskID) -> list[Look]:

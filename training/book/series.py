@@ -63,8 +63,19 @@ class Series:
         return float(np.median(np.diff(self.timestamps_ms))) / 1000.0
 
     def scaling(self, n_points: int | None = None) -> Scaling:
-        """Give the min-max scaling of the first points, or of all."""
+        """Give the min-max scaling of the first points, or of all.
+
+        Raises
+        ------
+        DataError
+            If they show one value only.
+        """
         values = self.values[:n_points]
+        if np.ptp(values) == 0:
+            raise DataError(
+                f"{self.file}: expected more than one value in the first {len(values):,} points, which the values are "
+                f"scaled by, found {values[0]:g} only; leave the series out"
+            )
         return Scaling(values.min(keepdims=True), np.ptp(values, keepdims=True))
 
 
@@ -123,8 +134,7 @@ class Benchmark(NamedTuple):
         if len(kept) < least_points or np.ptp(kept) == 0:
             raise DataError(
                 f"{path}: expected at least {least_points:,} points and more than one value, found {len(kept):,} "
-                f"points "
-                f"with {len(np.unique(kept)):,} values; leave it out, or take fewer --time-steps"
+                f"points with {len(np.unique(kept)):,} values; leave it out, or take fewer --time-steps"
             )
         file = path.relative_to(self.root).as_posix()
         labels = [[_moment_ms(moment) for moment in window] for window in self.labels.get(file, [])]

@@ -144,17 +144,15 @@ def _honest(plan: BookPlan, chapter: Chapter, figures: dict[str, Path]) -> str:
     series, honest = chapter.series, chapter.honest
     since = at(int(series.timestamps_ms[honest.parts.judged]))
     rest = honest.on_rest
-    same = chapter.judgement.only(chapter.judgement.starts >= honest.parts.judged)
-    scale = float(series.scaling().scale[0]), float(series.scaling(honest.parts.calibration).scale[0])
+    later, unit = chapter.later(), chapter.honest_unit
+    scale = float(series.scaling().scale[0])
     rows = [
-        ["the chapter's way", "learned from", f"{same.rmse:.4f}", f"{same.rmse * scale[0]:.4g}"],
-        ["the honest way", "never seen", f"{rest.rmse:.4f}", f"{rest.rmse * scale[1]:.4g}"],
-        [
-            "the honest way, on its first part",
-            "learned from",
-            f"{honest.on_fit.rmse:.4f}",
-            f"{honest.on_fit.rmse * scale[1]:.4g}",
-        ],
+        [way, windows_were, f"{rmse:.4f}", f"{rmse * scale:.4g}"]
+        for way, windows_were, rmse in (
+            ("the chapter's way", "learned from", later.judgement.rmse),
+            ("the honest way", "never seen", chapter.honest_rmse),
+            ("the honest way, on its first part", "learned from", honest.on_fit.rmse * unit),
+        )
     ]
     return (
         heading(3, "The honest way")
@@ -162,11 +160,18 @@ def _honest(plan: BookPlan, chapter: Chapter, figures: dict[str, Path]) -> str:
             f"Scaling and weights from the first {plan.fit_share:.0%} of the points, the threshold "
             f"{honest.sealed.threshold:.3f} from the next {plan.calibration_share:.0%}, and judged from {since} on, on "
             f"points that nothing was fitted to. {int(np.count_nonzero(rest.flagged))} of {len(rest.errors)} windows "
-            f"are flagged; against the labels that reach into this part: {honest.episodes.tell()}."
+            f"are flagged; against the labels that reach into this part: {honest.episodes.tell()}. On the same part: "
+            f"the chapter's model {later.episodes.tell()}, the default detector {later.default.tell()}."
         )
-        + table(["RMSE", "windows were", "scaled units", "unit of the series"], rows)
+        + table(["RMSE", "windows were", "scaled units of the chapter", "unit of the series"], rows)
+        + paragraph(
+            f"Errors and threshold of the honest bundle are in its own scaled units, the range of the first part; one "
+            f"is {unit:.3g} of the chapter's."
+        )
         + figure(
-            figures["honest"], "Dotted: where calibration and judgement begin. Red: windows flagged in the last part."
+            figures["honest"],
+            "Dotted: where calibration and judgement begin. Red: windows flagged in the last part. The errors have a "
+            "logarithmic axis where one is above ten thresholds.",
         )
         + _table_of(series, rest, honest.sealed.threshold)
     )

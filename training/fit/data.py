@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,11 +32,14 @@ class Data:
         Of every series, by name.
     series : Series
         Those that are used; possibly none.
+    identity : dict
+        Plain JSON that tells this data from others; see `training.fit.record.identify`.
     """
 
     accounts: list[Account]
     audits: list[Audit]
     series: Series
+    identity: dict[str, object]
 
     @property
     def n_usable(self) -> int:
@@ -43,7 +47,14 @@ class Data:
         return sum(found.ruled_out is None for found in self.audits)
 
     @classmethod
-    def gather(cls, sources: list[Source], folder: Path, plan: FitPlan, watch: Callable[[Source], Report]) -> Data:
+    def gather(
+        cls,
+        sources: list[Source],
+        folder: Path,
+        plan: FitPlan,
+        identity: dict[str, object],
+        watch: Callable[[Source], Report],
+    ) -> Data:
         """Read the sources, one after the other, and look at every series.
 
         Parameters
@@ -52,6 +63,7 @@ class Data:
         folder : Path
             For the points; must exist.
         plan : FitPlan
+        identity : dict
         watch : callable
             Gives who is told of a source's progress.
         """
@@ -60,12 +72,12 @@ class Data:
         store = spool.finish()
         audits, series = examine(store, folder, plan.validation, plan.held_out)
         store.path.unlink(missing_ok=True)
-        return cls(accounts, audits, series.choose(plan.seed) if len(series) else series)
+        return cls(accounts, audits, series.choose(plan.seed) if len(series) else series, identity)
 
-    def save(self, folder: Path, identity: dict[str, object]) -> None:
-        """Keep what `load` needs beside the points; `identity` tells this data from others."""
+    def save(self, folder: Path) -> None:
+        """Keep what `load` needs beside the points."""
         document = {
-            "identity": identity,
+            "identity": self.identity,
             "accounts": [account.to_json() for account in self.accounts],
             "audits": [{key: value for key, value in a.to_json().items() if key != "remarks"} for a in self.audits],
             "series": [self.series.names, self.series.starts.tolist(), self.series.counts.tolist()],
@@ -82,4 +94,11 @@ class Data:
         names, starts, counts = document["series"]
         series = Series(folder / "cleaned.bin", names, np.array(starts, np.int64), np.array(counts, np.int64))
         accounts = [Account(**account) for account in document["accounts"]]
-        return cls(accounts, [Audit(**found) for found in document["audits"]], series)
+        return cls(accounts, [Audit(**found) for found in document["audits"]], series, identity)
+
+
+def discard(folder: Path) -> None:
+    """Forget the points in a folder, first of all that they are whole: a kill in between leaves nothing to load."""
+    (folder / FILE).unlink(missing_ok=True)
+    if folder.exists():
+        shutil.rmtree(folder)

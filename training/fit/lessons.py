@@ -12,6 +12,7 @@ from stream.detection.record import Float32, Int64
 from training.examples import Examples
 from training.fit.series import Series
 from training.fit.split import N_STRETCH, Split
+from training.fit.spool import make_room
 
 N_AT_ONCE = 400_000
 """Records whose inputs are made in one go: 30 MB. Many series at once cost a fraction of one after the other."""
@@ -44,7 +45,8 @@ class Lessons:
         """Run the detector's input stages over the series; `report` is told the records made so far."""
         lengths = np.array([split.held_out_start - 1 for split in splits])
         starts = np.concatenate([[0], np.cumsum(lengths)])
-        rows = np.memmap(path, ROW, "w+", shape=int(starts[-1]))
+        make_room(path, int(starts[-1]) * ROW.itemsize)
+        rows = np.memmap(path, ROW, "r+", shape=int(starts[-1]))
         n_made = 0
         for group in _groups(lengths):
             examples = _examples(series, group, lengths)

@@ -50,21 +50,35 @@ class ParquetFile:
             return int(file.metadata.num_rows)
 
     def read(self, spool: Spool, report: Report) -> Account:
-        """Put every row that has its values onto the spool, row group after row group."""
+        """Put every row that has its values onto the spool, row group after row group.
+
+        Raises
+        ------
+        DataError
+            If it is damaged, or its columns are not those of points.
+        """
+        try:
+            with self._open() as file:
+                return self._read(file, spool, report)
+        except (pa.ArrowException, OSError, KeyError) as error:
+            raise DataError(
+                f"{self.path}: expected a whole Parquet file, each column once: {excerpt(str(error), 120)}"
+            ) from error
+
+    def _read(self, file: pq.ParquetFile, spool: Spool, report: Report) -> Account:
         n_rows = n_kept = 0
-        with self._open() as file:
-            names = file.schema_arrow.names
-            columns = FirstRow(names, True, str(self.path)).columns(self.csv_format, self.path.stem)
-            places = [place for place in (columns.timestamp, *columns.values, columns.series) if isinstance(place, int)]
-            for batch in file.iter_batches(N_CHUNK, columns=[names[place] for place in places]):
-                n_kept += self._take({place: batch.column(names[place]) for place in places}, columns, spool, n_rows)
-                n_rows += len(batch)
-                report(n_rows, n_kept)
+        names = file.schema_arrow.names
+        columns = FirstRow(names, True, str(self.path)).columns(self.csv_format, self.path.stem)
+        places = [place for place in (columns.timestamp, *columns.values, columns.series) if isinstance(place, int)]
+        for batch in file.iter_batches(N_CHUNK, columns=[names[place] for place in places]):
+            n_kept += self._take({place: batch.column(names[place]) for place in places}, columns, spool, n_rows)
+            n_rows += len(batch)
+            report(n_rows, n_kept)
         return Account(str(self.path), n_kept * len(columns.values), n_rows - n_kept)
 
     def _open(self) -> pq.ParquetFile:
         try:
-            return pq.ParquetFile(self.path)
+            return pq.ParquetFile(self.path, page_checksum_verification=True)
         except (pa.ArrowException, OSError) as error:
             raise DataError(f"{self.path}: expected a Parquet file: {excerpt(str(error), 120)}") from error
 
@@ -115,7 +129,8 @@ class ParquetFile:
             return np.zeros(0, np.int64)
         if pa.types.is_timestamp(column.type):
             if column.type.tz is None:
-                column = pc.assume_timezone(column, str(self.csv_format.timezone), ambiguous="earliest")
+                zone = str(self.csv_format.timezone)
+                column = pc.assume_timezone(column, zone, ambiguous="earliest", nonexistent="earliest")
             utc = pc.cast(column, pa.timestamp("ms", "UTC"), safe=False)
             return np.asarray(pc.cast(utc, pa.int64()).to_numpy(), np.int64)
         texts = [str(moment) for moment in column.to_pylist()]

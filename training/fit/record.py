@@ -8,6 +8,7 @@ from stream.model import Bundle
 from training.fit.data import Data
 from training.fit.fitting import Fitting
 from training.fit.plan import FitPlan
+from training.fit.request import Request
 from training.fit.split import Split
 from training.record import versions
 
@@ -18,10 +19,10 @@ NOT_TOLD_APART = {"n_epochs", "patience"}
 """Numbers of the plan that may differ when a killed fit is taken up again."""
 
 
-def identify(plan: FitPlan, data: Data, shipped: Bundle) -> dict[str, object]:
-    """Tell a fit from others, so that a checkpoint is not taken up by the wrong one."""
+def identify(plan: FitPlan, request: Request) -> dict[str, object]:
+    """Tell a fit from others by what was asked for, so that neither points nor checkpoint go to the wrong one."""
     settings = {name: value for name, value in plan.to_json().items() if name not in NOT_TOLD_APART}
-    return {**settings, "data": data.series.fingerprint(), "shipped": shipped.sha256}
+    return {**settings, **request.to_json()}
 
 
 def fit_record(plan: FitPlan, data: Data, splits: list[Split], fitting: Fitting, shipped: Bundle) -> dict[str, object]:

@@ -61,6 +61,7 @@ class _Rivals:
     forecasters: Sequence[Recurrent]
     n_series: int
     n_history: int = 0
+    model: int = 0
     before: tuple[Float32, ...] = ()
     _last: tuple[Float32, ...] = ()
 
@@ -68,14 +69,14 @@ class _Rivals:
         n_slots = N_MODELS * self.n_series
         self._last = (np.zeros((n_slots, N_PARAMETERS), np.float32), *np.zeros((3, n_slots), np.float32))
 
-    def mixtures(self, state: State, slots: Int64, record: Described) -> Float32:
+    def mixtures(self, state: State, slots: Int64, record: Described, values: Float64) -> Float32:
         """Let each model take the records of its slots; see `Forecaster.mixtures`."""
         parameters = np.empty((len(slots), N_PARAMETERS), np.float32)
         for model, forecaster in enumerate(self.forecasters):
             rows = np.flatnonzero(slots // self.n_series == model)
             if len(rows):
                 its = Described(record.inputs[rows], Scale(*(column[rows] for column in record.scale)))
-                parameters[rows] = forecaster.mixtures(state, slots[rows], its)
+                parameters[rows] = forecaster.mixtures(state, slots[rows], its, values[rows])
         self.before = tuple(column[slots] for column in self._last)
         now = (parameters, record.inputs[:, 0], record.scale.centre, record.scale.spread)
         for column, value in zip(self._last, now, strict=True):

@@ -10,6 +10,7 @@ import numpy as np
 
 from stream.detection.record import Float64, Int64
 from stream.errors import UnusableDataError
+from training.bundling import writing
 from training.fit.audit import Audit, audit
 from training.fit.cleaning import Cleaned, clean
 from training.fit.split import least_points
@@ -88,13 +89,13 @@ def examine(store: Store, folder: Path, validation: float, held_out: float) -> t
     """
     audits, names, starts, counts, n_least = [], [], [], [], least_points(validation, held_out)
     path, n_written = folder / "cleaned.bin", 0
-    with path.open("wb") as file:
+    with writing(path), path.open("wb") as file:
         for number, pieces in store.chunks():
             cleaned = clean(pieces, N_MOST_POINTS)
             found = audit(store.names[number], cleaned, int(store.n_missing[number]), n_least)
             audits.append(found)
             if found.ruled_out is None:
-                _as_records(cleaned).tofile(file)
+                file.write(_as_records(cleaned).tobytes())
                 names.append(found.series)
                 starts.append(n_written)
                 counts.append(found.n_points)

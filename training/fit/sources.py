@@ -93,7 +93,6 @@ class CsvFile:
 
     def read(self, spool: Spool, report: Report) -> Account:
         """Put every row that has its values onto the spool; each feature is a series of its own, as in the worker."""
-        numbers: set[int] = set()
         features = self.csv_format.features or ("",)
         n_rows = 0
         with self.path.open("rb") as binary:
@@ -101,18 +100,13 @@ class CsvFile:
             reader = CsvReader(text, str(self.path), self.csv_format, default_series=self.path.stem)
             for n_rows, row in enumerate(reader, 1):
                 for feature, value in zip(features, row.values, strict=True):
-                    number = spool.number(feature_series(row.series, feature))
-                    numbers.add(number)
-                    spool.add(number, row.timestamp_ms, value)
+                    spool.add(spool.number(feature_series(row.series, feature)), row.timestamp_ms, value)
                 if n_rows % REPORT_EVERY == 0:
                     report(binary.tell(), n_rows * len(features))
         report(self.size, n_rows * len(features))
-        if not numbers and reader.n_missing:
-            series = self.csv_format.series or self.path.stem
-            numbers = {spool.number(feature_series(series, feature)) for feature in features}
-        if len(numbers) == len(features):  # The reader counts by file: of several series nobody knows whose it was.
-            for number in numbers:
-                spool.add_missing(number, reader.n_missing)
+        for series, n_missing in reader.missing.items():
+            for feature in features if series else ():
+                spool.add_missing(spool.number(feature_series(series, feature)), n_missing)
         return Account(str(self.path), n_rows * len(features), reader.n_missing)
 
 

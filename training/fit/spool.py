@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream.detection.record import Float64, Int64
+from training.bundling import writing
 
 Int32: TypeAlias = NDArray[np.int32]
 
@@ -87,7 +89,8 @@ class Spool:
         store = Store(path, list(self._numbers), self._counts, np.array(self._n_missing, np.int64))
         path.unlink(missing_ok=True)
         if self.n_points:
-            self._group(np.memmap(path, KEPT, "w+", shape=self.n_points), store.starts.copy())
+            make_room(path, self.n_points * KEPT.itemsize)
+            self._group(np.memmap(path, KEPT, "r+", shape=self.n_points), store.starts.copy())
         self._path.unlink(missing_ok=True)
         return store
 
@@ -104,8 +107,8 @@ class Spool:
     def _write(self, numbers: Int32, timestamps_ms: Int64, values: Float64) -> None:
         chunk = np.empty(len(numbers), READ)
         chunk["series"], chunk["timestamp_ms"], chunk["value"] = numbers, timestamps_ms, values
-        with self._path.open("ab") as file:
-            chunk.tofile(file)
+        with writing(self._path), self._path.open("ab") as file:
+            file.write(chunk.tobytes())  # Unlike `tofile` it says why it failed.
         self.n_points += len(chunk)
         self._count(numbers)
 
@@ -124,6 +127,18 @@ class Spool:
                 places = np.repeat(free[numbers], counts) + within
                 grouped["timestamp_ms"][places], grouped["value"][places] = chunk["timestamp_ms"], chunk["value"]
                 free[numbers] += counts
+
+
+def make_room(path: Path, n_bytes: int) -> None:
+    """Reserve a new file's space: a full disk would otherwise end a process that writes to a memory map (SIGBUS).
+
+    Raises
+    ------
+    TrainingError
+        If there is no space, or the file cannot be written.
+    """
+    with writing(path), path.open("wb") as file:
+        os.posix_fallocate(file.fileno(), 0, n_bytes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
+from kafka.errors import KafkaError
 
 from stream.broker.connection import open_connection
 from stream.broker.settings import Settings
 from stream.broker.topics import require
-from stream.errors import DataError
+from stream.errors import BrokerUnreachableError, DataError
 from stream.formats import BadMessageError, Decoder
 from stream.formats.limits import to_iso
 from training.fit.sources import Account, Report, feature_series
@@ -38,7 +39,7 @@ def open_range(settings: Settings, topic: str, start: Moment, end: Moment) -> It
     Raises
     ------
     BrokerUnreachableError, AuthenticationError, CertificateError
-        If there is no connection.
+        If there is no connection, or it is lost within the context.
     TopicError
         If there is no such topic.
     DataError
@@ -47,22 +48,30 @@ def open_range(settings: Settings, topic: str, start: Moment, end: Moment) -> It
     with open_connection(settings, lambda line: None) as admin:
         require(admin, topic)
     options = settings.kafka_python_consumer() | {"enable_auto_commit": False, "auto_offset_reset": "earliest"}
-    consumer = KafkaConsumer(**options, group_id=None)
+    name = f"topic {topic} from {_spell(start)} to {_spell(end)}"
     try:
-        partitions = [TopicPartition(topic, number) for number in sorted(consumer.partitions_for_topic(topic))]
-        first, last = consumer.beginning_offsets(partitions), consumer.end_offsets(partitions)
-        starts, stops = (_offsets(consumer, moment, first, last) for moment in (start, end))
-        name = f"topic {topic} from {_spell(start)} to {_spell(end)}"
-        if all(starts[partition] >= stops[partition] for partition in partitions):
-            n_held = sum(last.values()) - sum(first.values())
-            raise DataError(
-                f"{name}: expected messages, found none in this range and {n_held:,} in the whole topic; "
-                "times are those of publication: try --from beginning"
-            )
-        kept = {each: (starts[each], stops[each]) for each in partitions if starts[each] < stops[each]}
-        yield TopicRange(consumer, name, kept, settings)
-    finally:
-        consumer.close()
+        with closing(KafkaConsumer(**options, group_id=None)) as consumer:
+            yield TopicRange(consumer, name, _find(consumer, topic, name, start, end), settings)
+    except KafkaError as error:
+        raise BrokerUnreachableError(f"{name}: expected an answer of the broker, found {error}") from error
+
+
+def _find(
+    consumer: KafkaConsumer, topic: str, name: str, start: Moment, end: Moment
+) -> dict[TopicPartition, tuple[int, int]]:
+    """Give the offsets of a range, without the partitions that hold nothing of it."""
+    partitions = [TopicPartition(topic, number) for number in sorted(consumer.partitions_for_topic(topic) or ())]
+    if not partitions:
+        raise BrokerUnreachableError(f"{name}: expected the broker to tell the topic's partitions, found none")
+    first, last = consumer.beginning_offsets(partitions), consumer.end_offsets(partitions)
+    starts, stops = (_offsets(consumer, moment, first, last) for moment in (start, end))
+    if all(starts[partition] >= stops[partition] for partition in partitions):
+        n_held = sum(last.values()) - sum(first.values())
+        raise DataError(
+            f"{name}: expected messages, found none in this range and {n_held:,} in the whole topic; "
+            "times are those of publication: try --from beginning"
+        )
+    return {each: (starts[each], stops[each]) for each in partitions if starts[each] < stops[each]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +105,7 @@ class TopicRange:
 
         Raises
         ------
-        DataError
+        BrokerUnreachableError
             If the broker falls silent.
         """
         decoder = Decoder(self.settings.future_tolerance_s, self.settings.max_message_bytes)
@@ -122,7 +131,7 @@ class TopicRange:
             n_before, n_left = n_left, self._count_left()
             heard_s = time.monotonic() if n_left < n_before else heard_s
             if time.monotonic() - heard_s > PATIENCE_S:
-                raise DataError(
+                raise BrokerUnreachableError(
                     f"{self.name}: expected {n_left:,} more messages, the broker gave none for {PATIENCE_S:g} s"
                 )
 

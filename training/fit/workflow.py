@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-
 from stream.detection.record import Float32
 from stream.detection.verdict import Policy
 from stream.model import Bundle
 from training import checkpoint
 from training.bundling import N_GOLDEN, bundle_network, write_bundle
-from training.fit.data import Data
+from training.fit.data import Data, discard
 from training.fit.fitting import Fitting
 from training.fit.lessons import Lessons
 from training.fit.outcome import Outcome, write_report
@@ -28,33 +26,52 @@ from training.network import Network
 def gather(request: Request, plan: FitPlan, place: Place, fresh: bool, screen: Screen) -> Data:
     """Read and audit the points, or take those that a killed fit of the same request had read.
 
+    Points of a topic, which moves on, are taken only together with a checkpoint.
+
     Parameters
     ----------
     request : Request
     plan : FitPlan
     place : Place
+        Claimed.
     fresh : bool
         Forget what a killed fit left.
     screen : Screen
 
     Raises
     ------
+    TrainingError
+        If the checkpoint is of another fit; it and its points stay as they are.
     StreamgaugeError
-        If they cannot be read, with the reason.
+        If the points cannot be read, with the reason.
     """
     if fresh:
-        checkpoint.discard(place.logdir)
-        shutil.rmtree(place.points, ignore_errors=True)
-    place.points.mkdir(parents=True, exist_ok=True)
-    identity = request.to_json() | {"seed": plan.seed, "validation": plan.validation, "held_out": plan.held_out}
-    data = Data.load(place.points, identity)
+        _forget(place)
+    identity = identify(plan, request)
+    has_begun = checkpoint.read(place.logdir, identity) is not None
+    data = Data.load(place.points, identity) if has_begun or request.topic is None else None
     if data is None:
-        with request.open() as sources, screen.reading() as watch:
-            data = Data.gather(sources, place.points, plan, watch)
-        data.save(place.points, identity)
+        data = _read(request, plan, place, identity, screen)
     else:
         screen.say(f"going on with the points that were read before, in {place.points}")
     screen.show_data(data.accounts, data.audits)
+    return data
+
+
+def _read(request: Request, plan: FitPlan, place: Place, identity: dict[str, object], screen: Screen) -> Data:
+    """Read and audit, and keep the points if something can be learned from them."""
+    discard(place.points)
+    place.points.mkdir(parents=True)
+    try:
+        with request.open() as sources, screen.reading() as watch:
+            data = Data.gather(sources, place.points, plan, identity, watch)
+    except BaseException:
+        discard(place.points)
+        raise
+    if data.n_usable:
+        data.save(place.points)
+    else:
+        discard(place.points)
     return data
 
 
@@ -66,6 +83,7 @@ def fit(data: Data, plan: FitPlan, place: Place, policy: Policy, screen: Screen)
     data : Data
     plan : FitPlan
     place : Place
+        Claimed.
     policy : Policy
         The worker's, for the comparison.
     screen : Screen
@@ -90,16 +108,25 @@ def fit(data: Data, plan: FitPlan, place: Place, policy: Policy, screen: Screen)
     fitting, inputs = _learn(data, splits, plan, place, shipped, screen)
     record = fit_record(plan, data, splits, fitting, shipped)
     bundle = bundle_network(fitting.learner.network, inputs, name=place.name, version=place.version, record=record)
-    with screen.counting("comparing", int(data.series.counts.sum())) as report:
-        bundles = shipped, Bundle.from_bytes(bundle, place.bundle)
-        trials = hold(bundles, data.series, splits, policy, report)
-    outcome = Outcome.of(trials, plan.seed, place.bundle)
+    bundles = shipped, Bundle.from_bytes(bundle, place.bundle)
+    outcome = _judge(bundles, data, splits, plan.seed, policy, screen)
     record = write_bundle(place.out, bundle, {**record, **_audits(data), **outcome.to_json()})
     files = write_report(place, data.audits, outcome, fitting.progress, record)
-    checkpoint.discard(place.logdir)
-    shutil.rmtree(place.points)
+    _forget(place)
     screen.show_comparison(outcome.comparison, outcome.advice, files)
     return record
+
+
+def _judge(
+    bundles: tuple[Bundle, Bundle], data: Data, splits: list[Split], seed: int, policy: Policy, screen: Screen
+) -> Outcome:
+    with screen.counting("comparing", int(data.series.counts.sum())) as report:
+        return Outcome.of(hold(bundles, data.series, splits, policy, report), seed, bundles[1].path)
+
+
+def _forget(place: Place) -> None:
+    checkpoint.discard(place.logdir)
+    discard(place.points)
 
 
 def _audits(data: Data) -> dict[str, object]:
@@ -116,7 +143,8 @@ def _learn(
     network = Network(plan.seed)
     if not plan.from_scratch:
         start_from(shipped, network)
-    fitting = Fitting(plan, lessons, network, place.logdir, identify(plan, data, shipped))
+    identity = {**data.identity, "data": data.series.fingerprint(), "shipped": shipped.sha256}
+    fitting = Fitting(plan, lessons, network, place.logdir, identity)
     if fitting.progress.losses:
         screen.say(f"going on after epoch {fitting.progress.n_epochs}, from the checkpoint in {place.logdir}")
     with screen.fitting(plan.n_epochs) as show:

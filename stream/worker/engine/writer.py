@@ -28,7 +28,7 @@ class BatchWriter:
     Parameters
     ----------
     producer : AIOKafkaProducer
-        Its `max_batch_size` bounds a batch; a record must fit one.
+        Its `max_batch_size` bounds a batch of several records; one alone may be larger.
     topic : str
     """
 
@@ -43,29 +43,23 @@ class BatchWriter:
         -------
         list of futures
             One a batch: its partition and the offset of its last record, once the broker has acknowledged it.
-
-        Raises
-        ------
-        ValueError
-            If a record does not fit a batch.
         """
         open_batches: dict[int, BatchBuilder] = {}
         sent: list[asyncio.Future[tuple[TP, int]]] = []
         for n_written, record in enumerate(records, start=1):
             batch = open_batches.get(record.partition)
-            if batch is None or not self._fits(batch, record):
+            if batch is None or not self._append(batch, record):
                 if batch is not None:
                     sent.append(await self._close(record.partition, batch))
                 batch = open_batches[record.partition] = self._producer.create_batch()
-                if not self._fits(batch, record):
-                    raise ValueError(f"a record of {len(record.value or b'')} bytes does not fit a producer batch")
+                self._append(batch, record)  # The first one always fits.
             if n_written % YIELD_EVERY == 0:
                 await asyncio.sleep(0)
         sent.extend([await self._close(partition, batch) for partition, batch in open_batches.items()])
         return sent
 
     @staticmethod
-    def _fits(batch: BatchBuilder, record: KeyedRecord) -> bool:
+    def _append(batch: BatchBuilder, record: KeyedRecord) -> bool:
         return batch.append(key=record.key, value=record.value, timestamp=None) is not None
 
     async def _close(self, partition: int, batch: BatchBuilder) -> asyncio.Future[tuple[TP, int]]:

@@ -122,6 +122,13 @@ def test_the_verdicts_of_a_key_do_not_depend_on_batch_mates_on_cuts_or_on_a_rest
         assert np.array_equal(scores[slots == slot], expected, equal_nan=True)
 
 
+def test_a_regular_series_is_known_as_such_from_its_second_point_on() -> None:
+    gauge = ReconstructionGauge(autoencoder(Half()))
+    run(gauge, noise(3))
+    assert gauge.state.interval_s[0] == STEP_MS / 1000
+    assert gauge.state.irregularity[0] == 0
+
+
 def test_holes_are_counted_and_change_nothing_else() -> None:
     steady, holed = (ReconstructionGauge(autoencoder(Half(), 1), Policy()) for _ in range(2))
     at = np.concatenate([np.arange(80), np.arange(90, 120)])

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stream.detection import State
 from stream.detection.gauge import Gauge
 from stream.detection.record import Float64, Int64
 from stream.detection.verdict import Policy, Verdicts
 from stream.detection.windowed import Windowed
-from stream.detection.windows import Scaling, WindowModel, cut
+from stream.detection.windows import Scaling, WindowModel, cut, fingerprint
 from tests.unit.detection.window_models import Broken, Drift
 
 STEP_MS = 60_000
@@ -39,7 +40,7 @@ def run(gauge: Gauge, values: Float64) -> Verdicts:
 
 
 def test_the_model_sees_the_last_values_scaled() -> None:
-    model, values = Drift(), eighths(40, n_features=2)
+    model, values = Drift(), np.random.default_rng(0).uniform(50, 90, (40, 2))
     run(make_gauge(model, n_features=2), values)
     seen = np.concatenate(model.seen)[WINDOW - 1 :]
     assert np.array_equal(seen, cut(((values - 64) / 32).astype(np.float32), WINDOW, 1))
@@ -105,3 +106,19 @@ def test_the_verdicts_of_a_key_do_not_depend_on_batch_mates_on_cuts_or_on_a_rest
         scores[rows] = verdicts.score.reshape(-1, 2)
     for slot, expected in enumerate(alone):
         assert np.array_equal(scores[slots == slot].ravel(), expected, equal_nan=True)
+
+
+def test_a_value_far_from_the_first_is_shown_to_the_model_as_it_came() -> None:
+    model, values = Drift(), np.concatenate([[[0.0]], 4e9 + np.random.default_rng(0).uniform(-300, 300, (40, 1))])
+    scaling = Scaling(np.array([4e9 - 300]), np.array([600.0]))
+    run(Gauge(Windowed(model, scaling, np.array([1.0]), WINDOW), POLICY), values)
+    assert np.array_equal(model.seen[-1], cut(scaling.scaled(values), WINDOW, 1)[-1:])
+
+
+def test_windows_kept_for_another_model_are_not_understood() -> None:
+    ours, other = (State(1, WINDOW, fingerprint("windowed-forecast", WINDOW, names)) for names in (("a",), ("b",)))
+    record = other.pack(np.array([0])).tobytes()
+    assert other.understands(record)
+    assert not ours.understands(record)
+    with pytest.raises(ValueError, match="state records of model"):
+        ours.unpack(np.array([0]), other.pack(np.array([0])))

@@ -73,7 +73,7 @@ def test_iso_and_numeric_timestamps_may_be_mixed() -> None:
     assert decode(value) == [(1404172800000, 1.0), (1404172801000, 2.0)]
 
 
-@pytest.mark.parametrize("series", ["", 'a"b', "\\", "\0", "a\nb", "../../x", "überlauf 🌊", "\u202e", "x" * 65_536])
+@pytest.mark.parametrize("series", ["", 'a"b', "\\", "\0", "a\nb", "../../x", "überlauf 🌊", "\u202e", "x" * 1024])
 def test_the_name_of_a_series_is_opaque(series: str) -> None:
     assert decode(encode_points(series, [OLDEST_MS], [1.0]), key=series.encode()) == [(OLDEST_MS, 1.0)]
 

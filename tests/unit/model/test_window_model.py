@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from onnx import ModelProto, helper
+from onnx import ModelProto, TensorProto, helper, numpy_helper
 
 from stream.model import Bundle, OnnxWindowModel
 from tests.unit.model.window_graphs import (
@@ -15,6 +15,8 @@ from tests.unit.model.window_graphs import (
     N_UNITS,
     RECONSTRUCTION,
     WINDOW,
+    Axis,
+    array,
     forecast_bundle,
     reconstruction_bundle,
     sealed,
@@ -108,3 +110,28 @@ def test_a_model_whose_bits_depend_on_the_batch_runs_its_windows_one_by_one() ->
     assert bundle.n_together == 1
     for row in range(9):
         assert np.array_equal(bundle.window_model().predict(windows(9)[row : row + 1])[0], whole[row])
+
+
+def lookup() -> ModelProto:
+    """A model that looks its numbers up in a table of ten."""
+    shape: list[Axis] = ["batch", WINDOW, N_FEATURES]
+    graph = helper.make_graph(
+        [
+            helper.make_node("Cast", ["values"], ["places"], "places", to=TensorProto.INT64),
+            helper.make_node("Gather", ["table", "places"], ["predicted"], "predicted"),
+        ],
+        "lookup",
+        [array("values", shape)],
+        [array("predicted", shape)],
+        [numpy_helper.from_array(np.arange(10, dtype=np.float32), "table")],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8)
+
+
+def test_a_window_on_which_the_graph_fails_is_no_number_and_its_neighbours_do_not_notice() -> None:
+    model, shown = loaded(sealed(lookup(), RECONSTRUCTION)).window_model(), 9 * windows(6)
+    whole = model.predict(shown)
+    shown[3, 5, 1] = 1000
+    found = model.predict(shown)
+    assert np.isnan(found[3]).all()
+    assert np.array_equal(np.delete(found, 3, axis=0), np.delete(whole, 3, axis=0))

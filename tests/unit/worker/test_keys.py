@@ -131,7 +131,7 @@ def test_state_grows_with_the_keys() -> None:
 
 def test_a_record_of_another_layout_is_refused_with_what_to_do() -> None:
     keys, _ = make_keys()
-    with pytest.raises(StateError, match=rf"expected {RECORD.itemsize} bytes .* found 12 bytes.* another app_id"):
+    with pytest.raises(StateError, match=rf"expected {RECORD.itemsize} bytes .* found 12; .* another app_id"):
         keys.restore(StateRecord(0, b"cpu", b"twelve bytes"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from io import StringIO
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 import tensorflow as tf
+from rich.console import Console
 
 from stream.detection.reconstruction import Autoencoder, ReconstructionGauge
 from stream.detection.verdict import Outcome, Verdicts
@@ -20,8 +22,9 @@ from stream.model import Bundle, WindowedReconstruction
 from tests.integration.training.book.benchmark import N_DUPLICATES, N_LATE, N_POINTS, PLAN, make_benchmark
 from tests.integration.training.tiny import quiet
 from training.book.record import moment
-from training.book.run import run_book
+from training.book.run import clear, run_book
 from training.book.series import Benchmark
+from training.book.summary import print_summary
 
 NAMES = ("nyc_taxi", "art_daily_nojump")
 FIGURES = ("series", "density", "curves", "tested", "scores", "anomalies", "honest")
@@ -39,6 +42,7 @@ class Done(NamedTuple):
     benchmark: Path
     out: Path
     html: str
+    summary: str
     record: dict[str, object]
 
     def of(self, *path: str) -> object:
@@ -56,9 +60,11 @@ class Done(NamedTuple):
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory) -> Done:
     benchmark, out = make_benchmark(tmp_path_factory.mktemp("nab")), tmp_path_factory.mktemp("out")
-    run_book(benchmark, NAMES, PLAN, out, quiet())
+    _, chapters = run_book(benchmark, NAMES, PLAN, out, quiet())
     record = json.loads((out / "report.json").read_text())
-    return Done(benchmark, out, (out / "report.html").read_text(), record)
+    summary = StringIO()
+    print_summary(chapters, Console(file=summary, width=80))
+    return Done(benchmark, out, (out / "report.html").read_text(), summary.getvalue(), record)
 
 
 def test_the_report_has_the_chapter_s_steps_in_their_order_for_every_series(done: Done) -> None:
@@ -131,6 +137,48 @@ def test_the_honest_threshold_comes_from_the_calibration_part_alone(done: Done) 
     windows = cut(scaling.scaled(values[begin:end, None]), 12, 1)
     errors = window_errors(windows, bundle.window_model().predict(windows))
     assert bundle.metadata.cutoff == pytest.approx(np.quantile(errors, 0.99) * 1.001, rel=1e-12)
+
+
+def test_the_honest_rmse_is_in_the_units_of_the_chapter(done: Done) -> None:
+    values = Benchmark.open(done.benchmark).series("nyc_taxi", 1).values
+    stride, judged = done.of("stride"), done.of("honest", "judged_from_point")
+    assert isinstance(stride, int)
+    assert isinstance(judged, int)
+    made = done.bundle("nyc_taxi-honest").metadata
+    assert isinstance(made, WindowedReconstruction)
+    scaling = Scaling(np.array(made.offset), np.array(made.scale))
+    windows = cut(scaling.scaled(values[:, None]), 12, stride)[-(-judged // stride) :]
+    redrawn = done.bundle("nyc_taxi-honest").window_model().predict(windows)
+    difference = (scaling.unscaled(windows) - scaling.unscaled(redrawn)) / np.ptp(values)
+    assert done.of("honest", "rmse") == pytest.approx(np.sqrt(np.mean(difference**2)), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    "judge", [("chapter", "episodes_on_judged"), ("honest", "episodes"), ("default", "episodes_on_judged")]
+)
+def test_all_three_are_held_against_the_labels_of_the_judged_part(done: Done, judge: tuple[str, str]) -> None:
+    found = done.of(*judge, "labels_found")
+    assert isinstance(found, list)
+    assert len(found) == 1
+
+
+def test_prose_about_the_chapter_s_window_is_left_out_with_another_window(done: Done) -> None:
+    assert "windows of 48 points" not in done.html
+
+
+def test_the_summary_of_the_terminal_fits_80_columns(done: Done) -> None:
+    lines = done.summary.splitlines()
+    assert max(len(line) for line in lines) <= 80
+    assert all(any(line.startswith(name) for line in lines) for name in NAMES)
+
+
+def test_a_run_removes_what_a_run_makes_and_nothing_else(tmp_path: Path) -> None:
+    folder = tmp_path / "nyc_taxi"
+    (folder / "tensorboard").mkdir(parents=True)
+    for name in ("notes.txt", "holiday.png", "honest.png", "nyc_taxi-honest.onnx", "tensorboard/old"):
+        (folder / name).touch()
+    clear(folder)
+    assert sorted(path.name for path in folder.iterdir()) == ["holiday.png", "notes.txt"]
 
 
 def test_a_series_that_repeats_itself_is_clean(done: Done) -> None:

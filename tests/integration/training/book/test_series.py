@@ -8,6 +8,7 @@ import pytest
 
 from stream.errors import DataError
 from tests.integration.training.book.benchmark import PLAN, make_benchmark, write_labels, write_series
+from training.book.honest import Parts
 from training.book.plan import BookPlan
 from training.book.series import NINE, Benchmark
 
@@ -45,6 +46,14 @@ def test_missing_labels_have_their_sentence(tmp_path: Path) -> None:
 def test_an_unknown_series_has_its_sentence(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"expected <folder>/sunspots\.csv, found no such series"):
         Benchmark.open(make_benchmark(tmp_path)).series("sunspots", 1)
+
+
+def test_a_series_whose_first_part_is_constant_has_its_sentence(tmp_path: Path) -> None:
+    write_series(tmp_path, "asleep", [4.0] * 100 + [1.0, 2.0] * 50)
+    write_labels(tmp_path, {})
+    series = Benchmark.open(tmp_path).series("asleep", PLAN.least_points)
+    with pytest.raises(DataError, match=r"more than one value in the first 70 points.*found 4 only"):
+        series.scaling(Parts.of(200, PLAN).calibration)
 
 
 @pytest.mark.parametrize(("values", "found"), [([1.0, 2.0] * 30, "60 points"), ([4.0] * 200, "1 value")])

@@ -47,7 +47,7 @@ def gather(asked: Request, folder: Path, plan: FitPlan | None = None) -> Data:
     """Read and audit without a word."""
     folder.mkdir(parents=True, exist_ok=True)
     with asked.open() as sources:
-        return Data.gather(sources, folder, plan or FitPlan(), lambda source: lambda done, n_points: None)
+        return Data.gather(sources, folder, plan or FitPlan(), {}, lambda source: lambda done, n_points: None)
 
 
 def read(source: Source, folder: Path) -> dict[str, list[tuple[int, float]]]:

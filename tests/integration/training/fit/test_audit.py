@@ -89,16 +89,29 @@ def test_a_series_without_any_value_is_in_the_audit(tmp_path: Path) -> None:
     assert here.ruled_out is None
 
 
+def test_points_without_a_value_rule_out_the_series_of_a_csv_file_that_they_belong_to(tmp_path: Path) -> None:
+    times, values = wave()
+    rows = [
+        f"{t},whole,{v}\n{t},half,{v if i < 300 else ''}\n" for i, (t, v) in enumerate(zip(times, values, strict=True))
+    ]
+    (tmp_path / "two.csv").write_text("timestamp,series,value\n" + "".join(rows))
+    half, whole = gather(request(tmp_path / "two.csv"), tmp_path / "points").audits
+    assert (half.n_missing, half.ruled_out) == (400, "57.1% of its points have no value, at most 50% may")
+    assert (whole.n_missing, whole.ruled_out) == (0, None)
+
+
 def test_nothing_usable_is_exit_code_2_with_the_reason_and_the_audit_as_json(tmp_path: Path) -> None:
     times, values = wave(100)
     flat = write_csv(tmp_path / "flat.csv", *(wave()[0], np.ones(N_POINTS)))
     files = [str(write_csv(tmp_path / "short.csv", times, values)), str(flat)]
-    result = CliRunner().invoke(main, ["train", "fit", *files, "--json", "--logdir", str(tmp_path / "logs")])
+    places = ["--out", str(tmp_path / "out"), "--logdir", str(tmp_path / "logs")]
+    result = CliRunner().invoke(main, ["train", "fit", *files, "--json", *places])
     assert isinstance(result.exception, UnusableDataError)
     assert result.exception.exit_code == 2
     assert "flat: constant" in str(result.exception)
     assert "short: too short: 100 points" in str(result.exception)
     assert [found["series"] for found in json.loads(result.stdout)["audit"]] == ["flat", "short"]
+    assert list((tmp_path / "logs").iterdir()) == []
 
 
 @pytest.mark.parametrize("shares", [("0.5", "0.4"), ("0", "0.2"), ("nan", "0.2")])

@@ -147,6 +147,13 @@ def test_a_killed_fit_is_not_taken_up_with_other_settings(killed: tuple[Path, in
         fit(killed[0], *files, *EPOCHS, "--seed", "2")
 
 
+def test_a_killed_fit_is_left_as_it_is_by_a_fit_of_other_files(killed: tuple[Path, int], files: list[str]) -> None:
+    held = {path: path.read_bytes() for path in (killed[0] / "logs").rglob("*") if path.is_file()}
+    with pytest.raises(TrainingError, match=r"files .*--fresh"):
+        fit(killed[0], files[0], *EPOCHS)
+    assert {path: path.read_bytes() for path in (killed[0] / "logs").rglob("*") if path.is_file()} == held
+
+
 def test_a_killed_fit_taken_up_again_ends_like_an_undisturbed_one_to_the_bit(
     killed: tuple[Path, int], undisturbed: Path, files: list[str], record: dict[str, Any]
 ) -> None:

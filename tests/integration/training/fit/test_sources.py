@@ -73,6 +73,31 @@ def test_a_parquet_time_without_a_zone_is_in_the_zone_given(tmp_path: Path) -> N
     assert found == {"one": [(NOON_MS - 9 * 3_600_000, 1.5)]}
 
 
+def test_a_parquet_time_that_the_zone_left_out_is_the_last_moment_before_the_hole(tmp_path: Path) -> None:
+    skipped = datetime(2024, 3, 31, 2, 30, tzinfo=UTC).replace(tzinfo=None)
+    path = write_parquet(tmp_path / "one.parquet", time=[skipped], value=[1.5])
+    found = read(ParquetFile(path, CsvFormat(timezone=ZoneInfo("Europe/Berlin"))), tmp_path)
+    assert found == {"one": [(int(datetime(2024, 3, 31, 1, tzinfo=UTC).timestamp()) * 1000 - 1, 1.5)]}
+
+
+def test_a_damaged_page_is_one_sentence(tmp_path: Path) -> None:
+    path, (times, values) = tmp_path / "bad.parquet", wave()
+    table = pa.table({"timestamp": times, "value": values})
+    pq.write_table(table, path, write_page_checksum=True, compression="none", use_dictionary=False)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=r"bad\.parquet: expected a whole Parquet file"):
+        read(ParquetFile(path, CsvFormat()), tmp_path)
+
+
+def test_a_column_that_is_there_twice_is_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "twice.parquet"
+    pq.write_table(pa.table([[NOON], [1.0], [2.0]], names=["time", "value", "value"]), path)
+    with pytest.raises(DataError, match=r"twice\.parquet"):
+        read(ParquetFile(path, CsvFormat()), tmp_path)
+
+
 def test_rows_without_a_value_are_counted_by_series(tmp_path: Path) -> None:
     columns = {"time": [NOON] * 4, "key": ["a", "b", "b", "a"], "value": [1.0, None, np.nan, 2.0]}
     file = ParquetFile(write_parquet(tmp_path / "gaps.parquet", **columns), CsvFormat())
@@ -121,7 +146,8 @@ def test_a_file_that_is_no_parquet_file_is_one_sentence(tmp_path: Path) -> None:
 def test_a_missing_column_is_exit_code_8_with_the_names_that_are_there(tmp_path: Path) -> None:
     path = tmp_path / "bad.csv"
     path.write_text("when,load\n1709294400,1\n")
-    error = CliRunner().invoke(main, ["train", "fit", str(path), "--logdir", str(tmp_path / "logs")]).exception
+    places = ["--out", str(tmp_path / "out"), "--logdir", str(tmp_path / "logs")]
+    error = CliRunner().invoke(main, ["train", "fit", str(path), *places]).exception
     assert isinstance(error, DataError)
     assert error.exit_code == 8
     assert "found when, load" in str(error)

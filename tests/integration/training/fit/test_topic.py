@@ -8,13 +8,17 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from kafka import KafkaProducer
+from kafka.errors import KafkaTimeoutError
 
 from stream.broker.embedded import EmbeddedBroker
 from stream.broker.settings import Settings
 from stream.cli import main
 from stream.errors import BrokerUnreachableError, DataError
 from stream.formats import CsvFormat, encode_points
-from tests.integration.training.fit.make import START_MS, gather, wave
+from tests.integration.training.fit.make import START_MS, gather, quiet, wave
+from training.fit import topic, workflow
+from training.fit.place import Place
+from training.fit.plan import FitPlan
 from training.fit.request import Request
 from training.fit.sources import Account
 from training.fit.spool import Spool
@@ -91,7 +95,39 @@ def test_an_empty_range_says_how_much_the_topic_holds(settings: Settings) -> Non
 
 
 def test_a_broker_that_does_not_answer_is_exit_code_3(tmp_path: Path) -> None:
-    options = ["--topic", "metrics", "--brokers", "127.0.0.1:1", "--logdir", str(tmp_path)]
+    places = ["--out", str(tmp_path / "out"), "--logdir", str(tmp_path / "logs")]
+    options = ["--topic", "metrics", "--brokers", "127.0.0.1:1", *places]
     error = CliRunner().invoke(main, ["train", "fit", *options]).exception
     assert isinstance(error, BrokerUnreachableError)
     assert error.exit_code == 3
+
+
+def test_points_that_a_fit_without_a_checkpoint_left_are_read_anew(settings: Settings, tmp_path: Path) -> None:
+    times, values = wave()
+    place = Place(tmp_path / "out", tmp_path / "logs", "mine", "1.0.0")
+    publish(settings, [(b"a", encode_points("a", times[:-1].tolist(), values[:-1].tolist()))])
+    workflow.gather(whole(settings), FitPlan(), place, False, quiet())
+    publish(settings, [(b"a", encode_points("a", times[-1:].tolist(), values[-1:].tolist()))])
+    [found] = workflow.gather(whole(settings), FitPlan(), place, False, quiet()).audits
+    assert found.n_points == len(values)
+
+
+def test_a_broker_that_goes_away_is_exit_code_3(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(topic, "PATIENCE_S", 1.0)
+    with EmbeddedBroker() as broker:
+        settings = broker.touch(Settings())
+        publish(settings, [(b"a", encode_points("a", [START_MS], [1.0]))])
+        context = open_range(settings, "metrics", "beginning", "latest")
+        source = context.__enter__()
+    with pytest.raises(BrokerUnreachableError, match="expected 1 more messages, the broker gave none"):
+        source.read(Spool(tmp_path), lambda done, n_points: None)
+    source.consumer.close()
+
+
+def test_an_error_of_the_client_is_a_broker_that_cannot_be_reached(settings: Settings) -> None:
+    publish(settings, [(b"a", encode_points("a", [START_MS], [1.0]))])
+    with (
+        pytest.raises(BrokerUnreachableError, match=r"expected an answer of the broker, found KafkaTimeoutError"),
+        open_range(settings, "metrics", "beginning", "latest"),
+    ):
+        raise KafkaTimeoutError
