@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,15 +29,17 @@ def file(tmp_path: Path) -> Path:
     return write_csv(tmp_path / "a.csv", *wave())
 
 
-@pytest.fixture
+@contextmanager
 def full_disk() -> Iterator[None]:
-    """No file may grow beyond 4 KB."""
+    """Let no file grow beyond 4 KB: neither those of the block nor, until it ends, the log of this run."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4_096, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    signal.signal(signal.SIGXFSZ, handler)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
 
 
 def test_two_fits_in_one_folder_are_refused_and_the_second_goes_on_when_the_first_has_ended(tmp_path: Path) -> None:
@@ -56,21 +59,20 @@ def test_a_file_in_the_way_of_the_results_is_told_before_anything_is_read(tmp_pa
         pass
 
 
-@pytest.mark.usefixtures("full_disk")
 def test_room_that_is_not_there_is_one_sentence_with_the_path(tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match=r"write .*points\.bin, but: File too large"):
+    with full_disk(), pytest.raises(TrainingError, match=r"write .*points\.bin, but: File too large"):
         make_room(tmp_path / "points.bin", 100_000)
 
 
-@pytest.mark.usefixtures("full_disk")
 def test_a_result_that_does_not_fit_is_one_sentence_and_leaves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match=r"write .*mine\.onnx, but: File too large"):
+    with full_disk(), pytest.raises(TrainingError, match=r"write .*mine\.onnx, but: File too large"):
         write_whole(tmp_path / "mine.onnx", bytes(100_000))
     assert list(tmp_path.iterdir()) == []
 
 
-def test_points_on_a_full_disk_are_one_sentence_and_are_removed(tmp_path: Path, file: Path, full_disk: None) -> None:
+def test_points_on_a_full_disk_are_one_sentence_and_are_removed(tmp_path: Path, file: Path) -> None:
     with (
+        full_disk(),
         pytest.raises(TrainingError, match=r"write .*read\.bin, but: File too large"),
         place(tmp_path).claim(),
     ):
