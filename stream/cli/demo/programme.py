@@ -16,7 +16,7 @@ from stream.cli.demo.series import Series
 from stream.cli.demo.stage import Stage
 from stream.cli.demo.summary import Summary
 from stream.cli.demo.watcher import Watcher
-from stream.cli.demo.worker import Worker
+from stream.cli.demo.worker import worker
 from stream.cli.sender import Sender
 from stream.errors import FaultsMissedError
 
@@ -74,15 +74,15 @@ def _perform(
         audience.say(f"broker at {play_on.settings.brokers}; starting a worker ...")
         started = time.monotonic()
         log = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="streamgauge-demo-"))) / "worker.log"
-        worker = stack.enter_context(Worker(play_on.environment, log))
-        worker.wait_ready()
+        scorer = stack.enter_context(worker(play_on.environment, log))
+        scorer.wait_ready()
         ready_s = time.monotonic() - started
         audience.say(
             f"worker ready after {ready_s:.1f} s; publishing {_n_points(series):,} points of {len(series)} series"
         )
         watcher = stack.enter_context(Watcher(play_on.settings))
         sender = Sender(play_on.settings, play_on.settings.metrics_topic, batch=1, rate=None)
-        performance = Performance(worker, sender, watcher, audience)
+        performance = Performance(scorer, sender, watcher, audience)
         performance.play(series, pace_s)
         return performance
 

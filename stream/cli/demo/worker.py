@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import http.client
 import json
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from stream.errors import StreamgaugeError
 
@@ -34,8 +35,9 @@ class Done(NamedTuple):
     n_refused: int
 
 
-class Worker:
-    """A worker process; entering it starts the process, leaving it ends it.
+@contextmanager
+def worker(environment: Mapping[str, str], log: Path) -> Iterator[Worker]:
+    """Run a worker process, and end it on leaving.
 
     Parameters
     ----------
@@ -44,34 +46,33 @@ class Worker:
     log : Path
         File that takes all that the process prints.
     """
-
-    def __init__(self, environment: Mapping[str, str], log: Path) -> None:
-        self._environment = environment
-        self._log = log
-        self._port: int | None = None
-
-    def __enter__(self) -> Self:
-        """Start the process and return at once."""
-        with self._log.open("wb") as log:
-            self._process = subprocess.Popen(
+    with ExitStack() as stack:
+        with _signals_held(), log.open("wb") as output:
+            process = subprocess.Popen(
                 [sys.executable, "-m", "stream", "worker"],
-                env=self._environment,
+                env=environment,
                 stdin=subprocess.DEVNULL,
-                stdout=log,
+                stdout=output,
                 stderr=subprocess.STDOUT,
             )
-        return self
+            stack.callback(_end, process)
+        yield Worker(process, log)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """End the process, by force if it does not leave soon: it has nothing to save that outlives the demo."""
-        self._process.terminate()
-        try:
-            self._process.wait(LEAVES_WITHIN_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+
+class Worker:
+    """A worker process that runs.
+
+    Parameters
+    ----------
+    process : Popen
+    log : Path
+        File that takes all that the process prints.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
+        self._process = process
+        self._log = log
+        self._port: int | None = None
 
     def wait_ready(self) -> None:
         """Wait until it reads points.
@@ -149,6 +150,33 @@ class Worker:
 
     def _lines(self) -> list[str]:
         return self._log.read_text(errors="replace").splitlines()
+
+
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Keep Ctrl-C and SIGTERM waiting.
+
+    A process that the kernel has started and Python has not yet named would outlive us: nobody could end it.
+    """
+    held: list[int] = []
+    before = {number: signal.signal(number, lambda n, _: held.append(n)) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if held:
+        signal.raise_signal(held[0])
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the process, by force if it does not leave soon: it has nothing to save that outlives the demo."""
+    process.terminate()
+    try:
+        process.wait(LEAVES_WITHIN_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _total(metrics: list[str], counter: str) -> int:
