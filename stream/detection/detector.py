@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stream.detection import maps, pair_map
+from stream.detection import maps, outlook, pair_map
 from stream.detection.evidence import weigh
 from stream.detection.forecast import ForecastBefore, Forecaster, predict
 from stream.detection.gate import admit, start
@@ -77,7 +77,9 @@ class Detector:
         distances[:, N_MAPS], extents[:, N_MAPS] = pair_map.recall(state, slots, statistics), extents[:, 0]
         evidence = weigh(state, slots, t, distances, extents, absurd, warmup)
         learned = np.where(absurd, state.x0[slots] + y, values)
-        predict(state, slots, self._forecaster, describe(state, slots, t, timestamps_s, y), learned)
+        described = describe(state, slots, t, timestamps_s, y)
+        away = outlook.due(state, slots, t, y, described)
+        predict(state, slots, t, self._forecaster, described, learned)
         state.timestamp_s[slots], state.t[slots] = timestamps_s, t + 1
         warming = t < warmup
         return Scores(

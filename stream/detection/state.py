@@ -108,7 +108,11 @@ class State(KeyState):
     occupied: UInt16
     h: Float16
     c: Float16
+    outlook: Float32
+    outlook_sharpness: Float16
+    slot_deviation: Float32
     profile: UInt16
+    profile_spread: UInt8
     absurd_run: UInt8
     slot: UInt8
 

@@ -1,0 +1,69 @@
+"""The outlook: what was forecast for a record long before it came, when nobody could know how it would begin."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from stream.detection.described import Described
+from stream.detection.record import OUTLOOK, Float32, Int64
+from stream.detection.scale import standardised
+from stream.detection.state import State
+
+SHORTEST_STEP_S: Final = 300
+"""Distance of two far forecasts, at least: 24 of them reach two hours ahead, or 24 records where these are slower."""
+
+MOST_OCTAVES: Final = 9
+"""A stride is 512 records at most."""
+
+FURTHEST: Final = 9
+MIN_LOG_WIDTH: Final = -4
+MAX_LOG_WIDTH: Final = 3
+"""Bounds of a far forecast, as in training."""
+
+
+def stride(interval_s: Float32) -> Int64:
+    """Say how many records lie between two far forecasts of a key: a power of two.
+
+    Parameters
+    ----------
+    interval_s : float32, shape (batch,)
+    """
+    octaves = np.rint(np.log2(SHORTEST_STEP_S / np.maximum(interval_s, 1e-3)))
+    return np.exp2(np.clip(octaves, 0, MOST_OCTAVES)).astype(np.int64)
+
+
+def due(state: State, slots: Int64, t: Int64, y: Float32, record: Described) -> Float32:
+    """Compare records with what had been forecast for them.
+
+    Returns
+    -------
+    float32, shape (batch,)
+        How many widths of the forecast the record lies above it; 0 where nothing had been forecast.
+    """
+    place = t // record.stride % OUTLOOK
+    expected = standardised(state.outlook[slots, place], record.scale.centre, record.scale.spread)
+    away: Float32 = record.inputs[:, 0] - expected
+    return away * state.outlook_sharpness[slots, place].astype(np.float32)
+
+
+def put(state: State, slots: Int64, t: Int64, record: Described, outputs: Float32) -> None:
+    """Keep far forecasts until their record comes.
+
+    Parameters
+    ----------
+    outputs : float32, shape (batch, 2)
+        Centre less what is usual then, and log width, of the logistic distribution forecast.
+    """
+    rows = np.flatnonzero((t + 1) % record.stride == 0)
+    keys, place = slots[rows], (t // record.stride % OUTLOOK)[rows]
+    reached = np.minimum(np.maximum(outputs[rows, 0] + record.usual[rows], -FURTHEST), FURTHEST)
+    log_width = np.minimum(np.maximum(outputs[rows, 1], MIN_LOG_WIDTH), MAX_LOG_WIDTH)
+    state.outlook[keys, place] = record.scale.centre[rows] + record.scale.spread[rows] * np.sinh(reached)
+    state.outlook_sharpness[keys, place] = np.exp(-log_width)
+
+
+def forget(state: State, slots: Int64) -> None:
+    """Forget what was forecast for these keys: after a hole, records are not those that it was meant for."""
+    state.outlook_sharpness[slots] = 0

@@ -1,0 +1,1 @@
+"""Evaluation: the product's detector on labelled series."""
