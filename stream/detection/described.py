@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from stream.detection.record import OUTLOOK, Float32, Int64
+from stream.detection.record import OUTLOOK, Bool, Float32, Int64
 from stream.detection.scale import Scale
 
 
@@ -21,6 +21,12 @@ class Described(NamedTuple):
     scale: Scale
     stride: Int64
     """Records from one far forecast to the next; shape (batch,)."""
+    rhythm: Bool
+    """Whether the profiles of the day and of the week are of use; shape (batch, 2)."""
+    familiar: Bool
+    """Whether this hour of the week has been seen before; shape (batch,)."""
+    usual_change: Float32
+    """How much the value usually changes from record to record in this hour of the day, 0 if unknown; shape (batch,)."""
 
     @property
     def reach(self) -> Int64:

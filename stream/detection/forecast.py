@@ -8,8 +8,8 @@ from typing import Final, Protocol
 import numpy as np
 
 from stream.detection import outlook
-from stream.detection.grid import hull
 from stream.detection.described import Described
+from stream.detection.grid import hull
 from stream.detection.inputs import LIMIT
 from stream.detection.record import N_COMPONENTS, N_PARAMETERS, Float32, Float64, Int64
 from stream.detection.scale import spread, standardised
@@ -128,9 +128,7 @@ class ForecastBefore:
         return lower, upper
 
 
-def predict(
-    state: State, slots: Int64, t: Int64, forecaster: Forecaster, record: Described, values: Float64
-) -> None:
+def predict(state: State, slots: Int64, t: Int64, forecaster: Forecaster, record: Described, values: Float64) -> None:
     """Show the forecaster these records and keep its forecasts of the next and of the far ones (section 6.6)."""
     outputs = forecaster.outputs(state, slots, record, values)
     parameters = outputs[:, :N_PARAMETERS]

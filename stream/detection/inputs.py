@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from stream.detection import climate
+from stream.detection import climate, quiet
 from stream.detection.calendar import PERIODS_S, look_up
 from stream.detection.climate import Climate
 from stream.detection.described import Described, reach
@@ -36,15 +36,18 @@ def describe(state: State, slots: Int64, t: Int64, timestamps_s: Float64, y: Flo
     """
     scale = learn(state, slots, t, y)
     calendar = look_up(state, slots, t, timestamps_s)
-    profile = follow(state, slots, calendar.slots, calendar.phase, y, scale.centre)
     strides = stride(calendar.interval_s)
+    quiet.follow(state, slots, y, strides)
+    profile = follow(state, slots, calendar.slots, calendar.phase, y, scale.centre)
     reach_s = reach(strides) * calendar.interval_s.astype(np.float64)
     then = climate.at(state, slots, calendar.phase + reach_s[:, None] / PERIODS_S)
     rows = np.empty((N_INPUTS, len(y)), np.float32)
     _fill_near(rows, t, y, state.previous[slots], scale, profile, calendar.phase)
     _fill_far(rows[17:], rows[0], scale, profile.now, then, reach_s)
     state.previous[slots] = y
-    return Described(np.ascontiguousarray(np.minimum(np.maximum(rows, -LIMIT), LIMIT).T), scale, strides)
+    inputs = np.ascontiguousarray(np.minimum(np.maximum(rows, -LIMIT), LIMIT).T)
+    change = climate.usual_change(state, slots, calendar.slots[0, :, 0])
+    return Described(inputs, scale, strides, profile.on, profile.now.known[:, 1], change)
 
 
 def _fill_near(

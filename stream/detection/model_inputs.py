@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from stream.detection import maps
-from stream.detection.gate import admit, start
 from stream.detection.described import Described
+from stream.detection.gate import admit, start
 from stream.detection.inputs import describe
 from stream.detection.record import N_INPUTS, STATISTICS, Float32, Float64, Int64
 from stream.detection.rotation import rotate

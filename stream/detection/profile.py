@@ -11,6 +11,7 @@ from stream.detection.climate import FIRST_SLOT, N_CODES, STEPS, Climate
 from stream.detection.record import N_BINS, Bool, Float32, Float64, Int16, Int32, Int64, UInt16
 from stream.detection.state import State
 
+DAY: Final = 0
 ERROR_WEIGHT: Final = np.float32(0.002)
 USEFUL: Final = 0.7
 """A profile is on while its usual error is below this part of the error of a plain mean."""
@@ -76,6 +77,7 @@ def _gather(state: State, slots: Int64, y: Float32, usual: Climate) -> None:
     away = np.abs(y[:, None] - usual.value)
     state.slot_sum[slots] += y[:, None]
     state.slot_deviation[slots] += np.where(usual.known, away, -np.inf)
+    state.hour_change[slots] += state.change[slots]
     state.slot_count[slots] += 1
 
 
@@ -90,9 +92,17 @@ def _fold(state: State, keys: Int64, periods: Int64) -> None:
     state.profile[keys, entries] = np.where(count > 0, new, old)
     deviation = state.slot_deviation[keys, periods] / np.maximum(count, 1)
     climate.learn(state, keys, entries, np.where(count > 0, deviation, np.float32(-1)))
+    _fold_change(state, keys[(count > 0) & (periods == DAY)])
     state.slot_deviation[keys, periods] = 0
     state.slot_sum[keys, periods] = 0
     state.slot_count[keys, periods] = 0
+
+
+def _fold_change(state: State, keys: Int64) -> None:
+    """Average how much values changed in the open hours of the day into what is usual."""
+    change = state.hour_change[keys] / state.slot_count[keys, DAY]
+    climate.learn_change(state, keys, state.slot[keys, DAY].astype(np.int64), change)
+    state.hour_change[keys] = 0
 
 
 def _code(place: Float64) -> UInt16:

@@ -113,6 +113,16 @@ class State(KeyState):
     slot_deviation: Float32
     profile: UInt16
     profile_spread: UInt8
+    profile_change: UInt8
+    moment: Float32
+    moment_fast: Float32
+    moment_age: Float32
+    moment_high: Float32
+    moment_peak: Float32
+    change: Float32
+    hour_change: Float32
+    quiet_high: Float32
+    quiet_peak: Float32
     absurd_run: UInt8
     slot: UInt8
 

@@ -19,7 +19,9 @@ N_DAYS: Final = 42
 FIRST_FAULTY_DAY: Final = 28
 """Faults fall on one of the last two weeks: a person who has seen four weeks knows what to expect."""
 
-INTERVALS_S: Final = (300, 600, 900, 1800, 3600)
+INTERVALS_S: Final = (300, 300, 300, 600, 900, 1800, 3600)
+"""Seconds between two records, each as often: half of all metrics are five minutes, as in public collections."""
+
 FIRST_MONDAY_S: Final = 1_704_067_200
 """1 January 2024, a Monday, midnight UTC."""
 
@@ -81,7 +83,7 @@ def draw(seed: int, n_draws: int) -> Iterator[Case]:
 
 
 def _family(rng: np.random.Generator, shape: str, name: str) -> Iterator[Case]:
-    interval_s = int(rng.choice(INTERVALS_S[:3] if shape == "hourly_jobs" else INTERVALS_S))
+    interval_s = int(rng.choice(INTERVALS_S[:5] if shape == "hourly_jobs" else INTERVALS_S))
     n_records = DAY_S // interval_s
     hours = np.arange(n_records) * (24 / n_records)
     made = _draw(rng, SHAPES[shape](rng, hours), n_records)
