@@ -15,7 +15,7 @@ FIRST_SLOT: Final = np.array([0, DAY_SLOTS])
 N_CODES: Final = DAY_SLOTS + WEEK_SLOTS
 
 OCTAVE: Final = 8
-"""Codes of a spread or a change in an octave: neighbours are 9 % apart, and a byte reaches from 2^-16 to 2^16 bins of the value."""
+"""Codes of a spread or a change in an octave: neighbours are 9 % apart; a byte reaches from 2^-16 to 2^16 bins."""
 
 MIDDLE_CODE: Final = 128
 WIDTHS: Final = 2.0 ** ((np.arange(256) - MIDDLE_CODE) / OCTAVE)
@@ -99,7 +99,8 @@ def _averaged(old: UInt8, new: Float32, width: Float64) -> UInt8:
 def _code(bins: Float64) -> UInt8:
     """Write spreads, in bins of the value's map, as codes; 0 is kept for unknown ones."""
     octaves = np.log2(np.maximum(bins, WIDTHS[1]))
-    return np.clip(np.rint(octaves * OCTAVE) + MIDDLE_CODE, 1, 255).astype(np.uint8)
+    codes: UInt8 = np.clip(np.rint(octaves * OCTAVE) + MIDDLE_CODE, 1, 255).astype(np.uint8)
+    return codes
 
 
 def recode(state: State, slots: Int64, exponent: Int16) -> None:

@@ -26,7 +26,7 @@ class Described(NamedTuple):
     familiar: Bool
     """Whether this hour of the week has been seen before; shape (batch,)."""
     usual_change: Float32
-    """How much the value usually changes from record to record in this hour of the day, 0 if unknown; shape (batch,)."""
+    """Usual change from record to record in this hour of the day, 0 if not known; shape (batch,)."""
 
     @property
     def reach(self) -> Int64:

@@ -22,12 +22,13 @@ LEARNED: Final = 1.2
 """Boundaries that one excursion counts at most: a disaster does not make a key deaf."""
 
 FORGOTTEN: Final = 5e-5
-"""Part of the farthest excursion that is forgotten in a far forecast's step: half of it in seven weeks of five minutes."""
+"""Part of the farthest excursion that is forgotten in a far forecast's step: half in seven weeks of 5 minutes."""
 
 
 def boundary(highest: Float32, least: float) -> Float32:
     """Say how far is too far, for keys whose farthest excursions were `highest`; shape (batch,)."""
-    return np.maximum(np.float32(least), np.float32(USUAL) * highest)
+    limit: Float32 = np.maximum(np.float32(least), np.float32(USUAL) * highest)
+    return limit
 
 
 def follow(highest: Float32, peak: Float32, off: Float32, limit: Float32, rate: Float32) -> tuple[Float32, Float32]:

@@ -39,7 +39,7 @@ def describe(state: State, slots: Int64, t: Int64, timestamps_s: Float64, y: Flo
     strides = stride(calendar.interval_s)
     quiet.follow(state, slots, y, strides)
     profile = follow(state, slots, calendar.slots, calendar.phase, y, scale.centre)
-    reach_s = reach(strides) * calendar.interval_s.astype(np.float64)
+    reach_s = reach(strides).astype(np.float64) * calendar.interval_s
     then = climate.at(state, slots, calendar.phase + reach_s[:, None] / PERIODS_S)
     rows = np.empty((N_INPUTS, len(y)), np.float32)
     _fill_near(rows, t, y, state.previous[slots], scale, profile, calendar.phase)
@@ -53,7 +53,7 @@ def describe(state: State, slots: Int64, t: Int64, timestamps_s: Float64, y: Flo
 def _fill_near(
     rows: Float32, t: Int64, y: Float32, previous: Float32, scale: Scale, profile: Profile, phase: Float64
 ) -> None:
-    """Fill in the 17 inputs of the specification, one below the other, so that transcendental functions see contiguous arrays."""
+    """Fill in inputs 0 to 16, one below the other, so that transcendental functions see contiguous arrays."""
     seen = np.empty((8, len(y)), np.float32)
     seen[0], seen[1], seen[2] = y, previous, scale.mean_12
     seen[3:6], seen[6:] = profile.values[:, :, 0], profile.values[:2, :, 1]
@@ -73,7 +73,7 @@ def _fill_near(
 
 
 def _fill_far(rows: Float32, value: Float32, scale: Scale, now: Climate, then: Climate, reach_s: Float64) -> None:
-    """Fill in what is usual at the far record, how far off it usually is, and how far off this record is from its own."""
+    """Fill in inputs 17 to 25: what the far record usually shows, how surely, and how far off this one is."""
     usual = standardised(np.concatenate([then.value.T, now.value.T]), scale.centre, scale.spread)
     spread = np.log(np.ascontiguousarray(then.spread.T) / scale.spread + np.float32(0.001)) / 3
     rows[0], rows[1], rows[2] = usual[0], spread[0], 1

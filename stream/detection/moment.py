@@ -1,4 +1,4 @@
-"""The moment: is this what was expected of this time of the week, hours before anybody could see it begin?"""
+"""The moment: whether a record is what was expected of this time of the week, long before it could be seen coming."""
 
 from __future__ import annotations
 

@@ -34,7 +34,8 @@ def stride(interval_s: Float32) -> Int64:
     interval_s : float32, shape (batch,)
     """
     octaves = np.rint(np.log2(SHORTEST_STEP_S / np.maximum(interval_s, 1e-3)))
-    return np.exp2(np.clip(octaves, 0, MOST_OCTAVES)).astype(np.int64)
+    strides: Int64 = np.exp2(np.clip(octaves, 0, MOST_OCTAVES)).astype(np.int64)
+    return strides
 
 
 def due(state: State, slots: Int64, t: Int64, timestamps_s: Float64, record: Described) -> Float32:
@@ -53,8 +54,9 @@ def due(state: State, slots: Int64, t: Int64, timestamps_s: Float64, record: Des
     _forget_over_holes(state, slots, timestamps_s, record)
     place = t // record.stride % OUTLOOK
     expected = standardised(state.outlook[slots, place], record.scale.centre, record.scale.spread)
-    away: Float32 = record.inputs[:, 0] - expected
-    return away * state.outlook_sharpness[slots, place].astype(np.float32)
+    sharpness = state.outlook_sharpness[slots, place].astype(np.float32)
+    away: Float32 = (record.inputs[:, 0] - expected) * sharpness
+    return away
 
 
 def _forget_over_holes(state: State, slots: Int64, timestamps_s: Float64, record: Described) -> None:

@@ -91,7 +91,7 @@ def _fold(state: State, keys: Int64, periods: Int64) -> None:
     new = _code(np.where(old > 0, (place + old / STEPS) / 2, place))
     state.profile[keys, entries] = np.where(count > 0, new, old)
     deviation = state.slot_deviation[keys, periods] / np.maximum(count, 1)
-    climate.learn(state, keys, entries, np.where(count > 0, deviation, np.float32(-1)))
+    climate.learn(state, keys, entries.astype(np.int64), np.where(count > 0, deviation, np.float32(-1)))
     _fold_change(state, keys[(count > 0) & (periods == DAY)])
     state.slot_deviation[keys, periods] = 0
     state.slot_sum[keys, periods] = 0

@@ -1,4 +1,4 @@
-"""The quiet: does a key that is never still stand still, or move far less than it does at this hour?"""
+"""The quiet: whether a key that is never still stands still, or moves far less than it usually does at this hour."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ def weigh(state: State, slots: Int64, record: Described) -> Float32:
     """
     floor = np.float32(FLOOR) * record.scale.spread
     ratio = (record.usual_change + floor) / (state.change[slots] + floor)
-    quiet = np.where(record.usual_change > 0, np.log(ratio), np.float32(0))
+    quiet = np.where(record.usual_change > 0, np.log(ratio), 0).astype(np.float32)
     highest = state.quiet_high[slots]
     limit = excursion.boundary(highest, LEAST)
     state.quiet_high[slots], state.quiet_peak[slots] = excursion.follow(
         highest, state.quiet_peak[slots], quiet, limit, (1 / record.stride).astype(np.float32)
     )
-    score: Float32 = np.where(record.rhythm[:, 1], np.maximum(quiet, 0), np.float32(0)) / limit
-    return score
+    judged: Float32 = np.where(record.rhythm[:, 1], np.maximum(quiet, 0), 0).astype(np.float32) / limit
+    return judged

@@ -135,13 +135,13 @@ def _week(
 
 
 def _bell(hours: Float64, centre: float, width_h: float) -> Float64:
-    """A bump of height 1 around an hour, over midnight too."""
+    """Draw a bump of height 1 around an hour, over midnight too."""
     away = (hours - centre + 12) % 24 - 12
     return np.asarray(np.exp(-0.5 * (away / width_h) ** 2))
 
 
 def _plateau(hours: Float64, start: float, end: float, ramp_h: float) -> Float64:
-    """1 between two hours, 0 outside, with ramps of about `ramp_h` hours."""
+    """Draw 1 between two hours and 0 outside, with ramps of about `ramp_h` hours."""
     middle, half = (start + end) / 2, (end - start) / 2
     away = np.abs((hours - middle + 12) % 24 - 12)
     return np.asarray(np.clip(0.5 + (half - away) / max(ramp_h, 1e-9), 0, 1))

@@ -26,7 +26,7 @@ FIRST_MONDAY_S: Final = 1_704_067_200
 """1 January 2024, a Monday, midnight UTC."""
 
 MIN_CONTRAST: Final = 4.0
-"""A fault counts if it is off by so many standard deviations of the noise at least for MIN_VISIBLE_S: what a person sees."""
+"""A fault counts if it is off by so many deviations of the noise, for `MIN_VISIBLE_S` or more: what a person sees."""
 
 MIN_VISIBLE_S: Final = 3600
 
@@ -139,7 +139,7 @@ def _measured(made: _Draw, load: Float64, noise_share: Float64 | float = 1.0) ->
 
 
 def _autoregressive(rng: np.random.Generator, n: int, memory: float) -> Float64:
-    """Noise of deviation 1 that forgets within `memory` records."""
+    """Draw noise of deviation 1 that forgets within `memory` records."""
     keep = np.exp(-1 / max(memory, 0.1))
     drive = rng.normal(size=n) * np.sqrt(1 - keep * keep)
     noise = np.empty(n)
@@ -159,7 +159,7 @@ def _span(difference: Float64, deviation: float, interval_s: int) -> tuple[int, 
 
 
 def _too_regular(rng: np.random.Generator, made: _Draw, usual: Float64, case: Case) -> Case:
-    """For a day the noise is gone: somebody feeds the model's idea of a day, not the meter's."""
+    """Take the noise out of a day: somebody shows the idea of a day, not the meter's."""
     day = int(rng.integers(FIRST_FAULTY_DAY, N_DAYS - 1))
     share = np.ones((N_DAYS, 1))
     share[day] = 0
@@ -169,7 +169,7 @@ def _too_regular(rng: np.random.Generator, made: _Draw, usual: Float64, case: Ca
 
 
 def _stuck(rng: np.random.Generator, made: _Draw, usual: Float64, case: Case) -> Case | None:
-    """The meter repeats one value for 8 to 12 hours in which the load would have moved."""
+    """Repeat one value for 8 to 12 hours in which the load would have moved."""
     n = usual.shape[1]
     length = round(rng.uniform(8, 12) * n / 24)
     starts = np.arange(FIRST_FAULTY_DAY * n, (N_DAYS - 1) * n)
