@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from stream.detection import N_PARAMETERS, Recurrent
+from stream.detection import N_INPUTS, N_PARAMETERS, Recurrent
 from stream.detection.gauge import Gauge
 from stream.detection.record import Int64
 from tests.integration.training.fit.make import gather, request, wave, write_csv
@@ -66,7 +66,7 @@ def test_inputs_are_the_running_gauges_to_the_bit(lessons: Lessons, number: int,
     seen = fed(times, values, np.r_[0:5, 4, 3, 5:n_points])  # The gauge drops what is repeated or late by itself.
     n_records = int(lessons.lengths[number])
     pairs = np.array([(number, k) for k in range(-(-n_records // N_STRETCH))])
-    inputs = lessons.read(pairs)[0].reshape(-1, 17)[:n_records]
+    inputs = lessons.read(pairs)[0].reshape(-1, N_INPUTS)[:n_records]
     np.testing.assert_array_equal(inputs, seen[:n_records])
 
 
