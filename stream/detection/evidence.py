@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 
 from stream.detection.gate import SETTLED
-from stream.detection.record import Bool, Float32, Float64, Int64
+from stream.detection.record import Bool, Float32, Float64, Int64, UInt32
 from stream.detection.state import State
 
 MAX_SURPRISE: Final = 20
@@ -29,6 +29,21 @@ MAX_QUIET: Final = 75
 """Records after an alarm in which only a score `AGAIN` times its peak alarms anew: t / 25 within these bounds."""
 
 AGAIN: Final = 5
+
+
+class Alarms(Protocol):
+    """What the alarm rule remembers of every key; `State` does.
+
+    Attributes
+    ----------
+    alarm_t : uint32, shape (slots,)
+        Record of the last alarm, 0 without one.
+    peak : float32, shape (slots,)
+        Highest score since then, 0 without one.
+    """
+
+    alarm_t: UInt32
+    peak: Float32
 
 
 class Evidence(NamedTuple):
@@ -70,7 +85,7 @@ def weigh(
     z = LEAK * state.z[slots] + np.add.reduce(added, axis=1)
     state.surprise[slots], state.z[slots] = parts, z
     score = z / (BOUNDARY * CAUTION[np.minimum(t, len(CAUTION) - 1)])
-    return Evidence(surprise, _shares(parts), score, _alarm(state, slots, t, score))
+    return Evidence(surprise, _shares(parts), score, alarm(state, slots, t, score))
 
 
 def _limit(t: Int64, warmup: int) -> Float32:
@@ -86,14 +101,14 @@ def _shares(parts: Float32) -> Float32:
     return shares
 
 
-def _alarm(state: State, slots: Int64, t: Int64, score: Float64) -> Bool:
+def alarm(state: Alarms, slots: Int64, t: Int64, score: Float64) -> Bool:
     """Open an alarm at the boundary, unless the last one is recent and was of the same order."""
     above = score >= 1
     if not np.count_nonzero(above):
         return above
     peak = state.peak[slots]
     quiet = np.clip(t / 25, MIN_QUIET, MAX_QUIET)
-    alarm: Bool = above & ((t - state.alarm_t[slots] > quiet) | (score >= AGAIN * peak))
-    state.alarm_t[slots[alarm]] = t[alarm]
-    state.peak[slots] = np.where(alarm, score, np.where(above, np.maximum(peak, score), peak))
-    return alarm
+    opens: Bool = above & ((t - state.alarm_t[slots] > quiet) | (score >= AGAIN * peak))
+    state.alarm_t[slots[opens]] = t[opens]
+    state.peak[slots] = np.where(opens, score, np.where(above, np.maximum(peak, score), peak))
+    return opens

@@ -35,28 +35,32 @@ class Tally:
     lost: Float64
 
     @classmethod
-    def of(cls, marking: Marking, alarms: Bool) -> Tally:
+    def of(cls, marking: Marking, rows: Int64, alarms: Bool) -> Tally:
         """Count alarms.
 
         Parameters
         ----------
         marking : Marking
-        alarms : bool, shape (thresholds, rows)
+        rows : int64, shape (candidates,)
+            Those that alarm at any of the thresholds, and as many others as one likes.
+        alarms : bool, shape (thresholds, candidates)
+            Which of them alarm.
         """
-        outside = marking.place == OUTSIDE
+        place, worth = marking.place[rows], marking.worth[rows]
         best = np.zeros((len(alarms), marking.n_windows))
-        for number in range(marking.n_windows):
-            inside = marking.place == number
-            best[:, number] = np.max(alarms[:, inside] * marking.worth[inside], axis=1, initial=0)
+        for number in np.unique(place[place >= 0]).tolist():
+            inside = place == number
+            best[:, number] = np.max(alarms[:, inside] * worth[inside], axis=1)
+        outside = place == OUTSIDE
         false = alarms[:, outside]
         return cls(
             n_windows=marking.n_windows,
             n_rows=int(np.count_nonzero(marking.place >= OUTSIDE)),
-            n_alarms=np.count_nonzero(alarms[:, marking.place >= OUTSIDE], axis=1),
+            n_alarms=np.count_nonzero(alarms[:, place >= OUTSIDE], axis=1),
             n_found=np.count_nonzero(best, axis=1),
             n_false=np.count_nonzero(false, axis=1),
             earned=best.sum(axis=1),
-            lost=false @ marking.worth[outside],
+            lost=false @ worth[outside],
         )
 
     @classmethod
