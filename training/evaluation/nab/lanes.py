@@ -37,6 +37,20 @@ class Judged:
     opened: Int64
     closed: Int64
 
+    @classmethod
+    def of(
+        cls,
+        score: Float64,
+        expected: Float64,
+        lower: Float64,
+        upper: Float64,
+        opened: Sequence[int],
+        closed: Sequence[int],
+    ) -> Judged:
+        """Take the rows at which episodes began and ended; the last one may still be open."""
+        ends = [*closed, len(score) - 1] if len(closed) < len(opened) else closed
+        return cls(score, expected, lower, upper, np.array(opened, np.int64), np.array(ends, np.int64))
+
 
 def judge(gauge: AnyGauge, files: Sequence[File], progress: Callable[[int], None]) -> list[Judged]:
     """Score every row of every file.
@@ -67,7 +81,10 @@ def judge(gauge: AnyGauge, files: Sequence[File], progress: Callable[[int], None
             number = int(np.searchsorted(starts, transition.row, side="right")) - 1
             changes[slots[number]].append((rows.start + transition.row - int(starts[number]), transition.change))
         progress(len(values))
-    return [_judged(*each) for each in zip(columns, changes, strict=True)]
+    return [
+        Judged.of(*of_file, *([row for row, change in its if change == kind] for kind in (Change.OPEN, Change.CLOSE)))
+        for of_file, its in zip(columns, changes, strict=True)
+    ]
 
 
 def _calls(files: Sequence[File]) -> Iterator[tuple[Int64, slice]]:
@@ -79,11 +96,3 @@ def _calls(files: Sequence[File]) -> Iterator[tuple[Int64, slice]]:
 
 def _columns(verdicts: Verdicts, part: slice) -> Float64:
     return np.stack([verdicts.score[part], verdicts.expected[part], verdicts.lower[part], verdicts.upper[part]])
-
-
-def _judged(columns: Float64, changes: list[tuple[int, Change]]) -> Judged:
-    opened = [row for row, change in changes if change == Change.OPEN]
-    closed = [row for row, change in changes if change == Change.CLOSE]
-    if len(closed) < len(opened):
-        closed.append(columns.shape[1] - 1)
-    return Judged(*columns, np.array(opened, np.int64), np.array(closed, np.int64))

@@ -44,7 +44,7 @@ class Marking:
             n_window = last - first + 1
             inside, behind = slice(first, last + 1), slice(last + 1, None)
             place[inside] = number
-            worth[inside] = sigma((rows[inside] - last - 1) / n_window) / sigma(np.float64(-1.0))
+            worth[inside] = sigma((rows[inside] - last - 1) / n_window) / sigma(-1.0)
             worth[behind] = -sigma((rows[behind] - last) / max(n_window - 1, 1))
         place[:n_probation] = PROBATION
         return cls(place, worth, len(windows))

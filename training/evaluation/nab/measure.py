@@ -48,6 +48,11 @@ class Measured:
     tally: Tally
     judged: Judged | None
 
+    @classmethod
+    def of(cls, file: File, judged: Judged, keep: bool = True) -> Measured:
+        """Count the alarms of what was said of a file, and keep it row by row or not."""
+        return cls(Tally.of(Marking.of(file), *alarms_at(judged.score)), judged if keep else None)
+
 
 @dataclass(frozen=True, slots=True)
 class _Lane:
@@ -122,8 +127,6 @@ def _measure(subject: Subject, warmup: int, lanes: list[_Lane]) -> dict[tuple[in
     files = [lane.luck.apply(lane.file) for lane in lanes]
     judged = judge(subject.gauge(warmup), files, shared().add)
     return {
-        (lane.run, lane.number): Measured(
-            Tally.of(Marking.of(file), *alarms_at(found.score)), found if lane.run == 0 else None
-        )
+        (lane.run, lane.number): Measured.of(file, found, keep=lane.run == 0)
         for lane, file, found in zip(lanes, files, judged, strict=True)
     }

@@ -82,6 +82,11 @@ class Tally:
             self.lost[one],
         )
 
+    @property
+    def per_10000(self) -> float:
+        """Give the alarms a ten thousand records, at the first threshold."""
+        return float(10_000 * self.n_alarms[0] / self.n_rows)
+
     def score(self, profile: Profile) -> Float64:
         """Give the score at each threshold: 0 for no alarm at all, 100 for one at the first row of each window only.
 
