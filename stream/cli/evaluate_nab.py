@@ -15,6 +15,9 @@ from stream.broker.settings import Settings
 from stream.cli.options import with_settings
 from stream.cli.training_extra import INTERRUPTED, require
 
+WIDTH = 100
+"""Columns of the tables, also where no terminal has any."""
+
 EXAMPLES = """\b
 Examples:
   streamgauge evaluate nab ../NAB
@@ -93,7 +96,7 @@ def command(
     if as_json:
         click.echo(json.dumps(found.to_json()))
     else:
-        import_module("training.evaluation.nab.screen").show(found, Console(highlight=False))
+        import_module("training.evaluation.nab.screen").show(found, Console(highlight=False, width=WIDTH))
 
 
 def _run(

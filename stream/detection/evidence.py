@@ -60,7 +60,7 @@ class Evidence(NamedTuple):
 
 
 def weigh(
-    state: State, slots: Int64, t: Int64, distances: Float32, extents: Float32, absurd: Bool, warmup: int
+    state: State, slots: Int64, t: Int64, distances: Float32, extents: Float32, absurd: Bool, warmup: Int64
 ) -> Evidence:
     """Compare each distance with what is usual for its key, add up, and decide (section 5).
 
@@ -70,7 +70,7 @@ def weigh(
         From the maps, in the metric's unit.
     absurd : bool, shape (batch,)
         From the gate.
-    warmup : int
+    warmup : int64, shape (batch,) or ()
         Records in which the usual novelty is learned without a limit.
     """
     energy = state.energy.take(slots, axis=0)
@@ -88,7 +88,7 @@ def weigh(
     return Evidence(surprise, _shares(parts), score, alarm(state, slots, t, score))
 
 
-def _limit(t: Int64, warmup: int) -> Float32:
+def _limit(t: Int64, warmup: Int64) -> Float32:
     """Say how much of a distance is learned, in units of the usual one: nothing, then all, then no more than half."""
     settled = np.where(t <= warmup, np.float32(np.inf), np.float32(LEARNED))
     return np.where(t >= SETTLED, settled, np.float32(0))

@@ -8,7 +8,7 @@ import numpy as np
 
 from training.evaluation.nab.corpus import File
 from training.evaluation.nab.marking import Marking
-from training.evaluation.nab.protocol import PROFILES, probation
+from training.evaluation.nab.protocol import PROFILES
 from training.evaluation.nab.sweep import Best, best
 from training.evaluation.nab.tally import Tally
 
@@ -23,7 +23,7 @@ def best_clock(files: Sequence[File]) -> dict[str, Best]:
 
 
 def _ticks(file: File) -> Tally:
-    n_probation = probation(file.n_rows)
+    n_probation = file.n_probation
     waited = np.arange(file.n_rows) - n_probation
     alarms = np.stack([(waited >= 0) & (waited % max(1, round(period * n_probation)) == 0) for period in PERIODS])
     return Tally.of(Marking.of(file), np.arange(file.n_rows), alarms)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from stream.broker.settings import Settings
+from stream.detection.record import Int64
 from stream.detection.verdict import Policy
 from stream.errors import ModelError
 from stream.gauges import AnyGauge, make_gauge
@@ -59,6 +60,6 @@ class Model:
             raise ModelError(f"model {bundle.path}: expected one feature, as NAB's series have, found {features}")
         return bundle
 
-    def gauge(self, warmup: int) -> AnyGauge:
-        """Make a gauge whose keys warm up for so many records."""
-        return make_gauge(self.bundle(), replace(self.policy, warmup=warmup))
+    def gauge(self, warmups: Int64) -> AnyGauge:
+        """Make a gauge whose keys warm up for so many records each."""
+        return make_gauge(self.bundle(), replace(self.policy, warmup=warmups))

@@ -42,8 +42,8 @@ def _show_results(results: Results, console: Console) -> None:
     console.print(_table(profile_header(), rows))
     for outcome in results.outcomes:
         console.print(
-            f"Warm-up: {warmup_name(outcome)}. Windows found, false alarms, alarms per 10,000 records: first run, at 1.0."
-            "\nScores: mean of the runs at 1.0, and at each family's own best threshold."
+            f"Warm-up: {warmup_name(outcome)}. Windows found, false alarms, alarms per 10,000 records: whole files, "
+            "boundary 1.0.\nScores: mean of the runs at 1.0 / at the family's own best threshold."
         )
         console.print(_table(family_header(), family_rows(outcome)))
 

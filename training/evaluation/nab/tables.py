@@ -55,8 +55,7 @@ def _each(standings: Sequence[Standing | None], text: Callable[[Standing], str])
 
 def family_header() -> Row:
     """Name the columns of `family_rows`."""
-    scores = [SHORT[profile.name] for profile in PROFILES]
-    return ["family", "found", "false", "per 10,000", *scores, *(f"best {name}" for name in scores)]
+    return ["family", "found", "false", "per 10,000", *(SHORT[profile.name] for profile in PROFILES)]
 
 
 def family_rows(outcome: Outcome) -> list[Row]:
@@ -70,9 +69,8 @@ def _family_row(outcome: Outcome, family: str) -> Row:
     standings = [outcome.standing(profile, family) for profile in PROFILES]
     return [
         family,
-        f"{int(tally.n_found[0])} of {tally.n_windows}",
+        f"{int(tally.n_found[0])} of {tally.n_windows}" if tally.n_windows else NOTHING,
         f"{int(tally.n_false[0])}",
         f"{tally.per_10000:.1f}",
-        *_each(standings, lambda it: f"{it.mean:.1f}"),
-        *_each(standings, lambda it: f"{it.best:.1f}"),
+        *_each(standings, lambda it: f"{it.mean:.1f} / {it.best:.1f}"),
     ]
