@@ -25,6 +25,7 @@ from stream.worker.health import Health, HealthServer
 from stream.worker.life import Life
 from stream.worker.log import configure
 from stream.worker.metrics import Metrics
+from stream.worker.rulebook import Rulebook
 from stream.worker.scorer import Scorer
 
 HEARTBEAT_S = 1.0
@@ -108,14 +109,16 @@ def make_scorer(settings: Settings, bundle: Bundle, metrics: Metrics) -> Scorer:
     )
     model = Model(name=bundle.name, version=bundle.version, sha256=bundle.sha256)
     features = bundle.metadata.features if isinstance(bundle.metadata, Windowed) else None
+    gauge = make_gauge(bundle, policy)
+    names = bundle.metadata.features if len(bundle.metadata.features) > 1 else ()
     return Scorer(
-        make_gauge(bundle, policy),
+        gauge,
         Decoder(settings.future_tolerance_s, settings.max_message_bytes, features),
         Events(
             model,
             metrics_topic=settings.metrics_topic,
             anomalies_topic=settings.anomalies_topic,
-            features=bundle.metadata.features if len(bundle.metadata.features) > 1 else (),
+            features=names,
             level=settings.level,
             with_scores=settings.scores_topic is not None,
             metrics=metrics,
@@ -123,6 +126,7 @@ def make_scorer(settings: Settings, bundle: Bundle, metrics: Metrics) -> Scorer:
         dead_letter_topic=settings.dead_letters,
         max_keys=settings.max_keys,
         metrics=metrics,
+        rulebook=Rulebook(settings.rules, names if gauge.n_slots > 1 else ()),
     )
 
 
