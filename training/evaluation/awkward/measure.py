@@ -69,7 +69,11 @@ class Tally:
 
 
 def measure(
-    gauge: Gauge, kinds: Sequence[Kind], seeds: Sequence[int], progress: Callable[[int], None] = lambda n_points: None
+    gauge: Gauge,
+    kinds: Sequence[Kind],
+    seeds: Sequence[int],
+    progress: Callable[[int], None] = lambda n_points: None,
+    length: int = LENGTH,
 ) -> list[Tally]:
     """Score one series of each kind and seed, all of them side by side.
 
@@ -78,20 +82,24 @@ def measure(
     gauge : Gauge
         New.
     progress : callable
-        Told how many points have been scored, of `LENGTH`.
+        Told how many points have been scored, of `length`.
+    length : int
+        Points of each series that are looked at, from the first on.
 
     Returns
     -------
     list of Tally, one a kind
     """
-    lanes = [_admitted(kind.make(np.random.default_rng(seed))) for kind in kinds for seed in seeds]
+    whole = [kind.make(np.random.default_rng(seed)).until(length) for kind in kinds for seed in seeds]
+    lanes = [_admitted(series) for series in whole]
     gauge.state.grow(len(lanes))
     gauge.state.treat(np.arange(len(lanes)), [kind.treatment for kind in kinds for _ in seeds])
     judged = [_Judged.empty(len(series.values)) for series in lanes]
-    for start in range(0, LENGTH, CHUNK):
+    for start in range(0, length, CHUNK):
         _score(gauge, lanes, judged, slice(start, start + CHUNK))
         progress(start + CHUNK)
-    tallies = [_tally(series, of_lane) for series, of_lane in zip(lanes, judged, strict=True)]
+    n_refused = [len(all_.values) - len(lane.values) for all_, lane in zip(whole, lanes, strict=True)]
+    tallies = [_tally(*lane) for lane in zip(lanes, judged, n_refused, strict=True)]
     return [reduce(Tally.and_then, tallies[at : at + len(seeds)]) for at in range(0, len(tallies), len(seeds))]
 
 
@@ -127,7 +135,7 @@ def _score(gauge: Gauge, lanes: list[Series], judged: list[_Judged], points: sli
         judged[lane].finite[at[rows]] = finite[rows]
 
 
-def _tally(series: Series, judged: _Judged) -> Tally:
+def _tally(series: Series, judged: _Judged, n_refused: int) -> Tally:
     age = np.searchsorted(AGES, np.arange(len(judged.scored)), side="right") - 1
     outside = np.ones(len(age), np.bool_)
     n_found = 0
@@ -139,4 +147,4 @@ def _tally(series: Series, judged: _Judged) -> Tally:
         for chosen in (judged.scored, judged.opened)
     )
     n_not_finite = int((judged.scored & ~judged.finite).sum())
-    return Tally(n_scored, n_alarms, len(series.events), n_found, n_not_finite, LENGTH - len(series.values))
+    return Tally(n_scored, n_alarms, len(series.events), n_found, n_not_finite, n_refused)

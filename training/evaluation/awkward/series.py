@@ -48,6 +48,10 @@ class Series(NamedTuple):
         before = np.concatenate([[0], np.cumsum(kept)])
         return Series(self.timestamps_ms[kept], self.values[kept], before[self.events])
 
+    def until(self, end: int) -> Series:
+        """Keep the first points, and the events that lie among them."""
+        return Series(self.timestamps_ms[:end], self.values[:end], self.events[self.events[:, 1] <= end])
+
 
 def spots(rng: np.random.Generator, n_points: int) -> Int64:
     """Choose where events of so many points lie; shape (events, 2)."""
