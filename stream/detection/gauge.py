@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stream.detection import episode, timeline, transform
+from stream.detection import episode, tendency, timeline, transform
 from stream.detection.detector import Detector
 from stream.detection.episode import CLOSES_BELOW, Change
 from stream.detection.forecast import Forecaster
@@ -85,6 +85,7 @@ class _EvidenceRun(Run):
         slots, timestamps_s = self.slots[rows], self.timestamps_ms[rows] / 1000.0
         self._close_gaps(slots, timestamps_s)
         timeline.learn_regularity(self._state, slots, timestamps_s)
+        tendency.learn(self._state, slots, self._judged[rows])
         scores = self._detector.score(slots, timestamps_s, self._judged[rows])
         self._note(rows, slots, scores)
 

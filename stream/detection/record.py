@@ -2,7 +2,7 @@
 
 Sizes and meanings are those of section 7 of the detector's specification (C5f), plus what the worker keeps beside them:
 where the last message came from, the mixture of the last forecast, the parts of the score, the transform, and the open
-episode: 3,401 bytes, and 8 more for each record that a windowed model looks back. The fields of 8 bytes come first and
+episode: 3,405 bytes, and 8 more for each record that a windowed model looks back. The fields of 8 bytes come first and
 the bytes last, so that each lies on its natural boundary without padding.
 """
 
@@ -106,6 +106,8 @@ def layout(n_history: int = 0) -> Layout:
             ("exponent", "<i2", N_MAPS),
             ("pair_exponent", "<i2"),
             ("occupied", "<u2", N_MAPS),
+            ("rises", "<u2"),
+            ("falls", "<u2"),
             ("h", "<f2", N_UNITS),
             ("c", "<f2", N_UNITS),
             ("profile", "<u2", DAY_SLOTS + WEEK_SLOTS),

@@ -18,8 +18,8 @@ REGULAR_BELOW = 0.1
 IRREGULARITY_RATE = 0.02
 """Weight of the newest interval in that mean: a memory of some fifty points."""
 
-NOTE_IMPUTED, NOTE_LATE, NOTE_RESET = 1, 2, 4
-"""Bits of the state's `notes`: what happened since the last scored point."""
+NOTE_IMPUTED, NOTE_LATE, NOTE_RESET, NOTE_COUNTER = 1, 2, 4, 8
+"""Bits of the state's `notes`: what happened since the last scored point, and that the key looks like a counter."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True):
     shares : Shares
         Absent where a reconstruction model scored: its score is one number for the window, of no parts.
     flags : list of str
-        What to know before trusting it: `imputed`, `late`, `warming`, `reset`.
+        What to know before trusting it: `imputed`, `late`, `warming`, `reset`, `counter`.
     model : Model
     input : Input
     """

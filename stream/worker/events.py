@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from stream.detection.episode import Change, Transition
 from stream.detection.key_state import KeyState
-from stream.detection.timeline import NOTE_IMPUTED, NOTE_LATE, NOTE_RESET
+from stream.detection.timeline import NOTE_COUNTER, NOTE_IMPUTED, NOTE_LATE, NOTE_RESET
 from stream.detection.treatment import Transform
 from stream.detection.verdict import Outcome, Verdicts
 from stream.formats import (
@@ -200,6 +200,7 @@ def _flags(transition: Transition) -> list[str]:
         "imputed": transition.notes & NOTE_IMPUTED,
         "late": transition.notes & NOTE_LATE,
         "reset": transition.notes & NOTE_RESET,
+        "counter": transition.notes & NOTE_COUNTER,
         "warming": transition.warming,
     }
     return [name for name, is_set in flags.items() if is_set]

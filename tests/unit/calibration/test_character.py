@@ -37,7 +37,7 @@ def test_growth_by_factors_is_told_once_there_is_some(seed: int) -> None:
 
 
 def test_growth_without_noise_is_no_counter() -> None:
-    found = describe(60_000 * np.arange(1000), np.exp(np.arange(1000.0) / 100))
+    found = describe(60_000 * np.arange(1000), np.exp(np.arange(1000, dtype=np.float64) / 100))
     assert (found.is_growth, found.is_counter) == (True, False)
 
 
@@ -56,7 +56,7 @@ def test_latencies_whose_largest_hide_the_rest_have_a_far_tail(seed: int) -> Non
 def test_constants_switches_and_rare_values_are_told() -> None:
     times_ms = 60_000 * np.arange(200)
     assert describe(times_ms, np.full(200, 3.0)).is_constant
-    assert describe(times_ms, np.arange(200) % 2.0).is_binary
+    assert describe(times_ms, (np.arange(200) % 2).astype(np.float64)).is_binary
     assert character("sparse", 0, 1500).is_sparse
     assert character("values of 1e-300", 0, 1500).is_tiny
 
