@@ -80,7 +80,7 @@ class State(KeyState):
         Ring of the values that a windowed forecaster looks back on: that of record t is at t % n_history.
     absurd_run : uint8, shape (capacity,)
         Absurd records in a row.
-    rises, falls : uint16, shape (capacity,)
+    tendency : uint16, shape (capacity, 2)
         How often a key rises and falls: see `stream.detection.tendency`.
     transform, reference : uint8, float64, shape (capacity,)
         What all the above is made of, a `Transform`, and the number that this needs: see `stream.detection.transform`.
@@ -126,8 +126,7 @@ class State(KeyState):
     exponent: Int16
     pair_exponent: Int16
     occupied: UInt16
-    rises: UInt16
-    falls: UInt16
+    tendency: UInt16
     h: Float16
     c: Float16
     profile: UInt16

@@ -26,18 +26,22 @@ RARELY: Final = 50
 def learn(state: State, slots: Int64, values: Float64) -> None:
     """Compare points with the ones before, and note the keys that look like counters.
 
-    Whole numbers are moved by shifts, so that the shares stay exact in their two bytes each.
+    Whole numbers are moved by shifts, so that the shares stay exact in their two bytes each. The first point of a key
+    is compared with 0, which is forgotten with the rest.
 
     Parameters
     ----------
     values : float64, shape (batch,)
         What is judged.
     """
-    step = (values - state.x0[slots]).astype(np.float32) - state.previous[slots]
-    seen = state.t[slots] > 0
-    rises, falls = state.rises[slots].astype(np.int32), state.falls[slots].astype(np.int32)
-    rises += (ALWAYS * ((step > 0) & seen) - rises) >> MEMORY_BITS
-    falls += (ALWAYS * ((step < 0) & seen) - falls) >> MEMORY_BITS
-    state.rises[slots], state.falls[slots] = rises, falls
-    counts_up = (rises > OFTEN) & (rises > RARELY * falls)
-    state.notes[slots] |= (NOTE_COUNTER * counts_up).astype(np.uint8)
+    y, before = (values - state.x0[slots]).astype(np.float32), state.previous[slots]
+    moved = np.empty((len(slots), 2), np.int32)
+    np.greater(y, before, out=moved[:, 0])
+    np.less(y, before, out=moved[:, 1])
+    shares = state.tendency.take(slots, axis=0)
+    shares += ((ALWAYS * moved - shares) >> MEMORY_BITS).astype(np.uint16)
+    state.tendency[slots] = shares
+    rises, falls = shares.T
+    counts_up = (rises > OFTEN) & (rises // RARELY > falls)
+    if np.count_nonzero(counts_up):
+        state.notes[slots[counts_up]] |= NOTE_COUNTER
