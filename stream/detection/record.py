@@ -1,9 +1,9 @@
 """The record: everything the detector remembers of one key, as one packed little-endian structure.
 
 Sizes and meanings are those of section 7 of the detector's specification (C5f), plus what the worker keeps beside them:
-where the last message came from, the mixture of the last forecast, the parts of the score, and the open episode: 3,392
-bytes, and 8 more for each record that a windowed model looks back. The fields of 8 bytes come first and the bytes last,
-so that each lies on its natural boundary without padding.
+where the last message came from, the mixture of the last forecast, the parts of the score, the transform, and the open
+episode: 3,405 bytes, and 8 more for each record that a windowed model looks back. The fields of 8 bytes come first and
+the bytes last, so that each lies on its natural boundary without padding.
 """
 
 from __future__ import annotations
@@ -68,6 +68,7 @@ def layout(n_history: int = 0) -> Layout:
             ("x0", "<f8"),
             ("timestamp_s", "<f8"),
             ("rotation_s", "<f8"),
+            ("reference", "<f8"),
             ("offset", "<i8"),
             ("episode_start_ms", "<i8"),
             ("episode_update_ms", "<i8"),
@@ -125,6 +126,7 @@ def layout(n_history: int = 0) -> Layout:
             ("exponent", "<i2", N_MAPS),
             ("pair_exponent", "<i2"),
             ("occupied", "<u2", N_MAPS),
+            ("tendency", "<u2", 2),
             ("h", "<f2", N_UNITS),
             ("c", "<f2", N_UNITS),
             ("outlook_sharpness", "<f2", OUTLOOK),
@@ -133,6 +135,7 @@ def layout(n_history: int = 0) -> Layout:
             ("profile_change", "u1", DAY_SLOTS),
             ("version", "u1"),
             ("absurd_run", "u1"),
+            ("transform", "u1"),
             ("slot", "u1", 2),
             ("notes", "u1"),
             ("episode_direction", "i1"),
