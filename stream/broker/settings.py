@@ -97,7 +97,9 @@ class Settings(BaseSettings):
     future_tolerance_s: float = Field(
         default=7200, ge=0, description="Seconds a point may lie ahead of the worker's clock."
     )
-    update_interval_s: float = Field(default=3600, gt=0, description="Event seconds between two updates of an anomaly.")
+    update_interval_s: float = Field(
+        default=3600, gt=0, description="Event seconds after which a lasting anomaly is told again, ever more rarely."
+    )
     level: float = Field(default=0.99, gt=0, lt=1, description="Probability of the expected band, lower to upper.")
     rules: Rules = Field(default=(), description="What is different for some series, as a JSON array: see Rules below.")
 

@@ -9,8 +9,9 @@ from msgspec import UNSET
 from rich.table import Table
 from rich.text import Text
 
-from stream.cli.episode_text import SEVERITY_STYLES, duration, moment, number
+from stream.cli.episode_text import SEVERITY_STYLES, number
 from stream.formats import Episode, event_id
+from stream.formats.figures import duration, moment
 from stream.formats.reasons import excerpt
 
 MAX_EPISODES = 1_000

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from stream.detection import episode, timeline
+from stream.detection import episode, facts, timeline, tolerance
 from stream.detection.detector import Detector
-from stream.detection.episode import CLOSES_BELOW, Change
+from stream.detection.episode import CLOSES_BELOW, HOLD, Seen, Terms
 from stream.detection.forecast import Forecaster
-from stream.detection.record import Bool, Float64, Int64
+from stream.detection.record import Bool, Float64, Int64, UInt8
 from stream.detection.run import Run, rounds
 from stream.detection.scores import Scores
+from stream.detection.transition import Change
 from stream.detection.verdict import Outcome, Policy, Verdicts
 
 
@@ -68,7 +69,7 @@ class _EvidenceRun(Run):
     """A run whose values are weighed by the detector."""
 
     def __init__(self, detector: Detector, policy: Policy, slots: Int64, timestamps_ms: Int64, values: Float64) -> None:
-        super().__init__(detector.state, slots, timestamps_ms, policy.update_interval_ms)
+        super().__init__(detector.state, slots, timestamps_ms, Terms(CLOSES_BELOW, HOLD, policy.update_interval_ms))
         self._detector, self._policy, self._state = detector, policy, detector.state
         self._values = values
 
@@ -115,21 +116,32 @@ class _EvidenceRun(Run):
         if self._policy.bands:
             self.lower[rows], self.upper[rows] = scores.band(self._policy.level)
         self._move_episodes(rows, slots, scores, warming)
-        anomalous = (self._state.episode_start_ms[slots] > 0) | (scores.score >= 1)
-        known = np.where(anomalous, Outcome.ANOMALOUS, Outcome.NORMAL)
+        outside = (self._state.episode_start_ms[slots] > 0) & (self._state.episode_calm[slots] == 0)
+        known = np.where(outside | (scores.score >= 1), Outcome.ANOMALOUS, Outcome.NORMAL)
         self.outcome[rows] = np.where(warming, Outcome.WARMING, known)
         self._state.notes[slots] = 0
+        self._state.outliers[slots[scores.absurd]] = 1
 
     def _move_episodes(self, rows: Int64, slots: Int64, scores: Scores, warming: Bool) -> None:
-        above = self._values[rows] >= scores.expected
-        changes = self.advance(rows, scores.score, scores.alarm & ~warming, above, CLOSES_BELOW)
-        changed = np.flatnonzero(changes)
-        if len(changed) == 0:
+        """Move the episodes of the keys that have one to move; of a key that warms up again nothing is known."""
+        at = episode.moving(self._state, slots, scores.alarm)
+        at = at[~warming[at]]
+        if len(at) == 0:
             return
-        self.lower[rows[changed]], self.upper[rows[changed]] = scores.band(self._policy.level, changed)
-        for at in map(int, changed):
+        deviations = tolerance.deviation(scores, self._values[rows], at)
+        held = tolerance.held_back(self._state, slots[at], deviations, scores.expected[at])
+        now = self.timestamps_ms[rows[at]]
+        changes = self.advance(Seen(slots[at], now, scores.score[at], scores.alarm[at], deviations >= 0, held))
+        told = changes > Change.NONE
+        if told.any():
+            self._tell(rows, slots, scores, at[told], changes[told])
+            episode.forget(self._state, slots[at[changes == Change.CLOSE]])
+
+    def _tell(self, rows: Int64, slots: Int64, scores: Scores, told: Int64, changes: UInt8) -> None:
+        """Note the changes of these rows' episodes, each with what is known about it."""
+        self.lower[rows[told]], self.upper[rows[told]] = scores.band(self._policy.level, told)
+        for at, change in zip(told.tolist(), changes.tolist(), strict=True):
+            row, slot = int(rows[at]), int(slots[at])
             shares = tuple(float(share) for share in scores.shares[at])
-            self.note_transition(
-                int(rows[at]), Change(changes[at]), float(scores.score[at]), shares, warming=bool(warming[at])
-            )
-        episode.forget(self._state, slots[changes == Change.CLOSE])
+            known = facts.gather(self._state, slot, self.timestamps_ms[row] / 1000.0, scores, at)
+            self.note_transition(row, Change(change), float(scores.score[at]), shares, known)

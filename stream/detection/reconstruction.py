@@ -8,9 +8,11 @@ from typing import Final
 import numpy as np
 
 from stream.detection import episode, timeline
-from stream.detection.episode import CLOSES_BELOW_CUTOFF, Change
+from stream.detection.episode import CLOSES_BELOW_CUTOFF, HOLD, Seen, Terms
 from stream.detection.record import Bool, Float32, Float64, Int64
 from stream.detection.run import Run, rounds
+from stream.detection.tolerance import other_side
+from stream.detection.transition import Change, Held
 from stream.detection.verdict import Outcome, Policy, Verdicts
 from stream.detection.window_state import WindowState
 from stream.detection.windows import Scaling, WindowModel, oldest_first, window_errors
@@ -103,7 +105,8 @@ class _WindowRun(Run):
         timestamps_ms: Int64,
         values: Float64,
     ) -> None:
-        super().__init__(state, slots, timestamps_ms, policy.update_interval_ms)
+        terms = Terms(CLOSES_BELOW_CUTOFF, -(-HOLD // autoencoder.stride), policy.update_interval_ms)
+        super().__init__(state, slots, timestamps_ms, terms)
         self._autoencoder, self._policy, self._state = autoencoder, policy, state
         self._values = values.reshape(-1, autoencoder.n_features)
         self.feature = np.zeros(len(slots), np.int64)
@@ -146,13 +149,20 @@ class _WindowRun(Run):
         return _Judged(np.where(np.isfinite(scores), scores, HIGHEST_SCORE), feature, above)
 
     def _note(self, rows: Int64, judged: _Judged) -> None:
-        slots = self.slots[rows]
+        slots, alarms = self.slots[rows], judged.scores >= 1
         self.score[rows], self.feature[rows] = judged.scores, judged.feature
-        self.outcome[rows] = np.where(judged.scores >= 1, Outcome.ANOMALOUS, Outcome.NORMAL)
-        changes = self.advance(rows, judged.scores, judged.scores >= 1, judged.above, CLOSES_BELOW_CUTOFF)
+        self.outcome[rows] = np.where(alarms, Outcome.ANOMALOUS, Outcome.NORMAL)
+        at = episode.moving(self._state, slots, alarms)
+        if len(at):
+            self._move_episodes(rows[at], judged.scores[at], alarms[at], judged.above[at])
+        self._state.notes[slots] = 0
+
+    def _move_episodes(self, rows: Int64, scores: Float64, alarms: Bool, above: Bool) -> None:
+        slots = self.slots[rows]
+        held = np.where(other_side(self._state, slots, above), Held.DIRECTION, Held.NONE).astype(np.uint8)
+        changes = self.advance(Seen(slots, self.timestamps_ms[rows], scores, alarms, above, held))
         for at in map(int, np.flatnonzero(changes)):
             oldest = int(self._state.t[slots[at]]) % self._autoencoder.window
             start_ms = int(self._state.history_ms[slots[at], oldest])
-            self.note_transition(int(rows[at]), Change(changes[at]), float(judged.scores[at]), window_start_ms=start_ms)
+            self.note_transition(int(rows[at]), Change(changes[at]), float(scores[at]), window_start_ms=start_ms)
         episode.forget(self._state, slots[changes == Change.CLOSE])
-        self._state.notes[slots] = 0

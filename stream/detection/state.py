@@ -24,11 +24,16 @@ from stream.detection.treatment import Treatment
 KEPT = (
     "partition",
     "offset",
+    "timestamp_s",
+    "silence",
     "episode_id",
     "episode_start_ms",
     "episode_update_ms",
+    "episode_calm_ms",
     "episode_peak",
     "episode_direction",
+    "episode_calm",
+    "episode_repeats",
 )
 """Fields of a key that outlive a change of its transform: a replay is still told, an open episode still closed."""
 
@@ -78,8 +83,8 @@ class State(KeyState):
         The forecaster's state, its last mixture and the forecast of the next record less x0.
     history : float64, shape (capacity, n_history)
         Ring of the values that a windowed forecaster looks back on: that of record t is at t % n_history.
-    absurd_run : uint8, shape (capacity,)
-        Absurd records in a row.
+    absurd_run, outliers : uint8, shape (capacity,)
+        Absurd records in a row; 1 once a value was left out of what the hulls hold.
     transform, reference : uint8, float64, shape (capacity,)
         What all the above is made of, a `Transform`, and the number that this needs: see `stream.detection.transform`.
     """
@@ -128,6 +133,7 @@ class State(KeyState):
     c: Float16
     profile: UInt16
     absurd_run: UInt8
+    outliers: UInt8
     transform: UInt8
     slot: UInt8
 

@@ -16,6 +16,14 @@ class Transform(IntEnum):
     LOG = 2
 
 
+class Direction(IntEnum):
+    """Which way an anomaly has to go to be told."""
+
+    BELOW = -1
+    BOTH = 0
+    ABOVE = 1
+
+
 @dataclass(frozen=True, slots=True)
 class Treatment:
     """What the rules decided for a series; the defaults are those of a series without a rule.
@@ -23,9 +31,15 @@ class Treatment:
     Attributes
     ----------
     transform : Transform
+    min_deviation, min_deviation_share : float
+        How far off an anomaly is at least, in the metric's unit and as a share of what was expected; 0 lets all count.
+    direction : Direction
     """
 
     transform: Transform = Transform.NONE
+    min_deviation: float = 0.0
+    min_deviation_share: float = 0.0
+    direction: Direction = Direction.BOTH
 
 
 class Treatments:
@@ -36,7 +50,8 @@ class Treatments:
 
     Attributes
     ----------
-    transform : uint8, shape (rows,)
+    transform, direction : uint8 and int8, shape (rows,)
+    min_deviation, min_deviation_share : float64, shape (rows,)
     """
 
     def __init__(self) -> None:
@@ -55,4 +70,8 @@ class Treatments:
         return self._rows[treatment]
 
     def _lay_out(self) -> None:
-        self.transform = np.array([treatment.transform for treatment in self._rows], np.uint8)
+        rows = self._rows
+        self.transform = np.array([treatment.transform for treatment in rows], np.uint8)
+        self.direction = np.array([treatment.direction for treatment in rows], np.int8)
+        self.min_deviation = np.array([treatment.min_deviation for treatment in rows], np.float64)
+        self.min_deviation_share = np.array([treatment.min_deviation_share for treatment in rows], np.float64)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from stream.detection.episode import Transition
+import numpy as np
+
 from stream.detection.record import Float64, Int64, UInt8
+from stream.detection.transition import Held, Transition
 
 
 class Outcome(IntEnum):
@@ -33,7 +35,7 @@ class Policy:
     rewarm : int
         Records without alarms after a longer gap: the length of the longest short window.
     update_interval_ms : int
-        Event time between two updates of an episode.
+        Event time from which on it is said that an episode lasts, ever more rarely.
     level : float
         Share of the forecast's probability that lies between `lower` and `upper`.
     bands : bool
@@ -66,6 +68,8 @@ class Verdicts:
         In the order of each key's points.
     n_gaps, n_imputed : int
         Holes found, and points imputed into them.
+    n_held : int64, shape (3,)
+        Alarms that opened no episode, by `Held`.
     """
 
     slot: Int64
@@ -79,3 +83,4 @@ class Verdicts:
     transitions: list[Transition] = field(default_factory=list)
     n_gaps: int = 0
     n_imputed: int = 0
+    n_held: Int64 = field(default_factory=lambda: np.zeros(len(Held), np.int64))

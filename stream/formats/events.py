@@ -17,6 +17,7 @@ CRITICAL_SCORE = 4.0
 severity means the same step for every series."""
 
 EpisodeState = Literal["open", "update", "close"]
+UpdateReason = Literal["worse", "again", "lasting"]
 Severity = Literal["minor", "major", "critical"]
 Direction = Literal["above", "below"]
 ScoreState = Literal["warming", "filling", "normal", "anomalous"]
@@ -64,9 +65,13 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True):
     episode : str
         Id from `episode_id`, 32 hexadecimal digits, the same in every event of the episode and after every replay.
     state : "open", "update" or "close"
+    reason : "worse", "again" or "lasting"
+        Of an `update` only: the severity has risen, there was another alarm after it had been calm, or it goes on.
+    why : str
+        What is unusual, in one line of plain words for people; absent in events of versions that had none.
     start, timestamp, end : int
         Event time in ms since the epoch: of the first alarm, of the point this event is about, and, in a `close`
-        only, of the point that ended the episode.
+        only, of the first point that was back inside for good.
     window_start : int
         Event time of the first point of the window that `timestamp` ends; of a reconstruction model only.
     actual, expected, lower, upper : float
@@ -79,11 +84,11 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True):
     severity : "minor", "major" or "critical"
         By the peak: below 2, below 4, and from 4.
     direction : "above" or "below"
-        Side of the expected value on which the first alarm's value was.
+        Which way what opened it went.
     shares : Shares
         Absent where a reconstruction model scored: its score is one number for the window, of no parts.
     flags : list of str
-        What to know before trusting it: `imputed`, `late`, `warming`.
+        What to know before trusting it: `imputed`, `late`, `maintenance`.
     model : Model
     input : Input
     """
@@ -92,6 +97,8 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True):
     feature: str | msgspec.UnsetType = msgspec.UNSET
     episode: str
     state: EpisodeState
+    reason: UpdateReason | msgspec.UnsetType = msgspec.UNSET
+    why: str | msgspec.UnsetType = msgspec.UNSET
     start: int
     window_start: int | msgspec.UnsetType = msgspec.UNSET
     timestamp: int

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from msgspec import UNSET, UnsetType
 
-from stream.detection.episode import Change, Transition
 from stream.detection.key_state import KeyState
 from stream.detection.timeline import NOTE_IMPUTED, NOTE_LATE
+from stream.detection.transition import Change, Transition
 from stream.detection.verdict import Outcome, Verdicts
 from stream.formats import (
     Episode,
@@ -24,13 +24,16 @@ from stream.formats import (
     episode_id,
     severity,
 )
-from stream.formats.events import EpisodeState, ScoreState
+from stream.formats.events import EpisodeState, ScoreState, UpdateReason
+from stream.why import why
 from stream.worker.engine.outbox import Message
 from stream.worker.engine.writer import KeyedRecord
 from stream.worker.intake import Batch
 from stream.worker.metrics import Metrics
 
-EPISODE_STATES: dict[Change, EpisodeState] = {Change.OPEN: "open", Change.UPDATE: "update", Change.CLOSE: "close"}
+EPISODE_STATES: dict[Change, EpisodeState] = {Change.OPEN: "open", Change.CLOSE: "close"}
+REASONS: dict[Change, UpdateReason] = {Change.WORSE: "worse", Change.AGAIN: "again", Change.LASTING: "lasting"}
+"""Of the changes that are an update."""
 
 SCORE_STATES: dict[int, ScoreState] = {
     Outcome.WARMING: "warming",
@@ -109,17 +112,19 @@ class Events:
         return name
 
     def _episode(self, subject: _Subject, name: str, partition: int, batch: Batch, transition: Transition) -> Episode:
-        timestamp_ms = int(batch.timestamps_ms[subject.point])
+        actual = float(batch.values[subject.point, subject.at])
         return Episode(
             series=subject.series,
             feature=UNSET if subject.feature is None else subject.feature,
             episode=name,
-            state=EPISODE_STATES[transition.change],
+            state=EPISODE_STATES.get(transition.change, "update"),
+            reason=REASONS.get(transition.change, UNSET),
+            why=why(transition, actual),
             start=transition.start_ms,
             window_start=UNSET if transition.window_start_ms is None else transition.window_start_ms,
-            timestamp=timestamp_ms,
-            end=timestamp_ms if transition.change == Change.CLOSE else UNSET,
-            actual=float(batch.values[subject.point, subject.at]),
+            timestamp=int(batch.timestamps_ms[subject.point]),
+            end=UNSET if transition.end_ms is None else transition.end_ms,
+            actual=actual,
             expected=transition.expected,
             lower=transition.lower,
             upper=transition.upper,
@@ -183,6 +188,5 @@ def _flags(transition: Transition) -> list[str]:
     flags = {
         "imputed": transition.notes & NOTE_IMPUTED,
         "late": transition.notes & NOTE_LATE,
-        "warming": transition.warming,
     }
     return [name for name, is_set in flags.items() if is_set]

@@ -8,8 +8,9 @@ from rich.text import Text
 
 from stream.cli.demo.summary import Summary
 from stream.cli.demo.summary_table import show
-from stream.cli.episode_text import SEVERITY_STYLES, moment, number
+from stream.cli.episode_text import SEVERITY_STYLES, number
 from stream.formats import Episode
+from stream.formats.figures import moment
 
 HEADING = "time (UTC)    severity   score    value expected  99 % band          series"
 

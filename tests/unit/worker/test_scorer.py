@@ -95,7 +95,7 @@ def point(offset: int, at: int, value: float, series: str = "cpu") -> ConsumerRe
 
 def jump() -> Records:
     """A quiet series of one pattern that jumps, and comes back."""
-    values = [100.0 + at % 5 for at in range(JUMP_AT)] + [500.0] * 3 + [100.0 + at % 5 for at in range(20)]
+    values = [100.0 + at % 5 for at in range(JUMP_AT)] + [500.0] * 3 + [100.0 + at % 5 for at in range(80)]
     return [point(at, at, value) for at, value in enumerate(values)]
 
 
@@ -110,7 +110,8 @@ def test_a_jump_becomes_an_episode_that_its_schema_accepts() -> None:
     assert (episodes[0]["actual"], episodes[0]["start"]) == (500.0, START_MS + JUMP_AT * STEP_MS)
     assert episodes[0]["input"] == {"topic": "metrics", "partition": 0, "offset": JUMP_AT}
     assert episodes[0]["episode"] == episodes[1]["episode"]
-    assert episodes[1]["end"] > episodes[0]["start"]
+    assert episodes[0]["start"] < episodes[1]["end"] < episodes[1]["timestamp"]
+    assert episodes[0]["why"].startswith("500 where 104 was expected")
 
 
 def test_every_scored_point_is_accepted_by_its_schema_and_goes_to_the_partition_of_its_source() -> None:
@@ -210,7 +211,7 @@ def features(at: int, cpu: float, mem: float) -> ConsumerRecord:
 
 def two_features() -> Records:
     """Two quiet features, of which the second jumps."""
-    return [features(at, 10.0 + at % 4, 500.0 if at == JUMP_AT else 100.0 + at % 5) for at in range(JUMP_AT + 30)]
+    return [features(at, 10.0 + at % 4, 500.0 if at == JUMP_AT else 100.0 + at % 5) for at in range(JUMP_AT + 60)]
 
 
 def test_each_feature_is_a_series_of_its_own_and_the_event_names_it() -> None:
@@ -222,7 +223,7 @@ def test_each_feature_is_a_series_of_its_own_and_the_event_names_it() -> None:
     assert {(episode["series"], episode["feature"]) for episode in sink.episodes()} == {("web", "mem")}
     assert {message.key for message in sink.messages} == {b"web"}
     assert len(scorer.keys) == 2
-    assert metrics.points._value.get() == 2 * (JUMP_AT + 30)
+    assert metrics.points._value.get() == 2 * (JUMP_AT + 60)
 
 
 def test_a_feature_is_scored_as_the_same_numbers_without_a_name() -> None:
@@ -231,7 +232,7 @@ def test_a_feature_is_scored_as_the_same_numbers_without_a_name() -> None:
     named.apply(0, two_features(), in_features)
     plain, _ = make_scorer()
     alone = Sink()
-    plain.apply(0, [point(at, at, 500.0 if at == JUMP_AT else 100.0 + at % 5) for at in range(JUMP_AT + 30)], alone)
+    plain.apply(0, [point(at, at, 500.0 if at == JUMP_AT else 100.0 + at % 5) for at in range(JUMP_AT + 60)], alone)
     scores = [json.loads(score.value or b"") for score in in_features.scores]
     of_mem = [score["score"] for score in scores if score["feature"] == "mem"]
     assert of_mem == [json.loads(score.value or b"")["score"] for score in alone.scores]
