@@ -22,7 +22,9 @@ MAX_IDS = 20_000
 
 
 MAX_NAME_LENGTH = 200
-"""Characters of the names of a series and its feature that are handed to the table, which cuts it to its width."""
+MAX_WHY_LENGTH = 500
+"""Characters of the names of a series and its feature, and of a sentence, that are handed to the table, which cuts them
+to its width."""
 
 
 @dataclass(slots=True)
@@ -67,10 +69,12 @@ class EpisodeTable:
     def render(self, n_rows: int) -> Table:
         """Draw the `n_rows` episodes that opened last, the newest first."""
         table = Table(box=None, caption=self._caption(), caption_justify="left", expand=True, pad_edge=False)
-        for name in ("opened (UTC)", "series", "state"):
-            table.add_column(name, no_wrap=True, ratio=1 if name == "series" else None)
-        for name in ("actual", "expected", "lower, upper", "score", "lasts"):
+        table.add_column("opened (UTC)", no_wrap=True)
+        table.add_column("series", no_wrap=True, ratio=1)
+        table.add_column("state", no_wrap=True)
+        for name in ("score", "lasts"):
             table.add_column(name, justify="right", no_wrap=True)
+        table.add_column("why", no_wrap=True, ratio=3)
         newest = sorted(self._known.values(), key=lambda known: known.latest.start, reverse=True)
         for known in newest[:n_rows]:
             table.add_row(*_cells(known), style="dim" if known.latest.state == "close" else None)
@@ -79,7 +83,7 @@ class EpisodeTable:
     def _caption(self) -> str:
         n_open = sum(known.latest.state != "close" for known in self._known.values())
         repeats = f", {self.n_repeats} repeated events passed over" if self.n_repeats else ""
-        return f"{len(self._known)} episodes, {n_open} open{repeats}; each with the figures of its highest score"
+        return f"{len(self._known)} episodes, {n_open} open{repeats}; each with the reason at its highest score"
 
 
 def _cells(known: _Known) -> list[str | Text]:
@@ -88,19 +92,11 @@ def _cells(known: _Known) -> list[str | Text]:
         moment(latest.start),
         Text(excerpt(_name(latest), MAX_NAME_LENGTH)),
         "closed" if latest.state == "close" else "open",
-        number(peak.actual),
-        number(peak.expected),
-        Text(_band(peak)),
         Text(number(latest.peak_score), style=SEVERITY_STYLES[latest.severity]),
-        duration(latest.timestamp - latest.start),
+        duration((latest.timestamp if latest.end is UNSET else latest.end) - latest.start),
+        Text("" if peak.why is UNSET else excerpt(peak.why, MAX_WHY_LENGTH)),
     ]
 
 
 def _name(episode: Episode) -> str:
     return episode.series if episode.feature is UNSET else f"{episode.series} \N{MIDDLE DOT} {episode.feature}"
-
-
-def _band(episode: Episode) -> str:
-    if episode.lower is None and episode.upper is None:
-        return number(None)
-    return f"[{number(episode.lower)}, {number(episode.upper)}]"

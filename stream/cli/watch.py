@@ -68,9 +68,9 @@ def command(
 ) -> None:
     """Follow the anomalies as they open, change and close.
 
-    A live table of the episodes, the newest first, each with the figures of its highest score: the value seen, the
-    value expected and its band. The colour of the score is the severity. With --json every event is printed as it is on
-    the topic, one a line; only the table leaves out repeats, which have the same ce_id header as the event they repeat.
+    A live table of the episodes, the newest first, each with what was so unusual at its highest score. The colour of
+    the score is the severity. With --json every event is printed as it is on the topic, one a line; only the table
+    leaves out repeats, which have the same ce_id header as the event they repeat.
     Ctrl-C ends it. No consumer group is joined, so nothing that watches disturbs a worker or another watcher.
     """
     console = Console(highlight=False)
