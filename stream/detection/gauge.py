@@ -119,8 +119,9 @@ class _EvidenceRun(Run):
         outside = (self._state.episode_start_ms[slots] > 0) & (self._state.episode_calm[slots] == 0)
         known = np.where(outside | (scores.score >= 1), Outcome.ANOMALOUS, Outcome.NORMAL)
         self.outcome[rows] = np.where(warming, Outcome.WARMING, known)
+        unlearned = scores.absurd | ((self._state.notes[slots] & timeline.NOTE_MAINTENANCE) > 0)
+        self._state.outliers[slots[unlearned]] = 1
         self._state.notes[slots] = 0
-        self._state.outliers[slots[scores.absurd]] = 1
 
     def _move_episodes(self, rows: Int64, slots: Int64, scores: Scores, warming: Bool) -> None:
         """Move the episodes of the keys that have one to move; of a key that warms up again nothing is known."""

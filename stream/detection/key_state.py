@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from stream.detection.record import Float32, Float64, Int8, Int32, Int64, Records, UInt8, UInt32
+from stream.detection.record import Bool, Float32, Float64, Int8, Int32, Int64, Records, UInt8, UInt32
 from stream.detection.treatment import Treatment, Treatments
 
 MARKS: Final = {"version", "model"}
@@ -114,6 +114,10 @@ class KeyState:
     def treat(self, slots: Int64, treatments: Sequence[Treatment]) -> None:
         """Let the keys of these slots be treated so from now on, whatever held before."""
         self.treatment[slots] = [self.treatments.row(treatment) for treatment in treatments]
+
+    def is_expected(self, slots: Int64, moments_s: Float64) -> Bool:
+        """Say which of these keys ever speak at such an hour; without a profile, all of them."""
+        return np.ones(len(slots), np.bool_)
 
     def reset(self, slots: Int64) -> None:
         """Forget the keys of these slots."""

@@ -66,7 +66,7 @@ class Run:
         self._transitions: list[Transition] = []
 
     def in_order(self, rows: Int64) -> Int64:
-        """Put aside the rows whose time has been seen or passed, and give the others."""
+        """Put aside the rows whose time has been seen or passed or is one of maintenance, and give the others."""
         slots, timestamps_s = self.slots[rows], self.timestamps_ms[rows] / 1000.0
         last_s = timeline.last_seen(self._states, slots)
         late = timestamps_s < last_s
@@ -74,7 +74,17 @@ class Run:
         self.outcome[rows[late]] = Outcome.LATE
         self._states.notes[slots[late]] |= timeline.NOTE_LATE
         fresh = timestamps_s > last_s
-        return rows if fresh.all() else rows[fresh]
+        return self._at_work(rows if fresh.all() else rows[fresh])
+
+    def _at_work(self, rows: Int64) -> Int64:
+        """Put aside the rows in a maintenance of their series, and give the others."""
+        state, slots = self._states, self.slots[rows]
+        idle = state.treatments.in_maintenance(state.treatment[slots], self.timestamps_ms[rows])
+        if not idle.any():
+            return rows
+        self.outcome[rows[idle]] = Outcome.MAINTENANCE
+        state.notes[slots[idle]] |= timeline.NOTE_MAINTENANCE
+        return rows[~idle]
 
     def advance(self, seen: Seen) -> UInt8:
         """Move the episodes of these keys, all of them `episode.moving`, and count the alarms held back."""

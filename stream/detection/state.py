@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
 
 from stream.detection.key_state import KeyState
 from stream.detection.record import (
+    DAY_SLOTS,
+    WEEK_SLOTS,
+    Bool,
     Float16,
     Float32,
     Float64,
@@ -20,6 +26,8 @@ from stream.detection.record import (
     layout,
 )
 from stream.detection.treatment import Treatment
+
+HOUR_S: Final = 3600.0
 
 KEPT = (
     "partition",
@@ -153,3 +161,13 @@ class State(KeyState):
         for name, values in kept.items():
             getattr(self, name)[changed] = values
         self.transform[slots] = transform
+
+    def is_expected(self, slots: Int64, moments_s: Float64) -> Bool:
+        """Say which keys have ever spoken at this hour of the day and, if they are a week old, of the week."""
+        hour = np.floor(moments_s / HOUR_S).astype(np.int64)
+        age_s = np.maximum(self.timestamp_s[slots] - self.rotation_s[slots], self.t[slots] * self.interval_s[slots])
+        on_such_days = self.profile[slots, hour % DAY_SLOTS] > 0
+        # The epoch was a Thursday, and so is hour 0 of the profile's week.
+        then = self.profile[slots, DAY_SLOTS + hour % WEEK_SLOTS] > 0
+        expected: Bool = on_such_days & (then | (age_s < WEEK_SLOTS * HOUR_S))
+        return expected

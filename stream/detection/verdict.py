@@ -12,14 +12,19 @@ from stream.detection.transition import Held, Transition
 
 
 class Outcome(IntEnum):
-    """What became of a point; FILLING is one that ends no window of a model that judges windows."""
+    """What became of a point.
+
+    FILLING is one that ends no window of a model that judges windows, MAINTENANCE one that was put aside in a window
+    of its series' maintenance.
+    """
 
     WARMING = 0
     NORMAL = 1
     ANOMALOUS = 2
     FILLING = 3
-    DUPLICATE = 4
-    LATE = 5
+    MAINTENANCE = 4
+    DUPLICATE = 5
+    LATE = 6
 
 
 @dataclass(frozen=True, slots=True)
