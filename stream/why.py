@@ -12,41 +12,49 @@ from stream.formats.figures import digits_for, duration, figure, observed, span
 PREFIXES = {Change.WORSE: "worse: ", Change.AGAIN: "again: ", Change.LASTING: "still: "}
 
 
-def why(transition: Transition, actual: float) -> str:
+def why(transition: Transition, actual: float, unit: str = "") -> str:
     """Say what was seen, what was expected, and what is so unusual about it.
 
     Parameters
     ----------
     transition : Transition
     actual : float
-        The value that caused it.
+        The value that caused it, or what was judged instead.
+    unit : str
+        What is said behind it, such as ` a second`.
     """
+    seen = _seen(transition, actual, unit)
     if transition.change == Change.CLOSE:
-        return _all_clear(transition, actual)
-    facts = transition.facts
-    parts = [PREFIXES.get(transition.change, "") + _seen(transition, actual, band=True)]
-    if facts is not None:
-        digits = _digits(transition, actual)
-        parts += [phrase for phrase in (PHRASES[facts.statistic](facts, digits), _usual(facts, digits)) if phrase]
-    return "; ".join(parts)
+        return f"back inside: {seen}; {_lasted(transition)}"
+    said = PREFIXES.get(transition.change, "") + seen
+    if transition.facts is None:
+        return said
+    digits = _digits(transition, actual)
+    return "; ".join([said, *filter(None, (_unusual(transition.facts, digits), _usual(transition.facts, digits)))])
 
 
-def _all_clear(transition: Transition, actual: float) -> str:
+def _lasted(transition: Transition) -> str:
     ended = transition.start_ms if transition.end_ms is None else transition.end_ms
-    lasted = f"lasted {duration(ended - transition.start_ms)}, highest score {figure(transition.peak_score, 3)}"
-    return f"back inside: {_seen(transition, actual, band=False)}; {lasted}"
+    return f"lasted {duration(ended - transition.start_ms)}, highest score {figure(transition.peak_score, 3)}"
 
 
-def _seen(transition: Transition, actual: float, band: bool) -> str:
+def _seen(transition: Transition, actual: float, unit: str) -> str:
     value = observed(actual)
     if not math.isfinite(transition.expected):
-        of_cutoff = f"the window that ends with {value} is redrawn {figure(transition.score, 3)} times as badly"
-        return f"{of_cutoff} as the cut-off allows"
+        times = figure(transition.score, 3)
+        return f"the window that ends with {value} is redrawn {times} times as badly as the cut-off allows"
     digits = _digits(transition, actual)
-    said = f"{value} where {figure(transition.expected, digits)} was expected"
-    if band:
-        said += f" (band {figure(transition.lower, digits)} to {figure(transition.upper, digits)})"
-    return said
+    said = f"{value}{unit} where {figure(transition.expected, digits)} was expected"
+    if transition.change == Change.CLOSE:
+        return said
+    return f"{said} (band {figure(transition.lower, digits)} to {figure(transition.upper, digits)})"
+
+
+def _unusual(facts: Facts, digits: int) -> str | None:
+    """Say what the statistic with the largest share sees; of logarithms, only what needs none of their figures."""
+    if facts.is_log and facts.statistic != "value":
+        return None
+    return PHRASES[facts.statistic](facts, digits)
 
 
 def _digits(transition: Transition, actual: float) -> int:

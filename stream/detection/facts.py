@@ -13,6 +13,8 @@ from stream.detection.record import STATISTICS
 from stream.detection.rotation import MIN_TIME_S
 from stream.detection.scores import Scores
 from stream.detection.state import State
+from stream.detection.transform import undo
+from stream.detection.treatment import Transform
 
 PERIODS: Final = ("day", "week")
 
@@ -38,6 +40,8 @@ class Facts(NamedTuple):
         Whether that is since the key's first point; otherwise it is the least that it can be.
     mean_24 : float
         Mean of the last 24 values, this one included.
+    is_log : bool
+        Whether logarithms are judged: `size` and `mean_24` are of these and say nothing to people.
     usual : float or None
         What the profile says of this hour, if that has proved to be of use.
     period : "day" or "week"
@@ -53,6 +57,7 @@ class Facts(NamedTuple):
     memory_s: float
     is_whole_life: bool
     mean_24: float
+    is_log: bool
     usual: float | None
     period: str
 
@@ -84,6 +89,7 @@ def gather(state: State, slot: int, timestamp_s: float, scores: Scores, row: int
         memory_s=timestamp_s - float(state.rotation_s[slot]) + (MIN_TIME_S if rotated else 0),
         is_whole_life=not rotated,
         mean_24=float(state.window[slot].sum() / n_values + state.x0[slot]),
+        is_log=bool(state.transform[slot] == Transform.LOG),
         usual=usual,
         period=period,
     )
@@ -106,5 +112,6 @@ def _usual(state: State, slot: int, timestamp_s: float) -> tuple[float | None, s
         code = int(state.profile[slot, FIRST_SLOT[at] + hours[at]])
         if code > 0 and state.profile_error[slot, at] < USEFUL * state.centre_error[slot, at]:
             place = code / STEPS + float(state.base[slot, 0])
-            return float(np.ldexp(place, state.exponent[slot, 0]) + state.x0[slot]), PERIODS[at]
+            value = np.ldexp(place, state.exponent[slot, 0]) + state.x0[slot]
+            return float(undo(state, np.array([slot]), np.array([value]))[0]), PERIODS[at]
     return None, PERIODS[0]

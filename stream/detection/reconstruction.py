@@ -106,9 +106,9 @@ class _WindowRun(Run):
         values: Float64,
     ) -> None:
         terms = Terms(CLOSES_BELOW_CUTOFF, -(-HOLD // autoencoder.stride), policy.update_interval_ms)
-        super().__init__(state, slots, timestamps_ms, terms)
-        self._autoencoder, self._policy, self._state = autoencoder, policy, state
         self._values = values.reshape(-1, autoencoder.n_features)
+        super().__init__(state, slots, timestamps_ms, self._values[:, 0].copy(), terms)
+        self._autoencoder, self._policy, self._state = autoencoder, policy, state
         self.feature = np.zeros(len(slots), np.int64)
 
     def round(self, rows: Int64) -> None:
@@ -151,6 +151,7 @@ class _WindowRun(Run):
     def _note(self, rows: Int64, judged: _Judged) -> None:
         slots, alarms = self.slots[rows], judged.scores >= 1
         self.score[rows], self.feature[rows] = judged.scores, judged.feature
+        self.actual[rows] = self._values[rows, judged.feature]
         self.outcome[rows] = np.where(alarms, Outcome.ANOMALOUS, Outcome.NORMAL)
         at = episode.moving(self._state, slots, alarms)
         if len(at):

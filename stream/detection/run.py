@@ -10,7 +10,7 @@ from stream.detection import episode, timeline
 from stream.detection.episode import Seen, Terms
 from stream.detection.facts import Facts
 from stream.detection.key_state import KeyState
-from stream.detection.record import Int64, UInt8
+from stream.detection.record import Float64, Int64, UInt8
 from stream.detection.transition import Change, Held, Transition
 from stream.detection.verdict import Outcome, Verdicts
 
@@ -41,24 +41,26 @@ class Run:
     ----------
     state : KeyState
     slots, timestamps_ms : int64, shape (rows,)
+    values : float64, shape (rows,)
     terms : Terms
         Of the episodes.
 
     Attributes
     ----------
-    outcome, score, expected, lower, upper
-        Columns of the verdicts, to be filled in.
+    outcome, score, actual, expected, lower, upper, transform
+        Columns of the verdicts, to be filled in; `actual` begins as the values.
     n_gaps, n_imputed : int
     n_held : int64, shape (3,)
         Alarms that opened no episode, by `Held`.
     """
 
-    def __init__(self, state: KeyState, slots: Int64, timestamps_ms: Int64, terms: Terms) -> None:
-        self.slots, self.timestamps_ms = slots, timestamps_ms
+    def __init__(self, state: KeyState, slots: Int64, timestamps_ms: Int64, values: Float64, terms: Terms) -> None:
+        self.slots, self.timestamps_ms, self.actual = slots, timestamps_ms, values
         n_rows = len(slots)
         self.outcome = np.zeros(n_rows, np.uint8)
         self.score = np.full(n_rows, np.nan)
         self.expected, self.lower, self.upper = (np.full(n_rows, np.nan) for _ in range(3))
+        self.transform = np.zeros(n_rows, np.uint8)
         self.n_gaps = self.n_imputed = 0
         self.n_held = np.zeros(len(Held), np.int64)
         self._states = state
@@ -131,9 +133,11 @@ class Run:
             feature,
             self.outcome,
             self.score,
+            self.actual,
             self.expected,
             self.lower,
             self.upper,
+            self.transform,
             self._transitions,
             self.n_gaps,
             self.n_imputed,

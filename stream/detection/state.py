@@ -32,8 +32,6 @@ HOUR_S: Final = 3600.0
 KEPT = (
     "partition",
     "offset",
-    "timestamp_s",
-    "silence",
     "episode_id",
     "episode_start_ms",
     "episode_update_ms",

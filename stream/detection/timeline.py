@@ -23,7 +23,7 @@ ABSENCE_KEPT = np.float32(0.998)
 """A longer gap than it is used to moves what a series is used to by a fourth of the way, so that what happens every day
 or hour is no news from the fourth or fifth time on; some 500 records later half of it is forgotten."""
 
-NOTE_IMPUTED, NOTE_LATE, NOTE_MAINTENANCE = 1, 2, 4
+NOTE_IMPUTED, NOTE_LATE, NOTE_RESET, NOTE_MAINTENANCE = 1, 2, 4, 8
 """Bits of the state's `notes`: what happened since the last scored point."""
 
 
@@ -50,7 +50,8 @@ class Gaps:
 
 def last_seen(state: KeyState, slots: Int64) -> Float64:
     """Give the event time of each key's newest point in seconds; -inf for a key that has none."""
-    return np.where(state.t[slots] > 0, state.timestamp_s[slots], -np.inf)
+    timestamps_s = state.timestamp_s[slots]
+    return np.where(timestamps_s != 0, timestamps_s, -np.inf)
 
 
 def find_gaps(state: KeyState, slots: Int64, timestamps_s: Float64, max_fill: int) -> Gaps:

@@ -10,24 +10,25 @@ from stream.detection.key_state import KeyState
 from stream.detection.record import STATISTICS, Bool, Float64, Int64, UInt8
 from stream.detection.scores import Scores
 from stream.detection.transition import Held
+from stream.detection.treatment import Transform
 
 OWN_SIZE: Final = np.array([STATISTICS.index("residual_3"), STATISTICS.index("level")])
 """Statistics that are a deviation themselves: of three forecasts, and of the level from what it was."""
 
 
-def deviation(scores: Scores, values: Float64, rows: Int64) -> Float64:
+def deviation(state: KeyState, slots: Int64, off: Float64, scores: Scores, rows: Int64) -> Float64:
     """Say how far off these records are, and which way: above 0 is up.
 
     It is that of the statistic with the largest share in the score: where the last three forecasts or a shifted level
     weigh most, their mean error or the shift itself, as a value on its way back may lie on the other side already;
-    otherwise actual less expected.
+    otherwise, and wherever a logarithm is judged, actual less expected.
 
     Parameters
     ----------
-    values : float64, shape (batch,)
-        Of the batch that was scored.
+    off : float64, shape (n,)
+        Actual less expected.
     rows : int64, shape (n,)
-        The records wanted.
+        Where these records stand in the scores.
 
     Returns
     -------
@@ -36,7 +37,8 @@ def deviation(scores: Scores, values: Float64, rows: Int64) -> Float64:
     """
     leading = np.argmax(scores.shares[rows], axis=1)
     own = scores.statistics[rows, leading].astype(np.float64)
-    return np.where(np.isin(leading, OWN_SIZE), own, values[rows] - scores.expected[rows])
+    is_log = state.treatments.transform[state.treatment[slots]] == Transform.LOG
+    return np.where(np.isin(leading, OWN_SIZE) & ~is_log, own, off)
 
 
 def held_back(state: KeyState, slots: Int64, deviations: Float64, expected: Float64) -> UInt8:

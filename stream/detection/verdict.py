@@ -14,17 +14,18 @@ from stream.detection.transition import Held, Transition
 class Outcome(IntEnum):
     """What became of a point.
 
-    FILLING is one that ends no window of a model that judges windows, MAINTENANCE one that was put aside in a window
-    of its series' maintenance.
+    FILLING is one that ends no window of a model that judges windows; RESET one with which a counter began anew, so
+    that it has no rate; MAINTENANCE one that was put aside in a window of its series' maintenance.
     """
 
     WARMING = 0
     NORMAL = 1
     ANOMALOUS = 2
     FILLING = 3
-    MAINTENANCE = 4
-    DUPLICATE = 5
-    LATE = 6
+    RESET = 4
+    MAINTENANCE = 5
+    DUPLICATE = 6
+    LATE = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,12 @@ class Verdicts:
         `Outcome`.
     score : float64, shape (verdicts,)
         1.0 is the boundary; NaN where the outcome is not NORMAL or ANOMALOUS.
+    actual : float64, shape (verdicts,)
+        What was judged, in the unit of `expected`: the value, or its rate a second; NaN where there is none.
     expected, lower, upper : float64, shape (verdicts,)
         The forecast made before the point and its band; NaN where there is none.
+    transform : uint8, shape (verdicts,)
+        `Transform` under which it was judged.
     transitions : list of Transition
         In the order of each key's points.
     n_gaps, n_imputed : int
@@ -82,9 +87,11 @@ class Verdicts:
     feature: Int64
     outcome: UInt8
     score: Float64
+    actual: Float64
     expected: Float64
     lower: Float64
     upper: Float64
+    transform: UInt8
     transitions: list[Transition] = field(default_factory=list)
     n_gaps: int = 0
     n_imputed: int = 0

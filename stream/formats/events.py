@@ -20,7 +20,8 @@ EpisodeState = Literal["open", "update", "close"]
 UpdateReason = Literal["worse", "again", "lasting"]
 Severity = Literal["minor", "major", "critical"]
 Direction = Literal["above", "below"]
-ScoreState = Literal["warming", "filling", "normal", "anomalous"]
+ScoreState = Literal["warming", "filling", "normal", "anomalous", "reset"]
+TransformName = Literal["rate", "log"]
 
 
 class Shares(msgspec.Struct, frozen=True, gc=False):
@@ -74,9 +75,14 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True):
         only, of the first point that was back inside for good.
     window_start : int
         Event time of the first point of the window that `timestamp` ends; of a reconstruction model only.
+    transform : "rate" or "log"
+        What was judged instead of the value; absent where that was the value itself.
+    value : float
+        The value seen; only under `rate`, where it has another unit than what follows.
     actual, expected, lower, upper : float
-        The value seen, the forecast made before it was seen, and the band in which the forecast put it with
-        probability `level`; None where there was no forecast, as always with a reconstruction model.
+        The value seen (under `rate` what it grew by a second), the forecast made before it was seen, and the band in
+        which the forecast put it with probability `level`; None where there was no forecast, as always with a
+        reconstruction model.
     level : float
         Probability of the band, 0.99 unless set otherwise.
     score, peak_score : float
@@ -88,7 +94,7 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True):
     shares : Shares
         Absent where a reconstruction model scored: its score is one number for the window, of no parts.
     flags : list of str
-        What to know before trusting it: `imputed`, `late`, `maintenance`.
+        What to know before trusting it: `imputed`, `late`, `reset`, `maintenance`.
     model : Model
     input : Input
     """
@@ -103,6 +109,8 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True):
     window_start: int | msgspec.UnsetType = msgspec.UNSET
     timestamp: int
     end: int | msgspec.UnsetType = msgspec.UNSET
+    transform: TransformName | msgspec.UnsetType = msgspec.UNSET
+    value: float | msgspec.UnsetType = msgspec.UNSET
     actual: float
     expected: float | None
     lower: float | None
@@ -121,15 +129,18 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True):
 class Score(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One scored point, as it goes onto the scores topic.
 
-    `feature` is absent where a point is a plain number. `timestamp` is ms since the epoch. `expected`, `lower`, `upper`
-    are None where there is no forecast; `score` is None while the series is `warming` and while the window of a
-    reconstruction model is `filling`: not ready is not 0.
+    `feature` is absent where a point is a plain number. `timestamp` is ms since the epoch. `transform` is absent where
+    the value itself was judged; `rate` is there under that transform alone, and is what `expected`, `lower` and
+    `upper` are about; all four are None where there is none. `score` is None while the series is `warming`, at a
+    `reset` of its counter and while the window of a reconstruction model is `filling`: not ready is not 0.
     """
 
     series: str
     feature: str | msgspec.UnsetType = msgspec.UNSET
     timestamp: int
     value: float
+    transform: TransformName | msgspec.UnsetType = msgspec.UNSET
+    rate: float | msgspec.UnsetType | None = msgspec.UNSET
     expected: float | None
     lower: float | None
     upper: float | None

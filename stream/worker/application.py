@@ -15,9 +15,12 @@ from stream import __version__
 from stream.broker import topics
 from stream.broker.connection import open_connection
 from stream.broker.settings import Settings
+from stream.broker.sources import variable
+from stream.detection.gauge import Gauge
 from stream.detection.verdict import Policy
+from stream.errors import SettingsError
 from stream.formats import Decoder, Model
-from stream.gauges import make_gauge
+from stream.gauges import AnyGauge, make_gauge
 from stream.model import Bundle, Windowed
 from stream.worker.engine.app import Engine
 from stream.worker.events import Events
@@ -110,6 +113,7 @@ def make_scorer(settings: Settings, bundle: Bundle, metrics: Metrics) -> Scorer:
     model = Model(name=bundle.name, version=bundle.version, sha256=bundle.sha256)
     features = bundle.metadata.features if isinstance(bundle.metadata, Windowed) else None
     gauge = make_gauge(bundle, policy)
+    check_rules(settings, gauge)
     names = bundle.metadata.features if len(bundle.metadata.features) > 1 else ()
     return Scorer(
         gauge,
@@ -128,6 +132,24 @@ def make_scorer(settings: Settings, bundle: Bundle, metrics: Metrics) -> Scorer:
         metrics=metrics,
         rulebook=Rulebook(settings.rules, names if gauge.n_slots > 1 else ()),
     )
+
+
+def check_rules(settings: Settings, gauge: AnyGauge) -> None:
+    """Refuse a transform for a model that judges windows: it was fitted to values in their own unit.
+
+    Raises
+    ------
+    SettingsError
+        Naming the rule.
+    """
+    if isinstance(gauge, Gauge):
+        return
+    for number, rule in enumerate(settings.rules, start=1):
+        if rule.transform not in (None, "none"):
+            raise SettingsError(
+                f"{variable('rules')}, rule {number}, transform: expected none, since the model is a reconstruction "
+                f"model, which judges windows of values in the unit that it was trained on; found {rule.transform!r}"
+            )
 
 
 def make_engine(settings: Settings, scorer: Scorer, life: Life, n_partitions: int) -> Engine:

@@ -107,6 +107,7 @@ class Scorer:
         metrics.scored.inc(int(counts[Outcome.NORMAL] + counts[Outcome.ANOMALOUS]))
         metrics.warming.inc(int(counts[Outcome.WARMING]))
         metrics.filling.inc(int(counts[Outcome.FILLING]))
+        metrics.resets.inc(int(counts[Outcome.RESET]))
         metrics.duplicate.inc(int(counts[Outcome.DUPLICATE]))
         metrics.late.inc(int(counts[Outcome.LATE]))
         metrics.gaps.inc(verdicts.n_gaps)

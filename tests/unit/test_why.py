@@ -24,6 +24,7 @@ FACTS = Facts(
     memory_s=6 * WEEK_S,
     is_whole_life=True,
     mean_24=17_000.0,
+    is_log=False,
     usual=None,
     period="day",
 )
@@ -87,6 +88,15 @@ def test_what_is_usual_is_said_where_the_profile_is_of_use() -> None:
 )
 def test_each_statistic_has_its_words(statistic: str, size: float, words: str) -> None:
     assert phrase(statistic=statistic, size=size) == words
+
+
+def test_of_logarithms_nothing_is_said_that_needs_their_figures() -> None:
+    assert phrase(statistic="level", is_log=True) == ""
+    assert phrase(is_log=True) == "lowest in 6 weeks"
+
+
+def test_a_rate_is_said_to_be_one() -> None:
+    assert why(OPEN, 10_844.0, " a second").startswith("10,844 a second where 24,100 was expected (band")
 
 
 def test_no_statistic_is_without_words() -> None:
