@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from stream.cli.episode_text import SEVERITY_STYLES, number
-from stream.formats import Episode, event_id
+from stream.formats import AnyEvent, Episode, event_id
 from stream.formats.figures import duration, moment
 from stream.formats.reasons import excerpt
 
@@ -26,13 +26,16 @@ MAX_WHY_LENGTH = 500
 """Characters of the names of a series and its feature, and of a sentence, that are handed to the table, which cuts them
 to its width."""
 
+OVER = {"close": "closed", "back": "back"}
+"""Last states of an episode and of a silence, and how the table says them."""
+
 
 @dataclass(slots=True)
 class _Known:
-    """An episode: its latest event, and the one with the largest score."""
+    """An episode, or a silence: its latest event, and the one with the largest score, or the first."""
 
-    latest: Episode
-    peak: Episode
+    latest: AnyEvent
+    peak: AnyEvent
 
 
 class EpisodeTable:
@@ -49,7 +52,7 @@ class EpisodeTable:
         self._ids: OrderedDict[str, None] = OrderedDict()
         self.n_repeats = 0
 
-    def add(self, event: Episode) -> bool:
+    def add(self, event: AnyEvent) -> bool:
         """Take in an event; False when it has the id of one before, so that it is a repeat."""
         name = event_id(event)
         if name in self._ids:
@@ -58,7 +61,7 @@ class EpisodeTable:
         self._ids[name] = None
         known = self._known.setdefault(event.episode, _Known(event, event))
         known.latest = event
-        if event.score > known.peak.score:
+        if isinstance(event, Episode) and isinstance(known.peak, Episode) and event.score > known.peak.score:
             known.peak = event
         if len(self._ids) > MAX_IDS:
             self._ids.popitem(last=False)
@@ -77,11 +80,11 @@ class EpisodeTable:
         table.add_column("why", no_wrap=True, ratio=3)
         newest = sorted(self._known.values(), key=lambda known: known.latest.start, reverse=True)
         for known in newest[:n_rows]:
-            table.add_row(*_cells(known), style="dim" if known.latest.state == "close" else None)
+            table.add_row(*_cells(known), style="dim" if known.latest.state in OVER else None)
         return table
 
     def _caption(self) -> str:
-        n_open = sum(known.latest.state != "close" for known in self._known.values())
+        n_open = sum(known.latest.state not in OVER for known in self._known.values())
         repeats = f", {self.n_repeats} repeated events passed over" if self.n_repeats else ""
         return f"{len(self._known)} episodes, {n_open} open{repeats}; each with the reason at its highest score"
 
@@ -91,12 +94,18 @@ def _cells(known: _Known) -> list[str | Text]:
     return [
         moment(latest.start),
         Text(excerpt(_name(latest), MAX_NAME_LENGTH)),
-        "closed" if latest.state == "close" else "open",
-        Text(number(latest.peak_score), style=SEVERITY_STYLES[latest.severity]),
+        OVER.get(latest.state, "open" if isinstance(latest, Episode) else latest.state),
+        _score(latest),
         duration((latest.timestamp if latest.end is UNSET else latest.end) - latest.start),
         Text("" if peak.why is UNSET else excerpt(peak.why, MAX_WHY_LENGTH)),
     ]
 
 
-def _name(episode: Episode) -> str:
-    return episode.series if episode.feature is UNSET else f"{episode.series} \N{MIDDLE DOT} {episode.feature}"
+def _score(event: AnyEvent) -> str | Text:
+    if isinstance(event, Episode):
+        return Text(number(event.peak_score), style=SEVERITY_STYLES[event.severity])
+    return number(None)
+
+
+def _name(event: AnyEvent) -> str:
+    return event.series if event.feature is UNSET else f"{event.series} \N{MIDDLE DOT} {event.feature}"

@@ -43,7 +43,7 @@ class Gauge:
         """Slots of the state that a key takes."""
         return self.n_features
 
-    def score(self, slots: Int64, timestamps_ms: Int64, values: Float64) -> Verdicts:
+    def score(self, slots: Int64, timestamps_ms: Int64, values: Float64, waited_s: Float64 | None = None) -> Verdicts:
         """Score points in their order; a slot may occur many times.
 
         A key's verdicts depend on its own points alone, bit for bit, however the points are cut into calls.
@@ -55,11 +55,14 @@ class Gauge:
             Event time since the epoch.
         values : float64, shape (points,) or (points, features)
             Finite.
+        waited_s : float64, shape (points,), optional
+            How long each waited for the last point of its message before both were sent.
         """
         n = self.n_features
         point, feature = np.divmod(np.arange(len(slots) * n), n)
+        waited_s = None if waited_s is None else waited_s[point]
         run = _EvidenceRun(
-            self._detector, self._policy, slots[point] * n + feature, timestamps_ms[point], values.ravel()
+            self._detector, self._policy, slots[point] * n + feature, timestamps_ms[point], values.ravel(), waited_s
         )
         for rows in rounds(run.slots):
             run.round(rows)
@@ -69,9 +72,17 @@ class Gauge:
 class _EvidenceRun(Run):
     """A run whose values are weighed by the detector."""
 
-    def __init__(self, detector: Detector, policy: Policy, slots: Int64, timestamps_ms: Int64, values: Float64) -> None:
+    def __init__(
+        self,
+        detector: Detector,
+        policy: Policy,
+        slots: Int64,
+        timestamps_ms: Int64,
+        values: Float64,
+        waited_s: Float64 | None,
+    ) -> None:
         terms = Terms(CLOSES_BELOW, HOLD, policy.update_interval_ms)
-        super().__init__(detector.state, slots, timestamps_ms, values, terms)
+        super().__init__(detector.state, slots, timestamps_ms, values, waited_s, terms)
         self._detector, self._policy, self._state = detector, policy, detector.state
         self._transforms = bool(detector.state.treatments.transform.any())
         self._judged = values
@@ -86,7 +97,7 @@ class _EvidenceRun(Run):
             return
         slots, timestamps_s = self.slots[rows], self.timestamps_ms[rows] / 1000.0
         self._close_gaps(slots, timestamps_s)
-        timeline.learn_regularity(self._state, slots, timestamps_s)
+        timeline.learn_regularity(self._state, slots, timestamps_s, self.waited_s[rows])
         scores = self._detector.score(slots, timestamps_s, self._judged[rows])
         self._note(rows, slots, scores)
 

@@ -76,9 +76,9 @@ class ReconstructionGauge:
         self.n_features = autoencoder.n_features
         self.state = WindowState(1024, autoencoder.window, self.n_features, autoencoder.fingerprint)
 
-    def score(self, slots: Int64, timestamps_ms: Int64, values: Float64) -> Verdicts:
+    def score(self, slots: Int64, timestamps_ms: Int64, values: Float64, waited_s: Float64 | None = None) -> Verdicts:
         """Score points in their order; see `Gauge.score`. A verdict's feature is the one that was missed most."""
-        run = _WindowRun(self._autoencoder, self._policy, self.state, slots, timestamps_ms, values)
+        run = _WindowRun(self._autoencoder, self._policy, self.state, slots, timestamps_ms, values, waited_s)
         for rows in rounds(slots):
             run.round(rows)
         return run.verdicts(np.arange(len(slots)), run.feature)
@@ -104,10 +104,11 @@ class _WindowRun(Run):
         slots: Int64,
         timestamps_ms: Int64,
         values: Float64,
+        waited_s: Float64 | None,
     ) -> None:
         terms = Terms(CLOSES_BELOW_CUTOFF, -(-HOLD // autoencoder.stride), policy.update_interval_ms)
         self._values = values.reshape(-1, autoencoder.n_features)
-        super().__init__(state, slots, timestamps_ms, self._values[:, 0].copy(), terms)
+        super().__init__(state, slots, timestamps_ms, self._values[:, 0].copy(), waited_s, terms)
         self._autoencoder, self._policy, self._state = autoencoder, policy, state
         self.feature = np.zeros(len(slots), np.int64)
 
@@ -128,7 +129,7 @@ class _WindowRun(Run):
         t = state.t[slots].astype(np.int64)
         state.timestamp_s[slots[t == 0]] = timestamps_s[t == 0]
         self.n_gaps += timeline.find_gaps(state, slots, timestamps_s, self._policy.max_fill).n_gaps
-        timeline.learn_regularity(state, slots, timestamps_s)
+        timeline.learn_regularity(state, slots, timestamps_s, self.waited_s[rows])
         timeline.learn_interval(state, slots, t, timestamps_s)
         at = t % self._autoencoder.window
         state.history[slots, at], state.history_ms[slots, at] = self._values[rows], self.timestamps_ms[rows]

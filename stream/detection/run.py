@@ -42,6 +42,8 @@ class Run:
     state : KeyState
     slots, timestamps_ms : int64, shape (rows,)
     values : float64, shape (rows,)
+    waited_s : float64, shape (rows,), optional
+        How long each point waited before it was sent; not at all by default.
     terms : Terms
         Of the episodes.
 
@@ -54,7 +56,15 @@ class Run:
         Alarms that opened no episode, by `Held`.
     """
 
-    def __init__(self, state: KeyState, slots: Int64, timestamps_ms: Int64, values: Float64, terms: Terms) -> None:
+    def __init__(
+        self,
+        state: KeyState,
+        slots: Int64,
+        timestamps_ms: Int64,
+        values: Float64,
+        waited_s: Float64 | None,
+        terms: Terms,
+    ) -> None:
         self.slots, self.timestamps_ms, self.actual = slots, timestamps_ms, values
         n_rows = len(slots)
         self.outcome = np.zeros(n_rows, np.uint8)
@@ -63,6 +73,7 @@ class Run:
         self.transform = np.zeros(n_rows, np.uint8)
         self.n_gaps = self.n_imputed = 0
         self.n_held = np.zeros(len(Held), np.int64)
+        self.waited_s = np.zeros(n_rows) if waited_s is None else waited_s
         self._states = state
         self._terms = terms
         self._transitions: list[Transition] = []

@@ -86,8 +86,14 @@ def learn_interval(state: KeyState, slots: Int64, t: Int64, timestamps_s: Float6
     return interval
 
 
-def learn_regularity(state: KeyState, slots: Int64, timestamps_s: Float64) -> None:
-    """Move each key's mean deviation from its interval by the newest one, and how long it is used to stay away."""
+def learn_regularity(state: KeyState, slots: Int64, timestamps_s: Float64, waited_s: Float64) -> None:
+    """Move each key's mean deviation from its interval by the newest one, and how long it is used to stay away.
+
+    Parameters
+    ----------
+    waited_s : float64, shape (batch,)
+        How long the points waited before they were sent: as long as that, nothing came.
+    """
     interval_s = state.interval_s[slots].astype(np.float64)
     known = interval_s > 0
     deviation = np.zeros(len(slots))
@@ -99,9 +105,4 @@ def learn_regularity(state: KeyState, slots: Int64, timestamps_s: Float64) -> No
     planned = (state.notes[slots] & NOTE_MAINTENANCE) > 0
     used_to = ABSENCE_KEPT * state.absence_s[slots]
     longer = np.where(planned, 0, np.maximum(gap_s - used_to, 0)).astype(np.float32)
-    state.absence_s[slots] = used_to + ABSENCE_RATE * longer
-
-
-def learn_bursts(state: KeyState, slots: Int64, spans_s: Float64) -> None:
-    """Note that each of these keys was silent while the points of one message were gathered; slots may repeat."""
-    np.maximum.at(state.absence_s, slots, spans_s.astype(np.float32))
+    state.absence_s[slots] = np.maximum(used_to + ABSENCE_RATE * longer, waited_s.astype(np.float32))

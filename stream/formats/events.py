@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from stream.errors import DataError
-from stream.formats.limits import to_iso
+from stream.formats.cloud_event import event_headers
 from stream.formats.reasons import excerpt
 
 MAJOR_SCORE = 2.0
@@ -20,7 +20,7 @@ EpisodeState = Literal["open", "update", "close"]
 UpdateReason = Literal["worse", "again", "lasting"]
 Severity = Literal["minor", "major", "critical"]
 Direction = Literal["above", "below"]
-ScoreState = Literal["warming", "filling", "normal", "anomalous", "reset"]
+ScoreState = Literal["warming", "filling", "normal", "anomalous", "reset", "maintenance"]
 TransformName = Literal["rate", "log"]
 
 
@@ -203,27 +203,6 @@ def encode_score(score: Score) -> bytes:
     return _encode(score)
 
 
-def event_id(episode: Episode) -> str:
-    """Name one event of an episode by what it says, so that a repeat after a replay has the same name."""
-    return f"{episode.episode}/{episode.state}/{episode.timestamp}"
-
-
 def episode_headers(episode: Episode) -> list[tuple[str, bytes]]:
-    """Give the CloudEvents 1.0 attributes of an episode's event, as headers of Kafka's binary content mode.
-
-    `ce_id` is `event_id`; `ce_time` is the point's event time.
-
-    References
-    ----------
-    CloudEvents, Kafka Protocol Binding 1.0.2, section 3.2.
-    """
-    attributes = {
-        "ce_specversion": "1.0",
-        "ce_id": event_id(episode),
-        "ce_source": f"/streamgauge/{episode.input.topic}",
-        "ce_type": f"streamgauge.episode.{episode.state}",
-        "ce_time": to_iso(episode.timestamp),
-        "ce_subject": episode.series,
-        "content-type": "application/json",
-    }
-    return [(name, value.encode()) for name, value in attributes.items()]
+    """Give the headers of an episode's event: its CloudEvents attributes; `ce_time` is the point's event time."""
+    return event_headers(episode, "episode", episode.input.topic)

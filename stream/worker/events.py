@@ -31,6 +31,7 @@ from stream.worker.engine.outbox import Message
 from stream.worker.engine.writer import KeyedRecord
 from stream.worker.intake import Batch
 from stream.worker.metrics import Metrics
+from stream.worker.silences import Silences
 
 EPISODE_STATES: dict[Change, EpisodeState] = {Change.OPEN: "open", Change.CLOSE: "close"}
 REASONS: dict[Change, UpdateReason] = {Change.WORSE: "worse", Change.AGAIN: "again", Change.LASTING: "lasting"}
@@ -42,6 +43,7 @@ SCORE_STATES: dict[int, ScoreState] = {
     Outcome.NORMAL: "normal",
     Outcome.ANOMALOUS: "anomalous",
     Outcome.RESET: "reset",
+    Outcome.MAINTENANCE: "maintenance",
 }
 
 TRANSFORMS: dict[int, TransformName] = {Transform.RATE: "rate", Transform.LOG: "log"}
@@ -85,6 +87,16 @@ class Events:
         self._level = level
         self._with_scores = with_scores
         self._metrics = metrics
+
+    def silences(self, state: KeyState, silent_after: float) -> Silences:
+        """Give what makes the messages about silences."""
+        return Silences(
+            state,
+            silent_after,
+            metrics_topic=self._metrics_topic,
+            anomalies_topic=self._anomalies_topic,
+            metrics=self._metrics,
+        )
 
     def episodes(self, state: KeyState, partition: int, batch: Batch, verdicts: Verdicts) -> list[Message]:
         """Make one message for each change of an episode, in the order of each key's points."""
@@ -158,7 +170,7 @@ class Events:
         if not self._with_scores:
             return []
         records = []
-        for row in np.flatnonzero(verdicts.outcome <= Outcome.RESET).tolist():
+        for row in np.flatnonzero(verdicts.outcome <= Outcome.MAINTENANCE).tolist():
             subject = self._subject(row, batch, verdicts)
             records.append(KeyedRecord(partition, subject.key, encode_score(_score(subject, row, batch, verdicts))))
         return records
