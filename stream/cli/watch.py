@@ -69,8 +69,8 @@ def command(
     """Follow the anomalies as they open, change and close.
 
     A live table of the episodes, the newest first, each with what was so unusual at its highest score, and of the
-    series that fell silent. The colour of the score is the severity. With --json every event is printed as it is on the topic, one a line; only the table
-    leaves out repeats, which have the same ce_id header as the event they repeat.
+    series that fell silent. The colour of the score is the severity. With --json every event is printed as it is on the
+    topic, one a line; only the table leaves out repeats, which have the same ce_id header as the event they repeat.
     Ctrl-C ends it. No consumer group is joined, so nothing that watches disturbs a worker or another watcher.
     """
     console = Console(highlight=False)

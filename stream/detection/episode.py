@@ -100,13 +100,15 @@ def advance(state: KeyState, seen: Seen, terms: Terms) -> Moves:
     rested, peak = SHORT_HOLD * state.episode_calm[slots].astype(np.int64) >= terms.hold, state.episode_peak[slots]
     calm = seen.scores < terms.closes_below
     over = _count_calm(state, seen, calm, terms)
-    asking = ~is_open & (seen.alarms | (is_held & (seen.scores >= 1)))
+    stronger = is_held & (seen.scores >= 1) & (seen.scores.astype(np.float32) >= peak)
+    asking = ~is_open & (seen.alarms | stronger)
     opened, refused = asking & (seen.held == Held.NONE), asking & ~is_held & (seen.held != Held.NONE)
     state.episode_held[slots[refused]] = seen.held[refused]
     state.episode_held[slots[opened | over]] = Held.NONE
     _open(state, seen, opened)
     lasting = is_open & ~calm
-    _raise_peaks(state, slots, seen.scores, opened | lasting)
+    state.episode_peak[slots[refused]] = 0
+    _raise_peaks(state, slots, seen.scores, opened | lasting | refused | is_held)
     due = seen.timestamps_ms - state.episode_update_ms[slots] >= _interval_ms(state, seen, terms)
     changes = np.select(
         [is_open & over, opened, lasting & _rises(peak, seen.scores), is_open & seen.alarms & rested, lasting & due],

@@ -161,11 +161,11 @@ class State(KeyState):
         self.transform[slots] = transform
 
     def is_expected(self, slots: Int64, moments_s: Float64) -> Bool:
-        """Say which keys have ever spoken at this hour of the day and, if they are a week old, of the week."""
+        """Say which keys have ever spoken at this hour of the day, if they are a day old, and of the week, if a week."""
         hour = np.floor(moments_s / HOUR_S).astype(np.int64)
-        age_s = np.maximum(self.timestamp_s[slots] - self.rotation_s[slots], self.t[slots] * self.interval_s[slots])
+        since_s = self.timestamp_s[slots] - self.rotation_s[slots]
+        age_h = np.maximum(since_s, self.t[slots] * self.interval_s[slots]) / HOUR_S
         on_such_days = self.profile[slots, hour % DAY_SLOTS] > 0
-        # The epoch was a Thursday, and so is hour 0 of the profile's week.
         then = self.profile[slots, DAY_SLOTS + hour % WEEK_SLOTS] > 0
-        expected: Bool = on_such_days & (then | (age_s < WEEK_SLOTS * HOUR_S))
+        expected: Bool = (on_such_days | (age_h < DAY_SLOTS)) & (then | (age_h < WEEK_SLOTS))
         return expected

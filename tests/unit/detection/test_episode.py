@@ -12,9 +12,9 @@ from stream.detection.episode import DAY_MS, HOLD, LONGEST_HOLD, MAX_REPEATS, PA
 from stream.detection.state import State
 from stream.detection.transition import Change, Held
 
-SCORES = {".": 0.1, "~": 0.7, "=": 1.2, "+": 1.2, "!": 1.2, "2": 2.5, "4": 5.0, "s": 1.2}
-"""`.` inside, `~` half way, `=` and `+` at the boundary without an alarm; `!`, `2`, `4` and `s` alarm. What `s` and `=`
-are about is too small to matter."""
+SCORES = {".": 0.1, "~": 0.7, "=": 1.2, "+": 1.2, "!": 1.2, "2": 2.5, "4": 5.0, "s": 1.2, "B": 2.5}
+"""`.` inside, `~` half way, `=` and `+` at the boundary without an alarm; the others alarm, `2`, `4` and `B` severely.
+What `s`, `B` and `=` are about is too small to matter."""
 
 LETTERS = {
     Change.NONE: ".",
@@ -50,10 +50,10 @@ class Key:
     def _record(self, sign: str, above: bool) -> str:
         slots, now = np.array([0]), np.array([self.now_ms])
         self.state.t[0] += 1
-        alarms = np.array([sign in "!24s"])
+        alarms = np.array([sign in "!24sB"])
         if len(episode.moving(self.state, slots, alarms)) == 0:
             return "."
-        held = np.array([Held.MIN_DEVIATION if sign in "s=" else Held.NONE], np.uint8)
+        held = np.array([Held.MIN_DEVIATION if sign in "s=B" else Held.NONE], np.uint8)
         seen = Seen(slots, now, np.array([SCORES[sign]]), alarms, np.array([above]), held)
         moves = episode.advance(self.state, seen, self._terms)
         change = Change(moves.changes[0])
@@ -142,6 +142,10 @@ def test_what_grows_without_another_alarm_opens_as_well() -> None:
     assert Key().play("s=+") == "h.O"
 
 
+def test_what_was_held_back_and_fades_opens_nothing_on_its_way_back() -> None:
+    assert Key().play("B++") == "h.."
+
+
 def test_an_alarm_held_back_is_over_after_the_hold_and_the_next_counts_again() -> None:
     assert Key().play("s" + QUIET + "s") == "h" + "." * HOLD + "h"
 
@@ -154,7 +158,7 @@ def test_the_direction_is_that_of_what_opened_it(above: bool) -> None:
     assert key.state.episode_direction[0] == (1 if above else -1)
 
 
-drawn = st.text(st.sampled_from("....~=+!24s"), max_size=200)
+drawn = st.text(st.sampled_from("....~=+!24sB"), max_size=200)
 
 
 @settings(deadline=None)
