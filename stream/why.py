@@ -94,6 +94,14 @@ def _level(facts: Facts, digits: int) -> str:
     return f"the level has moved from {figure(before, digits)} to {figure(facts.mean_24, digits)}"
 
 
+def _moment(_facts: Facts, _digits: int) -> str:
+    return "unusual for this time of the week"
+
+
+def _quiet(_facts: Facts, _digits: int) -> str:
+    return "much quieter than usual"
+
+
 def _usual(facts: Facts, digits: int) -> str | None:
     if facts.usual is None:
         return None
@@ -110,5 +118,7 @@ PHRASES: dict[str, Callable[[Facts, int], str | None]] = {
     "level": _level,
     "residual_12": _residual_12,
     "pair": _pair,
+    "moment": _moment,
+    "quiet": _quiet,
 }
 """What the statistic with the largest share has to say; None where nothing is certain."""

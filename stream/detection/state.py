@@ -161,7 +161,7 @@ class State(KeyState):
         self.transform[slots] = transform
 
     def is_expected(self, slots: Int64, moments_s: Float64) -> Bool:
-        """Say which keys have ever spoken at this hour of the day, if they are a day old, and of the week, if a week."""
+        """Say which keys have ever spoken at this hour of the day, once they are a day old, and of the week."""
         hour = np.floor(moments_s / HOUR_S).astype(np.int64)
         since_s = self.timestamp_s[slots] - self.rotation_s[slots]
         age_h = np.maximum(since_s, self.t[slots] * self.interval_s[slots]) / HOUR_S

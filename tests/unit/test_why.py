@@ -100,7 +100,7 @@ def test_a_rate_is_said_to_be_one() -> None:
 
 
 def test_no_statistic_is_without_words() -> None:
-    assert set(PHRASES) == set(STATISTICS)
+    assert set(STATISTICS) <= set(PHRASES)
 
 
 @pytest.mark.parametrize(

@@ -109,4 +109,5 @@ def test_points_that_are_late_do_not_bring_a_series_back(worker: Worker) -> None
     worker.run(30, "cpu", "mem")
     late = [point(worker.minute, 10, 1.0, "net")]
     worker.scorer.apply(0, late, worker.sink)
+    worker.minute += 1
     assert [event["state"] for event in worker.run(1, *SERIES)] == ["back"]
