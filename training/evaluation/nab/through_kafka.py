@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
@@ -68,8 +69,9 @@ def score_through_kafka(settings: Settings, files: Sequence[File], warmup: int, 
             _publish(own, files)
             with counting(console, "through Kafka", n_points) as progress:
                 scores = _collect(follower, workers, n_points, progress)
-            for each in workers:
-                each.stop()
+            # One after the other, the last would first take over what the others leave.
+            with ThreadPoolExecutor(N_WORKERS) as stopping:
+                list(stopping.map(Worker.stop, workers))
         with Watcher(own) as watcher:
             episodes = list(watcher.drain())
     return [judged_of(file, scores[file.name], [it for it in episodes if it.series == file.name]) for file in files]
