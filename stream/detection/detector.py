@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from stream.detection import maps, pair_map
-from stream.detection.evidence import weigh
+from stream.detection import maps, moment, novelty, outlook, pair_map, quiet
+from stream.detection.alarm import alarm
+from stream.detection.evidence import listen
 from stream.detection.forecast import ForecastBefore, Forecaster, predict
 from stream.detection.gate import admit, start
 from stream.detection.inputs import describe
@@ -75,19 +76,24 @@ class Detector:
         place = maps.locate(state, slots, statistics)
         distances[:, :N_MAPS], extents[:, :N_MAPS] = maps.recall(state, slots, place)
         distances[:, N_MAPS], extents[:, N_MAPS] = pair_map.recall(state, slots, statistics), extents[:, 0]
-        evidence = weigh(state, slots, t, distances, extents, absurd, warmup)
+        new = novelty.weigh(state, slots, t, distances, extents, absurd, warmup)
+        record = describe(state, slots, t, timestamps_s, y)
+        at_this_time = moment.weigh(state, slots, record, outlook.due(state, slots, t, timestamps_s, record))
+        evidence = listen(new, at_this_time, quiet.weigh(state, slots, record), record)
+        alarms = alarm(state, slots, t, evidence.score)
         learned = np.where(absurd, state.x0[slots] + y, values)
-        predict(state, slots, self._forecaster, describe(state, slots, t, timestamps_s, y), learned)
+        predict(state, slots, t, self._forecaster, record, learned)
         state.timestamp_s[slots], state.t[slots] = timestamps_s, t + 1
         warming = t < warmup
         return Scores(
             score=evidence.score,
-            alarm=evidence.alarm & ~warming,
+            alarm=alarms & ~warming,
             warming=warming,
             shares=evidence.shares,
+            novelty=new.score,
             statistics=statistics,
             distances=distances,
-            surprise=evidence.surprise,
+            surprise=new.surprise,
             absurd=absurd,
             forecast=forecast,
         )

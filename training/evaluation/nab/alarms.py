@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from stream.detection.evidence import alarm
+from stream.detection.alarm import alarm
 from stream.detection.record import Bool, Float32, Float64, Int64, UInt32
 
 THRESHOLDS: Final = np.exp(np.arange(-160, 161) / 100)
