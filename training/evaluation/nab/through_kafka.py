@@ -26,8 +26,8 @@ from stream.errors import StreamgaugeError
 from stream.formats import Row, Score
 from training.evaluation.nab.corpus import File
 from training.evaluation.nab.counting import counting
-from training.evaluation.nab.lanes import Judged
-from training.evaluation.nab.topics import fresh_rows, judged_of
+from training.evaluation.nab.lanes import Judged, fresh_rows
+from training.evaluation.nab.topics import judged_of
 
 N_WORKERS = 2
 POINTS_A_MESSAGE = 500
@@ -44,7 +44,8 @@ def score_through_kafka(settings: Settings, files: Sequence[File], warmup: int, 
     Parameters
     ----------
     settings : Settings
-        Of the connection and the model; the topics are our own, and deleted at the end.
+        Of the connection and the model; the topics are our own, and deleted at the end. Rules for some series are left
+        out: they are meant for others.
     files : sequence of File
     warmup : int
         Records of every series before its first score.
@@ -86,6 +87,7 @@ def _own_topics(settings: Settings, warmup: int, console: Console) -> Iterator[S
             "app_id": name,
             **{f"{topic}_topic": f"{name}-{topic}" for topic in ("metrics", "anomalies", "scores", "dead_letter")},
             "instance_id": None,
+            "rules": (),
             "warmup": warmup,
             "health_host": "127.0.0.1",
             "health_port": 0,
