@@ -140,7 +140,21 @@ class State(KeyState):
     tendency: UInt16
     h: Float16
     c: Float16
+    outlook: Float32
+    outlook_sharpness: Float16
+    slot_deviation: Float32
     profile: UInt16
+    profile_spread: UInt8
+    profile_change: UInt8
+    moment: Float32
+    moment_fast: Float32
+    moment_age: Float32
+    moment_high: Float32
+    moment_peak: Float32
+    change: Float32
+    hour_change: Float32
+    quiet_high: Float32
+    quiet_peak: Float32
     absurd_run: UInt8
     outliers: UInt8
     transform: UInt8

@@ -11,10 +11,14 @@ from stream.detection import episode
 from stream.detection.episode import DAY_MS, HOLD, LONGEST_HOLD, MAX_REPEATS, PATIENCE, REPEATS_WITHIN, Seen, Terms
 from stream.detection.state import State
 from stream.detection.transition import Change, Held
+from tests.plain.episode import Episodes
 
 SCORES = {".": 0.1, "~": 0.7, "=": 1.2, "+": 1.2, "!": 1.2, "2": 2.5, "4": 5.0, "s": 1.2, "B": 2.5}
 """`.` inside, `~` half way, `=` and `+` at the boundary without an alarm; the others alarm, `2`, `4` and `B` severely.
 What `s`, `B` and `=` are about is too small to matter."""
+
+ALARMS = "!24sB"
+SMALL = "s=B"
 
 LETTERS = {
     Change.NONE: ".",
@@ -50,10 +54,10 @@ class Key:
     def _record(self, sign: str, above: bool) -> str:
         slots, now = np.array([0]), np.array([self.now_ms])
         self.state.t[0] += 1
-        alarms = np.array([sign in "!24sB"])
+        alarms = np.array([sign in ALARMS])
         if len(episode.moving(self.state, slots, alarms)) == 0:
             return "."
-        held = np.array([Held.MIN_DEVIATION if sign in "s=B" else Held.NONE], np.uint8)
+        held = np.array([Held.MIN_DEVIATION if sign in SMALL else Held.NONE], np.uint8)
         seen = Seen(slots, now, np.array([SCORES[sign]]), alarms, np.array([above]), held)
         moves = episode.advance(self.state, seen, self._terms)
         change = Change(moves.changes[0])
@@ -158,7 +162,10 @@ def test_the_direction_is_that_of_what_opened_it(above: bool) -> None:
     assert key.state.episode_direction[0] == (1 if above else -1)
 
 
-drawn = st.text(st.sampled_from("....~=+!24sB"), max_size=200)
+timelines = st.lists(st.sampled_from(["!", "2~", "=~", "s=", "B~+", "." * 5, "." * HOLD, "." * 80])).map("".join)
+"""With stretches of calm as long as rules look at."""
+
+drawn = st.text(st.sampled_from("....~=+!24sB"), max_size=200) | timelines
 
 
 @settings(deadline=None)
@@ -177,3 +184,17 @@ def test_a_restart_in_the_middle_changes_nothing(timeline: str, cut: int) -> Non
     before = first.play(timeline[:cut])
     second.state.unpack(np.array([0]), first.state.pack(np.array([0])))
     assert before + second.play(timeline[cut:]) == Key().play(timeline)
+
+
+SAID = {"": ".", "open": "O", "worse": "W", "again": "A", "lasting": "L", "close": "C", "held": "h"}
+
+
+@settings(deadline=None)
+@given(drawn, st.sampled_from([MINUTE_MS, DAY_MS // 8, DAY_MS]))
+def test_the_plain_episodes_agree(timeline: str, interval_ms: int) -> None:
+    plain = Episodes(update_interval_ms=5 * MINUTE_MS)
+    said = [
+        SAID[plain.add(START_MS + n * interval_ms, SCORES[sign], sign in ALARMS, sign in SMALL)]
+        for n, sign in enumerate(timeline)
+    ]
+    assert Key(interval_ms, 5 * MINUTE_MS).play(timeline) == "".join(said)
