@@ -8,6 +8,7 @@ from stream.cli.lazy_group import LazyGroup
 
 COMMANDS = {
     "nab": "Score the detector as the Numenta Anomaly Benchmark does.",
+    "awkward": "Count alarms and what is found in series of awkward kinds.",
 }
 
 

@@ -7,8 +7,10 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from stream.detection.calendar import N_SLOTS, PERIODS_S, ROUNDING
+from stream.detection.climate import FIRST_SLOT, STEPS
+from stream.detection.evidence import EVIDENCE
 from stream.detection.grid import hull
-from stream.detection.profile import FIRST_SLOT, STEPS, USEFUL
+from stream.detection.profile import USEFUL
 from stream.detection.record import STATISTICS
 from stream.detection.rotation import MIN_TIME_S
 from stream.detection.scores import Scores
@@ -25,9 +27,9 @@ class Facts(NamedTuple):
     Attributes
     ----------
     statistic : str
-        The one of `STATISTICS` with the largest share in the score.
+        The one of `EVIDENCE` with the largest share in the score.
     size : float
-        That statistic itself: a mean residual, a shift of the level, or for value and pair the value.
+        That statistic itself: a mean residual, a shift of the level, for value and pair the value; 0 for the others.
     is_new : bool
         Whether this point's statistic was never seen within `memory_s`.
     extreme : int
@@ -76,13 +78,14 @@ def gather(state: State, slot: int, timestamp_s: float, scores: Scores, row: int
         Its row there.
     """
     leading = int(np.argmax(scores.shares[row]))
+    statistic = leading if leading < len(STATISTICS) else None
     rotated = bool(state.rotation_t[slot] > 0)
     n_values = min(int(state.t[slot]), state.window.shape[1])
     usual, period = _usual(state, slot, timestamp_s)
     return Facts(
-        statistic=STATISTICS[leading],
-        size=float(scores.statistics[row, leading]),
-        is_new=bool(scores.distances[row, leading] > 0 or scores.absurd[row]),
+        statistic=EVIDENCE[leading],
+        size=0.0 if statistic is None else float(scores.statistics[row, statistic]),
+        is_new=bool(scores.absurd[row] or (statistic is not None and scores.distances[row, statistic] > 0)),
         extreme=_extreme(state, slot, scores, row),
         is_absurd=bool(scores.absurd[row]),
         has_outliers=bool(state.outliers[slot]),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
-from stream.detection import episode, facts, timeline, tolerance, transform
+from stream.detection import episode, facts, tendency, timeline, tolerance, transform
 from stream.detection.detector import Detector
 from stream.detection.episode import CLOSES_BELOW, HOLD, Seen, Terms
 from stream.detection.forecast import Forecaster
@@ -14,6 +16,13 @@ from stream.detection.scores import Scores
 from stream.detection.transition import Change
 from stream.detection.treatment import Transform
 from stream.detection.verdict import Outcome, Policy, Verdicts
+
+EVIDENCE_KEPT: Final = (
+    *("alarm_t", "peak", "z", "surprise"),
+    *("moment", "moment_fast", "moment_age", "moment_high", "moment_peak"),
+    *("change", "quiet_high", "quiet_peak"),
+)
+"""Fields of the state that imputed points leave as they were."""
 
 
 class Gauge:
@@ -98,6 +107,7 @@ class _EvidenceRun(Run):
         slots, timestamps_s = self.slots[rows], self.timestamps_ms[rows] / 1000.0
         self._close_gaps(slots, timestamps_s)
         timeline.learn_regularity(self._state, slots, timestamps_s, self.waited_s[rows])
+        tendency.learn(self._state, slots, self._judged[rows])
         scores = self._detector.score(slots, timestamps_s, self._judged[rows])
         self._note(rows, slots, scores)
 
@@ -128,7 +138,7 @@ class _EvidenceRun(Run):
         What we made up moves the windows and the model, but is no evidence and raises no alarm.
         """
         state = self._state
-        evidence = state.alarm_t[slots], state.peak[slots], state.z[slots], state.surprise[slots]
+        evidence = {name: getattr(state, name)[slots] for name in EVIDENCE_KEPT}
         step_s = (timestamps_s - state.timestamp_s[slots]) / (n_missing + 1)
         for n_done in range(int(n_missing.max(initial=0))):
             open_ = n_missing > n_done
@@ -136,7 +146,8 @@ class _EvidenceRun(Run):
             expected = state.forecast[filling] + state.x0[filling]
             self._detector.score(filling, state.timestamp_s[filling] + step_s[open_], expected)
             self.n_imputed += len(filling)
-        state.alarm_t[slots], state.peak[slots], state.z[slots], state.surprise[slots] = evidence
+        for name, before in evidence.items():
+            getattr(state, name)[slots] = before
         state.notes[slots] |= timeline.NOTE_IMPUTED
 
     def _note(self, rows: Int64, slots: Int64, scores: Scores) -> None:

@@ -91,6 +91,8 @@ class State(KeyState):
         Ring of the values that a windowed forecaster looks back on: that of record t is at t % n_history.
     absurd_run, outliers : uint8, shape (capacity,)
         Absurd records in a row; 1 once a value was left out of what the hulls hold.
+    tendency : uint16, shape (capacity, 2)
+        How often a key rises and falls: see `stream.detection.tendency`.
     transform, reference : uint8, float64, shape (capacity,)
         What all the above is made of, a `Transform`, and the number that this needs: see `stream.detection.transform`.
     """
@@ -135,9 +137,24 @@ class State(KeyState):
     exponent: Int16
     pair_exponent: Int16
     occupied: UInt16
+    tendency: UInt16
     h: Float16
     c: Float16
+    outlook: Float32
+    outlook_sharpness: Float16
+    slot_deviation: Float32
     profile: UInt16
+    profile_spread: UInt8
+    profile_change: UInt8
+    moment: Float32
+    moment_fast: Float32
+    moment_age: Float32
+    moment_high: Float32
+    moment_peak: Float32
+    change: Float32
+    hour_change: Float32
+    quiet_high: Float32
+    quiet_peak: Float32
     absurd_run: UInt8
     outliers: UInt8
     transform: UInt8

@@ -23,8 +23,8 @@ ABSENCE_KEPT = np.float32(0.998)
 """A longer gap than it is used to moves what a series is used to by a fourth of the way, so that what happens every day
 or hour is no news from the sixth time on; some 350 records later half of it is forgotten."""
 
-NOTE_IMPUTED, NOTE_LATE, NOTE_RESET, NOTE_MAINTENANCE = 1, 2, 4, 8
-"""Bits of the state's `notes`: what happened since the last scored point."""
+NOTE_IMPUTED, NOTE_LATE, NOTE_RESET, NOTE_MAINTENANCE, NOTE_COUNTER = 1, 2, 4, 8, 16
+"""Bits of the state's `notes`: what happened since the last scored point, and that the key looks like a counter."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,11 +23,11 @@ from stream.detection.treatment import Transform
 REFERENCE: Final = 1e-3
 """The c of the logarithm as a part of the key's first value."""
 
-SMALLEST_REFERENCE: Final = 1e-280
-"""With it the largest value that is let in, 1e18, over the smallest c is a finite number still."""
+SMALLEST_REFERENCE: Final = 1e-307
+"""Smaller numbers are denormal, which means of few digits and slow."""
 
-HIGHEST: Final = 690.0
-"""Logarithms further out are more than float64 can hold in the user's unit."""
+HIGHEST_RATIO: Final = 1e300
+"""Values further above c are held there."""
 
 
 class Transformed(NamedTuple):
@@ -86,7 +86,9 @@ def _logarithms(state: State, slots: Int64, values: Float64) -> Float64:
     first = np.maximum(REFERENCE * np.abs(values), SMALLEST_REFERENCE)
     reference = np.where((reference == 0) & (values != 0), first, reference)
     state.reference[slots] = reference
-    logarithms: Float64 = np.arcsinh(values / np.where(reference == 0, 1.0, reference))
+    with np.errstate(over="ignore"):
+        ratio = np.clip(values / np.where(reference == 0, 1.0, reference), -HIGHEST_RATIO, HIGHEST_RATIO)
+    logarithms: Float64 = np.arcsinh(ratio)
     return logarithms
 
 
@@ -102,6 +104,7 @@ def undo(state: State, slots: Int64, values: Float64) -> Float64:
     if len(logs) == 0:
         return values
     said = values.copy()
+    furthest = np.arcsinh(HIGHEST_RATIO)
     with np.errstate(over="ignore"):
-        said[logs] = state.reference[slots[logs]] * np.sinh(np.clip(values[logs], -HIGHEST, HIGHEST))
+        said[logs] = state.reference[slots[logs]] * np.sinh(np.clip(values[logs], -furthest, furthest))
     return said

@@ -34,8 +34,8 @@ class Policy:
 
     Attributes
     ----------
-    warmup : int
-        Records of a key before it can raise an alarm.
+    warmup : int, or int64 of shape (slots,)
+        Records of a key before it can raise an alarm; of all keys, or of each slot its own.
     max_fill : int
         The most missing points of one gap that are imputed.
     rewarm : int
@@ -48,7 +48,7 @@ class Policy:
         Whether every point gets its band, or only those that change an episode.
     """
 
-    warmup: int = 300
+    warmup: int | Int64 = 300
     max_fill: int = 3
     rewarm: int = 24
     update_interval_ms: int = 3_600_000

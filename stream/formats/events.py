@@ -25,10 +25,11 @@ TransformName = Literal["rate", "log"]
 
 
 class Shares(msgspec.Struct, frozen=True, gc=False):
-    """Share of each statistic in the score, 0 to 1; together 1.
+    """Share of each kind of evidence in the score, 0 to 1; together 1.
 
     `value`: a value never seen; `residual_3`: three forecasts wrong in a row; `level`: a shifted level;
-    `residual_12`: forecasts wrong for twelve records; `pair`: a value never seen at this level.
+    `residual_12`: forecasts wrong for twelve records; `pair`: a value never seen at this level; `moment`: not what this
+    time of the week shows; `quiet`: hardly a change where there always are some.
     """
 
     value: float
@@ -36,6 +37,8 @@ class Shares(msgspec.Struct, frozen=True, gc=False):
     level: float
     residual_12: float
     pair: float
+    moment: float
+    quiet: float
 
 
 class Model(msgspec.Struct, frozen=True, gc=False):
@@ -94,7 +97,7 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True):
     shares : Shares
         Absent where a reconstruction model scored: its score is one number for the window, of no parts.
     flags : list of str
-        What to know before trusting it: `imputed`, `late`, `reset`, `maintenance`.
+        What to know before trusting it: `imputed`, `late`, `reset`, `maintenance`, `counter`.
     model : Model
     input : Input
     """

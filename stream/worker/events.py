@@ -8,7 +8,7 @@ import numpy as np
 from msgspec import UNSET, UnsetType
 
 from stream.detection.key_state import KeyState
-from stream.detection.timeline import NOTE_IMPUTED, NOTE_LATE, NOTE_MAINTENANCE, NOTE_RESET
+from stream.detection.timeline import NOTE_COUNTER, NOTE_IMPUTED, NOTE_LATE, NOTE_MAINTENANCE, NOTE_RESET
 from stream.detection.transition import Change, Transition
 from stream.detection.treatment import Transform
 from stream.detection.verdict import Outcome, Verdicts
@@ -218,5 +218,6 @@ def _flags(transition: Transition) -> list[str]:
         "late": transition.notes & NOTE_LATE,
         "reset": transition.notes & NOTE_RESET,
         "maintenance": transition.notes & NOTE_MAINTENANCE,
+        "counter": transition.notes & NOTE_COUNTER,
     }
     return [name for name, is_set in flags.items() if is_set]

@@ -12,6 +12,7 @@ import numpy as np
 from stream.detection.record import Float64, Int64
 from stream.errors import DataError
 from stream.formats import CsvFormat, CsvReader
+from training.evaluation.nab.protocol import probation
 
 LABELS = "labels/combined_windows.json"
 
@@ -29,12 +30,20 @@ class File:
     values : float64, shape (rows,)
     windows : int64, shape (windows, 2)
         First and last row of each labelled window, in the order of time.
+    n_probation : int
+        Rows at the start in which nothing counts.
     """
 
     name: str
     timestamps_ms: Int64
     values: Float64
     windows: Int64
+    n_probation: int
+
+    @classmethod
+    def of(cls, name: str, timestamps_ms: Int64, values: Float64, windows: Int64) -> File:
+        """Take a whole file, with the probation of one."""
+        return cls(name, timestamps_ms, values, windows, probation(len(values)))
 
     @property
     def family(self) -> str:
@@ -47,7 +56,9 @@ class File:
         return len(self.values)
 
     def without_first(self, n_dropped: int) -> File:
-        """Leave out the first rows; a window that goes with them is left out too, one that is cut begins at the cut.
+        """Leave out the first rows; what is judged stays the same, since the probation gets shorter by them.
+
+        A window that goes with them is left out too, one that is cut begins at the cut.
 
         Raises
         ------
@@ -58,7 +69,8 @@ class File:
             raise DataError(f"{self.name}: expected more than {n_dropped:,} rows to drop, found {self.n_rows:,}")
         windows = self.windows - n_dropped
         windows = np.maximum(windows[windows[:, 1] >= 0], 0)
-        return File(self.name, self.timestamps_ms[n_dropped:], self.values[n_dropped:], windows)
+        n_probation = max(self.n_probation - n_dropped, 0)
+        return File(self.name, self.timestamps_ms[n_dropped:], self.values[n_dropped:], windows, n_probation)
 
 
 def read_corpus(directory: Path) -> list[File]:
@@ -89,7 +101,7 @@ def _read(path: Path, name: str, labels: dict[str, list[tuple[str, str]]]) -> Fi
     if name not in labels:
         raise DataError(f"{LABELS}: expected the windows of {name}, an empty list where it has none, found no entry")
     timestamps_ms, values = read_points(path)
-    return File(name, timestamps_ms, values, _rows_of(labels[name], timestamps_ms, name))
+    return File.of(name, timestamps_ms, values, _rows_of(labels[name], timestamps_ms, name))
 
 
 def read_points(path: Path) -> tuple[Int64, Float64]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from stream.detection.record import Float64, Int64
 from training.evaluation.nab.corpus import File
-from training.evaluation.nab.protocol import probation, sigma
+from training.evaluation.nab.protocol import sigma
 
 OUTSIDE: Final = -1
 PROBATION: Final = -2
@@ -36,7 +36,7 @@ class Marking:
     @classmethod
     def of(cls, file: File) -> Marking:
         """Mark a file."""
-        rows, n_probation = np.arange(file.n_rows), probation(file.n_rows)
+        rows, n_probation = np.arange(file.n_rows), file.n_probation
         windows = file.windows[file.windows[:, 1] >= n_probation]
         place = np.full(file.n_rows, OUTSIDE, np.int64)
         worth = np.ones(file.n_rows)
@@ -44,7 +44,7 @@ class Marking:
             n_window = last - first + 1
             inside, behind = slice(first, last + 1), slice(last + 1, None)
             place[inside] = number
-            worth[inside] = sigma((rows[inside] - last - 1) / n_window) / sigma(np.float64(-1.0))
+            worth[inside] = sigma((rows[inside] - last - 1) / n_window) / sigma(-1.0)
             worth[behind] = -sigma((rows[behind] - last) / max(n_window - 1, 1))
         place[:n_probation] = PROBATION
         return cls(place, worth, len(windows))

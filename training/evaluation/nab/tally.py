@@ -35,28 +35,32 @@ class Tally:
     lost: Float64
 
     @classmethod
-    def of(cls, marking: Marking, alarms: Bool) -> Tally:
+    def of(cls, marking: Marking, rows: Int64, alarms: Bool) -> Tally:
         """Count alarms.
 
         Parameters
         ----------
         marking : Marking
-        alarms : bool, shape (thresholds, rows)
+        rows : int64, shape (candidates,)
+            Those that alarm at any of the thresholds, and as many others as one likes.
+        alarms : bool, shape (thresholds, candidates)
+            Which of them alarm.
         """
-        outside = marking.place == OUTSIDE
+        place, worth = marking.place[rows], marking.worth[rows]
         best = np.zeros((len(alarms), marking.n_windows))
-        for number in range(marking.n_windows):
-            inside = marking.place == number
-            best[:, number] = np.max(alarms[:, inside] * marking.worth[inside], axis=1, initial=0)
+        for number in np.unique(place[place >= 0]).tolist():
+            inside = place == number
+            best[:, number] = np.max(alarms[:, inside] * worth[inside], axis=1)
+        outside = place == OUTSIDE
         false = alarms[:, outside]
         return cls(
             n_windows=marking.n_windows,
             n_rows=int(np.count_nonzero(marking.place >= OUTSIDE)),
-            n_alarms=np.count_nonzero(alarms[:, marking.place >= OUTSIDE], axis=1),
+            n_alarms=np.count_nonzero(alarms[:, place >= OUTSIDE], axis=1),
             n_found=np.count_nonzero(best, axis=1),
             n_false=np.count_nonzero(false, axis=1),
             earned=best.sum(axis=1),
-            lost=false @ marking.worth[outside],
+            lost=false @ worth[outside],
         )
 
     @classmethod
@@ -77,6 +81,11 @@ class Tally:
             self.earned[one],
             self.lost[one],
         )
+
+    @property
+    def per_10000(self) -> float:
+        """Give the alarms a ten thousand records, at the first threshold."""
+        return float(10_000 * self.n_alarms[0] / self.n_rows)
 
     def score(self, profile: Profile) -> Float64:
         """Give the score at each threshold: 0 for no alarm at all, 100 for one at the first row of each window only.
