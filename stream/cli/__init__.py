@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from typing import Any
 
 import click
 
 from stream import __version__
-from stream.errors import StreamgaugeError
+from stream.errors import INTERRUPTED_EXIT_CODE, StreamgaugeError
 
 COMMANDS = {
     "worker": "Score the points of the metrics topic and publish anomalies.",
@@ -24,6 +25,13 @@ COMMANDS = {
 
 class LazyGroup(click.Group):
     """A click group that imports a subcommand's module when that subcommand is called, and not before."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the subcommand; after Ctrl-C the exit code is the one that shells give, not click's 1."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            ctx.exit(INTERRUPTED_EXIT_CODE)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Name the subcommands in the order in which a newcomer meets them."""
@@ -46,7 +54,8 @@ EPILOG = (
     "Exit codes: 0 done; 1 unforeseen error; 2 wrong usage or settings; 3 no broker answers; 4 login refused; "
     "5 certificate not trusted; 6 topic missing or misfit; 7 model refused; 8 data unreadable; 9 training failed; "
     "10 the demo missed a fault; 11 stored state unreadable; "
-    "75 the worker asks to be started again from its last checkpoint."
+    "75 the worker asks to be started again from its last checkpoint; "
+    "130 ended by Ctrl-C, where that is not the usual end."
 )
 
 

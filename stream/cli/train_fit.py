@@ -19,7 +19,8 @@ from rich.console import Console
 from stream.broker.settings import Settings
 from stream.cli.csv_options import parse_columns, parse_features, parse_timezone
 from stream.cli.options import with_settings
-from stream.cli.training_extra import INTERRUPTED, require_training
+from stream.cli.training_extra import require_training
+from stream.errors import INTERRUPTED_EXIT_CODE
 from stream.formats import CsvFormat
 from stream.formats.limits import to_milliseconds
 from stream.model.document import Name, Version
@@ -152,7 +153,7 @@ def command(
             record = _fit(request, plan, place, settings, fresh, as_json)
     except KeyboardInterrupt:
         click.echo(f"stopped; the same command goes on from {logdir}, --fresh starts over", err=True)
-        sys.exit(INTERRUPTED)
+        sys.exit(INTERRUPTED_EXIT_CODE)
     if as_json:
         click.echo(json.dumps(record, indent=2))
 
