@@ -161,11 +161,13 @@ def command(
 def _fit(
     request: object, plan: object, place: object, settings: Settings, fresh: bool, as_json: bool
 ) -> dict[str, object]:
-    workflow, detection = import_module("training.fit.workflow"), import_module("stream.detection.verdict")
     screen = import_module("training.fit.screen").Screen(Console(stderr=True), Console(quiet=as_json))
-    policy = detection.Policy(warmup=settings.warmup, max_fill=settings.max_fill, rewarm=settings.rewarm)
-    data = workflow.gather(request, plan, place, fresh, screen)
+    data = import_module("training.fit.gathering").gather(request, plan, place, fresh, screen)
     if as_json and not data.n_usable:
         click.echo(json.dumps({"audit": [found.to_json() for found in data.audits]}, indent=2))
-    record: dict[str, object] = workflow.fit(data, plan, place, policy, screen)
+    import_module("training.fit.series").require_usable(data.audits)
+    policy = import_module("stream.detection.verdict").Policy(
+        warmup=settings.warmup, max_fill=settings.max_fill, rewarm=settings.rewarm
+    )
+    record: dict[str, object] = import_module("training.fit.workflow").fit(data, plan, place, policy, screen)
     return record
