@@ -51,11 +51,15 @@ def _draw_blocks(sender: Connection, plan: Plan, first_block: int) -> None:
     """Send blocks until nobody listens; Ctrl-C is the business of the process that learns."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        sender.send(Examples.draw(np.random.default_rng(plan.held_out_seed), plan.n_held_out_series, plan.n_steps))
+        sender.send(
+            Examples.draw(
+                np.random.default_rng(plan.held_out_seed), plan.n_held_out_series, plan.n_steps, plan.n_skipped
+            )
+        )
         block = first_block
         while True:
             rng = np.random.default_rng([plan.series_seed, block])
-            sender.send(Examples.draw(rng, plan.n_block_series, plan.n_steps))
+            sender.send(Examples.draw(rng, plan.n_block_series, plan.n_steps, plan.n_skipped))
             block += 1
     except BrokenPipeError:
         return

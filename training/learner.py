@@ -7,11 +7,15 @@ from typing import TypeAlias
 import keras
 import tensorflow as tf
 
-from stream.detection import N_UNITS
-from training.loss import negative_log_likelihood
+from stream.detection import N_PARAMETERS, N_UNITS
+from training.examples import FAR, NEXT
+from training.loss import far_negative_log_likelihood, negative_log_likelihood
 from training.network import Network
 
 State: TypeAlias = tuple[tf.Tensor, tf.Tensor]
+
+FAR_WEIGHT = 0.5
+"""Weight of the far forecast's loss beside that of the next record's."""
 
 
 class Learner:
@@ -71,8 +75,8 @@ class Learner:
 
         Parameters
         ----------
-        inputs : float32, shape (batch, length, 17)
-        targets : float32, shape (batch, length)
+        inputs : float32, shape (batch, length, 26)
+        targets : float32, shape (batch, length, 2)
         scored : float32, shape (length,)
             1 where the record counts in the loss, 0 where not.
         state : (h, c), each float32, shape (batch, 32)
@@ -95,7 +99,10 @@ class Learner:
     def loss(self, inputs: tf.Tensor, targets: tf.Tensor, scored: tf.Tensor, state: State) -> tuple[tf.Tensor, State]:
         """Judge one stretch as `update` does, and learn nothing."""
         parameters, h, c = self.network.unroll(inputs, *state)
-        losses = tf.reduce_mean(negative_log_likelihood(parameters, inputs, targets), axis=0)
+        near, far = parameters[..., :N_PARAMETERS], parameters[..., N_PARAMETERS:]
+        each = negative_log_likelihood(near, inputs, targets[..., NEXT])
+        each += FAR_WEIGHT * far_negative_log_likelihood(far, inputs, targets[..., FAR])
+        losses = tf.reduce_mean(each, axis=0)
         return tf.reduce_sum(losses * scored) / tf.reduce_sum(scored), (h, c)
 
     def _finite(self, gradients: list[tf.Tensor]) -> list[tf.Tensor]:

@@ -1,4 +1,4 @@
-"""How badly a forecast fits what came: the negative log likelihood of a mixture of three logistics."""
+"""How badly forecasts fit what came: negative log likelihoods, of a mixture of logistics and of a single one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def negative_log_likelihood(parameters: tf.Tensor, inputs: tf.Tensor, targets: t
     ----------
     parameters : float32, shape (batch, length, 9)
         3 logits, 3 centres (relative to input 0, the record before), 3 log scales (clipped to [-6, 3]).
-    inputs : float32, shape (batch, length, 17)
+    inputs : float32, shape (batch, length, 26)
     targets : float32, shape (batch, length)
         The next record, on the scale of `inputs`.
 
@@ -29,3 +29,29 @@ def negative_log_likelihood(parameters: tf.Tensor, inputs: tf.Tensor, targets: t
     deviations = (targets[..., None] - inputs[..., :1] - centres) * tf.exp(-log_scales)
     log_densities = -deviations - log_scales - 2.0 * tf.nn.softplus(-deviations)
     return -tf.reduce_logsumexp(tf.nn.log_softmax(logits) + log_densities, axis=-1)
+
+
+FAR_LOG_WIDTH_LIMITS = (-4.0, 3.0)
+
+
+def far_negative_log_likelihood(parameters: tf.Tensor, inputs: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
+    """Give -log p(target) of each far record under the logistic that was forecast for it; 0 where it is NaN.
+
+    Parameters
+    ----------
+    parameters : float32, shape (batch, length, 2)
+        Centre (relative to what is usual then, see `Described.usual`) and log width (clipped to [-4, 3]).
+    inputs : float32, shape (batch, length, 26)
+    targets : float32, shape (batch, length)
+
+    Returns
+    -------
+    float32, shape (batch, length)
+        In nats.
+    """
+    known = tf.math.is_finite(targets)
+    usual = inputs[..., 20] + (1.0 - inputs[..., 22]) * inputs[..., 17]
+    log_width = tf.clip_by_value(parameters[..., 1], *FAR_LOG_WIDTH_LIMITS)
+    away = tf.where(known, targets, usual) - usual - parameters[..., 0]
+    deviation = away * tf.exp(-log_width)
+    return tf.where(known, deviation + log_width + 2.0 * tf.nn.softplus(-deviation), 0.0)

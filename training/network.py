@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from stream.detection import N_INPUTS, N_PARAMETERS, N_UNITS
+from stream.detection import N_INPUTS, N_OUTPUTS, N_UNITS
 
 # One thread an operation, so that a run repeats itself to the bit; the seeds' own operations still share the cores.
 tf.config.threading.set_intra_op_parallelism_threads(1)
@@ -17,7 +17,9 @@ DENSE_START = 0.3
 
 
 class Network:
-    """LSTM(17 -> 32), then Dense(32 + 17 -> 9) on [h, inputs]: 3 logits, 3 centres, 3 log scales.
+    """LSTM(26 -> 32), then Dense(32 + 26 -> 11) on [h, inputs].
+
+    Out come 3 logits, 3 centres, 3 log scales for the next record; a centre and a log width for the far one.
 
     Parameters
     ----------
@@ -34,7 +36,7 @@ class Network:
             recurrent_initializer=keras.initializers.Orthogonal(seed=recurrent),
         )
         self._dense = keras.layers.Dense(
-            N_PARAMETERS,
+            N_OUTPUTS,
             kernel_initializer=keras.initializers.VarianceScaling(DENSE_START**2, "fan_avg", "uniform", dense),
         )
         self._lstm.build((None, None, N_INPUTS))
@@ -50,13 +52,13 @@ class Network:
 
         Parameters
         ----------
-        inputs : float32, shape (batch, 17)
+        inputs : float32, shape (batch, 26)
         h, c : float32, shape (batch, 32)
             The LSTM's state after the record before; zeros at the start of a series.
 
         Returns
         -------
-        parameters : float32, shape (batch, 9)
+        parameters : float32, shape (batch, 11)
         h_next, c_next : float32, shape (batch, 32)
         """
         output, h_next, c_next = self._lstm(inputs[:, None, :], initial_state=[h, c])
@@ -71,12 +73,12 @@ class Network:
 
         Parameters
         ----------
-        inputs : float32, shape (batch, length, 17)
+        inputs : float32, shape (batch, length, 26)
         h, c : float32, shape (batch, 32)
 
         Returns
         -------
-        parameters : float32, shape (batch, length, 9)
+        parameters : float32, shape (batch, length, 11)
         h_next, c_next : float32, shape (batch, 32)
         """
         cell = self._lstm.cell

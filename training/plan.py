@@ -20,6 +20,8 @@ class Plan:
     n_round_series, n_steps, n_unrolled : int
         A round is that many fresh series of that many records; gradients reach back `n_unrolled` records, the state is
         carried on. 48 x 3,072 and 192: detector specification, section 8.
+    n_skipped : int
+        Records that half of the series have behind them before they are learned from: two weeks of five minutes.
     n_block_series : int
         Series drawn at once by the generating process: below about 768 the detector's input code pays more for Python
         than for arithmetic.
@@ -42,6 +44,7 @@ class Plan:
     n_round_series: int = 48
     n_steps: int = 3_072
     n_unrolled: int = 192
+    n_skipped: int = 4_032
     n_block_series: int = 768
     n_unscored: int = 20
     learning_rate: float = 3e-3

@@ -1,4 +1,4 @@
-"""What repeats in a synthetic series: a day with its weekends, and any other period."""
+"""What repeats in a synthetic series: a day with its weekends, the jobs of an hour, and any other period."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from training.draws import chance, log_normal, log_uniform
 
 Float64: TypeAlias = NDArray[np.float64]
 
-DAY_S = 86_400
+DAY_S, HOUR_S = 86_400, 3_600
 EPOCH_WEEKDAY = 3
 """1 January 1970 was a Thursday: day 3 of a week that starts on Monday."""
 
@@ -31,7 +31,9 @@ def draw_daily(rng: np.random.Generator, timestamps_s: Float64, interval_s: floa
     -------
     float64, shape (length,)
     """
-    course = _course(rng, round(DAY_S / interval_s)) * log_normal(rng, 0.0, 0.7)
+    height = log_normal(rng, 0.0, 0.7)
+    course = _course(rng, round(DAY_S / interval_s)) * height
+    weekend = _course(rng, len(course)) * height if chance(rng, 0.25) else course
     local_s = timestamps_s + 3600.0 * rng.integers(-12, 13)
     days = np.floor(local_s / DAY_S).astype(np.int64)
     day = days - days[0]
@@ -39,7 +41,16 @@ def draw_daily(rng: np.random.Generator, timestamps_s: Float64, interval_s: floa
     record_of_day = np.floor((local_s - days * DAY_S) / interval_s).astype(np.int64)
     if chance(rng, 0.2):
         record_of_day += rng.integers(-2, 3, size=day[-1] + 1)[day]
-    return np.asarray(factors * course[record_of_day % len(course)])
+    is_weekend = (days + EPOCH_WEEKDAY) % 7 >= 5
+    place = record_of_day % len(course)
+    return np.asarray(factors * np.where(is_weekend, weekend[place], course[place]))
+
+
+def draw_hourly(rng: np.random.Generator, timestamps_s: Float64) -> Float64:
+    """Draw a job that runs for the same part of every hour; shape (length,)."""
+    start, share = rng.random(), rng.uniform(0.05, 0.5)
+    running = (timestamps_s / HOUR_S - start) % 1.0 < share
+    return np.asarray(running * log_normal(rng, -0.7, 0.7))
 
 
 def draw_period(rng: np.random.Generator, n_steps: int) -> Float64:
@@ -90,7 +101,7 @@ def _day_factors(rng: np.random.Generator, days: NDArray[np.int64]) -> Float64:
         week[5:] = rng.uniform(0.0, 1.2)
     elif choice < 0.65:
         week[:] = rng.uniform(0.0, 1.2, 7)
-    deviation = rng.choice([0.0, 0.05, 0.2])
+    deviation = rng.choice([0.0, 0.03, 0.1, 0.2])
     calendar = np.arange(days[0], days[-1] + 1)
     noise = 1.0 + deviation * rng.normal(size=len(calendar))
     return np.asarray(week[(calendar + EPOCH_WEEKDAY) % 7] * noise)

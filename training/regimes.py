@@ -21,11 +21,11 @@ def draw_loudness(rng: np.random.Generator, n_steps: int) -> Float64:
 
 
 def shift_regimes(rng: np.random.Generator, values: Float64) -> Float64:
-    """Give Poisson(0.8) stretches another level (70 %) or factor; half of them last to the end of the series."""
+    """Give Poisson(0.6) stretches another level (70 %) or factor; one in four lasts to the end of the series."""
     shifted = values.copy()
-    for _ in range(rng.poisson(0.8)):
+    for _ in range(rng.poisson(0.6)):
         where = stretch(rng, len(values), 10, 1000)
-        if chance(rng, 0.5):
+        if chance(rng, 0.25):
             where = slice(where.start, None)
         if chance(rng, 0.7):
             shifted[where] += rng.normal(0.0, 1.5)

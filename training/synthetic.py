@@ -12,7 +12,7 @@ from training.draws import chance, log_normal
 
 Float64: TypeAlias = NDArray[np.float64]
 
-INTERVALS_S = {300: 0.5, 600: 0.1, 900: 0.1, 1800: 0.1, 3600: 0.1, 60: 0.1}
+INTERVALS_S = {300: 0.35, 600: 0.15, 900: 0.15, 1800: 0.125, 3600: 0.125, 60: 0.1}
 """Seconds between two records and how often each is drawn."""
 
 GAPPY_SHARE = 0.12
@@ -63,6 +63,8 @@ def _course(rng: np.random.Generator, timestamps_s: Float64, interval_s: float) 
     daily, periodic = chance(rng, 0.6), chance(rng, 0.25)
     if daily:
         values += profiles.draw_daily(rng, timestamps_s, interval_s)
+    if chance(rng, 0.12):
+        values += profiles.draw_hourly(rng, timestamps_s)
     if periodic:
         values += profiles.draw_period(rng, n_steps)
     scale = log_normal(rng, -1.5, 1.2) if daily or periodic else log_normal(rng, -0.5, 1.0)

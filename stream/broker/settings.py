@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from stream.broker import clients, sources
 from stream.broker.clients import FaustOptions
 from stream.broker.consistency import contradictions
+from stream.broker.rules import Rules
 from stream.broker.values import Addresses, File, Hours, Mechanism, Name, Protocol, Version
 from stream.errors import SettingsError
 
@@ -98,6 +99,7 @@ class Settings(BaseSettings):
     )
     update_interval_s: float = Field(default=3600, gt=0, description="Event seconds between two updates of an anomaly.")
     level: float = Field(default=0.99, gt=0, lt=1, description="Probability of the expected band, lower to upper.")
+    rules: Rules = Field(default=(), description="What is different for some series, as a JSON array: see Rules below.")
 
     checkpoint_interval_s: float = Field(default=1.0, gt=0, le=60, description="Seconds between two checkpoints.")
     session_timeout_s: float = Field(

@@ -87,7 +87,7 @@ def _cells(known: _Known) -> list[str | Text]:
         moment(latest.start),
         Text(excerpt(_name(latest), MAX_NAME_LENGTH)),
         "closed" if latest.state == "close" else "open",
-        number(peak.actual),
+        _actual(peak),
         number(peak.expected),
         Text(_band(peak)),
         Text(number(latest.peak_score), style=SEVERITY_STYLES[latest.severity]),
@@ -97,6 +97,10 @@ def _cells(known: _Known) -> list[str | Text]:
 
 def _name(episode: Episode) -> str:
     return episode.series if episode.feature is UNSET else f"{episode.series} \N{MIDDLE DOT} {episode.feature}"
+
+
+def _actual(episode: Episode) -> str:
+    return f"{number(episode.actual)}/s" if episode.transform == "rate" else number(episode.actual)
 
 
 def _band(episode: Episode) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from stream.cli.lazy_group import LazyGroup
 from stream.cli.training_extra import require_training
 from stream.errors import INTERRUPTED_EXIT_CODE
 
@@ -20,27 +21,7 @@ COMMANDS = {
 }
 
 
-class TrainGroup(click.Group):
-    """A group that imports a subcommand's module when that subcommand is called, and not before."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Name the subcommands in the order in which a newcomer meets them."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Give a subcommand, imported unless it stands in this file."""
-        if cmd_name not in COMMANDS or cmd_name in self.commands:
-            return self.commands.get(cmd_name)
-        command: click.Command = import_module(f"stream.cli.train_{cmd_name}").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the subcommands without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
-@click.group(cls=TrainGroup)
+@click.group(cls=LazyGroup, says=COMMANDS, modules="stream.cli.train_{}")
 def command() -> None:
     """Train a model offline and export it; needs `pip install 'streamgauge[training]'`."""
 

@@ -21,8 +21,24 @@ def require_training(*more: str) -> None:
     ------
     TrainingError
     """
-    missing = [name for name in (*NEEDED, *more) if find_spec(name) is None]
+    require("training", *NEEDED, *more)
+
+
+def require(what: str, *packages: str) -> None:
+    """Say what to install when packages of the training extra are missing.
+
+    Parameters
+    ----------
+    what : str
+        What needs them.
+    packages : str
+
+    Raises
+    ------
+    TrainingError
+    """
+    missing = [name for name in packages if find_spec(name) is None]
     if missing:
         raise TrainingError(
-            f"training needs {', '.join(missing)}, which a worker does without: pip install 'streamgauge[training]'"
+            f"{what} needs {', '.join(missing)}, which a worker does without: pip install 'streamgauge[training]'"
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fnmatch
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import click
 from rich.console import Console
@@ -13,13 +12,14 @@ from rich.live import Live
 
 from stream.broker.connection import open_connection
 from stream.broker.settings import Settings
+from stream.broker.topic_range import Moment
 from stream.broker.topics import require
 from stream.cli.episode_table import EpisodeTable
-from stream.cli.follower import Follower, Start
+from stream.cli.follower import Follower
+from stream.cli.moments import parse_moment
 from stream.cli.options import with_settings
 from stream.errors import DataError
 from stream.formats import Episode, decode_episode
-from stream.formats.limits import to_milliseconds
 
 POLL_S = 0.5
 N_LINES_AROUND = 4
@@ -33,19 +33,6 @@ Examples:
 """
 
 
-def parse_start(_context: click.Context, _option: click.Parameter, text: str) -> Start:
-    """Read `beginning`, `latest` or an ISO 8601 time, which without an offset is UTC."""
-    if text == "beginning":
-        return "beginning"
-    if text == "latest":
-        return "latest"
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise click.BadParameter(f"expected beginning, latest or an ISO 8601 time, found '{text}'") from error
-    return to_milliseconds(moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC))
-
-
 @click.command(epilog=EXAMPLES)
 @click.option("--json", "as_json", is_flag=True, help="Print the JSON of each event on a line of its own instead.")
 @click.option(
@@ -53,9 +40,9 @@ def parse_start(_context: click.Context, _option: click.Parameter, text: str) ->
     "start",
     default="latest",
     show_default=True,
-    callback=parse_start,
-    metavar="beginning|latest|TIME",
-    help="Begin with the events published since; TIME is ISO 8601, UTC without an offset.",
+    callback=parse_moment,
+    metavar="beginning|latest|SPAN|TIME",
+    help="Begin with the events published since; SPAN is such as 90m, 12h, 30d, TIME is ISO 8601, UTC without offset.",
 )
 @click.option(
     "--series", "pattern", default="*", metavar="GLOB", help="Only series of this pattern, such as 'host-7/*'."
@@ -64,7 +51,7 @@ def parse_start(_context: click.Context, _option: click.Parameter, text: str) ->
 @click.option("--max", "n_max", type=click.IntRange(1), help="End after so many events.")
 @with_settings("anomalies_topic")
 def command(
-    settings: Settings, as_json: bool, start: Start, pattern: str, seconds: float | None, n_max: int | None
+    settings: Settings, as_json: bool, start: Moment, pattern: str, seconds: float | None, n_max: int | None
 ) -> None:
     """Follow the anomalies as they open, change and close.
 

@@ -3,13 +3,14 @@
 from stream.detection.detector import Detector
 from stream.detection.forecast import ForecastBefore, Forecaster
 from stream.detection.model_inputs import ModelInputs, model_inputs
-from stream.detection.record import N_INPUTS, N_PARAMETERS, N_UNITS, RECORD, STATISTICS
+from stream.detection.record import N_INPUTS, N_OUTPUTS, N_PARAMETERS, N_UNITS, RECORD, STATISTICS
 from stream.detection.recurrent import Recurrent
 from stream.detection.scores import Scores
 from stream.detection.state import State
 
 __all__ = [
     "N_INPUTS",
+    "N_OUTPUTS",
     "N_PARAMETERS",
     "N_UNITS",
     "RECORD",

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from stream.detection.record import DAY_SLOTS, WEEK_SLOTS, Float64, Int64
+from stream.detection.record import DAY_SLOTS, WEEK_SLOTS, Float32, Float64, Int64
 from stream.detection.state import State
 from stream.detection.timeline import learn_interval
 
@@ -25,11 +25,14 @@ class Calendar(NamedTuple):
     """Part of the day or week gone, in [0, 1); shape (batch, 2)."""
     slots: Int64
     """Hours, of 24 and of 168, of this record, of the next and of the one after it; shape (3, batch, 2)."""
+    interval_s: Float32
+    """Usual distance of two records; shape (batch,)."""
 
 
 def look_up(state: State, slots: Int64, t: Int64, timestamps_s: Float64) -> Calendar:
     """Learn the usual interval from the gap before this record, and look up day and week (section 6.2)."""
     phase = timestamps_s[:, None] % PERIODS_S / PERIODS_S
-    step = learn_interval(state, slots, t, timestamps_s)[:, None] / PERIODS_S
+    interval_s = learn_interval(state, slots, t, timestamps_s)
+    step = interval_s[:, None] / PERIODS_S
     hours = np.floor((phase + AHEAD * step) * N_SLOTS + ROUNDING).astype(np.int64) % N_SLOTS
-    return Calendar(phase, hours)
+    return Calendar(phase, hours, interval_s)

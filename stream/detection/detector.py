@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from stream.detection import maps, pair_map
-from stream.detection.evidence import weigh
+from stream.detection import maps, moment, novelty, outlook, pair_map, quiet
+from stream.detection.alarm import alarm
+from stream.detection.evidence import listen
 from stream.detection.forecast import ForecastBefore, Forecaster, predict
 from stream.detection.gate import admit, start
 from stream.detection.inputs import describe
@@ -29,8 +30,8 @@ class Detector:
     ----------
     forecaster : Forecaster
         What forecasts the next record of every key.
-    warmup : int
-        Records of a key, >= 0, before it may alarm.
+    warmup : int, or int64 of shape (slots,)
+        Records of a key, >= 0, before it may alarm; of all keys, or of each slot its own.
     capacity : int
         Slots to make room for at first; `state.grow` makes more.
 
@@ -45,12 +46,12 @@ class Detector:
         If the warm-up is negative.
     """
 
-    def __init__(self, forecaster: Forecaster, *, warmup: int = 300, capacity: int = 1024) -> None:
-        if warmup < 0:
-            raise ValueError(f"expected a warm-up of 0 records or more, got {warmup}")
+    def __init__(self, forecaster: Forecaster, *, warmup: int | Int64 = 300, capacity: int = 1024) -> None:
+        if np.min(warmup) < 0:
+            raise ValueError(f"expected a warm-up of 0 records or more, got {np.min(warmup)}")
         self.state = State(capacity, forecaster.n_history, forecaster.model)
         self._forecaster = forecaster
-        self._warmup = warmup
+        self._warmup = np.asarray(warmup, np.int64)
 
     def score(self, slots: Int64, timestamps_s: Float64, values: Float64) -> Scores:
         """Score one record of each of these slots, then learn it.
@@ -64,7 +65,7 @@ class Detector:
         values : float64, shape (batch,)
             In the metric's unit, finite.
         """
-        state, warmup = self.state, self._warmup
+        state, warmup = self.state, self._warmup[slots] if self._warmup.ndim else self._warmup
         t = state.t[slots].astype(np.int64)
         forecast = ForecastBefore.of(state, slots, t)
         start(state, slots, t, timestamps_s, values)
@@ -75,19 +76,24 @@ class Detector:
         place = maps.locate(state, slots, statistics)
         distances[:, :N_MAPS], extents[:, :N_MAPS] = maps.recall(state, slots, place)
         distances[:, N_MAPS], extents[:, N_MAPS] = pair_map.recall(state, slots, statistics), extents[:, 0]
-        evidence = weigh(state, slots, t, distances, extents, absurd, warmup)
+        new = novelty.weigh(state, slots, t, distances, extents, absurd, warmup)
+        record = describe(state, slots, t, timestamps_s, y)
+        at_this_time = moment.weigh(state, slots, record, outlook.due(state, slots, t, timestamps_s, record))
+        evidence = listen(new, at_this_time, quiet.weigh(state, slots, record), record)
+        alarms = alarm(state, slots, t, evidence.score)
         learned = np.where(absurd, state.x0[slots] + y, values)
-        predict(state, slots, self._forecaster, describe(state, slots, t, timestamps_s, y), learned)
+        predict(state, slots, t, self._forecaster, record, learned)
         state.timestamp_s[slots], state.t[slots] = timestamps_s, t + 1
         warming = t < warmup
         return Scores(
             score=evidence.score,
-            alarm=evidence.alarm & ~warming,
+            alarm=alarms & ~warming,
             warming=warming,
             shares=evidence.shares,
+            novelty=new.score,
             statistics=statistics,
             distances=distances,
-            surprise=evidence.surprise,
+            surprise=new.surprise,
             absurd=absurd,
             forecast=forecast,
         )

@@ -1,4 +1,9 @@
-"""The evidence: how surprising a record's novelty is for its key, and when that is an alarm."""
+"""The evidence: three witnesses, each with its boundary at 1, and the one that is listened to.
+
+A value is an anomaly because its key has never shown it (novelty), because it comes at the wrong moment (moment), or
+because the key has fallen still (quiet). The score is that of the strongest witness: they see different faults, and a
+sum would alarm on two half suspicions (measured: docs/detector.md).
+"""
 
 from __future__ import annotations
 
@@ -6,94 +11,37 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from stream.detection.gate import SETTLED
-from stream.detection.record import Bool, Float32, Float64, Int64
-from stream.detection.state import State
+from stream.detection.described import Described
+from stream.detection.moment import Moment
+from stream.detection.novelty import Novelty
+from stream.detection.record import STATISTICS, Float32, Float64
 
-MAX_SURPRISE: Final = 20
-LEAK: Final = 0.7
-"""Part of the evidence kept from one record to the next."""
+EVIDENCE: Final = (*STATISTICS, "moment", "quiet")
+"""What a score is made of, in the order of every axis of length 7."""
 
-ENERGY_KEPT: Final = 0.9995
-LEARNED: Final = 0.5
-"""Part of the usual novelty that one record may add after the warm-up, so that an anomaly does not hide the next."""
-
-CAUTION: Final = 1 + 8 * np.exp(-np.arange(4001) / 100)
-"""How much stronger evidence must be for a young key, by its records; from 4,000 on it is 1 in float64."""
-
-BOUNDARY: Final = 0.64
-"""Evidence at which an old key alarms: the score is 1.0 there."""
-
-MIN_QUIET: Final = 20
-MAX_QUIET: Final = 75
-"""Records after an alarm in which only a score `AGAIN` times its peak alarms anew: t / 25 within these bounds."""
-
-AGAIN: Final = 5
+UNFAMILIAR: Final = 3.0
+"""How much stronger the novelty must be, for a key with a rhythm of the day, in an hour of the week never seen before:
+its first weekend is new and no fault."""
 
 
 class Evidence(NamedTuple):
-    """What a batch of records adds up to."""
+    """What speaks for an anomaly in each record of a batch."""
 
-    surprise: Float32
-    """Each statistic's rho, 0 to 20; shape (batch, 5)."""
-    shares: Float32
-    """Each statistic's part in the score, adding up to 1, or all 0 without evidence; shape (batch, 5)."""
     score: Float64
     """1.0 is the boundary of every key; shape (batch,)."""
-    alarm: Bool
-    """Alarms, those of warming keys included; shape (batch,)."""
+    shares: Float32
+    """Part of each kind of evidence in the score, adding up to 1, or all 0 without any; shape (batch, 7)."""
 
 
-def weigh(
-    state: State, slots: Int64, t: Int64, distances: Float32, extents: Float32, absurd: Bool, warmup: int
-) -> Evidence:
-    """Compare each distance with what is usual for its key, add up, and decide (section 5).
-
-    Parameters
-    ----------
-    distances, extents : float32, shape (batch, 5)
-        From the maps, in the metric's unit.
-    absurd : bool, shape (batch,)
-        From the gate.
-    warmup : int
-        Records in which the usual novelty is learned without a limit.
-    """
-    energy = state.energy.take(slots, axis=0)
-    floor = 1e-9 * state.magnitude[slots] + 1e-12
-    usual = np.sqrt(energy) + 0.02 * extents + floor[:, None]
-    surprise = np.minimum(distances / usual, MAX_SURPRISE)
-    surprise[absurd, 0] = MAX_SURPRISE
-    learned = np.minimum(distances, _limit(t, warmup)[:, None] * usual)
-    state.energy[slots] = ENERGY_KEPT * energy + learned * learned
-    added = surprise * (t >= SETTLED)[:, None]
-    parts = LEAK * state.surprise.take(slots, axis=0) + added
-    z = LEAK * state.z[slots] + np.add.reduce(added, axis=1)
-    state.surprise[slots], state.z[slots] = parts, z
-    score = z / (BOUNDARY * CAUTION[np.minimum(t, len(CAUTION) - 1)])
-    return Evidence(surprise, _shares(parts), score, _alarm(state, slots, t, score))
-
-
-def _limit(t: Int64, warmup: int) -> Float32:
-    """Say how much of a distance is learned, in units of the usual one: nothing, then all, then no more than half."""
-    settled = np.where(t <= warmup, np.float32(np.inf), np.float32(LEARNED))
-    return np.where(t >= SETTLED, settled, np.float32(0))
-
-
-def _shares(parts: Float32) -> Float32:
-    total = np.add.reduce(parts, axis=1)
-    total[total == 0] = 1
-    shares: Float32 = parts / total[:, None]
-    return shares
-
-
-def _alarm(state: State, slots: Int64, t: Int64, score: Float64) -> Bool:
-    """Open an alarm at the boundary, unless the last one is recent and was of the same order."""
-    above = score >= 1
-    if not np.count_nonzero(above):
-        return above
-    peak = state.peak[slots]
-    quiet = np.clip(t / 25, MIN_QUIET, MAX_QUIET)
-    alarm: Bool = above & ((t - state.alarm_t[slots] > quiet) | (score >= AGAIN * peak))
-    state.alarm_t[slots[alarm]] = t[alarm]
-    state.peak[slots] = np.where(alarm, score, np.where(above, np.maximum(peak, score), peak))
-    return alarm
+def listen(novelty: Novelty, moment: Moment, quiet: Float32, record: Described) -> Evidence:
+    """Hear the witnesses on a batch of records."""
+    unfamiliar = record.rhythm[:, 0] & ~record.familiar
+    new = novelty.score * np.where(unfamiliar, 1 / UNFAMILIAR, 1.0) * moment.surprise
+    testimonies = np.stack([new, moment.score, quiet])
+    shares = np.zeros((len(new), len(EVIDENCE)), np.float32)
+    shares[:, : len(STATISTICS)] = novelty.shares
+    loudest = np.argmax(testimonies, axis=0)
+    for witness, name in enumerate(("moment", "quiet"), start=1):
+        rows = loudest == witness
+        shares[rows] = np.arange(len(EVIDENCE)) == EVIDENCE.index(name)
+    return Evidence(testimonies.max(axis=0), shares)

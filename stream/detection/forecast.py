@@ -7,10 +7,12 @@ from typing import Final, Protocol
 
 import numpy as np
 
+from stream.detection import outlook
+from stream.detection.described import Described
 from stream.detection.grid import hull
-from stream.detection.inputs import LIMIT, Described, standardised
-from stream.detection.record import N_COMPONENTS, Float32, Float64, Int64
-from stream.detection.scale import spread
+from stream.detection.inputs import LIMIT
+from stream.detection.record import N_COMPONENTS, N_PARAMETERS, Float32, Float64, Int64
+from stream.detection.scale import spread, standardised
 from stream.detection.state import State
 
 FURTHEST: Final = 9
@@ -40,7 +42,7 @@ class Forecaster(Protocol):
     n_history: int
     model: int
 
-    def mixtures(self, state: State, slots: Int64, record: Described, values: Float64) -> Float32:
+    def outputs(self, state: State, slots: Int64, record: Described, values: Float64) -> Float32:
         """Take in one record of every key and forecast the next.
 
         Parameters
@@ -54,9 +56,10 @@ class Forecaster(Protocol):
 
         Returns
         -------
-        float32, shape (batch, 9)
-            Mixture of 3 logistics for the next record: 3 logits, 3 centres less input 0, 3 log scales. No row may
-            depend on another key's.
+        float32, shape (batch, 9) or (batch, 11)
+            Mixture of 3 logistics for the next record: 3 logits, 3 centres less input 0, 3 log scales. Where the model
+            looks farther, one logistic for a far record: centre less what is usual then, log scale. No row may depend
+            on another key's.
         """
         ...
 
@@ -125,15 +128,18 @@ class ForecastBefore:
         return lower, upper
 
 
-def predict(state: State, slots: Int64, forecaster: Forecaster, record: Described, values: Float64) -> None:
-    """Show the forecaster these records and keep its forecast of the next ones (section 6.6)."""
-    parameters = forecaster.mixtures(state, slots, record, values)
+def predict(state: State, slots: Int64, t: Int64, forecaster: Forecaster, record: Described, values: Float64) -> None:
+    """Show the forecaster these records and keep its forecasts of the next and of the far ones (section 6.6)."""
+    outputs = forecaster.outputs(state, slots, record, values)
+    parameters = outputs[:, :N_PARAMETERS]
     low, high = hull(state, slots, 0)
     margin = MARGIN * (high - low)
     reached = np.minimum(np.maximum(mean(parameters) + record.inputs[:, 0], -FURTHEST), FURTHEST)
     forecast = record.scale.centre + record.scale.spread * np.sinh(reached)
     state.forecast[slots] = np.minimum(np.maximum(forecast, low - margin), high + margin)
     state.parameters[slots] = parameters
+    if outputs.shape[1] > N_PARAMETERS:
+        outlook.put(state, slots, t, record, outputs[:, N_PARAMETERS:])
 
 
 def mean(parameters: Float32) -> Float32:

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
-from stream.detection import episode, timeline
+from stream.detection import episode, tendency, timeline, transform
 from stream.detection.detector import Detector
 from stream.detection.episode import CLOSES_BELOW, Change
 from stream.detection.forecast import Forecaster
 from stream.detection.record import Bool, Float64, Int64
 from stream.detection.run import Run, rounds
 from stream.detection.scores import Scores
+from stream.detection.treatment import Transform
 from stream.detection.verdict import Outcome, Policy, Verdicts
+
+EVIDENCE_KEPT: Final = (
+    *("alarm_t", "peak", "z", "surprise"),
+    *("moment", "moment_fast", "moment_age", "moment_high", "moment_peak"),
+    *("change", "quiet_high", "quiet_peak"),
+)
+"""Fields of the state that imputed points leave as they were."""
 
 
 class Gauge:
@@ -68,19 +78,37 @@ class _EvidenceRun(Run):
     """A run whose values are weighed by the detector."""
 
     def __init__(self, detector: Detector, policy: Policy, slots: Int64, timestamps_ms: Int64, values: Float64) -> None:
-        super().__init__(detector.state, slots, timestamps_ms, policy.update_interval_ms)
+        super().__init__(detector.state, slots, timestamps_ms, values, policy.update_interval_ms)
         self._detector, self._policy, self._state = detector, policy, detector.state
-        self._values = values
+        self._transforms = bool(detector.state.treatments.transform.any())
+        self._judged = values
+        if self._transforms:
+            self.actual, self._judged = values.copy(), values.copy()
 
     def round(self, rows: Int64) -> None:
         rows = self.in_order(rows)
+        if self._transforms:
+            rows = self._transform(rows)
         if len(rows) == 0:
             return
         slots, timestamps_s = self.slots[rows], self.timestamps_ms[rows] / 1000.0
         self._close_gaps(slots, timestamps_s)
         timeline.learn_regularity(self._state, slots, timestamps_s)
-        scores = self._detector.score(slots, timestamps_s, self._values[rows])
+        tendency.learn(self._state, slots, self._judged[rows])
+        scores = self._detector.score(slots, timestamps_s, self._judged[rows])
         self._note(rows, slots, scores)
+
+    def _transform(self, rows: Int64) -> Int64:
+        """Put what is judged in the place of the values, and give the rows where there is something to judge."""
+        slots = self.slots[rows]
+        judged = transform.apply(self._state, slots, self.timestamps_ms[rows] / 1000.0, self._judged[rows])
+        self._judged[rows] = np.where(judged.usable, judged.values, np.nan)
+        self.transform[rows] = self._state.transform[slots]
+        is_rate = self.transform[rows] == Transform.RATE
+        self.actual[rows[is_rate]] = self._judged[rows[is_rate]]
+        self.outcome[rows[judged.reset]] = Outcome.RESET
+        self._state.notes[slots[judged.reset]] |= timeline.NOTE_RESET
+        return rows[judged.usable]
 
     def _close_gaps(self, slots: Int64, timestamps_s: Float64) -> None:
         gaps = timeline.find_gaps(self._state, slots, timestamps_s, self._policy.max_fill)
@@ -97,7 +125,7 @@ class _EvidenceRun(Run):
         What we made up moves the windows and the model, but is no evidence and raises no alarm.
         """
         state = self._state
-        evidence = state.alarm_t[slots], state.peak[slots], state.z[slots], state.surprise[slots]
+        evidence = {name: getattr(state, name)[slots] for name in EVIDENCE_KEPT}
         step_s = (timestamps_s - state.timestamp_s[slots]) / (n_missing + 1)
         for n_done in range(int(n_missing.max(initial=0))):
             open_ = n_missing > n_done
@@ -105,15 +133,16 @@ class _EvidenceRun(Run):
             expected = state.forecast[filling] + state.x0[filling]
             self._detector.score(filling, state.timestamp_s[filling] + step_s[open_], expected)
             self.n_imputed += len(filling)
-        state.alarm_t[slots], state.peak[slots], state.z[slots], state.surprise[slots] = evidence
+        for name, before in evidence.items():
+            getattr(state, name)[slots] = before
         state.notes[slots] |= timeline.NOTE_IMPUTED
 
     def _note(self, rows: Int64, slots: Int64, scores: Scores) -> None:
         warming = scores.warming | (self._state.t[slots] <= self._state.warm_until[slots])
-        self.expected[rows] = scores.expected
+        self.expected[rows] = self._said(slots, scores.expected)
         self.score[rows] = np.where(warming, np.nan, scores.score)
         if self._policy.bands:
-            self.lower[rows], self.upper[rows] = scores.band(self._policy.level)
+            self._draw_band(rows, scores, np.arange(len(rows)))
         self._move_episodes(rows, slots, scores, warming)
         anomalous = (self._state.episode_start_ms[slots] > 0) | (scores.score >= 1)
         known = np.where(anomalous, Outcome.ANOMALOUS, Outcome.NORMAL)
@@ -121,15 +150,24 @@ class _EvidenceRun(Run):
         self._state.notes[slots] = 0
 
     def _move_episodes(self, rows: Int64, slots: Int64, scores: Scores, warming: Bool) -> None:
-        above = self._values[rows] >= scores.expected
+        above = self._judged[rows] >= scores.expected
         changes = self.advance(rows, scores.score, scores.alarm & ~warming, above, CLOSES_BELOW)
         changed = np.flatnonzero(changes)
         if len(changed) == 0:
             return
-        self.lower[rows[changed]], self.upper[rows[changed]] = scores.band(self._policy.level, changed)
+        self._draw_band(rows, scores, changed)
         for at in map(int, changed):
             shares = tuple(float(share) for share in scores.shares[at])
             self.note_transition(
                 int(rows[at]), Change(changes[at]), float(scores.score[at]), shares, warming=bool(warming[at])
             )
         episode.forget(self._state, slots[changes == Change.CLOSE])
+
+    def _draw_band(self, rows: Int64, scores: Scores, chosen: Int64) -> None:
+        slots = self.slots[rows[chosen]]
+        for column, bound in zip((self.lower, self.upper), scores.band(self._policy.level, chosen), strict=True):
+            column[rows[chosen]] = self._said(slots, bound)
+
+    def _said(self, slots: Int64, values: Float64) -> Float64:
+        """Say what the detector forecast in the user's unit."""
+        return transform.undo(self._state, slots, values) if self._transforms else values

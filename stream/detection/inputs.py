@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
-from stream.detection.calendar import look_up
+from stream.detection import climate, quiet
+from stream.detection.calendar import PERIODS_S, look_up
+from stream.detection.climate import Climate
+from stream.detection.described import Described, reach
+from stream.detection.outlook import SHORTEST_STEP_S, stride
 from stream.detection.profile import Profile, follow
-from stream.detection.record import N_INPUTS, Float32, Float64, Int64
-from stream.detection.scale import Scale, learn
+from stream.detection.record import N_INPUTS, OUTLOOK, Float32, Float64, Int64
+from stream.detection.scale import Scale, learn, standardised
 from stream.detection.state import State
 
 LIMIT: Final = 8
 """Inputs are clipped to plus and minus this."""
 
+SHORTEST_REACH: Final = 1e-6
+"""Part of two hours that stands in for a reach of nothing, before the interval is known."""
+
 FULL_AGE: Final = 2000
 """Records after which the age of a key, the last input, stays at 1."""
-
-
-class Described(NamedTuple):
-    """A record as the forecaster sees it, and the scale it is seen in."""
-
-    inputs: Float32
-    """Shape (batch, 17), C-contiguous, in the order of the specification, within plus and minus 8."""
-    scale: Scale
 
 
 def describe(state: State, slots: Int64, t: Int64, timestamps_s: Float64, y: Float32) -> Described:
@@ -37,20 +36,24 @@ def describe(state: State, slots: Int64, t: Int64, timestamps_s: Float64, y: Flo
     """
     scale = learn(state, slots, t, y)
     calendar = look_up(state, slots, t, timestamps_s)
-    profile = follow(state, slots, calendar.slots, y, scale.centre)
-    inputs = _inputs(t, y, state.previous[slots], scale, profile, calendar.phase)
+    strides = stride(calendar.interval_s)
+    quiet.follow(state, slots, y, strides)
+    profile = follow(state, slots, calendar.slots, calendar.phase, y, scale.centre)
+    reach_s = reach(strides).astype(np.float64) * calendar.interval_s
+    then = climate.at(state, slots, calendar.phase + reach_s[:, None] / PERIODS_S)
+    rows = np.empty((N_INPUTS, len(y)), np.float32)
+    _fill_near(rows, t, y, state.previous[slots], scale, profile, calendar.phase)
+    _fill_far(rows[17:], rows[0], scale, profile.now, then, reach_s)
     state.previous[slots] = y
-    return Described(inputs, scale)
+    inputs = np.ascontiguousarray(np.minimum(np.maximum(rows, -LIMIT), LIMIT).T)
+    change = climate.usual_change(state, slots, calendar.slots[0, :, 0])
+    return Described(inputs, scale, strides, profile.on, profile.now.known[:, 1], change)
 
 
-def standardised(values: Float32, centre: Float32, spread: Float32) -> Float32:
-    """Map values to the space in which every key looks alike: asinh((v - centre) / spread), last axes alike."""
-    reduced: Float32 = np.arcsinh((values - centre) / spread)
-    return reduced
-
-
-def _inputs(t: Int64, y: Float32, previous: Float32, scale: Scale, profile: Profile, phase: Float64) -> Float32:
-    """Fill in the inputs one below the other, so that transcendental functions see contiguous arrays."""
+def _fill_near(
+    rows: Float32, t: Int64, y: Float32, previous: Float32, scale: Scale, profile: Profile, phase: Float64
+) -> None:
+    """Fill in inputs 0 to 16, one below the other, so that transcendental functions see contiguous arrays."""
     seen = np.empty((8, len(y)), np.float32)
     seen[0], seen[1], seen[2] = y, previous, scale.mean_12
     seen[3:6], seen[6:] = profile.values[:, :, 0], profile.values[:2, :, 1]
@@ -59,7 +62,6 @@ def _inputs(t: Int64, y: Float32, previous: Float32, scale: Scale, profile: Prof
     )
     angle = (2 * np.pi * phase).astype(np.float32)
     day, week = profile.on.T
-    rows = np.empty((N_INPUTS, len(y)), np.float32)
     rows[0], rows[1], rows[2] = value, value - before, mean_12
     rows[3], rows[4], rows[5], rows[6], rows[7] = next_day, this_day, second_day, 1, value - this_day
     rows[8], rows[9], rows[10] = next_week, 1, value - this_week
@@ -68,4 +70,16 @@ def _inputs(t: Int64, y: Float32, previous: Float32, scale: Scale, profile: Prof
     rows[11:15:2], rows[12:15:2] = np.sin(angle).T, np.cos(angle).T
     rows[15] = np.log(scale.deviation_24 / scale.spread + np.float32(0.001)) / 3
     rows[16] = np.minimum(t, FULL_AGE) / FULL_AGE
-    return np.ascontiguousarray(np.minimum(np.maximum(rows, -LIMIT), LIMIT).T)
+
+
+def _fill_far(rows: Float32, value: Float32, scale: Scale, now: Climate, then: Climate, reach_s: Float64) -> None:
+    """Fill in inputs 17 to 25: what the far record usually shows, how surely, and how far off this one is."""
+    usual = standardised(np.concatenate([then.value.T, now.value.T]), scale.centre, scale.spread)
+    spread = np.log(np.ascontiguousarray(then.spread.T) / scale.spread + np.float32(0.001)) / 3
+    rows[0], rows[1], rows[2] = usual[0], spread[0], 1
+    rows[3], rows[4], rows[5] = usual[1], spread[1], 1
+    rows[1:5:3] *= (then.spread > 0).T
+    rows[0:3] *= then.known[:, 0]
+    rows[3:6] *= then.known[:, 1]
+    rows[6:8] = (value - usual[2:]) * now.known.T
+    rows[8] = np.log(np.maximum(reach_s / (OUTLOOK * SHORTEST_STEP_S), SHORTEST_REACH)) / 4

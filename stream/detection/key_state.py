@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
 from stream.detection.record import Float32, Float64, Int8, Int32, Int64, Records, UInt8, UInt32
+from stream.detection.treatment import Treatment, Treatments
 
 MARKS: Final = {"version", "model"}
 """Fields of a record that say what it is, and are the same for every key."""
@@ -38,6 +40,9 @@ class KeyState:
         Kept for the time line.
     episode_id, episode_start_ms, episode_update_ms, episode_peak, episode_direction
         The open episode: uint8 (capacity, 16), int64, int64, float32, int8.
+    treatment : int32, shape (capacity,)
+        Row of each slot in `treatments`: what the rules decided, and so no part of the record.
+    treatments : Treatments
     """
 
     offset: Int64
@@ -57,6 +62,8 @@ class KeyState:
     def __init__(self, unseen: Records, capacity: int) -> None:
         self._unseen = unseen
         self.layout = unseen.dtype
+        self.treatments = Treatments()
+        self.treatment: Int32 = np.zeros(0, np.int32)
         self.capacity = 0
         self.grow(capacity)
 
@@ -86,7 +93,12 @@ class KeyState:
             if self.capacity:
                 grown[: self.capacity] = getattr(self, name)
             setattr(self, name, grown)
+        self.treatment = np.concatenate([self.treatment, np.zeros(capacity - self.capacity, np.int32)])
         self.capacity = capacity
+
+    def treat(self, slots: Int64, treatments: Sequence[Treatment]) -> None:
+        """Let the keys of these slots be treated so from now on, whatever held before."""
+        self.treatment[slots] = [self.treatments.row(treatment) for treatment in treatments]
 
     def reset(self, slots: Int64) -> None:
         """Forget the keys of these slots."""

@@ -41,7 +41,7 @@ class Place(NamedTuple):
     """Width of a bin in the metric's unit."""
 
 
-class Novelty(NamedTuple):
+class Recall(NamedTuple):
     """How new statistics are to their key, both float64 of shape (batch, 4) in the metric's unit."""
 
     distance: Float64
@@ -73,7 +73,7 @@ def locate(state: State, slots: Int64, statistics: Float32) -> Place:
     return place
 
 
-def recall(state: State, slots: Int64, place: Place) -> Novelty:
+def recall(state: State, slots: Int64, place: Place) -> Recall:
     """Say how far each statistic is from all its key has shown, and remember it (section 4)."""
     bins = place.bins.astype(np.int64)
     index = slots[:, None] * (2 * GENERATION) + FIRST_WORD + (bins >> 6)
@@ -84,7 +84,7 @@ def recall(state: State, slots: Int64, place: Place) -> Novelty:
         rows, maps = np.nonzero(new)
         keys, at = slots[rows], (rows, maps)
         distance[at] = _remember(state, keys, maps, index[at], mask[at], place.bins[at]) * place.width[at]
-    return Novelty(distance, state.occupied.take(slots, axis=0) * place.width)
+    return Recall(distance, state.occupied.take(slots, axis=0) * place.width)
 
 
 def rotate(state: State, slots: Int64, maps: Int64) -> None:

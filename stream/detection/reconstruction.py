@@ -103,9 +103,9 @@ class _WindowRun(Run):
         timestamps_ms: Int64,
         values: Float64,
     ) -> None:
-        super().__init__(state, slots, timestamps_ms, policy.update_interval_ms)
-        self._autoencoder, self._policy, self._state = autoencoder, policy, state
         self._values = values.reshape(-1, autoencoder.n_features)
+        super().__init__(state, slots, timestamps_ms, self._values[:, 0].copy(), policy.update_interval_ms)
+        self._autoencoder, self._policy, self._state = autoencoder, policy, state
         self.feature = np.zeros(len(slots), np.int64)
 
     def round(self, rows: Int64) -> None:
@@ -148,6 +148,7 @@ class _WindowRun(Run):
     def _note(self, rows: Int64, judged: _Judged) -> None:
         slots = self.slots[rows]
         self.score[rows], self.feature[rows] = judged.scores, judged.feature
+        self.actual[rows] = self._values[rows, judged.feature]
         self.outcome[rows] = np.where(judged.scores >= 1, Outcome.ANOMALOUS, Outcome.NORMAL)
         changes = self.advance(rows, judged.scores, judged.scores >= 1, judged.above, CLOSES_BELOW_CUTOFF)
         for at in map(int, np.flatnonzero(changes)):

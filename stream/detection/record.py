@@ -1,9 +1,9 @@
 """The record: everything the detector remembers of one key, as one packed little-endian structure.
 
 Sizes and meanings are those of section 7 of the detector's specification (C5f), plus what the worker keeps beside them:
-where the last message came from, the mixture of the last forecast, the parts of the score, and the open episode: 3,392
-bytes, and 8 more for each record that a windowed model looks back. The fields of 8 bytes come first and the bytes last,
-so that each lies on its natural boundary without padding.
+where the last message came from, the mixture of the last forecast, the parts of the score, the transform, and the open
+episode: 3,405 bytes, and 8 more for each record that a windowed model looks back. The fields of 8 bytes come first and
+the bytes last, so that each lies on its natural boundary without padding.
 """
 
 from __future__ import annotations
@@ -31,10 +31,16 @@ Layout: TypeAlias = np.dtype[np.void]
 VERSION: Final = 1
 """Version of the record's layout, its `version` byte: a record of another version cannot be read."""
 
-N_INPUTS: Final = 17
+N_INPUTS: Final = 26
 N_UNITS: Final = 32
 N_COMPONENTS: Final = 3
 N_PARAMETERS: Final = 3 * N_COMPONENTS
+"""Of the forecast of the next record: a mixture of three logistics."""
+
+N_FAR_PARAMETERS: Final = 2
+"""Of the forecast of a farther record: one logistic."""
+
+N_OUTPUTS: Final = N_PARAMETERS + N_FAR_PARAMETERS
 
 STATISTICS: Final = ("value", "residual_3", "level", "residual_12", "pair")
 """What is looked at for novelty, in the order of every axis of length 5; the first four have a 1-D map each."""
@@ -45,6 +51,9 @@ N_ROWS: Final = 66
 N_COLUMNS: Final = 128
 WINDOW: Final = 24
 RESIDUAL_WINDOW: Final = 12
+OUTLOOK: Final = 24
+"""Far forecasts that wait for their record."""
+
 DAY_SLOTS: Final = 24
 WEEK_SLOTS: Final = 168
 
@@ -59,6 +68,7 @@ def layout(n_history: int = 0) -> Layout:
             ("x0", "<f8"),
             ("timestamp_s", "<f8"),
             ("rotation_s", "<f8"),
+            ("reference", "<f8"),
             ("offset", "<i8"),
             ("episode_start_ms", "<i8"),
             ("episode_update_ms", "<i8"),
@@ -91,8 +101,18 @@ def layout(n_history: int = 0) -> Layout:
             ("episode_peak", "<f4"),
             ("slot_sum", "<f4", 2),
             ("slot_count", "<f4", 2),
+            ("slot_deviation", "<f4", 2),
             ("profile_error", "<f4", 2),
             ("centre_error", "<f4", 2),
+            ("moment", "<f4"),
+            ("moment_fast", "<f4"),
+            ("moment_age", "<f4"),
+            ("moment_high", "<f4"),
+            ("moment_peak", "<f4"),
+            ("change", "<f4"),
+            ("hour_change", "<f4"),
+            ("quiet_high", "<f4"),
+            ("quiet_peak", "<f4"),
             ("energy", "<f4", len(STATISTICS)),
             ("surprise", "<f4", len(STATISTICS)),
             ("low", "<f4", N_MAPS),
@@ -100,16 +120,22 @@ def layout(n_history: int = 0) -> Layout:
             ("previous_low", "<f4", N_MAPS),
             ("previous_high", "<f4", N_MAPS),
             ("parameters", "<f4", N_PARAMETERS),
+            ("outlook", "<f4", OUTLOOK),
             ("window", "<f4", WINDOW),
             ("residual_window", "<f4", RESIDUAL_WINDOW),
             ("exponent", "<i2", N_MAPS),
             ("pair_exponent", "<i2"),
             ("occupied", "<u2", N_MAPS),
+            ("tendency", "<u2", 2),
             ("h", "<f2", N_UNITS),
             ("c", "<f2", N_UNITS),
+            ("outlook_sharpness", "<f2", OUTLOOK),
             ("profile", "<u2", DAY_SLOTS + WEEK_SLOTS),
+            ("profile_spread", "u1", DAY_SLOTS + WEEK_SLOTS),
+            ("profile_change", "u1", DAY_SLOTS),
             ("version", "u1"),
             ("absurd_run", "u1"),
+            ("transform", "u1"),
             ("slot", "u1", 2),
             ("notes", "u1"),
             ("episode_direction", "i1"),

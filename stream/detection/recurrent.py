@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from stream.detection.inputs import Described
+from stream.detection.described import Described
 from stream.detection.record import Float32, Float64, Int64
 from stream.detection.state import State
 
@@ -19,15 +19,15 @@ class RecurrentModel(Protocol):
 
         Parameters
         ----------
-        inputs : float32, shape (batch, 17), C-contiguous
-            The inputs of section 6 of the specification.
+        inputs : float32, shape (batch, 26), C-contiguous
+            As `stream.detection.inputs` makes them.
         h, c : float32, shape (batch, 32), C-contiguous
             The state that the last step of each key returned, rounded to float16; zeros at first.
 
         Returns
         -------
-        parameters : float32, shape (batch, 9)
-            The mixture of `Forecaster.mixtures`.
+        parameters : float32, shape (batch, 11)
+            The forecasts of `Forecaster.outputs`.
         h, c : float32, shape (batch, 32)
             The new state. No row may depend on another row.
         """
@@ -47,8 +47,8 @@ class Recurrent:
     def __init__(self, model: RecurrentModel) -> None:
         self._step = model.step
 
-    def mixtures(self, state: State, slots: Int64, record: Described, _values: Float64) -> Float32:
-        """Step the model with one record of every key; see `Forecaster.mixtures`."""
+    def outputs(self, state: State, slots: Int64, record: Described, _values: Float64) -> Float32:
+        """Step the model with one record of every key; see `Forecaster.outputs`."""
         h, c = state.h.take(slots, axis=0).astype(np.float32), state.c.take(slots, axis=0).astype(np.float32)
         parameters, state.h[slots], state.c[slots] = self._step(record.inputs, h, c)
         return parameters

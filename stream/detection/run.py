@@ -39,22 +39,26 @@ class Run:
     ----------
     state : KeyState
     slots, timestamps_ms : int64, shape (rows,)
+    values : float64, shape (rows,)
     update_interval_ms : int
         Event time between two updates of an episode.
 
     Attributes
     ----------
-    outcome, score, expected, lower, upper
-        Columns of the verdicts, to be filled in.
+    outcome, score, actual, expected, lower, upper, transform
+        Columns of the verdicts, to be filled in; `actual` begins as the values.
     n_gaps, n_imputed : int
     """
 
-    def __init__(self, state: KeyState, slots: Int64, timestamps_ms: Int64, update_interval_ms: int) -> None:
-        self.slots, self.timestamps_ms = slots, timestamps_ms
+    def __init__(
+        self, state: KeyState, slots: Int64, timestamps_ms: Int64, values: Float64, update_interval_ms: int
+    ) -> None:
+        self.slots, self.timestamps_ms, self.actual = slots, timestamps_ms, values
         n_rows = len(slots)
         self.outcome = np.zeros(n_rows, np.uint8)
         self.score = np.full(n_rows, np.nan)
         self.expected, self.lower, self.upper = (np.full(n_rows, np.nan) for _ in range(3))
+        self.transform = np.zeros(n_rows, np.uint8)
         self.n_gaps = self.n_imputed = 0
         self._states = state
         self._update_interval_ms = update_interval_ms
@@ -116,9 +120,11 @@ class Run:
             feature,
             self.outcome,
             self.score,
+            self.actual,
             self.expected,
             self.lower,
             self.upper,
+            self.transform,
             self._transitions,
             self.n_gaps,
             self.n_imputed,

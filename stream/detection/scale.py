@@ -38,6 +38,12 @@ def spread(variance: Float32, centre: Float32, x0: Float64, t: Int64) -> Float32
     return scale
 
 
+def standardised(values: Float32, centre: Float32, spread: Float32) -> Float32:
+    """Map values to the space in which every key looks alike: asinh((v - centre) / spread), last axes alike."""
+    reduced: Float32 = np.arcsinh((values - centre) / spread)
+    return reduced
+
+
 def learn(state: State, slots: Int64, t: Int64, y: Float32) -> Scale:
     """Take a record into the moments of its key (section 6.1)."""
     slow, fast, fastest = mean_weight(t, MEMORIES)

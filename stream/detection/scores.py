@@ -20,9 +20,11 @@ class Scores:
         Records that open an alarm, warming keys left out.
     warming : bool, shape (batch,)
         Keys with fewer records than the warm-up before this one.
-    shares : float32, shape (batch, 5)
-        Part of each statistic in the score, 1 together; all 0 without evidence. Axes of length 5 are in the order of
-        `STATISTICS`: value, residual_3, level, residual_12, pair.
+    shares : float32, shape (batch, 7)
+        Part of each kind of evidence in the score, 1 together; all 0 without any. In the order of `EVIDENCE`: value,
+        residual_3, level, residual_12, pair, moment, quiet. Axes of length 5 are in the order of the first five.
+    novelty : float64, shape (batch,)
+        The score that the five statistics alone would give (C5f).
     statistics, distances : float32, shape (batch, 5)
         The statistics, and how far each is from what its key has shown, in the metric's unit and less x0.
     surprise : float32, shape (batch, 5)
@@ -37,6 +39,7 @@ class Scores:
     alarm: Bool
     warming: Bool
     shares: Float32
+    novelty: Float64
     statistics: Float32
     distances: Float32
     surprise: Float32

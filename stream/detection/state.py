@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from stream.detection.key_state import KeyState
 from stream.detection.record import (
     Float16,
@@ -9,6 +11,7 @@ from stream.detection.record import (
     Float64,
     Int16,
     Int32,
+    Int64,
     UInt8,
     UInt16,
     UInt32,
@@ -16,6 +19,18 @@ from stream.detection.record import (
     blank,
     layout,
 )
+from stream.detection.treatment import Treatment
+
+KEPT = (
+    "partition",
+    "offset",
+    "episode_id",
+    "episode_start_ms",
+    "episode_update_ms",
+    "episode_peak",
+    "episode_direction",
+)
+"""Fields of a key that outlive a change of its transform: a replay is still told, an open episode still closed."""
 
 
 class State(KeyState):
@@ -65,10 +80,15 @@ class State(KeyState):
         Ring of the values that a windowed forecaster looks back on: that of record t is at t % n_history.
     absurd_run : uint8, shape (capacity,)
         Absurd records in a row.
+    tendency : uint16, shape (capacity, 2)
+        How often a key rises and falls: see `stream.detection.tendency`.
+    transform, reference : uint8, float64, shape (capacity,)
+        What all the above is made of, a `Transform`, and the number that this needs: see `stream.detection.transform`.
     """
 
     x0: Float64
     rotation_s: Float64
+    reference: Float64
     history: Float64
     bits: UInt64
     pair_bits: UInt64
@@ -106,11 +126,41 @@ class State(KeyState):
     exponent: Int16
     pair_exponent: Int16
     occupied: UInt16
+    tendency: UInt16
     h: Float16
     c: Float16
+    outlook: Float32
+    outlook_sharpness: Float16
+    slot_deviation: Float32
     profile: UInt16
+    profile_spread: UInt8
+    profile_change: UInt8
+    moment: Float32
+    moment_fast: Float32
+    moment_age: Float32
+    moment_high: Float32
+    moment_peak: Float32
+    change: Float32
+    hour_change: Float32
+    quiet_high: Float32
+    quiet_peak: Float32
     absurd_run: UInt8
+    transform: UInt8
     slot: UInt8
 
     def __init__(self, capacity: int, n_history: int = 0, model: int = 0) -> None:
         super().__init__(blank(layout(n_history), model), capacity)
+
+    def treat(self, slots: Int64, treatments: Sequence[Treatment]) -> None:
+        """Let the keys of these slots be treated so from now on, whatever held before.
+
+        What a key remembers is of use for the transform under which it was learned: under another one it begins anew.
+        """
+        super().treat(slots, treatments)
+        transform = self.treatments.transform[self.treatment[slots]]
+        changed = slots[self.transform[slots] != transform]
+        kept = {name: getattr(self, name)[changed] for name in KEPT}
+        self.reset(changed)
+        for name, values in kept.items():
+            getattr(self, name)[changed] = values
+        self.transform[slots] = transform

@@ -18,8 +18,8 @@ REGULAR_BELOW = 0.1
 IRREGULARITY_RATE = 0.02
 """Weight of the newest interval in that mean: a memory of some fifty points."""
 
-NOTE_IMPUTED, NOTE_LATE = 1, 2
-"""Bits of the state's `notes`: what happened since the last scored point."""
+NOTE_IMPUTED, NOTE_LATE, NOTE_RESET, NOTE_COUNTER = 1, 2, 4, 8
+"""Bits of the state's `notes`: what happened since the last scored point, and that the key looks like a counter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,8 @@ class Gaps:
 
 def last_seen(state: KeyState, slots: Int64) -> Float64:
     """Give the event time of each key's newest point in seconds; -inf for a key that has none."""
-    return np.where(state.t[slots] > 0, state.timestamp_s[slots], -np.inf)
+    timestamps_s = state.timestamp_s[slots]
+    return np.where(timestamps_s != 0, timestamps_s, -np.inf)
 
 
 def find_gaps(state: KeyState, slots: Int64, timestamps_s: Float64, max_fill: int) -> Gaps:

@@ -10,14 +10,19 @@ from stream.detection.record import Float64, Int64, UInt8
 
 
 class Outcome(IntEnum):
-    """What became of a point; FILLING is one that ends no window of a model that judges windows."""
+    """What became of a point.
+
+    FILLING is one that ends no window of a model that judges windows; RESET one with which a counter began anew, so
+    that it has no rate.
+    """
 
     WARMING = 0
     NORMAL = 1
     ANOMALOUS = 2
     FILLING = 3
-    DUPLICATE = 4
-    LATE = 5
+    RESET = 4
+    DUPLICATE = 5
+    LATE = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +31,8 @@ class Policy:
 
     Attributes
     ----------
-    warmup : int
-        Records of a key before it can raise an alarm.
+    warmup : int, or int64 of shape (slots,)
+        Records of a key before it can raise an alarm; of all keys, or of each slot its own.
     max_fill : int
         The most missing points of one gap that are imputed.
     rewarm : int
@@ -40,7 +45,7 @@ class Policy:
         Whether every point gets its band, or only those that change an episode.
     """
 
-    warmup: int = 300
+    warmup: int | Int64 = 300
     max_fill: int = 3
     rewarm: int = 24
     update_interval_ms: int = 3_600_000
@@ -60,8 +65,12 @@ class Verdicts:
         `Outcome`.
     score : float64, shape (verdicts,)
         1.0 is the boundary; NaN where the outcome is not NORMAL or ANOMALOUS.
+    actual : float64, shape (verdicts,)
+        What was judged, in the unit of `expected`: the value, or its rate a second; NaN where there is none.
     expected, lower, upper : float64, shape (verdicts,)
         The forecast made before the point and its band; NaN where there is none.
+    transform : uint8, shape (verdicts,)
+        `Transform` under which it was judged.
     transitions : list of Transition
         In the order of each key's points.
     n_gaps, n_imputed : int
@@ -73,9 +82,11 @@ class Verdicts:
     feature: Int64
     outcome: UInt8
     score: Float64
+    actual: Float64
     expected: Float64
     lower: Float64
     upper: Float64
+    transform: UInt8
     transitions: list[Transition] = field(default_factory=list)
     n_gaps: int = 0
     n_imputed: int = 0

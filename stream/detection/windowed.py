@@ -6,8 +6,10 @@ from typing import Final
 
 import numpy as np
 
-from stream.detection.inputs import LIMIT, Described, standardised
+from stream.detection.described import Described
+from stream.detection.inputs import LIMIT
 from stream.detection.record import N_COMPONENTS, N_PARAMETERS, Float32, Float64, Int64
+from stream.detection.scale import standardised
 from stream.detection.state import State
 from stream.detection.windows import Scaling, WindowModel, oldest_first
 
@@ -48,8 +50,8 @@ class Windowed:
         self._scaling = scaling
         self._spread = spread
 
-    def mixtures(self, state: State, slots: Int64, record: Described, values: Float64) -> Float32:
-        """Forecast from the windows that end with this record; see `Forecaster.mixtures`.
+    def outputs(self, state: State, slots: Int64, record: Described, values: Float64) -> Float32:
+        """Forecast from the windows that end with this record; see `Forecaster.outputs`.
 
         Parameters
         ----------

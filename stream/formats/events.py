@@ -19,7 +19,8 @@ severity means the same step for every series."""
 EpisodeState = Literal["open", "update", "close"]
 Severity = Literal["minor", "major", "critical"]
 Direction = Literal["above", "below"]
-ScoreState = Literal["warming", "filling", "normal", "anomalous"]
+ScoreState = Literal["warming", "filling", "normal", "anomalous", "reset"]
+TransformName = Literal["rate", "log"]
 
 
 class Shares(msgspec.Struct, frozen=True, gc=False):
@@ -69,9 +70,14 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True):
         only, of the point that ended the episode.
     window_start : int
         Event time of the first point of the window that `timestamp` ends; of a reconstruction model only.
+    transform : "rate" or "log"
+        What was judged instead of the value; absent where that was the value itself.
+    value : float
+        The value seen; only under `rate`, where it has another unit than what follows.
     actual, expected, lower, upper : float
-        The value seen, the forecast made before it was seen, and the band in which the forecast put it with
-        probability `level`; None where there was no forecast, as always with a reconstruction model.
+        The value seen (under `rate` what it grew by a second), the forecast made before it was seen, and the band in
+        which the forecast put it with probability `level`; None where there was no forecast, as always with a
+        reconstruction model.
     level : float
         Probability of the band, 0.99 unless set otherwise.
     score, peak_score : float
@@ -83,7 +89,7 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True):
     shares : Shares
         Absent where a reconstruction model scored: its score is one number for the window, of no parts.
     flags : list of str
-        What to know before trusting it: `imputed`, `late`, `warming`.
+        What to know before trusting it: `imputed`, `late`, `warming`, `reset`, `counter`.
     model : Model
     input : Input
     """
@@ -96,6 +102,8 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True):
     window_start: int | msgspec.UnsetType = msgspec.UNSET
     timestamp: int
     end: int | msgspec.UnsetType = msgspec.UNSET
+    transform: TransformName | msgspec.UnsetType = msgspec.UNSET
+    value: float | msgspec.UnsetType = msgspec.UNSET
     actual: float
     expected: float | None
     lower: float | None
@@ -114,15 +122,18 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True):
 class Score(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One scored point, as it goes onto the scores topic.
 
-    `feature` is absent where a point is a plain number. `timestamp` is ms since the epoch. `expected`, `lower`, `upper`
-    are None where there is no forecast; `score` is None while the series is `warming` and while the window of a
-    reconstruction model is `filling`: not ready is not 0.
+    `feature` is absent where a point is a plain number. `timestamp` is ms since the epoch. `transform` is absent where
+    the value itself was judged; `rate` is there under that transform alone, and is what `expected`, `lower` and
+    `upper` are about; all four are None where there is none. `score` is None while the series is `warming`, at a
+    `reset` of its counter and while the window of a reconstruction model is `filling`: not ready is not 0.
     """
 
     series: str
     feature: str | msgspec.UnsetType = msgspec.UNSET
     timestamp: int
     value: float
+    transform: TransformName | msgspec.UnsetType = msgspec.UNSET
+    rate: float | msgspec.UnsetType | None = msgspec.UNSET
     expected: float | None
     lower: float | None
     upper: float | None

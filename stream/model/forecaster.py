@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream.model.session import Session
-from stream.model.stateful import N_PARAMETERS
+from stream.model.stateful import N_OUTPUTS
 
 Float32 = NDArray[np.float32]
 OUTPUTS = ["parameters", "h_next", "c_next"]
@@ -41,6 +41,6 @@ class OnnxForecaster:
             The state to carry on, in new arrays.
         """
         if len(inputs) == 0:  # ONNX Runtime 1.32 ends the process when an LSTM gets an empty batch
-            return np.empty((0, N_PARAMETERS), np.float32), h.copy(), c.copy()
+            return np.empty((0, N_OUTPUTS), np.float32), h.copy(), c.copy()
         parameters, h_next, c_next = self._session.run(OUTPUTS, {"inputs": inputs, "h": h, "c": c})
         return parameters, h_next, c_next

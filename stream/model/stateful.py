@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from stream.model.document import Float32, Metadata, Rows, Signature, Tolerance
 
-N_INPUTS, N_UNITS, N_PARAMETERS = 17, 32, 9
+N_INPUTS, N_UNITS, N_OUTPUTS = 26, 32, 11
 
 
 class Golden(NamedTuple):
@@ -58,7 +58,7 @@ class StatefulForecast(Metadata, frozen=True, tag="stateful-forecast"):
         state = (N_UNITS,)
         return Signature(
             inputs={"inputs": (N_INPUTS,), "h": state, "c": state},
-            outputs={"parameters": (N_PARAMETERS,), "h_next": state, "c_next": state},
+            outputs={"parameters": (N_OUTPUTS,), "h_next": state, "c_next": state},
         )
 
     def golden_arrays(self) -> dict[str, bytes]:

@@ -15,9 +15,12 @@ from stream import __version__
 from stream.broker import topics
 from stream.broker.connection import open_connection
 from stream.broker.settings import Settings
+from stream.broker.sources import variable
+from stream.detection.gauge import Gauge
 from stream.detection.verdict import Policy
+from stream.errors import SettingsError
 from stream.formats import Decoder, Model
-from stream.gauges import make_gauge
+from stream.gauges import AnyGauge, make_gauge
 from stream.model import Bundle, Windowed
 from stream.worker.engine.app import Engine
 from stream.worker.events import Events
@@ -25,6 +28,7 @@ from stream.worker.health import Health, HealthServer
 from stream.worker.life import Life
 from stream.worker.log import configure
 from stream.worker.metrics import Metrics
+from stream.worker.rulebook import Rulebook
 from stream.worker.scorer import Scorer
 
 HEARTBEAT_S = 1.0
@@ -109,14 +113,17 @@ def make_scorer(settings: Settings, bundle: Bundle, metrics: Metrics) -> Scorer:
     )
     model = Model(name=bundle.name, version=bundle.version, sha256=bundle.sha256)
     features = bundle.metadata.features if isinstance(bundle.metadata, Windowed) else None
+    gauge = make_gauge(bundle, policy)
+    check_rules(settings, gauge)
+    names = bundle.metadata.features if len(bundle.metadata.features) > 1 else ()
     return Scorer(
-        make_gauge(bundle, policy),
+        gauge,
         Decoder(settings.future_tolerance_s, settings.max_message_bytes, features),
         Events(
             model,
             metrics_topic=settings.metrics_topic,
             anomalies_topic=settings.anomalies_topic,
-            features=bundle.metadata.features if len(bundle.metadata.features) > 1 else (),
+            features=names,
             level=settings.level,
             with_scores=settings.scores_topic is not None,
             metrics=metrics,
@@ -124,7 +131,26 @@ def make_scorer(settings: Settings, bundle: Bundle, metrics: Metrics) -> Scorer:
         dead_letter_topic=settings.dead_letters,
         max_keys=settings.max_keys,
         metrics=metrics,
+        rulebook=Rulebook(settings.rules, names if gauge.n_slots > 1 else ()),
     )
+
+
+def check_rules(settings: Settings, gauge: AnyGauge) -> None:
+    """Refuse a transform for a model that judges windows: it was fitted to values in their own unit.
+
+    Raises
+    ------
+    SettingsError
+        Naming the rule.
+    """
+    if isinstance(gauge, Gauge):
+        return
+    for number, rule in enumerate(settings.rules, start=1):
+        if rule.transform not in (None, "none"):
+            raise SettingsError(
+                f"{variable('rules')}, rule {number}, transform: expected none, since the model is a reconstruction "
+                f"model, which judges windows of values in the unit that it was trained on; found {rule.transform!r}"
+            )
 
 
 def make_engine(settings: Settings, scorer: Scorer, life: Life, n_partitions: int) -> Engine:

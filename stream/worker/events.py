@@ -9,7 +9,8 @@ from msgspec import UNSET, UnsetType
 
 from stream.detection.episode import Change, Transition
 from stream.detection.key_state import KeyState
-from stream.detection.timeline import NOTE_IMPUTED, NOTE_LATE
+from stream.detection.timeline import NOTE_COUNTER, NOTE_IMPUTED, NOTE_LATE, NOTE_RESET
+from stream.detection.treatment import Transform
 from stream.detection.verdict import Outcome, Verdicts
 from stream.formats import (
     Episode,
@@ -24,7 +25,7 @@ from stream.formats import (
     episode_id,
     severity,
 )
-from stream.formats.events import EpisodeState, ScoreState
+from stream.formats.events import EpisodeState, ScoreState, TransformName
 from stream.worker.engine.outbox import Message
 from stream.worker.engine.writer import KeyedRecord
 from stream.worker.intake import Batch
@@ -37,8 +38,10 @@ SCORE_STATES: dict[int, ScoreState] = {
     Outcome.FILLING: "filling",
     Outcome.NORMAL: "normal",
     Outcome.ANOMALOUS: "anomalous",
+    Outcome.RESET: "reset",
 }
 
+TRANSFORMS: dict[int, TransformName] = {Transform.RATE: "rate", Transform.LOG: "log"}
 
 SHARE_DIGITS = 6
 """Digits of a share worth a reader's time; evidence that has leaked away leaves numbers like 1e-45."""
@@ -86,7 +89,7 @@ class Events:
         for transition in verdicts.transitions:
             subject = self._subject(transition.row, batch, verdicts)
             name = self._name(state, int(verdicts.slot[transition.row]), subject, transition)
-            episode = self._episode(subject, name, partition, batch, transition)
+            episode = self._episode(subject, name, partition, batch, verdicts, transition)
             self._metrics.episodes.labels(episode.state).inc()
             messages.append(
                 Message(self._anomalies_topic, subject.key, encode_episode(episode), episode_headers(episode))
@@ -108,8 +111,17 @@ class Events:
             state.episode_id[slot] = 0
         return name
 
-    def _episode(self, subject: _Subject, name: str, partition: int, batch: Batch, transition: Transition) -> Episode:
+    def _episode(
+        self,
+        subject: _Subject,
+        name: str,
+        partition: int,
+        batch: Batch,
+        verdicts: Verdicts,
+        transition: Transition,
+    ) -> Episode:
         timestamp_ms = int(batch.timestamps_ms[subject.point])
+        transform = int(verdicts.transform[transition.row])
         return Episode(
             series=subject.series,
             feature=UNSET if subject.feature is None else subject.feature,
@@ -119,7 +131,9 @@ class Events:
             window_start=UNSET if transition.window_start_ms is None else transition.window_start_ms,
             timestamp=timestamp_ms,
             end=timestamp_ms if transition.change == Change.CLOSE else UNSET,
-            actual=float(batch.values[subject.point, subject.at]),
+            transform=TRANSFORMS.get(transform, UNSET),
+            value=float(batch.values[subject.point, subject.at]) if transform == Transform.RATE else UNSET,
+            actual=float(verdicts.actual[transition.row]),
             expected=transition.expected,
             lower=transition.lower,
             upper=transition.upper,
@@ -139,7 +153,7 @@ class Events:
         if not self._with_scores:
             return []
         records = []
-        for row in np.flatnonzero(verdicts.outcome <= Outcome.FILLING).tolist():
+        for row in np.flatnonzero(verdicts.outcome <= Outcome.RESET).tolist():
             subject = self._subject(row, batch, verdicts)
             records.append(KeyedRecord(partition, subject.key, encode_score(_score(subject, row, batch, verdicts))))
         return records
@@ -165,6 +179,8 @@ def _score(subject: _Subject, row: int, batch: Batch, verdicts: Verdicts) -> Sco
         feature=UNSET if subject.feature is None else subject.feature,
         timestamp=int(batch.timestamps_ms[subject.point]),
         value=float(batch.values[subject.point, subject.at]),
+        transform=TRANSFORMS.get(int(verdicts.transform[row]), UNSET),
+        rate=float(verdicts.actual[row]) if verdicts.transform[row] == Transform.RATE else UNSET,
         expected=float(verdicts.expected[row]),
         lower=float(verdicts.lower[row]),
         upper=float(verdicts.upper[row]),
@@ -183,6 +199,8 @@ def _flags(transition: Transition) -> list[str]:
     flags = {
         "imputed": transition.notes & NOTE_IMPUTED,
         "late": transition.notes & NOTE_LATE,
+        "reset": transition.notes & NOTE_RESET,
+        "counter": transition.notes & NOTE_COUNTER,
         "warming": transition.warming,
     }
     return [name for name, is_set in flags.items() if is_set]

@@ -13,6 +13,7 @@ from stream.detection.record import RECORD, Int64, Layout
 from stream.detection.slots import Slots
 from stream.errors import StateError
 from stream.worker.engine.store import StateRecord
+from stream.worker.rulebook import Rulebook
 
 EVICTED_SHARE = 64
 """At the cap, one in so many keys is evicted at once, so that looking for the idlest is paid rarely."""
@@ -33,6 +34,8 @@ class Keys:
         Keys held at most; beyond, the idlest are forgotten, in the changelog too.
     n_slots : int
         Slots of the state that a key takes: those of its slot number s begin at s * n_slots, and are packed together.
+    rulebook : Rulebook, optional
+        Says how a key that is admitted is treated; without one no rule is set.
 
     Attributes
     ----------
@@ -40,8 +43,9 @@ class Keys:
         Keys forgotten because of the cap.
     """
 
-    def __init__(self, state: KeyState, max_keys: int, n_slots: int = 1) -> None:
+    def __init__(self, state: KeyState, max_keys: int, n_slots: int = 1, rulebook: Rulebook | None = None) -> None:
         self.n_evicted = 0
+        self._rulebook = rulebook or Rulebook()
         self._state = state
         self._n_slots = n_slots
         self._layout = state.layout
@@ -86,6 +90,7 @@ class Keys:
             came_back = np.array([key in returning for key in keys])
             records = np.frombuffer(b"".join(returning.values()), self._layout)
             self._state.unpack(self._in_state(slots[came_back]), records)
+        self._state.treat(self._in_state(slots), [each for key in keys for each in self._rulebook.treatments(key)])
         self._forgotten.difference_update((partition, key) for key in keys)
 
     def _in_state(self, slots: Int64) -> Int64:

@@ -26,6 +26,7 @@ class Metrics:
         self.scored = self._counter("scored", "Points that got a score.")
         self.warming = self._counter("warming", "Points of keys that were warming up.")
         self.filling = self._counter("filling", "Points whose window was not yet complete.")
+        self.resets = self._counter("reset", "Points with which a counter began anew: they have no rate.")
         self.late = self._counter("late", "Points older than their key's newest: counted, not scored.")
         self.duplicate = self._counter("duplicate", "Points with the time of their key's newest: dropped.")
         self.imputed = self._counter("imputed", "Missing points that the forecast stood in for.")

@@ -19,6 +19,7 @@ from stream.worker.events import Events
 from stream.worker.intake import Batch, Intake
 from stream.worker.keys import Keys
 from stream.worker.metrics import Metrics
+from stream.worker.rulebook import Rulebook
 
 
 def wall_clock_ms() -> int:
@@ -38,6 +39,8 @@ class Scorer:
     dead_letter_topic : str
     max_keys : int
     metrics : Metrics
+    rulebook : Rulebook, optional
+        Without one no rule is set.
     clock_ms : callable, optional
         The worker's clock; decides nothing but what lies too far in the future.
     """
@@ -51,10 +54,11 @@ class Scorer:
         dead_letter_topic: str,
         max_keys: int,
         metrics: Metrics,
+        rulebook: Rulebook | None = None,
         clock_ms: Callable[[], int] = wall_clock_ms,
     ) -> None:
         self.gauge = gauge
-        self.keys = Keys(gauge.state, max_keys, gauge.n_slots)
+        self.keys = Keys(gauge.state, max_keys, gauge.n_slots, rulebook)
         self._decoder = decoder
         self._events = events
         self._dead_letter_topic = dead_letter_topic
@@ -103,6 +107,7 @@ class Scorer:
         metrics.scored.inc(int(counts[Outcome.NORMAL] + counts[Outcome.ANOMALOUS]))
         metrics.warming.inc(int(counts[Outcome.WARMING]))
         metrics.filling.inc(int(counts[Outcome.FILLING]))
+        metrics.resets.inc(int(counts[Outcome.RESET]))
         metrics.duplicate.inc(int(counts[Outcome.DUPLICATE]))
         metrics.late.inc(int(counts[Outcome.LATE]))
         metrics.gaps.inc(verdicts.n_gaps)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from click.testing import CliRunner
 from rich.console import Console
@@ -7,7 +9,8 @@ from rich.console import Console
 from stream.cli import episode_table
 from stream.cli.episode_table import EpisodeTable
 from stream.cli.episode_text import duration, moment, number
-from stream.cli.watch import command, parse_start
+from stream.cli.moments import parse_moment
+from stream.cli.watch import command
 from stream.errors import BrokerUnreachableError
 from tests.unit.formats.make import OPEN, RECONSTRUCTED, episode
 
@@ -33,13 +36,19 @@ def shown(table: EpisodeTable, n_rows: int = 20) -> str:
     ],
 )
 def test_the_start_is_an_end_of_the_topic_or_a_time(text: str, start: str | int) -> None:
-    assert parse_start(CONTEXT, OPTION, text) == start
+    assert parse_moment(CONTEXT, OPTION, text) == start
+
+
+def test_the_start_may_be_a_span_before_now() -> None:
+    start = parse_moment(CONTEXT, OPTION, "2d")
+    assert isinstance(start, int)
+    assert abs(time.time() - 2 * 86_400 - start / 1000) < 60
 
 
 @pytest.mark.parametrize(
     ("option", "message"),
     [
-        (["--from", "yesterday"], "expected beginning, latest or an ISO 8601 time, found 'yesterday'"),
+        (["--from", "yesterday"], "expected beginning, latest, a span before now such as 90m"),
         (["--for", "0"], "Invalid value for '--for'"),
         (["--max", "0"], "Invalid value for '--max'"),
         (["--health-port", "1"], "No such option"),

@@ -75,7 +75,7 @@ def test_the_example_headers_are_those_of_the_example_episode(examples: list[str
 def test_the_example_scores_fit_their_schema(examples: list[str]) -> None:
     for example in examples[7:]:
         Draft202012Validator(schema("score")).validate(json.loads(example))
-    assert len(examples) == 10
+    assert len(examples) == 12
 
 
 def test_the_example_detail_is_a_real_one(text: str) -> None:

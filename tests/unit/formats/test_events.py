@@ -21,7 +21,7 @@ from stream.formats import (
 from tests.unit.formats.make import OPEN, RECONSTRUCTED, SCORE, episode, score
 
 SHA256 = "ab" * 32
-OPTIONAL = {"feature", "window_start", "end"}
+OPTIONAL = {"feature", "window_start", "end", "transform", "value"}
 names = st.text(st.characters(exclude_categories=["Cs"]))
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -48,7 +48,9 @@ def test_only_a_close_has_an_end() -> None:
 
 def test_an_event_of_a_reconstruction_model_has_the_window_s_start_and_no_forecast_and_no_shares() -> None:
     body = json.loads(encode_episode(RECONSTRUCTED))
-    assert list(body) == [name for name in Episode.__struct_fields__ if name not in ("end", "shares")]
+    assert list(body) == [
+        name for name in Episode.__struct_fields__ if name not in ("end", "transform", "value", "shares")
+    ]
     assert [body["expected"], body["lower"], body["upper"]] == [None, None, None]
     assert decode_episode(encode_episode(RECONSTRUCTED)) == RECONSTRUCTED
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from aiokafka import ConsumerRecord
 
+from stream.broker.rules import Rule
 from stream.detection import Recurrent
 from stream.detection.gauge import Gauge
 from stream.detection.reconstruction import Autoencoder, ReconstructionGauge
@@ -23,6 +24,7 @@ from stream.worker.engine.outbox import Message, Outbox
 from stream.worker.engine.writer import KeyedRecord
 from stream.worker.events import Events
 from stream.worker.metrics import Metrics
+from stream.worker.rulebook import Rulebook
 from stream.worker.scorer import Scorer
 from tests.unit.detection.window_models import Flat
 
@@ -58,7 +60,11 @@ class Sink(Outbox):
 
 
 def make_scorer(
-    *, max_keys: int = 100, gauge: AnyGauge | None = None, features: tuple[str, ...] | None = None
+    *,
+    max_keys: int = 100,
+    gauge: AnyGauge | None = None,
+    features: tuple[str, ...] | None = None,
+    rules: tuple[Rule, ...] = (),
 ) -> tuple[Scorer, Metrics]:
     metrics = Metrics()
     events = Events(
@@ -79,6 +85,7 @@ def make_scorer(
         dead_letter_topic="dlq",
         max_keys=max_keys,
         metrics=metrics,
+        rulebook=Rulebook(rules),
         clock_ms=lambda: NOW_MS,
     )
     return scorer, metrics
@@ -304,3 +311,52 @@ def test_a_message_without_a_feature_of_the_model_is_refused_with_its_reason() -
     (letter,) = sink.messages
     assert dict(letter.headers)["streamgauge.reason"] == b"missing_feature"
     assert len(sink.scores) == 1
+
+
+RATES = (Rule(match="cpu", transform="rate"),)
+RESET_AT = 90
+
+
+def counted() -> Records:
+    """A counter that grows each second by 90 to 110, begins anew at point 90 and grows by 500 at point 100."""
+    growth = 60.0 * np.random.default_rng(0).integers(90, 111, JUMP_AT + 23)
+    growth[JUMP_AT] = 60 * 500
+    counts = np.concatenate([life.cumsum() for life in np.split(growth, [RESET_AT])])
+    return [point(at, at, float(count)) for at, count in enumerate(counts)]
+
+
+def test_a_counter_under_a_rule_is_told_by_its_rate_and_its_resets_are_counted() -> None:
+    scorer, metrics = make_scorer(rules=RATES)
+    sink = Sink()
+    scorer.apply(0, counted(), sink)
+    (opened,) = (episode for episode in sink.episodes() if episode["state"] == "open" and episode["actual"] == 500)
+    jsonschema.validate(opened, schema("episode"))
+    assert (opened["transform"], opened["actual"], opened["start"]) == ("rate", 500.0, START_MS + JUMP_AT * STEP_MS)
+    assert opened["value"] == json.loads(counted()[JUMP_AT].value or b"")["value"]
+    scores = [json.loads(score.value or b"") for score in sink.scores]
+    for score in scores:
+        jsonschema.validate(score, schema("score"))
+    assert [at for at, score in enumerate(scores) if score["state"] == "reset"] == [RESET_AT]
+    assert scores[RESET_AT]["rate"] is None
+    assert 90 <= scores[RESET_AT + 1]["rate"] <= 110
+    assert metrics.resets._value.get() == 1
+
+
+@pytest.mark.parametrize("crash", [1, RESET_AT, RESET_AT + 1, JUMP_AT + 1])
+def test_a_counter_survives_a_crash_between_checkpoints(crash: int) -> None:
+    whole, _ = make_scorer(rules=RATES)
+    undisturbed = Sink()
+    whole.apply(0, counted(), undisturbed)
+    first, _ = make_scorer(rules=RATES)
+    before = Sink()
+    first.apply(0, counted()[:crash], before)
+    checkpoint = first.snapshot()
+    first.apply(0, counted()[crash : crash + 5], Sink())
+    second, _ = make_scorer(rules=RATES)
+    for state in checkpoint:
+        second.restore(state)
+    after = Sink()
+    second.apply(0, counted()[crash - 1 :], after)
+    assert before.scores + after.scores == undisturbed.scores
+    assert before.messages + after.messages == undisturbed.messages
+    assert second.snapshot() == whole.snapshot()

@@ -1,0 +1,98 @@
+"""Lanes: many series side by side through one gauge, each a key of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from stream.detection.episode import Change
+from stream.detection.record import Float64, Int64
+from stream.detection.verdict import Verdicts
+from stream.gauges import AnyGauge
+from training.evaluation.nab.corpus import File
+
+N_STEPS = 200
+"""Points of each lane in one call: so often does the progress move."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the product says of each row of a file.
+
+    Attributes
+    ----------
+    score, expected, lower, upper : float64, shape (rows,)
+        As published; NaN where there is none: the row was dropped for its time, the key was warming up, or, of the
+        band, none was asked for.
+    opened, closed : int64, shape (episodes,), shape (episodes,)
+        Rows at which episodes begin and end; one that is open at the end ends with the last row.
+    """
+
+    score: Float64
+    expected: Float64
+    lower: Float64
+    upper: Float64
+    opened: Int64
+    closed: Int64
+
+    @classmethod
+    def of(
+        cls,
+        score: Float64,
+        expected: Float64,
+        lower: Float64,
+        upper: Float64,
+        opened: Sequence[int],
+        closed: Sequence[int],
+    ) -> Judged:
+        """Take the rows at which episodes began and ended; the last one may still be open."""
+        ends = [*closed, len(score) - 1] if len(closed) < len(opened) else closed
+        return cls(score, expected, lower, upper, np.array(opened, np.int64), np.array(ends, np.int64))
+
+
+def judge(gauge: AnyGauge, files: Sequence[File], progress: Callable[[int], None]) -> list[Judged]:
+    """Score every row of every file.
+
+    A key's verdicts do not depend on the other keys, so this is what a worker says of each series; the more keys there
+    are in a call, the less each point costs.
+
+    Parameters
+    ----------
+    gauge : AnyGauge
+        Of one feature, new.
+    files : sequence of File
+    progress : callable
+        Told now and then how many more rows are done.
+    """
+    gauge.state.grow(len(files) * gauge.n_slots)
+    columns = [np.full((4, file.n_rows), np.nan) for file in files]
+    changes: list[list[tuple[int, Change]]] = [[] for _ in files]
+    for slots, rows in _calls(files):
+        timestamps_ms = np.concatenate([files[slot].timestamps_ms[rows] for slot in slots])
+        values = np.concatenate([files[slot].values[rows] for slot in slots])
+        lengths = np.array([len(files[slot].values[rows]) for slot in slots])
+        verdicts = gauge.score(np.repeat(slots, lengths), timestamps_ms, values)
+        starts = np.cumsum(lengths) - lengths
+        for slot, start, length in zip(slots.tolist(), starts.tolist(), lengths.tolist(), strict=True):
+            columns[slot][:, rows][:, :length] = _columns(verdicts, slice(start, start + length))
+        for transition in verdicts.transitions:
+            number = int(np.searchsorted(starts, transition.row, side="right")) - 1
+            changes[slots[number]].append((rows.start + transition.row - int(starts[number]), transition.change))
+        progress(len(values))
+    return [
+        Judged.of(*of_file, *([row for row, change in its if change == kind] for kind in (Change.OPEN, Change.CLOSE)))
+        for of_file, its in zip(columns, changes, strict=True)
+    ]
+
+
+def _calls(files: Sequence[File]) -> Iterator[tuple[Int64, slice]]:
+    """Give the slots that still have rows, and which rows are next."""
+    lengths = np.array([file.n_rows for file in files])
+    for first in range(0, int(lengths.max(initial=0)), N_STEPS):
+        yield np.flatnonzero(lengths > first), slice(first, first + N_STEPS)
+
+
+def _columns(verdicts: Verdicts, part: slice) -> Float64:
+    return np.stack([verdicts.score[part], verdicts.expected[part], verdicts.lower[part], verdicts.upper[part]])
