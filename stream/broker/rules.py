@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_settings import NoDecode
 
+from stream.broker.maintenance import MaintenanceWindow
+
 
 class Rule(BaseModel):
     """One `[[rules]]` table of the settings: a pattern, and what it decides for the series that match it.
@@ -26,6 +28,21 @@ class Rule(BaseModel):
     )
     transform: Literal["none", "rate", "log"] | None = Field(
         default=None, description="What is scored instead of the value: `rate` of a counter, `log`, or `none`."
+    )
+    min_deviation: float | None = Field(
+        default=None, ge=0, description="How far off, in the series' unit, an anomaly is at least to become an episode."
+    )
+    min_deviation_share: float | None = Field(
+        default=None, ge=0, description="The same as a share of the expected value: 0.2 is 20 %; both must be reached."
+    )
+    direction: Literal["both", "above", "below"] | None = Field(
+        default=None, description="Which way an anomaly has to go to become an episode."
+    )
+    silent_after: float | None = Field(
+        default=None, ge=0, description="Usual intervals without a point after which it is silent; 0 for never."
+    )
+    maintenance: tuple[MaintenanceWindow, ...] | None = Field(
+        default=None, description="Windows of `from` and `to` in which it is neither judged nor learned: see below."
     )
 
     def matches(self, series: str, feature: str | None) -> bool:

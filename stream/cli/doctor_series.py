@@ -14,10 +14,11 @@ from stream.broker.settings import Settings
 from stream.broker.sources import variable
 from stream.broker.topic_range import Moment
 from stream.calibration.character import Character, describe
-from stream.cli.episode_text import duration, moment, number
+from stream.cli.episode_text import number
 from stream.cli.finding import Finding
 from stream.cli.series_reader import Reading, read_series
 from stream.errors import DataError, StreamgaugeError
+from stream.formats.figures import duration, moment
 
 ABOUT = "series"
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from stream.detection.episode import Transition
+import numpy as np
+
 from stream.detection.record import Float64, Int64, UInt8
+from stream.detection.transition import Held, Transition
 
 
 class Outcome(IntEnum):
     """What became of a point.
 
     FILLING is one that ends no window of a model that judges windows; RESET one with which a counter began anew, so
-    that it has no rate.
+    that it has no rate; MAINTENANCE one that was put aside in a window of its series' maintenance.
     """
 
     WARMING = 0
@@ -21,8 +23,9 @@ class Outcome(IntEnum):
     ANOMALOUS = 2
     FILLING = 3
     RESET = 4
-    DUPLICATE = 5
-    LATE = 6
+    MAINTENANCE = 5
+    DUPLICATE = 6
+    LATE = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class Policy:
     rewarm : int
         Records without alarms after a longer gap: the length of the longest short window.
     update_interval_ms : int
-        Event time between two updates of an episode.
+        Event time from which on it is said that an episode lasts, ever more rarely.
     level : float
         Share of the forecast's probability that lies between `lower` and `upper`.
     bands : bool
@@ -75,6 +78,8 @@ class Verdicts:
         In the order of each key's points.
     n_gaps, n_imputed : int
         Holes found, and points imputed into them.
+    n_held : int64, shape (3,)
+        Alarms that opened no episode, by `Held`.
     """
 
     slot: Int64
@@ -90,3 +95,4 @@ class Verdicts:
     transitions: list[Transition] = field(default_factory=list)
     n_gaps: int = 0
     n_imputed: int = 0
+    n_held: Int64 = field(default_factory=lambda: np.zeros(len(Held), np.int64))

@@ -26,6 +26,7 @@ from stream.worker.engine.app import Engine
 from stream.worker.events import Events
 from stream.worker.health import Health, HealthServer
 from stream.worker.life import Life
+from stream.worker.listener import Listening
 from stream.worker.log import configure
 from stream.worker.metrics import Metrics
 from stream.worker.rulebook import Rulebook
@@ -131,6 +132,7 @@ def make_scorer(settings: Settings, bundle: Bundle, metrics: Metrics) -> Scorer:
         dead_letter_topic=settings.dead_letters,
         max_keys=settings.max_keys,
         metrics=metrics,
+        listening=Listening(settings.silent_after, settings.silent_limit),
         rulebook=Rulebook(settings.rules, names if gauge.n_slots > 1 else ()),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from functools import cache
-from itertools import repeat
+from itertools import islice, repeat
 
 import numpy as np
 
@@ -24,7 +24,7 @@ _OFFSET = struct.Struct("<q")
 class Keys:
     """Find, admit, evict and pack the keys of the partitions that are ours.
 
-    A key that came back from the changelog stays packed until its first message.
+    A key that came back from the changelog stays packed until its first message, or until it is woken.
 
     Parameters
     ----------
@@ -78,6 +78,26 @@ class Keys:
             slots = np.fromiter(map(index.__getitem__, keys), np.int64, len(keys))
         self._changed[slots] = True
         return slots
+
+    def used_by(self, partition: int) -> Int64:
+        """Give the slots of a partition's keys, those still packed left out."""
+        return self._slots.used_by(partition)
+
+    def name(self, slot: int) -> bytes:
+        """Give the key of a slot in use."""
+        return self._slots.owner(slot).key
+
+    def mark(self, slots: Int64) -> None:
+        """Let these keys count as changed."""
+        self._changed[slots] = True
+
+    def wake(self, partition: int, n: int) -> Int64:
+        """Unpack up to `n` keys of a partition that came back from the changelog and have sent nothing yet."""
+        packed = list(islice(self._packed.get(partition, {}), n))
+        if packed:
+            self._admit(partition, packed)
+        index = self._slots.of_partition(partition)
+        return np.array([index[key] for key in packed], np.int64)
 
     def _admit(self, partition: int, keys: list[bytes]) -> None:
         packed = self._packed.get(partition, {})

@@ -12,6 +12,7 @@ OPEN = Episode(
     series="host-7/cpu",
     episode="0123456789abcdef0123456789abcdef",
     state="open",
+    why="10,844 where 8,130 was expected (band 7,000 to 9,200); highest in 6 weeks",
     start=1_404_172_800_000,
     timestamp=1_404_172_800_000,
     actual=10844.0,

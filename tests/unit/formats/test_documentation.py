@@ -12,12 +12,16 @@ from jsonschema import Draft202012Validator
 from stream.formats import (
     Decoder,
     Reason,
+    Silence,
     decode_episode,
+    decode_event,
     encode_episode,
+    encode_silence,
     episode_headers,
     episode_id,
     event_id,
     schema,
+    silence_id,
 )
 from tests.e2e.poison import POISON
 
@@ -72,10 +76,19 @@ def test_the_example_headers_are_those_of_the_example_episode(examples: list[str
         assert f"| `{name}` | `{value.decode()}`" in table
 
 
+def test_the_example_silences_are_what_the_code_writes(examples: list[str]) -> None:
+    for example in examples[7:9]:
+        silence = decode_event(example.encode())
+        assert isinstance(silence, Silence)
+        assert list(json.loads(example).items()) == list(json.loads(encode_silence(silence)).items())
+        Draft202012Validator(schema("silence")).validate(json.loads(example))
+        assert silence.episode == silence_id(silence.series, silence.start)
+
+
 def test_the_example_scores_fit_their_schema(examples: list[str]) -> None:
-    for example in examples[7:]:
+    for example in examples[9:]:
         Draft202012Validator(schema("score")).validate(json.loads(example))
-    assert len(examples) == 12
+    assert len(examples) == 14
 
 
 def test_the_example_detail_is_a_real_one(text: str) -> None:

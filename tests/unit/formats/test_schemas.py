@@ -30,7 +30,7 @@ def test_a_schema_is_valid_itself(validator: Draft202012Validator) -> None:
     [
         OPEN,
         episode(state="close", end=OPEN.timestamp),
-        episode(state="update", severity="critical", score=0.0),
+        episode(state="update", reason="again", severity="critical", score=0.0),
         episode(expected=None, lower=None, upper=None, direction="below", flags=[]),
         episode(feature="mem"),
         episode(transform="rate", value=7e6),
@@ -52,6 +52,9 @@ def test_the_schema_takes_episodes(event: Episode) -> None:
         ({"actual": None}, "None is not of type 'number'"),
         ({"state": "close"}, "'end' is a required property"),
         ({"end": 1_404_172_800_000}, "False schema does not allow"),
+        ({"state": "update"}, "'reason' is a required property"),
+        ({"reason": "worse"}, "False schema does not allow"),
+        ({"why": ""}, "'' should be non-empty"),
         ({"shares": {"value": 1.0}}, "'residual_3' is a required property"),
         ({"feature": ""}, "'' should be non-empty"),
         ({"window_start": OPEN.start}, "False schema does not allow"),

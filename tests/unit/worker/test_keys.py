@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 import numpy as np
 import pytest
 
 from stream.broker.rules import Rule
 from stream.detection import RECORD, State
-from stream.detection.treatment import Transform
+from stream.detection.maintenance import Once, Weekly
+from stream.detection.treatment import Direction, Transform, Treatment
 from stream.errors import StateError
 from stream.worker.engine.store import StateRecord
 from stream.worker.intake import feature_key
@@ -216,3 +219,24 @@ def test_the_rules_in_force_are_those_of_the_settings_and_not_of_the_record() ->
     without, state = with_rules()
     without.restore(record)
     assert transforms(without, state, b"hits_total") == [Transform.NONE]
+
+
+def test_each_field_is_decided_by_the_first_rule_that_gives_it() -> None:
+    window = {"days": ["sun", "sat", "sat"], "from": "23:30", "to": "01:00", "zone": "Europe/Berlin"}
+    once = {"from": "2026-11-28T22:00:00+01:00", "to": "2026-11-28T23:00:00+01:00"}
+    rules = (
+        Rule(match="shop", direction="below", min_deviation=0.0),
+        Rule.model_validate({"match": "s*", "min_deviation": 5, "silent_after": 20, "maintenance": [window, once]}),
+        Rule(match="*", min_deviation_share=0.2),
+    )
+    (treatment,) = Rulebook(rules).treatments(b"shop")
+    assert treatment == Treatment(
+        min_deviation=0.0,
+        min_deviation_share=0.2,
+        direction=Direction.BELOW,
+        silent_after=20.0,
+        maintenance=(
+            Weekly((5, 6), time(23, 30), time(1), "Europe/Berlin"),
+            Once(1_795_899_600_000, 1_795_903_200_000),
+        ),
+    )

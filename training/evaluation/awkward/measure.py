@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stream.detection.episode import Change
 from stream.detection.gauge import Gauge
 from stream.detection.record import Bool, Float64, Int64
+from stream.detection.transition import Change
 from stream.detection.verdict import Outcome
 from stream.formats.limits import MAX_VALUE
 from training.evaluation.awkward.kinds import Kind

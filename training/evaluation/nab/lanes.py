@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stream.detection.episode import Change
 from stream.detection.record import Float64, Int64
+from stream.detection.transition import Change
 from stream.detection.verdict import Verdicts
 from stream.gauges import AnyGauge
 from training.evaluation.nab.corpus import File
