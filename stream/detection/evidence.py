@@ -24,6 +24,10 @@ UNFAMILIAR: Final = 3.0
 its first weekend is new and no fault."""
 
 
+COMPANY: Final = 0.94
+"""What the novelty's word counts beside two other witnesses: alone, its boundary is that of its specification."""
+
+
 class Evidence(NamedTuple):
     """What speaks for an anomaly in each record of a batch."""
 
@@ -36,7 +40,7 @@ class Evidence(NamedTuple):
 def listen(novelty: Novelty, moment: Moment, quiet: Float32, record: Described) -> Evidence:
     """Hear the witnesses on a batch of records."""
     unfamiliar = record.rhythm[:, 0] & ~record.familiar
-    new = novelty.score * np.where(unfamiliar, 1 / UNFAMILIAR, 1.0) * moment.surprise
+    new = COMPANY * novelty.score * np.where(unfamiliar, 1 / UNFAMILIAR, 1.0) * moment.surprise
     testimonies = np.stack([new, moment.score, quiet])
     shares = np.zeros((len(new), len(EVIDENCE)), np.float32)
     shares[:, : len(STATISTICS)] = novelty.shares

@@ -85,7 +85,7 @@ def draw(seed: int, n_draws: int) -> Iterator[Case]:
 def _family(rng: np.random.Generator, shape: str, name: str) -> Iterator[Case]:
     interval_s = int(rng.choice(INTERVALS_S[:5] if shape == "hourly_jobs" else INTERVALS_S))
     n_records = DAY_S // interval_s
-    hours = np.arange(n_records) * (24 / n_records)
+    hours = np.arange(n_records, dtype=np.float64) * (24 / n_records)
     made = _draw(rng, SHAPES[shape](rng, hours), n_records)
     start_s = FIRST_MONDAY_S + 7 * DAY_S * int(rng.integers(100)) - 3600 * int(rng.integers(-12, 13))
     timestamps_s = start_s + interval_s * np.arange(N_DAYS * n_records, dtype=np.float64)
