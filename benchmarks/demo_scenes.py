@@ -18,13 +18,14 @@ from rich.table import Table
 
 from stream.cli.demo.reckoning import Finding, Reckoning, reckon
 from stream.cli.demo.scene import HOUR_MS, Scene, build
-from stream.detection.episode import Change, Transition
+from stream.detection.transition import Change, Transition
 from stream.formats import Episode, Input, Model, Shares, severity
 from stream.formats.events import EpisodeState
 from stream.gauges import make_gauge
 from stream.model import Bundle
 
-STATES: dict[Change, EpisodeState] = {Change.OPEN: "open", Change.UPDATE: "update", Change.CLOSE: "close"}
+STATES: dict[Change, EpisodeState] = {Change.OPEN: "open", Change.CLOSE: "close"}
+"""All other changes are an update."""
 
 NOWHERE = Input(topic="", partition=0, offset=0)
 
@@ -51,7 +52,7 @@ def _event(series: str, timestamp_ms: int, actual: float, transition: Transition
     return Episode(
         series=series,
         episode=f"{series} {transition.start_ms}",
-        state=STATES[transition.change],
+        state=STATES.get(transition.change, "update"),
         start=transition.start_ms,
         timestamp=timestamp_ms,
         actual=actual,

@@ -61,6 +61,8 @@ def _gauge(bundle: Bundle, policy: Policy) -> AnyGauge:
         mark = fingerprint(bundle.kind, facts.window, facts.features)
         model, scaling = bundle.window_model(), scaling_of(facts)
         forecaster = WindowedForecaster(model, scaling, np.array(facts.spread), facts.window, mark)
-        longer = replace(policy, warmup=max(policy.warmup, facts.window), rewarm=max(policy.rewarm, facts.window))
+        longer = replace(
+            policy, warmup=np.maximum(policy.warmup, facts.window), rewarm=max(policy.rewarm, facts.window)
+        )
         return Gauge(forecaster, longer, len(facts.features))
     return Gauge(Recurrent(bundle.forecaster()), policy)

@@ -13,7 +13,7 @@ from training.record import run_record
 from training.run import Run
 
 NAME = "default"
-VERSION = "1.0.0"
+VERSION = "2.0.0"
 
 
 def train_default(plan: Plan, out: Path, logdir: Path, fresh: bool, console: Console) -> dict[str, object]:

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from stream.broker import clients, sources
 from stream.broker.clients import FaustOptions
 from stream.broker.consistency import contradictions
+from stream.broker.rules import Rules
 from stream.broker.values import Addresses, File, Hours, Mechanism, Name, Protocol, Version
 from stream.errors import SettingsError
 
@@ -96,8 +97,19 @@ class Settings(BaseSettings):
     future_tolerance_s: float = Field(
         default=7200, ge=0, description="Seconds a point may lie ahead of the worker's clock."
     )
-    update_interval_s: float = Field(default=3600, gt=0, description="Event seconds between two updates of an anomaly.")
+    update_interval_s: float = Field(
+        default=3600, gt=0, description="Event seconds after which a lasting anomaly is told again, ever more rarely."
+    )
     level: float = Field(default=0.99, gt=0, lt=1, description="Probability of the expected band, lower to upper.")
+    silent_after: float = Field(
+        default=5, ge=0, description="Usual intervals without a point after which a series is silent; 0 for never."
+    )
+    silent_limit: int = Field(
+        default=10,
+        ge=0,
+        description="Silences told a minute of each partition; the others are only counted.",
+    )
+    rules: Rules = Field(default=(), description="What is different for some series, as a JSON array: see Rules below.")
 
     checkpoint_interval_s: float = Field(default=1.0, gt=0, le=60, description="Seconds between two checkpoints.")
     session_timeout_s: float = Field(

@@ -22,6 +22,7 @@ TEST_VARIABLES = frozenset({"STREAMGAUGE_NAB", "STREAMGAUGE_ORACLE"})
 _EXPECTED = {
     "bool_parsing": "true or false",
     "bool_type": "true or false",
+    "extra_forbidden": "a field that docs/settings.md lists",
     "finite_number": "a finite number",
     "float_parsing": "a number",
     "float_type": "a number",
@@ -33,8 +34,12 @@ _EXPECTED = {
     "less_than": "less than {lt:g}",
     "less_than_equal": "{le:g} or less",
     "literal_error": "{expected}",
+    "missing": "it to be given",
+    "model_type": "a table of a rule's fields",
     "path_type": "the path of a file",
+    "string_too_short": "text",
     "string_type": "text",
+    "tuple_type": "an array of rules",
     "value_error": "{error}",
 }
 
@@ -123,7 +128,12 @@ def _sentence(error: ErrorDetails, sources: Collection[Source], secrets: Collect
     field = str(error["loc"][0])
     origin = next((source.origin(field) for source in sources if field in source.values), "")
     found = "a value that is not shown" if field in secrets else repr(error["input"])
-    return f"{variable(field)}{origin}: expected {expected}; found {found}"
+    return f"{variable(field)}{_place(error['loc'][1:])}{origin}: expected {expected}; found {found}"
+
+
+def _place(inside: tuple[int | str, ...]) -> str:
+    """Name the rule, counted from 1, and its field, if a value is part of a rule."""
+    return "".join(f", rule {part + 1}" if isinstance(part, int) else f", {part}" for part in inside)
 
 
 def _nearest(name: str, known: Collection[str], spell: Callable[[str], str]) -> str:

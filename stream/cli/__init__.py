@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from importlib import import_module
 
 import click
 
 from stream import __version__
+from stream.cli.lazy_group import LazyGroup
 from stream.errors import StreamgaugeError
 
 COMMANDS = {
@@ -17,40 +17,28 @@ COMMANDS = {
     "topics": "Create or check the topics.",
     "train": "Train a model offline and export it.",
     "model": "Show or check a model bundle.",
+    "evaluate": "Measure the detector on public and made benchmarks.",
     "doctor": "Check broker, topics, model, clock and versions; say what to do.",
     "demo": "See it work: broker, worker, publisher and watcher in one command.",
 }
-
-
-class LazyGroup(click.Group):
-    """A click group that imports a subcommand's module when that subcommand is called, and not before."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Name the subcommands in the order in which a newcomer meets them."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the module of one subcommand and give its click command."""
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = import_module(f"stream.cli.{cmd_name}").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the subcommands without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
 
 
 EPILOG = (
     "Exit codes: 0 done; 1 unforeseen error; 2 wrong usage or settings; 3 no broker answers; 4 login refused; "
     "5 certificate not trusted; 6 topic missing or misfit; 7 model refused; 8 data unreadable; 9 training failed; "
     "10 the demo missed a fault; 11 stored state unreadable; "
-    "75 the worker asks to be started again from its last checkpoint."
+    "75 the worker asks to be started again from its last checkpoint; "
+    "130 ended by Ctrl-C, where that is not the usual end."
 )
 
 
-@click.command(cls=LazyGroup, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    cls=LazyGroup,
+    says=COMMANDS,
+    modules="stream.cli.{}",
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="streamgauge")
 def main() -> None:
     """Stand in a stream of metrics on Kafka and say when a series does something it has never done."""

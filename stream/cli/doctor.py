@@ -6,11 +6,9 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from importlib import metadata
 from ipaddress import ip_address
-from typing import Literal
 
 import click
 from kafka import KafkaAdminClient
@@ -20,7 +18,11 @@ from stream.broker import clock, topics
 from stream.broker.connection import open_connection
 from stream.broker.settings import Settings
 from stream.broker.sources import variable
+from stream.broker.topic_range import Moment
 from stream.broker.values import parse_addresses
+from stream.cli.doctor_series import examine_series
+from stream.cli.finding import Finding
+from stream.cli.moments import parse_moment
 from stream.cli.options import with_settings
 from stream.errors import ModelError, StreamgaugeError, TopicError
 from stream.model import Bundle
@@ -31,42 +33,39 @@ CLOCK_TOLERANCE_S = 5.0
 PACKAGES = ("faust-streaming", "aiokafka", "kafka-python", "onnxruntime", "numpy", "msgspec")
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What the doctor says about one thing; `exit_code` is that of the command when this is its first failure."""
-
-    about: str
-    level: Literal["ok", "warn", "fail"]
-    text: str
-    exit_code: int = 0
+EXAMPLES = """\b
+Examples:
+  streamgauge doctor
+  streamgauge doctor --series host-7/requests_total --from 2d
+"""
 
 
-@click.command()
-@with_settings("app_id", "metrics_topic", "anomalies_topic", "scores_topic", "dead_letter_topic", "model")
+@click.command(epilog=EXAMPLES)
+@with_settings("app_id", "metrics_topic", "anomalies_topic", "scores_topic", "dead_letter_topic", "model", "warmup")
+@click.option("--series", help="Look at this series too: say what kind of signal it is and what to set for it.")
+@click.option("--from", "start", default="1d", show_default=True, callback=parse_moment,
+              metavar="beginning|SPAN|TIME",
+              help="Of the series: published since; SPAN is such as 90m, 12h, 30d, 4w, TIME is ISO 8601.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
-def command(settings: Settings, as_json: bool) -> None:
+def command(settings: Settings, series: str | None, start: Moment, as_json: bool) -> None:
     """Check settings, versions, model, broker, login, clock and topics; say what to do.
+
+    With --series also how a series looks to the detector: its times, what is left of its warm-up, and whether it is a
+    counter, grows by factors or is something else that asks for a rule; the lines of that rule are printed.
 
     Nothing is written, neither to the broker nor anywhere else. Exit code: 0, or that of the first failure.
     """
     findings = []
-    for finding in examine(settings):
+    for finding in examine(settings, series, start):
         findings.append(finding)
         if not as_json:
-            click.echo(f"{_LEVELS[finding.level]} {finding.about:9} {finding.text}")
+            click.echo(finding.line())
     if as_json:
-        click.echo(json.dumps([{"about": f.about, "level": f.level, "text": f.text} for f in findings]))
+        click.echo(json.dumps([finding.to_json() for finding in findings]))
     sys.exit(next((finding.exit_code for finding in findings if finding.level == "fail"), 0))
 
 
-_LEVELS = {
-    "ok": click.style("ok  ", fg="green"),
-    "warn": click.style("warn", fg="yellow"),
-    "fail": click.style("fail", fg="red", bold=True),
-}
-
-
-def examine(settings: Settings) -> Iterator[Finding]:
+def examine(settings: Settings, series: str | None = None, start: Moment = "beginning") -> Iterator[Finding]:
     """Look at one thing after the other; what needs a broker is left out when none can be reached."""
     n_given = len(settings.model_fields_set)
     yield Finding("settings", "ok", f"{n_given} given, {len(Settings.model_fields) - n_given} by default")
@@ -82,6 +81,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield _login(settings)
         yield _clock(admin)
         yield from _topics(admin, settings)
+    if series is not None:
+        yield from examine_series(settings, series, start)
 
 
 def _versions() -> Iterator[Finding]:

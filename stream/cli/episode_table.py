@@ -9,8 +9,9 @@ from msgspec import UNSET
 from rich.table import Table
 from rich.text import Text
 
-from stream.cli.episode_text import SEVERITY_STYLES, duration, moment, number
-from stream.formats import Episode, event_id
+from stream.cli.episode_text import SEVERITY_STYLES, number
+from stream.formats import AnyEvent, Episode, event_id
+from stream.formats.figures import duration, moment
 from stream.formats.reasons import excerpt
 
 MAX_EPISODES = 1_000
@@ -21,15 +22,20 @@ MAX_IDS = 20_000
 
 
 MAX_NAME_LENGTH = 200
-"""Characters of the names of a series and its feature that are handed to the table, which cuts it to its width."""
+MAX_WHY_LENGTH = 500
+"""Characters of the names of a series and its feature, and of a sentence, that are handed to the table, which cuts them
+to its width."""
+
+OVER = {"close": "closed", "back": "back"}
+"""Last states of an episode and of a silence, and how the table says them."""
 
 
 @dataclass(slots=True)
 class _Known:
-    """An episode: its latest event, and the one with the largest score."""
+    """An episode, or a silence: its latest event, and the one with the largest score, or the first."""
 
-    latest: Episode
-    peak: Episode
+    latest: AnyEvent
+    peak: AnyEvent
 
 
 class EpisodeTable:
@@ -46,7 +52,7 @@ class EpisodeTable:
         self._ids: OrderedDict[str, None] = OrderedDict()
         self.n_repeats = 0
 
-    def add(self, event: Episode) -> bool:
+    def add(self, event: AnyEvent) -> bool:
         """Take in an event; False when it has the id of one before, so that it is a repeat."""
         name = event_id(event)
         if name in self._ids:
@@ -55,7 +61,7 @@ class EpisodeTable:
         self._ids[name] = None
         known = self._known.setdefault(event.episode, _Known(event, event))
         known.latest = event
-        if event.score > known.peak.score:
+        if isinstance(event, Episode) and isinstance(known.peak, Episode) and event.score > known.peak.score:
             known.peak = event
         if len(self._ids) > MAX_IDS:
             self._ids.popitem(last=False)
@@ -66,19 +72,21 @@ class EpisodeTable:
     def render(self, n_rows: int) -> Table:
         """Draw the `n_rows` episodes that opened last, the newest first."""
         table = Table(box=None, caption=self._caption(), caption_justify="left", expand=True, pad_edge=False)
-        for name in ("opened (UTC)", "series", "state"):
-            table.add_column(name, no_wrap=True, ratio=1 if name == "series" else None)
-        for name in ("actual", "expected", "lower, upper", "score", "lasts"):
+        table.add_column("opened (UTC)", no_wrap=True)
+        table.add_column("series", no_wrap=True, ratio=1)
+        table.add_column("state", no_wrap=True)
+        for name in ("score", "lasts"):
             table.add_column(name, justify="right", no_wrap=True)
+        table.add_column("why", no_wrap=True, ratio=3)
         newest = sorted(self._known.values(), key=lambda known: known.latest.start, reverse=True)
         for known in newest[:n_rows]:
-            table.add_row(*_cells(known), style="dim" if known.latest.state == "close" else None)
+            table.add_row(*_cells(known), style="dim" if known.latest.state in OVER else None)
         return table
 
     def _caption(self) -> str:
-        n_open = sum(known.latest.state != "close" for known in self._known.values())
+        n_open = sum(known.latest.state not in OVER for known in self._known.values())
         repeats = f", {self.n_repeats} repeated events passed over" if self.n_repeats else ""
-        return f"{len(self._known)} episodes, {n_open} open{repeats}; each with the figures of its highest score"
+        return f"{len(self._known)} episodes, {n_open} open{repeats}; each with the reason at its highest score"
 
 
 def _cells(known: _Known) -> list[str | Text]:
@@ -86,20 +94,18 @@ def _cells(known: _Known) -> list[str | Text]:
     return [
         moment(latest.start),
         Text(excerpt(_name(latest), MAX_NAME_LENGTH)),
-        "closed" if latest.state == "close" else "open",
-        number(peak.actual),
-        number(peak.expected),
-        Text(_band(peak)),
-        Text(number(latest.peak_score), style=SEVERITY_STYLES[latest.severity]),
-        duration(latest.timestamp - latest.start),
+        OVER.get(latest.state, "open" if isinstance(latest, Episode) else latest.state),
+        _score(latest),
+        duration((latest.timestamp if latest.end is UNSET else latest.end) - latest.start),
+        Text("" if peak.why is UNSET else excerpt(peak.why, MAX_WHY_LENGTH)),
     ]
 
 
-def _name(episode: Episode) -> str:
-    return episode.series if episode.feature is UNSET else f"{episode.series} \N{MIDDLE DOT} {episode.feature}"
+def _score(event: AnyEvent) -> str | Text:
+    if isinstance(event, Episode):
+        return Text(number(event.peak_score), style=SEVERITY_STYLES[event.severity])
+    return number(None)
 
 
-def _band(episode: Episode) -> str:
-    if episode.lower is None and episode.upper is None:
-        return number(None)
-    return f"[{number(episode.lower)}, {number(episode.upper)}]"
+def _name(event: AnyEvent) -> str:
+    return event.series if event.feature is UNSET else f"{event.series} \N{MIDDLE DOT} {event.feature}"

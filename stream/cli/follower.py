@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
 
 from stream.broker.settings import Settings
-
-Start = Literal["beginning", "latest"] | int
-"""Where to begin; a number is a time of publication, milliseconds since the epoch."""
+from stream.broker.topic_range import Moment
 
 METADATA_MAX_AGE_MS = 10_000
 """A partition that is added to the topic is seen this much later at most."""
@@ -27,10 +25,10 @@ class Follower:
     settings : Settings
     topic : str
         Must exist.
-    start : Start
+    start : Moment
     """
 
-    def __init__(self, settings: Settings, topic: str, start: Start) -> None:
+    def __init__(self, settings: Settings, topic: str, start: Moment) -> None:
         self._topic = topic
         self._consumer = KafkaConsumer(
             **settings.kafka_python(),
@@ -65,7 +63,7 @@ class Follower:
             self._partitions |= found
             self._consumer.assign(list(self._partitions))
 
-    def _seek(self, start: Start) -> None:
+    def _seek(self, start: Moment) -> None:
         partitions = list(self._partitions)
         if start == "beginning":
             self._consumer.seek_to_beginning(*partitions)

@@ -10,7 +10,9 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from stream.cli.training_extra import INTERRUPTED, require_training
+from stream.cli.lazy_group import LazyGroup
+from stream.cli.training_extra import require_training
+from stream.errors import INTERRUPTED_EXIT_CODE
 
 COMMANDS = {
     "default": "Train the default model on synthetic series.",
@@ -19,27 +21,7 @@ COMMANDS = {
 }
 
 
-class TrainGroup(click.Group):
-    """A group that imports a subcommand's module when that subcommand is called, and not before."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Name the subcommands in the order in which a newcomer meets them."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Give a subcommand, imported unless it stands in this file."""
-        if cmd_name not in COMMANDS or cmd_name in self.commands:
-            return self.commands.get(cmd_name)
-        command: click.Command = import_module(f"stream.cli.train_{cmd_name}").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the subcommands without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
-@click.group(cls=TrainGroup)
+@click.group(cls=LazyGroup, says=COMMANDS, modules="stream.cli.train_{}")
 def command() -> None:
     """Train a model offline and export it; needs `pip install 'streamgauge[training]'`."""
 
@@ -65,7 +47,7 @@ Examples:
               help="Folder for default.onnx and default.json.")  # fmt: skip
 @click.option("--seeds", callback=parse_seeds, default="1,2,3", show_default=True,
               help="One model a seed; the best on held-out series is exported.")  # fmt: skip
-@click.option("--updates", type=click.IntRange(min=1), default=25_000, show_default=True,
+@click.option("--updates", type=click.IntRange(min=1), default=7_168, show_default=True,
               help="Optimizer steps of each seed.")  # fmt: skip
 @click.option("--logdir", type=click.Path(path_type=Path), default="runs/default", show_default=True,
               help="Folder for the checkpoint and TensorBoard's files.")  # fmt: skip
@@ -84,7 +66,7 @@ def default(out: Path, seeds: tuple[int, ...], updates: int, logdir: Path, fresh
         )
     except KeyboardInterrupt:
         click.echo(f"stopped; the same command goes on from {logdir}, --fresh starts over", err=True)
-        sys.exit(INTERRUPTED)
+        sys.exit(INTERRUPTED_EXIT_CODE)
     click.echo(json.dumps(record, indent=2) if as_json else _summary(out, record))
 
 

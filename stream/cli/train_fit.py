@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
-import time
-from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 import click
@@ -17,15 +13,14 @@ import msgspec
 from rich.console import Console
 
 from stream.broker.settings import Settings
+from stream.broker.topic_range import Moment
 from stream.cli.csv_options import parse_columns, parse_features, parse_timezone
+from stream.cli.moments import parse_moment
 from stream.cli.options import with_settings
-from stream.cli.training_extra import INTERRUPTED, require_training
+from stream.cli.training_extra import require_training
+from stream.errors import INTERRUPTED_EXIT_CODE
 from stream.formats import CsvFormat
-from stream.formats.limits import to_milliseconds
 from stream.model.document import Name, Version
-
-Moment = Literal["beginning", "latest"] | int
-SECONDS = {"m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
 EXAMPLES = """\b
 Examples:
@@ -36,21 +31,9 @@ Examples:
 """
 
 
-def parse_moment(_context: click.Context, _option: click.Parameter, text: str) -> tuple[str, Moment]:
-    """Read `beginning`, `latest`, a span before now such as 30d, or an ISO 8601 time, UTC without an offset."""
-    if text == "beginning":
-        return text, "beginning"
-    if text == "latest":
-        return text, "latest"
-    span = re.fullmatch(r"(\d{1,6})([mhdw])", text)
-    if span is not None:
-        return text, max(0, round(1000 * (time.time() - int(span[1]) * SECONDS[span[2]])))
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        expected = "beginning, latest, a span before now such as 90m, 12h, 30d or 4w, or an ISO 8601 time"
-        raise click.BadParameter(f"expected {expected}, found '{text}'") from error
-    return text, to_milliseconds(moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC))
+def parse_end(context: click.Context, option: click.Parameter, text: str) -> tuple[str, Moment]:
+    """Keep the words beside what they mean now, so that a killed fit knows its own again."""
+    return text, parse_moment(context, option, text)
 
 
 def parse_name(_context: click.Context, option: click.Parameter, text: str) -> str:
@@ -65,10 +48,10 @@ def parse_name(_context: click.Context, option: click.Parameter, text: str) -> s
 @click.command("fit", epilog=EXAMPLES)
 @click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--topic", help="Read this Kafka topic instead of files, outside of any consumer group.")
-@click.option("--from", "start", default="30d", show_default=True, callback=parse_moment,
+@click.option("--from", "start", default="30d", show_default=True, callback=parse_end,
               metavar="beginning|SPAN|TIME",
               help="Of a topic: published since; SPAN is such as 90m, 12h, 30d, 4w, TIME is ISO 8601.")  # fmt: skip
-@click.option("--to", "end", default="latest", show_default=True, callback=parse_moment, metavar="latest|SPAN|TIME",
+@click.option("--to", "end", default="latest", show_default=True, callback=parse_end, metavar="latest|SPAN|TIME",
               help="Of a topic: published before; the end of the topic is where it is at the start.")  # fmt: skip
 @click.option("--series", help="Of files: series of all points; without it a column of series, or the file's name.")
 @click.option("--columns", callback=parse_columns, metavar="timestamp=C,value=C,series=C",
@@ -152,7 +135,7 @@ def command(
             record = _fit(request, plan, place, settings, fresh, as_json)
     except KeyboardInterrupt:
         click.echo(f"stopped; the same command goes on from {logdir}, --fresh starts over", err=True)
-        sys.exit(INTERRUPTED)
+        sys.exit(INTERRUPTED_EXIT_CODE)
     if as_json:
         click.echo(json.dumps(record, indent=2))
 
@@ -160,11 +143,13 @@ def command(
 def _fit(
     request: object, plan: object, place: object, settings: Settings, fresh: bool, as_json: bool
 ) -> dict[str, object]:
-    workflow, detection = import_module("training.fit.workflow"), import_module("stream.detection.verdict")
     screen = import_module("training.fit.screen").Screen(Console(stderr=True), Console(quiet=as_json))
-    policy = detection.Policy(warmup=settings.warmup, max_fill=settings.max_fill, rewarm=settings.rewarm)
-    data = workflow.gather(request, plan, place, fresh, screen)
+    data = import_module("training.fit.gathering").gather(request, plan, place, fresh, screen)
     if as_json and not data.n_usable:
         click.echo(json.dumps({"audit": [found.to_json() for found in data.audits]}, indent=2))
-    record: dict[str, object] = workflow.fit(data, plan, place, policy, screen)
+    import_module("training.fit.series").require_usable(data.audits)
+    policy = import_module("stream.detection.verdict").Policy(
+        warmup=settings.warmup, max_fill=settings.max_fill, rewarm=settings.rewarm
+    )
+    record: dict[str, object] = import_module("training.fit.workflow").fit(data, plan, place, policy, screen)
     return record

@@ -7,8 +7,6 @@ from importlib.util import find_spec
 from stream.errors import TrainingError
 
 NEEDED = ("tensorflow", "tf2onnx", "onnx", "tensorboard")
-INTERRUPTED = 130
-"""What shells report for a command that Ctrl-C ended: 128 + SIGINT."""
 
 
 def require_training(*more: str) -> None:
@@ -23,8 +21,24 @@ def require_training(*more: str) -> None:
     ------
     TrainingError
     """
-    missing = [name for name in (*NEEDED, *more) if find_spec(name) is None]
+    require("training", *NEEDED, *more)
+
+
+def require(what: str, *packages: str) -> None:
+    """Say what to install when packages of the training extra are missing.
+
+    Parameters
+    ----------
+    what : str
+        What needs them.
+    packages : str
+
+    Raises
+    ------
+    TrainingError
+    """
+    missing = [name for name in packages if find_spec(name) is None]
     if missing:
         raise TrainingError(
-            f"training needs {', '.join(missing)}, which a worker does without: pip install 'streamgauge[training]'"
+            f"{what} needs {', '.join(missing)}, which a worker does without: pip install 'streamgauge[training]'"
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fnmatch
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import click
 from rich.console import Console
@@ -13,13 +12,14 @@ from rich.live import Live
 
 from stream.broker.connection import open_connection
 from stream.broker.settings import Settings
+from stream.broker.topic_range import Moment
 from stream.broker.topics import require
 from stream.cli.episode_table import EpisodeTable
-from stream.cli.follower import Follower, Start
+from stream.cli.follower import Follower
+from stream.cli.moments import parse_moment
 from stream.cli.options import with_settings
 from stream.errors import DataError
-from stream.formats import Episode, decode_episode
-from stream.formats.limits import to_milliseconds
+from stream.formats import AnyEvent, decode_event
 
 POLL_S = 0.5
 N_LINES_AROUND = 4
@@ -33,19 +33,6 @@ Examples:
 """
 
 
-def parse_start(_context: click.Context, _option: click.Parameter, text: str) -> Start:
-    """Read `beginning`, `latest` or an ISO 8601 time, which without an offset is UTC."""
-    if text == "beginning":
-        return "beginning"
-    if text == "latest":
-        return "latest"
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise click.BadParameter(f"expected beginning, latest or an ISO 8601 time, found '{text}'") from error
-    return to_milliseconds(moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC))
-
-
 @click.command(epilog=EXAMPLES)
 @click.option("--json", "as_json", is_flag=True, help="Print the JSON of each event on a line of its own instead.")
 @click.option(
@@ -53,9 +40,9 @@ def parse_start(_context: click.Context, _option: click.Parameter, text: str) ->
     "start",
     default="latest",
     show_default=True,
-    callback=parse_start,
-    metavar="beginning|latest|TIME",
-    help="Begin with the events published since; TIME is ISO 8601, UTC without an offset.",
+    callback=parse_moment,
+    metavar="beginning|latest|SPAN|TIME",
+    help="Begin with the events published since; SPAN is such as 90m, 12h, 30d, TIME is ISO 8601, UTC without offset.",
 )
 @click.option(
     "--series", "pattern", default="*", metavar="GLOB", help="Only series of this pattern, such as 'host-7/*'."
@@ -64,13 +51,13 @@ def parse_start(_context: click.Context, _option: click.Parameter, text: str) ->
 @click.option("--max", "n_max", type=click.IntRange(1), help="End after so many events.")
 @with_settings("anomalies_topic")
 def command(
-    settings: Settings, as_json: bool, start: Start, pattern: str, seconds: float | None, n_max: int | None
+    settings: Settings, as_json: bool, start: Moment, pattern: str, seconds: float | None, n_max: int | None
 ) -> None:
     """Follow the anomalies as they open, change and close.
 
-    A live table of the episodes, the newest first, each with the figures of its highest score: the value seen, the
-    value expected and its band. The colour of the score is the severity. With --json every event is printed as it is on
-    the topic, one a line; only the table leaves out repeats, which have the same ce_id header as the event they repeat.
+    A live table of the episodes, the newest first, each with what was so unusual at its highest score, and of the
+    series that fell silent. The colour of the score is the severity. With --json every event is printed as it is on the
+    topic, one a line; only the table leaves out repeats, which have the same ce_id header as the event they repeat.
     Ctrl-C ends it. No consumer group is joined, so nothing that watches disturbs a worker or another watcher.
     """
     console = Console(highlight=False)
@@ -86,7 +73,7 @@ def command(
         except KeyboardInterrupt:
             pass
     if watched.n_foreign:
-        click.echo(f"records that are no events of episodes, passed over: {watched.n_foreign}", err=True)
+        click.echo(f"records that are no events of streamgauge, passed over: {watched.n_foreign}", err=True)
 
 
 class Watched:
@@ -95,7 +82,7 @@ class Watched:
     Attributes
     ----------
     n_foreign : int
-        Records that were no events of episodes.
+        Records that were no events of ours.
     """
 
     def __init__(self, follower: Follower, pattern: str, seconds: float | None) -> None:
@@ -104,7 +91,7 @@ class Watched:
         self._end_s = None if seconds is None else time.monotonic() + seconds
         self.n_foreign = 0
 
-    def __iter__(self) -> Iterator[list[tuple[bytes, Episode]]]:
+    def __iter__(self) -> Iterator[list[tuple[bytes, AnyEvent]]]:
         """Give what has come, bytes and meaning, at least twice a second, even if it is nothing."""
         while True:
             left_s = POLL_S if self._end_s is None else self._end_s - time.monotonic()
@@ -113,13 +100,13 @@ class Watched:
             values = [record.value for record in self._follower.poll(min(POLL_S, left_s))]
             yield [event for event in map(self._read, values) if event is not None]
 
-    def _read(self, value: bytes | None) -> tuple[bytes, Episode] | None:
+    def _read(self, value: bytes | None) -> tuple[bytes, AnyEvent] | None:
         try:
-            episode = decode_episode(value or b"")
+            event = decode_event(value or b"")
         except DataError:
             self.n_foreign += 1
             return None
-        return (value or b"", episode) if fnmatch.fnmatchcase(episode.series, self._pattern) else None
+        return (value or b"", event) if fnmatch.fnmatchcase(event.series, self._pattern) else None
 
 
 def _print_lines(watched: Watched, n_max: int | None) -> None:
@@ -138,8 +125,8 @@ def _show_table(watched: Watched, n_max: int | None, console: Console) -> None:
     try:
         with Live(table.render(n_rows), console=console, auto_refresh=False, transient=True) as live:
             for events in watched:
-                for _, episode in events:
-                    n_shown += table.add(episode)
+                for _, event in events:
+                    n_shown += table.add(event)
                     if n_shown == n_max:
                         return
                 live.update(table.render(n_rows), refresh=True)

@@ -30,8 +30,8 @@ class Detector:
     ----------
     forecaster : Forecaster
         What forecasts the next record of every key.
-    warmup : int
-        Records of a key, >= 0, before it may alarm.
+    warmup : int, or int64 of shape (slots,)
+        Records of a key, >= 0, before it may alarm; of all keys, or of each slot its own.
     capacity : int
         Slots to make room for at first; `state.grow` makes more.
 
@@ -46,12 +46,12 @@ class Detector:
         If the warm-up is negative.
     """
 
-    def __init__(self, forecaster: Forecaster, *, warmup: int = 300, capacity: int = 1024) -> None:
-        if warmup < 0:
-            raise ValueError(f"expected a warm-up of 0 records or more, got {warmup}")
+    def __init__(self, forecaster: Forecaster, *, warmup: int | Int64 = 300, capacity: int = 1024) -> None:
+        if np.min(warmup) < 0:
+            raise ValueError(f"expected a warm-up of 0 records or more, got {np.min(warmup)}")
         self.state = State(capacity, forecaster.n_history, forecaster.model)
         self._forecaster = forecaster
-        self._warmup = warmup
+        self._warmup = np.asarray(warmup, np.int64)
 
     def score(self, slots: Int64, timestamps_s: Float64, values: Float64) -> Scores:
         """Score one record of each of these slots, then learn it.
@@ -65,7 +65,7 @@ class Detector:
         values : float64, shape (batch,)
             In the metric's unit, finite.
         """
-        state, warmup = self.state, self._warmup
+        state, warmup = self.state, self._warmup[slots] if self._warmup.ndim else self._warmup
         t = state.t[slots].astype(np.int64)
         forecast = ForecastBefore.of(state, slots, t)
         start(state, slots, t, timestamps_s, values)

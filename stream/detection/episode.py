@@ -1,118 +1,166 @@
-"""Episodes: what an alarm opens, what keeps it open and what ends it."""
+"""Episodes: what an alarm opens, what keeps it open and what ends it. The rules and their reasons: docs/episodes.md."""
 
 from __future__ import annotations
 
-from enum import IntEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from stream.detection.key_state import KeyState
-from stream.detection.record import Bool, Float64, Int64, UInt8
+from stream.detection.record import Bool, Float32, Float64, Int64, UInt8
+from stream.detection.transition import Change, Held
 
-CLOSES_BELOW = 0.5
-"""An episode of evidence ends below half the boundary: evidence leaks away by 30 % a record, so it cannot flutter."""
+CLOSES_BELOW: Final = 0.5
+"""Evidence is back inside below half the boundary: it leaks away by 30 % a record, so it cannot flutter."""
 
-CLOSES_BELOW_CUTOFF = 1.0
-"""An episode of windows ends with the first one inside the cut-off: the error of a good window is often above half."""
+CLOSES_BELOW_CUTOFF: Final = 1.0
+"""A window is back inside with the cut-off: the error of a good window is often above half."""
+
+HOLD: Final = 24
+"""Records back inside that end an episode, the length of the longest short window: all that it still remembers of the
+incident has left the statistics by then."""
+
+SHORT_HOLD: Final = 4
+"""A fourth of the hold: after so long an alarm comes again rather than still."""
+
+DAY_MS: Final = 86_400_000
+"""Time after which that fourth ends an episode as well: nobody waits 24 days for the all-clear of a daily series."""
+
+REPEATS_WITHIN: Final = 500
+"""Records after a close in which the next alarm counts as a repeat of the same trouble."""
+
+MAX_REPEATS: Final = 2
+PATIENCE: Final = 3
+"""Each repeat makes the hold so many times as long: who has flapped twice is believed less the third time."""
+
+STEPS: Final = np.array([2.0, 4.0], np.float32)
+"""Peaks at which severity rises."""
+
+LONGEST_HOLD: Final = HOLD * PATIENCE**MAX_REPEATS
+"""216, which the byte that counts must hold."""
 
 
-class Change(IntEnum):
-    """What a point did to its key's episode."""
-
-    NONE = 0
-    OPEN = 1
-    UPDATE = 2
-    CLOSE = 3
-
-
-class Transition(NamedTuple):
-    """A change of an episode that is worth an event.
+class Terms(NamedTuple):
+    """What a kind of judging asks of its episodes.
 
     Attributes
     ----------
-    row : int
-        Index of the verdict that caused it.
-    change : Change
-    start_ms : int
-        Event time at which the episode opened.
-    peak_score : float
-        Highest score so far.
-    direction : int
-        1 if the point that opened it lay above what was expected, else -1.
-    score, expected, lower, upper : float
-        Of this point; `expected` and the band come from the forecast made before it was seen.
-    shares : tuple of 5 floats
-        Of value, residual_3, level, residual_12 and pair in the score; empty where windows are judged.
-    notes : int
-        Bits `NOTE_IMPUTED`, `NOTE_LATE` of `stream.detection.timeline`.
-    warming : bool
-        Whether the key was warming up again after a gap.
-    window_start_ms : int or None
-        Event time of the first point of the window judged, if windows are.
-    """
-
-    row: int
-    change: Change
-    start_ms: int
-    peak_score: float
-    direction: int
-    score: float
-    expected: float
-    lower: float
-    upper: float
-    shares: tuple[float, ...]
-    notes: int
-    warming: bool
-    window_start_ms: int | None = None
-
-
-def advance(
-    state: KeyState,
-    slots: Int64,
-    timestamps_ms: Int64,
-    scores: Float64,
-    alarms: Bool,
-    above: Bool,
-    update_interval_ms: int,
-    closes_below: float,
-) -> UInt8:
-    """Open, update and close the episodes of a batch of distinct keys.
-
-    Parameters
-    ----------
-    alarms, above : bool, shape (batch,)
-        What opens an episode; whether the value lies above what was expected.
-    update_interval_ms : int
-        Event time between two updates.
     closes_below : float
-        Score below which an episode ends.
-
-    Returns
-    -------
-    uint8, shape (batch,)
-        `Change` of each row: at most one update an interval. The facts of a closed episode stay readable until
-        `forget`.
+        Score below which a verdict is back inside.
+    hold : int
+        Verdicts back inside in a row that end an episode.
+    update_interval_ms : int
+        Event time from which on it is said that an episode lasts; ever more of it passes until it is said again.
     """
-    is_open = state.episode_start_ms[slots] > 0
-    opened = alarms & ~is_open
-    closed = is_open & (scores < closes_below)
-    due = timestamps_ms - state.episode_update_ms[slots] >= update_interval_ms
-    updated = is_open & ~closed & due
-    _open(state, slots[opened], timestamps_ms[opened], above[opened])
-    lasting = slots[is_open | opened]
-    state.episode_peak[lasting] = np.maximum(state.episode_peak[lasting], scores[is_open | opened])
-    state.episode_update_ms[slots[opened | updated]] = timestamps_ms[opened | updated]
-    changes: UInt8 = (Change.OPEN * opened + Change.UPDATE * updated + Change.CLOSE * closed).astype(np.uint8)
-    return changes
+
+    closes_below: float
+    hold: int
+    update_interval_ms: int
+
+
+class Seen(NamedTuple):
+    """What a batch of distinct keys was seen to do; arrays of shape (batch,).
+
+    Attributes
+    ----------
+    above : bool
+        Which way it goes.
+    held : uint8
+        `Held`: why an alarm of this key is not to open an episode.
+    """
+
+    slots: Int64
+    timestamps_ms: Int64
+    scores: Float64
+    alarms: Bool
+    above: Bool
+    held: UInt8
+
+
+class Moves(NamedTuple):
+    """What it did to their episodes: `Change` of each row, and `Held` of the alarms held back, 0 for all others."""
+
+    changes: UInt8
+    held: UInt8
+
+
+def moving(state: KeyState, slots: Int64, alarms: Bool) -> Int64:
+    """Find the rows in which an episode opens, is open, or is held back; all others leave everything as it is."""
+    busy = alarms | (state.episode_start_ms[slots] > 0) | (state.episode_held[slots] > 0)
+    return np.flatnonzero(busy)
+
+
+def advance(state: KeyState, seen: Seen, terms: Terms) -> Moves:
+    """Open, update and close the episodes of a batch of distinct keys, all of them `moving`.
+
+    The facts of a closed episode stay readable until `forget`.
+    """
+    slots = seen.slots
+    is_open, is_held = state.episode_start_ms[slots] > 0, state.episode_held[slots] > 0
+    rested, peak = SHORT_HOLD * state.episode_calm[slots].astype(np.int64) >= terms.hold, state.episode_peak[slots]
+    calm = seen.scores < terms.closes_below
+    over = _count_calm(state, seen, calm, terms)
+    stronger = is_held & (seen.scores >= 1) & (seen.scores.astype(np.float32) >= peak)
+    asking = ~is_open & (seen.alarms | stronger)
+    opened, refused = asking & (seen.held == Held.NONE), asking & ~is_held & (seen.held != Held.NONE)
+    state.episode_held[slots[refused]] = seen.held[refused]
+    state.episode_held[slots[opened | over]] = Held.NONE
+    _open(state, seen, opened)
+    lasting = is_open & ~calm
+    state.episode_peak[slots[refused]] = 0
+    _raise_peaks(state, slots, seen.scores, opened | lasting | refused | is_held)
+    due = seen.timestamps_ms - state.episode_update_ms[slots] >= _interval_ms(state, seen, terms)
+    changes = np.select(
+        [is_open & over, opened, lasting & _rises(peak, seen.scores), is_open & seen.alarms & rested, lasting & due],
+        [Change.CLOSE, Change.OPEN, Change.WORSE, Change.AGAIN, Change.LASTING],
+        Change.NONE,
+    ).astype(np.uint8)
+    told = changes > Change.NONE
+    state.episode_update_ms[slots[told]] = seen.timestamps_ms[told]
+    return Moves(changes, np.where(refused, seen.held, Held.NONE).astype(np.uint8))
 
 
 def forget(state: KeyState, slots: Int64) -> None:
-    """Forget the closed episodes of these keys."""
+    """Forget the closed episodes of these keys, but for when that was."""
     state.episode_start_ms[slots] = 0
+    state.episode_closed_t[slots] = state.t[slots]
 
 
-def _open(state: KeyState, slots: Int64, timestamps_ms: Int64, above: Bool) -> None:
-    state.episode_start_ms[slots] = timestamps_ms
+def _count_calm(state: KeyState, seen: Seen, calm: Bool, terms: Terms) -> Bool:
+    """Count the verdicts that are back inside, and say where that has been long enough."""
+    slots = seen.slots
+    count = np.where(calm, np.minimum(state.episode_calm[slots].astype(np.int64) + 1, LONGEST_HOLD), 0)
+    state.episode_calm[slots] = count
+    first = count == 1
+    state.episode_calm_ms[slots[first]] = seen.timestamps_ms[first]
+    patience = PATIENCE ** state.episode_repeats[slots].astype(np.int64)
+    hold = terms.hold * patience
+    long = seen.timestamps_ms - state.episode_calm_ms[slots] >= DAY_MS * patience
+    over: Bool = calm & ((count >= hold) | (long & (SHORT_HOLD * count >= hold)))
+    return over
+
+
+def _interval_ms(state: KeyState, seen: Seen, terms: Terms) -> Int64:
+    """Give the time between two updates that say no more than that it lasts: at least half of what it has lasted."""
+    lasted: Int64 = seen.timestamps_ms - state.episode_start_ms[seen.slots]
+    return np.maximum(terms.update_interval_ms, lasted // 2)
+
+
+def _open(state: KeyState, seen: Seen, opened: Bool) -> None:
+    slots = seen.slots[opened]
+    since = state.t[slots].astype(np.int64) - state.episode_closed_t[slots]
+    soon = (state.episode_closed_t[slots] > 0) & (since <= REPEATS_WITHIN)
+    state.episode_repeats[slots] = np.where(soon, np.minimum(state.episode_repeats[slots] + 1, MAX_REPEATS), 0)
+    state.episode_start_ms[slots] = seen.timestamps_ms[opened]
     state.episode_peak[slots] = 0
-    state.episode_direction[slots] = np.where(above, 1, -1)
+    state.episode_direction[slots] = np.where(seen.above[opened], 1, -1)
+
+
+def _raise_peaks(state: KeyState, slots: Int64, scores: Float64, rows: Bool) -> None:
+    state.episode_peak[slots[rows]] = np.maximum(state.episode_peak[slots[rows]], scores[rows])
+
+
+def _rises(peak: Float32, scores: Float64) -> Bool:
+    """Say where a score takes the severity of an episode a step up."""
+    higher: Bool = np.searchsorted(STEPS, scores.astype(np.float32), "right") > np.searchsorted(STEPS, peak, "right")
+    return higher

@@ -12,7 +12,7 @@ import numpy as np
 
 from stream.detection.record import Float32
 
-USUAL: Final = 1.3
+USUAL: Final = 1.2
 """How many times farther than ever before is too far."""
 
 BACK: Final = 0.5

@@ -6,13 +6,15 @@ from typing import Final
 
 import numpy as np
 
-from stream.detection import episode, timeline
+from stream.detection import episode, facts, tendency, timeline, tolerance, transform
 from stream.detection.detector import Detector
-from stream.detection.episode import CLOSES_BELOW, Change
+from stream.detection.episode import CLOSES_BELOW, HOLD, Seen, Terms
 from stream.detection.forecast import Forecaster
-from stream.detection.record import Bool, Float64, Int64
+from stream.detection.record import Bool, Float64, Int64, UInt8
 from stream.detection.run import Run, rounds
 from stream.detection.scores import Scores
+from stream.detection.transition import Change
+from stream.detection.treatment import Transform
 from stream.detection.verdict import Outcome, Policy, Verdicts
 
 EVIDENCE_KEPT: Final = (
@@ -50,7 +52,7 @@ class Gauge:
         """Slots of the state that a key takes."""
         return self.n_features
 
-    def score(self, slots: Int64, timestamps_ms: Int64, values: Float64) -> Verdicts:
+    def score(self, slots: Int64, timestamps_ms: Int64, values: Float64, waited_s: Float64 | None = None) -> Verdicts:
         """Score points in their order; a slot may occur many times.
 
         A key's verdicts depend on its own points alone, bit for bit, however the points are cut into calls.
@@ -62,11 +64,14 @@ class Gauge:
             Event time since the epoch.
         values : float64, shape (points,) or (points, features)
             Finite.
+        waited_s : float64, shape (points,), optional
+            How long each waited for the last point of its message before both were sent.
         """
         n = self.n_features
         point, feature = np.divmod(np.arange(len(slots) * n), n)
+        waited_s = None if waited_s is None else waited_s[point]
         run = _EvidenceRun(
-            self._detector, self._policy, slots[point] * n + feature, timestamps_ms[point], values.ravel()
+            self._detector, self._policy, slots[point] * n + feature, timestamps_ms[point], values.ravel(), waited_s
         )
         for rows in rounds(run.slots):
             run.round(rows)
@@ -76,20 +81,47 @@ class Gauge:
 class _EvidenceRun(Run):
     """A run whose values are weighed by the detector."""
 
-    def __init__(self, detector: Detector, policy: Policy, slots: Int64, timestamps_ms: Int64, values: Float64) -> None:
-        super().__init__(detector.state, slots, timestamps_ms, policy.update_interval_ms)
+    def __init__(
+        self,
+        detector: Detector,
+        policy: Policy,
+        slots: Int64,
+        timestamps_ms: Int64,
+        values: Float64,
+        waited_s: Float64 | None,
+    ) -> None:
+        terms = Terms(CLOSES_BELOW, HOLD, policy.update_interval_ms)
+        super().__init__(detector.state, slots, timestamps_ms, values, waited_s, terms)
         self._detector, self._policy, self._state = detector, policy, detector.state
-        self._values = values
+        self._transforms = bool(detector.state.treatments.transform.any())
+        self._judged = values
+        if self._transforms:
+            self.actual, self._judged = values.copy(), values.copy()
 
     def round(self, rows: Int64) -> None:
         rows = self.in_order(rows)
+        if self._transforms:
+            rows = self._transform(rows)
         if len(rows) == 0:
             return
         slots, timestamps_s = self.slots[rows], self.timestamps_ms[rows] / 1000.0
         self._close_gaps(slots, timestamps_s)
-        timeline.learn_regularity(self._state, slots, timestamps_s)
-        scores = self._detector.score(slots, timestamps_s, self._values[rows])
+        timeline.learn_regularity(self._state, slots, timestamps_s, self.waited_s[rows])
+        tendency.learn(self._state, slots, self._judged[rows])
+        scores = self._detector.score(slots, timestamps_s, self._judged[rows])
         self._note(rows, slots, scores)
+
+    def _transform(self, rows: Int64) -> Int64:
+        """Put what is judged in the place of the values, and give the rows where there is something to judge."""
+        slots = self.slots[rows]
+        judged = transform.apply(self._state, slots, self.timestamps_ms[rows] / 1000.0, self._judged[rows])
+        self._judged[rows] = np.where(judged.usable, judged.values, np.nan)
+        self.transform[rows] = self._state.transform[slots]
+        is_rate = self.transform[rows] == Transform.RATE
+        self.actual[rows[is_rate]] = self._judged[rows[is_rate]]
+        self.outcome[rows[judged.reset]] = Outcome.RESET
+        self._state.notes[slots[judged.reset]] |= timeline.NOTE_RESET
+        return rows[judged.usable]
 
     def _close_gaps(self, slots: Int64, timestamps_s: Float64) -> None:
         gaps = timeline.find_gaps(self._state, slots, timestamps_s, self._policy.max_fill)
@@ -120,26 +152,49 @@ class _EvidenceRun(Run):
 
     def _note(self, rows: Int64, slots: Int64, scores: Scores) -> None:
         warming = scores.warming | (self._state.t[slots] <= self._state.warm_until[slots])
-        self.expected[rows] = scores.expected
+        self.expected[rows] = self._said(slots, scores.expected)
         self.score[rows] = np.where(warming, np.nan, scores.score)
         if self._policy.bands:
-            self.lower[rows], self.upper[rows] = scores.band(self._policy.level)
+            self._draw_band(rows, scores, np.arange(len(rows)))
         self._move_episodes(rows, slots, scores, warming)
-        anomalous = (self._state.episode_start_ms[slots] > 0) | (scores.score >= 1)
-        known = np.where(anomalous, Outcome.ANOMALOUS, Outcome.NORMAL)
+        outside = (self._state.episode_start_ms[slots] > 0) & (self._state.episode_calm[slots] == 0)
+        known = np.where(outside | (scores.score >= 1), Outcome.ANOMALOUS, Outcome.NORMAL)
         self.outcome[rows] = np.where(warming, Outcome.WARMING, known)
+        unlearned = scores.absurd | ((self._state.notes[slots] & timeline.NOTE_MAINTENANCE) > 0)
+        self._state.outliers[slots[unlearned]] = 1
         self._state.notes[slots] = 0
 
     def _move_episodes(self, rows: Int64, slots: Int64, scores: Scores, warming: Bool) -> None:
-        above = self._values[rows] >= scores.expected
-        changes = self.advance(rows, scores.score, scores.alarm & ~warming, above, CLOSES_BELOW)
-        changed = np.flatnonzero(changes)
-        if len(changed) == 0:
+        """Move the episodes of the keys that have one to move; of a key that warms up again nothing is known."""
+        at = episode.moving(self._state, slots, scores.alarm)
+        at = at[~warming[at]]
+        if len(at) == 0:
             return
-        self.lower[rows[changed]], self.upper[rows[changed]] = scores.band(self._policy.level, changed)
-        for at in map(int, changed):
+        moved, chosen = slots[at], rows[at]
+        now, actual, expected = self.timestamps_ms[chosen], self.actual[chosen], self.expected[chosen]
+        deviations = tolerance.deviation(self._state, moved, now / 1000.0, actual, expected, scores, at)
+        held = tolerance.held_back(self._state, moved, deviations, expected)
+        seen = Seen(moved, now, scores.score[at], scores.alarm[at], deviations >= 0, held)
+        changes = self.advance(seen)
+        told = changes > Change.NONE
+        if told.any():
+            self._tell(rows, scores, at[told], changes[told])
+            episode.forget(self._state, moved[changes == Change.CLOSE])
+
+    def _tell(self, rows: Int64, scores: Scores, told: Int64, changes: UInt8) -> None:
+        """Note the changes of these rows' episodes, each with what is known about it."""
+        self._draw_band(rows, scores, told)
+        for at, change in zip(told.tolist(), changes.tolist(), strict=True):
+            row = int(rows[at])
             shares = tuple(float(share) for share in scores.shares[at])
-            self.note_transition(
-                int(rows[at]), Change(changes[at]), float(scores.score[at]), shares, warming=bool(warming[at])
-            )
-        episode.forget(self._state, slots[changes == Change.CLOSE])
+            known = facts.gather(self._state, int(self.slots[row]), self.timestamps_ms[row] / 1000.0, scores, at)
+            self.note_transition(row, Change(change), float(scores.score[at]), shares, known)
+
+    def _draw_band(self, rows: Int64, scores: Scores, chosen: Int64) -> None:
+        slots = self.slots[rows[chosen]]
+        for column, bound in zip((self.lower, self.upper), scores.band(self._policy.level, chosen), strict=True):
+            column[rows[chosen]] = self._said(slots, bound)
+
+    def _said(self, slots: Int64, values: Float64) -> Float64:
+        """Say what the detector forecast in the user's unit."""
+        return transform.undo(self._state, slots, values) if self._transforms else values

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
-from stream.detection.record import Float32, Float64, Int8, Int32, Int64, Records, UInt8, UInt32
+from stream.detection.record import Bool, Float32, Float64, Int8, Int32, Int64, Records, UInt8, UInt32
+from stream.detection.treatment import Treatment, Treatments
 
 MARKS: Final = {"version", "model"}
 """Fields of a record that say what it is, and are the same for every key."""
@@ -36,27 +38,47 @@ class KeyState:
         Source of the last message applied, -1 for none.
     irregularity, notes : float32, uint8, shape (capacity,)
         Kept for the time line.
+    absence_s, silence : float32, uint8, shape (capacity,)
+        How long it is used to stay away; whether it is silent (`stream.detection.silence.Silence`).
     episode_id, episode_start_ms, episode_update_ms, episode_peak, episode_direction
         The open episode: uint8 (capacity, 16), int64, int64, float32, int8.
+    episode_calm, episode_calm_ms : uint8, int64, shape (capacity,)
+        Verdicts back inside in a row, at most 255, and the event time of the first of them.
+    episode_closed_t, episode_repeats : uint32, uint8, shape (capacity,)
+        The record at which the last episode closed (0 acts as "never"), and how many followed soon on one another.
+    episode_held : uint8, shape (capacity,)
+        Why the last alarm opened no episode (`stream.detection.transition.Held`), while it lasts.
+    treatment : int32, shape (capacity,)
+        Row of each slot in `treatments`: what the rules decided, and so no part of the record.
+    treatments : Treatments
     """
 
     offset: Int64
     timestamp_s: Float64
     episode_start_ms: Int64
     episode_update_ms: Int64
+    episode_calm_ms: Int64
     t: UInt32
+    episode_closed_t: UInt32
     partition: Int32
     interval_s: Float32
     irregularity: Float32
+    absence_s: Float32
     episode_peak: Float32
     version: UInt8
     notes: UInt8
+    silence: UInt8
     episode_direction: Int8
+    episode_calm: UInt8
+    episode_repeats: UInt8
+    episode_held: UInt8
     episode_id: UInt8
 
     def __init__(self, unseen: Records, capacity: int) -> None:
         self._unseen = unseen
         self.layout = unseen.dtype
+        self.treatments = Treatments()
+        self.treatment: Int32 = np.zeros(0, np.int32)
         self.capacity = 0
         self.grow(capacity)
 
@@ -86,7 +108,16 @@ class KeyState:
             if self.capacity:
                 grown[: self.capacity] = getattr(self, name)
             setattr(self, name, grown)
+        self.treatment = np.concatenate([self.treatment, np.zeros(capacity - self.capacity, np.int32)])
         self.capacity = capacity
+
+    def treat(self, slots: Int64, treatments: Sequence[Treatment]) -> None:
+        """Let the keys of these slots be treated so from now on, whatever held before."""
+        self.treatment[slots] = [self.treatments.row(treatment) for treatment in treatments]
+
+    def is_expected(self, slots: Int64, moments_s: Float64) -> Bool:
+        """Say which of these keys ever speak at such an hour; without a profile, all of them."""
+        return np.ones(len(slots), np.bool_)
 
     def reset(self, slots: Int64) -> None:
         """Forget the keys of these slots."""

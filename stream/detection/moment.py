@@ -17,7 +17,7 @@ FARTHEST: Final = 25
 FAST, SLOW = 3, 6
 """Far forecasts over which the leaky means reach: a record may be off, a moment is off for a while."""
 
-LEAST: Final = 3.0
+LEAST: Final = 2.7
 """Widths of the far forecast that the slow mean must be off to alarm, however well a key has been foreseen."""
 
 YOUNG: Final = 0.5

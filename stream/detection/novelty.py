@@ -37,7 +37,7 @@ class Novelty(NamedTuple):
 
 
 def weigh(
-    state: State, slots: Int64, t: Int64, distances: Float32, extents: Float32, absurd: Bool, warmup: int
+    state: State, slots: Int64, t: Int64, distances: Float32, extents: Float32, absurd: Bool, warmup: Int64
 ) -> Novelty:
     """Compare each distance with what is usual for its key, and add up (section 5).
 
@@ -47,7 +47,7 @@ def weigh(
         From the maps, in the metric's unit.
     absurd : bool, shape (batch,)
         From the gate.
-    warmup : int
+    warmup : int64, shape (batch,) or ()
         Records in which the usual novelty is learned without a limit.
     """
     energy = state.energy.take(slots, axis=0)
@@ -64,7 +64,7 @@ def weigh(
     return Novelty(surprise, _shares(parts), z / (BOUNDARY * CAUTION[np.minimum(t, len(CAUTION) - 1)]))
 
 
-def _limit(t: Int64, warmup: int) -> Float32:
+def _limit(t: Int64, warmup: Int64) -> Float32:
     """Say how much of a distance is learned, in units of the usual one: nothing, then all, then no more than half."""
     settled = np.where(t <= warmup, np.float32(np.inf), np.float32(LEARNED))
     return np.where(t >= SETTLED, settled, np.float32(0))

@@ -8,9 +8,11 @@ from typing import Final
 import numpy as np
 
 from stream.detection import episode, timeline
-from stream.detection.episode import CLOSES_BELOW_CUTOFF, Change
+from stream.detection.episode import CLOSES_BELOW_CUTOFF, HOLD, Seen, Terms
 from stream.detection.record import Bool, Float32, Float64, Int64
 from stream.detection.run import Run, rounds
+from stream.detection.tolerance import other_side
+from stream.detection.transition import Change, Held
 from stream.detection.verdict import Outcome, Policy, Verdicts
 from stream.detection.window_state import WindowState
 from stream.detection.windows import Scaling, WindowModel, oldest_first, window_errors
@@ -74,9 +76,9 @@ class ReconstructionGauge:
         self.n_features = autoencoder.n_features
         self.state = WindowState(1024, autoencoder.window, self.n_features, autoencoder.fingerprint)
 
-    def score(self, slots: Int64, timestamps_ms: Int64, values: Float64) -> Verdicts:
+    def score(self, slots: Int64, timestamps_ms: Int64, values: Float64, waited_s: Float64 | None = None) -> Verdicts:
         """Score points in their order; see `Gauge.score`. A verdict's feature is the one that was missed most."""
-        run = _WindowRun(self._autoencoder, self._policy, self.state, slots, timestamps_ms, values)
+        run = _WindowRun(self._autoencoder, self._policy, self.state, slots, timestamps_ms, values, waited_s)
         for rows in rounds(slots):
             run.round(rows)
         return run.verdicts(np.arange(len(slots)), run.feature)
@@ -102,10 +104,12 @@ class _WindowRun(Run):
         slots: Int64,
         timestamps_ms: Int64,
         values: Float64,
+        waited_s: Float64 | None,
     ) -> None:
-        super().__init__(state, slots, timestamps_ms, policy.update_interval_ms)
-        self._autoencoder, self._policy, self._state = autoencoder, policy, state
+        terms = Terms(CLOSES_BELOW_CUTOFF, -(-HOLD // autoencoder.stride), policy.update_interval_ms)
         self._values = values.reshape(-1, autoencoder.n_features)
+        super().__init__(state, slots, timestamps_ms, self._values[:, 0].copy(), waited_s, terms)
+        self._autoencoder, self._policy, self._state = autoencoder, policy, state
         self.feature = np.zeros(len(slots), np.int64)
 
     def round(self, rows: Int64) -> None:
@@ -125,7 +129,7 @@ class _WindowRun(Run):
         t = state.t[slots].astype(np.int64)
         state.timestamp_s[slots[t == 0]] = timestamps_s[t == 0]
         self.n_gaps += timeline.find_gaps(state, slots, timestamps_s, self._policy.max_fill).n_gaps
-        timeline.learn_regularity(state, slots, timestamps_s)
+        timeline.learn_regularity(state, slots, timestamps_s, self.waited_s[rows])
         timeline.learn_interval(state, slots, t, timestamps_s)
         at = t % self._autoencoder.window
         state.history[slots, at], state.history_ms[slots, at] = self._values[rows], self.timestamps_ms[rows]
@@ -146,13 +150,21 @@ class _WindowRun(Run):
         return _Judged(np.where(np.isfinite(scores), scores, HIGHEST_SCORE), feature, above)
 
     def _note(self, rows: Int64, judged: _Judged) -> None:
-        slots = self.slots[rows]
+        slots, alarms = self.slots[rows], judged.scores >= 1
         self.score[rows], self.feature[rows] = judged.scores, judged.feature
-        self.outcome[rows] = np.where(judged.scores >= 1, Outcome.ANOMALOUS, Outcome.NORMAL)
-        changes = self.advance(rows, judged.scores, judged.scores >= 1, judged.above, CLOSES_BELOW_CUTOFF)
+        self.actual[rows] = self._values[rows, judged.feature]
+        self.outcome[rows] = np.where(alarms, Outcome.ANOMALOUS, Outcome.NORMAL)
+        at = episode.moving(self._state, slots, alarms)
+        if len(at):
+            self._move_episodes(rows[at], judged.scores[at], alarms[at], judged.above[at])
+        self._state.notes[slots] = 0
+
+    def _move_episodes(self, rows: Int64, scores: Float64, alarms: Bool, above: Bool) -> None:
+        slots = self.slots[rows]
+        held = np.where(other_side(self._state, slots, above), Held.DIRECTION, Held.NONE).astype(np.uint8)
+        changes = self.advance(Seen(slots, self.timestamps_ms[rows], scores, alarms, above, held))
         for at in map(int, np.flatnonzero(changes)):
             oldest = int(self._state.t[slots[at]]) % self._autoencoder.window
             start_ms = int(self._state.history_ms[slots[at], oldest])
-            self.note_transition(int(rows[at]), Change(changes[at]), float(judged.scores[at]), window_start_ms=start_ms)
+            self.note_transition(int(rows[at]), Change(changes[at]), float(scores[at]), window_start_ms=start_ms)
         episode.forget(self._state, slots[changes == Change.CLOSE])
-        self._state.notes[slots] = 0

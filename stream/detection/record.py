@@ -1,9 +1,9 @@
 """The record: everything the detector remembers of one key, as one packed little-endian structure.
 
 Sizes and meanings are those of section 7 of the detector's specification (C5f), plus what the worker keeps beside them:
-where the last message came from, the mixture of the last forecast, the parts of the score, and the open episode: 3,392
-bytes, and 8 more for each record that a windowed model looks back. The fields of 8 bytes come first and the bytes last,
-so that each lies on its natural boundary without padding.
+where the last message came from, the mixture of the last forecast, the parts of the score, the transform, and the open
+episode: 3,830 bytes, and 8 more for each record that a windowed model looks back. The fields of 8 bytes come first and
+the bytes last, so that each lies on its natural boundary without padding.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Float64: TypeAlias = npt.NDArray[np.float64]
 Records: TypeAlias = npt.NDArray[np.void]
 Layout: TypeAlias = np.dtype[np.void]
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Version of the record's layout, its `version` byte: a record of another version cannot be read."""
 
 N_INPUTS: Final = 26
@@ -68,9 +68,11 @@ def layout(n_history: int = 0) -> Layout:
             ("x0", "<f8"),
             ("timestamp_s", "<f8"),
             ("rotation_s", "<f8"),
+            ("reference", "<f8"),
             ("offset", "<i8"),
             ("episode_start_ms", "<i8"),
             ("episode_update_ms", "<i8"),
+            ("episode_calm_ms", "<i8"),
             ("bits", "<u8", (2, N_MAPS, N_BINS // 64)),
             ("pair_bits", "<u8", (2, N_ROWS, N_COLUMNS // 64)),
             ("history", "<f8", (n_history,)),
@@ -79,6 +81,7 @@ def layout(n_history: int = 0) -> Layout:
             ("rotation_t", "<u4"),
             ("alarm_t", "<u4"),
             ("warm_until", "<u4"),
+            ("episode_closed_t", "<u4"),
             ("partition", "<i4"),
             ("base", "<i4", N_MAPS),
             ("pair_base", "<i4", 2),
@@ -97,6 +100,7 @@ def layout(n_history: int = 0) -> Layout:
             ("peak", "<f4"),
             ("interval_s", "<f4"),
             ("irregularity", "<f4"),
+            ("absence_s", "<f4"),
             ("episode_peak", "<f4"),
             ("slot_sum", "<f4", 2),
             ("slot_count", "<f4", 2),
@@ -125,6 +129,7 @@ def layout(n_history: int = 0) -> Layout:
             ("exponent", "<i2", N_MAPS),
             ("pair_exponent", "<i2"),
             ("occupied", "<u2", N_MAPS),
+            ("tendency", "<u2", 2),
             ("h", "<f2", N_UNITS),
             ("c", "<f2", N_UNITS),
             ("outlook_sharpness", "<f2", OUTLOOK),
@@ -133,9 +138,15 @@ def layout(n_history: int = 0) -> Layout:
             ("profile_change", "u1", DAY_SLOTS),
             ("version", "u1"),
             ("absurd_run", "u1"),
+            ("outliers", "u1"),
+            ("transform", "u1"),
             ("slot", "u1", 2),
             ("notes", "u1"),
+            ("silence", "u1"),
             ("episode_direction", "i1"),
+            ("episode_calm", "u1"),
+            ("episode_repeats", "u1"),
+            ("episode_held", "u1"),
             ("episode_id", "u1", 16),
         ]
     )

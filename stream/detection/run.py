@@ -7,9 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from stream.detection import episode, timeline
-from stream.detection.episode import Change, Transition
+from stream.detection.episode import Seen, Terms
+from stream.detection.facts import Facts
 from stream.detection.key_state import KeyState
-from stream.detection.record import Bool, Float64, Int64, UInt8
+from stream.detection.record import Float64, Int64, UInt8
+from stream.detection.transition import Change, Held, Transition
 from stream.detection.verdict import Outcome, Verdicts
 
 
@@ -39,29 +41,45 @@ class Run:
     ----------
     state : KeyState
     slots, timestamps_ms : int64, shape (rows,)
-    update_interval_ms : int
-        Event time between two updates of an episode.
+    values : float64, shape (rows,)
+    waited_s : float64, shape (rows,), optional
+        How long each point waited before it was sent; not at all by default.
+    terms : Terms
+        Of the episodes.
 
     Attributes
     ----------
-    outcome, score, expected, lower, upper
-        Columns of the verdicts, to be filled in.
+    outcome, score, actual, expected, lower, upper, transform
+        Columns of the verdicts, to be filled in; `actual` begins as the values.
     n_gaps, n_imputed : int
+    n_held : int64, shape (3,)
+        Alarms that opened no episode, by `Held`.
     """
 
-    def __init__(self, state: KeyState, slots: Int64, timestamps_ms: Int64, update_interval_ms: int) -> None:
-        self.slots, self.timestamps_ms = slots, timestamps_ms
+    def __init__(
+        self,
+        state: KeyState,
+        slots: Int64,
+        timestamps_ms: Int64,
+        values: Float64,
+        waited_s: Float64 | None,
+        terms: Terms,
+    ) -> None:
+        self.slots, self.timestamps_ms, self.actual = slots, timestamps_ms, values
         n_rows = len(slots)
         self.outcome = np.zeros(n_rows, np.uint8)
         self.score = np.full(n_rows, np.nan)
         self.expected, self.lower, self.upper = (np.full(n_rows, np.nan) for _ in range(3))
+        self.transform = np.zeros(n_rows, np.uint8)
         self.n_gaps = self.n_imputed = 0
+        self.n_held = np.zeros(len(Held), np.int64)
+        self.waited_s = np.zeros(n_rows) if waited_s is None else waited_s
         self._states = state
-        self._update_interval_ms = update_interval_ms
+        self._terms = terms
         self._transitions: list[Transition] = []
 
     def in_order(self, rows: Int64) -> Int64:
-        """Put aside the rows whose time has been seen or passed, and give the others."""
+        """Put aside the rows whose time has been seen or passed or is one of maintenance, and give the others."""
         slots, timestamps_s = self.slots[rows], self.timestamps_ms[rows] / 1000.0
         last_s = timeline.last_seen(self._states, slots)
         late = timestamps_s < last_s
@@ -69,14 +87,23 @@ class Run:
         self.outcome[rows[late]] = Outcome.LATE
         self._states.notes[slots[late]] |= timeline.NOTE_LATE
         fresh = timestamps_s > last_s
-        return rows if fresh.all() else rows[fresh]
+        return self._at_work(rows if fresh.all() else rows[fresh])
 
-    def advance(self, rows: Int64, scores: Float64, alarms: Bool, above: Bool, closes_below: float) -> UInt8:
-        """Move the episodes of these rows' keys; see `episode.advance`."""
-        slots, timestamps_ms = self.slots[rows], self.timestamps_ms[rows]
-        return episode.advance(
-            self._states, slots, timestamps_ms, scores, alarms, above, self._update_interval_ms, closes_below
-        )
+    def _at_work(self, rows: Int64) -> Int64:
+        """Put aside the rows in a maintenance of their series, and give the others."""
+        state, slots = self._states, self.slots[rows]
+        idle = state.treatments.in_maintenance(state.treatment[slots], self.timestamps_ms[rows])
+        if not idle.any():
+            return rows
+        self.outcome[rows[idle]] = Outcome.MAINTENANCE
+        state.notes[slots[idle]] |= timeline.NOTE_MAINTENANCE
+        return rows[~idle]
+
+    def advance(self, seen: Seen) -> UInt8:
+        """Move the episodes of these keys, all of them `episode.moving`, and count the alarms held back."""
+        moves = episode.advance(self._states, seen, self._terms)
+        self.n_held += np.bincount(moves.held, minlength=len(Held))
+        return moves.changes
 
     def note_transition(
         self,
@@ -84,7 +111,7 @@ class Run:
         change: Change,
         score: float,
         shares: tuple[float, ...] = (),
-        warming: bool = False,
+        facts: Facts | None = None,
         window_start_ms: int | None = None,
     ) -> None:
         """Keep a change of an episode that is worth an event; the row's expected value and band are known."""
@@ -95,6 +122,7 @@ class Run:
                 row=row,
                 change=change,
                 start_ms=int(state.episode_start_ms[slot]),
+                end_ms=int(state.episode_calm_ms[slot]) if change == Change.CLOSE else None,
                 peak_score=score if np.float32(score) >= peak else peak,
                 direction=int(state.episode_direction[slot]),
                 score=score,
@@ -103,7 +131,7 @@ class Run:
                 upper=float(self.upper[row]),
                 shares=shares,
                 notes=int(state.notes[slot]),
-                warming=warming,
+                facts=facts,
                 window_start_ms=window_start_ms,
             )
         )
@@ -116,10 +144,13 @@ class Run:
             feature,
             self.outcome,
             self.score,
+            self.actual,
             self.expected,
             self.lower,
             self.upper,
+            self.transform,
             self._transitions,
             self.n_gaps,
             self.n_imputed,
+            self.n_held,
         )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from stream.detection.record import Int64
+
+FREE: Final = -1
+"""Partition of a slot that belongs to no key."""
 
 
 class Owner(NamedTuple):
@@ -24,6 +27,7 @@ class Slots:
         self._free: list[int] = []
         self._of_partition: dict[int, dict[bytes, int]] = {}
         self._last_use = np.zeros(0, np.int64)
+        self._partitions = np.zeros(0, np.int32)
         self._clock = 0
 
     def __len__(self) -> int:
@@ -38,6 +42,10 @@ class Slots:
     def of_partition(self, partition: int) -> dict[bytes, int]:
         """Give the partition's own dict from key to slot, for reading."""
         return self._of_partition.setdefault(partition, {})
+
+    def used_by(self, partition: int) -> Int64:
+        """Give the slots of a partition's keys, in their order."""
+        return np.flatnonzero(self._partitions == partition)
 
     def owner(self, slot: int) -> Owner:
         """Name the key of a slot in use.
@@ -61,8 +69,10 @@ class Slots:
             self._owners.append(None)
             if slot >= len(self._last_use):
                 self._last_use = np.concatenate([self._last_use, np.zeros(max(1024, slot), np.int64)])
+                self._partitions = np.concatenate([self._partitions, np.full(max(1024, slot), FREE, np.int32)])
         self._owners[slot] = Owner(partition, key)
         self._last_use[slot] = self._clock
+        self._partitions[slot] = partition
         self.of_partition(partition)[key] = slot
         return slot
 
@@ -82,6 +92,7 @@ class Slots:
         partition, key = self.owner(slot)
         del self._of_partition[partition][key]
         self._owners[slot] = None
+        self._partitions[slot] = FREE
         self._free.append(slot)
 
     def release_others(self, partitions: set[int]) -> list[int]:

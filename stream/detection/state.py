@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
 from stream.detection.key_state import KeyState
 from stream.detection.record import (
+    DAY_SLOTS,
+    WEEK_SLOTS,
+    Bool,
     Float16,
     Float32,
     Float64,
     Int16,
     Int32,
+    Int64,
     UInt8,
     UInt16,
     UInt32,
@@ -16,6 +25,23 @@ from stream.detection.record import (
     blank,
     layout,
 )
+from stream.detection.treatment import Treatment
+
+HOUR_S: Final = 3600.0
+
+KEPT = (
+    "partition",
+    "offset",
+    "episode_id",
+    "episode_start_ms",
+    "episode_update_ms",
+    "episode_calm_ms",
+    "episode_peak",
+    "episode_direction",
+    "episode_calm",
+    "episode_repeats",
+)
+"""Fields of a key that outlive a change of its transform: a replay is still told, an open episode still closed."""
 
 
 class State(KeyState):
@@ -63,12 +89,17 @@ class State(KeyState):
         The forecaster's state, its last mixture and the forecast of the next record less x0.
     history : float64, shape (capacity, n_history)
         Ring of the values that a windowed forecaster looks back on: that of record t is at t % n_history.
-    absurd_run : uint8, shape (capacity,)
-        Absurd records in a row.
+    absurd_run, outliers : uint8, shape (capacity,)
+        Absurd records in a row; 1 once a value was left out of what the hulls hold.
+    tendency : uint16, shape (capacity, 2)
+        How often a key rises and falls: see `stream.detection.tendency`.
+    transform, reference : uint8, float64, shape (capacity,)
+        What all the above is made of, a `Transform`, and the number that this needs: see `stream.detection.transform`.
     """
 
     x0: Float64
     rotation_s: Float64
+    reference: Float64
     history: Float64
     bits: UInt64
     pair_bits: UInt64
@@ -106,6 +137,7 @@ class State(KeyState):
     exponent: Int16
     pair_exponent: Int16
     occupied: UInt16
+    tendency: UInt16
     h: Float16
     c: Float16
     outlook: Float32
@@ -124,7 +156,33 @@ class State(KeyState):
     quiet_high: Float32
     quiet_peak: Float32
     absurd_run: UInt8
+    outliers: UInt8
+    transform: UInt8
     slot: UInt8
 
     def __init__(self, capacity: int, n_history: int = 0, model: int = 0) -> None:
         super().__init__(blank(layout(n_history), model), capacity)
+
+    def treat(self, slots: Int64, treatments: Sequence[Treatment]) -> None:
+        """Let the keys of these slots be treated so from now on, whatever held before.
+
+        What a key remembers is of use for the transform under which it was learned: under another one it begins anew.
+        """
+        super().treat(slots, treatments)
+        transform = self.treatments.transform[self.treatment[slots]]
+        changed = slots[self.transform[slots] != transform]
+        kept = {name: getattr(self, name)[changed] for name in KEPT}
+        self.reset(changed)
+        for name, values in kept.items():
+            getattr(self, name)[changed] = values
+        self.transform[slots] = transform
+
+    def is_expected(self, slots: Int64, moments_s: Float64) -> Bool:
+        """Say which keys have ever spoken at this hour of the day, once they are a day old, and of the week."""
+        hour = np.floor(moments_s / HOUR_S).astype(np.int64)
+        since_s = self.timestamp_s[slots] - self.rotation_s[slots]
+        age_h = np.maximum(since_s, self.t[slots] * self.interval_s[slots]) / HOUR_S
+        on_such_days = self.profile[slots, hour % DAY_SLOTS] > 0
+        then = self.profile[slots, DAY_SLOTS + hour % WEEK_SLOTS] > 0
+        expected: Bool = (on_such_days | (age_h < DAY_SLOTS)) & (then | (age_h < WEEK_SLOTS))
+        return expected

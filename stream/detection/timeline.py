@@ -18,8 +18,13 @@ REGULAR_BELOW = 0.1
 IRREGULARITY_RATE = 0.02
 """Weight of the newest interval in that mean: a memory of some fifty points."""
 
-NOTE_IMPUTED, NOTE_LATE = 1, 2
-"""Bits of the state's `notes`: what happened since the last scored point."""
+ABSENCE_RATE = np.float32(0.25)
+ABSENCE_KEPT = np.float32(0.998)
+"""A longer gap than it is used to moves what a series is used to by a fourth of the way, so that what happens every day
+or hour is no news from the sixth time on; some 350 records later half of it is forgotten."""
+
+NOTE_IMPUTED, NOTE_LATE, NOTE_RESET, NOTE_MAINTENANCE, NOTE_COUNTER = 1, 2, 4, 8, 16
+"""Bits of the state's `notes`: what happened since the last scored point, and that the key looks like a counter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,8 @@ class Gaps:
 
 def last_seen(state: KeyState, slots: Int64) -> Float64:
     """Give the event time of each key's newest point in seconds; -inf for a key that has none."""
-    return np.where(state.t[slots] > 0, state.timestamp_s[slots], -np.inf)
+    timestamps_s = state.timestamp_s[slots]
+    return np.where(timestamps_s != 0, timestamps_s, -np.inf)
 
 
 def find_gaps(state: KeyState, slots: Int64, timestamps_s: Float64, max_fill: int) -> Gaps:
@@ -80,8 +86,14 @@ def learn_interval(state: KeyState, slots: Int64, t: Int64, timestamps_s: Float6
     return interval
 
 
-def learn_regularity(state: KeyState, slots: Int64, timestamps_s: Float64) -> None:
-    """Move each key's mean deviation from its interval by the newest one."""
+def learn_regularity(state: KeyState, slots: Int64, timestamps_s: Float64, waited_s: Float64) -> None:
+    """Move each key's mean deviation from its interval by the newest one, and how long it is used to stay away.
+
+    Parameters
+    ----------
+    waited_s : float64, shape (batch,)
+        How long the points waited before they were sent: as long as that, nothing came.
+    """
     interval_s = state.interval_s[slots].astype(np.float64)
     known = interval_s > 0
     deviation = np.zeros(len(slots))
@@ -89,3 +101,8 @@ def learn_regularity(state: KeyState, slots: Int64, timestamps_s: Float64) -> No
     deviation = np.where(known, np.minimum(np.abs(deviation - 1), 1), 0).astype(np.float32)
     before = state.irregularity[slots]
     state.irregularity[slots] = before + np.float32(IRREGULARITY_RATE) * (deviation - before)
+    gap_s = np.where(known, timestamps_s - state.timestamp_s[slots], 0).astype(np.float32)
+    planned = (state.notes[slots] & NOTE_MAINTENANCE) > 0
+    used_to = ABSENCE_KEPT * state.absence_s[slots]
+    longer = np.where(planned, 0, np.maximum(gap_s - used_to, 0)).astype(np.float32)
+    state.absence_s[slots] = np.maximum(used_to + ABSENCE_RATE * longer, waited_s.astype(np.float32))

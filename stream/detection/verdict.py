@@ -5,19 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from stream.detection.episode import Transition
+import numpy as np
+
 from stream.detection.record import Float64, Int64, UInt8
+from stream.detection.transition import Held, Transition
 
 
 class Outcome(IntEnum):
-    """What became of a point; FILLING is one that ends no window of a model that judges windows."""
+    """What became of a point.
+
+    FILLING is one that ends no window of a model that judges windows; RESET one with which a counter began anew, so
+    that it has no rate; MAINTENANCE one that was put aside in a window of its series' maintenance.
+    """
 
     WARMING = 0
     NORMAL = 1
     ANOMALOUS = 2
     FILLING = 3
-    DUPLICATE = 4
-    LATE = 5
+    RESET = 4
+    MAINTENANCE = 5
+    DUPLICATE = 6
+    LATE = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +34,21 @@ class Policy:
 
     Attributes
     ----------
-    warmup : int
-        Records of a key before it can raise an alarm.
+    warmup : int, or int64 of shape (slots,)
+        Records of a key before it can raise an alarm; of all keys, or of each slot its own.
     max_fill : int
         The most missing points of one gap that are imputed.
     rewarm : int
         Records without alarms after a longer gap: the length of the longest short window.
     update_interval_ms : int
-        Event time between two updates of an episode.
+        Event time from which on it is said that an episode lasts, ever more rarely.
     level : float
         Share of the forecast's probability that lies between `lower` and `upper`.
     bands : bool
         Whether every point gets its band, or only those that change an episode.
     """
 
-    warmup: int = 300
+    warmup: int | Int64 = 300
     max_fill: int = 3
     rewarm: int = 24
     update_interval_ms: int = 3_600_000
@@ -60,12 +68,18 @@ class Verdicts:
         `Outcome`.
     score : float64, shape (verdicts,)
         1.0 is the boundary; NaN where the outcome is not NORMAL or ANOMALOUS.
+    actual : float64, shape (verdicts,)
+        What was judged, in the unit of `expected`: the value, or its rate a second; NaN where there is none.
     expected, lower, upper : float64, shape (verdicts,)
         The forecast made before the point and its band; NaN where there is none.
+    transform : uint8, shape (verdicts,)
+        `Transform` under which it was judged.
     transitions : list of Transition
         In the order of each key's points.
     n_gaps, n_imputed : int
         Holes found, and points imputed into them.
+    n_held : int64, shape (3,)
+        Alarms that opened no episode, by `Held`.
     """
 
     slot: Int64
@@ -73,9 +87,12 @@ class Verdicts:
     feature: Int64
     outcome: UInt8
     score: Float64
+    actual: Float64
     expected: Float64
     lower: Float64
     upper: Float64
+    transform: UInt8
     transitions: list[Transition] = field(default_factory=list)
     n_gaps: int = 0
     n_imputed: int = 0
+    n_held: Int64 = field(default_factory=lambda: np.zeros(len(Held), np.int64))

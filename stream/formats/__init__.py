@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from stream.formats.anomalies import AnyEvent, decode_event
+from stream.formats.cloud_event import event_id
 from stream.formats.csv_columns import CsvFormat
 from stream.formats.csv_points import CsvReader, Row
 from stream.formats.dead_letter import dead_letter_headers
@@ -17,14 +19,15 @@ from stream.formats.events import (
     encode_score,
     episode_headers,
     episode_id,
-    event_id,
     severity,
 )
 from stream.formats.points import Decoder, Points, encode_points
 from stream.formats.reasons import BadMessageError, Reason
 from stream.formats.schemas import schema
+from stream.formats.silences import Silence, encode_silence, silence_headers, silence_id
 
 __all__ = [
+    "AnyEvent",
     "BadMessageError",
     "CsvFormat",
     "CsvReader",
@@ -37,15 +40,20 @@ __all__ = [
     "Row",
     "Score",
     "Shares",
+    "Silence",
     "dead_letter_headers",
     "decode_episode",
+    "decode_event",
     "direction",
     "encode_episode",
     "encode_points",
     "encode_score",
+    "encode_silence",
     "episode_headers",
     "episode_id",
     "event_id",
     "schema",
     "severity",
+    "silence_headers",
+    "silence_id",
 ]

@@ -158,18 +158,17 @@ class CsvReader:
         return value
 
     def _timestamp_ms(self, cell: str, read_timestamp: TimestampReader) -> int:
-        found = f"'{excerpt(cell, 60)}'"
         try:
             timestamp_ms = read_timestamp(cell)
         except (ValueError, OverflowError) as error:
             form = self._format.timestamp_format or "of the first row (or else ISO 8601)"
             raise self._wrong(
-                f"a timestamp of the form {form}", f"{found}; --timestamp-format tells how to read it"
+                f"a timestamp of the form {form}", f"'{excerpt(cell, 60)}'; --timestamp-format tells how to read it"
             ) from error
         if refused_timestamp(timestamp_ms, LATEST_MS) is not None:
             raise self._wrong(
                 "a timestamp between the years 1971 and 9999",
-                f"{found}, read as {timestamp_ms} ms since 1970; --timestamp-format tells how to read it",
+                f"'{excerpt(cell, 60)}', read as {timestamp_ms} ms since 1970; --timestamp-format tells how to read it",
             )
         return timestamp_ms
 

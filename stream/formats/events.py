@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from stream.errors import DataError
-from stream.formats.limits import to_iso
+from stream.formats.cloud_event import event_headers
 from stream.formats.reasons import excerpt
 
 MAJOR_SCORE = 2.0
@@ -17,16 +17,19 @@ CRITICAL_SCORE = 4.0
 severity means the same step for every series."""
 
 EpisodeState = Literal["open", "update", "close"]
+UpdateReason = Literal["worse", "again", "lasting"]
 Severity = Literal["minor", "major", "critical"]
 Direction = Literal["above", "below"]
-ScoreState = Literal["warming", "filling", "normal", "anomalous"]
+ScoreState = Literal["warming", "filling", "normal", "anomalous", "reset", "maintenance"]
+TransformName = Literal["rate", "log"]
 
 
 class Shares(msgspec.Struct, frozen=True, gc=False):
-    """Share of each statistic in the score, 0 to 1; together 1.
+    """Share of each kind of evidence in the score, 0 to 1; together 1.
 
     `value`: a value never seen; `residual_3`: three forecasts wrong in a row; `level`: a shifted level;
-    `residual_12`: forecasts wrong for twelve records; `pair`: a value never seen at this level.
+    `residual_12`: forecasts wrong for twelve records; `pair`: a value never seen at this level; `moment`: not what this
+    time of the week shows; `quiet`: hardly a change where there always are some.
     """
 
     value: float
@@ -34,6 +37,8 @@ class Shares(msgspec.Struct, frozen=True, gc=False):
     level: float
     residual_12: float
     pair: float
+    moment: float
+    quiet: float
 
 
 class Model(msgspec.Struct, frozen=True, gc=False):
@@ -64,14 +69,23 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True):
     episode : str
         Id from `episode_id`, 32 hexadecimal digits, the same in every event of the episode and after every replay.
     state : "open", "update" or "close"
+    reason : "worse", "again" or "lasting"
+        Of an `update` only: the severity has risen, there was another alarm after it had been calm, or it goes on.
+    why : str
+        What is unusual, in one line of plain words for people; absent in events of versions that had none.
     start, timestamp, end : int
         Event time in ms since the epoch: of the first alarm, of the point this event is about, and, in a `close`
-        only, of the point that ended the episode.
+        only, of the first point that was back inside for good.
     window_start : int
         Event time of the first point of the window that `timestamp` ends; of a reconstruction model only.
+    transform : "rate" or "log"
+        What was judged instead of the value; absent where that was the value itself.
+    value : float
+        The value seen; only under `rate`, where it has another unit than what follows.
     actual, expected, lower, upper : float
-        The value seen, the forecast made before it was seen, and the band in which the forecast put it with
-        probability `level`; None where there was no forecast, as always with a reconstruction model.
+        The value seen (under `rate` what it grew by a second), the forecast made before it was seen, and the band in
+        which the forecast put it with probability `level`; None where there was no forecast, as always with a
+        reconstruction model.
     level : float
         Probability of the band, 0.99 unless set otherwise.
     score, peak_score : float
@@ -79,11 +93,11 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True):
     severity : "minor", "major" or "critical"
         By the peak: below 2, below 4, and from 4.
     direction : "above" or "below"
-        Side of the expected value on which the first alarm's value was.
+        Which way what opened it went.
     shares : Shares
         Absent where a reconstruction model scored: its score is one number for the window, of no parts.
     flags : list of str
-        What to know before trusting it: `imputed`, `late`, `warming`.
+        What to know before trusting it: `imputed`, `late`, `reset`, `maintenance`, `counter`.
     model : Model
     input : Input
     """
@@ -92,10 +106,14 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True):
     feature: str | msgspec.UnsetType = msgspec.UNSET
     episode: str
     state: EpisodeState
+    reason: UpdateReason | msgspec.UnsetType = msgspec.UNSET
+    why: str | msgspec.UnsetType = msgspec.UNSET
     start: int
     window_start: int | msgspec.UnsetType = msgspec.UNSET
     timestamp: int
     end: int | msgspec.UnsetType = msgspec.UNSET
+    transform: TransformName | msgspec.UnsetType = msgspec.UNSET
+    value: float | msgspec.UnsetType = msgspec.UNSET
     actual: float
     expected: float | None
     lower: float | None
@@ -114,15 +132,18 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True):
 class Score(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One scored point, as it goes onto the scores topic.
 
-    `feature` is absent where a point is a plain number. `timestamp` is ms since the epoch. `expected`, `lower`, `upper`
-    are None where there is no forecast; `score` is None while the series is `warming` and while the window of a
-    reconstruction model is `filling`: not ready is not 0.
+    `feature` is absent where a point is a plain number. `timestamp` is ms since the epoch. `transform` is absent where
+    the value itself was judged; `rate` is there under that transform alone, and is what `expected`, `lower` and
+    `upper` are about; all four are None where there is none. `score` is None while the series is `warming`, at a
+    `reset` of its counter and while the window of a reconstruction model is `filling`: not ready is not 0.
     """
 
     series: str
     feature: str | msgspec.UnsetType = msgspec.UNSET
     timestamp: int
     value: float
+    transform: TransformName | msgspec.UnsetType = msgspec.UNSET
+    rate: float | msgspec.UnsetType | None = msgspec.UNSET
     expected: float | None
     lower: float | None
     upper: float | None
@@ -185,27 +206,6 @@ def encode_score(score: Score) -> bytes:
     return _encode(score)
 
 
-def event_id(episode: Episode) -> str:
-    """Name one event of an episode by what it says, so that a repeat after a replay has the same name."""
-    return f"{episode.episode}/{episode.state}/{episode.timestamp}"
-
-
 def episode_headers(episode: Episode) -> list[tuple[str, bytes]]:
-    """Give the CloudEvents 1.0 attributes of an episode's event, as headers of Kafka's binary content mode.
-
-    `ce_id` is `event_id`; `ce_time` is the point's event time.
-
-    References
-    ----------
-    CloudEvents, Kafka Protocol Binding 1.0.2, section 3.2.
-    """
-    attributes = {
-        "ce_specversion": "1.0",
-        "ce_id": event_id(episode),
-        "ce_source": f"/streamgauge/{episode.input.topic}",
-        "ce_type": f"streamgauge.episode.{episode.state}",
-        "ce_time": to_iso(episode.timestamp),
-        "ce_subject": episode.series,
-        "content-type": "application/json",
-    }
-    return [(name, value.encode()) for name, value in attributes.items()]
+    """Give the headers of an episode's event: its CloudEvents attributes; `ce_time` is the point's event time."""
+    return event_headers(episode, "episode", episode.input.topic)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 
-def schema(name: Literal["point", "episode", "score"]) -> dict[str, Any]:
-    """Read the JSON Schema (draft 2020-12) of a point message, an episode's event or a score."""
+def schema(name: Literal["point", "episode", "silence", "score"]) -> dict[str, Any]:
+    """Read the JSON Schema (draft 2020-12) of a point message, an event of an episode or a silence, or a score."""
     text = files("stream.formats").joinpath("schema", f"{name}.json").read_bytes()
     return msgspec.json.decode(text, type=dict[str, Any])

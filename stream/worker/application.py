@@ -15,16 +15,21 @@ from stream import __version__
 from stream.broker import topics
 from stream.broker.connection import open_connection
 from stream.broker.settings import Settings
+from stream.broker.sources import variable
+from stream.detection.gauge import Gauge
 from stream.detection.verdict import Policy
+from stream.errors import SettingsError
 from stream.formats import Decoder, Model
-from stream.gauges import make_gauge
+from stream.gauges import AnyGauge, make_gauge
 from stream.model import Bundle, Windowed
 from stream.worker.engine.app import Engine
 from stream.worker.events import Events
 from stream.worker.health import Health, HealthServer
 from stream.worker.life import Life
+from stream.worker.listener import Listening
 from stream.worker.log import configure
 from stream.worker.metrics import Metrics
+from stream.worker.rulebook import Rulebook
 from stream.worker.scorer import Scorer
 
 HEARTBEAT_S = 1.0
@@ -50,7 +55,8 @@ def run(settings: Settings) -> NoReturn:
         checkpoint mends ends the process with 75.
     """
     configure(settings.log_format)
-    signal.signal(signal.SIGTERM, _leave)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)
     log.info("starting", version=__version__, app_id=settings.app_id, brokers=settings.brokers)
     bundle = load_bundle(settings)
     metrics, health = Metrics(), Health()
@@ -60,7 +66,7 @@ def run(settings: Settings) -> NoReturn:
     n_partitions = prepare_topics(settings, health)
     scorer = make_scorer(settings, bundle, metrics)
     engine = make_engine(settings, scorer, Life(metrics, health), n_partitions)
-    worker = faust.Worker(engine, loglevel="INFO", override_logging=False, redirect_stdouts=False)
+    worker = faust.Worker(engine, loglevel="INFO", override_logging=False, redirect_stdouts=False, quiet=True)
     worker.spinner = None
     beats = worker.loop.create_task(_beat(health))
     try:
@@ -108,14 +114,17 @@ def make_scorer(settings: Settings, bundle: Bundle, metrics: Metrics) -> Scorer:
     )
     model = Model(name=bundle.name, version=bundle.version, sha256=bundle.sha256)
     features = bundle.metadata.features if isinstance(bundle.metadata, Windowed) else None
+    gauge = make_gauge(bundle, policy)
+    check_rules(settings, gauge)
+    names = bundle.metadata.features if len(bundle.metadata.features) > 1 else ()
     return Scorer(
-        make_gauge(bundle, policy),
+        gauge,
         Decoder(settings.future_tolerance_s, settings.max_message_bytes, features),
         Events(
             model,
             metrics_topic=settings.metrics_topic,
             anomalies_topic=settings.anomalies_topic,
-            features=bundle.metadata.features if len(bundle.metadata.features) > 1 else (),
+            features=names,
             level=settings.level,
             with_scores=settings.scores_topic is not None,
             metrics=metrics,
@@ -123,7 +132,27 @@ def make_scorer(settings: Settings, bundle: Bundle, metrics: Metrics) -> Scorer:
         dead_letter_topic=settings.dead_letters,
         max_keys=settings.max_keys,
         metrics=metrics,
+        listening=Listening(settings.silent_after, settings.silent_limit),
+        rulebook=Rulebook(settings.rules, names if gauge.n_slots > 1 else ()),
     )
+
+
+def check_rules(settings: Settings, gauge: AnyGauge) -> None:
+    """Refuse a transform for a model that judges windows: it was fitted to values in their own unit.
+
+    Raises
+    ------
+    SettingsError
+        Naming the rule.
+    """
+    if isinstance(gauge, Gauge):
+        return
+    for number, rule in enumerate(settings.rules, start=1):
+        if rule.transform not in (None, "none"):
+            raise SettingsError(
+                f"{variable('rules')}, rule {number}, transform: expected none, since the model is a reconstruction "
+                f"model, which judges windows of values in the unit that it was trained on; found {rule.transform!r}"
+            )
 
 
 def make_engine(settings: Settings, scorer: Scorer, life: Life, n_partitions: int) -> Engine:
@@ -165,7 +194,7 @@ def credentials(settings: Settings) -> Any:
 
 
 def _leave(_signal: int, _frame: FrameType | None) -> NoReturn:
-    """End a worker that has not begun to read: as process 1 of a container it would not hear SIGTERM otherwise."""
+    """End a worker that has not begun to read: as process 1 of a container it would not hear a signal otherwise."""
     raise SystemExit(0)
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from msgspec import UNSET, UnsetType
 
-from stream.detection.episode import Change, Transition
 from stream.detection.key_state import KeyState
-from stream.detection.timeline import NOTE_IMPUTED, NOTE_LATE
+from stream.detection.timeline import NOTE_COUNTER, NOTE_IMPUTED, NOTE_LATE, NOTE_MAINTENANCE, NOTE_RESET
+from stream.detection.transition import Change, Transition
+from stream.detection.treatment import Transform
 from stream.detection.verdict import Outcome, Verdicts
 from stream.formats import (
     Episode,
@@ -24,21 +25,28 @@ from stream.formats import (
     episode_id,
     severity,
 )
-from stream.formats.events import EpisodeState, ScoreState
+from stream.formats.events import EpisodeState, ScoreState, TransformName, UpdateReason
+from stream.why import why
 from stream.worker.engine.outbox import Message
 from stream.worker.engine.writer import KeyedRecord
 from stream.worker.intake import Batch
 from stream.worker.metrics import Metrics
+from stream.worker.silences import Silences
 
-EPISODE_STATES: dict[Change, EpisodeState] = {Change.OPEN: "open", Change.UPDATE: "update", Change.CLOSE: "close"}
+EPISODE_STATES: dict[Change, EpisodeState] = {Change.OPEN: "open", Change.CLOSE: "close"}
+REASONS: dict[Change, UpdateReason] = {Change.WORSE: "worse", Change.AGAIN: "again", Change.LASTING: "lasting"}
+"""Of the changes that are an update."""
 
 SCORE_STATES: dict[int, ScoreState] = {
     Outcome.WARMING: "warming",
     Outcome.FILLING: "filling",
     Outcome.NORMAL: "normal",
     Outcome.ANOMALOUS: "anomalous",
+    Outcome.RESET: "reset",
+    Outcome.MAINTENANCE: "maintenance",
 }
 
+TRANSFORMS: dict[int, TransformName] = {Transform.RATE: "rate", Transform.LOG: "log"}
 
 SHARE_DIGITS = 6
 """Digits of a share worth a reader's time; evidence that has leaked away leaves numbers like 1e-45."""
@@ -80,13 +88,23 @@ class Events:
         self._with_scores = with_scores
         self._metrics = metrics
 
+    def silences(self, state: KeyState, silent_after: float) -> Silences:
+        """Give what makes the messages about silences."""
+        return Silences(
+            state,
+            silent_after,
+            metrics_topic=self._metrics_topic,
+            anomalies_topic=self._anomalies_topic,
+            metrics=self._metrics,
+        )
+
     def episodes(self, state: KeyState, partition: int, batch: Batch, verdicts: Verdicts) -> list[Message]:
         """Make one message for each change of an episode, in the order of each key's points."""
         messages = []
         for transition in verdicts.transitions:
             subject = self._subject(transition.row, batch, verdicts)
             name = self._name(state, int(verdicts.slot[transition.row]), subject, transition)
-            episode = self._episode(subject, name, partition, batch, transition)
+            episode = self._episode(subject, name, partition, batch, verdicts, transition)
             self._metrics.episodes.labels(episode.state).inc()
             messages.append(
                 Message(self._anomalies_topic, subject.key, encode_episode(episode), episode_headers(episode))
@@ -108,18 +126,31 @@ class Events:
             state.episode_id[slot] = 0
         return name
 
-    def _episode(self, subject: _Subject, name: str, partition: int, batch: Batch, transition: Transition) -> Episode:
-        timestamp_ms = int(batch.timestamps_ms[subject.point])
+    def _episode(
+        self,
+        subject: _Subject,
+        name: str,
+        partition: int,
+        batch: Batch,
+        verdicts: Verdicts,
+        transition: Transition,
+    ) -> Episode:
+        transform = int(verdicts.transform[transition.row])
+        actual = float(verdicts.actual[transition.row])
         return Episode(
             series=subject.series,
             feature=UNSET if subject.feature is None else subject.feature,
             episode=name,
-            state=EPISODE_STATES[transition.change],
+            state=EPISODE_STATES.get(transition.change, "update"),
+            reason=REASONS.get(transition.change, UNSET),
+            why=why(transition, actual, " a second" if transform == Transform.RATE else ""),
             start=transition.start_ms,
             window_start=UNSET if transition.window_start_ms is None else transition.window_start_ms,
-            timestamp=timestamp_ms,
-            end=timestamp_ms if transition.change == Change.CLOSE else UNSET,
-            actual=float(batch.values[subject.point, subject.at]),
+            timestamp=int(batch.timestamps_ms[subject.point]),
+            end=UNSET if transition.end_ms is None else transition.end_ms,
+            transform=TRANSFORMS.get(transform, UNSET),
+            value=float(batch.values[subject.point, subject.at]) if transform == Transform.RATE else UNSET,
+            actual=actual,
             expected=transition.expected,
             lower=transition.lower,
             upper=transition.upper,
@@ -139,7 +170,7 @@ class Events:
         if not self._with_scores:
             return []
         records = []
-        for row in np.flatnonzero(verdicts.outcome <= Outcome.FILLING).tolist():
+        for row in np.flatnonzero(verdicts.outcome <= Outcome.MAINTENANCE).tolist():
             subject = self._subject(row, batch, verdicts)
             records.append(KeyedRecord(partition, subject.key, encode_score(_score(subject, row, batch, verdicts))))
         return records
@@ -165,6 +196,8 @@ def _score(subject: _Subject, row: int, batch: Batch, verdicts: Verdicts) -> Sco
         feature=UNSET if subject.feature is None else subject.feature,
         timestamp=int(batch.timestamps_ms[subject.point]),
         value=float(batch.values[subject.point, subject.at]),
+        transform=TRANSFORMS.get(int(verdicts.transform[row]), UNSET),
+        rate=float(verdicts.actual[row]) if verdicts.transform[row] == Transform.RATE else UNSET,
         expected=float(verdicts.expected[row]),
         lower=float(verdicts.lower[row]),
         upper=float(verdicts.upper[row]),
@@ -183,6 +216,8 @@ def _flags(transition: Transition) -> list[str]:
     flags = {
         "imputed": transition.notes & NOTE_IMPUTED,
         "late": transition.notes & NOTE_LATE,
-        "warming": transition.warming,
+        "reset": transition.notes & NOTE_RESET,
+        "maintenance": transition.notes & NOTE_MAINTENANCE,
+        "counter": transition.notes & NOTE_COUNTER,
     }
     return [name for name, is_set in flags.items() if is_set]

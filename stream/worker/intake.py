@@ -100,6 +100,12 @@ class Batch:
         series, separator, feature = self.intake.keys[int(self.message[row])].partition(SEPARATOR)
         return series, feature.decode() if separator else None
 
+    def waited_s(self) -> Float64:
+        """Give how long each point waited for the last one of its message before both were sent."""
+        last = np.searchsorted(self.message, self.message, "right") - 1
+        waited_s: Float64 = np.maximum(self.timestamps_ms[last] - self.timestamps_ms, 0) / 1000.0
+        return waited_s
+
     def offset(self, row: int) -> int:
         """Give the offset of a point's message."""
         return int(self.intake.offsets[self.message[row]])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from functools import cache
-from itertools import repeat
+from itertools import islice, repeat
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from stream.detection.record import RECORD, Int64, Layout
 from stream.detection.slots import Slots
 from stream.errors import StateError
 from stream.worker.engine.store import StateRecord
+from stream.worker.rulebook import Rulebook
 
 EVICTED_SHARE = 64
 """At the cap, one in so many keys is evicted at once, so that looking for the idlest is paid rarely."""
@@ -23,7 +24,7 @@ _OFFSET = struct.Struct("<q")
 class Keys:
     """Find, admit, evict and pack the keys of the partitions that are ours.
 
-    A key that came back from the changelog stays packed until its first message.
+    A key that came back from the changelog stays packed until its first message, or until it is woken.
 
     Parameters
     ----------
@@ -33,6 +34,8 @@ class Keys:
         Keys held at most; beyond, the idlest are forgotten, in the changelog too.
     n_slots : int
         Slots of the state that a key takes: those of its slot number s begin at s * n_slots, and are packed together.
+    rulebook : Rulebook, optional
+        Says how a key that is admitted is treated; without one no rule is set.
 
     Attributes
     ----------
@@ -40,8 +43,9 @@ class Keys:
         Keys forgotten because of the cap.
     """
 
-    def __init__(self, state: KeyState, max_keys: int, n_slots: int = 1) -> None:
+    def __init__(self, state: KeyState, max_keys: int, n_slots: int = 1, rulebook: Rulebook | None = None) -> None:
         self.n_evicted = 0
+        self._rulebook = rulebook or Rulebook()
         self._state = state
         self._n_slots = n_slots
         self._layout = state.layout
@@ -75,6 +79,26 @@ class Keys:
         self._changed[slots] = True
         return slots
 
+    def used_by(self, partition: int) -> Int64:
+        """Give the slots of a partition's keys, those still packed left out."""
+        return self._slots.used_by(partition)
+
+    def name(self, slot: int) -> bytes:
+        """Give the key of a slot in use."""
+        return self._slots.owner(slot).key
+
+    def mark(self, slots: Int64) -> None:
+        """Let these keys count as changed."""
+        self._changed[slots] = True
+
+    def wake(self, partition: int, n: int) -> Int64:
+        """Unpack up to `n` keys of a partition that came back from the changelog and have sent nothing yet."""
+        packed = list(islice(self._packed.get(partition, {}), n))
+        if packed:
+            self._admit(partition, packed)
+        index = self._slots.of_partition(partition)
+        return np.array([index[key] for key in packed], np.int64)
+
     def _admit(self, partition: int, keys: list[bytes]) -> None:
         packed = self._packed.get(partition, {})
         returning = {key: packed.pop(key) for key in keys if key in packed}
@@ -86,6 +110,7 @@ class Keys:
             came_back = np.array([key in returning for key in keys])
             records = np.frombuffer(b"".join(returning.values()), self._layout)
             self._state.unpack(self._in_state(slots[came_back]), records)
+        self._state.treat(self._in_state(slots), [each for key in keys for each in self._rulebook.treatments(key)])
         self._forgotten.difference_update((partition, key) for key in keys)
 
     def _in_state(self, slots: Int64) -> Int64:

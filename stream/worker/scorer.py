@@ -8,17 +8,21 @@ from collections.abc import Callable
 import numpy as np
 
 from stream.detection.record import Bool, Int64
+from stream.detection.silence import Silence
+from stream.detection.transition import Held
 from stream.detection.verdict import Outcome, Verdicts
 from stream.formats import Decoder
 from stream.gauges import AnyGauge
 from stream.worker import intake
 from stream.worker.engine.batch import Records
-from stream.worker.engine.outbox import Outbox
+from stream.worker.engine.outbox import Message, Outbox
 from stream.worker.engine.store import StateRecord
 from stream.worker.events import Events
 from stream.worker.intake import Batch, Intake
 from stream.worker.keys import Keys
+from stream.worker.listener import Listener, Listening
 from stream.worker.metrics import Metrics
+from stream.worker.rulebook import Rulebook
 
 
 def wall_clock_ms() -> int:
@@ -38,8 +42,12 @@ class Scorer:
     dead_letter_topic : str
     max_keys : int
     metrics : Metrics
+    listening : Listening, optional
+        When a series is silent; without it none is.
+    rulebook : Rulebook, optional
+        Without one no rule is set.
     clock_ms : callable, optional
-        The worker's clock; decides nothing but what lies too far in the future.
+        The worker's clock; decides nothing but what lies too far in the future, and how often silences are looked for.
     """
 
     def __init__(
@@ -51,28 +59,33 @@ class Scorer:
         dead_letter_topic: str,
         max_keys: int,
         metrics: Metrics,
+        listening: Listening | None = None,
+        rulebook: Rulebook | None = None,
         clock_ms: Callable[[], int] = wall_clock_ms,
     ) -> None:
         self.gauge = gauge
-        self.keys = Keys(gauge.state, max_keys, gauge.n_slots)
+        self.keys = Keys(gauge.state, max_keys, gauge.n_slots, rulebook)
         self._decoder = decoder
         self._events = events
         self._dead_letter_topic = dead_letter_topic
         self._max_keys = max_keys
         self._metrics = metrics
         self._clock_ms = clock_ms
+        listening = listening or Listening(silent_after=0, limit=0)
+        self._listener = Listener(self.keys, gauge.state, gauge.n_slots, listening)
+        self._silences = events.silences(gauge.state, listening.silent_after)
         metrics.series.set_function(lambda: len(self.keys))
 
     def apply(self, partition: int, records: Records, outbox: Outbox) -> None:
         """Apply consecutive records of one partition, and put what follows from them into the outbox."""
         with self._metrics.batch_seconds.time():
-            taken = intake.read(
-                records, self._decoder, self.gauge.n_features, self._dead_letter_topic, self._clock_ms()
-            )
+            now_ms = self._clock_ms()
+            taken = intake.read(records, self._decoder, self.gauge.n_features, self._dead_letter_topic, now_ms)
             outbox.put([letter for _, letter in taken.refused], [])
             self._count_refused(taken)
             for part in taken.parts(self._max_keys):
                 self._apply(partition, part, outbox)
+            outbox.put(self._listen(partition, now_ms), [])
 
     def _apply(self, partition: int, taken: Intake, outbox: Outbox) -> None:
         n_evicted = self.keys.n_evicted
@@ -91,10 +104,32 @@ class Scorer:
         return fresh
 
     def _score(self, partition: int, batch: Batch, outbox: Outbox) -> None:
-        verdicts = self.gauge.score(batch.slots, batch.timestamps_ms, batch.values)
+        outbox.put(self._returns(partition, batch), [])
+        verdicts = self.gauge.score(batch.slots, batch.timestamps_ms, batch.values, batch.waited_s())
+        self._listener.hear(batch.slots)
         self._count(verdicts)
         episodes = self._events.episodes(self.gauge.state, partition, batch, verdicts)
         outbox.put(episodes, self._events.scores(partition, batch, verdicts))
+
+    def _returns(self, partition: int, batch: Batch) -> list[Message]:
+        """Say which series are back; of a silence that was not told yet, that first."""
+        messages = []
+        for slot, row, silence in self._listener.returns(batch):
+            key, in_state = self.keys.name(slot), slot * self.gauge.n_slots
+            if silence == Silence.DUE:
+                messages.append(self._silences.silent(key, in_state, self._listener.n_others(partition)))
+            if silence != Silence.UNTOLD:
+                timestamp_ms = int(batch.timestamps_ms[row])
+                messages.append(self._silences.back(key, in_state, timestamp_ms, partition, batch.offset(row)))
+        return messages
+
+    def _listen(self, partition: int, now_ms: int) -> list[Message]:
+        """Say which series have fallen silent."""
+        n_untold = self._listener.n_untold
+        slots = self._listener.look(partition, now_ms)
+        self._metrics.suppressed.labels("silence_limit").inc(self._listener.n_untold - n_untold)
+        n_others = self._listener.n_others(partition) if slots else 0
+        return [self._silences.silent(self.keys.name(slot), slot * self.gauge.n_slots, n_others) for slot in slots]
 
     def _count(self, verdicts: Verdicts) -> None:
         counts = np.bincount(verdicts.outcome, minlength=len(Outcome))
@@ -103,10 +138,14 @@ class Scorer:
         metrics.scored.inc(int(counts[Outcome.NORMAL] + counts[Outcome.ANOMALOUS]))
         metrics.warming.inc(int(counts[Outcome.WARMING]))
         metrics.filling.inc(int(counts[Outcome.FILLING]))
+        metrics.resets.inc(int(counts[Outcome.RESET]))
         metrics.duplicate.inc(int(counts[Outcome.DUPLICATE]))
         metrics.late.inc(int(counts[Outcome.LATE]))
         metrics.gaps.inc(verdicts.n_gaps)
         metrics.imputed.inc(verdicts.n_imputed)
+        metrics.maintenance.inc(int(counts[Outcome.MAINTENANCE]))
+        for reason in (Held.MIN_DEVIATION, Held.DIRECTION):
+            metrics.suppressed.labels(reason.name.lower()).inc(int(verdicts.n_held[reason]))
 
     def _count_refused(self, taken: Intake) -> None:
         for bad, _ in taken.refused:
@@ -118,8 +157,10 @@ class Scorer:
 
     def snapshot(self) -> list[StateRecord]:
         """Pack what changed since the last snapshot."""
+        self._listener.snapshotted()
         return self.keys.snapshot()
 
     def keep_only(self, partitions: set[int]) -> None:
         """Drop the state of all other partitions."""
         self.keys.keep_only(partitions)
+        self._listener.keep_only(partitions)

@@ -71,10 +71,15 @@ class Detector:
         inputs = self.inputs.after(t, timestamp_s, x, self.gate.first_value, self.maps.grid_of_x)
         away = self._away(timestamp_s, inputs)
         moment = self.moment.weigh(away, self.inputs.stride)
-        quiet = self._quiet()
-        new_hour = self.inputs.rhythm[0] and self.inputs.week.here is None
-        surprised = self.moment.surprise(away)
-        witnesses = Witnesses.hear(novelty, moment, quiet, surprise=surprised, familiar=not new_hour)
+        day_on, week_on = self.inputs.rhythm
+        witnesses = Witnesses.hear(
+            novelty,
+            moment,
+            self._quiet(),
+            surprise=self.moment.surprise(away),
+            week_known=week_on,
+            familiar=not day_on or self.inputs.week.here is not None,
+        )
         score = max(witnesses)
         alarm = self.alarm.decide(t, score) and not warming
         self._look_ahead(inputs)

@@ -6,6 +6,8 @@ from numpy import float32
 
 from tests.plain.single import Vector, zeros
 
+COMPANY = 0.94
+KNOWN_WEEK = 0.75
 UNFAMILIAR = 3.0
 N_STATISTICS = 5
 
@@ -18,9 +20,12 @@ class Witnesses(NamedTuple):
     quiet: float
 
     @classmethod
-    def hear(cls, novelty: float, moment: float, quiet: float, *, surprise: float, familiar: bool) -> "Witnesses":
+    def hear(
+        cls, novelty: float, moment: float, quiet: float, *, surprise: float, week_known: bool, familiar: bool
+    ) -> "Witnesses":
         """Hear all; novelty counts a third in an hour of the week that a key with a daily rhythm never had before."""
-        return cls(novelty * surprise / (1 if familiar else UNFAMILIAR), moment, quiet)
+        counted = COMPANY * (KNOWN_WEEK if week_known else 1) / (1 if familiar else UNFAMILIAR)
+        return cls(novelty * counted * surprise, moment, quiet)
 
     def shares(self, of_novelty: Vector) -> Vector:
         """Part of each statistic, of the moment and of the quiet in what the strongest says; shape (7,)."""

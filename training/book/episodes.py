@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stream.detection.episode import Change
 from stream.detection.gauge import Gauge
 from stream.detection.record import Bool, Int64
 from stream.detection.recurrent import Recurrent
+from stream.detection.transition import Change
 from stream.model import Bundle
 from training.book.reconstruction import Judgement
 from training.book.series import Series
@@ -94,11 +94,10 @@ def of_default(many: list[Series]) -> list[Episodes]:
     spans: list[list[list[int]]] = [[] for _ in many]
     for transition in verdicts.transitions:
         of = spans[int(slots[transition.row])]
-        moment_ms = int(timestamps_ms[transition.row])
         if transition.change == Change.OPEN:
-            of.append([moment_ms, int(timestamps_ms[slots == slots[transition.row]][-1])])
-        elif transition.change == Change.CLOSE:
-            of[-1][1] = moment_ms
+            of.append([transition.start_ms, int(timestamps_ms[slots == slots[transition.row]][-1])])
+        elif transition.end_ms is not None:
+            of[-1][1] = transition.end_ms
     return [
         against(series.labels_ms, np.array(spans_ms, np.int64).reshape(-1, 2))
         for series, spans_ms in zip(many, spans, strict=True)

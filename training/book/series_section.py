@@ -9,11 +9,11 @@ import numpy as np
 from stream.detection.record import Int64
 from training.book.chapter import Chapter
 from training.book.description import describe
-from training.book.page import figure, heading, paragraph, section, table
 from training.book.plan import BookPlan
 from training.book.reconstruction import Judgement
 from training.book.record import head, moment, windows
 from training.book.series import Series
+from training.page import figure, heading, paragraph, section, table
 
 
 def series_section(plan: BookPlan, chapter: Chapter, figures: dict[str, Path]) -> str:

@@ -1,1 +1,1 @@
-"""Evaluation: the product's detector on labelled series."""
+"""Evaluation: how good the detector is, on benchmarks that nothing was trained on; without TensorFlow."""

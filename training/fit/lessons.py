@@ -28,8 +28,8 @@ ROW = np.dtype([("inputs", "<f4", (N_INPUTS,)), ("targets", "<f4", (N_TARGETS,))
 class Lessons:
     """Inputs and targets of all series on the disk, without their held-out parts.
 
-    Record t of a series is what the detector feeds its model when point t has come, and as targets point t + 1 and a far
-    one; see `Examples`.
+    Record t of a series is what the detector feeds its model when point t has come; its targets are point t + 1 and a
+    far one, see `Examples`.
 
     Attributes
     ----------

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from stream.broker.settings import Settings
+from stream.broker.topic_range import Moment
 from stream.formats import CsvFormat
 from training.fit.parquet import ParquetFile
 from training.fit.sources import CsvFile, Source
-from training.fit.topic import Moment, open_range
+from training.fit.topic import open_topic
 
 PARQUET = {".parquet", ".pq"}
 """Suffixes, in lower case, of files that are not CSV."""
@@ -49,8 +50,13 @@ class Request:
         return {"files": files, "format": repr(self.csv_format)}
 
     @contextmanager
-    def open(self) -> Iterator[list[Source]]:
+    def open(self, log: Callable[[str], None]) -> Iterator[list[Source]]:
         """Give the sources; what they need stays open within the context.
+
+        Parameters
+        ----------
+        log : callable
+            Told of each try while a broker is waited for.
 
         Raises
         ------
@@ -60,8 +66,8 @@ class Request:
         if self.topic is None:
             yield [self._file(path) for path in self.files]
             return
-        with open_range(self.settings, self.topic, self.start[1], self.end[1]) as messages:
-            yield [messages]
+        with open_topic(self.settings, self.topic, self.start[1], self.end[1], log) as source:
+            yield [source]
 
     def _file(self, path: Path) -> Source:
         reader = ParquetFile if path.suffix.lower() in PARQUET else CsvFile

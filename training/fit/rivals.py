@@ -10,9 +10,9 @@ import numpy as np
 
 from stream.detection import N_OUTPUTS, N_PARAMETERS, Recurrent, State
 from stream.detection.described import Described
-from stream.detection.episode import Change
 from stream.detection.gauge import Gauge
 from stream.detection.record import Bool, Float32, Float64, Int64, UInt8
+from stream.detection.transition import Change
 from stream.detection.verdict import Outcome, Policy
 from stream.model import Bundle
 from training.examples import TARGET_LIMIT

@@ -7,23 +7,24 @@ from dataclasses import dataclass
 
 from stream.cli.demo.fault import Fault
 from stream.cli.demo.scene import HOUR_MS, START_MS, Scene
-from stream.formats import Episode
+from stream.formats import Episode, event_id
 
 TOLERANCE_MS = HOUR_MS
-"""An episode that opens in a fault's time or up to an hour after it belongs to the fault."""
+"""An alarm in a fault's time or up to an hour after it belongs to the fault: one that opens an episode, makes an open
+one worse, or comes again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A planted fault, and the first episode that belongs to it.
+    """A planted fault, and the first alarm that belongs to it.
 
     Attributes
     ----------
     fault : Fault
     episode : Episode or None
-        Its opening event; None if the fault was missed.
+        The event that told of it; None if the fault was missed.
     peak_score : float or None
-        Highest score of that episode.
+        Highest score of its episode.
     """
 
     fault: Fault
@@ -33,7 +34,7 @@ class Finding:
     @property
     def delay_ms(self) -> int | None:
         """Time from the fault's start to the alarm; None if it was missed."""
-        return None if self.episode is None else self.episode.start - start_ms(self.fault)
+        return None if self.episode is None else self.episode.timestamp - start_ms(self.fault)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,11 @@ class Reckoning:
         return [finding.fault for finding in self.findings if finding.episode is None]
 
 
+def is_alarm(event: Episode) -> bool:
+    """Say whether an event tells of an alarm, and not only that one lasts or is over."""
+    return event.state == "open" or event.reason in ("worse", "again")
+
+
 def start_ms(fault: Fault) -> int:
     """Give the first moment of a fault, milliseconds since the epoch."""
     return START_MS + round(fault.start_h * HOUR_MS)
@@ -80,8 +86,9 @@ def reckon(scene: Scene, events: Sequence[Episode]) -> Reckoning:
         All events that were seen, repeats included.
     """
     opened = {event.episode: event for event in events if event.state == "open"}
+    alarms = {event_id(event): event for event in events if is_alarm(event)}
     peaks = _peaks(events)
-    belonging = {fault: _belonging(fault, opened.values()) for fault in scene.faults}
+    belonging = {fault: _belonging(fault, alarms.values()) for fault in scene.faults}
     findings = [
         Finding(fault, found[0], peaks[found[0].episode]) if found else Finding(fault, None, None)
         for fault, found in belonging.items()
@@ -93,10 +100,10 @@ def reckon(scene: Scene, events: Sequence[Episode]) -> Reckoning:
     return Reckoning(findings, not_planted, own=[event for event in others if event.series not in names])
 
 
-def _belonging(fault: Fault, opened: Iterable[Episode]) -> list[Episode]:
+def _belonging(fault: Fault, alarms: Iterable[Episode]) -> list[Episode]:
     first_ms, last_ms = start_ms(fault), end_ms(fault) + TOLERANCE_MS
-    found = [event for event in opened if event.series == fault.series and first_ms <= event.start < last_ms]
-    return sorted(found, key=lambda event: event.start)
+    found = [event for event in alarms if event.series == fault.series and first_ms <= event.timestamp < last_ms]
+    return sorted(found, key=lambda event: event.timestamp)
 
 
 def _peaks(events: Iterable[Episode]) -> dict[str, float]:

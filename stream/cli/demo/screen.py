@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from msgspec import UNSET
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from stream.cli.demo.reckoning import is_alarm
 from stream.cli.demo.summary import Summary
 from stream.cli.demo.summary_table import show
-from stream.cli.episode_text import SEVERITY_STYLES, moment, number
+from stream.cli.episode_text import SEVERITY_STYLES, number
 from stream.formats import Episode
+from stream.formats.figures import moment
 
-HEADING = "time (UTC)    severity   score    value expected  99 % band          series"
+HEADING = "time (UTC)    severity   score  series, and why"
 
 
 class Screen:
@@ -47,8 +50,8 @@ class Screen:
         self._bar.update(self._task, completed=n_done, total=n_points, visible=True)
 
     def episode(self, episode: Episode) -> None:
-        """Print the line of an episode that opens; its later events change nothing on the screen."""
-        if episode.state != "open":
+        """Print an episode that opens, and that it gets worse or comes again; that it lasts or closes is left out."""
+        if not is_alarm(episode):
             return
         if self._heading_due:
             self._print(f"\n{HEADING}", "bold")
@@ -69,11 +72,11 @@ class Screen:
 
 
 def line(episode: Episode) -> Text:
-    """Write an episode in one line: when, how severe, what was seen, what was expected, where."""
-    band = f"[{number(episode.lower)}, {number(episode.upper)}]"
+    """Write an episode in two lines: when, how severe and where; and why."""
     return Text.assemble(
-        f"{moment(episode.start):<14}",
+        f"{moment(episode.timestamp):<14}",
         (f"{episode.severity:<8}", SEVERITY_STYLES[episode.severity]),
-        f" {number(episode.score):>7} {number(episode.actual):>8} {number(episode.expected):>8}  {band:<18} ",
+        f" {number(episode.score):>7}  ",
         (episode.series, "bold"),
+        "" if episode.why is UNSET else f"\n{'':14}{episode.why}",
     )

@@ -64,7 +64,7 @@ def on_kafka(brokers: str) -> Iterator[Stage]:
         try:
             yield Stage(settings, worker_environment(settings))
         finally:
-            _delete_topics(admin, name)
+            delete_topics(admin, name)
 
 
 def own_settings(brokers: str, name: str) -> Settings:
@@ -90,9 +90,10 @@ def _text(value: object) -> str:
     return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
 
 
-def _delete_topics(admin: KafkaAdminClient, name: str) -> None:
+def delete_topics(admin: KafkaAdminClient, name: str) -> None:
+    """Delete every topic whose name begins so."""
     try:
         admin.delete_topics([topic for topic in admin.list_topics() if topic.startswith(name)])
     except KafkaError as error:
-        # Said and not raised: why the demo ended is what the user has to hear.
+        # Said and not raised: why the command ended is what the user has to hear.
         click.echo(f"topics left behind, {name}-*: {error}", err=True)

@@ -11,8 +11,9 @@ from rich.table import Table
 from stream.cli.demo.reckoning import Finding, start_ms
 from stream.cli.demo.scene import HOUR_MS, START_MS
 from stream.cli.demo.summary import Summary
-from stream.cli.episode_text import SEVERITY_STYLES, duration, moment, number
+from stream.cli.episode_text import SEVERITY_STYLES, number
 from stream.formats import Episode, severity
+from stream.formats.figures import duration, moment
 
 WEEK_MS = 168 * HOUR_MS
 

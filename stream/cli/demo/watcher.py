@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from stream.broker.settings import Settings
 from stream.cli.follower import Follower
-from stream.formats import Episode, decode_episode
+from stream.formats import Episode, decode_event
 
 
 class Watcher(Follower):
@@ -21,8 +21,12 @@ class Watcher(Follower):
         super().__init__(settings, settings.anomalies_topic, "beginning")
 
     def events(self, timeout_s: float) -> list[Episode]:
-        """Give the events that have come since the last call; wait for the first if there is none."""
-        return [decode_episode(record.value) for record in self.poll(timeout_s)]
+        """Give the events that have come since the last call; wait for the first if there is none.
+
+        Silences are left out: series end when the play does.
+        """
+        events = [decode_event(record.value) for record in self.poll(timeout_s)]
+        return [event for event in events if isinstance(event, Episode)]
 
     def drain(self) -> Iterator[Episode]:
         """Give all events that are on the topic now and were not given yet."""

@@ -4,13 +4,14 @@ from pathlib import Path
 
 from pydantic.fields import FieldInfo
 
+from stream.broker.rules import Rule
 from stream.broker.settings import Settings
 from stream.broker.sources import variable
 
 
 def row(name: str, field: FieldInfo) -> str:
     text = str(field.default).lower() if isinstance(field.default, bool) else str(field.default)
-    default = "" if field.default is None else f"`{text}`"
+    default = "" if field.default in (None, ()) else f"`{text}`"
     return f"| `{variable(name)}` | `{name}` | {default} | {field.description} |"
 
 
@@ -20,6 +21,13 @@ def test_the_page_lists_every_setting_with_its_default_and_what_it_does(reposito
     assert [line for line in page if line.startswith("| `STREAMGAUGE_")] == expected
 
 
+def test_the_page_lists_every_field_of_a_rule(repository: Path) -> None:
+    expected = [f"| `{name}` | {field.description} |" for name, field in Rule.model_fields.items()]
+    page = (repository / "docs" / "settings.md").read_text().splitlines()
+    start = page.index("| field of a rule | what it is |") + 2
+    assert page[start : start + len(expected) + 1] == [*expected, ""]
+
+
 def test_every_setting_is_described_in_one_sentence() -> None:
-    descriptions = [field.description or "" for field in Settings.model_fields.values()]
+    descriptions = [field.description or "" for field in [*Settings.model_fields.values(), *Rule.model_fields.values()]]
     assert all(text.endswith(".") and text[0].isalnum() for text in descriptions)

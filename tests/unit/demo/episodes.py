@@ -8,4 +8,4 @@ from tests.unit.formats.make import episode
 
 def event(name: str, start: int, **changes: object) -> Episode:
     """Make an event of the episode `name`, which started at `start`: of shop/requests and open, but for the changes."""
-    return episode(**{"series": "shop/requests", "episode": name, "start": start, **changes})
+    return episode(**{"series": "shop/requests", "episode": name, "start": start, "timestamp": start, **changes})

@@ -59,15 +59,18 @@ def shown(*, as_terminal: bool = False, n_own_series: int = 0, n_refused: int = 
     return output.getvalue()
 
 
-def test_an_episode_is_one_line_with_value_expectation_and_score() -> None:
-    line = next(line for line in shown().splitlines() if line.startswith("02 Jun"))
-    assert line == "02 Jun 01:00  minor       1.25   10,844    8,128  [7,000, 9,201]     shop/requests"
+def test_an_episode_is_one_line_with_severity_and_score_and_one_that_says_why() -> None:
+    lines = shown().splitlines()
+    at = next(at for at, line in enumerate(lines) if line.startswith("02 Jun"))
+    assert lines[at] == "02 Jun 01:00  minor       1.25  shop/requests"
+    assert lines[at + 1].strip().startswith("10,844 where 8,130 was expected")
 
 
-def test_only_the_opening_of_an_episode_is_shown() -> None:
+@pytest.mark.parametrize(("reason", "is_shown"), [("worse", True), ("again", True), ("lasting", False)])
+def test_of_later_events_only_alarms_are_shown(reason: str, is_shown: bool) -> None:
     output = io.StringIO()
-    Screen(Console(file=output)).episode(event("a", START_MS, state="update"))
-    assert output.getvalue() == ""
+    Screen(Console(file=output)).episode(event("a", START_MS, state="update", reason=reason))
+    assert bool(output.getvalue()) == is_shown
 
 
 def test_a_file_gets_no_colours_and_no_bar() -> None:

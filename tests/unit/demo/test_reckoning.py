@@ -29,6 +29,14 @@ def test_an_episode_before_or_long_after_a_fault_was_not_planted(start: int) -> 
     assert [episode.episode for episode in reckoning.not_planted] == ["a"]
 
 
+@pytest.mark.parametrize(("reason", "is_found"), [("again", True), ("worse", True), ("lasting", False)])
+def test_an_alarm_finds_a_fault_even_if_its_episode_was_open_before(reason: str, is_found: bool) -> None:
+    update = event("a", START - 1, state="update", reason=reason, timestamp=START + 7)
+    reckoning = reckon(SCENE, [event("a", START - 1), update])
+    assert (reckoning.findings[0].delay_ms == 7) == is_found
+    assert len(reckoning.not_planted) == (not is_found)
+
+
 def test_an_episode_of_another_series_finds_nothing() -> None:
     reckoning = reckon(SCENE, [event("a", START, series="cache/hits")])
     assert reckoning.missed == [SPIKE]

@@ -7,11 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stream.detection import Recurrent
-from stream.detection.episode import Change
+from stream.detection.episode import CLOSES_BELOW, HOLD
 from stream.detection.gauge import Gauge
 from stream.detection.record import Float32, Float64, Int64
 from stream.detection.run import rounds
 from stream.detection.timeline import NOTE_IMPUTED, NOTE_LATE
+from stream.detection.transition import Change
 from stream.detection.verdict import Outcome, Policy, Verdicts
 
 STEP_MS = 60_000
@@ -111,14 +112,14 @@ def spike_run() -> tuple[Verdicts, Float64]:
     return run(make_gauge(), times_ms(400), values), values
 
 
-def test_a_spike_opens_one_episode_that_closes_when_the_score_has_fallen() -> None:
+def test_a_spike_opens_one_episode_that_closes_when_it_has_been_calm_for_a_while() -> None:
     verdicts, _ = spike_run()
-    changes = [transition.change for transition in verdicts.transitions]
-    assert changes[0] == Change.OPEN
-    assert changes[-1] == Change.CLOSE
-    assert set(changes[1:-1]) <= {Change.UPDATE}
-    assert verdicts.transitions[0].row == 300
-    assert verdicts.score[verdicts.transitions[-1].row] < 0.5
+    opened, *updates, closed = verdicts.transitions
+    assert (opened.change, opened.row, closed.change) == (Change.OPEN, 300, Change.CLOSE)
+    assert {update.change for update in updates} <= {Change.WORSE, Change.LASTING}
+    assert (verdicts.score[closed.row - HOLD + 1 : closed.row + 1] < CLOSES_BELOW).all()
+    assert verdicts.score[closed.row - HOLD] >= CLOSES_BELOW
+    assert closed.end_ms == times_ms(1, start=closed.row - HOLD + 1)[0]
 
 
 def test_an_episode_says_what_was_expected_and_which_way_it_went() -> None:
@@ -131,11 +132,11 @@ def test_an_episode_says_what_was_expected_and_which_way_it_went() -> None:
     assert opened.start_ms == times_ms(1, start=300)[0]
 
 
-def test_the_points_of_an_episode_are_anomalous() -> None:
+def test_the_points_of_an_episode_are_anomalous_up_to_its_end() -> None:
     verdicts, _ = spike_run()
-    first, last = verdicts.transitions[0].row, verdicts.transitions[-1].row
-    assert set(verdicts.outcome[first:last]) == {Outcome.ANOMALOUS}
-    assert verdicts.outcome[last] == Outcome.NORMAL
+    first, end = verdicts.transitions[0].row, verdicts.transitions[-1].row - HOLD + 1
+    assert set(verdicts.outcome[first:end]) == {Outcome.ANOMALOUS}
+    assert set(verdicts.outcome[end:]) == {Outcome.NORMAL}
 
 
 def test_an_alarm_after_missing_points_carries_the_note() -> None:

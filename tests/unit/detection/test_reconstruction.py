@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stream.detection.episode import Change
+from stream.detection.episode import HOLD
 from stream.detection.reconstruction import HIGHEST_SCORE, Autoencoder, ReconstructionGauge
 from stream.detection.record import Float64, Int64
+from stream.detection.transition import Change
 from stream.detection.verdict import Outcome, Policy, Verdicts
 from stream.detection.windows import Scaling, WindowModel, cut, window_errors
 from tests.unit.detection.window_models import Broken, Flat, Half
@@ -61,22 +62,15 @@ def test_a_score_of_one_is_the_cut_off() -> None:
     assert score == pytest.approx(1)
 
 
-def test_an_episode_lasts_from_the_first_bad_window_to_the_first_good_one() -> None:
-    values = np.full(6 * WINDOW, 10.0)
+def test_an_episode_lasts_from_the_first_bad_window_to_the_first_of_enough_good_ones() -> None:
+    values = np.full(8 * WINDOW, 10.0)
     values[2 * WINDOW : 4 * WINDOW] = 30.0
-    verdicts = run(ReconstructionGauge(autoencoder(Flat())), values)
-    opened, closed = verdicts.transitions
-    assert (opened.change, opened.row, opened.window_start_ms) == (
-        Change.OPEN,
-        3 * WINDOW - 1,
-        times_ms(1, 2 * WINDOW)[0],
-    )
-    assert (closed.change, closed.row, closed.window_start_ms) == (
-        Change.CLOSE,
-        5 * WINDOW - 1,
-        times_ms(1, 4 * WINDOW)[0],
-    )
-    assert opened.direction == 1
+    opened, closed = run(ReconstructionGauge(autoencoder(Flat())), values).transitions
+    assert (opened.change, opened.row, opened.direction) == (Change.OPEN, 3 * WINDOW - 1, 1)
+    assert opened.window_start_ms == times_ms(1, 2 * WINDOW)[0]
+    assert (closed.change, closed.row) == (Change.CLOSE, 7 * WINDOW - 1)
+    assert HOLD == 3 * WINDOW
+    assert closed.end_ms == times_ms(1, 5 * WINDOW - 1)[0]
 
 
 def test_the_feature_that_was_missed_most_is_named() -> None:

@@ -12,12 +12,16 @@ from jsonschema import Draft202012Validator
 from stream.formats import (
     Decoder,
     Reason,
+    Silence,
     decode_episode,
+    decode_event,
     encode_episode,
+    encode_silence,
     episode_headers,
     episode_id,
     event_id,
     schema,
+    silence_id,
 )
 from tests.e2e.poison import POISON
 
@@ -59,6 +63,12 @@ def test_the_example_episode_is_what_the_code_writes(examples: list[str], text: 
     assert f"`{event_id(episode)}`" in text
 
 
+def test_the_readme_shows_the_same_example_episode(examples: list[str], repository: Path) -> None:
+    readme = (repository / "README.md").read_text(encoding="utf-8")
+    shown = readme.partition("```json\n")[2].partition("```")[0]
+    assert json.loads(shown) == json.loads(examples[5])
+
+
 def test_the_example_episode_of_a_reconstruction_model_is_what_the_code_writes(examples: list[str]) -> None:
     episode = decode_episode(examples[6].encode())
     assert list(json.loads(examples[6]).items()) == list(json.loads(encode_episode(episode)).items())
@@ -72,10 +82,19 @@ def test_the_example_headers_are_those_of_the_example_episode(examples: list[str
         assert f"| `{name}` | `{value.decode()}`" in table
 
 
+def test_the_example_silences_are_what_the_code_writes(examples: list[str]) -> None:
+    for example in examples[7:9]:
+        silence = decode_event(example.encode())
+        assert isinstance(silence, Silence)
+        assert list(json.loads(example).items()) == list(json.loads(encode_silence(silence)).items())
+        Draft202012Validator(schema("silence")).validate(json.loads(example))
+        assert silence.episode == silence_id(silence.series, silence.start)
+
+
 def test_the_example_scores_fit_their_schema(examples: list[str]) -> None:
-    for example in examples[7:]:
+    for example in examples[9:]:
         Draft202012Validator(schema("score")).validate(json.loads(example))
-    assert len(examples) == 10
+    assert len(examples) == 14
 
 
 def test_the_example_detail_is_a_real_one(text: str) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import math
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +22,7 @@ from stream.formats import (
 from tests.unit.formats.make import OPEN, RECONSTRUCTED, SCORE, episode, score
 
 SHA256 = "ab" * 32
-OPTIONAL = {"feature", "window_start", "end"}
+OPTIONAL = {"feature", "reason", "window_start", "end", "transform", "value"}
 names = st.text(st.characters(exclude_categories=["Cs"]))
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -46,9 +47,21 @@ def test_only_a_close_has_an_end() -> None:
     assert b'"end"' not in encode_episode(OPEN)
 
 
+def test_only_an_update_has_a_reason() -> None:
+    assert json.loads(encode_episode(episode(state="update", reason="worse")))["reason"] == "worse"
+    assert b'"reason"' not in encode_episode(OPEN)
+
+
+def test_an_event_without_its_sentence_is_read_all_the_same() -> None:
+    body = json.loads(encode_episode(OPEN))
+    del body["why"]
+    assert decode_episode(json.dumps(body).encode()) == episode(why=msgspec.UNSET)
+
+
 def test_an_event_of_a_reconstruction_model_has_the_window_s_start_and_no_forecast_and_no_shares() -> None:
     body = json.loads(encode_episode(RECONSTRUCTED))
-    assert list(body) == [name for name in Episode.__struct_fields__ if name not in ("end", "shares")]
+    absent = {"reason", "end", "transform", "value", "shares"}
+    assert list(body) == [name for name in Episode.__struct_fields__ if name not in absent]
     assert [body["expected"], body["lower"], body["upper"]] == [None, None, None]
     assert decode_episode(encode_episode(RECONSTRUCTED)) == RECONSTRUCTED
 

@@ -30,9 +30,11 @@ def test_a_schema_is_valid_itself(validator: Draft202012Validator) -> None:
     [
         OPEN,
         episode(state="close", end=OPEN.timestamp),
-        episode(state="update", severity="critical", score=0.0),
+        episode(state="update", reason="again", severity="critical", score=0.0),
         episode(expected=None, lower=None, upper=None, direction="below", flags=[]),
         episode(feature="mem"),
+        episode(transform="rate", value=7e6),
+        episode(transform="log"),
         RECONSTRUCTED,
         msgspec.structs.replace(RECONSTRUCTED, feature=msgspec.UNSET, state="close", end=OPEN.timestamp),
     ],
@@ -50,9 +52,14 @@ def test_the_schema_takes_episodes(event: Episode) -> None:
         ({"actual": None}, "None is not of type 'number'"),
         ({"state": "close"}, "'end' is a required property"),
         ({"end": 1_404_172_800_000}, "False schema does not allow"),
+        ({"state": "update"}, "'reason' is a required property"),
+        ({"reason": "worse"}, "False schema does not allow"),
+        ({"why": ""}, "'' should be non-empty"),
         ({"shares": {"value": 1.0}}, "'residual_3' is a required property"),
         ({"feature": ""}, "'' should be non-empty"),
         ({"window_start": OPEN.start}, "False schema does not allow"),
+        ({"transform": "rate"}, "'value' is a required property"),
+        ({"transform": "log", "value": 7e6}, "False schema does not allow"),
         ({"start": 1_404_172_800.5}, "is not of type 'integer'"),
     ],
 )
@@ -75,6 +82,9 @@ def test_the_schema_refuses_a_forecast_from_a_reconstruction_model_and_no_shares
         score(expected=None, state="anomalous"),
         score(feature="mem"),
         score(feature="mem", expected=None, lower=None, upper=None, score=None, state="filling"),
+        score(transform="rate", rate=12.5),
+        score(transform="rate", rate=None, expected=None, score=None, state="reset"),
+        score(transform="log"),
     ],
 )
 def test_the_schema_takes_scores(event: Score) -> None:
@@ -83,11 +93,22 @@ def test_the_schema_takes_scores(event: Score) -> None:
 
 @pytest.mark.parametrize(
     "event",
-    [score(score=0.0, state="warming"), score(score=0.0, state="filling"), score(score=None), score(score=-1.0)],
+    [
+        score(score=0.0, state="warming"),
+        score(score=0.0, state="filling"),
+        score(transform="rate", rate=None, score=0.0, state="reset"),
+        score(score=None),
+        score(score=-1.0),
+    ],
 )
-def test_a_score_while_warming_or_filling_or_none_afterwards_is_refused(event: Score) -> None:
+def test_a_score_while_warming_or_filling_or_at_a_reset_or_none_otherwise_is_refused(event: Score) -> None:
     with pytest.raises(ValidationError):
         SCORED.validate(json.loads(encode_score(event)))
+
+
+@pytest.mark.parametrize("event", [score(rate=12.5), score(transform="rate"), score(score=None, state="reset")])
+def test_a_rate_without_its_transform_and_the_other_way_round_are_refused(event: Score) -> None:
+    assert not SCORED.is_valid(json.loads(encode_score(event)))
 
 
 @pytest.mark.parametrize(("described", "struct"), [(schema("episode"), Episode), (schema("score"), Score)])

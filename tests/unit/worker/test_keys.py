@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 import numpy as np
 import pytest
 
+from stream.broker.rules import Rule
 from stream.detection import RECORD, State
+from stream.detection.maintenance import Once, Weekly
+from stream.detection.treatment import Direction, Transform, Treatment
 from stream.errors import StateError
 from stream.worker.engine.store import StateRecord
+from stream.worker.intake import feature_key
 from stream.worker.keys import Keys, source_offset
+from stream.worker.rulebook import Rulebook
 
 
 def make_keys(max_keys: int = 100) -> tuple[Keys, State]:
@@ -137,7 +144,7 @@ def test_a_record_of_another_layout_is_refused_with_what_to_do() -> None:
 
 def test_a_key_of_several_slots_is_packed_and_restored_as_one() -> None:
     state = State(4)
-    keys = Keys(state, 100, n_slots=3)
+    keys = Keys(state, 100, n_slots=3, rulebook=Rulebook(features=("x", "y", "z")))
     (slot,) = keys.find(0, [b"cpu", b"mem"])[1:]
     state.x0[3 * slot : 3 * slot + 3] = 1.0, 2.0, 3.0
     state.offset[3 * slot] = 7
@@ -145,7 +152,7 @@ def test_a_key_of_several_slots_is_packed_and_restored_as_one() -> None:
     assert record.value is not None
     assert len(record.value) == 3 * RECORD.itemsize
     other_state = State(1)
-    other = Keys(other_state, 100, n_slots=3)
+    other = Keys(other_state, 100, n_slots=3, rulebook=Rulebook(features=("x", "y", "z")))
     other.find(0, [b"someone else"])
     other.restore(record)
     (slot,) = other.find(0, [b"mem"])
@@ -155,7 +162,81 @@ def test_a_key_of_several_slots_is_packed_and_restored_as_one() -> None:
 
 def test_keys_of_several_slots_have_room_however_many_come() -> None:
     state = State(2)
-    keys = Keys(state, 50, n_slots=3)
+    keys = Keys(state, 50, n_slots=3, rulebook=Rulebook(features=("x", "y", "z")))
     slots = keys.find(0, [f"series-{n}".encode() for n in range(50)])
     assert sorted(slots) == list(range(50))
     assert state.capacity >= 150
+
+
+RATES = (Rule(match="*_total", transform="rate"),)
+
+
+def with_rules(*rules: Rule, features: tuple[str, ...] = ()) -> tuple[Keys, State]:
+    state = State(4)
+    return Keys(state, 100, len(features) or 1, Rulebook(rules, features)), state
+
+
+def transforms(keys: Keys, state: State, *names: bytes) -> list[int]:
+    """Admit keys and tell what the rules made of each of their slots."""
+    slots = keys.find(0, list(names))
+    return [int(transform) for transform in state.treatments.transform[state.treatment[slots]]]
+
+
+def test_a_key_is_treated_as_the_rules_say_when_it_is_admitted() -> None:
+    keys, state = with_rules(*RATES)
+    assert transforms(keys, state, b"hits_total", b"cpu") == [Transform.RATE, Transform.NONE]
+
+
+def test_the_first_rule_that_gives_a_field_decides_it() -> None:
+    keys, state = with_rules(Rule(match="a*"), Rule(match="ab*", transform="none"), Rule(match="*", transform="log"))
+    assert transforms(keys, state, b"ab", b"ac", b"b") == [Transform.NONE, Transform.LOG, Transform.LOG]
+
+
+def test_features_have_rules_of_their_own_in_a_key_each_or_in_slots_of_one_key() -> None:
+    rule = Rule(match="host", feature="hits", transform="rate")
+    keys, state = with_rules(rule)
+    assert transforms(keys, state, feature_key(b"host", "hits"), feature_key(b"host", "cpu")) == [1, 0]
+    keys, state = with_rules(rule, features=("cpu", "hits"))
+    (slot,) = keys.find(0, [b"host"])
+    assert state.transform[2 * slot : 2 * slot + 2].tolist() == [Transform.NONE, Transform.RATE]
+
+
+def test_a_key_that_comes_back_under_another_transform_begins_anew_but_knows_its_offset_and_its_episode() -> None:
+    keys, state = with_rules(*RATES)
+    before = State(1)
+    before.offset[0], before.t[0], before.episode_start_ms[0] = 41, 500, 7
+    keys.restore(StateRecord(0, b"hits_total", before.pack(np.array([0])).tobytes()))
+    keys.restore(StateRecord(0, b"cpu", before.pack(np.array([0])).tobytes()))
+    changed, same = keys.find(0, [b"hits_total", b"cpu"])
+    assert (state.t[changed], state.offset[changed], state.episode_start_ms[changed]) == (0, 41, 7)
+    assert state.t[same] == 500
+
+
+def test_the_rules_in_force_are_those_of_the_settings_and_not_of_the_record() -> None:
+    keys, _ = with_rules(*RATES)
+    keys.find(0, [b"hits_total"])
+    (record,) = keys.snapshot()
+    without, state = with_rules()
+    without.restore(record)
+    assert transforms(without, state, b"hits_total") == [Transform.NONE]
+
+
+def test_each_field_is_decided_by_the_first_rule_that_gives_it() -> None:
+    window = {"days": ["sun", "sat", "sat"], "from": "23:30", "to": "01:00", "zone": "Europe/Berlin"}
+    once = {"from": "2026-11-28T22:00:00+01:00", "to": "2026-11-28T23:00:00+01:00"}
+    rules = (
+        Rule(match="shop", direction="below", min_deviation=0.0),
+        Rule.model_validate({"match": "s*", "min_deviation": 5, "silent_after": 20, "maintenance": [window, once]}),
+        Rule(match="*", min_deviation_share=0.2),
+    )
+    (treatment,) = Rulebook(rules).treatments(b"shop")
+    assert treatment == Treatment(
+        min_deviation=0.0,
+        min_deviation_share=0.2,
+        direction=Direction.BELOW,
+        silent_after=20.0,
+        maintenance=(
+            Weekly((5, 6), time(23, 30), time(1), "Europe/Berlin"),
+            Once(1_795_899_600_000, 1_795_903_200_000),
+        ),
+    )

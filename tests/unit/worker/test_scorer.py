@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import jsonschema
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 from aiokafka import ConsumerRecord
 
+from stream.broker.rules import Rule
 from stream.detection import Recurrent
 from stream.detection.gauge import Gauge
 from stream.detection.reconstruction import Autoencoder, ReconstructionGauge
@@ -22,7 +24,9 @@ from stream.worker.engine.batch import Records
 from stream.worker.engine.outbox import Message, Outbox
 from stream.worker.engine.writer import KeyedRecord
 from stream.worker.events import Events
+from stream.worker.listener import Listening
 from stream.worker.metrics import Metrics
+from stream.worker.rulebook import Rulebook
 from stream.worker.scorer import Scorer
 from tests.unit.detection.window_models import Flat
 
@@ -58,7 +62,13 @@ class Sink(Outbox):
 
 
 def make_scorer(
-    *, max_keys: int = 100, gauge: AnyGauge | None = None, features: tuple[str, ...] | None = None
+    *,
+    max_keys: int = 100,
+    gauge: AnyGauge | None = None,
+    features: tuple[str, ...] | None = None,
+    rules: tuple[Rule, ...] = (),
+    listening: Listening | None = None,
+    clock_ms: Callable[[], int] = lambda: NOW_MS,
 ) -> tuple[Scorer, Metrics]:
     metrics = Metrics()
     events = Events(
@@ -79,7 +89,9 @@ def make_scorer(
         dead_letter_topic="dlq",
         max_keys=max_keys,
         metrics=metrics,
-        clock_ms=lambda: NOW_MS,
+        listening=listening,
+        rulebook=Rulebook(rules),
+        clock_ms=clock_ms,
     )
     return scorer, metrics
 
@@ -95,7 +107,7 @@ def point(offset: int, at: int, value: float, series: str = "cpu") -> ConsumerRe
 
 def jump() -> Records:
     """A quiet series of one pattern that jumps, and comes back."""
-    values = [100.0 + at % 5 for at in range(JUMP_AT)] + [500.0] * 3 + [100.0 + at % 5 for at in range(20)]
+    values = [100.0 + at % 5 for at in range(JUMP_AT)] + [500.0] * 3 + [100.0 + at % 5 for at in range(80)]
     return [point(at, at, value) for at, value in enumerate(values)]
 
 
@@ -110,7 +122,8 @@ def test_a_jump_becomes_an_episode_that_its_schema_accepts() -> None:
     assert (episodes[0]["actual"], episodes[0]["start"]) == (500.0, START_MS + JUMP_AT * STEP_MS)
     assert episodes[0]["input"] == {"topic": "metrics", "partition": 0, "offset": JUMP_AT}
     assert episodes[0]["episode"] == episodes[1]["episode"]
-    assert episodes[1]["end"] > episodes[0]["start"]
+    assert episodes[0]["start"] < episodes[1]["end"] < episodes[1]["timestamp"]
+    assert episodes[0]["why"].startswith("500 where 104 was expected")
 
 
 def test_every_scored_point_is_accepted_by_its_schema_and_goes_to_the_partition_of_its_source() -> None:
@@ -210,7 +223,7 @@ def features(at: int, cpu: float, mem: float) -> ConsumerRecord:
 
 def two_features() -> Records:
     """Two quiet features, of which the second jumps."""
-    return [features(at, 10.0 + at % 4, 500.0 if at == JUMP_AT else 100.0 + at % 5) for at in range(JUMP_AT + 30)]
+    return [features(at, 10.0 + at % 4, 500.0 if at == JUMP_AT else 100.0 + at % 5) for at in range(JUMP_AT + 60)]
 
 
 def test_each_feature_is_a_series_of_its_own_and_the_event_names_it() -> None:
@@ -222,7 +235,7 @@ def test_each_feature_is_a_series_of_its_own_and_the_event_names_it() -> None:
     assert {(episode["series"], episode["feature"]) for episode in sink.episodes()} == {("web", "mem")}
     assert {message.key for message in sink.messages} == {b"web"}
     assert len(scorer.keys) == 2
-    assert metrics.points._value.get() == 2 * (JUMP_AT + 30)
+    assert metrics.points._value.get() == 2 * (JUMP_AT + 60)
 
 
 def test_a_feature_is_scored_as_the_same_numbers_without_a_name() -> None:
@@ -231,7 +244,7 @@ def test_a_feature_is_scored_as_the_same_numbers_without_a_name() -> None:
     named.apply(0, two_features(), in_features)
     plain, _ = make_scorer()
     alone = Sink()
-    plain.apply(0, [point(at, at, 500.0 if at == JUMP_AT else 100.0 + at % 5) for at in range(JUMP_AT + 30)], alone)
+    plain.apply(0, [point(at, at, 500.0 if at == JUMP_AT else 100.0 + at % 5) for at in range(JUMP_AT + 60)], alone)
     scores = [json.loads(score.value or b"") for score in in_features.scores]
     of_mem = [score["score"] for score in scores if score["feature"] == "mem"]
     assert of_mem == [json.loads(score.value or b"")["score"] for score in alone.scores]
@@ -304,3 +317,74 @@ def test_a_message_without_a_feature_of_the_model_is_refused_with_its_reason() -
     (letter,) = sink.messages
     assert dict(letter.headers)["streamgauge.reason"] == b"missing_feature"
     assert len(sink.scores) == 1
+
+
+RATES = (Rule(match="cpu", transform="rate"),)
+RESET_AT = 90
+
+
+def counted() -> Records:
+    """A counter that grows each second by 90 to 110, begins anew at point 90 and grows by 500 at point 100."""
+    growth = 60.0 * np.random.default_rng(0).integers(90, 111, JUMP_AT + 23)
+    growth[JUMP_AT] = 60 * 500
+    counts = np.concatenate([life.cumsum() for life in np.split(growth, [RESET_AT])])
+    return [point(at, at, float(count)) for at, count in enumerate(counts)]
+
+
+def test_a_counter_under_a_rule_is_told_by_its_rate_and_its_resets_are_counted() -> None:
+    scorer, metrics = make_scorer(rules=RATES)
+    sink = Sink()
+    scorer.apply(0, counted(), sink)
+    (told,) = (episode for episode in sink.episodes() if episode["actual"] == 500)
+    jsonschema.validate(told, schema("episode"))
+    assert (told["transform"], told["timestamp"]) == ("rate", START_MS + JUMP_AT * STEP_MS)
+    assert "500 a second where " in told["why"]
+    assert told["value"] == json.loads(counted()[JUMP_AT].value or b"")["value"]
+    scores = [json.loads(score.value or b"") for score in sink.scores]
+    for score in scores:
+        jsonschema.validate(score, schema("score"))
+    assert [at for at, score in enumerate(scores) if score["state"] == "reset"] == [RESET_AT]
+    assert scores[RESET_AT]["rate"] is None
+    assert 90 <= scores[RESET_AT + 1]["rate"] <= 110
+    assert metrics.resets._value.get() == 1
+
+
+@pytest.mark.parametrize("crash", [1, RESET_AT, RESET_AT + 1, JUMP_AT + 1])
+def test_a_counter_survives_a_crash_between_checkpoints(crash: int) -> None:
+    whole, _ = make_scorer(rules=RATES)
+    undisturbed = Sink()
+    whole.apply(0, counted(), undisturbed)
+    first, _ = make_scorer(rules=RATES)
+    before = Sink()
+    first.apply(0, counted()[:crash], before)
+    checkpoint = first.snapshot()
+    first.apply(0, counted()[crash : crash + 5], Sink())
+    second, _ = make_scorer(rules=RATES)
+    for state in checkpoint:
+        second.restore(state)
+    after = Sink()
+    second.apply(0, counted()[crash - 1 :], after)
+    assert before.scores + after.scores == undisturbed.scores
+    assert before.messages + after.messages == undisturbed.messages
+    assert second.snapshot() == whole.snapshot()
+
+
+def test_alarms_that_a_rule_lets_pass_are_counted_and_not_told() -> None:
+    scorer, metrics = make_scorer(rules=(Rule(match="cpu", min_deviation=1000.0),))
+    sink = Sink()
+    scorer.apply(0, jump(), sink)
+    assert sink.episodes() == []
+    assert metrics.suppressed.labels("min_deviation")._value.get() == 1
+
+
+def test_points_in_a_maintenance_are_counted_and_their_scores_say_so() -> None:
+    window = {"from": "2023-11-14T23:53:20Z", "to": "2023-11-15T00:03:20Z"}
+    scorer, metrics = make_scorer(rules=(Rule.model_validate({"match": "*", "maintenance": [window]}),))
+    sink = Sink()
+    scorer.apply(0, jump(), sink)
+    scores = [json.loads(score.value or b"") for score in sink.scores]
+    for score in scores:
+        jsonschema.validate(score, schema("score"))
+    assert [at for at, score in enumerate(scores) if score["state"] == "maintenance"] == list(range(100, 110))
+    assert metrics.maintenance._value.get() == 10
+    assert sink.episodes() == []

@@ -39,8 +39,8 @@ class Fault:
 
 def missing_peak(_rng: np.random.Generator, week: Float64, weekday: int) -> Float64:
     """Leave out the day's highest hump."""
-    day = week[weekday]
-    return np.where(_hump(day), day.min() + 0.08 * np.ptp(day), day)
+    day: Float64 = week[weekday]
+    return np.asarray(np.where(_hump(day), day.min() + 0.08 * np.ptp(day), day))
 
 
 def early(rng: np.random.Generator, week: Float64, weekday: int) -> Float64:
@@ -55,17 +55,18 @@ def late(rng: np.random.Generator, week: Float64, weekday: int) -> Float64:
 
 def weekend_on_weekday(_rng: np.random.Generator, week: Float64, _weekday: int) -> Float64:
     """Take a Sunday for a working day."""
-    return week[SUNDAY].copy()
+    return np.array(week[SUNDAY])
 
 
 def weekday_on_weekend(_rng: np.random.Generator, week: Float64, _weekday: int) -> Float64:
     """Work on a weekend as if it were Wednesday."""
-    return week[2].copy()
+    return np.array(week[2])
 
 
 def night_load(rng: np.random.Generator, week: Float64, weekday: int) -> Float64:
     """Be busy for two to four hours when it is quietest."""
-    day, length = week[weekday].copy(), _hours(rng, week, 2, 4)
+    day: Float64 = week[weekday].copy()
+    length = _hours(rng, week, 2, 4)
     sums = np.convolve(np.concatenate([day, day[: length - 1]]), np.ones(length), "valid")
     quietest = (int(np.argmin(sums)) + np.arange(length)) % len(day)
     day[quietest] = week.min() + rng.uniform(0.6, 0.9) * np.ptp(week)
@@ -74,24 +75,24 @@ def night_load(rng: np.random.Generator, week: Float64, weekday: int) -> Float64
 
 def half_amplitude(_rng: np.random.Generator, week: Float64, weekday: int) -> Float64:
     """Rise half as high as usual."""
-    day = week[weekday]
+    day: Float64 = week[weekday]
     return np.asarray(day.min() + 0.5 * (day - day.min()))
 
 
 def reversed_day(_rng: np.random.Generator, week: Float64, weekday: int) -> Float64:
     """Run the day backwards."""
-    return week[weekday, ::-1].copy()
+    return np.array(week[weekday, ::-1])
 
 
 def double_peak(rng: np.random.Generator, week: Float64, weekday: int) -> Float64:
     """Show the highest hump a second time, five to eight hours on."""
-    day = week[weekday]
-    return np.maximum(day, np.roll(np.where(_hump(day), day, day.min()), _hours(rng, week, 5, 8)))
+    day: Float64 = week[weekday]
+    return np.asarray(np.maximum(day, np.roll(np.where(_hump(day), day, day.min()), _hours(rng, week, 5, 8))))
 
 
 def early_end(rng: np.random.Generator, week: Float64, weekday: int) -> Float64:
     """Go home when the highest hump is not half done."""
-    day = week[weekday].copy()
+    day: Float64 = week[weekday].copy()
     hump = np.flatnonzero(_hump(day))
     day[hump[round(rng.uniform(0.3, 0.5) * len(hump)) :]] = day.min() + 0.05 * np.ptp(day)
     return day
@@ -99,7 +100,8 @@ def early_end(rng: np.random.Generator, week: Float64, weekday: int) -> Float64:
 
 def dropout(rng: np.random.Generator, week: Float64, weekday: int) -> Float64:
     """Fall to the night's level for one to two hours in the middle of the highest hump."""
-    day, length = week[weekday].copy(), _hours(rng, week, 1, 2)
+    day: Float64 = week[weekday].copy()
+    length = _hours(rng, week, 1, 2)
     hump = np.flatnonzero(_hump(day))
     start = hump[len(hump) // 2] - length // 2
     day[max(start, 0) : start + length] = day.min() + 0.05 * np.ptp(day)
@@ -113,7 +115,7 @@ def flat_day(_rng: np.random.Generator, week: Float64, weekday: int) -> Float64:
 
 def upside_down(_rng: np.random.Generator, week: Float64, weekday: int) -> Float64:
     """Be low where it should be high and high where it should be low."""
-    day = week[weekday]
+    day: Float64 = week[weekday]
     return np.asarray(day.max() + day.min() - day)
 
 
@@ -149,4 +151,5 @@ def _hump(day: Float64) -> Bool:
 
 def _hours(rng: np.random.Generator, week: Float64, low: float, high: float) -> int:
     """Draw a duration in records."""
-    return max(1, round(rng.uniform(low, high) * week.shape[1] / 24))
+    n_records: int = week.shape[1]
+    return max(1, round(rng.uniform(low, high) * n_records / 24))

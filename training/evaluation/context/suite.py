@@ -74,18 +74,22 @@ class _Draw:
     noise_deviation: float
 
 
-def draw(seed: int, n_draws: int) -> Iterator[Case]:
-    """Draw the suite: for each shape and number, the clean twin first, then every fault that a person would see."""
-    for index in range(n_draws):
-        for number, shape in enumerate(SHAPES):
-            rng = np.random.default_rng([seed, index, number])
-            yield from _family(rng, shape, f"{shape}/{index}")
+def draw(seed: int, number: int) -> Iterator[Case]:
+    """Draw one series of each shape: the clean twin first, then it with every fault that a person would see.
+
+    Parameters
+    ----------
+    seed, number : int
+        The same give the same series.
+    """
+    for at, shape in enumerate(SHAPES):
+        yield from _family(np.random.default_rng([seed, number, at]), shape, f"{shape}/{number}")
 
 
 def _family(rng: np.random.Generator, shape: str, name: str) -> Iterator[Case]:
     interval_s = int(rng.choice(INTERVALS_S[:5] if shape == "hourly_jobs" else INTERVALS_S))
     n_records = DAY_S // interval_s
-    hours = np.arange(n_records) * (24 / n_records)
+    hours = np.arange(n_records, dtype=np.float64) * (24 / n_records)
     made = _draw(rng, SHAPES[shape](rng, hours), n_records)
     start_s = FIRST_MONDAY_S + 7 * DAY_S * int(rng.integers(100)) - 3600 * int(rng.integers(-12, 13))
     timestamps_s = start_s + interval_s * np.arange(N_DAYS * n_records, dtype=np.float64)

@@ -65,7 +65,12 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def figure(path: Path, caption: str) -> str:
     """Put a PNG file into the page itself, with a caption that says what to see."""
-    data = b64encode(path.read_bytes()).decode("ascii")
+    return picture(path.read_bytes(), caption)
+
+
+def picture(png: bytes, caption: str) -> str:
+    """Put a PNG into the page itself, with a caption that says what to see."""
+    data = b64encode(png).decode("ascii")
     return (
         f'<figure><img src="data:image/png;base64,{data}" alt="{escape(caption)}">'
         f"<figcaption>{escape(caption)}</figcaption></figure>\n"

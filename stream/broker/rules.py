@@ -1,0 +1,65 @@
+"""Rules: what is to be different for the series whose names match a pattern."""
+
+from __future__ import annotations
+
+import json
+from fnmatch import fnmatchcase
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_settings import NoDecode
+
+from stream.broker.maintenance import MaintenanceWindow
+
+
+class Rule(BaseModel):
+    """One `[[rules]]` table of the settings: a pattern, and what it decides for the series that match it.
+
+    A field that is not given decides nothing. For each field the first matching rule that gives it decides.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False)
+
+    match: str = Field(
+        min_length=1, description="Pattern of the series' whole name: `*`, `?` and `[abc]` as in a shell, case counts."
+    )
+    feature: str | None = Field(
+        default=None, min_length=1, description="Pattern of the feature's name; such a rule is for features alone."
+    )
+    transform: Literal["none", "rate", "log"] | None = Field(
+        default=None, description="What is scored instead of the value: `rate` of a counter, `log`, or `none`."
+    )
+    min_deviation: float | None = Field(
+        default=None, ge=0, description="How far off, in the series' unit, an anomaly is at least to become an episode."
+    )
+    min_deviation_share: float | None = Field(
+        default=None, ge=0, description="The same as a share of the expected value: 0.2 is 20 %; both must be reached."
+    )
+    direction: Literal["both", "above", "below"] | None = Field(
+        default=None, description="Which way an anomaly has to go to become an episode."
+    )
+    silent_after: float | None = Field(
+        default=None, ge=0, description="Usual intervals without a point after which it is silent; 0 for never."
+    )
+    maintenance: tuple[MaintenanceWindow, ...] | None = Field(
+        default=None, description="Windows of `from` and `to` in which it is neither judged nor learned: see below."
+    )
+
+    def matches(self, series: str, feature: str | None) -> bool:
+        """Say whether the rule is for a series, or for one of its features."""
+        if self.feature is not None and (feature is None or not fnmatchcase(feature, self.feature)):
+            return False
+        return fnmatchcase(series, self.match)
+
+
+def _tables(value: object) -> object:
+    """Read the JSON of an environment variable; the tables of a file are read already."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError as error:
+        raise ValueError(f'a JSON array such as [{{"match": "*_total", "transform": "rate"}}] ({error})') from error
+
+
+Rules = Annotated[tuple[Rule, ...], NoDecode, BeforeValidator(_tables)]

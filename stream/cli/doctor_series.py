@@ -1,0 +1,126 @@
+"""What the doctor says about one series: what kind of signal it is, and what to set for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from difflib import get_close_matches
+from glob import escape
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from stream.broker.settings import Settings
+from stream.broker.sources import variable
+from stream.broker.topic_range import Moment
+from stream.calibration.character import Character, describe
+from stream.cli.episode_text import number
+from stream.cli.finding import Finding
+from stream.cli.series_reader import Reading, read_series
+from stream.errors import DataError, StreamgaugeError
+from stream.formats.figures import duration, moment
+
+ABOUT = "series"
+
+
+def examine_series(settings: Settings, series: str, start: Moment) -> Iterator[Finding]:
+    """Read the newest points of a series, and say what they ask for."""
+    try:
+        reading = _read(settings, series, start)
+    except StreamgaugeError as error:
+        yield Finding(ABOUT, "fail", str(error), error.exit_code)
+        return
+    if reading.refused:
+        reasons = ", ".join(f"{reason} {n:,}" for reason, n in reading.refused.most_common())
+        yield Finding(ABOUT, "warn", f"messages put aside as dead letters: {reasons}; docs/events.md says what to do")
+    if not reading.points:
+        yield _not_found(series, reading)
+    for feature in reading.points:
+        yield from _about(settings, series, feature, reading)
+
+
+def _read(settings: Settings, series: str, start: Moment) -> Reading:
+    columns = (TextColumn("reading {task.description}"), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(settings.metrics_topic, total=1.0)
+        return read_series(settings, series, start, lambda part: bar.update(task, completed=part), bar.console.print)
+
+
+def _not_found(series: str, reading: Reading) -> Finding:
+    nearest = get_close_matches(series, reading.others, n=3)
+    advice = f"did you mean {', '.join(nearest)}?" if nearest else "try an earlier --from"
+    text = f"{series}: no point that can be read, among those of {len(reading.others):,} other series; {advice}"
+    return Finding(ABOUT, "fail", text, DataError.exit_code)
+
+
+def _about(settings: Settings, series: str, feature: str | None, reading: Reading) -> Iterator[Finding]:
+    timestamps_ms, values, n_late = reading.ordered(feature)
+    name = series if feature is None else f"{series} \N{MIDDLE DOT} {feature}"
+    character = describe(timestamps_ms, values)
+    span = f"{moment(int(timestamps_ms[0]))} to {moment(int(timestamps_ms[-1]))} UTC"
+    every = f", every {duration(round(1000 * character.interval_s))}" if character.n_points > 1 else ""
+    yield Finding(ABOUT, "ok", f"{name}: {character.n_points:,} points, {span}{every}")
+    if n_late:
+        yield Finding(ABOUT, "warn", f"late or repeated points: {n_late:,}; they are counted and not scored")
+    yield from _about_time(settings, character)
+    yield _about_values(settings, series, feature, character)
+
+
+def _about_time(settings: Settings, character: Character) -> Iterator[Finding]:
+    if not character.is_regular:
+        text = f"times are off the interval by {character.irregularity:.0%} on the average: holes cannot be told"
+        yield Finding(ABOUT, "warn", f"{text}, and are not filled")
+    n_left = settings.warmup - character.n_points
+    if n_left > 0:
+        wait = f"in {duration(round(1000 * n_left * character.interval_s))}" if character.n_points > 1 else "later"
+        text = f"{character.n_points:,} of the {settings.warmup:,} points before a score: the first one {wait}"
+        yield Finding(ABOUT, "warn", f"{text}, if there are no older ones; {variable('warmup')} sets it")
+
+
+def _about_values(settings: Settings, series: str, feature: str | None, character: Character) -> Finding:
+    seen, transform = _seen(character)
+    given, by = _given(settings, series, feature)
+    if given == "rate" and not character.is_counter:
+        text = f"rule {by} judges it by its rate, but it is no counter: each fall is taken for a reset; found {seen}"
+        return Finding(ABOUT, "warn", text)
+    if transform is None:
+        return Finding(ABOUT, "ok", seen)
+    if given == transform:
+        return Finding(ABOUT, "ok", f"{seen}; judged by its {transform}, as rule {by} says")
+    advice = f"{seen}; put this into the file of --config, before other rules for it:"
+    return Finding(ABOUT, "warn", advice, toml=_rule(series, feature, transform))
+
+
+def _seen(character: Character) -> tuple[str, str | None]:
+    """Say what the values are like, and which transform they ask for."""
+    low, high = number(character.low), number(character.high)
+    if character.is_constant:
+        return f"constant, {low}: any other value will be news", None
+    if character.is_counter:
+        return f"a counter (resets: {character.n_resets:,}): every value is new, its rate is what counts", "rate"
+    if character.is_growth:
+        return f"level and spread grow by factors, from {low} to {high}: only the logarithm stands still", "log"
+    if character.is_tiny:
+        return f"from {low} to {high}: too small to be news; a smaller unit would do as well", "log"
+    if character.has_far_tail:
+        return f"from {low} to {high}: a few values hide what happens to all others", "log"
+    if character.is_binary:
+        return f"two values, {low} and {high}: only how long one lasts can be news; a share says more", None
+    if character.is_sparse:
+        return f"the same value {character.most_common:.0%} of the time, otherwise from {low} to {high}", None
+    return f"from {low} to {high}, {character.n_values:,} different values: nothing to set", None
+
+
+def _given(settings: Settings, series: str, feature: str | None) -> tuple[str | None, int]:
+    """Give the transform that the rules give to a series, and the number of the rule."""
+    for at, rule in enumerate(settings.rules, start=1):
+        if rule.transform is not None and rule.matches(series, feature):
+            return rule.transform, at
+    return None, 0
+
+
+def _rule(series: str, feature: str | None, transform: str) -> str:
+    lines = ["[[rules]]", f"match = {json.dumps(escape(series), ensure_ascii=False)}"]
+    if feature is not None:
+        lines.append(f"feature = {json.dumps(escape(feature), ensure_ascii=False)}")
+    return "\n".join([*lines, f'transform = "{transform}"'])

@@ -1,0 +1,47 @@
+"""What the doctor says about one thing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import click
+
+_LEVELS = {
+    "ok": click.style("ok  ", fg="green"),
+    "warn": click.style("warn", fg="yellow"),
+    "fail": click.style("fail", fg="red", bold=True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What the doctor says about one thing.
+
+    Attributes
+    ----------
+    about : str
+    level : "ok", "warn" or "fail"
+    text : str
+        What was found and what to do, in one line.
+    exit_code : int
+        That of the command when this is its first failure.
+    toml : str
+        Lines for the file of `--config`, if that is what to do.
+    """
+
+    about: str
+    level: Literal["ok", "warn", "fail"]
+    text: str
+    exit_code: int = 0
+    toml: str = ""
+
+    def line(self) -> str:
+        """Write it for a terminal."""
+        more = "".join(f"\n{'':15}{line}" for line in self.toml.splitlines())
+        return f"{_LEVELS[self.level]} {self.about:9} {self.text}{more}"
+
+    def to_json(self) -> dict[str, str]:
+        """Give what a program needs."""
+        toml = {"toml": self.toml} if self.toml else {}
+        return {"about": self.about, "level": self.level, "text": self.text, **toml}

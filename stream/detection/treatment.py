@@ -1,0 +1,97 @@
+"""Treatments: what the rules decided for a series, and the table of those in use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+
+from stream.detection.maintenance import Maintenance, Window
+from stream.detection.record import Bool, Int32, Int64
+
+
+class Transform(IntEnum):
+    """What is judged instead of a value: see `stream.detection.transform`."""
+
+    NONE = 0
+    RATE = 1
+    LOG = 2
+
+
+class Direction(IntEnum):
+    """Which way an anomaly has to go to be told."""
+
+    BELOW = -1
+    BOTH = 0
+    ABOVE = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """What the rules decided for a series; the defaults are those of a series without a rule.
+
+    Attributes
+    ----------
+    transform : Transform
+    min_deviation, min_deviation_share : float
+        How far off an anomaly is at least, in the metric's unit and as a share of what was expected; 0 lets all count.
+    direction : Direction
+    silent_after : float or None
+        Usual intervals without a point after which the series is silent, 0 for never; None leaves it to the settings.
+    maintenance : tuple of Once or Weekly
+        Windows in which it is neither judged nor learned.
+    """
+
+    transform: Transform = Transform.NONE
+    min_deviation: float = 0.0
+    min_deviation_share: float = 0.0
+    direction: Direction = Direction.BOTH
+    silent_after: float | None = None
+    maintenance: tuple[Window, ...] = ()
+
+
+class Treatments:
+    """The different treatments in use, as columns; row 0 is that of a series without a rule.
+
+    A slot of the state holds the number of its row, so that a batch reads its fields at once:
+    `treatments.transform[state.treatment[slots]]`.
+
+    Attributes
+    ----------
+    transform, direction : uint8 and int8, shape (rows,)
+    min_deviation, min_deviation_share, silent_after : float64, shape (rows,)
+        NaN where `silent_after` is left to the settings.
+    """
+
+    def __init__(self) -> None:
+        self._rows: dict[Treatment, int] = {Treatment(): 0}
+        self._lay_out()
+
+    def __len__(self) -> int:
+        """Count the rows; while there is one, nothing has to be looked up."""
+        return len(self._rows)
+
+    def row(self, treatment: Treatment) -> int:
+        """Give the row of a treatment; a new one gets the next."""
+        if treatment not in self._rows:
+            self._rows[treatment] = len(self._rows)
+            self._lay_out()
+        return self._rows[treatment]
+
+    def _lay_out(self) -> None:
+        rows = self._rows
+        self._maintenance = {row: Maintenance(each.maintenance) for each, row in rows.items() if each.maintenance}
+        self.transform = np.array([treatment.transform for treatment in rows], np.uint8)
+        self.direction = np.array([treatment.direction for treatment in rows], np.int8)
+        self.min_deviation = np.array([treatment.min_deviation for treatment in rows], np.float64)
+        self.min_deviation_share = np.array([treatment.min_deviation_share for treatment in rows], np.float64)
+        self.silent_after = np.array([treatment.silent_after for treatment in rows], np.float64)
+
+    def in_maintenance(self, rows: Int32, timestamps_ms: Int64) -> Bool:
+        """Say which of these moments lie in a maintenance of the treatment in the same place of `rows`."""
+        within = np.zeros(len(rows), np.bool_)
+        for row, maintenance in self._maintenance.items():
+            at = np.flatnonzero(rows == row)
+            within[at] = maintenance.covers(timestamps_ms[at])
+        return within

@@ -1,0 +1,66 @@
+"""Figures: numbers and times as people read them, in sentences and tables."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from math import floor, log10
+
+LARGEST_IN_FULL = 1e9
+SMALLEST_IN_FULL = 1e-4
+"""Magnitudes between these two are written out; outside of them an exponent is shorter, such as 1.2e-6."""
+
+FEW_DIGITS, MOST_DIGITS = 3, 6
+
+
+def figure(value: float, digits: int = 4) -> str:
+    """Write a number in so many significant digits, zeros at the end left out, with commas between thousands."""
+    if value == 0:
+        return "0"
+    rounded = float(f"{value:.{digits - 1}e}")
+    if not SMALLEST_IN_FULL <= abs(rounded) < LARGEST_IN_FULL:
+        mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
+        return f"{_trimmed(mantissa)}e{int(exponent)}"
+    decimals = max(0, digits - 1 - floor(log10(abs(rounded))))
+    return _trimmed(f"{rounded:,.{decimals}f}")
+
+
+def observed(value: float, digits: int = MOST_DIGITS) -> str:
+    """Write a value that was seen: a whole number in full, so that it can be looked up, others as `figure` does."""
+    whole = value == floor(value) and abs(value) < LARGEST_IN_FULL
+    return f"{value:,.0f}" if whole else figure(value, digits)
+
+
+def digits_for(largest: float, width: float) -> int:
+    """Say how many digits tell figures of this magnitude apart that lie a part of `width` from each other."""
+    if largest <= 0 or width <= 0:
+        return FEW_DIGITS
+    return min(max(FEW_DIGITS, floor(log10(largest)) - floor(log10(width)) + 2), MOST_DIGITS)
+
+
+def moment(timestamp_ms: int) -> str:
+    """Write an event time to the minute, in UTC."""
+    return datetime.fromtimestamp(timestamp_ms // 1000, UTC).strftime("%d %b %H:%M")
+
+
+def duration(milliseconds: int) -> str:
+    """Write a duration in its two largest units, such as 4h30m."""
+    seconds = milliseconds // 1000
+    days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
+    if days:
+        return f"{days}d{hours:02}h"
+    if hours:
+        return f"{hours}h{minutes:02}m"
+    return f"{minutes}m{seconds % 60:02}s" if minutes else f"{seconds}s"
+
+
+def span(seconds: float) -> str:
+    """Write a long time in whole weeks, days, hours or minutes, never more than it is, such as `6 weeks`."""
+    for unit, length in (("week", 604_800), ("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        n = int(seconds // length)
+        if n >= 2 or (n == 1 and unit == "minute"):
+            return f"{n} {unit}{'s' if n > 1 else ''}"
+    return "a minute"
+
+
+def _trimmed(text: str) -> str:
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,89 @@
+"""Silences to messages: a series has stopped, a series is back."""
+
+from __future__ import annotations
+
+import numpy as np
+from msgspec import UNSET
+
+from stream.detection.key_state import KeyState
+from stream.detection.silence import patience_s
+from stream.formats import Input, Silence, encode_silence, silence_headers, silence_id
+from stream.formats.silences import back_after, silent_since
+from stream.worker.engine.outbox import Message
+from stream.worker.intake import SEPARATOR
+from stream.worker.metrics import Metrics
+
+
+class Silences:
+    """Make the messages that follow from silences.
+
+    Parameters
+    ----------
+    state : KeyState
+        Its slots are meant below: the first of each key.
+    silent_after : float
+        Usual intervals after which a key is silent, where no rule says otherwise.
+    metrics_topic, anomalies_topic : str
+    metrics : Metrics
+    """
+
+    def __init__(
+        self, state: KeyState, silent_after: float, *, metrics_topic: str, anomalies_topic: str, metrics: Metrics
+    ) -> None:
+        self._state, self._silent_after = state, silent_after
+        self._metrics_topic, self._anomalies_topic = metrics_topic, anomalies_topic
+        self._metrics = metrics
+
+    def silent(self, key: bytes, slot: int, n_others: int) -> Message:
+        """Say that a key is silent; but for the others it says the same whenever it is said."""
+        patience_ms = round(1000 * float(patience_s(self._state, np.array([slot]), self._silent_after)[0]))
+        start_ms, interval_ms = self._start_ms(slot), self._interval_ms(slot)
+        series, feature = _names(key)
+        return self._message(
+            Silence(
+                series=series,
+                feature=UNSET if feature is None else feature,
+                episode=silence_id(series, start_ms, feature),
+                state="silent",
+                why=silent_since(start_ms, interval_ms, n_others),
+                start=start_ms,
+                timestamp=start_ms + patience_ms,
+                interval=interval_ms,
+                others=n_others or UNSET,
+            )
+        )
+
+    def back(self, key: bytes, slot: int, timestamp_ms: int, partition: int, offset: int) -> Message:
+        """Say that a key is back, before its point is applied."""
+        start_ms = self._start_ms(slot)
+        series, feature = _names(key)
+        return self._message(
+            Silence(
+                series=series,
+                feature=UNSET if feature is None else feature,
+                episode=silence_id(series, start_ms, feature),
+                state="back",
+                why=back_after(timestamp_ms - start_ms),
+                start=start_ms,
+                timestamp=timestamp_ms,
+                end=timestamp_ms,
+                interval=self._interval_ms(slot),
+                input=Input(self._metrics_topic, partition, offset),
+            )
+        )
+
+    def _start_ms(self, slot: int) -> int:
+        return round(float(self._state.timestamp_s[slot]) * 1000)
+
+    def _interval_ms(self, slot: int) -> int:
+        return round(float(self._state.interval_s[slot]) * 1000)
+
+    def _message(self, silence: Silence) -> Message:
+        self._metrics.silences.labels(silence.state).inc()
+        headers = silence_headers(silence, self._metrics_topic)
+        return Message(self._anomalies_topic, silence.series.encode(), encode_silence(silence), headers)
+
+
+def _names(key: bytes) -> tuple[str, str | None]:
+    series, separator, feature = key.partition(SEPARATOR)
+    return series.decode(), feature.decode() if separator else None

@@ -1,0 +1,153 @@
+"""Measuring: every kind with every seed through one gauge at once, and what its episodes found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import NamedTuple
+
+import numpy as np
+
+from stream.detection.gauge import Gauge
+from stream.detection.record import Bool, Float64, Int64
+from stream.detection.transition import Change
+from stream.detection.verdict import Outcome
+from stream.formats.limits import MAX_VALUE
+from training.evaluation.awkward.kinds import Kind
+from training.evaluation.awkward.series import LENGTH, Series
+
+AGES = (300, 1000, 4000)
+"""Points of a key from which it counts as young, as grown, as old."""
+
+AFTERMATH = 24
+"""Points after an event in which news is still of it: that it ends is news too."""
+
+NEWS = (Change.OPEN, Change.WORSE, Change.AGAIN)
+"""What calls a person: that an episode opens, gets worse or comes again."""
+
+CHUNK = 100
+"""Points of each series that are scored in one call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What became of the series of one kind; counts of all seeds together.
+
+    Attributes
+    ----------
+    n_scored, n_alarms : int64, shape (ages,)
+        Points with a score outside the events and their aftermath, and `NEWS` there.
+    n_events, n_found : int
+        Events planted, and those in which, or right after which, there was `NEWS`.
+    n_not_finite : int
+        Scored points whose score or forecast is no finite number.
+    n_refused : int
+        Points that go to the dead letters instead.
+    """
+
+    n_scored: Int64
+    n_alarms: Int64
+    n_events: int
+    n_found: int
+    n_not_finite: int
+    n_refused: int
+
+    @property
+    def alarms_per_10k(self) -> Float64:
+        """Alarms in 10,000 points; NaN where none was scored."""
+        with np.errstate(invalid="ignore"):
+            return 1e4 * self.n_alarms / self.n_scored
+
+    def and_then(self, other: Tally) -> Tally:
+        """Add up."""
+        return Tally(
+            self.n_scored + other.n_scored,
+            self.n_alarms + other.n_alarms,
+            self.n_events + other.n_events,
+            self.n_found + other.n_found,
+            self.n_not_finite + other.n_not_finite,
+            self.n_refused + other.n_refused,
+        )
+
+
+def measure(
+    gauge: Gauge,
+    kinds: Sequence[Kind],
+    seeds: Sequence[int],
+    progress: Callable[[int], None] = lambda n_points: None,
+    length: int = LENGTH,
+) -> list[Tally]:
+    """Score one series of each kind and seed, all of them side by side.
+
+    Parameters
+    ----------
+    gauge : Gauge
+        New.
+    progress : callable
+        Told how many points have been scored, of `length`.
+    length : int
+        Points of each series that are looked at, from the first on.
+
+    Returns
+    -------
+    list of Tally, one a kind
+    """
+    whole = [kind.make(np.random.default_rng(seed)).until(length) for kind in kinds for seed in seeds]
+    lanes = [_admitted(series) for series in whole]
+    gauge.state.grow(len(lanes))
+    gauge.state.treat(np.arange(len(lanes)), [kind.treatment for kind in kinds for _ in seeds])
+    judged = [_Judged.empty(len(series.values)) for series in lanes]
+    for start in range(0, length, CHUNK):
+        _score(gauge, lanes, judged, slice(start, start + CHUNK))
+        progress(start + CHUNK)
+    n_refused = [len(drawn.values) - len(lane.values) for drawn, lane in zip(whole, lanes, strict=True)]
+    tallies = [_tally(*lane) for lane in zip(lanes, judged, n_refused, strict=True)]
+    return [reduce(Tally.and_then, tallies[at : at + len(seeds)]) for at in range(0, len(tallies), len(seeds))]
+
+
+def _admitted(series: Series) -> Series:
+    """Leave out the points that the worker would put aside."""
+    return series.without(np.flatnonzero(~(np.abs(series.values) <= MAX_VALUE)))
+
+
+class _Judged(NamedTuple):
+    """What was said of each point of a series."""
+
+    scored: Bool
+    alarmed: Bool
+    finite: Bool
+
+    @classmethod
+    def empty(cls, n: int) -> _Judged:
+        return cls(*(np.zeros(n, np.bool_) for _ in cls._fields))
+
+
+def _score(gauge: Gauge, lanes: list[Series], judged: list[_Judged], points: slice) -> None:
+    n_points = [len(series.values[points]) for series in lanes]
+    slots = np.repeat(np.arange(len(lanes)), n_points)
+    at = np.concatenate([points.start + np.arange(n) for n in n_points])
+    timestamps_ms = np.concatenate([series.timestamps_ms[points] for series in lanes])
+    verdicts = gauge.score(slots, timestamps_ms, np.concatenate([series.values[points] for series in lanes]))
+    scored = (verdicts.outcome == Outcome.NORMAL) | (verdicts.outcome == Outcome.ANOMALOUS)
+    alarmed = np.zeros(len(slots), np.bool_)
+    alarmed[[change.row for change in verdicts.transitions if change.change in NEWS]] = True
+    finite = np.isfinite(verdicts.score) & np.isfinite(verdicts.expected)
+    for lane, rows in enumerate(np.split(np.arange(len(slots)), np.cumsum(n_points)[:-1])):
+        judged[lane].scored[at[rows]], judged[lane].alarmed[at[rows]] = scored[rows], alarmed[rows]
+        judged[lane].finite[at[rows]] = finite[rows]
+
+
+def _tally(series: Series, judged: _Judged, n_refused: int) -> Tally:
+    age = np.searchsorted(AGES, np.arange(len(judged.scored)), side="right") - 1
+    outside = np.ones(len(age), np.bool_)
+    n_found = 0
+    for first, end in series.events:
+        outside[first : end + AFTERMATH] = False
+        n_found += int(judged.alarmed[first : end + AFTERMATH].any())
+    n_scored, n_alarms = (
+        np.bincount(age[chosen & outside & (age >= 0)], minlength=len(AGES))
+        for chosen in (judged.scored, judged.alarmed)
+    )
+    n_not_finite = int((judged.scored & ~judged.finite).sum())
+    return Tally(n_scored, n_alarms, len(series.events), n_found, n_not_finite, n_refused)

@@ -1,0 +1,66 @@
+"""The table of what became of each kind: for a terminal, for the documentation, for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from rich.table import Table
+
+from stream.detection.treatment import Transform
+from training.evaluation.awkward.kinds import Kind
+from training.evaluation.awkward.measure import Tally
+
+COLUMNS = ("kind", "rule", "300 to 1k", "1k to 4k", "from 4k", "found")
+CAPTION = "Alarms in 10,000 points by the points that the key has seen, and planted events found."
+NOTHING_SCORED = "-"
+
+
+def terminal(kinds: Sequence[Kind], tallies: Sequence[Tally]) -> Table:
+    """Draw the table for a terminal."""
+    table = Table(*COLUMNS, box=None, caption=CAPTION, caption_justify="left", pad_edge=False)
+    for column in table.columns[2:]:
+        column.justify = "right"
+    for row in _rows(kinds, tallies):
+        table.add_row(*row)
+    return table
+
+
+def markdown(kinds: Sequence[Kind], tallies: Sequence[Tally]) -> str:
+    """Write the table for the documentation, and under it what each kind is and what to do about it."""
+    lines = [f"| {' | '.join(COLUMNS)} |", "| --- | --- | ---: | ---: | ---: | ---: |"]
+    lines += [f"| {' | '.join(row)} |" for row in _rows(kinds, tallies)]
+    lines += ["", CAPTION, ""]
+    for name in dict.fromkeys(kind.name for kind in kinds):
+        first = next(kind for kind in kinds if kind.name == name)
+        lines.append(f"- **{name}**: {first.says}. {first.advice}")
+    return "\n".join(lines)
+
+
+def record(kinds: Sequence[Kind], tallies: Sequence[Tally], seeds: Sequence[int]) -> dict[str, Any]:
+    """Give every number as plain JSON."""
+    return {
+        "seeds": list(seeds),
+        "kinds": [
+            {
+                "kind": kind.name,
+                "transform": kind.treatment.transform.name.lower(),
+                "points": tally.n_scored.tolist(),
+                "alarms": tally.n_alarms.tolist(),
+                "planted": tally.n_events,
+                "found": tally.n_found,
+                "not_finite": tally.n_not_finite,
+                "refused": tally.n_refused,
+            }
+            for kind, tally in zip(kinds, tallies, strict=True)
+        ],
+    }
+
+
+def _rows(kinds: Sequence[Kind], tallies: Sequence[Tally]) -> Iterator[list[str]]:
+    for kind, tally in zip(kinds, tallies, strict=True):
+        transform = kind.treatment.transform
+        alarms = [NOTHING_SCORED if np.isnan(each) else f"{each:.1f}" for each in tally.alarms_per_10k]
+        found = f"{tally.n_found} of {tally.n_events}" if tally.n_scored.any() else "refused"
+        yield [kind.name, "" if transform == Transform.NONE else transform.name.lower(), *alarms, found]

@@ -1,0 +1,60 @@
+"""Alarms: which records of a series of scores the product would raise one for, at the boundary or at another threshold.
+
+NAB charges for every record above the threshold that lies outside of a window; the product raises one alarm and is then
+quiet for a while unless it gets much worse. So what is handed to NAB is not the score of each record but its alarms:
+the rule that the detector applies (`stream.detection.alarm`), on the scores that it publishes. A score that is
+not published, since the key is still warming up, raises no alarm.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from stream.detection.alarm import alarm
+from stream.detection.record import Bool, Float32, Float64, Int64, UInt32
+
+THRESHOLDS: Final = np.exp(np.arange(-160, 161) / 100)
+"""From 0.2 to 5, each 1 % above the one before; the boundary, 1.0, stands in the middle."""
+
+BOUNDARY: Final = 160
+"""Its place among them."""
+
+
+@dataclass(slots=True)
+class _Memory:
+    """What the rule remembers; a slot a threshold."""
+
+    alarm_t: UInt32
+    peak: Float32
+
+
+def alarms_at(scores: Float64, thresholds: Float64 = THRESHOLDS) -> tuple[Int64, Bool]:
+    """Say which records raise an alarm at each threshold.
+
+    A threshold is the same as dividing every score by it.
+
+    Parameters
+    ----------
+    scores : float64, shape (rows,)
+        As published, in the order of the series; NaN where a record was dropped or the key was warming up.
+    thresholds : float64, shape (thresholds,)
+
+    Returns
+    -------
+    rows : int64, shape (candidates,)
+        Rows whose score reaches the lowest threshold.
+    alarms : bool, shape (thresholds, candidates)
+    """
+    n_thresholds = len(thresholds)
+    memory, slots = (
+        _Memory(np.zeros(n_thresholds, np.uint32), np.zeros(n_thresholds, np.float32)),
+        np.arange(n_thresholds),
+    )
+    rows = np.flatnonzero(scores >= thresholds.min())
+    alarms = np.zeros((n_thresholds, len(rows)), np.bool_)
+    for at, row in enumerate(rows.tolist()):
+        alarms[:, at] = alarm(memory, slots, np.full(n_thresholds, row), scores[row] / thresholds)
+    return rows, alarms

@@ -1,0 +1,65 @@
+"""The model that is measured, in a gauge that is made anew in each process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from stream.broker.settings import Settings
+from stream.detection.record import Int64
+from stream.detection.verdict import Policy
+from stream.errors import ModelError
+from stream.gauges import AnyGauge, make_gauge
+from stream.model import Bundle
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model in the product's gauge, with the product's settings but for the warm-up.
+
+    Attributes
+    ----------
+    path : Path or None
+        Bundle; None is the one in the package.
+    policy : Policy
+    """
+
+    path: Path | None = None
+    policy: Policy = field(default_factory=Policy)
+
+    @classmethod
+    def of(cls, settings: Settings, bands: bool) -> Model:
+        """Take what the settings say of model and policy, as a worker does.
+
+        Parameters
+        ----------
+        settings : Settings
+        bands : bool
+            Whether every point gets its band, which takes time.
+        """
+        policy = Policy(
+            max_fill=settings.max_fill,
+            rewarm=settings.rewarm,
+            update_interval_ms=round(settings.update_interval_s * 1000),
+            level=settings.level,
+            bands=bands,
+        )
+        return cls(settings.model, policy)
+
+    def bundle(self) -> Bundle:
+        """Load the bundle.
+
+        Raises
+        ------
+        ModelError
+            Also if it takes more than one feature: a file of NAB has one.
+        """
+        bundle = Bundle.default() if self.path is None else Bundle.load(self.path)
+        if len(bundle.metadata.features) > 1:
+            features = ", ".join(bundle.metadata.features)
+            raise ModelError(f"model {bundle.path}: expected one feature, as NAB's series have, found {features}")
+        return bundle
+
+    def gauge(self, warmups: Int64) -> AnyGauge:
+        """Make a gauge whose keys warm up for so many records each."""
+        return make_gauge(self.bundle(), replace(self.policy, warmup=warmups))

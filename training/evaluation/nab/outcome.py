@@ -1,0 +1,136 @@
+"""The outcome: what came out of all runs, by profile and by family."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from stream.detection.record import Float64
+from training.evaluation.nab.alarms import BOUNDARY, THRESHOLDS
+from training.evaluation.nab.corpus import File
+from training.evaluation.nab.luck import Luck
+from training.evaluation.nab.measure import Measured
+from training.evaluation.nab.protocol import PROFILES, Profile
+from training.evaluation.nab.tally import Tally
+
+ALL = "all"
+"""Name of all families together."""
+
+
+class Standing(NamedTuple):
+    """The scores in one profile.
+
+    Attributes
+    ----------
+    at_boundary : float64, shape (runs,)
+        With the product's own boundary, 1.0.
+    best_threshold, best : float
+        The threshold with the highest mean of all runs, and that mean: what NAB's optimiser would report.
+    """
+
+    at_boundary: Float64
+    best_threshold: float
+    best: float
+
+    @property
+    def whole(self) -> float:
+        """Give the score of the first run: files as they are, unless rows were dropped from all."""
+        return float(self.at_boundary[0])
+
+    @property
+    def mean(self) -> float:
+        """Give the mean of all runs."""
+        return float(self.at_boundary.mean())
+
+    @property
+    def deviation(self) -> float:
+        """Give the standard deviation of the runs around their mean."""
+        return float(self.at_boundary.std())
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came out.
+
+    Attributes
+    ----------
+    warmup : int or None
+        Records of a key before its first alarm; None is the probation of its file.
+    lucks : sequence of Luck
+    tallies : dict of str to list of Tally
+        By family, and `ALL`; one a run, at `THRESHOLDS`.
+    """
+
+    warmup: int | None
+    lucks: Sequence[Luck]
+    tallies: dict[str, list[Tally]]
+
+    @classmethod
+    def of(
+        cls,
+        files: Sequence[File],
+        lucks: Sequence[Luck],
+        results: Sequence[Sequence[Measured]],
+        warmup: int | None,
+    ) -> Outcome:
+        """Add up what was measured, by run and file."""
+        tallies: dict[str, list[Tally]] = defaultdict(list)
+        for run in results:
+            families: dict[str, list[Tally]] = defaultdict(list)
+            for file, measured in zip(files, run, strict=True):
+                families[file.family].append(measured.tally)
+            for family, of_files in families.items():
+                tallies[family].append(Tally.sum(of_files))
+            tallies[ALL].append(Tally.sum(measured.tally for measured in run))
+        return cls(warmup, lucks, dict(tallies))
+
+    def standing(self, profile: Profile, family: str = ALL) -> Standing | None:
+        """Give the scores in a profile; None for a family in which nothing is labelled."""
+        tallies = self.tallies[family]
+        if tallies[0].n_windows == 0:
+            return None
+        scores = np.stack([tally.score(profile) for tally in tallies])
+        means = scores.mean(axis=0)
+        number = int(means.argmax())
+        return Standing(scores[:, BOUNDARY], float(THRESHOLDS[number]), float(means[number]))
+
+    def counts(self, family: str = ALL) -> Tally:
+        """Give the tally of the first run at the boundary."""
+        return self.tallies[family][0].at(BOUNDARY)
+
+    def to_json(self) -> dict[str, object]:
+        """Tell it in plain JSON."""
+        return {
+            "warm_up": "probation" if self.warmup is None else self.warmup,
+            "runs": [luck._asdict() for luck in self.lucks],
+            "families": {family: self._family_json(family) for family in self.tallies},
+        }
+
+    def _family_json(self, family: str) -> dict[str, object]:
+        tally = self.counts(family)
+        standings = {profile.name: self.standing(profile, family) for profile in PROFILES}
+        return {
+            "windows": tally.n_windows,
+            "windows_found": int(tally.n_found[0]),
+            "false_positives": int(tally.n_false[0]),
+            "records": tally.n_rows,
+            "alarms_per_10000": tally.per_10000,
+            "profiles": {name: _standing_json(standing) for name, standing in standings.items()},
+        }
+
+
+def _standing_json(standing: Standing | None) -> dict[str, object] | None:
+    if standing is None:
+        return None
+    return {
+        "at_boundary": standing.whole,
+        "runs": standing.at_boundary.tolist(),
+        "mean": standing.mean,
+        "standard_deviation": standing.deviation,
+        "best_threshold": standing.best_threshold,
+        "best": standing.best,
+    }

@@ -1,0 +1,115 @@
+"""The report: one HTML page with the tables and every file drawn."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from rich.console import Console
+
+from stream.errors import DataError
+from training.evaluation.nab.benchmark import Results
+from training.evaluation.nab.corpus import File
+from training.evaluation.nab.counting import counting
+from training.evaluation.nab.figures import draw
+from training.evaluation.nab.lanes import Judged
+from training.evaluation.nab.tables import family_header, family_rows, profile_header, profile_rows, warmup_name
+from training.evaluation.nab.verdict import Verdict
+from training.page import contents, heading, page, paragraph, picture, section, table
+
+TITLE = "streamgauge on the Numenta Anomaly Benchmark"
+LEGEND = (
+    "Above: value (blue), what was expected (orange) and its band; yellow, the windows that NAB labels; red bars at "
+    "the foot, episodes from opening to close. Below: the score, linear up to the boundary 1.0, logarithmic above; a "
+    "green mark is the alarm that finds a window, a grey one a further alarm in it, a red cross a false alarm. Of long "
+    "files the smallest and the largest value of every few records are drawn, so that no spike is lost."
+)
+
+
+def write_report(path: Path, results: Results, console: Console) -> None:
+    """Write the HTML report; the files are drawn on all cores.
+
+    Parameters
+    ----------
+    path : Path
+    results : Results
+        With bands.
+    console : rich.console.Console
+        Shows the progress, on a terminal.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be written.
+    """
+    files = [results.outcomes[0].lucks[0].apply(file) for file in results.corpus.files]
+    pictures = _draw_all(files, results.judged, console)
+    families = list(dict.fromkeys(file.family for file in files))
+    parts = [contents([("scores", "Scores"), *((family, family) for family in families)]), _scores(results)]
+    for family in families:
+        shown = [
+            (file, judged, png)
+            for file, judged, png in zip(files, results.judged, pictures, strict=True)
+            if file.family == family
+        ]
+        parts.append(_family(family, shown))
+    try:
+        path.write_text(page(TITLE, parts), encoding="utf-8")
+    except OSError as error:
+        raise DataError(f"{path}: expected a file that can be written, found: {error.strerror}") from error
+
+
+def _draw_all(files: list[File], judged: list[Judged], console: Console) -> list[bytes]:
+    context = multiprocessing.get_context("spawn")
+    pictures = []
+    with (
+        counting(console, "drawing", len(files), "files") as progress,
+        ProcessPoolExecutor(len(os.sched_getaffinity(0)), context) as pool,
+    ):
+        for png in pool.map(draw, files, judged):
+            pictures.append(png)
+            progress(len(pictures))
+    return pictures
+
+
+def _scores(results: Results) -> str:
+    corpus, bundle = results.corpus, results.bundle
+    parts = [
+        heading(2, "Scores", "scores"),
+        paragraph(
+            f"{len(corpus.files)} files, {corpus.n_rows:,} records; model {bundle.name} {bundle.version}. 0 is a "
+            "detector that says nothing, 100 one that is right at the first record of each window and nowhere else. "
+            "The boundary 1.0 is the product's own and the same for every series; the best threshold was looked for on "
+            "these files, as NAB's own optimiser does for the published detectors."
+        ),
+        table(profile_header(), profile_rows(results.outcomes, corpus.null, corpus.published)),
+    ]
+    for outcome in results.outcomes:
+        parts += [
+            paragraph(
+                f"By family, warm-up {warmup_name(outcome)}. Labelled windows found, false alarms and alarms per "
+                "10,000 records on whole files at the boundary; scores as the mean of all runs at the boundary and, "
+                "behind the stroke, at the family's own best threshold."
+            ),
+            table(family_header(), family_rows(outcome)),
+        ]
+    return "".join(parts)
+
+
+def _family(family: str, shown: list[tuple[File, Judged, bytes]]) -> str:
+    drawn = "".join(picture(png, _caption(file, judged)) for file, judged, png in shown)
+    return section(heading(2, family, family) + paragraph(LEGEND) + drawn)
+
+
+def _caption(file: File, judged: Judged) -> str:
+    """Say how far into each window it was found."""
+    verdict = Verdict.of(file, judged)
+    said = []
+    for first, last in file.windows.tolist():
+        inside = verdict.finding[(verdict.finding >= first) & (verdict.finding <= last)]
+        when = f"found {(int(inside[0]) - first) / (last - first + 1):.0%} in" if len(inside) else "missed"
+        said.append(f"{file.timestamps_ms[first].astype('datetime64[ms]').astype('datetime64[m]')}: {when}")
+    windows = f" Windows from {'; '.join(said)}." if said else ""
+    return f"{file.name}: {verdict.tell()}, {len(judged.opened)} episodes.{windows}"

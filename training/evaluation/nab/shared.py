@@ -1,0 +1,64 @@
+"""What the processes of a measurement share: how far they are, and whether to go on."""
+
+from __future__ import annotations
+
+import signal
+from multiprocessing.context import SpawnContext
+from types import TracebackType
+from typing import Self
+
+
+class Shared:
+    """A count of rows done and a flag, seen by all processes; leaving it by an error tells the others to stop.
+
+    Parameters
+    ----------
+    context : multiprocessing.context.SpawnContext
+    """
+
+    def __init__(self, context: SpawnContext) -> None:
+        self._n_rows = context.Value("q")
+        self._stopped = context.Event()
+
+    def __enter__(self) -> Self:
+        """Give itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop the others where this one was stopped."""
+        if error is not None:
+            self._stopped.set()
+
+    @property
+    def n_rows(self) -> int:
+        """Count the rows done by all."""
+        return int(self._n_rows.value)
+
+    def add(self, n_rows: int) -> None:
+        """Note rows that are done.
+
+        Raises
+        ------
+        InterruptedError
+            If this process is to stop.
+        """
+        if self._stopped.is_set():
+            raise InterruptedError("the measurement was stopped")
+        with self._n_rows.get_lock():
+            self._n_rows.value += n_rows
+
+
+_lent: list[Shared] = []
+
+
+def lend(shared: Shared) -> None:
+    """Let this process use what its parent made; a Ctrl-C is the parent's business."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _lent[:] = [shared]
+
+
+def shared() -> Shared:
+    """Give what was lent to this process."""
+    return _lent[0]

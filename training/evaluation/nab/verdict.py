@@ -1,0 +1,50 @@
+"""The verdict on a file: which of its alarms count for what, and which windows were found how soon."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from stream.detection.record import Int64
+from training.evaluation.nab.alarms import alarms_at
+from training.evaluation.nab.corpus import File
+from training.evaluation.nab.lanes import Judged
+from training.evaluation.nab.marking import OUTSIDE, PROBATION, Marking
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the alarms of a file at the boundary are to NAB.
+
+    Attributes
+    ----------
+    finding, again, false : int64, shape (alarms,)
+        Rows of the earliest alarm of a window, of further ones in it, and of those outside.
+    missed : int
+        Windows without an alarm.
+    """
+
+    finding: Int64
+    again: Int64
+    false: Int64
+    missed: int
+
+    @classmethod
+    def of(cls, file: File, judged: Judged) -> Verdict:
+        """Look where the alarms of a file lie."""
+        marking = Marking.of(file)
+        rows, alarms = alarms_at(judged.score, np.ones(1))
+        rows = rows[alarms[0] & (marking.place[rows] != PROBATION)]
+        place = marking.place[rows]
+        inside = rows[place != OUTSIDE]
+        _, first = np.unique(marking.place[inside], return_index=True)
+        finding = inside[first]
+        return cls(finding, np.setdiff1d(inside, finding), rows[place == OUTSIDE], marking.n_windows - len(finding))
+
+    def tell(self) -> str:
+        """Say it in a few words."""
+        n_windows = len(self.finding) + self.missed
+        found = f"{len(self.finding)} of {n_windows} windows found" if n_windows else "nothing labelled"
+        n_false = len(self.false)
+        return f"{found}, {n_false or 'no'} false alarm{'' if n_false == 1 else 's'}"
