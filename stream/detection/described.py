@@ -31,8 +31,8 @@ class Described(NamedTuple):
     def of(self, rows: Int64) -> Described:
         """Take some records of the batch."""
         scale = Scale(*(column[rows] for column in self.scale))
-        columns = self.stride, self.rhythm, self.familiar, self.usual_change
-        return Described(self.inputs[rows], scale, *(column[rows] for column in columns))
+        rhythm, familiar, change = self.rhythm[rows], self.familiar[rows], self.usual_change[rows]
+        return Described(self.inputs[rows], scale, self.stride[rows], rhythm, familiar, change)
 
     @property
     def reach(self) -> Int64:

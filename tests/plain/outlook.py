@@ -50,7 +50,7 @@ class Outlook:
         if foretold is None:
             return ZERO
         expected = float32(np.arcsinh((foretold.value - moments.mean) / moments.scale))
-        return (inputs[0] - expected) * foretold.sharpness
+        return float32((inputs[0] - expected) * foretold.sharpness)
 
     def put(self, t: int, stride: int, far: Vector, usual: float32, moments: Moments, *, sure: bool) -> None:
         """Keep what is foretold after record `t`; nothing is if the weeks of the key are not known to repeat."""

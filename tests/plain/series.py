@@ -127,6 +127,7 @@ def every_two_hours(rng: np.random.Generator) -> Numbers:
 
 def hours_of_a_week(rng: np.random.Generator) -> Numbers:
     """Five weeks of which each has records for three and a half hours: a far forecast stands for several of them."""
-    interval_s = rng.choice([100.0, 200.0])
+    interval_s = float(rng.choice([100.0, 200.0]))
     burst_s = np.arange(0, 3.5 * 3600, interval_s)
-    return (1.4e9 + 7 * DAY_S * np.arange(5)[:, None] + burst_s).ravel()
+    timestamps_s: Numbers = 1.4e9 + 7.0 * DAY_S * np.arange(5)[:, None] + burst_s
+    return timestamps_s.ravel()

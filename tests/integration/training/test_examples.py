@@ -57,7 +57,7 @@ def test_targets_stay_within_the_detectors_own_limit() -> None:
 
 
 def test_a_far_target_is_the_record_as_far_ahead_as_the_detector_looks() -> None:
-    timestamps_s, values = 300.0 * np.arange(701)[None], np.random.default_rng(2).normal(size=(1, 701))
+    timestamps_s, values = np.arange(0.0, 210_300.0, 300.0)[None], np.random.default_rng(2).normal(size=(1, 701))
     seen = model_inputs(timestamps_s[:, :-1], values[:, :-1])
     far = Examples.from_series(timestamps_s, values).targets[0, :, FAR]
     forecast = seen.centre[0] + seen.spread[0] * np.sinh(far) + values[0, 0]
@@ -66,7 +66,7 @@ def test_a_far_target_is_the_record_as_far_ahead_as_the_detector_looks() -> None
 
 
 def test_there_is_no_far_target_over_a_hole() -> None:
-    timestamps_s, values = 300.0 * np.arange(201)[None], np.random.default_rng(2).normal(size=(1, 201))
+    timestamps_s, values = np.arange(0.0, 60_300.0, 300.0)[None], np.random.default_rng(2).normal(size=(1, 201))
     timestamps_s[0, 100:] += 86_400
     far = Examples.from_series(timestamps_s, values).targets[0, :, FAR]
     first = 1  # The first record does not know how fast its series is, and looks far beyond the end.
