@@ -39,7 +39,7 @@ class Evidence(NamedTuple):
 
 def listen(novelty: Novelty, moment: Moment, quiet: Float32, record: Described) -> Evidence:
     """Hear the witnesses on a batch of records."""
-    unfamiliar = record.rhythm[:, 0] & ~record.familiar
+    unfamiliar = record.rhythm[0] & ~record.familiar
     new = COMPANY * novelty.score * np.where(unfamiliar, 1 / UNFAMILIAR, 1.0) * moment.surprise
     testimonies = np.stack([new, moment.score, quiet])
     shares = np.zeros((len(new), len(EVIDENCE)), np.float32)

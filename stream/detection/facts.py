@@ -111,8 +111,9 @@ def _usual(state: State, slot: int, timestamp_s: float) -> tuple[float | None, s
     """Look up the hour of the week, or else of the day, where the profile is better than a plain mean."""
     phase = timestamp_s % PERIODS_S / PERIODS_S
     hours = np.floor(phase * N_SLOTS + ROUNDING).astype(np.int64) % N_SLOTS
+    entries = (FIRST_SLOT + hours)[:, 0]
     for at in (1, 0):
-        code = int(state.profile[slot, FIRST_SLOT[at] + hours[at]])
+        code = int(state.profile[slot, entries[at]])
         if code > 0 and state.profile_error[slot, at] < USEFUL * state.centre_error[slot, at]:
             place = code / STEPS + float(state.base[slot, 0])
             value = np.ldexp(place, state.exponent[slot, 0]) + state.x0[slot]
