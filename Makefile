@@ -22,7 +22,7 @@ check: $(all_ready) ## style and types: ruff, mypy --strict
 	$(bin)/ruff format --check .
 	$(bin)/mypy
 
-unit: $(all_ready) ## unit tests: no broker, no TensorFlow, seconds
+unit: $(all_ready) ## unit tests: no broker, no TensorFlow, a few minutes
 	$(bin)/python -m pytest tests/unit $(ARGS)
 
 integration: $(all_ready) ## integration tests: Keras and ONNX side by side, the worker without a broker

@@ -11,7 +11,8 @@ import click
 from rich.console import Console
 
 from stream.cli.lazy_group import LazyGroup
-from stream.cli.training_extra import INTERRUPTED, require_training
+from stream.cli.training_extra import require_training
+from stream.errors import INTERRUPTED_EXIT_CODE
 
 COMMANDS = {
     "default": "Train the default model on synthetic series.",
@@ -65,7 +66,7 @@ def default(out: Path, seeds: tuple[int, ...], updates: int, logdir: Path, fresh
         )
     except KeyboardInterrupt:
         click.echo(f"stopped; the same command goes on from {logdir}, --fresh starts over", err=True)
-        sys.exit(INTERRUPTED)
+        sys.exit(INTERRUPTED_EXIT_CODE)
     click.echo(json.dumps(record, indent=2) if as_json else _summary(out, record))
 
 
