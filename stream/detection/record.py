@@ -28,7 +28,7 @@ Float64: TypeAlias = npt.NDArray[np.float64]
 Records: TypeAlias = npt.NDArray[np.void]
 Layout: TypeAlias = np.dtype[np.void]
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Version of the record's layout, its `version` byte: a record of another version cannot be read."""
 
 N_INPUTS: Final = 26
