@@ -52,7 +52,7 @@ def _seen(transition: Transition, actual: float, unit: str) -> str:
 
 def _unusual(facts: Facts, digits: int) -> str | None:
     """Say what the statistic with the largest share sees; of logarithms, only what needs none of their figures."""
-    if facts.is_log and facts.statistic != "value":
+    if facts.is_log and facts.statistic in WITH_FIGURES:
         return None
     return PHRASES[facts.statistic](facts, digits)
 
@@ -111,6 +111,9 @@ def _usual(facts: Facts, digits: int) -> str | None:
 def _memory(facts: Facts) -> str:
     return span(facts.memory_s) if facts.is_whole_life else f"more than {span(facts.memory_s)}"
 
+
+WITH_FIGURES = {"residual_3", "residual_12", "level", "pair"}
+"""Statistics whose words hold figures that a logarithm would falsify."""
 
 PHRASES: dict[str, Callable[[Facts, int], str | None]] = {
     "value": _value,

@@ -27,6 +27,9 @@ its first weekend is new and no fault."""
 COMPANY: Final = 0.94
 """What the novelty's word counts beside two other witnesses: alone, its boundary is that of its specification."""
 
+KNOWN_WEEK: Final = 0.75
+"""What it counts beside that for a key whose weeks are known: there the moment knows better what to expect."""
+
 
 class Evidence(NamedTuple):
     """What speaks for an anomaly in each record of a batch."""
@@ -40,7 +43,8 @@ class Evidence(NamedTuple):
 def listen(novelty: Novelty, moment: Moment, quiet: Float32, record: Described) -> Evidence:
     """Hear the witnesses on a batch of records."""
     unfamiliar = record.rhythm[:, 0] & ~record.familiar
-    new = COMPANY * novelty.score * np.where(unfamiliar, 1 / UNFAMILIAR, 1.0) * moment.surprise
+    known = np.where(record.rhythm[:, 1], KNOWN_WEEK, 1.0)
+    new = COMPANY * novelty.score * known * np.where(unfamiliar, 1 / UNFAMILIAR, 1.0) * moment.surprise
     testimonies = np.stack([new, moment.score, quiet])
     shares = np.zeros((len(new), len(EVIDENCE)), np.float32)
     shares[:, : len(STATISTICS)] = novelty.shares
