@@ -21,17 +21,16 @@ class Described(NamedTuple):
     scale: Scale
     stride: Int64
     """Records from one far forecast to the next; shape (batch,)."""
+    rate: Float32
+    """Part of the way from one far forecast to the next that a record is; shape (batch,)."""
+    reach: Int64
+    """Records from this one to the far one, the middle of those that the far forecast is held against; (batch,)."""
     rhythm: Bool
     """Whether the profiles of the day and of the week are of use; shape (2, batch)."""
     familiar: Bool
     """Whether this hour of the week has been seen before; shape (batch,)."""
     usual_change: Float32
     """Usual change from record to record in this hour of the day, 0 if not known; shape (batch,)."""
-
-    @property
-    def reach(self) -> Int64:
-        """Records from this one to the far one, the middle of those that the far forecast is held against."""
-        return reach(self.stride)
 
     @property
     def usual(self) -> Float32:
