@@ -41,7 +41,8 @@ def nearest(words: UInt64, place: Float64) -> Float64:
     ends[0], ends[1] = below & ~(below >> np.uint64(1)), above & -above
     bins = (ends.view(np.int64) >> 52) - 1023
     away = np.abs(place - 0.5 - bins)
-    return np.minimum(away[0], away[1])
+    nearer: Float64 = np.minimum(away[0], away[1])
+    return nearer
 
 
 def unpacked(words: UInt64) -> UInt8:

@@ -92,9 +92,9 @@ def _fold(state: State, keys: Int64, periods: Int64) -> None:
     hours = keys * N_PERIODS + periods
     entries = keys * N_CODES + FIRST_SLOT[periods, 0] + state.slot.reshape(-1)[hours]
     count = state.slot_count.reshape(-1)[hours]
-    shown = count > 0
-    mean = state.slot_sum.reshape(-1)[hours] / np.maximum(count, 1)
-    deviation = state.slot_deviation.reshape(-1)[hours] / np.maximum(count, 1)
+    shown, divisor = count > 0, np.maximum(count, 1)
+    mean = state.slot_sum.reshape(-1)[hours] / divisor
+    deviation = state.slot_deviation.reshape(-1)[hours] / divisor
     grid = ValueGrid.of(state, keys)
     _learn(state, grid, entries, mean, shown)
     climate.learn(state, grid, entries, np.where(shown, deviation, np.float32(-1)))
