@@ -83,3 +83,6 @@ class StateError(StreamgaugeError):
 
 
 RESTART_EXIT_CODE = 75
+
+INTERRUPTED_EXIT_CODE = 130
+"""What shells report for a command that Ctrl-C ended: 128 + SIGINT."""

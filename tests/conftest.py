@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,12 @@ def data_directory(setting: str, default: str, holds: str) -> Path:
     if not (path / holds).exists():
         pytest.fail(f"{setting} names a directory that holds {holds}; {path} does not: set it to one", pytrace=False)
     return path
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ctrl_c() -> None:
+    """Make Ctrl-C heard: what a shell starts in its background is deaf to it, and so would be all that tests start."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import TypeAlias
@@ -16,6 +14,7 @@ from stream.detection import N_UNITS
 from stream.errors import TrainingError
 from stream.model import Bundle, Golden, seal
 from training.export import export
+from training.files import write_whole
 from training.network import Network
 
 Float32: TypeAlias = NDArray[np.float32]
@@ -32,7 +31,7 @@ def bundle_network(network: Network, inputs: Float32, *, name: str, version: str
     Parameters
     ----------
     network : Network
-    inputs : float32, shape (rows, length, 17)
+    inputs : float32, shape (rows, length, 26)
         Of real series; the last record of each becomes a golden row. `N_GOLDEN` are plenty.
     name, version : str
     record : dict
@@ -60,7 +59,7 @@ def bundle_network(network: Network, inputs: Float32, *, name: str, version: str
 
 
 def golden_rows(network: Network, inputs: Float32) -> Golden:
-    """Give the last record of series of shape (rows, length, 17), with the states that a network comes to it with."""
+    """Give the last record of series of shape (rows, length, 26), with the states that a network comes to it with."""
     start = np.zeros((len(inputs), N_UNITS), np.float32)
     _, h, c = network.unroll(inputs[:, :-1], start, start)
     return Golden(inputs[:, -1], np.asarray(h), np.asarray(c))
@@ -100,46 +99,3 @@ def write_bundle(out: Path, bundle: bytes, record: dict[str, object]) -> dict[st
     write_whole(out / file, bundle)
     write_whole(out / f"{checked.name}.json", (json.dumps(record, indent=2) + "\n").encode())
     return record
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that a reader finds all of it or nothing.
-
-    Raises
-    ------
-    TrainingError
-        If it cannot be written; see `writing`.
-    """
-    unfinished = path.with_name(f"{path.name}.part")
-    with writing(path):
-        try:
-            unfinished.write_bytes(content)
-            unfinished.replace(path)
-        except OSError:
-            unfinished.unlink(missing_ok=True)
-            raise
-
-
-@contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Turn what the operating system refuses within the context into a sentence.
-
-    Parameters
-    ----------
-    path : Path
-        Named where the refusal names none, as that of a full disk.
-
-    Raises
-    ------
-    TrainingError
-        If a file is in the way or not writable, or the disk is full.
-    """
-    try:
-        yield
-    except BrokenPipeError:  # Whoever read the output has gone; no file is to blame.
-        raise
-    except OSError as error:
-        raise TrainingError(
-            f"expected to be able to write {error.filename or path}, but: {error.strerror or error}; "
-            "make room or give other folders by --out and --logdir"
-        ) from error

@@ -7,14 +7,16 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stream.errors import TrainingError
 from training.plan import Plan
-from training.trainee import Trainee
+
+if TYPE_CHECKING:
+    from training.trainee import Trainee
 
 Array: TypeAlias = NDArray[Any]
 

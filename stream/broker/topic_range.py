@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,8 +30,12 @@ POLL_MS = 1_000
 
 
 @contextmanager
-def open_range(settings: Settings, topic: str, start: Moment, end: Moment) -> Iterator[TopicRange]:
+def open_range(
+    settings: Settings, topic: str, start: Moment, end: Moment, log: Callable[[str], None]
+) -> Iterator[TopicRange]:
     """Find what was published to a topic from `start` to just before `end`; the connection closes with the context.
+
+    `log` is told of each try while a broker is waited for.
 
     Raises
     ------
@@ -42,7 +46,7 @@ def open_range(settings: Settings, topic: str, start: Moment, end: Moment) -> It
     DataError
         If there are no messages in the range.
     """
-    with open_connection(settings, lambda line: None) as admin:
+    with open_connection(settings, log) as admin:
         require(admin, topic)
     options = settings.kafka_python_consumer() | {"enable_auto_commit": False, "auto_offset_reset": "earliest"}
     name = f"topic {topic} from {_spell(start)} to {_spell(end)}"

@@ -43,7 +43,7 @@ def _read(settings: Settings, series: str, start: Moment) -> Reading:
     columns = (TextColumn("reading {task.description}"), BarColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(settings.metrics_topic, total=1.0)
-        return read_series(settings, series, start, lambda part: bar.update(task, completed=part))
+        return read_series(settings, series, start, lambda part: bar.update(task, completed=part), bar.console.print)
 
 
 def _not_found(series: str, reading: Reading) -> Finding:

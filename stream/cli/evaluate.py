@@ -8,6 +8,7 @@ from stream.cli.lazy_group import LazyGroup
 
 COMMANDS = {
     "nab": "Score the detector as the Numenta Anomaly Benchmark does.",
+    "context": "Plant faults that only the moment gives away, and count those found.",
     "awkward": "Count alarms and what is found in series of awkward kinds.",
 }
 

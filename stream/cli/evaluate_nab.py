@@ -13,7 +13,8 @@ from rich.console import Console
 
 from stream.broker.settings import Settings
 from stream.cli.options import with_settings
-from stream.cli.training_extra import INTERRUPTED, require
+from stream.cli.training_extra import require
+from stream.errors import INTERRUPTED_EXIT_CODE
 
 WIDTH = 100
 """Columns of the tables, also where no terminal has any."""
@@ -92,7 +93,7 @@ def command(
             found = _run(settings, directory, (probation, warm_up), (runs, drop), through_kafka, html, console)
     except KeyboardInterrupt:
         click.echo("stopped; nothing was written", err=True)
-        sys.exit(INTERRUPTED)
+        sys.exit(INTERRUPTED_EXIT_CODE)
     if as_json:
         click.echo(json.dumps(found.to_json()))
     else:

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from stream.errors import INTERRUPTED_EXIT_CODE
+
 
 class LazyGroup(click.Group):
     """A click group that imports a subcommand's module when that subcommand is called.
@@ -27,6 +29,13 @@ class LazyGroup(click.Group):
         super().__init__(**attributes)
         self._says = says
         self._modules = modules
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the subcommand; after Ctrl-C the exit code is the one that shells give, not click's 1."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            ctx.exit(INTERRUPTED_EXIT_CODE)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Name the subcommands in the order in which a newcomer meets them."""

@@ -18,10 +18,8 @@ from stream.broker.topics import require
 from stream.cli.csv_options import parse_columns, parse_features, parse_timezone, refuse_both
 from stream.cli.options import with_settings
 from stream.cli.sender import Account, Sender
+from stream.errors import INTERRUPTED_EXIT_CODE
 from stream.formats import CsvFormat, CsvReader
-
-INTERRUPTED = 130
-"""Exit code after Ctrl-C, as shells give it."""
 
 REFRESH_S = 0.1
 
@@ -110,7 +108,7 @@ def publish_csv(
         click.echo(json.dumps(summary) if as_json else _sentence(summary))
     sender.raise_failure()
     if interrupted:
-        raise click.exceptions.Exit(INTERRUPTED)
+        raise click.exceptions.Exit(INTERRUPTED_EXIT_CODE)
 
 
 def _send_file(file: str, csv_format: CsvFormat, sender: Sender, progress: Progress) -> int:

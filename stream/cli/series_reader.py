@@ -54,13 +54,17 @@ class Reading:
         return pairs["timestamp_ms"][fresh], pairs["value"][fresh], int((~fresh).sum())
 
 
-def read_series(settings: Settings, series: str, start: Moment, report: Callable[[float], None]) -> Reading:
+def read_series(
+    settings: Settings, series: str, start: Moment, report: Callable[[float], None], log: Callable[[str], None]
+) -> Reading:
     """Read what was published to the metrics topic since `start`.
 
     Parameters
     ----------
     report : callable
         Told which part of it is read, 0 to 1.
+    log : callable
+        Told of each try while a broker is waited for.
 
     Raises
     ------
@@ -69,7 +73,7 @@ def read_series(settings: Settings, series: str, start: Moment, report: Callable
     """
     decoder = Decoder(settings.future_tolerance_s, settings.max_message_bytes)
     reading, key, now_ms = Reading(), series.encode(), time.time_ns() // 1_000_000
-    with open_range(settings, settings.metrics_topic, start, "latest") as messages:
+    with open_range(settings, settings.metrics_topic, start, "latest", log) as messages:
         for records, n_left in messages.batches():
             for record in records:
                 if record.key != key:

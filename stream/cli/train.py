@@ -11,7 +11,8 @@ import click
 from rich.console import Console
 
 from stream.cli.lazy_group import LazyGroup
-from stream.cli.training_extra import INTERRUPTED, require_training
+from stream.cli.training_extra import require_training
+from stream.errors import INTERRUPTED_EXIT_CODE
 
 COMMANDS = {
     "default": "Train the default model on synthetic series.",
@@ -46,7 +47,7 @@ Examples:
               help="Folder for default.onnx and default.json.")  # fmt: skip
 @click.option("--seeds", callback=parse_seeds, default="1,2,3", show_default=True,
               help="One model a seed; the best on held-out series is exported.")  # fmt: skip
-@click.option("--updates", type=click.IntRange(min=1), default=25_000, show_default=True,
+@click.option("--updates", type=click.IntRange(min=1), default=7_168, show_default=True,
               help="Optimizer steps of each seed.")  # fmt: skip
 @click.option("--logdir", type=click.Path(path_type=Path), default="runs/default", show_default=True,
               help="Folder for the checkpoint and TensorBoard's files.")  # fmt: skip
@@ -65,7 +66,7 @@ def default(out: Path, seeds: tuple[int, ...], updates: int, logdir: Path, fresh
         )
     except KeyboardInterrupt:
         click.echo(f"stopped; the same command goes on from {logdir}, --fresh starts over", err=True)
-        sys.exit(INTERRUPTED)
+        sys.exit(INTERRUPTED_EXIT_CODE)
     click.echo(json.dumps(record, indent=2) if as_json else _summary(out, record))
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from stream.cli.training_extra import INTERRUPTED, require_training
+from stream.cli.training_extra import require_training
+from stream.errors import INTERRUPTED_EXIT_CODE
 
 EXAMPLES = """\b
 Examples:
@@ -68,7 +69,7 @@ def command(
         )
     except KeyboardInterrupt:
         click.echo("stopped before the report; the same command starts over", err=True)
-        sys.exit(INTERRUPTED)
+        sys.exit(INTERRUPTED_EXIT_CODE)
     if as_json:
         click.echo(json.dumps(record))
         return

@@ -17,7 +17,8 @@ from stream.broker.topic_range import Moment
 from stream.cli.csv_options import parse_columns, parse_features, parse_timezone
 from stream.cli.moments import parse_moment
 from stream.cli.options import with_settings
-from stream.cli.training_extra import INTERRUPTED, require_training
+from stream.cli.training_extra import require_training
+from stream.errors import INTERRUPTED_EXIT_CODE
 from stream.formats import CsvFormat
 from stream.model.document import Name, Version
 
@@ -134,7 +135,7 @@ def command(
             record = _fit(request, plan, place, settings, fresh, as_json)
     except KeyboardInterrupt:
         click.echo(f"stopped; the same command goes on from {logdir}, --fresh starts over", err=True)
-        sys.exit(INTERRUPTED)
+        sys.exit(INTERRUPTED_EXIT_CODE)
     if as_json:
         click.echo(json.dumps(record, indent=2))
 
@@ -142,11 +143,13 @@ def command(
 def _fit(
     request: object, plan: object, place: object, settings: Settings, fresh: bool, as_json: bool
 ) -> dict[str, object]:
-    workflow, detection = import_module("training.fit.workflow"), import_module("stream.detection.verdict")
     screen = import_module("training.fit.screen").Screen(Console(stderr=True), Console(quiet=as_json))
-    policy = detection.Policy(warmup=settings.warmup, max_fill=settings.max_fill, rewarm=settings.rewarm)
-    data = workflow.gather(request, plan, place, fresh, screen)
+    data = import_module("training.fit.gathering").gather(request, plan, place, fresh, screen)
     if as_json and not data.n_usable:
         click.echo(json.dumps({"audit": [found.to_json() for found in data.audits]}, indent=2))
-    record: dict[str, object] = workflow.fit(data, plan, place, policy, screen)
+    import_module("training.fit.series").require_usable(data.audits)
+    policy = import_module("stream.detection.verdict").Policy(
+        warmup=settings.warmup, max_fill=settings.max_fill, rewarm=settings.rewarm
+    )
+    record: dict[str, object] = import_module("training.fit.workflow").fit(data, plan, place, policy, screen)
     return record

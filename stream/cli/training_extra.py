@@ -7,8 +7,6 @@ from importlib.util import find_spec
 from stream.errors import TrainingError
 
 NEEDED = ("tensorflow", "tf2onnx", "onnx", "tensorboard")
-INTERRUPTED = 130
-"""What shells report for a command that Ctrl-C ended: 128 + SIGINT."""
 
 
 def require_training(*more: str) -> None:

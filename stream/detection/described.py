@@ -32,6 +32,12 @@ class Described(NamedTuple):
     usual_change: Float32
     """Usual change from record to record in this hour of the day, 0 if not known; shape (batch,)."""
 
+    def of(self, rows: Int64) -> Described:
+        """Take some records of the batch."""
+        scale = Scale(*(column[rows] for column in self.scale))
+        rhythm, familiar, change = self.rhythm[:, rows], self.familiar[rows], self.usual_change[rows]
+        return Described(self.inputs[rows], scale, self.stride[rows], rhythm, familiar, change)
+
     @property
     def usual(self) -> Float32:
         """What the moment of the far record usually shows, on the inputs' scale; shape (batch,).

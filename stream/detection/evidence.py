@@ -29,6 +29,9 @@ its first weekend is new and no fault."""
 COMPANY: Final = 0.94
 """What the novelty's word counts beside two other witnesses: alone, its boundary is that of its specification."""
 
+KNOWN_WEEK: Final = 0.75
+"""What it counts beside that for a key whose weeks are known: there the moment knows better what to expect."""
+
 
 class Evidence(NamedTuple):
     """What speaks for an anomaly in each record of a batch."""
@@ -42,7 +45,8 @@ class Evidence(NamedTuple):
 def listen(novelty: Novelty, moment: Moment, quiet: Float32, record: Described) -> Evidence:
     """Hear the witnesses on a batch of records."""
     unfamiliar = record.rhythm[0] & ~record.familiar
-    new = COMPANY * novelty.score * np.where(unfamiliar, 1 / UNFAMILIAR, 1.0) * moment.surprise
+    known = np.where(record.rhythm[1], KNOWN_WEEK, 1.0)
+    new = COMPANY * novelty.score * known * np.where(unfamiliar, 1 / UNFAMILIAR, 1.0) * moment.surprise
     others = np.maximum(moment.score, quiet)
     is_new, is_moment = new >= others, moment.score >= quiet
     shares = np.empty((len(new), len(EVIDENCE)), np.float32)

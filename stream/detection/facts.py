@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from stream.detection.calendar import N_SLOTS, PERIODS_S, ROUNDING
-from stream.detection.climate import FIRST_SLOT, STEPS
 from stream.detection.evidence import EVIDENCE
 from stream.detection.grid import hull
-from stream.detection.profile import USEFUL
 from stream.detection.record import STATISTICS
 from stream.detection.rotation import MIN_TIME_S
 from stream.detection.scores import Scores
 from stream.detection.state import State
-from stream.detection.transform import undo
 from stream.detection.treatment import Transform
-
-PERIODS: Final = ("day", "week")
+from stream.detection.usual import usual
 
 
 class Facts(NamedTuple):
@@ -81,7 +76,7 @@ def gather(state: State, slot: int, timestamp_s: float, scores: Scores, row: int
     statistic = leading if leading < len(STATISTICS) else None
     rotated = bool(state.rotation_t[slot] > 0)
     n_values = min(int(state.t[slot]), state.window.shape[1])
-    usual, period = _usual(state, slot, timestamp_s)
+    now = usual(state, np.array([slot]), np.array([timestamp_s]))
     return Facts(
         statistic=EVIDENCE[leading],
         size=0.0 if statistic is None else float(scores.statistics[row, statistic]),
@@ -93,8 +88,8 @@ def gather(state: State, slot: int, timestamp_s: float, scores: Scores, row: int
         is_whole_life=not rotated,
         mean_24=float(state.window[slot].sum() / n_values + state.x0[slot]),
         is_log=bool(state.transform[slot] == Transform.LOG),
-        usual=usual,
-        period=period,
+        usual=None if np.isnan(now.values[0]) else float(now.values[0]),
+        period="week" if now.of_week[0] else "day",
     )
 
 
@@ -105,17 +100,3 @@ def _extreme(state: State, slot: int, scores: Scores, row: int) -> int:
     low, high = (float(end[0]) for end in hull(state, np.array([slot]), 0))
     value = float(scores.statistics[row, 0])
     return 1 if value >= high else -1 if value <= low else 0
-
-
-def _usual(state: State, slot: int, timestamp_s: float) -> tuple[float | None, str]:
-    """Look up the hour of the week, or else of the day, where the profile is better than a plain mean."""
-    phase = timestamp_s % PERIODS_S / PERIODS_S
-    hours = np.floor(phase * N_SLOTS + ROUNDING).astype(np.int64) % N_SLOTS
-    entries = (FIRST_SLOT + hours)[:, 0]
-    for at in (1, 0):
-        code = int(state.profile[slot, entries[at]])
-        if code > 0 and state.profile_error[slot, at] < USEFUL * state.centre_error[slot, at]:
-            place = code / STEPS + float(state.base[slot, 0])
-            value = np.ldexp(place, state.exponent[slot, 0]) + state.x0[slot]
-            return float(undo(state, np.array([slot]), np.array([value]))[0]), PERIODS[at]
-    return None, PERIODS[0]

@@ -171,9 +171,10 @@ class _EvidenceRun(Run):
         if len(at) == 0:
             return
         moved, chosen = slots[at], rows[at]
-        deviations = tolerance.deviation(self._state, moved, self.actual[chosen] - self.expected[chosen], scores, at)
-        held = tolerance.held_back(self._state, moved, deviations, self.expected[chosen])
-        seen = Seen(moved, self.timestamps_ms[chosen], scores.score[at], scores.alarm[at], deviations >= 0, held)
+        now, actual, expected = self.timestamps_ms[chosen], self.actual[chosen], self.expected[chosen]
+        deviations = tolerance.deviation(self._state, moved, now / 1000.0, actual, expected, scores, at)
+        held = tolerance.held_back(self._state, moved, deviations, expected)
+        seen = Seen(moved, now, scores.score[at], scores.alarm[at], deviations >= 0, held)
         changes = self.advance(seen)
         told = changes > Change.NONE
         if told.any():

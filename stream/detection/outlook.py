@@ -34,8 +34,7 @@ def stride(interval_s: Float32) -> Int64:
     interval_s : float32, shape (batch,)
     """
     octaves = np.rint(np.log2(SHORTEST_STEP_S / np.maximum(interval_s, 1e-3)))
-    strides: Int64 = np.exp2(np.clip(octaves, 0, MOST_OCTAVES)).astype(np.int64)
-    return strides
+    return np.left_shift(1, np.clip(octaves, 0, MOST_OCTAVES).astype(np.int64))
 
 
 def due(state: State, slots: Int64, t: Int64, timestamps_s: Float64, record: Described) -> Float32:

@@ -9,24 +9,28 @@ import numpy as np
 from stream.detection.key_state import KeyState
 from stream.detection.record import STATISTICS, Bool, Float64, Int64, UInt8
 from stream.detection.scores import Scores
+from stream.detection.state import State
 from stream.detection.transition import Held
 from stream.detection.treatment import Transform
+from stream.detection.usual import usual
 
 OWN_SIZE: Final = np.array([STATISTICS.index("residual_3"), STATISTICS.index("level")])
 """Statistics that are a deviation themselves: of three forecasts, and of the level from what it was."""
 
 
-def deviation(state: KeyState, slots: Int64, off: Float64, scores: Scores, rows: Int64) -> Float64:
+def deviation(
+    state: State, slots: Int64, timestamps_s: Float64, actual: Float64, expected: Float64, scores: Scores, rows: Int64
+) -> Float64:
     """Say how far off these records are, and which way: above 0 is up.
 
-    It is that of the statistic with the largest share in the score: where the last three forecasts or a shifted level
+    It is that of the evidence with the largest share in the score: where the last three forecasts or a shifted level
     weigh most, their mean error or the shift itself, as a value on its way back may lie on the other side already;
+    where the moment or the quiet does, actual less what is usual at this hour, as the forecast has followed by then;
     otherwise, and wherever a logarithm is judged, actual less expected.
 
     Parameters
     ----------
-    off : float64, shape (n,)
-        Actual less expected.
+    timestamps_s, actual, expected : float64, shape (n,)
     rows : int64, shape (n,)
         Where these records stand in the scores.
 
@@ -36,9 +40,11 @@ def deviation(state: KeyState, slots: Int64, off: Float64, scores: Scores, rows:
         In the metric's unit.
     """
     leading = np.argmax(scores.shares[rows], axis=1)
-    own = scores.statistics[rows, leading].astype(np.float64)
-    is_log = state.treatments.transform[state.treatment[slots]] == Transform.LOG
-    return np.where(np.isin(leading, OWN_SIZE) & ~is_log, own, off)
+    own = scores.statistics[rows, np.minimum(leading, len(STATISTICS) - 1)].astype(np.float64)
+    is_log = state.transform[slots] == Transform.LOG
+    now = usual(state, slots, timestamps_s).values
+    since = np.where((leading >= len(STATISTICS)) & np.isfinite(now), now, expected)
+    return np.where(np.isin(leading, OWN_SIZE) & ~is_log, own, actual - since)
 
 
 def held_back(state: KeyState, slots: Int64, deviations: Float64, expected: Float64) -> UInt8:

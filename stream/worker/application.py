@@ -55,7 +55,8 @@ def run(settings: Settings) -> NoReturn:
         checkpoint mends ends the process with 75.
     """
     configure(settings.log_format)
-    signal.signal(signal.SIGTERM, _leave)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)
     log.info("starting", version=__version__, app_id=settings.app_id, brokers=settings.brokers)
     bundle = load_bundle(settings)
     metrics, health = Metrics(), Health()
@@ -65,7 +66,7 @@ def run(settings: Settings) -> NoReturn:
     n_partitions = prepare_topics(settings, health)
     scorer = make_scorer(settings, bundle, metrics)
     engine = make_engine(settings, scorer, Life(metrics, health), n_partitions)
-    worker = faust.Worker(engine, loglevel="INFO", override_logging=False, redirect_stdouts=False)
+    worker = faust.Worker(engine, loglevel="INFO", override_logging=False, redirect_stdouts=False, quiet=True)
     worker.spinner = None
     beats = worker.loop.create_task(_beat(health))
     try:
@@ -193,7 +194,7 @@ def credentials(settings: Settings) -> Any:
 
 
 def _leave(_signal: int, _frame: FrameType | None) -> NoReturn:
-    """End a worker that has not begun to read: as process 1 of a container it would not hear SIGTERM otherwise."""
+    """End a worker that has not begun to read: as process 1 of a container it would not hear a signal otherwise."""
     raise SystemExit(0)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 from pathlib import Path
 
@@ -71,6 +72,16 @@ def test_sigterm_makes_a_checkpoint_and_ends_the_worker_with_0_within_5_seconds(
     assert list(final_states(kafka.bootstrap, names["app_id"] + "-state-changelog")) == [b"shop/orders"]
 
 
+def test_ctrl_c_ends_the_worker_as_sigterm_does_and_every_line_of_its_log_is_json(
+    kafka: KafkaContainer, names: dict[str, str], tmp_path: Path
+) -> None:
+    with WorkerProcess(tmp_path / "worker.log", brokers=kafka.bootstrap, **names) as worker:
+        code, seconds = worker.terminate(signal.SIGINT)
+    assert code == 0
+    assert seconds < 5
+    assert len(worker.lines()) == len(worker.log.read_text().splitlines())
+
+
 def test_sigterm_in_the_middle_of_a_backlog_ends_the_worker_within_5_seconds(
     kafka: KafkaContainer, names: dict[str, str], tmp_path: Path
 ) -> None:
@@ -124,12 +135,13 @@ def test_a_worker_that_may_not_create_topics_names_the_missing_one(
     assert names["metrics_topic"] in worker.log.read_text()
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_worker_that_waits_for_its_broker_says_so_and_ends_with_0_when_told(
-    names: dict[str, str], tmp_path: Path
+    names: dict[str, str], tmp_path: Path, number: signal.Signals
 ) -> None:
     worker = WorkerProcess(tmp_path / "worker.log", brokers="127.0.0.1:1", broker_wait="true", **names)
     worker.start()
     wait_for(lambda: [line for line in worker.lines() if line["event"] == "waiting for broker"] or None, "a try")
-    code, seconds = worker.terminate()
+    code, seconds = worker.terminate(number)
     assert code == 0
     assert seconds < 5

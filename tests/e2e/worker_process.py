@@ -119,10 +119,10 @@ class WorkerProcess:
         self.process.kill()
         self.process.wait()
 
-    def terminate(self, timeout_s: float = 30.0) -> tuple[int, float]:
-        """Send SIGTERM; return the exit code and the seconds until the process had ended."""
+    def terminate(self, number: signal.Signals = signal.SIGTERM, timeout_s: float = 30.0) -> tuple[int, float]:
+        """Send a signal; return the exit code and the seconds until the process had ended."""
         asked = time.monotonic()
-        self.process.send_signal(signal.SIGTERM)
+        self.process.send_signal(number)
         code = self.process.wait(timeout_s)
         return code, time.monotonic() - asked
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -13,7 +12,7 @@ import numpy as np
 from stream.detection.record import Float64, Int64
 from stream.detection.windows import Scaling
 from stream.errors import DataError
-from stream.formats import CsvFormat, CsvReader
+from training.evaluation.nab.corpus import moment_ms, read_points
 
 NINE = (
     "nyc_taxi",
@@ -127,7 +126,7 @@ class Benchmark(NamedTuple):
         if name not in self.files:
             raise DataError(f"{self.root}: expected <folder>/{name}.csv, found no such series; --series names others")
         path = self.files[name]
-        timestamps_ms, values = _read(path)
+        timestamps_ms, values = read_points(path)
         newest = np.maximum.accumulate(np.concatenate([[-1], timestamps_ms]))[:-1]
         fresh, late = timestamps_ms > newest, timestamps_ms < newest
         kept = values[fresh]
@@ -137,7 +136,7 @@ class Benchmark(NamedTuple):
                 f"points with {len(np.unique(kept)):,} values; leave it out, or take fewer --time-steps"
             )
         file = path.relative_to(self.root).as_posix()
-        labels = [[_moment_ms(moment) for moment in window] for window in self.labels.get(file, [])]
+        labels = [[moment_ms(moment) for moment in window] for window in self.labels.get(file, [])]
         return Series(
             name=name,
             file=file,
@@ -147,16 +146,3 @@ class Benchmark(NamedTuple):
             n_late=int(np.count_nonzero(late)),
             labels_ms=np.array(labels, np.int64).reshape(-1, 2),
         )
-
-
-def _read(path: Path) -> tuple[Int64, Float64]:
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = list(CsvReader(file, str(path), CsvFormat(series=path.stem)))
-    except OSError as error:
-        raise DataError(f"{path}: expected a readable CSV file, found: {error.strerror}") from error
-    return np.array([row.timestamp_ms for row in rows], np.int64), np.array([row.value for row in rows], np.float64)
-
-
-def _moment_ms(text: str) -> int:
-    return round(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * 1000)

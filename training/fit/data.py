@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from training.bundling import write_whole
+from training.files import write_whole
 from training.fit.audit import Audit
 from training.fit.plan import FitPlan
 from training.fit.series import Series, examine
@@ -33,7 +33,7 @@ class Data:
     series : Series
         Those that are used; possibly none.
     identity : dict
-        Plain JSON that tells this data from others; see `training.fit.record.identify`.
+        Plain JSON that tells this data from others; see `training.fit.gathering.identify`.
     """
 
     accounts: list[Account]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from training.bundling import write_whole
+from training.files import write_whole
 from training.fit import figures
 from training.fit.advice import advise
 from training.fit.audit import Audit

@@ -17,7 +17,8 @@ h1 { font-size: 1.5em; } h2 { font-size: 1.15em; margin-top: 2em; }
 table { border-collapse: collapse; } th, td { padding: .25em .8em; text-align: right; border-bottom: 1px solid #ddd; }
 th:first-child, td:first-child, .text { text-align: left; } img { max-width: 100%; }
 pre { background: #f6f6f6; padding: 1em; overflow-x: auto; font-size: 12px; }
-@media print { body { max-width: none; margin: 0; } img { break-inside: avoid; } details { display: none; } }
+@media print { body { max-width: none; margin: 0; } img { break-inside: avoid; } h2 { break-after: avoid; }
+  details { display: none; } }
 """
 N_SHOWN = 200
 FIGURES = ("log likelihood", "RMSE", "MAE", "alarms", "alarms per 10,000")

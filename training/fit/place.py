@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stream.errors import TrainingError
-from training.bundling import writing
+from training.files import writing
 
 
 @dataclass(frozen=True, slots=True)

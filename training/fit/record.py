@@ -8,21 +8,11 @@ from stream.model import Bundle
 from training.fit.data import Data
 from training.fit.fitting import Fitting
 from training.fit.plan import FitPlan
-from training.fit.request import Request
 from training.fit.split import Split
 from training.record import versions
 
 N_NAMED = 50
 """Series that are named; the record travels inside the bundle."""
-
-NOT_TOLD_APART = {"n_epochs", "patience"}
-"""Numbers of the plan that may differ when a killed fit is taken up again."""
-
-
-def identify(plan: FitPlan, request: Request) -> dict[str, object]:
-    """Tell a fit from others by what was asked for, so that neither points nor checkpoint go to the wrong one."""
-    settings = {name: value for name, value in plan.to_json().items() if name not in NOT_TOLD_APART}
-    return {**settings, **request.to_json()}
 
 
 def fit_record(plan: FitPlan, data: Data, splits: list[Split], fitting: Fitting, shipped: Bundle) -> dict[str, object]:

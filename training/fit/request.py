@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,8 +50,13 @@ class Request:
         return {"files": files, "format": repr(self.csv_format)}
 
     @contextmanager
-    def open(self) -> Iterator[list[Source]]:
+    def open(self, log: Callable[[str], None]) -> Iterator[list[Source]]:
         """Give the sources; what they need stays open within the context.
+
+        Parameters
+        ----------
+        log : callable
+            Told of each try while a broker is waited for.
 
         Raises
         ------
@@ -61,7 +66,7 @@ class Request:
         if self.topic is None:
             yield [self._file(path) for path in self.files]
             return
-        with open_topic(self.settings, self.topic, self.start[1], self.end[1]) as source:
+        with open_topic(self.settings, self.topic, self.start[1], self.end[1], log) as source:
             yield [source]
 
     def _file(self, path: Path) -> Source:

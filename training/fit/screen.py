@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from training.fit.audit import Audit
-from training.fit.comparison import Comparison
-from training.fit.fitting import Progress as FitProgress
 from training.fit.sources import Account, Report, Source
 from training.fit.tables import audit_table, comparison_table
+
+if TYPE_CHECKING:
+    from training.fit.comparison import Comparison
+    from training.fit.fitting import Progress as FitProgress
 
 
 class Screen:

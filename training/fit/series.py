@@ -10,7 +10,7 @@ import numpy as np
 
 from stream.detection.record import Float64, Int64
 from stream.errors import UnusableDataError
-from training.bundling import writing
+from training.files import writing
 from training.fit.audit import Audit, audit
 from training.fit.cleaning import Cleaned, clean
 from training.fit.split import least_points
@@ -116,6 +116,8 @@ def require_usable(audits: list[Audit]) -> None:
     """
     if any(found.ruled_out is None for found in audits):
         return
+    if not audits:
+        raise UnusableDataError("expected points, found none in what was read: nothing can be learned")
     reasons = [f"{found.series}: {found.ruled_out}" for found in audits[:3]]
     more = f"; and {len(audits) - 3:,} more" if len(audits) > 3 else ""
     raise UnusableDataError(

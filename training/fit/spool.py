@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream.detection.record import Float64, Int64
-from training.bundling import writing
+from training.files import writing
 
 Int32: TypeAlias = NDArray[np.int32]
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
 from training.fit.audit import Audit
-from training.fit.comparison import Comparison, Figures
+
+if TYPE_CHECKING:
+    from training.fit.comparison import Comparison, Figures
 
 N_SHOWN = 30
 """Series in a table; those with something to say come first."""

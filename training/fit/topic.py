@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -17,9 +17,11 @@ from training.fit.spool import Spool
 
 
 @contextmanager
-def open_topic(settings: Settings, topic: str, start: Moment, end: Moment) -> Iterator[TopicSource]:
+def open_topic(
+    settings: Settings, topic: str, start: Moment, end: Moment, log: Callable[[str], None]
+) -> Iterator[TopicSource]:
     """Give what was published from `start` to just before `end`; see `stream.broker.topic_range.open_range`."""
-    with open_range(settings, topic, start, end) as messages:
+    with open_range(settings, topic, start, end, log) as messages:
         yield TopicSource(messages, settings)
 
 

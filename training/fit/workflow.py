@@ -1,78 +1,24 @@
-"""`streamgauge train fit`, from the points to the advice: read, audit, learn, export, compare."""
+"""`streamgauge train fit`, from the points to the advice: learn, export, compare."""
 
 from __future__ import annotations
 
 from stream.detection.record import Float32
 from stream.detection.verdict import Policy
 from stream.model import Bundle
-from training import checkpoint
 from training.bundling import N_GOLDEN, bundle_network, write_bundle
-from training.fit.data import Data, discard
+from training.fit.data import Data
 from training.fit.fitting import Fitting
+from training.fit.gathering import forget
 from training.fit.lessons import Lessons
 from training.fit.outcome import Outcome, write_report
 from training.fit.place import Place
 from training.fit.plan import FitPlan
-from training.fit.record import fit_record, identify
-from training.fit.request import Request
+from training.fit.record import fit_record
 from training.fit.screen import Screen
-from training.fit.series import require_usable
 from training.fit.shipped import start_from
 from training.fit.split import Split
 from training.fit.trial import hold
 from training.network import Network
-
-
-def gather(request: Request, plan: FitPlan, place: Place, fresh: bool, screen: Screen) -> Data:
-    """Read and audit the points, or take those that a killed fit of the same request had read.
-
-    Points of a topic, which moves on, are taken only together with a checkpoint.
-
-    Parameters
-    ----------
-    request : Request
-    plan : FitPlan
-    place : Place
-        Claimed.
-    fresh : bool
-        Forget what a killed fit left.
-    screen : Screen
-
-    Raises
-    ------
-    TrainingError
-        If the checkpoint is of another fit; it and its points stay as they are.
-    StreamgaugeError
-        If the points cannot be read, with the reason.
-    """
-    if fresh:
-        _forget(place)
-    identity = identify(plan, request)
-    has_begun = checkpoint.read(place.logdir, identity) is not None
-    data = Data.load(place.points, identity) if has_begun or request.topic is None else None
-    if data is None:
-        data = _read(request, plan, place, identity, screen)
-    else:
-        screen.say(f"going on with the points that were read before, in {place.points}")
-    screen.show_data(data.accounts, data.audits)
-    return data
-
-
-def _read(request: Request, plan: FitPlan, place: Place, identity: dict[str, object], screen: Screen) -> Data:
-    """Read and audit, and keep the points if something can be learned from them."""
-    discard(place.points)
-    place.points.mkdir(parents=True)
-    try:
-        with request.open() as sources, screen.reading() as watch:
-            data = Data.gather(sources, place.points, plan, identity, watch)
-    except BaseException:
-        discard(place.points)
-        raise
-    if data.n_usable:
-        data.save(place.points)
-    else:
-        discard(place.points)
-    return data
 
 
 def fit(data: Data, plan: FitPlan, place: Place, policy: Policy, screen: Screen) -> dict[str, object]:
@@ -95,12 +41,9 @@ def fit(data: Data, plan: FitPlan, place: Place, policy: Policy, screen: Screen)
 
     Raises
     ------
-    UnusableDataError
-        If nothing can be learned from.
     TrainingError
         If the checkpoint is of another fit, or ONNX Runtime and Keras disagree.
     """
-    require_usable(data.audits)
     if len(data.series) < data.n_usable:
         screen.say(f"of {data.n_usable:,} series that can be used, {len(data.series):,} chosen by --seed are")
     splits = [Split.of(int(n_points), plan.validation, plan.held_out) for n_points in data.series.counts]
@@ -112,7 +55,7 @@ def fit(data: Data, plan: FitPlan, place: Place, policy: Policy, screen: Screen)
     outcome = _judge(bundles, data, splits, plan.seed, policy, screen)
     record = write_bundle(place.out, bundle, {**record, **_audits(data), **outcome.to_json()})
     files = write_report(place, data.audits, outcome, fitting.progress, record)
-    _forget(place)
+    forget(place)
     screen.show_comparison(outcome.comparison, outcome.advice, files)
     return record
 
@@ -122,11 +65,6 @@ def _judge(
 ) -> Outcome:
     with screen.counting("comparing", int(data.series.counts.sum())) as report:
         return Outcome.of(hold(bundles, data.series, splits, policy, report), seed, bundles[1].path)
-
-
-def _forget(place: Place) -> None:
-    checkpoint.discard(place.logdir)
-    discard(place.points)
 
 
 def _audits(data: Data) -> dict[str, object]:

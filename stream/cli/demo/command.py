@@ -17,9 +17,7 @@ from stream.cli.demo.scene import SHIPPED_SEED, Scene, build
 from stream.cli.demo.screen import Screen
 from stream.cli.demo.series import Series
 from stream.cli.demo.stage import on_embedded_broker, on_kafka
-
-INTERRUPTED = 130
-"""What shells report for a command that Ctrl-C ended: 128 + SIGINT."""
+from stream.errors import INTERRUPTED_EXIT_CODE
 
 EXAMPLES = """\b
 Examples:
@@ -75,4 +73,4 @@ def command(
             programme.run(on_embedded_broker() if brokers is None else on_kafka(brokers), audience)
     except KeyboardInterrupt:
         click.echo("stopped", err=True)
-        sys.exit(INTERRUPTED)
+        sys.exit(INTERRUPTED_EXIT_CODE)

@@ -18,8 +18,13 @@ def silent() -> Iterator[int]:
 
 @contextlib.contextmanager
 def hanging_up() -> Iterator[int]:
-    """Accept connections on the yielded port and close each at once."""
-    with _serving(lambda connection: connection.close()) as port:
+    """Accept connections on the yielded port, read one request and close; unread, it would be a reset instead."""
+
+    def serve(connection: socket.socket) -> None:
+        with contextlib.suppress(OSError), connection:
+            connection.recv(4096)
+
+    with _serving(serve) as port:
         yield port
 
 

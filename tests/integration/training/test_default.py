@@ -14,8 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from stream.cli.train import command
-from stream.cli.training_extra import INTERRUPTED
-from stream.errors import TrainingError
+from stream.errors import INTERRUPTED_EXIT_CODE, TrainingError
 from stream.model import Bundle
 from tests.integration.training.tiny import TINY, quiet
 from training.bundling import check_parity, golden_rows
@@ -24,14 +23,6 @@ from training.default import train_default
 from training.examples import Examples
 from training.network import Network
 from training.record import best_seed
-
-# A test run that was itself started in the background ignores Ctrl-C, and hands that down to what it starts.
-INTERRUPTIBLE = """
-import signal
-signal.signal(signal.SIGINT, signal.default_int_handler)
-from stream.cli import run
-run()
-"""
 
 
 @pytest.fixture(scope="module")
@@ -107,12 +98,12 @@ def test_seeds_that_are_no_numbers_are_refused() -> None:
 def test_ctrl_c_says_how_to_go_on(tmp_path: Path, repository: Path) -> None:
     arguments = ["train", "default", "--seeds", "1", "--out", str(tmp_path), "--logdir", str(tmp_path)]
     process = subprocess.Popen(
-        [sys.executable, "-c", INTERRUPTIBLE, *arguments], cwd=repository, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "stream", *arguments], cwd=repository, stderr=subprocess.PIPE, text=True
     )
     with process:
         assert process.stderr is not None
         next(line for line in process.stderr if "held-out loss" in line)
         process.send_signal(signal.SIGINT)
         rest = process.stderr.read()
-    assert process.returncode == INTERRUPTED
+    assert process.returncode == INTERRUPTED_EXIT_CODE
     assert rest.splitlines()[-1].startswith("stopped; the same command goes on from")

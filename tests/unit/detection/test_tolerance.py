@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from stream.detection.evidence import EVIDENCE
 from stream.detection.record import Float64
+from stream.detection.tolerance import deviation
 from stream.detection.transition import Change, Held
 from stream.detection.treatment import Direction, Treatment
 from stream.detection.verdict import Verdicts
@@ -63,3 +67,26 @@ def test_a_fall_right_after_a_rise_that_was_let_pass_is_not_lost() -> None:
 def test_the_rules_change_no_score() -> None:
     plain, strict = judged(Treatment(), 400.0), judged(Treatment(min_deviation=400.0), 400.0)
     assert plain.score.tobytes() == strict.score.tobytes()
+
+
+def deviation_by(leading: str, usual: float | None) -> float:
+    """Say how far off 150 is where 149 was expected, if this evidence leads and this is usual at the hour."""
+    gauge = make_gauge()
+    run(gauge, times_ms(60), np.linspace(0, 200, 60))
+    state, slots, now_s = gauge.state, np.array([0]), times_ms(1, 60) / 1000.0
+    state.profile[0] = 0
+    if usual is not None:
+        place = (usual - state.x0[0]) / np.ldexp(1.0, state.exponent[0, 0]) - state.base[0, 0]
+        state.profile[0], state.profile_error[0], state.centre_error[0] = round(place * 256), 0.1, 1.0
+    scores = gauge._detector.score(slots, now_s, np.array([150.0]))
+    shares = (np.array([EVIDENCE]) == leading).astype(np.float32)
+    known = replace(scores, shares=shares)
+    (found,) = deviation(state, slots, now_s, np.array([150.0]), np.array([149.0]), known, np.array([0]))
+    return float(found)
+
+
+def test_what_is_wrong_at_its_moment_or_too_quiet_is_off_by_what_is_usual_then() -> None:
+    assert deviation_by("moment", usual=90.0) == pytest.approx(60, abs=1)
+    assert deviation_by("quiet", usual=90.0) == pytest.approx(60, abs=1)
+    assert deviation_by("moment", usual=None) == 1
+    assert deviation_by("value", usual=90.0) == 1

@@ -36,6 +36,7 @@ class Bound(NamedTuple):
 BOUNDS = {
     ("near-constant", Transform.NONE): Bound(found=4 / 6),
     ("0 and 1", Transform.NONE): Bound(found=1 / 6),
+    ("sparse", Transform.NONE): Bound(found=4 / 6),
     ("counter with resets", Transform.NONE): Bound(alarms_per_10k=30, found=0),
     ("level steps", Transform.NONE): Bound(alarms_per_10k=15, found=4 / 6),
     ("heavy tails", Transform.NONE): Bound(alarms_per_10k=35, found=1 / 6),
@@ -45,9 +46,9 @@ BOUNDS = {
 }
 """Kinds that ask for more than the detector can do as it is; docs/awkward.md says what to do about each.
 
-What is new by a third only can fall into the quiet time after an alarm. Both values of 0 and 1 are known, only how long
-one lasts is news. Every level never held before is news once. Outliers that are normal hide what is not larger. A raw
-counter and growth show new values for ever.
+What is new by a third only, or more of the same batches, can fall into the quiet time after an alarm. Both values of 0
+and 1 are known, only how long one lasts is news. Every level never held before is news once. Outliers that are normal
+hide what is not larger. A raw counter and growth show new values for ever.
 """
 
 

@@ -63,6 +63,12 @@ def test_the_example_episode_is_what_the_code_writes(examples: list[str], text: 
     assert f"`{event_id(episode)}`" in text
 
 
+def test_the_readme_shows_the_same_example_episode(examples: list[str], repository: Path) -> None:
+    readme = (repository / "README.md").read_text(encoding="utf-8")
+    shown = readme.partition("```json\n")[2].partition("```")[0]
+    assert json.loads(shown) == json.loads(examples[5])
+
+
 def test_the_example_episode_of_a_reconstruction_model_is_what_the_code_writes(examples: list[str]) -> None:
     episode = decode_episode(examples[6].encode())
     assert list(json.loads(examples[6]).items()) == list(json.loads(encode_episode(episode)).items())

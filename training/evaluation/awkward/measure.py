@@ -21,7 +21,10 @@ AGES = (300, 1000, 4000)
 """Points of a key from which it counts as young, as grown, as old."""
 
 AFTERMATH = 24
-"""Points after an event in which an episode is still its own: what ends is news too."""
+"""Points after an event in which news is still of it: that it ends is news too."""
+
+NEWS = (Change.OPEN, Change.WORSE, Change.AGAIN)
+"""What calls a person: that an episode opens, gets worse or comes again."""
 
 CHUNK = 100
 """Points of each series that are scored in one call."""
@@ -34,9 +37,9 @@ class Tally:
     Attributes
     ----------
     n_scored, n_alarms : int64, shape (ages,)
-        Points with a score outside the events and their aftermath, and episodes that opened there.
+        Points with a score outside the events and their aftermath, and `NEWS` there.
     n_events, n_found : int
-        Events planted, and those in which, or right after which, an episode opened.
+        Events planted, and those in which, or right after which, there was `NEWS`.
     n_not_finite : int
         Scored points whose score or forecast is no finite number.
     n_refused : int
@@ -98,7 +101,7 @@ def measure(
     for start in range(0, length, CHUNK):
         _score(gauge, lanes, judged, slice(start, start + CHUNK))
         progress(start + CHUNK)
-    n_refused = [len(all_.values) - len(lane.values) for all_, lane in zip(whole, lanes, strict=True)]
+    n_refused = [len(drawn.values) - len(lane.values) for drawn, lane in zip(whole, lanes, strict=True)]
     tallies = [_tally(*lane) for lane in zip(lanes, judged, n_refused, strict=True)]
     return [reduce(Tally.and_then, tallies[at : at + len(seeds)]) for at in range(0, len(tallies), len(seeds))]
 
@@ -112,7 +115,7 @@ class _Judged(NamedTuple):
     """What was said of each point of a series."""
 
     scored: Bool
-    opened: Bool
+    alarmed: Bool
     finite: Bool
 
     @classmethod
@@ -127,11 +130,11 @@ def _score(gauge: Gauge, lanes: list[Series], judged: list[_Judged], points: sli
     timestamps_ms = np.concatenate([series.timestamps_ms[points] for series in lanes])
     verdicts = gauge.score(slots, timestamps_ms, np.concatenate([series.values[points] for series in lanes]))
     scored = (verdicts.outcome == Outcome.NORMAL) | (verdicts.outcome == Outcome.ANOMALOUS)
-    opened = np.zeros(len(slots), np.bool_)
-    opened[[change.row for change in verdicts.transitions if change.change == Change.OPEN]] = True
+    alarmed = np.zeros(len(slots), np.bool_)
+    alarmed[[change.row for change in verdicts.transitions if change.change in NEWS]] = True
     finite = np.isfinite(verdicts.score) & np.isfinite(verdicts.expected)
     for lane, rows in enumerate(np.split(np.arange(len(slots)), np.cumsum(n_points)[:-1])):
-        judged[lane].scored[at[rows]], judged[lane].opened[at[rows]] = scored[rows], opened[rows]
+        judged[lane].scored[at[rows]], judged[lane].alarmed[at[rows]] = scored[rows], alarmed[rows]
         judged[lane].finite[at[rows]] = finite[rows]
 
 
@@ -141,10 +144,10 @@ def _tally(series: Series, judged: _Judged, n_refused: int) -> Tally:
     n_found = 0
     for first, end in series.events:
         outside[first : end + AFTERMATH] = False
-        n_found += int(judged.opened[first : end + AFTERMATH].any())
+        n_found += int(judged.alarmed[first : end + AFTERMATH].any())
     n_scored, n_alarms = (
         np.bincount(age[chosen & outside & (age >= 0)], minlength=len(AGES))
-        for chosen in (judged.scored, judged.opened)
+        for chosen in (judged.scored, judged.alarmed)
     )
     n_not_finite = int((judged.scored & ~judged.finite).sum())
     return Tally(n_scored, n_alarms, len(series.events), n_found, n_not_finite, n_refused)

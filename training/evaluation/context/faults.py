@@ -151,4 +151,5 @@ def _hump(day: Float64) -> Bool:
 
 def _hours(rng: np.random.Generator, week: Float64, low: float, high: float) -> int:
     """Draw a duration in records."""
-    return max(1, round(rng.uniform(low, high) * week.shape[1] / 24))
+    n_records: int = week.shape[1]
+    return max(1, round(rng.uniform(low, high) * n_records / 24))

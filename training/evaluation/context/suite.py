@@ -74,12 +74,16 @@ class _Draw:
     noise_deviation: float
 
 
-def draw(seed: int, n_draws: int) -> Iterator[Case]:
-    """Draw the suite: for each shape and number, the clean twin first, then every fault that a person would see."""
-    for index in range(n_draws):
-        for number, shape in enumerate(SHAPES):
-            rng = np.random.default_rng([seed, index, number])
-            yield from _family(rng, shape, f"{shape}/{index}")
+def draw(seed: int, number: int) -> Iterator[Case]:
+    """Draw one series of each shape: the clean twin first, then it with every fault that a person would see.
+
+    Parameters
+    ----------
+    seed, number : int
+        The same give the same series.
+    """
+    for at, shape in enumerate(SHAPES):
+        yield from _family(np.random.default_rng([seed, number, at]), shape, f"{shape}/{number}")
 
 
 def _family(rng: np.random.Generator, shape: str, name: str) -> Iterator[Case]:

@@ -2,7 +2,7 @@
 
 NAB charges for every record above the threshold that lies outside of a window; the product raises one alarm and is then
 quiet for a while unless it gets much worse. So what is handed to NAB is not the score of each record but its alarms:
-the rule that the detector applies (`stream.detection.evidence.alarm`), on the scores that it publishes. A score that is
+the rule that the detector applies (`stream.detection.alarm`), on the scores that it publishes. A score that is
 not published, since the key is still warming up, raises no alarm.
 """
 

@@ -27,7 +27,8 @@ class Judged:
         As published; NaN where there is none: the row was dropped for its time, the key was warming up, or, of the
         band, none was asked for.
     opened, closed : int64, shape (episodes,), shape (episodes,)
-        Rows at which episodes begin and end; one that is open at the end ends with the last row.
+        Rows at which episodes begin, and at which each was back inside for good; one that is open at the end ends with
+        the last row.
     """
 
     score: Float64
@@ -38,18 +39,31 @@ class Judged:
     closed: Int64
 
     @classmethod
-    def of(
-        cls,
-        score: Float64,
-        expected: Float64,
-        lower: Float64,
-        upper: Float64,
-        opened: Sequence[int],
-        closed: Sequence[int],
-    ) -> Judged:
-        """Take the rows at which episodes began and ended; the last one may still be open."""
-        ends = [*closed, len(score) - 1] if len(closed) < len(opened) else closed
-        return cls(score, expected, lower, upper, np.array(opened, np.int64), np.array(ends, np.int64))
+    def of(cls, file: File, columns: Float64, opened: Sequence[int], ended_ms: Sequence[int]) -> Judged:
+        """Put together what was said of a file.
+
+        Parameters
+        ----------
+        file : File
+        columns : float64, shape (4, rows)
+            Score, expected, lower, upper.
+        opened : sequence of int
+            Rows.
+        ended_ms : sequence of int
+            Event times at which all episodes, or all but the last, were back inside.
+        """
+        score, expected, lower, upper = columns
+        fresh = fresh_rows(file)
+        closed = fresh[np.searchsorted(file.timestamps_ms[fresh], np.array(ended_ms, np.int64))].tolist()
+        if len(closed) < len(opened):
+            closed.append(file.n_rows - 1)
+        return cls(score, expected, lower, upper, np.array(opened, np.int64), np.array(closed, np.int64))
+
+
+def fresh_rows(file: File) -> Int64:
+    """Give the rows that the product takes: those later than every row before them. Others are dropped and counted."""
+    newest = np.maximum.accumulate(np.concatenate([[-1], file.timestamps_ms]))[:-1]
+    return np.flatnonzero(file.timestamps_ms > newest)
 
 
 def judge(gauge: AnyGauge, files: Sequence[File], progress: Callable[[int], None]) -> list[Judged]:
@@ -68,7 +82,8 @@ def judge(gauge: AnyGauge, files: Sequence[File], progress: Callable[[int], None
     """
     gauge.state.grow(len(files) * gauge.n_slots)
     columns = [np.full((4, file.n_rows), np.nan) for file in files]
-    changes: list[list[tuple[int, Change]]] = [[] for _ in files]
+    opened: list[list[int]] = [[] for _ in files]
+    ended_ms: list[list[int]] = [[] for _ in files]
     for slots, rows in _calls(files):
         timestamps_ms = np.concatenate([files[slot].timestamps_ms[rows] for slot in slots])
         values = np.concatenate([files[slot].values[rows] for slot in slots])
@@ -79,12 +94,12 @@ def judge(gauge: AnyGauge, files: Sequence[File], progress: Callable[[int], None
             columns[slot][:, rows][:, :length] = _columns(verdicts, slice(start, start + length))
         for transition in verdicts.transitions:
             number = int(np.searchsorted(starts, transition.row, side="right")) - 1
-            changes[slots[number]].append((rows.start + transition.row - int(starts[number]), transition.change))
+            if transition.change == Change.OPEN:
+                opened[slots[number]].append(rows.start + transition.row - int(starts[number]))
+            elif transition.end_ms is not None:
+                ended_ms[slots[number]].append(transition.end_ms)
         progress(len(values))
-    return [
-        Judged.of(*of_file, *([row for row, change in its if change == kind] for kind in (Change.OPEN, Change.CLOSE)))
-        for of_file, its in zip(columns, changes, strict=True)
-    ]
+    return [Judged.of(*each) for each in zip(files, columns, opened, ended_ms, strict=True)]
 
 
 def _calls(files: Sequence[File]) -> Iterator[tuple[Int64, slice]]:

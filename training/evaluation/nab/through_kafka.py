@@ -6,7 +6,8 @@ import secrets
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
@@ -25,14 +26,20 @@ from stream.errors import StreamgaugeError
 from stream.formats import Row, Score
 from training.evaluation.nab.corpus import File
 from training.evaluation.nab.counting import counting
-from training.evaluation.nab.lanes import Judged
-from training.evaluation.nab.topics import fresh_rows, judged_of
+from training.evaluation.nab.lanes import Judged, fresh_rows
+from training.evaluation.nab.topics import judged_of
 
 N_WORKERS = 2
 POINTS_A_MESSAGE = 500
 
 PATIENCE_S = 120.0
 """Workers that publish no score for so long are given up."""
+
+HEARD: Mapping[str, object] = {"health_host": "127.0.0.1", "health_port": 0, "log_format": "json"}
+"""How we can hear the workers."""
+
+NOT_OURS = frozenset({"instance_id", "rules"})
+"""Settings of the user's that are meant for another worker, and for other series."""
 
 _scores = msgspec.json.Decoder(Score)
 
@@ -43,7 +50,8 @@ def score_through_kafka(settings: Settings, files: Sequence[File], warmup: int, 
     Parameters
     ----------
     settings : Settings
-        Of the connection and the model; the topics are our own, and deleted at the end.
+        Of the connection and the model; the topics are our own, and deleted at the end. Rules for some series are left
+        out: they are meant for others.
     files : sequence of File
     warmup : int
         Records of every series before its first score.
@@ -68,8 +76,9 @@ def score_through_kafka(settings: Settings, files: Sequence[File], warmup: int, 
             _publish(own, files)
             with counting(console, "through Kafka", n_points) as progress:
                 scores = _collect(follower, workers, n_points, progress)
-            for each in workers:
-                each.stop()
+            # One after the other, the last would first take over what the others leave.
+            with ThreadPoolExecutor(N_WORKERS) as stopping:
+                list(stopping.map(Worker.stop, workers))
         with Watcher(own) as watcher:
             episodes = list(watcher.drain())
     return [judged_of(file, scores[file.name], [it for it in episodes if it.series == file.name]) for file in files]
@@ -79,17 +88,9 @@ def score_through_kafka(settings: Settings, files: Sequence[File], warmup: int, 
 def _own_topics(settings: Settings, warmup: int, console: Console) -> Iterator[Settings]:
     """Create topics of our own, and delete them on leaving."""
     name = f"streamgauge-nab-{secrets.token_hex(4)}"
-    own = settings.model_copy(
-        update={
-            "app_id": name,
-            **{f"{topic}_topic": f"{name}-{topic}" for topic in ("metrics", "anomalies", "scores", "dead_letter")},
-            "instance_id": None,
-            "warmup": warmup,
-            "health_host": "127.0.0.1",
-            "health_port": 0,
-            "log_format": "json",
-        }
-    )
+    chosen = {field: getattr(settings, field) for field in settings.model_fields_set - NOT_OURS}
+    topics = {f"{topic}_topic": f"{name}-{topic}" for topic in ("metrics", "anomalies", "scores", "dead_letter")}
+    own = Settings.model_validate({**chosen, **HEARD, **topics, "app_id": name, "warmup": warmup})
     with closing(open_connection(own, console.print)) as admin:
         try:
             create(admin, own)

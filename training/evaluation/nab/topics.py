@@ -10,15 +10,9 @@ from stream.detection.record import Float64, Int64
 from stream.errors import StreamgaugeError
 from stream.formats import Episode, Score
 from training.evaluation.nab.corpus import File
-from training.evaluation.nab.lanes import Judged
+from training.evaluation.nab.lanes import Judged, fresh_rows
 
 COLUMNS = ("score", "expected", "lower", "upper")
-
-
-def fresh_rows(file: File) -> Int64:
-    """Give the rows that the product takes: those later than every row before them. Others are dropped and counted."""
-    newest = np.maximum.accumulate(np.concatenate([[-1], file.timestamps_ms]))[:-1]
-    return np.flatnonzero(file.timestamps_ms > newest)
 
 
 def judged_of(file: File, scores: Sequence[Score], episodes: Sequence[Episode]) -> Judged:
@@ -43,13 +37,12 @@ def judged_of(file: File, scores: Sequence[Score], episodes: Sequence[Episode]) 
         raise StreamgaugeError(
             f"{file.name}: expected the scores of {len(sent):,} points in their order, found {len(scores):,} of others"
         )
-    columns = {name: np.full(file.n_rows, np.nan) for name in COLUMNS}
-    for name, column in columns.items():
+    columns = np.full((len(COLUMNS), file.n_rows), np.nan)
+    for column, name in zip(columns, COLUMNS, strict=True):
         column[rows] = [np.nan if (value := getattr(score, name)) is None else value for score in scores]
     row_of = {timestamp_ms: row for (timestamp_ms, _), row in zip(sent, rows.tolist(), strict=True)}
     opened = [row_of[event.timestamp] for event in episodes if event.state == "open"]
-    closed = [row_of[event.timestamp] for event in episodes if event.state == "close"]
-    return Judged.of(columns["score"], columns["expected"], columns["lower"], columns["upper"], opened, closed)
+    return Judged.of(file, columns, opened, [event.end for event in episodes if isinstance(event.end, int)])
 
 
 def n_different(some: Judged, others: Judged) -> int:

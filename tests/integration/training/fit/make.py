@@ -46,7 +46,7 @@ def request(*files: Path, csv_format: CsvFormat | None = None) -> Request:
 def gather(asked: Request, folder: Path, plan: FitPlan | None = None) -> Data:
     """Read and audit without a word."""
     folder.mkdir(parents=True, exist_ok=True)
-    with asked.open() as sources:
+    with asked.open(print) as sources:
         return Data.gather(sources, folder, plan or FitPlan(), {}, lambda source: lambda done, n_points: None)
 
 

@@ -114,6 +114,14 @@ def test_nothing_usable_is_exit_code_2_with_the_reason_and_the_audit_as_json(tmp
     assert list((tmp_path / "logs").iterdir()) == []
 
 
+def test_no_points_at_all_is_exit_code_2_with_its_sentence(tmp_path: Path) -> None:
+    (tmp_path / "empty.csv").write_text("timestamp,value\n")
+    places = ["--out", str(tmp_path / "out"), "--logdir", str(tmp_path / "logs")]
+    result = CliRunner().invoke(main, ["train", "fit", str(tmp_path / "empty.csv"), *places])
+    assert isinstance(result.exception, UnusableDataError)
+    assert "expected points, found none" in str(result.exception)
+
+
 @pytest.mark.parametrize("shares", [("0.5", "0.4"), ("0", "0.2"), ("nan", "0.2")])
 def test_shares_that_leave_nothing_are_refused(tmp_path: Path, shares: tuple[str, str]) -> None:
     file = write_csv(tmp_path / "a.csv", *wave())

@@ -78,6 +78,13 @@ def test_learning_lowered_the_validation_loss_from_the_shipped_models(record: di
     assert record["epochs"][record["best_epoch"]]["validation_loss"] == losses["best"]
 
 
+def test_a_fit_ends_when_the_validation_loss_has_not_fallen_for_its_patience(tmp_path: Path) -> None:
+    times, _ = wave()
+    noise = write_csv(tmp_path / "noise.csv", times, np.random.default_rng(0).normal(50, 1, len(times)))
+    record = json.loads(fit(tmp_path, str(noise), "--epochs", "500", "--patience", "2", "--json").stdout)
+    assert len(record["epochs"]) - 1 == record["best_epoch"] + 2 < 500
+
+
 def test_the_record_tells_data_settings_versions_and_comparison(record: dict[str, Any]) -> None:
     assert record["data"]["n_points"] == {"learned": 840, "validation": 280, "held_out": 280}
     assert re.fullmatch("[0-9a-f]{64}", record["data"]["sha256"])

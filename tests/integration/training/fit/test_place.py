@@ -12,12 +12,12 @@ import pytest
 
 from stream.errors import TrainingError
 from tests.integration.training.fit.make import quiet, request, wave, write_csv
-from training.bundling import write_whole
+from training.files import write_whole
 from training.fit import data
+from training.fit.gathering import gather
 from training.fit.place import Place
 from training.fit.plan import FitPlan
 from training.fit.spool import make_room
-from training.fit.workflow import gather
 
 
 def place(folder: Path) -> Place:

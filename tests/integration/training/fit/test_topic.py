@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from stream.cli import main
 from stream.errors import BrokerUnreachableError, DataError
 from stream.formats import CsvFormat, encode_points
 from tests.integration.training.fit.make import START_MS, gather, quiet, wave
-from training.fit import workflow
+from training.fit import gathering
 from training.fit.place import Place
 from training.fit.plan import FitPlan
 from training.fit.request import Request
@@ -61,7 +63,7 @@ def test_every_series_of_the_topic_is_read_to_its_end(settings: Settings, tmp_pa
 def test_bad_messages_are_counted_and_passed_over(settings: Settings, tmp_path: Path) -> None:
     good = encode_points("a", [START_MS], [1.0])
     publish(settings, [(b"a", good), (b"a", b"{}"), (b"b", good), (b"a", b'{"series":"a","timestamp":1,"value":"x"}')])
-    with whole(settings).open() as (source,):
+    with whole(settings).open(print) as (source,):
         account = source.read(Spool(tmp_path), lambda done, n_points: None)
     assert account == Account("topic metrics from beginning to latest", n_points=1, n_bad_messages=3)
 
@@ -75,14 +77,14 @@ def test_each_feature_of_a_message_is_a_series(settings: Settings, tmp_path: Pat
 
 def test_the_reader_is_in_no_group(settings: Settings) -> None:
     publish(settings, [(b"a", encode_points("a", [START_MS], [1.0]))])
-    with open_topic(settings, "metrics", "beginning", "latest") as source:
+    with open_topic(settings, "metrics", "beginning", "latest", print) as source:
         config = source.messages.consumer.config
         assert (config["group_id"], config["enable_auto_commit"]) == (None, False)
 
 
 def test_what_comes_after_the_range_was_opened_is_left_out(settings: Settings, tmp_path: Path) -> None:
     publish(settings, [(b"a", encode_points("a", [START_MS], [1.0]))])
-    with open_topic(settings, "metrics", "beginning", "latest") as source:
+    with open_topic(settings, "metrics", "beginning", "latest", print) as source:
         publish(settings, [(b"a", encode_points("a", [START_MS + 1], [2.0]))])
         assert source.read(Spool(tmp_path), lambda done, n_points: None).n_points == 1
 
@@ -91,7 +93,7 @@ def test_an_empty_range_says_how_much_the_topic_holds(settings: Settings) -> Non
     publish(settings, [(b"a", encode_points("a", [START_MS], [1.0]))])
     with (
         pytest.raises(DataError, match=r"expected messages, found none in this range and 1 in the whole topic"),
-        open_topic(settings, "metrics", "latest", "latest"),
+        open_topic(settings, "metrics", "latest", "latest", print),
     ):
         pass
 
@@ -104,13 +106,26 @@ def test_a_broker_that_does_not_answer_is_exit_code_3(tmp_path: Path) -> None:
     assert error.exit_code == 3
 
 
+def test_a_broker_that_is_waited_for_is_told_of_each_try_before_tensorflow_is_loaded(
+    tmp_path: Path, repository: Path
+) -> None:
+    places = ["--out", str(tmp_path / "out"), "--logdir", str(tmp_path / "logs")]
+    options = ["--topic", "metrics", "--brokers", "127.0.0.1:1", "--wait", *places]
+    command = [sys.executable, "-m", "stream", "train", "fit", *options]
+    with subprocess.Popen(command, cwd=repository, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        said = [process.stderr.readline() for _ in range(2)]
+        process.kill()
+    assert [line.partition(":")[0] for line in said] == ["try 1", "try 2"]
+
+
 def test_points_that_a_fit_without_a_checkpoint_left_are_read_anew(settings: Settings, tmp_path: Path) -> None:
     times, values = wave()
     place = Place(tmp_path / "out", tmp_path / "logs", "mine", "1.0.0")
     publish(settings, [(b"a", encode_points("a", times[:-1].tolist(), values[:-1].tolist()))])
-    workflow.gather(whole(settings), FitPlan(), place, False, quiet())
+    gathering.gather(whole(settings), FitPlan(), place, False, quiet())
     publish(settings, [(b"a", encode_points("a", times[-1:].tolist(), values[-1:].tolist()))])
-    [found] = workflow.gather(whole(settings), FitPlan(), place, False, quiet()).audits
+    [found] = gathering.gather(whole(settings), FitPlan(), place, False, quiet()).audits
     assert found.n_points == len(values)
 
 
@@ -119,7 +134,7 @@ def test_a_broker_that_goes_away_is_exit_code_3(tmp_path: Path, monkeypatch: pyt
     with EmbeddedBroker() as broker:
         settings = broker.touch(Settings())
         publish(settings, [(b"a", encode_points("a", [START_MS], [1.0]))])
-        context = open_topic(settings, "metrics", "beginning", "latest")
+        context = open_topic(settings, "metrics", "beginning", "latest", print)
         source = context.__enter__()
     with pytest.raises(BrokerUnreachableError, match="expected 1 more messages, the broker gave none"):
         source.read(Spool(tmp_path), lambda done, n_points: None)
@@ -130,6 +145,6 @@ def test_an_error_of_the_client_is_a_broker_that_cannot_be_reached(settings: Set
     publish(settings, [(b"a", encode_points("a", [START_MS], [1.0]))])
     with (
         pytest.raises(BrokerUnreachableError, match=r"expected an answer of the broker, found KafkaTimeoutError"),
-        open_topic(settings, "metrics", "beginning", "latest"),
+        open_topic(settings, "metrics", "beginning", "latest", print),
     ):
         raise KafkaTimeoutError

@@ -12,11 +12,11 @@ from stream.formats import Score
 from tests.unit.evaluation.nab import made
 from training.evaluation.nab.corpus import File
 from training.evaluation.nab.envelope import Bins
-from training.evaluation.nab.lanes import N_STEPS, Judged, judge
+from training.evaluation.nab.lanes import N_STEPS, Judged, fresh_rows, judge
 from training.evaluation.nab.luck import lucks
 from training.evaluation.nab.measure import measure
 from training.evaluation.nab.model import Model
-from training.evaluation.nab.topics import fresh_rows, judged_of, n_different
+from training.evaluation.nab.topics import judged_of, n_different
 
 
 def some_files() -> list[File]:

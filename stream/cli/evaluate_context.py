@@ -1,0 +1,55 @@
+"""`streamgauge evaluate context`: values often seen before, at the wrong moment."""
+
+from __future__ import annotations
+
+import json
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+EXAMPLES = """\b
+Examples:
+  streamgauge evaluate context
+  streamgauge evaluate context --draws 8 --seed 7 --json
+  streamgauge evaluate context --model models/mine/mine.onnx
+"""
+
+
+@click.command("context", epilog=EXAMPLES)
+@click.option("--draws", "n_draws", type=click.IntRange(1, 1000), default=4, show_default=True,
+              help="Series of each of the twelve shapes, each of them clean and with every fault.")  # fmt: skip
+@click.option("--seed", type=click.IntRange(0), default=2026, show_default=True, help="Seed of the series.")
+@click.option("--model", type=click.Path(path_type=Path),
+              help="Bundle of a forecaster. [default: the one in the package]")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print every number as JSON.")
+@click.option("--markdown", "as_markdown", is_flag=True, help="Print the table as docs/detector.md has it.")
+def command(n_draws: int, seed: int, model: Path | None, as_json: bool, as_markdown: bool) -> None:
+    """Plant contextual faults in six-week series, and count those found and the false alarms on their clean twins.
+
+    A missing peak, a day shifted, a weekend on a weekday, load at night, a value that sticks: every value of them has
+    been seen before, at another moment. The detector is judged with its model, and with the last value in place of it.
+    """
+    subjects = import_module("training.evaluation.context.subjects")
+    table = import_module("training.evaluation.context.table")
+    subjects.Model(model).gauge()
+    tallies = [_judged(subject, seed, n_draws) for subject in (subjects.Model(model), subjects.LastValue())]
+    if as_json:
+        found = {name: tally.to_json() for name, tally in zip(("model", "last_value"), tallies, strict=True)}
+        click.echo(json.dumps({"seed": seed, "draws": n_draws, **found}))
+    elif as_markdown:
+        click.echo(table.markdown(*tallies))
+    else:
+        Console(highlight=False).print(table.terminal(*tallies))
+
+
+def _judged(subject: Any, seed: int, n_draws: int) -> Any:
+    judge, tally = (import_module(f"training.evaluation.context.{name}") for name in ("judge", "tally"))
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(f"{type(subject).__name__}, draws", total=n_draws)
+        judged = judge.judge(subject, seed, n_draws, lambda n_done: bar.update(task, completed=n_done))
+    return tally.tally(judged)

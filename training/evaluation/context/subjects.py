@@ -1,0 +1,66 @@
+"""Subjects: the detector with the shipped LSTM or another, and with the last value in place of any model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from stream.detection.described import Described
+from stream.detection.gauge import Gauge
+from stream.detection.record import N_OUTPUTS, N_PARAMETERS, Float32, Float64, Int64
+from stream.detection.state import State
+from stream.errors import ModelError
+from stream.gauges import make_gauge
+from stream.model import Bundle
+
+LAST_VALUE_LOG_WIDTH = -1.5
+"""Log width of the far forecast that the last value stands in for: a quarter of the key's deviation."""
+
+
+class Subject(Protocol):
+    """What is judged."""
+
+    def gauge(self) -> Gauge:
+        """Make a new gauge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The detector as it ships, with the bundle of a forecaster; None is the one in the package."""
+
+    path: Path | None = None
+
+    def gauge(self) -> Gauge:
+        """Make a new gauge.
+
+        Raises
+        ------
+        ModelError
+            If the bundle is refused, or is no forecaster of one feature.
+        """
+        bundle = Bundle.default() if self.path is None else Bundle.load(self.path)
+        gauge = make_gauge(bundle)
+        if not isinstance(gauge, Gauge) or gauge.n_features != 1:
+            raise ModelError(f"model {bundle.path}: expected a forecaster of one feature, found {bundle.kind}")
+        return gauge
+
+
+class LastValue:
+    """The same detector without a model: what comes next, and in hours, is what is now."""
+
+    def gauge(self) -> Gauge:
+        """Make a new gauge."""
+        return Gauge(_LastValue())
+
+
+class _LastValue:
+    n_history = model = 0
+
+    def outputs(self, _state: State, slots: Int64, record: Described, _values: Float64) -> Float32:
+        parameters = np.zeros((len(slots), N_OUTPUTS), np.float32)
+        parameters[:, N_PARAMETERS] = record.inputs[:, 0] - record.usual
+        parameters[:, N_PARAMETERS + 1] = LAST_VALUE_LOG_WIDTH
+        return parameters

@@ -1,0 +1,38 @@
+"""The table: faults found with the model and without, for a terminal and for the documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.table import Table
+
+from training.evaluation.context.tally import AGES, Tally
+
+COLUMNS = ("", "planted", "found", "without a model")
+
+
+def terminal(model: Tally, last_value: Tally) -> Table:
+    """Draw the table for a terminal."""
+    table = Table(*COLUMNS, box=None, pad_edge=False)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for row in _rows(model, last_value):
+        table.add_row(*row)
+    return table
+
+
+def markdown(model: Tally, last_value: Tally) -> str:
+    """Write the table for the documentation."""
+    lines = [f"| {' | '.join(COLUMNS)} |", "| --- | ---: | ---: | ---: |"]
+    return "\n".join(lines + [f"| {' | '.join(row)} |" for row in _rows(model, last_value)])
+
+
+def _rows(model: Tally, last_value: Tally) -> Iterator[tuple[str, ...]]:
+    for fault, planted in model.planted.items():
+        shares = (f"{100 * each.found[fault] / planted:.0f} %" for each in (model, last_value))
+        yield fault.replace("_", " "), str(planted), *shares
+    n_planted = sum(model.planted.values())
+    yield "**all faults**", str(n_planted), *(f"{100 * each.found_share:.1f} %" for each in (model, last_value))
+    for age in AGES:
+        rates = (f"{each.false_per_10k(age):.2f}" for each in (model, last_value))
+        yield f"false alarms per 10,000 clean points, {age}", "", *rates

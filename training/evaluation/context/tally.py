@@ -1,0 +1,98 @@
+"""The tally: faults found, by kind, and false alarms on the clean twins, by their age."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from stream.detection.record import Int64
+from training.evaluation.context.suite import DAY_S, Case
+
+WARMUP: Final = 300
+"""Records in which nothing can alarm, and so nothing is counted; the product's default."""
+
+GRACE_S: Final = 3600
+"""Seconds after a fault in which an episode is still its own; one record at least."""
+
+WEEK_S: Final = 7 * DAY_S
+AGES: Final = {"weeks 1 and 2": (0, 2), "weeks 3 to 6": (2, 6), "all": (0, 6)}
+"""Ages of a key, in weeks, that false alarms are counted by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What was found and what was not.
+
+    Attributes
+    ----------
+    found, planted : dict of str to int
+        By fault.
+    false_alarms, clean_points : dict of str to int
+        By age, see `AGES`.
+    """
+
+    found: dict[str, int]
+    planted: dict[str, int]
+    false_alarms: dict[str, int]
+    clean_points: dict[str, int]
+
+    @property
+    def found_share(self) -> float:
+        """Part of all planted faults that was found."""
+        return sum(self.found.values()) / sum(self.planted.values())
+
+    def false_per_10k(self, age: str) -> float:
+        """Give the false alarms in 10,000 points of clean series of that age."""
+        return 1e4 * self.false_alarms[age] / self.clean_points[age]
+
+    def to_json(self) -> dict[str, object]:
+        """Give every number as plain JSON."""
+        return {
+            "found_share": self.found_share,
+            "found": self.found,
+            "planted": self.planted,
+            "false_alarms": self.false_alarms,
+            "clean_points": self.clean_points,
+            "false_alarms_per_10k": {age: self.false_per_10k(age) for age in AGES},
+        }
+
+
+def tally(judged: Sequence[tuple[Case, Int64]]) -> Tally:
+    """Count.
+
+    A fault is found when an episode opens in it, or right after, where none opens in the clean twin: what would have
+    alarmed anyway found nothing.
+
+    Parameters
+    ----------
+    judged : sequence of (Case, int64 of shape (episodes,))
+        Every series, and the records in which its episodes open.
+    """
+    clean = {case.name: opened for case, opened in judged if not case.fault}
+    faulty = [(case, opened) for case, opened in judged if case.fault]
+    kinds = list(dict.fromkeys(case.fault for case, _ in faulty))
+    found, planted = dict.fromkeys(kinds, 0), dict.fromkeys(kinds, 0)
+    for case, opened in faulty:
+        planted[case.fault] += 1
+        found[case.fault] += bool(_within(case, opened) and not _within(case, clean[case.name]))
+    counts = {
+        age: [_count(case, opened, *weeks) for case, opened in judged if not case.fault] for age, weeks in AGES.items()
+    }
+    false_alarms = {age: sum(n for n, _ in of_age) for age, of_age in counts.items()}
+    return Tally(found, planted, false_alarms, {age: sum(n for _, n in of_age) for age, of_age in counts.items()})
+
+
+def _within(case: Case, opened: Int64) -> bool:
+    """Say whether an episode opens in the fault or the grace after it."""
+    end = case.end + max(round(GRACE_S / case.interval_s), 1)
+    return bool(np.any((opened >= case.start) & (opened < end)))
+
+
+def _count(case: Case, opened: Int64, first_week: int, end_week: int) -> tuple[int, int]:
+    """Count the episodes that open between two ages, and the points."""
+    first, end = (round(week * WEEK_S / case.interval_s) for week in (first_week, end_week))
+    first = max(first, WARMUP)
+    return int(np.count_nonzero((opened >= first) & (opened < end))), max(end - first, 0)

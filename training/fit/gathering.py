@@ -1,0 +1,77 @@
+"""The points of a fit, read and audited, or those that a killed fit had read; TensorFlow is not loaded before that."""
+
+from __future__ import annotations
+
+from training import checkpoint
+from training.fit.data import Data, discard
+from training.fit.place import Place
+from training.fit.plan import FitPlan
+from training.fit.request import Request
+from training.fit.screen import Screen
+
+NOT_TOLD_APART = {"n_epochs", "patience"}
+"""Numbers of the plan that may differ when a killed fit is taken up again."""
+
+
+def gather(request: Request, plan: FitPlan, place: Place, fresh: bool, screen: Screen) -> Data:
+    """Read and audit the points, or take those that a killed fit of the same request had read.
+
+    Points of a topic, which moves on, are taken only together with a checkpoint.
+
+    Parameters
+    ----------
+    request : Request
+    plan : FitPlan
+    place : Place
+        Claimed.
+    fresh : bool
+        Forget what a killed fit left.
+    screen : Screen
+
+    Raises
+    ------
+    TrainingError
+        If the checkpoint is of another fit; it and its points stay as they are.
+    StreamgaugeError
+        If the points cannot be read, with the reason.
+    """
+    if fresh:
+        forget(place)
+    identity = identify(plan, request)
+    has_begun = checkpoint.read(place.logdir, identity) is not None
+    data = Data.load(place.points, identity) if has_begun or request.topic is None else None
+    if data is None:
+        data = _read(request, plan, place, identity, screen)
+    else:
+        screen.say(f"going on with the points that were read before, in {place.points}")
+    screen.show_data(data.accounts, data.audits)
+    return data
+
+
+def _read(request: Request, plan: FitPlan, place: Place, identity: dict[str, object], screen: Screen) -> Data:
+    """Read and audit, and keep the points if something can be learned from them."""
+    discard(place.points)
+    place.points.mkdir(parents=True)
+    try:
+        with request.open(screen.say) as sources, screen.reading() as watch:
+            data = Data.gather(sources, place.points, plan, identity, watch)
+    except BaseException:
+        discard(place.points)
+        raise
+    if data.n_usable:
+        data.save(place.points)
+    else:
+        discard(place.points)
+    return data
+
+
+def identify(plan: FitPlan, request: Request) -> dict[str, object]:
+    """Tell a fit from others by what was asked for, so that neither points nor checkpoint go to the wrong one."""
+    settings = {name: value for name, value in plan.to_json().items() if name not in NOT_TOLD_APART}
+    return {**settings, **request.to_json()}
+
+
+def forget(place: Place) -> None:
+    """Remove what a fit leaves for the one that goes on from it."""
+    checkpoint.discard(place.logdir)
+    discard(place.points)
