@@ -12,7 +12,7 @@ WORD: Final = 64
 MASKS: Final = np.uint64(1) << np.arange(WORD, dtype=np.uint64)
 AT_OR_BELOW: Final = MASKS | (MASKS - np.uint64(1))
 AT_OR_ABOVE: Final = ~(MASKS - np.uint64(1))
-NONE: Final = 1000.0
+NONE: Final = 500.0
 """Distances above this say that there is no bin: it is more than a map is wide."""
 
 
@@ -32,15 +32,17 @@ def nearest(words: UInt64, place: Float64) -> Float64:
 
     Notes
     -----
-    The highest bit is read off the exponent of the word as a float64. That conversion may round up to the next power of
-    two, hence the bit below the highest is cleared first.
+    The highest and the lowest bit are read off the exponents of words as float64; that of 0 is -1023, farther away than
+    any bin. The conversion may round up to the next power of two, hence the bit below the highest is cleared first.
     """
     bit = np.minimum(np.maximum(place, 0), WORD - 1).astype(np.intp)
-    below, above = words & AT_OR_BELOW[bit], words & AT_OR_ABOVE[bit]
-    highest = ((below & ~(below >> np.uint64(1))).astype(np.float64).view(np.int64) >> 52) - 1023
-    lowest = np.bitwise_count((above & -above) - np.uint64(1)).astype(np.float64)
-    to_highest = np.where(below, np.abs(place - 0.5 - highest), 2 * NONE)
-    return np.minimum(to_highest, np.where(above, np.abs(place - 0.5 - lowest), 2 * NONE))
+    below, above = words & AT_OR_BELOW.take(bit), words & AT_OR_ABOVE.take(bit)
+    ends = np.empty((2, *words.shape))
+    ends[0], ends[1] = below & ~(below >> np.uint64(1)), above & -above
+    bins = (ends.view(np.int64) >> 52) - 1023
+    away = np.abs(place - 0.5 - bins)
+    nearer: Float64 = np.minimum(away[0], away[1])
+    return nearer
 
 
 def unpacked(words: UInt64) -> UInt8:

@@ -73,19 +73,21 @@ def usual_change(state: State, slots: Int64, grid: ValueGrid, hours: Int64) -> F
     return (SPREADS.take(codes) * grid.width).astype(np.float32)
 
 
-def learn(state: State, keys: Int64, entries: Int64, deviation: Float32) -> None:
+def learn(state: State, grid: ValueGrid, entries: Int64, deviation: Float32) -> None:
     """Average how far off hours were into their spread.
 
     Parameters
     ----------
-    keys, entries : int64, shape (n,)
-        Slots of the keys, and the hours' places in the profiles of all keys.
+    grid : ValueGrid
+        Of the keys of the hours, n of them.
+    entries : int64, shape (n,)
+        The hours' places in the profiles of all keys.
     deviation : float32, shape (n,)
         Mean deviation in that hour; negative where nothing was expected of it.
     """
     spreads = state.profile_spread.reshape(-1)
     old = spreads.take(entries)
-    spreads[entries] = np.where(deviation >= 0, _averaged(old, deviation, widths(state.exponent[keys, 0])), old)
+    spreads[entries] = np.where(deviation >= 0, _averaged(old, deviation, grid.width), old)
 
 
 def learn_change(state: State, keys: Int64, hours: Int64, change: Float32) -> None:

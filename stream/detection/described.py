@@ -21,6 +21,10 @@ class Described(NamedTuple):
     scale: Scale
     stride: Int64
     """Records from one far forecast to the next; shape (batch,)."""
+    rate: Float32
+    """Part of the way from one far forecast to the next that a record is; shape (batch,)."""
+    reach: Int64
+    """Records from this one to the far one, the middle of those that the far forecast is held against; (batch,)."""
     rhythm: Bool
     """Whether the profiles of the day and of the week are of use; shape (2, batch)."""
     familiar: Bool
@@ -33,11 +37,6 @@ class Described(NamedTuple):
         scale = Scale(*(column[rows] for column in self.scale))
         rhythm, familiar, change = self.rhythm[:, rows], self.familiar[rows], self.usual_change[rows]
         return Described(self.inputs[rows], scale, self.stride[rows], rhythm, familiar, change)
-
-    @property
-    def reach(self) -> Int64:
-        """Records from this one to the far one, the middle of those that the far forecast is held against."""
-        return reach(self.stride)
 
     @property
     def usual(self) -> Float32:

@@ -22,9 +22,9 @@ class Detector:
 
     What it says of a key does not depend, to the bit, on the other keys of a batch.
 
-    Measured without a forecaster, on keys 1,500 records old and one core of an EPYC at 2.4 GHz: 3 to 3.5 us a record at
-    1,000 keys a call (4 to 7 when they are any of 50,000), 9 to 12 us at 100, 460 us at one. Keys of 100 records cost
-    5.5 us, in their first 60 records 10 to 20: most of what they show is new.
+    A call costs as much as some 200 more keys in it, so that batches are worth their wait: `benchmarks/detector.py`
+    measures the CPU for a point by keys a batch. In its first 60 records a key costs several times as much: most of
+    what it shows is new.
 
     Parameters
     ----------

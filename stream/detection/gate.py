@@ -58,9 +58,9 @@ def admit(state: State, slots: Int64, t: Int64, values: Float64) -> tuple[Float3
     tolerance = WIDENING[run] * np.maximum(width, 0.001 * magnitude)
     absurd = (relative > high + tolerance) | (relative < low - tolerance)
     absurd &= (t >= SETTLED) & (width > 0)
-    if np.count_nonzero(absurd):
+    if np.count_nonzero(absurd) or np.count_nonzero(run):
         relative = np.where(absurd, np.clip(relative, low, high), relative)
+        state.absurd_run[slots] = np.where(absurd, np.minimum(run + 1, MAX_RUN), 0)
     y = relative.astype(np.float32)
-    state.absurd_run[slots] = np.where(absurd, np.minimum(run + 1, MAX_RUN), 0)
     state.magnitude[slots] = np.maximum(magnitude, np.abs(y + x0))
     return y, absurd

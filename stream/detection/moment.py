@@ -48,9 +48,9 @@ def weigh(state: State, slots: Int64, record: Described, away: Float32) -> Momen
     away : float32, shape (batch,)
         Widths of the far forecast that each record lies above it, from `outlook.due`; 0 where there was none.
     """
-    rate = (1 / record.stride).astype(np.float32)
     away = np.minimum(np.maximum(away, np.float32(-FARTHEST)), np.float32(FARTHEST))
     fast, slow, age = state.moment_fast[slots], state.moment[slots], state.moment_age[slots]
+    rate = record.rate
     fast += rate / np.float32(FAST) * (away - fast)
     slow += rate / np.float32(SLOW) * (away - slow)
     age += rate * (away != 0)

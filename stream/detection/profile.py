@@ -92,19 +92,20 @@ def _fold(state: State, keys: Int64, periods: Int64) -> None:
     hours = keys * N_PERIODS + periods
     entries = keys * N_CODES + FIRST_SLOT[periods, 0] + state.slot.reshape(-1)[hours]
     count = state.slot_count.reshape(-1)[hours]
-    shown = count > 0
-    mean = state.slot_sum.reshape(-1)[hours] / np.maximum(count, 1)
-    deviation = state.slot_deviation.reshape(-1)[hours] / np.maximum(count, 1)
-    _learn(state, keys, entries, mean, shown)
-    climate.learn(state, keys, entries, np.where(shown, deviation, np.float32(-1)))
+    shown, divisor = count > 0, np.maximum(count, 1)
+    mean = state.slot_sum.reshape(-1)[hours] / divisor
+    deviation = state.slot_deviation.reshape(-1)[hours] / divisor
+    grid = ValueGrid.of(state, keys)
+    _learn(state, grid, entries, mean, shown)
+    climate.learn(state, grid, entries, np.where(shown, deviation, np.float32(-1)))
     _fold_change(state, keys[shown & (periods == DAY)])
     for sums in (state.slot_sum, state.slot_deviation, state.slot_count):
         sums.reshape(-1)[hours] = 0
 
 
-def _learn(state: State, keys: Int64, entries: Int64, mean: Float32, shown: Bool) -> None:
+def _learn(state: State, grid: ValueGrid, entries: Int64, mean: Float32, shown: Bool) -> None:
     """Average means of hours into the profile."""
-    grid, profile = ValueGrid.of(state, keys), state.profile.reshape(-1)
+    profile = state.profile.reshape(-1)
     place, old = mean / grid.width - grid.base, profile[entries]
     profile[entries] = np.where(shown, _code(np.where(old > 0, (place + old / STEPS) / 2, place)), old)
 

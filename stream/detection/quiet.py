@@ -50,7 +50,7 @@ def weigh(state: State, slots: Int64, record: Described) -> Float32:
     highest = state.quiet_high[slots]
     limit = excursion.boundary(highest, LEAST)
     state.quiet_high[slots], state.quiet_peak[slots] = excursion.follow(
-        highest, state.quiet_peak[slots], quiet, limit, (1 / record.stride).astype(np.float32)
+        highest, state.quiet_peak[slots], quiet, limit, record.rate
     )
     judged: Float32 = np.where(record.rhythm[1], np.maximum(quiet, 0), 0).astype(np.float32) / limit
     return judged

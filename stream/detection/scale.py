@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -9,8 +10,28 @@ import numpy as np
 from stream.detection.record import Float32, Float64, Int64
 from stream.detection.state import State
 
-MEMORIES: Final = np.array([[2016], [24], [12]])
-"""Records that the slow mean and deviation, the fast ones, and the fastest mean remember."""
+
+class Weights:
+    """Weight of the newest record in means that are plain at first and forget after some records, as a table.
+
+    Parameters
+    ----------
+    *memories : float
+        Records that each of n means remembers.
+    """
+
+    def __init__(self, *memories: float) -> None:
+        t = np.arange(math.ceil(max(memories)))
+        self._table: Float32 = np.maximum(1 / (t + 1), 1 / np.array(memories)[:, None]).astype(np.float32)
+
+    def at(self, t: Int64) -> Float32:
+        """Give the weights of records t, of shape (batch,); shape (n, batch)."""
+        weights: Float32 = self._table.take(np.minimum(t, self._table.shape[1] - 1), axis=1)
+        return weights
+
+
+WEIGHTS: Final = Weights(2016, 24, 12)
+"""Of the slow mean and deviation, of the fast ones, and of the fastest mean."""
 
 FEW: Final = 5
 """Records below which a tenth of the value itself is added to the scale, so that the first differences are not huge."""
@@ -23,12 +44,6 @@ class Scale(NamedTuple):
     spread: Float32
     mean_12: Float32
     deviation_24: Float32
-
-
-def mean_weight(t: Int64, memory: Int64 | float) -> Float32:
-    """Weight of record t in a mean that is plain at first and forgets after `memory` records."""
-    weight: Float32 = np.maximum(1 / (t + 1), 1 / memory).astype(np.float32)
-    return weight
 
 
 def spread(variance: Float32, centre: Float32, x0: Float64, t: Int64) -> Float32:
@@ -46,7 +61,7 @@ def standardised(values: Float32, centre: Float32, spread: Float32) -> Float32:
 
 def learn(state: State, slots: Int64, t: Int64, y: Float32) -> Scale:
     """Take a record into the moments of its key (section 6.1)."""
-    slow, fast, fastest = mean_weight(t, MEMORIES)
+    slow, fast, fastest = WEIGHTS.at(t)
     centre, variance = _moments(state.centre[slots], state.variance[slots], y, slow)
     mean_24, variance_24 = _moments(state.mean_24[slots], state.variance_24[slots], y, fast)
     mean_12 = state.mean_12[slots]

@@ -7,13 +7,13 @@ from typing import Final
 import numpy as np
 
 from stream.detection.record import RESIDUAL_WINDOW, STATISTICS, WINDOW, Float32, Int64
-from stream.detection.scale import mean_weight
+from stream.detection.scale import Weights
 from stream.detection.state import State
 
 FIRST_RESIDUAL: Final = 2
 """The first record with a residual: what was forecast before it was made without any difference seen."""
 
-LEVEL_MEMORY: Final = 300.5
+LEVEL: Final = Weights(300.5)
 """Records the slow level remembers; the statistic is how far the mean of the last 24 is from it."""
 
 
@@ -35,7 +35,7 @@ def observe(state: State, slots: Int64, t: Int64, y: Float32) -> Float32:
     last, before = state.last_residual[slots], state.residual_before[slots]
     mean_24 = _ring_mean(state.window, slots, t, y, WINDOW)
     level = state.level[slots]
-    level += mean_weight(t, LEVEL_MEMORY) * (y - level)
+    level += LEVEL.at(t)[0] * (y - level)
     statistics = np.empty((len(slots), len(STATISTICS)), np.float32)
     statistics[:, 0] = y
     statistics[:, 1] = (residual + last + before) / np.minimum(t + 1, 3).astype(np.float32)
