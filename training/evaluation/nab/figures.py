@@ -68,8 +68,8 @@ def _draw_values(axes: Axes, file: File, judged: Judged, moments: Moments, bins:
     margin = MARGIN * ((high - low) or abs(high) or 1.0)
     holes = bins.holes(file.timestamps_ms)
     at = np.insert(moments[bins.starts], holes, moments[bins.starts][holes])
-    band = (np.insert(column, holes, np.nan) for column in (bins.low(judged.lower), bins.high(judged.upper)))
-    axes.fill_between(at, *band, color=BAND, linewidth=0, label="band")
+    lower, upper = (np.insert(edge, holes, np.nan) for edge in (bins.low(judged.lower), bins.high(judged.upper)))
+    axes.fill_between(at, lower, upper, color=BAND, linewidth=0, label="band")
     for column, colour, width, name in ((judged.expected, ORANGE, 0.6, "expected"), (file.values, BLUE, 0.8, "value")):
         rows, line = bins.line(column)
         at, line = np.insert(moments[rows], 2 * holes, moments[rows][2 * holes]), np.insert(line, 2 * holes, np.nan)
