@@ -8,24 +8,28 @@ from pathlib import Path
 
 import numpy as np
 
-from stream.detection.record import Float32, Int64
+from stream.detection.record import N_INPUTS, Float32, Int64
 from training.examples import Examples
 from training.fit.series import Series
 from training.fit.split import N_STRETCH, Split
 from training.fit.spool import make_room
 
+N_TARGETS = 2
 N_AT_ONCE = 400_000
-"""Records whose inputs are made in one go: 30 MB. Many series at once cost a fraction of one after the other."""
+"""Records whose inputs are made in one go: 45 MB. Many series at once cost a fraction of one after the other."""
 
-ROW = np.dtype([("inputs", "<f4", (17,)), ("target", "<f4")])
+HOLE_S = 1e9
+"""Seconds between the last point of a series and what fills its row in a group."""
+
+ROW = np.dtype([("inputs", "<f4", (N_INPUTS,)), ("targets", "<f4", (N_TARGETS,))])
 
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
     """Inputs and targets of all series on the disk, without their held-out parts.
 
-    Record t of a series is what the detector feeds its model when point t has come, and point t + 1 as the target;
-    see `Examples`.
+    Record t of a series is what the detector feeds its model when point t has come; its targets are point t + 1 and a
+    far one, see `Examples`.
 
     Attributes
     ----------
@@ -52,7 +56,7 @@ class Lessons:
             examples = _examples(series, group, lengths)
             for i, inputs, targets in zip(group, examples.inputs, examples.targets, strict=True):
                 place = slice(starts[i], starts[i + 1])
-                rows["inputs"][place], rows["target"][place] = inputs[: lengths[i]], targets[: lengths[i]]
+                rows["inputs"][place], rows["targets"][place] = inputs[: lengths[i]], targets[: lengths[i]]
             n_made += int(lengths[group].sum())
             report(n_made)
         rows.flush()
@@ -79,8 +83,8 @@ class Lessons:
 
         Returns
         -------
-        inputs : float32, shape (batch, 192, 17)
-        targets : float32, shape (batch, 192)
+        inputs : float32, shape (batch, 192, 26)
+        targets : float32, shape (batch, 192, 2)
         """
         stretches = np.zeros((len(pairs), N_STRETCH), ROW)
         with self.path.open("rb") as file:
@@ -89,7 +93,7 @@ class Lessons:
                 if n_rows > 0:
                     file.seek(int(self.starts[i] + k * N_STRETCH) * ROW.itemsize)
                     stretch[:n_rows] = np.fromfile(file, ROW, n_rows)
-        return np.ascontiguousarray(stretches["inputs"]), np.ascontiguousarray(stretches["target"])
+        return np.ascontiguousarray(stretches["inputs"]), np.ascontiguousarray(stretches["targets"])
 
 
 def _groups(lengths: Int64) -> Iterator[Int64]:
@@ -102,12 +106,13 @@ def _groups(lengths: Int64) -> Iterator[Int64]:
 
 
 def _examples(series: Series, group: Int64, lengths: Int64) -> Examples:
-    """Make the examples of a group; shorter series go on with their last value, which no earlier record sees."""
+    """Make the examples of a group; shorter series go on, after a hole that no far target reaches over, for nobody."""
     length = int(lengths[group].max()) + 1
     timestamps_s, values = np.empty((2, len(group), length))
     for row, i in enumerate(group):
         times_ms, points = (column[: lengths[i] + 1] for column in series.points(int(i)))
         n_padded = length - len(points)
-        timestamps_s[row] = np.concatenate([times_ms, times_ms[-1] + 1000 * np.arange(1, n_padded + 1)]) / 1000.0
+        padding_s = HOLE_S + np.median(np.diff(times_ms)) / 1000 * np.arange(n_padded)
+        timestamps_s[row] = np.concatenate([times_ms / 1000, times_ms[-1] / 1000 + padding_s])
         values[row] = np.pad(points, (0, n_padded), "edge")
     return Examples.from_series(timestamps_s, values)

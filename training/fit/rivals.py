@@ -8,11 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stream.detection import N_PARAMETERS, Recurrent, State
+from stream.detection import N_OUTPUTS, N_PARAMETERS, Recurrent, State
+from stream.detection.described import Described
 from stream.detection.gauge import Gauge
-from stream.detection.inputs import Described
 from stream.detection.record import Bool, Float32, Float64, Int64, UInt8
-from stream.detection.scale import Scale
 from stream.detection.transition import Change
 from stream.detection.verdict import Outcome, Policy
 from stream.model import Bundle
@@ -69,19 +68,18 @@ class _Rivals:
         n_slots = N_MODELS * self.n_series
         self._last = (np.zeros((n_slots, N_PARAMETERS), np.float32), *np.zeros((3, n_slots), np.float32))
 
-    def mixtures(self, state: State, slots: Int64, record: Described, values: Float64) -> Float32:
-        """Let each model take the records of its slots; see `Forecaster.mixtures`."""
-        parameters = np.empty((len(slots), N_PARAMETERS), np.float32)
+    def outputs(self, state: State, slots: Int64, record: Described, values: Float64) -> Float32:
+        """Let each model take the records of its slots; see `Forecaster.outputs`."""
+        outputs = np.empty((len(slots), N_OUTPUTS), np.float32)
         for model, forecaster in enumerate(self.forecasters):
             rows = np.flatnonzero(slots // self.n_series == model)
             if len(rows):
-                its = Described(record.inputs[rows], Scale(*(column[rows] for column in record.scale)))
-                parameters[rows] = forecaster.mixtures(state, slots[rows], its, values[rows])
+                outputs[rows] = forecaster.outputs(state, slots[rows], record.of(rows), values[rows])
         self.before = tuple(column[slots] for column in self._last)
-        now = (parameters, record.inputs[:, 0], record.scale.centre, record.scale.spread)
+        now = (outputs[:, :N_PARAMETERS], record.inputs[:, 0], record.scale.centre, record.scale.spread)
         for column, value in zip(self._last, now, strict=True):
             column[slots] = value
-        return parameters
+        return outputs
 
 
 def judge(bundles: tuple[Bundle, Bundle], series: Sequence[tuple[Int64, Float64]], policy: Policy) -> Iterator[Judged]:

@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from stream.detection import N_INPUTS, N_UNITS
+from stream.detection import N_INPUTS, N_PARAMETERS, N_UNITS
 from stream.detection.record import Float32, Int64
-from training.fit.lessons import Lessons
+from training.examples import NEXT
+from training.fit.lessons import N_TARGETS, Lessons
 from training.fit.split import N_STRETCH
 from training.loss import negative_log_likelihood
 from training.network import Network
@@ -27,7 +28,7 @@ class Walked(NamedTuple):
     h, c : float32, shape (windows, 32)
         The state in which the network comes to each window.
     validation_loss : float
-        Mean negative log likelihood of the validation points, in nats a point.
+        Mean negative log likelihood of the validation points under the forecasts of the next one, in nats a point.
     """
 
     h: Float32
@@ -51,11 +52,12 @@ class Walk:
         self._n_windows = len(windows)
         self._rows = {(int(i), int(k)): row for row, (i, k) in enumerate(windows)}
         state = tf.TensorSpec((None, N_UNITS))
-        stretch = tf.TensorSpec((None, N_STRETCH, N_INPUTS)), tf.TensorSpec((None, N_STRETCH))
+        stretch = tf.TensorSpec((None, N_STRETCH, N_INPUTS)), tf.TensorSpec((None, N_STRETCH, N_TARGETS))
 
         def step(inputs: tf.Tensor, targets: tf.Tensor, h: tf.Tensor, c: tf.Tensor) -> tuple[tf.Tensor, ...]:
             parameters, h, c = network.unroll(inputs, h, c)
-            return negative_log_likelihood(parameters, inputs, targets), h, c
+            near = parameters[..., :N_PARAMETERS]
+            return negative_log_likelihood(near, inputs, targets[..., NEXT]), h, c
 
         self.step = tf.function(step, input_signature=(*stretch, state, state), autograph=False)
 

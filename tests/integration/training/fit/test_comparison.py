@@ -13,7 +13,7 @@ from stream.detection.gauge import Gauge
 from stream.detection.verdict import Policy
 from stream.model import Bundle
 from tests.integration.training.fit.make import INTERVAL_MS, wave
-from training.examples import Examples
+from training.examples import NEXT, Examples
 from training.fit.advice import advise
 from training.fit.comparison import compare
 from training.fit.disagreement import N_APART, largest
@@ -122,5 +122,5 @@ def test_both_models_do_in_one_gauge_what_each_does_alone() -> None:
 def test_targets_are_those_that_models_learn_by() -> None:
     shipped, (times, values) = Bundle.default(), wave(200)
     judged = list(judge((shipped, shipped), [(times, values)], Policy()))
-    targets = Examples.from_series(times[None] / 1000.0, values[None]).targets[0]
+    targets = Examples.from_series(times[None] / 1000.0, values[None]).targets[0, :, NEXT]
     np.testing.assert_allclose([each.targets[0, 0] for each in judged[1:]], targets, atol=1e-6)

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from stream.detection import N_PARAMETERS, Recurrent
+from stream.detection import N_INPUTS, N_PARAMETERS, Recurrent
 from stream.detection.gauge import Gauge
-from stream.detection.record import Int64
+from stream.detection.record import OUTLOOK, Int64
 from tests.integration.training.fit.make import gather, request, wave, write_csv
+from training.examples import FAR
 from training.fit.fitting import _sample
-from training.fit.lessons import Lessons
+from training.fit.lessons import N_TARGETS, Lessons
 from training.fit.plan import FitPlan
 from training.fit.split import N_STRETCH, Split, least_points
 
@@ -66,12 +67,20 @@ def test_inputs_are_the_running_gauges_to_the_bit(lessons: Lessons, number: int,
     seen = fed(times, values, np.r_[0:5, 4, 3, 5:n_points])  # The gauge drops what is repeated or late by itself.
     n_records = int(lessons.lengths[number])
     pairs = np.array([(number, k) for k in range(-(-n_records // N_STRETCH))])
-    inputs = lessons.read(pairs)[0].reshape(-1, 17)[:n_records]
+    inputs = lessons.read(pairs)[0].reshape(-1, N_INPUTS)[:n_records]
     np.testing.assert_array_equal(inputs, seen[:n_records])
 
 
 def test_lessons_end_where_the_held_out_part_begins(lessons: Lessons) -> None:
     assert lessons.lengths.tolist() == [720 - 1, 560 - 1]
+
+
+def test_no_far_target_lies_beyond_the_end_of_a_series(lessons: Lessons) -> None:
+    for number, n_records in enumerate(map(int, lessons.lengths)):
+        pairs = np.array([(number, k) for k in range(-(-n_records // N_STRETCH))])
+        far = lessons.read(pairs)[1].reshape(-1, N_TARGETS)[:n_records, FAR]
+        assert np.isnan(far[1 - OUTLOOK :]).all()
+        assert np.isfinite(far[-2 * OUTLOOK : -OUTLOOK]).all()
 
 
 def test_windows_are_whole_stretches_of_the_first_part_without_the_first(lessons: Lessons) -> None:

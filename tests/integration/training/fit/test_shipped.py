@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from stream.detection import N_INPUTS
 from stream.errors import TrainingError
 from stream.model import Bundle
 from training.export import export
@@ -19,7 +20,7 @@ N_ROWS = 1_000
 def test_the_start_gives_the_shipped_models_outputs() -> None:
     rng, shipped, network = np.random.default_rng(0), Bundle.default(), Network(seed=5)
     start_from(shipped, network)
-    inputs = rng.normal(0, 2, (N_ROWS, 17)).astype(np.float32)
+    inputs = rng.normal(0, 2, (N_ROWS, N_INPUTS)).astype(np.float32)
     h, c = rng.uniform(-1, 1, (2, N_ROWS, 32)).astype(np.float32)
     pairs = zip(network.step(inputs, h, c), shipped.forecaster().step(inputs, h, c), strict=True)
     for ours, theirs in pairs:
