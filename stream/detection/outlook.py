@@ -82,4 +82,4 @@ def put(state: State, slots: Int64, t: Int64, record: Described, outputs: Float3
     reached = np.minimum(np.maximum(outputs[rows, 0] + record.usual[rows], -FURTHEST), FURTHEST)
     log_width = np.minimum(np.maximum(outputs[rows, 1], MIN_LOG_WIDTH), MAX_LOG_WIDTH)
     state.outlook[keys, place] = record.scale.centre[rows] + record.scale.spread[rows] * np.sinh(reached)
-    state.outlook_sharpness[keys, place] = np.where(record.rhythm[rows, 1], np.exp(-log_width), np.float32(0))
+    state.outlook_sharpness[keys, place] = np.where(record.rhythm[1, rows], np.exp(-log_width), np.float32(0))

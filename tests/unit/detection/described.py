@@ -27,5 +27,5 @@ def described(
     inputs[0, 0], inputs[0, 20], inputs[0, 22] = value, usual, 1
     one = np.ones(1, np.float32)
     scale = Scale(0 * one, one, 0 * one, one)
-    rhythm = np.array([[day, week]])
+    rhythm = np.array([[day], [week]])
     return Described(inputs, scale, np.array([stride]), rhythm, np.array([familiar]), usual_change * one)
