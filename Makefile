@@ -32,7 +32,7 @@ e2e: $(all_ready) ## end-to-end tests: real workers on a real Kafka in a contain
 	@deploy/docker/engine.sh start
 	image=$$(deploy/kafka/image.sh) && KAFKA_IMAGE=$$image $(bin)/python -m pytest tests/e2e $(ARGS)
 
-model: $(all_ready) ## train the default model anew (about an hour)
+model: $(all_ready) ## train the default model anew (about 20 minutes)
 	$(bin)/streamgauge train default --out stream/model $(ARGS)
 
 kafka: ## a real single-node Kafka in the foreground, without Docker (KAFKA_PORT=9092)

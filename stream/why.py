@@ -29,8 +29,8 @@ def why(transition: Transition, actual: float, unit: str = "") -> str:
     said = PREFIXES.get(transition.change, "") + seen
     if transition.facts is None:
         return said
-    digits = _digits(transition, actual)
-    return "; ".join([said, *filter(None, (_unusual(transition.facts, digits), _usual(transition.facts, digits)))])
+    facts, digits = transition.facts, _digits(transition, actual)
+    return "; ".join([said, *filter(None, (_extreme(facts), _unusual(facts, digits), _usual(facts, digits)))])
 
 
 def _lasted(transition: Transition) -> str:
@@ -63,15 +63,17 @@ def _digits(transition: Transition, actual: float) -> int:
     return digits_for(max(map(abs, ends)), abs(transition.upper - transition.lower))
 
 
-def _value(facts: Facts, _digits: int) -> str | None:
-    if not facts.is_new:
-        return None
+def _extreme(facts: Facts) -> str | None:
     if facts.extreme == 0:
-        return f"a value not seen in {_memory(facts)}"
-    extreme = "highest" if facts.extreme > 0 else "lowest"
+        return None
     if facts.is_absurd:
         return f"far {'above' if facts.extreme > 0 else 'below'} all that was learned in {_memory(facts)}"
+    extreme = "highest" if facts.extreme > 0 else "lowest"
     return f"{extreme} in {_memory(facts)}{', single outliers left out' if facts.has_outliers else ''}"
+
+
+def _value(facts: Facts, _digits: int) -> str | None:
+    return f"a value not seen in {_memory(facts)}" if facts.is_new and facts.extreme == 0 else None
 
 
 def _pair(facts: Facts, digits: int) -> str | None:

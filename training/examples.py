@@ -20,8 +20,7 @@ TARGET_LIMIT = 9.0
 """Targets are clipped here, as the detector clips its forecasts (asinh of a jump of 4,000 deviations)."""
 
 
-N_TARGETS = 2
-NEXT, FAR = range(N_TARGETS)
+NEXT, FAR = 0, 1
 """Places of a record's targets: the next record, and the far one."""
 
 SLIPPAGE = 0.1
@@ -45,18 +44,11 @@ class Examples:
     targets: Float32
 
     @classmethod
-    def from_series(
-        cls, timestamps_s: Float64, values: Float64, n_skipped: int = 0, n_points: Int64 | None = None
-    ) -> Examples:
-        """Run the detector's input stages over whole series of shape (series, n_skipped + length + 1).
-
-        Where series are of different lengths, `n_points` says which part of each is its own: the rest is no far target.
-        """
+    def from_series(cls, timestamps_s: Float64, values: Float64, n_skipped: int = 0) -> Examples:
+        """Run the detector's input stages over whole series of shape (series, n_skipped + length + 1)."""
         seen = model_inputs(timestamps_s[:, :-1], values[:, :-1], n_skipped)
         ahead = values - values[:, :1]
-        targets = np.stack(
-            [ahead[:, n_skipped + 1 :], _far(timestamps_s, ahead, seen.reach, n_skipped, n_points)], axis=-1
-        )
+        targets = np.stack([ahead[:, n_skipped + 1 :], _far(timestamps_s, ahead, seen.reach, n_skipped)], axis=-1)
         scaled = np.arcsinh((targets - seen.centre[..., None]) / seen.spread[..., None])
         return cls(seen.inputs, np.clip(scaled, -TARGET_LIMIT, TARGET_LIMIT).astype(np.float32))
 
@@ -84,14 +76,13 @@ class Examples:
             yield Examples(self.inputs[part], self.targets[part])
 
 
-def _far(timestamps_s: Float64, values: Float64, reach: Int64, n_skipped: int, n_points: Int64 | None) -> Float64:
+def _far(timestamps_s: Float64, values: Float64, reach: Int64, n_skipped: int) -> Float64:
     """Give the value of each record's far record, or NaN; reach and result (series, length)."""
     n_records = values.shape[1]
-    ends = n_records if n_points is None else n_points[:, None]
     now = np.arange(n_skipped, n_records - 1)
     at = now + reach
     there = np.minimum(at, n_records - 1)
     interval_s = np.median(np.diff(timestamps_s, axis=1), axis=1, keepdims=True)
     took_s = np.take_along_axis(timestamps_s, there, axis=1) - timestamps_s[:, now]
     in_time = np.abs(took_s - reach * interval_s) <= (SLIPPAGE * reach + 1) * interval_s
-    return np.where((at < ends) & in_time, np.take_along_axis(values, there, axis=1), np.nan)
+    return np.where((at < n_records) & in_time, np.take_along_axis(values, there, axis=1), np.nan)

@@ -26,7 +26,7 @@ def export(network: Network) -> bytes:
     Returns
     -------
     bytes
-        Inputs `inputs` (batch, 17), `h` and `c` (batch, 32); outputs `parameters` (batch, 9), `h_next` and `c_next`
+        Inputs `inputs` (batch, 26), `h` and `c` (batch, 32); outputs `parameters` (batch, 11), `h_next` and `c_next`
         (batch, 32); float32, the batch free, only ONNX's own operators.
     """
 

@@ -9,7 +9,7 @@ from stream.errors import TrainingError
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The numbers of a training run; the shipped model was made with these, but for `n_updates` (docs/training.md).
+    """The numbers of a training run; the shipped model was made with these.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class Plan:
     """
 
     seeds: tuple[int, ...] = (1, 2, 3)
-    n_updates: int = 25_000
+    n_updates: int = 7_168
     n_round_series: int = 48
     n_steps: int = 3_072
     n_unrolled: int = 192

@@ -47,7 +47,7 @@ Examples:
               help="Folder for default.onnx and default.json.")  # fmt: skip
 @click.option("--seeds", callback=parse_seeds, default="1,2,3", show_default=True,
               help="One model a seed; the best on held-out series is exported.")  # fmt: skip
-@click.option("--updates", type=click.IntRange(min=1), default=25_000, show_default=True,
+@click.option("--updates", type=click.IntRange(min=1), default=7_168, show_default=True,
               help="Optimizer steps of each seed.")  # fmt: skip
 @click.option("--logdir", type=click.Path(path_type=Path), default="runs/default", show_default=True,
               help="Folder for the checkpoint and TensorBoard's files.")  # fmt: skip

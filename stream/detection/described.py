@@ -22,11 +22,17 @@ class Described(NamedTuple):
     stride: Int64
     """Records from one far forecast to the next; shape (batch,)."""
     rhythm: Bool
-    """Whether the profiles of the day and of the week are of use; shape (batch, 2)."""
+    """Whether the profiles of the day and of the week are of use; shape (2, batch)."""
     familiar: Bool
     """Whether this hour of the week has been seen before; shape (batch,)."""
     usual_change: Float32
     """Usual change from record to record in this hour of the day, 0 if not known; shape (batch,)."""
+
+    def of(self, rows: Int64) -> Described:
+        """Take some records of the batch."""
+        scale = Scale(*(column[rows] for column in self.scale))
+        rhythm, familiar, change = self.rhythm[:, rows], self.familiar[rows], self.usual_change[rows]
+        return Described(self.inputs[rows], scale, self.stride[rows], rhythm, familiar, change)
 
     @property
     def reach(self) -> Int64:

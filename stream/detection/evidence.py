@@ -19,6 +19,8 @@ from stream.detection.record import STATISTICS, Float32, Float64
 EVIDENCE: Final = (*STATISTICS, "moment", "quiet")
 """What a score is made of, in the order of every axis of length 7."""
 
+MOMENT, QUIET = EVIDENCE.index("moment"), EVIDENCE.index("quiet")
+
 UNFAMILIAR: Final = 3.0
 """How much stronger the novelty must be, for a key with a rhythm of the day, in an hour of the week never seen before:
 its first weekend is new and no fault."""
@@ -42,14 +44,13 @@ class Evidence(NamedTuple):
 
 def listen(novelty: Novelty, moment: Moment, quiet: Float32, record: Described) -> Evidence:
     """Hear the witnesses on a batch of records."""
-    unfamiliar = record.rhythm[:, 0] & ~record.familiar
-    known = np.where(record.rhythm[:, 1], KNOWN_WEEK, 1.0)
+    unfamiliar = record.rhythm[0] & ~record.familiar
+    known = np.where(record.rhythm[1], KNOWN_WEEK, 1.0)
     new = COMPANY * novelty.score * known * np.where(unfamiliar, 1 / UNFAMILIAR, 1.0) * moment.surprise
-    testimonies = np.stack([new, moment.score, quiet])
-    shares = np.zeros((len(new), len(EVIDENCE)), np.float32)
-    shares[:, : len(STATISTICS)] = novelty.shares
-    loudest = np.argmax(testimonies, axis=0)
-    for witness, name in enumerate(("moment", "quiet"), start=1):
-        rows = loudest == witness
-        shares[rows] = np.arange(len(EVIDENCE)) == EVIDENCE.index(name)
-    return Evidence(testimonies.max(axis=0), shares)
+    others = np.maximum(moment.score, quiet)
+    is_new, is_moment = new >= others, moment.score >= quiet
+    shares = np.empty((len(new), len(EVIDENCE)), np.float32)
+    np.multiply(novelty.shares, is_new[:, None], out=shares[:, : len(STATISTICS)])
+    shares[:, MOMENT] = is_moment & ~is_new
+    shares[:, QUIET] = ~(is_moment | is_new)
+    return Evidence(np.maximum(new, others), shares)

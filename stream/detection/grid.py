@@ -2,10 +2,35 @@
 
 from __future__ import annotations
 
+from typing import Final, NamedTuple
+
 import numpy as np
 
 from stream.detection.record import Float64, Int16, Int32, Int64
 from stream.detection.state import State
+
+WIDTHS: Final = np.ldexp(1.0, (np.arange(256) + 128) % 256 - 128)
+"""2^e at index e, negative ones from the end: all that values within the gate's bounds can need, and float32 hold."""
+
+
+class ValueGrid(NamedTuple):
+    """Where the grids of the value's maps lie, both float64 of shape (batch,)."""
+
+    width: Float64
+    """Width of a bin in the metric's unit."""
+    base: Float64
+    """First bin, counted from 0 of what is relative to x0."""
+
+    @classmethod
+    def of(cls, state: State, slots: Int64) -> ValueGrid:
+        """Look up the grids of these keys."""
+        return cls(widths(state.exponent[slots, 0]), state.base[slots, 0].astype(np.float64))
+
+
+def widths(exponent: Int16) -> Float64:
+    """Give 2^exponent, from -128 to 127, of any shape."""
+    width: Float64 = WIDTHS[exponent]
+    return width
 
 
 def hull(state: State, slots: Int64, maps: Int64 | int) -> tuple[Float64, Float64]:

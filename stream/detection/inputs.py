@@ -10,6 +10,7 @@ from stream.detection import climate, quiet
 from stream.detection.calendar import PERIODS_S, look_up
 from stream.detection.climate import Climate
 from stream.detection.described import Described, reach
+from stream.detection.grid import ValueGrid
 from stream.detection.outlook import SHORTEST_STEP_S, stride
 from stream.detection.profile import Profile, follow
 from stream.detection.record import N_INPUTS, OUTLOOK, Float32, Float64, Int64
@@ -38,16 +39,17 @@ def describe(state: State, slots: Int64, t: Int64, timestamps_s: Float64, y: Flo
     calendar = look_up(state, slots, t, timestamps_s)
     strides = stride(calendar.interval_s)
     quiet.follow(state, slots, y, strides)
-    profile = follow(state, slots, calendar.slots, calendar.phase, y, scale.centre)
+    grid = ValueGrid.of(state, slots)
     reach_s = reach(strides).astype(np.float64) * calendar.interval_s
-    then = climate.at(state, slots, calendar.phase + reach_s[:, None] / PERIODS_S)
+    moments = np.array([calendar.phase, calendar.phase + reach_s / PERIODS_S])
+    profile = follow(state, slots, grid, calendar.slots, moments, y, scale.centre)
     rows = np.empty((N_INPUTS, len(y)), np.float32)
     _fill_near(rows, t, y, state.previous[slots], scale, profile, calendar.phase)
-    _fill_far(rows[17:], rows[0], scale, profile.now, then, reach_s)
+    _fill_far(rows[17:], rows[0], scale, profile.climate, reach_s)
     state.previous[slots] = y
-    inputs = np.ascontiguousarray(np.minimum(np.maximum(rows, -LIMIT), LIMIT).T)
-    change = climate.usual_change(state, slots, calendar.slots[0, :, 0])
-    return Described(inputs, scale, strides, profile.on, profile.now.known[:, 1], change)
+    np.minimum(np.maximum(rows, -LIMIT, out=rows), LIMIT, out=rows)
+    change = climate.usual_change(state, slots, grid, calendar.slots[0, 0])
+    return Described(np.ascontiguousarray(rows.T), scale, strides, profile.on, profile.climate.known[0, 1], change)
 
 
 def _fill_near(
@@ -56,30 +58,30 @@ def _fill_near(
     """Fill in inputs 0 to 16, one below the other, so that transcendental functions see contiguous arrays."""
     seen = np.empty((8, len(y)), np.float32)
     seen[0], seen[1], seen[2] = y, previous, scale.mean_12
-    seen[3:6], seen[6:] = profile.values[:, :, 0], profile.values[:2, :, 1]
+    seen[3:6], seen[6:] = profile.values[:, 0], profile.values[:2, 1]
     value, before, mean_12, this_day, next_day, second_day, this_week, next_week = standardised(
         seen, scale.centre, scale.spread
     )
     angle = (2 * np.pi * phase).astype(np.float32)
-    day, week = profile.on.T
+    day, week = profile.on
     rows[0], rows[1], rows[2] = value, value - before, mean_12
     rows[3], rows[4], rows[5], rows[6], rows[7] = next_day, this_day, second_day, 1, value - this_day
     rows[8], rows[9], rows[10] = next_week, 1, value - this_week
     rows[3:8] *= day
     rows[8:11] *= week
-    rows[11:15:2], rows[12:15:2] = np.sin(angle).T, np.cos(angle).T
+    rows[11:15:2], rows[12:15:2] = np.sin(angle), np.cos(angle)
     rows[15] = np.log(scale.deviation_24 / scale.spread + np.float32(0.001)) / 3
     rows[16] = np.minimum(t, FULL_AGE) / FULL_AGE
 
 
-def _fill_far(rows: Float32, value: Float32, scale: Scale, now: Climate, then: Climate, reach_s: Float64) -> None:
+def _fill_far(rows: Float32, value: Float32, scale: Scale, moments: Climate, reach_s: Float64) -> None:
     """Fill in inputs 17 to 25: what the far record usually shows, how surely, and how far off this one is."""
-    usual = standardised(np.concatenate([then.value.T, now.value.T]), scale.centre, scale.spread)
-    spread = np.log(np.ascontiguousarray(then.spread.T) / scale.spread + np.float32(0.001)) / 3
-    rows[0], rows[1], rows[2] = usual[0], spread[0], 1
-    rows[3], rows[4], rows[5] = usual[1], spread[1], 1
-    rows[1:5:3] *= (then.spread > 0).T
-    rows[0:3] *= then.known[:, 0]
-    rows[3:6] *= then.known[:, 1]
-    rows[6:8] = (value - usual[2:]) * now.known.T
+    now, then = standardised(moments.value, scale.centre, scale.spread)
+    spread = np.log(moments.spread[1] / scale.spread + np.float32(0.001)) / 3
+    rows[0], rows[1], rows[2] = then[0], spread[0], 1
+    rows[3], rows[4], rows[5] = then[1], spread[1], 1
+    rows[1:5:3] *= moments.spread[1] > 0
+    rows[0:3] *= moments.known[1, 0]
+    rows[3:6] *= moments.known[1, 1]
+    rows[6:8] = (value - now) * moments.known[0]
     rows[8] = np.log(np.maximum(reach_s / (OUTLOOK * SHORTEST_STEP_S), SHORTEST_REACH)) / 4

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from stream.detection import bitmap, profile
-from stream.detection.grid import centred, coarsened, covering, hull, refined
+from stream.detection.grid import centred, coarsened, covering, hull, refined, widths
 from stream.detection.record import (
     EMPTY_EXPONENT,
     N_BINS,
@@ -28,7 +28,7 @@ FIRST_BIN: Final = np.array([1, 0, 0, 0])
 MAX_SPAN: Final = N_BINS - 2
 N_WORDS: Final = N_BINS // bitmap.WORD
 GENERATION: Final = N_MAPS * N_WORDS
-FIRST_WORD: Final = np.arange(N_MAPS) * N_WORDS
+FIRST_WORD: Final = np.arange(N_MAPS)[:, None] * N_WORDS
 WORD_EDGES: Final = np.arange(0, N_BINS, bitmap.WORD)
 
 
@@ -61,14 +61,14 @@ def locate(state: State, slots: Int64, statistics: Float32) -> Place:
     y = statistics[:, :N_MAPS]
     _extend(state, slots, y)
     exponent, base = state.exponent.take(slots, axis=0), state.base.take(slots, axis=0)
-    width = np.ldexp(1.0, exponent)
+    width = widths(exponent)
     place = Place(y / width - base, width)
     outside = (place.bins < FIRST_BIN) | (place.bins >= N_BINS)
     if np.count_nonzero(outside):
         rows, maps = np.nonzero(outside)
         moved = slots[rows]
         _coarsen(state, moved, maps)
-        width[rows, maps] = np.ldexp(1.0, state.exponent[moved, maps])
+        width[rows, maps] = widths(state.exponent[moved, maps])
         place.bins[rows, maps] = y[rows, maps] / width[rows, maps] - state.base[moved, maps]
     return place
 
@@ -76,9 +76,9 @@ def locate(state: State, slots: Int64, statistics: Float32) -> Place:
 def recall(state: State, slots: Int64, place: Place) -> Recall:
     """Say how far each statistic is from all its key has shown, and remember it (section 4)."""
     bins = place.bins.astype(np.int64)
-    index = slots[:, None] * (2 * GENERATION) + FIRST_WORD + (bins >> 6)
-    mask = bitmap.MASKS[bins & 63]
-    new = (state.bits.reshape(-1)[index] & mask) == 0
+    index = (slots * (2 * GENERATION) + FIRST_WORD).T + (bins >> 6)
+    mask = bitmap.MASKS.take(bins & 63)
+    new = (state.bits.reshape(-1).take(index) & mask) == 0
     distance = np.zeros(place.bins.shape)
     if np.count_nonzero(new):
         rows, maps = np.nonzero(new)

@@ -34,8 +34,7 @@ def stride(interval_s: Float32) -> Int64:
     interval_s : float32, shape (batch,)
     """
     octaves = np.rint(np.log2(SHORTEST_STEP_S / np.maximum(interval_s, 1e-3)))
-    strides: Int64 = np.exp2(np.clip(octaves, 0, MOST_OCTAVES)).astype(np.int64)
-    return strides
+    return np.left_shift(1, np.clip(octaves, 0, MOST_OCTAVES).astype(np.int64))
 
 
 def due(state: State, slots: Int64, t: Int64, timestamps_s: Float64, record: Described) -> Float32:
@@ -83,4 +82,4 @@ def put(state: State, slots: Int64, t: Int64, record: Described, outputs: Float3
     reached = np.minimum(np.maximum(outputs[rows, 0] + record.usual[rows], -FURTHEST), FURTHEST)
     log_width = np.minimum(np.maximum(outputs[rows, 1], MIN_LOG_WIDTH), MAX_LOG_WIDTH)
     state.outlook[keys, place] = record.scale.centre[rows] + record.scale.spread[rows] * np.sinh(reached)
-    state.outlook_sharpness[keys, place] = np.where(record.rhythm[rows, 1], np.exp(-log_width), np.float32(0))
+    state.outlook_sharpness[keys, place] = np.where(record.rhythm[1, rows], np.exp(-log_width), np.float32(0))

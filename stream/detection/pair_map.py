@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from stream.detection import bitmap
-from stream.detection.grid import centred, coarsened, covering, hull, refined
+from stream.detection.grid import centred, coarsened, covering, hull, refined, widths
 from stream.detection.record import (
     EMPTY_EXPONENT,
     N_COLUMNS,
@@ -54,13 +54,13 @@ def recall(state: State, slots: Int64, statistics: Float32) -> Float64:
     column, row = _locate(state, slots, statistics[:, 0], statistics[:, 4])
     bit, line = _cell(column, N_COLUMNS), _cell(row, N_ROWS)
     index = slots * (2 * GENERATION) + line * N_WORDS + (bit >> 6)
-    mask = bitmap.MASKS[bit & 63]
-    new = (state.pair_bits.reshape(-1)[index] & mask) == 0
+    mask = bitmap.MASKS.take(bit & 63)
+    new = (state.pair_bits.reshape(-1).take(index) & mask) == 0
     distance = np.zeros(len(slots))
     if np.count_nonzero(new):
         keys = slots[new]
         away = _remember(state, keys, index[new], mask[new], column[new], row[new])
-        distance[new] = np.ldexp(away, state.pair_exponent[keys])
+        distance[new] = away * widths(state.pair_exponent[keys])
     return distance
 
 
@@ -94,7 +94,7 @@ def _locate(state: State, slots: Int64, values: Float32, half_means: Float32) ->
 
 
 def _position(state: State, slots: Int64, values: Float32, half_means: Float32) -> tuple[Float64, Float64]:
-    width, base = np.ldexp(1.0, state.pair_exponent[slots]), state.pair_base.take(slots, axis=0)
+    width, base = widths(state.pair_exponent[slots]), state.pair_base.take(slots, axis=0)
     return values / width - base[:, 0], half_means / width - base[:, 1]
 
 
@@ -172,6 +172,6 @@ def _search(state: State, keys: Int64, column: Float64, row: Float64, rows: Int6
     squares = columns_away * columns_away + rows_away * rows_away
     nearest = np.full(len(keys), np.inf)
     if len(used):
-        start = np.flatnonzero(np.diff(key, prepend=-1))
+        start = np.concatenate([[0], np.flatnonzero(key[1:] != key[:-1]) + 1])
         nearest[key[start]] = np.minimum.reduceat(squares, start)
     return nearest

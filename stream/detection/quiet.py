@@ -52,5 +52,5 @@ def weigh(state: State, slots: Int64, record: Described) -> Float32:
     state.quiet_high[slots], state.quiet_peak[slots] = excursion.follow(
         highest, state.quiet_peak[slots], quiet, limit, (1 / record.stride).astype(np.float32)
     )
-    judged: Float32 = np.where(record.rhythm[:, 1], np.maximum(quiet, 0), 0).astype(np.float32) / limit
+    judged: Float32 = np.where(record.rhythm[1], np.maximum(quiet, 0), 0).astype(np.float32) / limit
     return judged

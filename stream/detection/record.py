@@ -2,7 +2,7 @@
 
 Sizes and meanings are those of section 7 of the detector's specification (C5f), plus what the worker keeps beside them:
 where the last message came from, the mixture of the last forecast, the parts of the score, the transform, and the open
-episode: 3,838 bytes, and 8 more for each record that a windowed model looks back. The fields of 8 bytes come first and
+episode: 3,830 bytes, and 8 more for each record that a windowed model looks back. The fields of 8 bytes come first and
 the bytes last, so that each lies on its natural boundary without padding.
 """
 
@@ -28,7 +28,7 @@ Float64: TypeAlias = npt.NDArray[np.float64]
 Records: TypeAlias = npt.NDArray[np.void]
 Layout: TypeAlias = np.dtype[np.void]
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Version of the record's layout, its `version` byte: a record of another version cannot be read."""
 
 N_INPUTS: Final = 26

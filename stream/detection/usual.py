@@ -31,11 +31,11 @@ class Usual(NamedTuple):
 
 def usual(state: State, slots: Int64, timestamps_s: Float64) -> Usual:
     """Look up the hour of the week, or else of the day, where the profile is better than a plain mean."""
-    phase = timestamps_s[:, None] % PERIODS_S / PERIODS_S
+    phase = timestamps_s % PERIODS_S / PERIODS_S
     hours = np.floor(phase * N_SLOTS + ROUNDING).astype(np.int64) % N_SLOTS
-    codes = state.profile[slots[:, None], FIRST_SLOT + hours]
-    known = (codes > 0) & (state.profile_error[slots] < USEFUL * state.centre_error[slots])
-    of_week = known[:, 1]
-    place = np.where(of_week, codes[:, 1], codes[:, 0]) / STEPS + state.base[slots, 0]
+    day, week = codes = state.profile[slots, FIRST_SLOT + hours]
+    known = (codes > 0) & (state.profile_error[slots].T < USEFUL * state.centre_error[slots].T)
+    of_week = known[1]
+    place = np.where(of_week, week, day) / STEPS + state.base[slots, 0]
     values = undo(state, slots, np.ldexp(place, state.exponent[slots, 0]) + state.x0[slots])
-    return Usual(np.where(known.any(axis=1), values, np.nan), of_week)
+    return Usual(np.where(known.any(axis=0), values, np.nan), of_week)

@@ -29,14 +29,15 @@ class OnnxForecaster:
 
         Parameters
         ----------
-        inputs : float32, shape (batch, 17), C-contiguous
+        inputs : float32, shape (batch, 26), C-contiguous
         h, c : float32, shape (batch, 32), C-contiguous
             The state that each key carries; zeros for a new key.
 
         Returns
         -------
-        parameters : float32, shape (batch, 9)
-            Three logits, three centres, three log scales of a mixture of logistics.
+        parameters : float32, shape (batch, 11)
+            Three logits, three centres, three log scales of a mixture of logistics for the next record; centre and log
+            width of one logistic for a far one.
         h, c : float32, shape (batch, 32)
             The state to carry on, in new arrays.
         """

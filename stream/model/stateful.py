@@ -16,7 +16,7 @@ class Golden(NamedTuple):
 
     Attributes
     ----------
-    inputs : float32, shape (batch, 17)
+    inputs : float32, shape (batch, 26)
     h, c : float32, shape (batch, 32)
     """
 
@@ -48,7 +48,7 @@ class StatefulGolden(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class StatefulForecast(Metadata, frozen=True, tag="stateful-forecast"):
-    """One LSTM step: 17 inputs and the carried state in, the next record's mixture and the new state out."""
+    """One LSTM step: 26 inputs and the state in; the forecasts of the next and a far record and the new state out."""
 
     golden: StatefulGolden
 

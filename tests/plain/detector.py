@@ -1,28 +1,37 @@
-"""The whole detector of one key: gate, statistics, maps, evidence, and the forecast of the next record."""
+"""The whole detector of one key: gate, statistics, maps, evidence, and the forecasts of what is to come."""
 
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy import float32
 
-from tests.plain.evidence import Alarm, Evidence, Surprise
+from tests.plain.alarm import Alarm
+from tests.plain.evidence import Witnesses
 from tests.plain.forecast import Forecast
 from tests.plain.gate import Gate
 from tests.plain.inputs import Inputs
 from tests.plain.maps import Maps
+from tests.plain.moment import Moment
+from tests.plain.novelty import Novelty, Surprise
+from tests.plain.outlook import Outlook
 from tests.plain.single import ZERO, Vector
 from tests.plain.statistics import Statistics, Window
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is said of one record. Vectors of shape (5,) are in the order x, residual_3, level, residual_12, pair."""
+    """What is said of one record. Vectors are in the order x, residual_3, level, residual_12, pair.
+
+    `shares` go on with the moment and the quiet.
+    """
 
     absurd: bool
     expected: float
     statistics: Statistics
     distances: Vector
     surprise: Vector
+    novelty: float
+    witnesses: Witnesses
     score: float
     shares: Vector
     warming: bool
@@ -41,10 +50,13 @@ class Detector:
     window: Window = field(default_factory=Window)
     maps: Maps = field(default_factory=Maps)
     surprise: Surprise = field(default_factory=Surprise)
-    evidence: Evidence = field(default_factory=Evidence)
+    novelty: Novelty = field(default_factory=Novelty)
+    outlook: Outlook = field(default_factory=Outlook)
+    moment: Moment = field(default_factory=Moment)
     alarm: Alarm = field(default_factory=Alarm)
     inputs: Inputs = field(default_factory=Inputs)
     next_value: float32 = ZERO
+    previous_timestamp_s: float | None = None
 
     def score(self, timestamp_s: float, value: float) -> Verdict:
         """Take in the next record, later than the one before, and say how surprising it is."""
@@ -55,20 +67,52 @@ class Detector:
         self.maps.rotate_when_due(t, timestamp_s, statistics)
         distances = self.maps.visit(statistics)
         surprise = self.surprise.weigh(t, self.warmup, distances, self.maps.extents, self.gate.largest, absurd)
-        score = self.evidence.add(t, surprise)
-        alarm = self.alarm.decide(t, score) and not warming
+        novelty = self.novelty.add(t, surprise)
         inputs = self.inputs.after(t, timestamp_s, x, self.gate.first_value, self.maps.grid_of_x)
-        self.next_value = self.forecast.after(inputs, self.inputs.moments, self.maps.hull_of_x)
-        self.t += 1
+        away = self._away(timestamp_s, inputs)
+        moment = self.moment.weigh(away, self.inputs.stride)
+        day_on, week_on = self.inputs.rhythm
+        witnesses = Witnesses.hear(
+            novelty,
+            moment,
+            self._quiet(),
+            surprise=self.moment.surprise(away),
+            week_known=week_on,
+            familiar=not day_on or self.inputs.week.here is not None,
+        )
+        score = max(witnesses)
+        alarm = self.alarm.decide(t, score) and not warming
+        self._look_ahead(inputs)
+        self.previous_timestamp_s, self.t = timestamp_s, t + 1
         return Verdict(
             absurd=absurd,
             expected=expected,
             statistics=statistics,
             distances=distances,
             surprise=surprise,
+            novelty=novelty,
+            witnesses=witnesses,
             score=score,
-            shares=self.evidence.shares,
+            shares=witnesses.shares(self.novelty.shares),
             warming=warming,
             alarm=alarm,
             inputs=inputs,
         )
+
+    def _away(self, timestamp_s: float, inputs: Vector) -> float32:
+        """How far the record is from what was foretold of it."""
+        gap_s = 0.0 if self.previous_timestamp_s is None else timestamp_s - self.previous_timestamp_s
+        its = self.inputs
+        return self.outlook.due(self.t, gap_s, its.interval_s, its.stride, inputs, its.moments)
+
+    def _quiet(self) -> float:
+        its = self.inputs
+        return its.quiet.weigh(its.usual_change, its.moments.scale, its.stride, sure=its.rhythm[1])
+
+    def _look_ahead(self, inputs: Vector) -> None:
+        """Foretell the next record, and where a model looks so far, the far one relative to what is usual then."""
+        its = self.inputs
+        self.next_value, far = self.forecast.after(inputs, its.moments, self.maps.hull_of_x)
+        if far is not None:
+            usual = inputs[20] if inputs[22] else inputs[17]
+            self.outlook.put(self.t, its.stride, far, usual, its.moments, sure=its.rhythm[1])

@@ -1,70 +1,38 @@
-"""From distances to a score and an alarm."""
+"""The strongest of three witnesses: novelty, the moment, the quiet."""
 
-from dataclasses import dataclass, field
-from math import exp, inf
+from typing import NamedTuple
 
-import numpy as np
 from numpy import float32
 
-from tests.plain.single import ZERO, Vector, zeros
+from tests.plain.single import Vector, zeros
 
+COMPANY = 0.94
+KNOWN_WEEK = 0.75
+UNFAMILIAR = 3.0
 N_STATISTICS = 5
-FIRST_T = 50
-LARGEST_SURPRISE = 20
-MEMORY = 0.7
 
 
-@dataclass
-class Surprise:
-    """How far from the known each statistic usually is; order: x, residual_3, level, residual_12, pair."""
+class Witnesses(NamedTuple):
+    """What each says of a record; 1 is the boundary."""
 
-    energy: Vector = field(default_factory=lambda: zeros(N_STATISTICS))
+    novelty: float
+    moment: float
+    quiet: float
 
-    def weigh(self, t: int, warmup: int, distances: Vector, extents: Vector, largest: float32, absurd: bool) -> Vector:
-        """Return each distance in units of what is usual for it, at most 20; then learn the distances."""
-        usual = np.sqrt(self.energy) + 0.02 * extents + 1e-9 * largest + 1e-12
-        surprise: Vector = np.minimum(distances / usual, LARGEST_SURPRISE)
-        if absurd:
-            surprise[0] = LARGEST_SURPRISE
-        if t >= FIRST_T:
-            learned = distances if t <= warmup else np.minimum(distances, 0.5 * usual)
-            self.energy = 0.9995 * self.energy + learned**2
-        return surprise
+    @classmethod
+    def hear(
+        cls, novelty: float, moment: float, quiet: float, *, surprise: float, week_known: bool, familiar: bool
+    ) -> "Witnesses":
+        """Hear all; novelty counts a third in an hour of the week that a key with a daily rhythm never had before."""
+        counted = COMPANY * (KNOWN_WEEK if week_known else 1) / (1 if familiar else UNFAMILIAR)
+        return cls(novelty * counted * surprise, moment, quiet)
 
-
-@dataclass
-class Evidence:
-    """Surprise of the last few records, together and by statistic."""
-
-    total: float32 = ZERO
-    parts: Vector = field(default_factory=lambda: zeros(N_STATISTICS))
-
-    def add(self, t: int, surprise: Vector) -> float:
-        """Take in the surprise of record `t` and return the score: 1 is the boundary for every key."""
-        counted = surprise if t >= FIRST_T else zeros(N_STATISTICS)
-        self.total = MEMORY * self.total + float32(counted.sum())
-        self.parts = MEMORY * self.parts + counted
-        return float(self.total) / (0.64 * (1 + 8 * exp(-t / 100)))
-
-    @property
-    def shares(self) -> Vector:
-        """Part of each statistic in the score; they sum to 1, or are all 0 where there is no evidence."""
-        return self.parts / self.total if self.total > 0 else zeros(N_STATISTICS)
-
-
-@dataclass
-class Alarm:
-    """When the last alarm was raised and how high the score has been since."""
-
-    last_t: float = -inf
-    peak: float32 = ZERO
-
-    def decide(self, t: int, score: float) -> bool:
-        """Say whether record `t` raises an alarm: not soon after another one unless the score is five times as high."""
-        if score < 1:
-            return False
-        raised = t - self.last_t > min(max(t / 25, 20), 75) or score >= 5 * float(self.peak)
-        self.peak = float32(score) if raised else max(self.peak, float32(score))
-        if raised:
-            self.last_t = t
-        return raised
+    def shares(self, of_novelty: Vector) -> Vector:
+        """Part of each statistic, of the moment and of the quiet in what the strongest says; shape (7,)."""
+        heard = zeros(N_STATISTICS + 2)
+        loudest = self.index(max(self))
+        if loudest == 0:
+            heard[:N_STATISTICS] = of_novelty
+        else:
+            heard[N_STATISTICS + loudest - 1] = float32(1)
+        return heard

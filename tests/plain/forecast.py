@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy import float16, float32
@@ -14,16 +14,24 @@ from tests.plain.single import Vector
 
 N_UNITS = 32
 N_COMPONENTS = 3
+FAR = 3 * N_COMPONENTS
 LIMIT = 9
 
 Step = Callable[[Vector, Vector, Vector], tuple[Vector, Vector, Vector]]
 
 
-class Forecast(Protocol):
-    """Foretells the value of the next record, relative to the key's first value."""
+class Ahead(NamedTuple):
+    """The next value, relative to the key's first, and if it is known what the model says of the far record."""
 
-    def after(self, inputs: Vector, moments: Moments, hull: Hull) -> float32:
-        """Return the forecast made from what is known after a record."""
+    value: float32
+    far: Vector | None = None
+
+
+class Forecast(Protocol):
+    """Foretells the value of the next record and what a far one shows."""
+
+    def after(self, inputs: Vector, moments: Moments, hull: Hull) -> Ahead:
+        """Return the forecasts made from what is known after a record."""
         ...
 
 
@@ -33,20 +41,20 @@ class GivenForecast:
 
     values: Iterator[float32]
 
-    def after(self, inputs: Vector, moments: Moments, hull: Hull) -> float32:
+    def after(self, inputs: Vector, moments: Moments, hull: Hull) -> Ahead:
         """Return the next given value."""
-        return next(self.values)
+        return Ahead(next(self.values))
 
 
 @dataclass
 class LstmForecast:
-    """Mixture of 3 components from one LSTM step a record; its state is kept in half precision between records."""
+    """Mixture of 3 components, and a far one, from an LSTM step a record; its state is kept in half precision."""
 
     step: Step
     h: NDArray[float16] = field(default_factory=lambda: np.zeros(N_UNITS, float16))
     c: NDArray[float16] = field(default_factory=lambda: np.zeros(N_UNITS, float16))
 
-    def after(self, inputs: Vector, moments: Moments, hull: Hull) -> float32:
+    def after(self, inputs: Vector, moments: Moments, hull: Hull) -> Ahead:
         """Return the mean of the mixture in units of x, at most a tenth of the hull of x outside it."""
         parameters, h, c = self.step(inputs, self.h.astype(float32), self.c.astype(float32))
         self.h, self.c = h.astype(float16), c.astype(float16)
@@ -55,4 +63,4 @@ class LstmForecast:
         ahead = float32((weights * centres).sum() / weights.sum()) + inputs[0]
         value = moments.mean + moments.scale * float32(np.sinh(min(max(ahead, float32(-LIMIT)), float32(LIMIT))))
         margin = 0.1 * (hull.hi - hull.lo)
-        return min(max(value, hull.lo - margin), hull.hi + margin)
+        return Ahead(min(max(value, hull.lo - margin), hull.hi + margin), parameters[FAR:])

@@ -1,14 +1,17 @@
-"""The 17 inputs of the model."""
+"""The 26 inputs of the model."""
 
 from dataclasses import dataclass, field
-from math import cos, pi, sin
+from math import cos, log, pi, sin
 
 import numpy as np
 from numpy import float32
 
+from tests.plain.climate import Climate
 from tests.plain.grid import Grid
 from tests.plain.moments import Moments
+from tests.plain.outlook import N_WAITING, SHORTEST_STEP_S, reach_of, stride_of
 from tests.plain.profile import DAY_S, WEEK_S, Cycle, Usual
+from tests.plain.quiet import Quiet
 from tests.plain.single import ZERO, Vector
 
 LIMIT = 8
@@ -25,13 +28,29 @@ class Inputs:
     previous_x: float32 = ZERO
     previous_timestamp_s: float = 0.0
     interval_s: float32 = ZERO
+    quiet: Quiet = field(default_factory=Quiet)
+    rhythm: tuple[bool, bool] = (False, False)
+
+    @property
+    def stride(self) -> int:
+        """Records from one far forecast to the next."""
+        return stride_of(self.interval_s)
+
+    @property
+    def usual_change(self) -> float32:
+        """How much values usually change in the hour of the last record; 0 if it is unknown."""
+        return self.day.change_at(self.previous_timestamp_s)
 
     def after(self, t: int, timestamp_s: float, x: float32, first_value: float, grid: Grid) -> Vector:
-        """Take in record `t`; return what the model is told: shape (17,), dimensionless, each within -8..8."""
+        """Take in record `t`; return what the model is told: shape (26,), dimensionless, each within -8..8."""
         self.moments.add(t, x, first_value)
         self.interval_s = self._interval(t, float32(timestamp_s - self.previous_timestamp_s))
-        day = self.day.add(timestamp_s, float(self.interval_s), x, self.moments.mean, grid)
-        week = self.week.add(timestamp_s, float(self.interval_s), x, self.moments.mean, grid)
+        self.quiet.follow(x - self.previous_x, self.stride)
+        day, week = (
+            cycle.add(timestamp_s, float(self.interval_s), x, self.quiet.change, self.moments.mean, grid)
+            for cycle in (self.day, self.week)
+        )
+        self.rhythm = day is not None, week is not None
         change = self._unit(x) - self._unit(self.previous_x) if t > 0 else ZERO
         self.previous_x, self.previous_timestamp_s = x, timestamp_s
         inputs = [
@@ -41,6 +60,7 @@ class Inputs:
             *_hands(timestamp_s, DAY_S),
             *_hands(timestamp_s, WEEK_S),
             *(self._deviation(), float32(min(t, 2000) / 2000)),
+            *self._far(x, timestamp_s),
         ]
         return np.clip(np.array(inputs, float32), -LIMIT, LIMIT)
 
@@ -65,6 +85,20 @@ class Inputs:
         if week is None:
             return [ZERO] * 3
         return [self._unit(week.next), ON, self._unit(x) - self._unit(week.now)]
+
+    def _far(self, x: float32, timestamp_s: float) -> list[float32]:
+        reach_s = reach_of(self.stride) * float(self.interval_s)
+        cycles = self.day, self.week
+        then = [cycle.at(cycle.phase(timestamp_s) + reach_s / cycle.period_s) for cycle in cycles]
+        off = [ZERO if cycle.here is None else self._unit(x) - self._unit(cycle.here.value) for cycle in cycles]
+        steps = max(reach_s / (N_WAITING * SHORTEST_STEP_S), 1e-6)
+        return [*self._then(then[0]), *self._then(then[1]), *off, float32(log(steps) / 4)]
+
+    def _then(self, climate: Climate | None) -> list[float32]:
+        if climate is None:
+            return [ZERO] * 3
+        spread = float32(np.log(climate.spread / self.moments.scale + 0.001)) / 3 if climate.spread > 0 else ZERO
+        return [self._unit(climate.value), spread, ON]
 
     def _deviation(self) -> float32:
         relative = np.sqrt(self.moments.variance_24) / self.moments.scale

@@ -5,18 +5,18 @@ from numpy import float32
 
 from tests.plain.single import Vector
 
-N_INPUTS = 17
+N_INPUTS = 26
 N_UNITS = 32
-N_PARAMETERS = 9
+N_OUTPUTS = 11
 
 
 class SmallLstm:
-    """LSTM(17 -> 32) and Dense(32 + 17 -> 9) in numpy, a row at a time: no row can depend on its batch."""
+    """LSTM(26 -> 32) and Dense(32 + 26 -> 11) in numpy, a row at a time: no row can depend on its batch."""
 
     def __init__(self, seed: int = 0) -> None:
         rng = np.random.default_rng(seed)
         self.kernel = rng.normal(0, 0.2, (4 * N_UNITS, N_INPUTS + N_UNITS)).astype(float32)
-        self.dense = rng.normal(0, 0.1, (N_PARAMETERS, N_UNITS + N_INPUTS)).astype(float32)
+        self.dense = rng.normal(0, 0.1, (N_OUTPUTS, N_UNITS + N_INPUTS)).astype(float32)
 
     def step(self, inputs: Vector, h: Vector, c: Vector) -> tuple[Vector, Vector, Vector]:
         """Take one step with every row of a batch, as a `Forecaster` of ``stream.detection`` does."""

@@ -5,6 +5,7 @@ from math import floor, ldexp
 
 from numpy import float32
 
+from tests.plain.climate import Climate, Sizes
 from tests.plain.grid import Grid
 from tests.plain.single import ZERO
 from tests.plain.value_map import FIRST_GRID
@@ -27,7 +28,7 @@ class Usual:
 
 @dataclass
 class Cycle:
-    """One hour-by-hour profile: 24 slots of a day, or 168 of a week.
+    """One hour-by-hour profile: 24 slots of a day, or 168 of a week; the last record's own climate is `here`.
 
     A slot is a mean, stored as a 16-bit code: position on the grid of x in 1/256 of a bin, 0 = unknown. The slot that
     is open gathers the records of its hour and is folded into its code when the hour is over.
@@ -37,25 +38,35 @@ class Cycle:
     period_s: float
     grid: Grid = FIRST_GRID
     codes: list[int] = field(init=False)
+    spreads: Sizes = field(init=False)
+    changes: Sizes = field(init=False)
+    here: Climate | None = None
     open_slot: int | None = None
     open_sum: float32 = ZERO
     open_count: int = 0
+    open_deviation: float32 | None = ZERO
+    open_change: float32 = ZERO
     error: float32 = ZERO
     error_of_mean: float32 = ZERO
 
     def __post_init__(self) -> None:
         """Start with every slot unknown."""
         self.codes = [UNKNOWN] * self.n_slots
+        self.spreads, self.changes = Sizes(self.n_slots), Sizes(self.n_slots)
 
-    def add(self, timestamp_s: float, interval_s: float, x: float32, mean: float32, grid: Grid) -> Usual | None:
+    def add(
+        self, timestamp_s: float, interval_s: float, x: float32, change: float32, mean: float32, grid: Grid
+    ) -> Usual | None:
         """Take in a record; return what is usual around it, None while that is unknown or no better than `mean`.
 
-        `grid` is that of the map of x, which may have changed since the last record.
+        `change` is how much values have changed lately; `grid` is that of the map of x, which may have changed too.
         """
         self._move_to(grid)
-        phase = timestamp_s % self.period_s / self.period_s
+        phase = self.phase(timestamp_s)
         slots = [floor(self.n_slots * (phase + n * interval_s / self.period_s) + 1e-6) % self.n_slots for n in range(3)]
-        self._gather(slots[0], x)
+        self._open(slots[0])
+        self.here = self.at(phase)
+        self._gather(x, change)
         now, following, after = (self._usual(slot) for slot in slots)
         if now is None:
             return None
@@ -65,17 +76,48 @@ class Cycle:
             return None
         return Usual(now, following, following if after is None else after)
 
+    def phase(self, timestamp_s: float) -> float:
+        """Part of the cycle that is over."""
+        return timestamp_s % self.period_s / self.period_s
+
+    def at(self, phase: float) -> Climate | None:
+        """Return what a moment usually shows, between the means of its hour and of the nearer neighbour."""
+        place = phase * self.n_slots - 0.5
+        before = floor(place)
+        late = place - before >= 0.5
+        hour, neighbour = (before + 1, before) if late else (before, before + 1)
+        code, other = self.codes[hour % self.n_slots], self.codes[neighbour % self.n_slots]
+        if code == UNKNOWN:
+            return None
+        between = code if other == UNKNOWN else code + abs(place - before - late) * (other - code)
+        return Climate(float32(self._value(between)), self.spreads.usual(hour % self.n_slots, self.grid.exponent))
+
+    def change_at(self, timestamp_s: float) -> float32:
+        """Return how much values usually change in the hour of a record; 0 if it is unknown."""
+        slot = floor(self.n_slots * self.phase(timestamp_s) + 1e-6) % self.n_slots
+        return self.changes.usual(slot, self.grid.exponent)
+
     def _move_to(self, grid: Grid) -> None:
         if grid != self.grid:
+            for sizes in (self.spreads, self.changes):
+                sizes.move(self.grid.exponent - grid.exponent)
             self.codes = [code and _clipped(_code(self._value(code), grid)) for code in self.codes]
             self.grid = grid
 
-    def _gather(self, slot: int, x: float32) -> None:
+    def _open(self, slot: int) -> None:
         if slot != self.open_slot:
             self._fold()
             self.open_slot, self.open_sum, self.open_count = slot, ZERO, 0
+            self.open_deviation = self.open_change = ZERO
+
+    def _gather(self, x: float32, change: float32) -> None:
         self.open_sum += x
+        self.open_change += change
         self.open_count += 1
+        if self.here is None or self.open_deviation is None:
+            self.open_deviation = None
+        else:
+            self.open_deviation += abs(x - self.here.value)
 
     def _fold(self) -> None:
         if self.open_slot is None:
@@ -83,12 +125,16 @@ class Cycle:
         code = _code(float(self.open_sum / self.open_count), self.grid)
         known = self.codes[self.open_slot]
         self.codes[self.open_slot] = _clipped(code if known == UNKNOWN else (code + known) / 2)
+        exponent = self.grid.exponent
+        self.changes.learn(self.open_slot, self.open_change / self.open_count, exponent)
+        if self.open_deviation is not None:
+            self.spreads.learn(self.open_slot, self.open_deviation / self.open_count, exponent)
 
     def _usual(self, slot: int) -> float32 | None:
         code = self.codes[slot]
         return None if code == UNKNOWN else float32(self._value(code))
 
-    def _value(self, code: int) -> float:
+    def _value(self, code: float) -> float:
         return ldexp(code / CODES_PER_BIN + self.grid.base, self.grid.exponent)
 
 

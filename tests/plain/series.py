@@ -103,3 +103,31 @@ def clocks(draw: st.DrawFn, rng: np.random.Generator, length: int) -> Numbers:
     for _ in range(draw(st.integers(0, 2))):
         gaps_s[draw(st.integers(1, length - 1))] *= draw(st.sampled_from([3.0, 50.0, 1000.0]))
     return 1.4e9 + gaps_s.cumsum()
+
+
+@st.composite
+def weeks(draw: st.DrawFn) -> Series:
+    """Draw four weeks or more that are alike, so that the far forecasts count, with disturbances in the last ones."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    timestamps_s = draw(st.sampled_from([every_two_hours, hours_of_a_week]))(rng)
+    weekdays = 0.5 + (timestamps_s // DAY_S % 7 < 5)
+    course = np.sin(2 * np.pi * timestamps_s / DAY_S) + np.sin(12 * np.pi * timestamps_s / DAY_S)
+    values = 3 * weekdays * course + 0.3 * noise(rng, timestamps_s)
+    for _ in range(draw(st.integers(1, 6))):
+        disturb = draw(st.sampled_from([spike, shift, flat]))
+        at = draw(st.integers(len(timestamps_s) // 2, len(timestamps_s) - 1))
+        values = disturb(values, at, draw(st.sampled_from([-5.0, -1.5, 0.7, 4.0, 12.0])))
+    return Series(timestamps_s, (values + draw(st.sampled_from([0.0, 1e3]))) * 10.0 ** draw(st.integers(-9, 9)))
+
+
+def every_two_hours(rng: np.random.Generator) -> Numbers:
+    """Five weeks: every record has a far forecast of its own."""
+    return 1.4e9 + 7200.0 * np.arange(5 * 84) + rng.uniform(-60, 60, 5 * 84)
+
+
+def hours_of_a_week(rng: np.random.Generator) -> Numbers:
+    """Five weeks of which each has records for three and a half hours: a far forecast stands for several of them."""
+    interval_s = float(rng.choice([100.0, 200.0]))
+    burst_s = np.arange(0, 3.5 * 3600, interval_s)
+    timestamps_s: Numbers = 1.4e9 + 7.0 * DAY_S * np.arange(5)[:, None] + burst_s
+    return timestamps_s.ravel()

@@ -69,12 +69,21 @@ def test_an_extreme_is_none_where_outliers_were_left_out() -> None:
 
 
 def test_a_value_seen_before_is_not_called_new() -> None:
-    assert phrase(is_new=False) == ""
+    assert phrase(is_new=False, extreme=0) == ""
     assert phrase(extreme=0) == "a value not seen in 6 weeks"
 
 
+def test_an_extreme_is_told_whatever_weighs_most() -> None:
+    assert phrase(statistic="residual_12", size=3_204.0) == (
+        "lowest in 6 weeks; the last 12 forecasts were 3,200 off on average"
+    )
+
+
 def test_what_is_usual_is_said_where_the_profile_is_of_use() -> None:
-    assert phrase(is_new=False, usual=23_912.0, period="week") == "about 23,900 is usual at this hour of the week"
+    assert (
+        phrase(extreme=0, is_new=False, usual=23_912.0, period="week")
+        == "about 23,900 is usual at this hour of the week"
+    )
 
 
 @pytest.mark.parametrize(
@@ -87,11 +96,11 @@ def test_what_is_usual_is_said_where_the_profile_is_of_use() -> None:
     ],
 )
 def test_each_statistic_has_its_words(statistic: str, size: float, words: str) -> None:
-    assert phrase(statistic=statistic, size=size) == words
+    assert phrase(statistic=statistic, size=size, extreme=0) == words
 
 
 def test_of_logarithms_nothing_is_said_that_needs_their_figures() -> None:
-    assert phrase(statistic="level", is_log=True) == ""
+    assert phrase(statistic="level", is_log=True, extreme=0) == ""
     assert phrase(is_log=True) == "lowest in 6 weeks"
 
 

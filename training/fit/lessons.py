@@ -9,13 +9,17 @@ from pathlib import Path
 import numpy as np
 
 from stream.detection.record import N_INPUTS, Float32, Int64
-from training.examples import N_TARGETS, Examples
+from training.examples import Examples
 from training.fit.series import Series
 from training.fit.split import N_STRETCH, Split
 from training.fit.spool import make_room
 
+N_TARGETS = 2
 N_AT_ONCE = 400_000
-"""Records whose inputs are made in one go: 30 MB. Many series at once cost a fraction of one after the other."""
+"""Records whose inputs are made in one go: 45 MB. Many series at once cost a fraction of one after the other."""
+
+HOLE_S = 1e9
+"""Seconds between the last point of a series and what fills its row in a group."""
 
 ROW = np.dtype([("inputs", "<f4", (N_INPUTS,)), ("targets", "<f4", (N_TARGETS,))])
 
@@ -24,8 +28,8 @@ ROW = np.dtype([("inputs", "<f4", (N_INPUTS,)), ("targets", "<f4", (N_TARGETS,))
 class Lessons:
     """Inputs and targets of all series on the disk, without their held-out parts.
 
-    Record t of a series is what the detector feeds its model when point t has come, and what came later as its targets;
-    see `Examples`. No target lies in the held-out part.
+    Record t of a series is what the detector feeds its model when point t has come; its targets are point t + 1 and a
+    far one, see `Examples`.
 
     Attributes
     ----------
@@ -102,12 +106,13 @@ def _groups(lengths: Int64) -> Iterator[Int64]:
 
 
 def _examples(series: Series, group: Int64, lengths: Int64) -> Examples:
-    """Make the examples of a group; shorter series go on with their last value, which no example of theirs sees."""
-    n_points = lengths[group] + 1
-    timestamps_s, values = np.empty((2, len(group), int(n_points.max())))
-    for row, (i, n) in enumerate(zip(group, n_points, strict=True)):
-        times_ms, points = (column[:n] for column in series.points(int(i)))
-        more = np.arange(1, timestamps_s.shape[1] - n + 1)
-        timestamps_s[row] = np.concatenate([times_ms, times_ms[-1] + np.median(np.diff(times_ms)) * more]) / 1000.0
-        values[row] = np.pad(points, (0, len(more)), "edge")
-    return Examples.from_series(timestamps_s, values, n_points=n_points)
+    """Make the examples of a group; shorter series go on, after a hole that no far target reaches over, for nobody."""
+    length = int(lengths[group].max()) + 1
+    timestamps_s, values = np.empty((2, len(group), length))
+    for row, i in enumerate(group):
+        times_ms, points = (column[: lengths[i] + 1] for column in series.points(int(i)))
+        n_padded = length - len(points)
+        padding_s = HOLE_S + np.median(np.diff(times_ms)) / 1000 * np.arange(n_padded)
+        timestamps_s[row] = np.concatenate([times_ms / 1000, times_ms[-1] / 1000 + padding_s])
+        values[row] = np.pad(points, (0, n_padded), "edge")
+    return Examples.from_series(timestamps_s, values)

@@ -12,7 +12,6 @@ from stream.detection import N_OUTPUTS, N_PARAMETERS, Recurrent, State
 from stream.detection.described import Described
 from stream.detection.gauge import Gauge
 from stream.detection.record import Bool, Float32, Float64, Int64, UInt8
-from stream.detection.scale import Scale
 from stream.detection.transition import Change
 from stream.detection.verdict import Outcome, Policy
 from stream.model import Bundle
@@ -75,19 +74,12 @@ class _Rivals:
         for model, forecaster in enumerate(self.forecasters):
             rows = np.flatnonzero(slots // self.n_series == model)
             if len(rows):
-                outputs[rows] = forecaster.outputs(state, slots[rows], _of(record, rows), values[rows])
+                outputs[rows] = forecaster.outputs(state, slots[rows], record.of(rows), values[rows])
         self.before = tuple(column[slots] for column in self._last)
         now = (outputs[:, :N_PARAMETERS], record.inputs[:, 0], record.scale.centre, record.scale.spread)
         for column, value in zip(self._last, now, strict=True):
             column[slots] = value
         return outputs
-
-
-def _of(record: Described, rows: Int64) -> Described:
-    """Give some rows of a described record."""
-    scale = Scale(*(column[rows] for column in record.scale))
-    columns = {name: column[rows] for name, column in record._asdict().items() if name != "scale"}
-    return Described(scale=scale, **columns)
 
 
 def judge(bundles: tuple[Bundle, Bundle], series: Sequence[tuple[Int64, Float64]], policy: Policy) -> Iterator[Judged]:

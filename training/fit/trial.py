@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stream.detection.record import Bool, Float32, Float64, Int64
+from stream.detection.record import N_PARAMETERS, Bool, Float32, Float64, Int64
 from stream.detection.verdict import Policy
 from stream.model import Bundle
 from training.fit.rivals import N_MODELS, Judged, judge
@@ -86,7 +86,7 @@ class _Record:
         n_held_out = n_points - start
         self._start = start
         self._expected = np.empty((N_MODELS, n_held_out))
-        self._parameters = np.empty((N_MODELS, n_held_out, 9), np.float32)
+        self._parameters = np.empty((N_MODELS, n_held_out, N_PARAMETERS), np.float32)
         self._previous, self._targets = np.empty((2, N_MODELS, n_held_out), np.float32)
         self._opened, self._warming = np.empty((2, N_MODELS, n_held_out), np.bool_)
 

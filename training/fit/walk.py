@@ -10,8 +10,8 @@ import tensorflow as tf
 
 from stream.detection import N_INPUTS, N_PARAMETERS, N_UNITS
 from stream.detection.record import Float32, Int64
-from training.examples import N_TARGETS, NEXT
-from training.fit.lessons import Lessons
+from training.examples import NEXT
+from training.fit.lessons import N_TARGETS, Lessons
 from training.fit.split import N_STRETCH
 from training.loss import negative_log_likelihood
 from training.network import Network
@@ -28,7 +28,7 @@ class Walked(NamedTuple):
     h, c : float32, shape (windows, 32)
         The state in which the network comes to each window.
     validation_loss : float
-        Mean negative log likelihood of the validation points under the forecasts made one record before, in nats.
+        Mean negative log likelihood of the validation points under the forecasts of the next one, in nats a point.
     """
 
     h: Float32

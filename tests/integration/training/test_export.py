@@ -9,13 +9,14 @@ import pytest
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from stream.detection import N_INPUTS
 from stream.model import Bundle, Golden, OnnxForecaster, describe, seal
 from training.export import export
 from training.network import Network
 
 N_STATES, N_CARRIED = 10_000, 1_000
 ROWS = Golden(
-    np.random.default_rng(3).normal(0, 2, (N_STATES, 17)).clip(-8, 8).astype(np.float32),
+    np.random.default_rng(3).normal(0, 2, (N_STATES, N_INPUTS)).clip(-8, 8).astype(np.float32),
     np.random.default_rng(4).uniform(-1, 1, (N_STATES, 32)).astype(np.float32),
     np.random.default_rng(5).normal(0, 3, (N_STATES, 32)).astype(np.float32),
 )
@@ -73,7 +74,7 @@ def test_onnx_equals_keras_on_ten_thousand_random_states(network: Network, forec
 def test_onnx_equals_keras_over_a_thousand_carried_steps(network: Network, forecaster: OnnxForecaster) -> None:
     step = tf.function(network.step)
     keras_h = keras_c = onnx_h = onnx_c = np.zeros((4, 32), np.float32)
-    for inputs in ROWS.inputs[: 4 * N_CARRIED].reshape(N_CARRIED, 4, 17):
+    for inputs in ROWS.inputs[: 4 * N_CARRIED].reshape(N_CARRIED, 4, N_INPUTS):
         keras, onnx = step(inputs, keras_h, keras_c), forecaster.step(inputs, onnx_h, onnx_c)
         assert_alike(keras, onnx)
         (_, keras_h, keras_c), (_, onnx_h, onnx_c) = keras, onnx

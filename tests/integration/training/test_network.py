@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
+from stream.detection import N_INPUTS
 from training.network import DENSE_START, Network
 
 
 def test_unrolling_equals_stepping_record_by_record() -> None:
     rng, network = np.random.default_rng(0), Network(seed=1)
-    inputs = rng.normal(0, 2, (5, 100, 17)).astype(np.float32)
+    inputs = rng.normal(0, 2, (5, 100, N_INPUTS)).astype(np.float32)
     h = c = np.zeros((5, 32), np.float32)
     unrolled, h_last, c_last = network.unroll(inputs, h, c)
     for t in range(100):
@@ -22,7 +23,7 @@ def test_unrolling_equals_stepping_record_by_record() -> None:
 
 def test_both_ways_have_the_same_gradients() -> None:
     rng, network = np.random.default_rng(0), Network(seed=1)
-    inputs = rng.normal(size=(4, 10, 17)).astype(np.float32)
+    inputs = rng.normal(size=(4, 10, N_INPUTS)).astype(np.float32)
     h, c = rng.normal(size=(2, 4, 32)).astype(np.float32)
     with tf.GradientTape(persistent=True) as tape:
         unrolled = tf.reduce_sum(network.unroll(inputs, h, c)[0][:, -1] ** 2)

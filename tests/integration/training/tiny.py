@@ -14,6 +14,7 @@ TINY = Plan(
     n_round_series=16,
     n_steps=256,
     n_unrolled=64,
+    n_skipped=128,
     n_block_series=32,
     n_held_out_series=64,
     held_out_every=1,

@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from stream.detection import N_INPUTS, N_PARAMETERS, Detector, Recurrent
-from stream.detection.record import Float32, Records
+from stream.detection.alarm import alarm
+from stream.detection.record import Float32, Records, UInt32
 from stream.detection.scale import spread
 
 SERIES = (
@@ -37,6 +38,16 @@ class Listener:
         return np.zeros((len(inputs), N_PARAMETERS), np.float32), h, c
 
 
+class NoveltyAlarms:
+    """What the rule of alarms remembers where it hears novelty alone, as the oracle does."""
+
+    alarm_t: UInt32
+    peak: Float32
+
+    def __init__(self, n_keys: int) -> None:
+        self.alarm_t, self.peak = np.zeros(n_keys, np.uint32), np.zeros(n_keys, np.float32)
+
+
 SAID = np.dtype(
     [
         ("statistics", "f4", 5),
@@ -46,7 +57,7 @@ SAID = np.dtype(
         ("z", "f4"),
         ("centre", "f4"),
         ("spread", "f4"),
-        ("score", "f8"),
+        ("novelty", "f8"),
         ("absurd", "?"),
         ("alarm", "?"),
     ]
@@ -83,6 +94,7 @@ def replays(oracle: Path) -> dict[str, Replay]:
 def _side_by_side(tables: list[Records], warmup: int) -> list[Replay]:
     listener = Listener()
     detector = Detector(Recurrent(listener), warmup=warmup, capacity=len(tables))
+    alarms = NoveltyAlarms(len(tables))
     state, lengths = detector.state, np.array([len(rows) for rows in tables])
     said = np.zeros((max(lengths), len(tables)), SAID)
     for t in range(max(lengths)):
@@ -91,11 +103,12 @@ def _side_by_side(tables: list[Records], warmup: int) -> list[Replay]:
         state.forecast[slots] = given["forecast_rel"]
         scores = detector.score(slots, given["timestamp_s"], given["value"])
         now = said[t]
-        for name in ("statistics", "distances", "surprise", "score", "absurd", "alarm"):
+        for name in ("statistics", "distances", "surprise", "novelty", "absurd"):
             now[name][slots] = getattr(scores, name)
+        age = np.full(len(slots), t)
+        now["alarm"][slots] = alarm(alarms, slots, age, scores.novelty) & ~scores.warming
         now["inputs"][slots] = listener.inputs
         now["z"][slots], now["centre"][slots] = state.z[slots], state.centre[slots]
-        age = np.full(len(slots), t)
         now["spread"][slots] = spread(state.variance[slots], state.centre[slots], state.x0[slots], age)
     records = state.pack(np.arange(len(tables)))
     return [Replay(said[:n, slot], records[slot]) for slot, n in enumerate(lengths)]

@@ -14,6 +14,8 @@ from tests.unit.detection.streams import Echo, scored, streams, times_s
 N_KEYS = 12
 N_RECORDS = 90
 WARMUP = 60
+MOST_BYTES = 4096
+"""Most that may be remembered of a key."""
 
 few_examples = settings(max_examples=5, deadline=None, derandomize=True, database=None)
 seeds = st.integers(0, 2**31)
@@ -107,4 +109,4 @@ def test_the_state_of_a_key_never_grows() -> None:
     detector = Detector(Recurrent(Echo()), warmup=WARMUP, capacity=N_KEYS)
     before = detector.state.pack(np.arange(N_KEYS)).nbytes
     scored(detector, np.arange(N_KEYS), times_s(200, N_KEYS), streams(200, N_KEYS, seed=0))
-    assert detector.state.pack(np.arange(N_KEYS)).nbytes == before <= N_KEYS * 4096
+    assert detector.state.pack(np.arange(N_KEYS)).nbytes == before <= N_KEYS * MOST_BYTES

@@ -24,7 +24,7 @@ OPEN = Episode(
     peak_score=1.25,
     severity="minor",
     direction="above",
-    shares=Shares(value=0.5, residual_3=0.25, level=0.0, residual_12=0.25, pair=0.0),
+    shares=Shares(value=0.5, residual_3=0.25, level=0.0, residual_12=0.25, pair=0.0, moment=0.0, quiet=0.0),
     flags=["imputed"],
     model=Model(name="default", version="1.0.0", sha256="ab" * 32),
     input=Input(topic="metrics", partition=3, offset=1412),

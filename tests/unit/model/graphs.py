@@ -15,7 +15,7 @@ from stream.model.metadata import property_of, read_metadata, unsealed, with_met
 
 Float32 = NDArray[np.float32]
 
-N_INPUTS, N_UNITS, N_PARAMETERS = 17, 32, 9
+N_INPUTS, N_UNITS, N_OUTPUTS = 26, 32, 11
 N_GOLDEN = 4
 
 
@@ -54,8 +54,8 @@ def weights() -> list[TensorProto]:
         "w": (1, 4 * N_UNITS, N_INPUTS),
         "r": (1, 4 * N_UNITS, N_UNITS),
         "b": (1, 8 * N_UNITS),
-        "kernel": (N_UNITS + N_INPUTS, N_PARAMETERS),
-        "bias": (N_PARAMETERS,),
+        "kernel": (N_UNITS + N_INPUTS, N_OUTPUTS),
+        "bias": (N_OUTPUTS,),
     }
     drawn = [
         numpy_helper.from_array(random.normal(0, 0.2, shape).astype(np.float32), name) for name, shape in shapes.items()
@@ -75,7 +75,7 @@ def step_graph() -> GraphProto:
         step_nodes(),
         "step",
         [value("inputs", N_INPUTS), value("h", N_UNITS), value("c", N_UNITS)],
-        [value("parameters", N_PARAMETERS), value("h_next", N_UNITS), value("c_next", N_UNITS)],
+        [value("parameters", N_OUTPUTS), value("h_next", N_UNITS), value("c_next", N_UNITS)],
         weights(),
     )
 

@@ -222,10 +222,10 @@ def test_bytes_added_around_the_metadata_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("declared", "reason"),
     [
-        (value("inputs", 16), r"`inputs` of shape (free, 17), found (free, 16)"),
-        (value("inputs", 17, batch=1), r"`inputs` of shape (free, 17), found (1, 17): export the batch free"),
-        (value("inputs", 17, element=TensorProto.DOUBLE), "`inputs` of float32, found float64"),
-        (value("x", 17), "expected graph inputs c, h, inputs, found c, h, x"),
+        (value("inputs", 17), r"`inputs` of shape (free, 26), found (free, 17)"),
+        (value("inputs", 26, batch=1), r"`inputs` of shape (free, 26), found (1, 26): export the batch free"),
+        (value("inputs", 26, element=TensorProto.DOUBLE), "`inputs` of float32, found float64"),
+        (value("x", 26), "expected graph inputs c, h, inputs, found c, h, x"),
     ],
     ids=["size", "batch", "type", "name"],
 )
@@ -274,7 +274,7 @@ def test_a_golden_row_that_is_not_finite_is_refused(name: str, number: float, tm
 def test_golden_rows_of_another_length_are_refused(tmp_path: Path) -> None:
     golden = replace(metadata_of(good_bundle()).golden, rows=N_GOLDEN + 1)
     error = refusal(sealed_by_force(good_bundle(), golden=golden), tmp_path)
-    assert "expected 340 bytes of golden `inputs` for shape (5, 17), found 272" in error.reason
+    assert "expected 520 bytes of golden `inputs` for shape (5, 26), found 416" in error.reason
 
 
 def test_a_reason_cannot_command_the_terminal(tmp_path: Path) -> None:

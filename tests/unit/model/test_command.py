@@ -41,7 +41,7 @@ def test_show_tells_what_the_model_is(good: str) -> None:
         "stateful-forecast",
         "opset 18",
         "LSTM (1)",
-        "parameters (batch, 9)",
+        "parameters (batch, 11)",
         "4 rows",
         "seed: 3",
     ):
@@ -50,7 +50,7 @@ def test_show_tells_what_the_model_is(good: str) -> None:
 
 def test_show_as_json_is_one_document(good: str) -> None:
     facts = json.loads(call("show", good, "--json").stdout)
-    assert facts["inputs"] == {"inputs": [None, 17], "h": [None, 32], "c": [None, 32]}
+    assert facts["inputs"] == {"inputs": [None, 26], "h": [None, 32], "c": [None, 32]}
     assert facts["digest"] == metadata_of(good_bundle()).digest
     assert facts["operators"]["LSTM"] == 1
 

@@ -62,7 +62,7 @@ def test_a_step_leaves_its_input_alone_and_gives_new_arrays(forecaster: OnnxFore
 
 
 def test_no_row_gives_no_row(forecaster: OnnxForecaster) -> None:
-    assert [array.shape for array in forecaster.step(*rows(0))] == [(0, 9), (0, 32), (0, 32)]
+    assert [array.shape for array in forecaster.step(*rows(0))] == [(0, 11), (0, 32), (0, 32)]
 
 
 def test_a_row_of_nan_spoils_no_other_row(forecaster: OnnxForecaster) -> None:
@@ -77,4 +77,4 @@ def test_a_row_of_nan_spoils_no_other_row(forecaster: OnnxForecaster) -> None:
 def test_the_signature_is_the_detectors() -> None:
     signature = StatefulForecast.signature()
     assert signature.inputs == {"inputs": (detection.N_INPUTS,), "h": (detection.N_UNITS,), "c": (detection.N_UNITS,)}
-    assert signature.outputs["parameters"] == (detection.N_PARAMETERS,)
+    assert signature.outputs["parameters"] == (detection.N_OUTPUTS,)

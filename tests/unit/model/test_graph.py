@@ -37,7 +37,7 @@ def test_the_operators_are_those_that_onnx_counts() -> None:
 
 def test_inputs_and_outputs_carry_names_types_and_shapes() -> None:
     description = describe(step_model().SerializeToString())
-    assert description.inputs[0] == Value("inputs", "float32", ("batch", 17))
+    assert description.inputs[0] == Value("inputs", "float32", ("batch", 26))
     assert [value.name for value in description.outputs] == ["parameters", "h_next", "c_next"]
 
 
@@ -48,7 +48,7 @@ def test_opsets_versions_and_exporter_are_read() -> None:
 
 
 def test_weights_are_counted_without_the_axes_of_reshaping_nodes() -> None:
-    assert describe(good_bundle()).n_weights == 4 * 32 * (17 + 32 + 2) + (32 + 17 + 1) * 9
+    assert describe(good_bundle()).n_weights == 4 * 32 * (26 + 32 + 2) + (32 + 26 + 1) * 11
 
 
 def test_nodes_of_subgraphs_are_found() -> None:

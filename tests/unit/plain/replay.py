@@ -10,12 +10,14 @@ import numpy as np
 from numpy import float32, float64
 from numpy.typing import NDArray
 
+from tests.plain.alarm import Alarm
 from tests.plain.detector import Detector
 from tests.plain.forecast import GivenForecast
 from tests.plain.single import ZERO
 
 Table = NDArray[float64]
 N_GIVEN_COLUMNS = 4
+N_ORACLE_INPUTS = 17
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,8 @@ class Replay:
         oracle_state = json.loads((directory / "final_state.json").read_text())[series]
         forecasts = [*oracle[1:, columns.index("forecast_rel")].astype(float32), ZERO]
         detector = Detector(GivenForecast(iter(forecasts)), warmup=oracle_state["P"])
-        rows = [_rows(detector, timestamp_s, value) for timestamp_s, value in oracle[:, 1:3].tolist()]
+        alarm = Alarm()
+        rows = [_rows(detector, alarm, timestamp_s, value) for timestamp_s, value in oracle[:, 1:3].tolist()]
         plain, inputs = (np.array(table, float64) for table in zip(*rows, strict=True))
         sampled = oracle_inputs[:, 0].astype(int)
         return cls(columns, oracle, plain, oracle_inputs[:, 1:], inputs[sampled], oracle_state, detector)
@@ -56,9 +59,14 @@ def _table(path: Path) -> Table:
     return np.loadtxt(path, delimiter=",", skiprows=1, dtype=float64)
 
 
-def _rows(detector: Detector, timestamp_s: float, value: float) -> tuple[list[object], list[object]]:
-    """Score a record and order what came of it like the columns of the oracle's two tables."""
+def _rows(detector: Detector, alarm: Alarm, timestamp_s: float, value: float) -> tuple[list[object], list[object]]:
+    """Score a record and order what came of it like the columns of the oracle's two tables.
+
+    The oracle knows novelty alone: its score is that, and its alarms are those of it.
+    """
     verdict, moments = detector.score(timestamp_s, value), detector.inputs.moments
     statistics = [*verdict.statistics.single, verdict.statistics.half_mean]
-    evidence = [*verdict.surprise, detector.evidence.total, verdict.score, verdict.alarm]
-    return [verdict.absurd, *statistics, *verdict.distances, *evidence], [*verdict.inputs, moments.mean, moments.scale]
+    alarmed = alarm.decide(detector.t - 1, verdict.novelty) and not verdict.warming
+    evidence = [*verdict.surprise, detector.novelty.total, verdict.novelty, alarmed]
+    inputs = verdict.inputs[:N_ORACLE_INPUTS]
+    return [verdict.absurd, *statistics, *verdict.distances, *evidence], [*inputs, moments.mean, moments.scale]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.plain.evidence import Alarm
+from tests.plain.alarm import Alarm
 
 
 @pytest.mark.parametrize(("first_t", "second_t"), [(100, 121), (1000, 1042), (10_000, 10_076)])

@@ -23,31 +23,31 @@ def forecaster(logits: list[float], centres: list[float]) -> LstmForecast:
 
 def inputs(now: float) -> Vector:
     """Inputs of a record that lies `now` scales from the mean, the rest 0."""
-    vector = zeros(17)
+    vector = zeros(26)
     vector[0] = now
     return vector
 
 
 def test_equal_weights_forecast_the_mean_of_the_centres() -> None:
-    forecast = forecaster([1, 1, 1], [0, 1, 2]).after(inputs(0.5), MOMENTS, WIDE)
+    forecast = forecaster([1, 1, 1], [0, 1, 2]).after(inputs(0.5), MOMENTS, WIDE).value
     assert forecast == pytest.approx(10 + 2 * sinh(1 + 0.5))
 
 
 def test_the_heaviest_component_decides_the_forecast() -> None:
-    forecast = forecaster([0, 100, 0], [5, -1, 5]).after(inputs(0), MOMENTS, WIDE)
+    forecast = forecaster([0, 100, 0], [5, -1, 5]).after(inputs(0), MOMENTS, WIDE).value
     assert forecast == pytest.approx(10 + 2 * sinh(-1))
 
 
 def test_a_forecast_is_at_most_nine_scales_away_on_the_model_s_axis() -> None:
     endless = Hull(current=(float32(-1e9), float32(1e9)))
-    forecast = forecaster([0, 0, 0], [50, 50, 50]).after(inputs(0), MOMENTS, endless)
+    forecast = forecaster([0, 0, 0], [50, 50, 50]).after(inputs(0), MOMENTS, endless).value
     assert forecast == pytest.approx(10 + 2 * sinh(9))
 
 
 def test_a_forecast_leaves_the_hull_by_a_tenth_of_its_width_at_most() -> None:
     narrow = Hull(current=(float32(0), float32(20)), previous=(float32(0), float32(0)))
-    assert forecaster([0, 0, 0], [9, 9, 9]).after(inputs(0), MOMENTS, narrow) == 22
-    assert forecaster([0, 0, 0], [-9, -9, -9]).after(inputs(0), MOMENTS, narrow) == -2
+    assert forecaster([0, 0, 0], [9, 9, 9]).after(inputs(0), MOMENTS, narrow).value == 22
+    assert forecaster([0, 0, 0], [-9, -9, -9]).after(inputs(0), MOMENTS, narrow).value == -2
 
 
 def test_the_state_of_the_lstm_is_kept_in_half_precision() -> None:

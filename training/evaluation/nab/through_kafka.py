@@ -6,7 +6,7 @@ import secrets
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -34,6 +34,12 @@ POINTS_A_MESSAGE = 500
 
 PATIENCE_S = 120.0
 """Workers that publish no score for so long are given up."""
+
+HEARD: Mapping[str, object] = {"health_host": "127.0.0.1", "health_port": 0, "log_format": "json"}
+"""How we can hear the workers."""
+
+NOT_OURS = frozenset({"instance_id", "rules"})
+"""Settings of the user's that are meant for another worker, and for other series."""
 
 _scores = msgspec.json.Decoder(Score)
 
@@ -82,18 +88,9 @@ def score_through_kafka(settings: Settings, files: Sequence[File], warmup: int, 
 def _own_topics(settings: Settings, warmup: int, console: Console) -> Iterator[Settings]:
     """Create topics of our own, and delete them on leaving."""
     name = f"streamgauge-nab-{secrets.token_hex(4)}"
-    own = settings.model_copy(
-        update={
-            "app_id": name,
-            **{f"{topic}_topic": f"{name}-{topic}" for topic in ("metrics", "anomalies", "scores", "dead_letter")},
-            "instance_id": None,
-            "rules": (),
-            "warmup": warmup,
-            "health_host": "127.0.0.1",
-            "health_port": 0,
-            "log_format": "json",
-        }
-    )
+    chosen = {field: getattr(settings, field) for field in settings.model_fields_set - NOT_OURS}
+    topics = {f"{topic}_topic": f"{name}-{topic}" for topic in ("metrics", "anomalies", "scores", "dead_letter")}
+    own = Settings.model_validate({**chosen, **HEARD, **topics, "app_id": name, "warmup": warmup})
     with closing(open_connection(own, console.print)) as admin:
         try:
             create(admin, own)

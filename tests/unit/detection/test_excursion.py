@@ -1,0 +1,48 @@
+"""Excursions: how far something has strayed, learned when it has come back."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from stream.detection.excursion import LEARNED, USUAL, boundary, follow
+from stream.detection.record import Float32
+
+ONE = np.ones(1, np.float32)
+
+
+def course(*offs: float, highest: float = 0.0) -> tuple[list[float], float]:
+    """Follow an excursion; return each record's score and the farthest excursion known in the end."""
+    high, peak, scores = highest * ONE, 0 * ONE, []
+    for off in offs:
+        limit: Float32 = boundary(high, 1.0)
+        scores.append(float(off / limit[0]))
+        high, peak = follow(high, peak, off * ONE, limit, ONE)
+    return scores, float(high[0])
+
+
+def test_while_it_lasts_an_excursion_does_not_raise_its_own_bar() -> None:
+    scores, highest = course(0.9, 2.0, 2.0, 2.0)
+    assert scores == pytest.approx([0.9, 2, 2, 2])
+    assert highest == 0
+
+
+def test_an_excursion_that_came_back_does_not_alarm_twice() -> None:
+    scores, _ = course(1.1, 0.0, 1.1)
+    assert scores[0] > 1 > scores[2]
+
+
+def test_a_disaster_does_not_make_a_key_deaf() -> None:
+    _, highest = course(100.0, 0.0)
+    assert highest == pytest.approx(LEARNED)
+
+
+def test_what_a_key_does_every_day_is_below_its_boundary() -> None:
+    scores, _ = course(*[2.0, 0.0] * 5)
+    assert scores[0] == 2
+    assert scores[-2] == pytest.approx(1 / USUAL, rel=1e-3)
+
+
+def test_half_of_the_farthest_excursion_is_forgotten_in_seven_weeks() -> None:
+    _, highest = course(*[0.0] * (7 * 2016), highest=4.0)
+    assert highest == pytest.approx(2, rel=0.02)

@@ -1,0 +1,56 @@
+"""The moment: whether records are what was foretold of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from stream.detection import State, moment
+from stream.detection.moment import CALMING, GROWN_UP, LEAST, Moment
+from tests.unit.detection.described import ALWAYS, described
+
+ONE = np.ones(1, np.float32)
+
+
+def heard(*aways: float, age: float = 100.0 * GROWN_UP, stride: int = 1) -> list[Moment]:
+    """Weigh records that lie so many widths above what was foretold."""
+    state, record = State(1), described(stride=stride)
+    state.moment_age[0] = age
+    return [moment.weigh(state, ALWAYS, record, away * ONE) for away in aways]
+
+
+def test_one_record_that_is_off_is_no_moment() -> None:
+    assert heard(*[0.1] * 10, 10.0, *[0.1] * 10)[10].score[0] < 1
+
+
+def test_an_hour_that_is_off_is_one() -> None:
+    scores = [float(each.score[0]) for each in heard(*[4.0] * 12)]
+    assert scores[0] < 1 < scores[-1]
+
+
+def test_where_nothing_was_foretold_nothing_is_said() -> None:
+    for each in heard(0.0, 0.0):
+        assert each.score[0] == 0
+        assert each.surprise[0] == 1
+
+
+def test_what_was_expected_long_before_is_half_as_new() -> None:
+    assert heard(*[0.1] * 5)[-1].surprise[0] == pytest.approx(CALMING)
+
+
+def test_what_nobody_expected_is_all_new() -> None:
+    assert heard(*[6.0] * 5)[-1].surprise[0] == 1
+
+
+def test_one_broken_record_counts_no_more_than_its_limit() -> None:
+    assert heard(1e30)[0].score[0] == heard(26.0)[0].score[0]
+
+
+def test_the_boundary_of_a_young_rhythm_is_half_as_high_again() -> None:
+    young, old = (heard(LEAST, age=age)[0].score[0] for age in (0.0, 100.0 * GROWN_UP))
+    assert old / young == pytest.approx(1.5, rel=1e-3)
+
+
+def test_records_that_come_faster_count_less_each() -> None:
+    slow, fast = heard(4.0), heard(*[4.0] * 8, stride=8)
+    assert fast[-1].score[0] == pytest.approx(slow[0].score[0], rel=0.1)

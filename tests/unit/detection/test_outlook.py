@@ -1,0 +1,68 @@
+"""The outlook: what was foretold of records waits for them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from stream.detection import State, outlook
+from stream.detection.described import reach
+from stream.detection.outlook import stride
+from stream.detection.record import OUTLOOK
+from tests.unit.detection.described import ALWAYS, described
+
+INTERVAL_S = 300.0
+
+
+def course(n: int, *, holes: dict[int, float] | None = None, step: int = 1, week: bool = True) -> list[float]:
+    """Foretell 2 above the usual 1, with a width of 1, after each of n records of 0; say how far off records were."""
+    state, record = State(1), described(0.0, stride=step, week=week, usual=1.0)
+    state.interval_s[0] = interval_s = INTERVAL_S / step
+    aways, now_s = [], 0.0
+    for t in range(n):
+        now_s += interval_s * (1 + (holes or {}).get(t, 0.0))
+        place = np.array([t])
+        aways.append(float(outlook.due(state, ALWAYS, place, np.array([now_s]), record)[0]))
+        outlook.put(state, ALWAYS, place, record, np.array([[2.0, 0.0]], np.float32))
+        state.timestamp_s[0] = now_s
+    return aways
+
+
+def test_a_record_is_held_against_what_was_foretold_24_records_before() -> None:
+    aways = course(60)
+    assert not any(aways[:OUTLOOK])
+    assert aways[OUTLOOK:] == pytest.approx([-3.0] * 36, rel=1e-3)
+
+
+def test_of_fast_records_each_forecast_stands_for_several() -> None:
+    aways = course(250, step=4)
+    known = np.flatnonzero(aways)
+    assert (known[0], known[-1]) == (4 * OUTLOOK, 249)
+    assert len(known) == 250 - 4 * OUTLOOK
+
+
+def test_a_hole_forgets_the_far_forecasts() -> None:
+    aways = course(100, holes={50: 10.0})
+    assert all(aways[OUTLOOK:50])
+    assert not any(aways[50 : 50 + OUTLOOK])
+    assert all(aways[50 + OUTLOOK :])
+
+
+def test_a_record_that_is_a_little_late_is_still_the_one_foretold() -> None:
+    assert all(course(100, holes={50: 2.0})[OUTLOOK:])
+
+
+def test_a_week_that_is_not_known_says_nothing() -> None:
+    assert not any(course(100, week=False))
+
+
+@pytest.mark.parametrize(("interval_s", "records"), [(0.1, 512), (1, 256), (60, 4), (300, 1), (86_400, 1)])
+def test_far_forecasts_lie_about_five_minutes_apart_or_a_record(interval_s: float, records: int) -> None:
+    assert stride(np.array([interval_s], np.float32)).tolist() == [records]
+
+
+@pytest.mark.parametrize("records", [1, 2, 4, 512])
+def test_the_reach_is_the_middle_of_the_records_held_against_a_forecast(records: int) -> None:
+    made_after = records - 1
+    held_against = OUTLOOK * records + np.arange(records)
+    assert abs(held_against.mean() - made_after - int(reach(np.array([records]))[0])) <= 0.5
