@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+
 from stream.detection.record import OUTLOOK, Bool, Float32, Int64
 from stream.detection.scale import Scale
 
@@ -37,6 +39,12 @@ class Described(NamedTuple):
         scale = Scale(*(column[rows] for column in self.scale))
         rhythm, familiar, change = self.rhythm[:, rows], self.familiar[rows], self.usual_change[rows]
         return Described(self.inputs[rows], scale, self.stride[rows], rhythm, familiar, change)
+
+    @property
+    def rate(self) -> Float32:
+        """Part of the way from one far forecast to the next that a record is; shape (batch,)."""
+        rate: Float32 = (1 / self.stride).astype(np.float32)
+        return rate
 
     @property
     def usual(self) -> Float32:
