@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 
 import click
 import numpy as np
+from msgspec import UNSET
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -23,6 +24,7 @@ from stream.formats import Episode, Input, Model, Shares, severity
 from stream.formats.events import EpisodeState
 from stream.gauges import make_gauge
 from stream.model import Bundle
+from stream.worker.events import REASONS
 
 STATES: dict[Change, EpisodeState] = {Change.OPEN: "open", Change.CLOSE: "close"}
 """All other changes are an update."""
@@ -53,6 +55,7 @@ def _event(series: str, timestamp_ms: int, actual: float, transition: Transition
         series=series,
         episode=f"{series} {transition.start_ms}",
         state=STATES.get(transition.change, "update"),
+        reason=REASONS.get(transition.change, UNSET),
         start=transition.start_ms,
         timestamp=timestamp_ms,
         actual=actual,

@@ -127,11 +127,16 @@ def forget(state: KeyState, slots: Int64) -> None:
 
 
 def _count_calm(state: KeyState, seen: Seen, calm: Bool, terms: Terms) -> Bool:
-    """Count the verdicts that are back inside, and say where that has been long enough."""
+    """Count the verdicts that are back inside, and say where that has been long enough.
+
+    One that is neither inside nor at the boundary does not count and does not begin the count anew: evidence that rises
+    slowly would otherwise take its own rest away from the alarm that it ends in.
+    """
     slots = seen.slots
-    count = np.where(calm, np.minimum(state.episode_calm[slots].astype(np.int64) + 1, LONGEST_HOLD), 0)
+    before = state.episode_calm[slots].astype(np.int64)
+    count = np.where(calm, np.minimum(before + 1, LONGEST_HOLD), np.where(seen.scores >= 1, 0, before))
     state.episode_calm[slots] = count
-    first = count == 1
+    first = calm & (count == 1)
     state.episode_calm_ms[slots[first]] = seen.timestamps_ms[first]
     patience = PATIENCE ** state.episode_repeats[slots].astype(np.int64)
     hold = terms.hold * patience

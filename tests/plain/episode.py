@@ -69,7 +69,8 @@ class Episodes:
                 self.open, self.closed_n = None, self.n
                 return "close"
             return ""
-        episode.calm = []
+        if score >= 1:
+            episode.calm = []
         news = self._news(episode, now_ms, score, alarm, n_calm)
         episode.peak = max(episode.peak, score)
         if news:
@@ -99,6 +100,10 @@ class Episodes:
         if self.passed is None:
             return
         self.passed.peak = max(self.passed.peak, score)
-        self.passed.calm = [*self.passed.calm, now_ms] if score < CALM_BELOW else []
-        if self.passed.calm and is_long_enough(self.passed.calm, self.passed.hold):
+        if score >= 1:
+            self.passed.calm = []
+        if score >= CALM_BELOW:
+            return
+        self.passed.calm.append(now_ms)
+        if is_long_enough(self.passed.calm, self.passed.hold):
             self.passed = None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from stream.detection import N_PARAMETERS, N_UNITS, Detector
+from stream.detection import N_OUTPUTS, N_UNITS, Detector
 from stream.detection.record import Bool, Float32, Float64, Int64
 
 START_S = 1_700_000_000.0
 INTERVAL_S = 1800.0
+RHYTHM = 12
 
 
 class Echo:
@@ -18,26 +19,31 @@ class Echo:
         seen = np.ascontiguousarray(np.resize(inputs.T, (N_UNITS, len(inputs))).T)
         c = np.float32(0.9) * c + np.float32(0.1) * seen
         h = np.tanh(c - np.float32(0.3) * h)
-        return h[:, :N_PARAMETERS].copy(), h, c
+        return h[:, :N_OUTPUTS].copy(), h, c
 
 
-def times_s(n: int, n_keys: int = 1, start: int = 0) -> Float64:
+def times_s(n: int, n_keys: int = 1, interval_s: float = INTERVAL_S) -> Float64:
     """Regular times of n records, shape (n, n_keys)."""
-    return np.repeat(START_S + INTERVAL_S * np.arange(start, start + n), n_keys).reshape(n, n_keys)
+    return np.repeat(START_S + interval_s * np.arange(n), n_keys).reshape(n, n_keys)
 
 
 def streams(n: int, n_keys: int, seed: int) -> Float64:
-    """Values of n records of keys that behave in six ways, with outliers; shape (n, n_keys)."""
+    """Values of n records of keys that behave in six ways; shape (n, n_keys).
+
+    The first way is a rhythm of 12 records, a day at two hours; all others have outliers.
+    """
     rng, t = np.random.default_rng(seed), np.arange(n)
     noise = rng.normal(size=(n_keys, n))
     values = noise.copy()
-    values[0::6] += 40 * np.sin(t / 4)
+    values[0::6] += 40 * np.sin(2 * np.pi * t / RHYTHM)
     values[1::6] = noise[1::6].cumsum(axis=1)
     values[2::6] = 1e6 + np.abs(noise[2::6]).cumsum(axis=1)
     values[3::6] = 7
     values[4::6] = np.round(0.1 * noise[4::6], 2)
     values[5::6] += np.where(t < n // 2, 5, 5e4)
-    values[rng.random((n_keys, n)) < 0.01] *= 1e4
+    outliers = rng.random((n_keys, n)) < 0.01
+    outliers[0::6] = False
+    values[outliers] *= 1e4
     return values.T.copy()
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stream.detection import Detector, Recurrent, Scores
+from stream.detection import N_OUTPUTS, Detector, Recurrent, Scores
+from stream.detection.evidence import EVIDENCE
 from stream.detection.record import Float32, Float64
-from tests.unit.detection.streams import Echo, streams, times_s
+from tests.unit.detection.streams import START_S, Echo, streams, times_s
 
 WARMUP = 200
 DAY = 48
@@ -22,7 +23,7 @@ class Inputs:
 
     def step(self, inputs: Float32, h: Float32, c: Float32) -> tuple[Float32, Float32, Float32]:
         self.inputs.append(inputs[0])
-        return np.zeros((len(inputs), 9), np.float32), h, c
+        return np.zeros((len(inputs), N_OUTPUTS), np.float32), h, c
 
 
 def run(values: Float64, warmup: int = WARMUP) -> tuple[Detector, list[Scores]]:
@@ -98,6 +99,49 @@ def test_the_profile_comes_on_when_days_repeat() -> None:
     assert not day_on[:DAY].any()
     assert day_on[-DAY:].all()
     assert not week_on[: 7 * DAY].any()
+
+
+def weeks(n_weeks: int, *, weekend: float = 1.0) -> Float64:
+    """Weeks of hours with a daily rhythm, from a Wednesday on; at weekends its amplitude is another."""
+    t = np.arange(168 * n_weeks)
+    days = (START_S + 3600 * t) // 86_400 % 7
+    amplitude = np.where((days == 2) | (days == 3), weekend, 1.0)
+    noise = np.random.default_rng(1).normal(size=len(t))
+    return 50 + 20 * amplitude * np.sin(t * 2 * np.pi / 24) + noise
+
+
+def run_hourly(values: Float64) -> list[Scores]:
+    """Feed values, an hour apart, to one key whose model knows nothing beyond what is usual."""
+    detector = Detector(Recurrent(Inputs()), capacity=1)
+    times = times_s(len(values), interval_s=3600.0)
+    return [detector.score(SLOT, now, value) for now, value in zip(times, values[:, None], strict=True)]
+
+
+def alarms(scores: list[Scores]) -> list[int]:
+    return [t for t, score in enumerate(scores) if score.alarm[0]]
+
+
+def test_a_key_stuck_at_one_value_is_heard_although_every_value_was_seen_before() -> None:
+    values, stuck_t = weeks(5), 750
+    values[stuck_t:] = values[stuck_t]
+    scores = run_hourly(values)
+    first = next(t for t in alarms(scores) if t >= stuck_t)
+    assert first < stuck_t + 36
+    assert not any(t < stuck_t for t in alarms(scores))
+    assert EVIDENCE[int(scores[first].shares[0].argmax())] in ("moment", "quiet")
+
+
+def test_a_peak_at_the_wrong_time_of_day_is_heard_although_every_value_was_seen_before() -> None:
+    values, shifted_t = weeks(5), 750
+    values[shifted_t:] = values[shifted_t - 12 : -12]
+    scores = run_hourly(values)
+    first = next(t for t in alarms(scores) if t >= shifted_t)
+    assert first < shifted_t + 24
+    assert EVIDENCE[int(scores[first].shares[0].argmax())] == "moment"
+
+
+def test_the_first_quiet_weekend_of_a_key_is_no_alarm() -> None:
+    assert alarms(run_hourly(weeks(4, weekend=0.3))) == []
 
 
 def test_values_beyond_single_precision_do_not_break_a_key() -> None:

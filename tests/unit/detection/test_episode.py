@@ -81,8 +81,16 @@ def test_it_ends_with_the_first_of_the_calm_records_not_with_the_last() -> None:
     assert key.closed_ms == [START_MS + 3 * MINUTE_MS]
 
 
-def test_a_record_half_way_starts_the_hold_anew() -> None:
-    assert Key().play("!" + QUIET[:-1] + "~" + QUIET) == "O" + "." * (2 * HOLD - 1) + "C"
+def test_a_record_half_way_is_no_part_of_the_hold() -> None:
+    assert Key().play("!" + QUIET[:-1] + "~" + QUIET[:1]) == "O" + "." * HOLD + "C"
+
+
+def test_a_record_at_the_boundary_starts_the_hold_anew() -> None:
+    assert Key().play("!" + QUIET[:-1] + "=" + QUIET) == "O" + "." * (2 * HOLD - 1) + "C"
+
+
+def test_an_alarm_that_evidence_rises_to_slowly_comes_again() -> None:
+    assert Key().play("!..........~~~!") == "O.............A"
 
 
 def test_an_alarm_within_the_hold_is_told_as_an_update_of_the_same_episode() -> None:

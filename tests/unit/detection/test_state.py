@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from stream.detection import RECORD, State
-from stream.detection.record import Records
+from stream.detection.record import VERSION, Records
 
 SLOTS = np.array([4, 1])
 
@@ -69,7 +69,7 @@ def test_a_reset_key_has_not_been_seen_and_has_no_source() -> None:
 def test_a_record_of_another_version_is_refused() -> None:
     records = noise(2)
     records["version"][1] = 77
-    with pytest.raises(ValueError, match="version 1, got 77"):
+    with pytest.raises(ValueError, match=f"version {VERSION}, got 77"):
         State(6).unpack(SLOTS, records)
 
 

@@ -11,6 +11,9 @@ from stream.detection.record import Float64, Int64
 N_BINS = 1_000
 """About as many as a figure has columns of pixels."""
 
+HOLE = 10
+"""Usual distances of two bins from which on they lie too far apart for a line."""
+
 
 class Bins(NamedTuple):
     """Rows put together.
@@ -42,3 +45,8 @@ class Bins(NamedTuple):
         """Give rows and values of a line through each bin's smallest and largest value."""
         rows = np.repeat(self.starts, 2)
         return rows, np.stack([self.low(values), self.high(values)], axis=1).ravel()
+
+    def holes(self, timestamps_ms: Int64) -> Int64:
+        """Give the bins in front of which nothing came for long, so that no line is drawn across."""
+        apart = np.diff(timestamps_ms[self.starts])
+        return np.flatnonzero(apart > HOLE * np.median(apart)) + 1 if len(apart) else apart

@@ -66,11 +66,14 @@ def _shade(axes: Axes, file: File, moments: Moments) -> None:
 def _draw_values(axes: Axes, file: File, judged: Judged, moments: Moments, bins: Bins) -> None:
     low, high = float(file.values.min()), float(file.values.max())
     margin = MARGIN * ((high - low) or abs(high) or 1.0)
-    at = moments[bins.starts]
-    axes.fill_between(at, bins.low(judged.lower), bins.high(judged.upper), color=BAND, linewidth=0, label="band")
-    for values, colour, width, name in ((judged.expected, ORANGE, 0.6, "expected"), (file.values, BLUE, 0.8, "value")):
-        rows, line = bins.line(values)
-        axes.plot(moments[rows], line, color=colour, linewidth=width, label=name)
+    holes = bins.holes(file.timestamps_ms)
+    at = np.insert(moments[bins.starts], holes, moments[bins.starts][holes])
+    lower, upper = (np.insert(edge, holes, np.nan) for edge in (bins.low(judged.lower), bins.high(judged.upper)))
+    axes.fill_between(at, lower, upper, color=BAND, linewidth=0, label="band")
+    for column, colour, width, name in ((judged.expected, ORANGE, 0.6, "expected"), (file.values, BLUE, 0.8, "value")):
+        rows, line = bins.line(column)
+        at, line = np.insert(moments[rows], 2 * holes, moments[rows][2 * holes]), np.insert(line, 2 * holes, np.nan)
+        axes.plot(at, line, color=colour, linewidth=width, label=name)
     for first, last in zip(judged.opened.tolist(), judged.closed.tolist(), strict=True):
         axes.plot(moments[[first, last]], [low - margin / 2] * 2, color=RED, linewidth=4, label="episode")
         axes.plot(moments[first], low - margin / 2, "|", color=RED, markersize=9)

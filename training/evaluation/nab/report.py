@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from stream.errors import DataError
+from stream.formats.limits import to_iso
 from training.evaluation.nab.benchmark import Results
 from training.evaluation.nab.corpus import File
 from training.evaluation.nab.counting import counting
@@ -47,7 +48,12 @@ def write_report(path: Path, results: Results, console: Console) -> None:
     files = [results.outcomes[0].lucks[0].apply(file) for file in results.corpus.files]
     pictures = _draw_all(files, results.judged, console)
     families = list(dict.fromkeys(file.family for file in files))
-    parts = [contents([("scores", "Scores"), *((family, family) for family in families)]), _scores(results)]
+    parts = [
+        contents(
+            [("scores", "Scores"), ("figures", "How to read the figures"), *((family, family) for family in families)]
+        ),
+        _scores(results),
+    ]
     for family in families:
         shown = [
             (file, judged, png)
@@ -95,12 +101,17 @@ def _scores(results: Results) -> str:
             ),
             table(family_header(), family_rows(outcome)),
         ]
-    return "".join(parts)
+    return "".join(parts) + heading(2, "How to read the figures", "figures") + paragraph(LEGEND)
 
 
 def _family(family: str, shown: list[tuple[File, Judged, bytes]]) -> str:
     drawn = "".join(picture(png, _caption(file, judged)) for file, judged, png in shown)
-    return section(heading(2, family, family) + paragraph(LEGEND) + drawn)
+    return section(heading(2, family, family) + drawn)
+
+
+def _moment(timestamp_ms: int) -> str:
+    """Write a time for people: 2014-07-01 00:30."""
+    return to_iso(timestamp_ms)[:16].replace("T", " ")
 
 
 def _caption(file: File, judged: Judged) -> str:
@@ -110,6 +121,7 @@ def _caption(file: File, judged: Judged) -> str:
     for first, last in file.windows.tolist():
         inside = verdict.finding[(verdict.finding >= first) & (verdict.finding <= last)]
         when = f"found {(int(inside[0]) - first) / (last - first + 1):.0%} in" if len(inside) else "missed"
-        said.append(f"{file.timestamps_ms[first].astype('datetime64[ms]').astype('datetime64[m]')}: {when}")
+        said.append(f"{_moment(int(file.timestamps_ms[first]))} {when}")
     windows = f" Windows from {'; '.join(said)}." if said else ""
-    return f"{file.name}: {verdict.tell()}, {len(judged.opened)} episodes.{windows}"
+    n_episodes = len(judged.opened)
+    return f"{file.name}: {verdict.tell()}, {n_episodes} episode{'' if n_episodes == 1 else 's'}.{windows}"

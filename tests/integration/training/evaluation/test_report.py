@@ -33,7 +33,7 @@ def test_every_file_is_drawn_with_what_became_of_its_windows(results: Results, t
     text = (tmp_path / "nab.html").read_text()
     assert text.count("data:image/png;base64,") == 2
     assert "made/wave.csv: 1 of 2 windows found" in text
-    assert "2014-07-01T08:20: missed" in text
+    assert "2014-07-01 08:20 missed" in text
     assert "quiet/flat.csv: nothing labelled, no false alarms" in text
     assert "http" not in text.replace("data:", "")
 

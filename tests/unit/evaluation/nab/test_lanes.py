@@ -116,3 +116,8 @@ def test_an_envelope_of_few_columns_keeps_the_only_spike() -> None:
     assert len(line) <= 200
     assert line.max() == 9.0
     assert abs(rows[int(line.argmax())] - 12_345) < 227
+
+
+def test_no_line_is_drawn_across_a_hole() -> None:
+    times = np.delete(np.arange(0, 300_000, 1_000), slice(100, 180))
+    assert Bins.of(len(times)).holes(times).tolist() == [100]
