@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+
 from stream.detection.record import OUTLOOK, Bool, Float32, Int64
 from stream.detection.scale import Scale
 
@@ -21,10 +23,6 @@ class Described(NamedTuple):
     scale: Scale
     stride: Int64
     """Records from one far forecast to the next; shape (batch,)."""
-    rate: Float32
-    """Part of the way from one far forecast to the next that a record is; shape (batch,)."""
-    reach: Int64
-    """Records from this one to the far one, the middle of those that the far forecast is held against; (batch,)."""
     rhythm: Bool
     """Whether the profiles of the day and of the week are of use; shape (2, batch)."""
     familiar: Bool
@@ -37,6 +35,17 @@ class Described(NamedTuple):
         scale = Scale(*(column[rows] for column in self.scale))
         rhythm, familiar, change = self.rhythm[:, rows], self.familiar[rows], self.usual_change[rows]
         return Described(self.inputs[rows], scale, self.stride[rows], rhythm, familiar, change)
+
+    @property
+    def reach(self) -> Int64:
+        """Records from this one to the far one, the middle of those that the far forecast is held against."""
+        return reach(self.stride)
+
+    @property
+    def rate(self) -> Float32:
+        """Part of the way from one far forecast to the next that a record is; shape (batch,)."""
+        rate: Float32 = (1 / self.stride).astype(np.float32)
+        return rate
 
     @property
     def usual(self) -> Float32:

@@ -40,8 +40,7 @@ def describe(state: State, slots: Int64, t: Int64, timestamps_s: Float64, y: Flo
     strides = stride(calendar.interval_s)
     quiet.follow(state, slots, y, strides)
     grid = ValueGrid.of(state, slots)
-    reaches = reach(strides)
-    reach_s = reaches.astype(np.float64) * calendar.interval_s
+    reach_s = reach(strides).astype(np.float64) * calendar.interval_s
     moments = np.array([calendar.phase, calendar.phase + reach_s / PERIODS_S])
     profile = follow(state, slots, grid, calendar.slots, moments, y, scale.centre)
     rows = np.empty((N_INPUTS, len(y)), np.float32)
@@ -50,16 +49,8 @@ def describe(state: State, slots: Int64, t: Int64, timestamps_s: Float64, y: Flo
     state.previous[slots] = y
     np.minimum(np.maximum(rows, -LIMIT, out=rows), LIMIT, out=rows)
     change = climate.usual_change(state, slots, grid, calendar.slots[0, 0])
-    return Described(
-        inputs=np.ascontiguousarray(rows.T),
-        scale=scale,
-        stride=strides,
-        rate=(1 / strides).astype(np.float32),
-        reach=reaches,
-        rhythm=profile.on,
-        familiar=profile.climate.known[0, 1],
-        usual_change=change,
-    )
+    known = profile.climate.known[0, 1]
+    return Described(np.ascontiguousarray(rows.T), scale, strides, profile.on, known, change)
 
 
 def _fill_near(
