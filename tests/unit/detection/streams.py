@@ -10,6 +10,7 @@ from stream.detection.record import Bool, Float32, Float64, Int64
 START_S = 1_700_000_000.0
 INTERVAL_S = 1800.0
 RHYTHM = 12
+STILL = 20
 
 
 class Echo:
@@ -30,12 +31,13 @@ def times_s(n: int, n_keys: int = 1, interval_s: float = INTERVAL_S) -> Float64:
 def streams(n: int, n_keys: int, seed: int) -> Float64:
     """Values of n records of keys that behave in six ways; shape (n, n_keys).
 
-    The first way is a rhythm of 12 records, a day at two hours; all others have outliers.
+    The first way is a rhythm of 12 records, a day at two hours, that stands still in the end; the others have outliers.
     """
     rng, t = np.random.default_rng(seed), np.arange(n)
     noise = rng.normal(size=(n_keys, n))
     values = noise.copy()
     values[0::6] += 40 * np.sin(2 * np.pi * t / RHYTHM)
+    values[0::6, -STILL:] = values[0::6, -STILL, None]
     values[1::6] = noise[1::6].cumsum(axis=1)
     values[2::6] = 1e6 + np.abs(noise[2::6]).cumsum(axis=1)
     values[3::6] = 7

@@ -7,6 +7,7 @@ import pytest
 
 from stream.detection import State, climate
 from stream.detection.climate import OCTAVE, Climate
+from stream.detection.grid import ValueGrid
 from tests.unit.detection.described import ALWAYS
 
 BIN = 4.0
@@ -27,7 +28,7 @@ def week(*hours: tuple[int, float], spread: float | None = None) -> State:
 
 def at(state: State, hour: float) -> Climate:
     """Look up a moment of the week, in hours from its start."""
-    return climate.at(state, ALWAYS, np.array([[hour / 24, hour / 168]]))
+    return climate.at(state, ALWAYS, ValueGrid.of(state, ALWAYS), np.array([[hour / 24], [hour / 168]]))
 
 
 def test_an_hour_that_was_never_seen_is_not_known() -> None:
@@ -37,43 +38,43 @@ def test_an_hour_that_was_never_seen_is_not_known() -> None:
 
 
 def test_the_middle_of_an_hour_shows_its_mean() -> None:
-    assert at(week((5, 100.0), (6, 200.0)), 5.5).value[0, 1] == 100
+    assert at(week((5, 100.0), (6, 200.0)), 5.5).value[1, 0] == 100
 
 
 @pytest.mark.parametrize(("hour", "value"), [(5.75, 125), (6.0, 150), (6.25, 175), (6.75, 200), (5.25, 100)])
 def test_between_two_hours_values_lie_on_a_line(hour: float, value: float) -> None:
-    assert at(week((5, 100.0), (6, 200.0)), hour).value[0, 1] == pytest.approx(value)
+    assert at(week((5, 100.0), (6, 200.0)), hour).value[1, 0] == pytest.approx(value)
 
 
 def test_the_last_hour_of_the_week_is_beside_its_first() -> None:
-    assert at(week((167, 100.0), (0, 200.0)), 167.75).value[0, 1] == pytest.approx(125)
+    assert at(week((167, 100.0), (0, 200.0)), 167.75).value[1, 0] == pytest.approx(125)
 
 
 def test_a_spread_is_kept_to_half_a_step() -> None:
     for spread in (1e-4, 0.3, 7.0, 2e3):
-        assert HALF <= at(week((5, 100.0), spread=spread), 5.5).spread[0, 1] / spread <= 1 / HALF
+        assert HALF <= at(week((5, 100.0), spread=spread), 5.5).spread[1, 0] / spread <= 1 / HALF
 
 
 def test_the_newest_week_moves_a_spread_by_three_tenths() -> None:
     state = week((5, 100.0), spread=10.0)
     climate.learn(state, ALWAYS, np.array([29]), np.array([20.0], np.float32))
-    assert HALF**2 <= at(state, 5.5).spread[0, 1] / 13 <= 1 / HALF**2
+    assert HALF**2 <= at(state, 5.5).spread[1, 0] / 13 <= 1 / HALF**2
 
 
 def test_an_hour_of_which_nothing_was_expected_teaches_no_spread() -> None:
-    assert at(week((5, 100.0), spread=-1.0), 5.5).spread[0, 1] == 0
+    assert at(week((5, 100.0), spread=-1.0), 5.5).spread[1, 0] == 0
 
 
 def test_spreads_stay_what_they_are_when_the_grid_moves() -> None:
     state = week((5, 100.0), spread=10.0)
-    before = at(state, 5.5).spread[0, 1]
+    before = at(state, 5.5).spread[1, 0]
     climate.recode(state, ALWAYS, np.array([7], np.int16))
     state.exponent[0, 0] = 7
-    assert at(state, 5.5).spread[0, 1] == before
+    assert at(state, 5.5).spread[1, 0] == before
 
 
 def test_the_usual_change_is_that_of_its_hour() -> None:
     state = week()
     climate.learn_change(state, ALWAYS, np.array([3]), np.array([2.5], np.float32))
-    assert HALF <= climate.usual_change(state, ALWAYS, np.array([3]))[0] / 2.5 <= 1 / HALF
-    assert climate.usual_change(state, ALWAYS, np.array([4]))[0] == 0
+    assert HALF <= climate.usual_change(state, ALWAYS, ValueGrid.of(state, ALWAYS), np.array([3]))[0] / 2.5 <= 1 / HALF
+    assert climate.usual_change(state, ALWAYS, ValueGrid.of(state, ALWAYS), np.array([4]))[0] == 0

@@ -97,7 +97,7 @@ def test_a_key_goes_on_from_its_packed_record_as_if_nothing_had_happened(seed: i
 
 
 @few_examples
-@given(seed=seeds, k=st.integers(-8, 16))
+@given(seed=seeds, k=st.integers(0, 16))
 def test_the_unit_of_the_values_does_not_matter(seed: int, k: int) -> None:
     # So large that the floors of 1e-9 do not matter, and below the largest value at any k.
     timestamps_s, values = times_s(150, N_KEYS, INTERVAL_S), 1000 * streams(150, N_KEYS, seed)
@@ -113,7 +113,7 @@ def test_these_series_make_every_witness_speak() -> None:
     scored(detector, np.arange(N_KEYS), times_s(150, N_KEYS, INTERVAL_S), streams(150, N_KEYS, seed=0))
     with_rhythm = detector.state.pack(np.arange(0, N_KEYS, 6))
     assert (with_rhythm["moment_age"] > 20).all()
-    assert (with_rhythm["quiet_high"] > 0).all()
+    assert (with_rhythm["quiet_peak"] > 0).all()
     assert (with_rhythm["z"] > 0).any()
 
 
