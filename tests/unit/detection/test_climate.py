@@ -22,7 +22,7 @@ def week(*hours: tuple[int, float], spread: float | None = None) -> State:
     for hour, value in hours:
         state.profile[0, 24 + hour] = round(256 * value / BIN)
         if spread is not None:
-            climate.learn(state, ALWAYS, np.array([24 + hour]), np.array([spread], np.float32))
+            climate.learn(state, ValueGrid.of(state, ALWAYS), np.array([24 + hour]), np.array([spread], np.float32))
     return state
 
 
@@ -57,7 +57,7 @@ def test_a_spread_is_kept_to_half_a_step() -> None:
 
 def test_the_newest_week_moves_a_spread_by_three_tenths() -> None:
     state = week((5, 100.0), spread=10.0)
-    climate.learn(state, ALWAYS, np.array([29]), np.array([20.0], np.float32))
+    climate.learn(state, ValueGrid.of(state, ALWAYS), np.array([29]), np.array([20.0], np.float32))
     assert HALF**2 <= at(state, 5.5).spread[1, 0] / 13 <= 1 / HALF**2
 
 
