@@ -19,7 +19,7 @@ from stream.model import Bundle
 from tests.integration.training.tiny import TINY, quiet
 from training.bundling import check_parity, golden_rows
 from training.checkpoint import Progress
-from training.default import train_default
+from training.default import VERSION, train_default
 from training.examples import Examples
 from training.network import Network
 from training.record import best_seed
@@ -35,7 +35,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_bundle_passes_every_check_and_says_what_it_is(trained: Path) -> None:
     bundle = Bundle.load(trained / "default.onnx")
-    assert (bundle.name, bundle.version, bundle.kind) == ("default", "1.0.0", "stateful-forecast")
+    assert (bundle.name, bundle.version, bundle.kind) == ("default", VERSION, "stateful-forecast")
 
 
 def test_the_record_beside_the_model_names_its_hash(trained: Path) -> None:
