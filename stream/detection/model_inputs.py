@@ -31,8 +31,6 @@ class ModelInputs(NamedTuple):
 def model_inputs(timestamps_s: Float64, values: Float64, n_skipped: int = 0) -> ModelInputs:
     """Run the detector's own stages over whole series, without evidence and forecaster.
 
-    Measured: 2.6 us a record for 768 series.
-
     Parameters
     ----------
     timestamps_s, values : float64, shape (n, n_skipped + length)
