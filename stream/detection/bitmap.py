@@ -6,12 +6,18 @@ from typing import Final
 
 import numpy as np
 
+from stream.detection.constant import double, integer
 from stream.detection.record import Float64, UInt8, UInt64
 
 WORD: Final = 64
 MASKS: Final = np.uint64(1) << np.arange(WORD, dtype=np.uint64)
 AT_OR_BELOW: Final = MASKS | (MASKS - np.uint64(1))
 AT_OR_ABOVE: Final = ~(MASKS - np.uint64(1))
+FIRST, LAST, HALF = double(0), double(WORD - 1), double(0.5)
+ONE: Final = np.array(1, np.uint64)
+MANTISSA, BIAS = integer(52), integer(1023)
+"""Bits of a float64 below its exponent, and the exponent that stands for 2^0."""
+
 NONE: Final = 500.0
 """Distances above this say that there is no bin: it is more than a map is wide."""
 
@@ -22,12 +28,12 @@ def nearest(words: UInt64, place: Float64) -> Float64:
     Parameters
     ----------
     words : uint64, any shape
-    place : float64, same shape
+    place : float64, same shape or one that is broadcast to it
         In bins from the lower edge of bit 0, between -500 and 500.
 
     Returns
     -------
-    float64, same shape
+    float64, shape of the words
         In bins; above `NONE` for a word of 0.
 
     Notes
@@ -35,12 +41,12 @@ def nearest(words: UInt64, place: Float64) -> Float64:
     The highest and the lowest bit are read off the exponents of words as float64; that of 0 is -1023, farther away than
     any bin. The conversion may round up to the next power of two, hence the bit below the highest is cleared first.
     """
-    bit = np.minimum(np.maximum(place, 0), WORD - 1).astype(np.intp)
+    bit = np.minimum(np.maximum(place, FIRST), LAST).astype(np.intp)
     below, above = words & AT_OR_BELOW.take(bit), words & AT_OR_ABOVE.take(bit)
     ends = np.empty((2, *words.shape))
-    ends[0], ends[1] = below & ~(below >> np.uint64(1)), above & -above
-    bins = (ends.view(np.int64) >> 52) - 1023
-    away = np.abs(place - 0.5 - bins)
+    ends[0], ends[1] = below & ~(below >> ONE), above & -above
+    bins = (ends.view(np.int64) >> MANTISSA) - BIAS
+    away = np.absolute(place - HALF - bins)
     nearer: Float64 = np.minimum(away[0], away[1])
     return nearer
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from stream.detection.record import OUTLOOK, Bool, Float32, Int64
 from stream.detection.scale import Scale
 
+MOST_OCTAVES: Final = 9
+"""A stride is 512 records at most."""
 
-def reach(strides: Int64) -> Int64:
-    """Count the records that a far forecast looks ahead."""
-    return OUTLOOK * strides - (strides - 1) // 2
+STRIDES: Final = 2 ** np.arange(MOST_OCTAVES + 1)
+REACHES: Final = OUTLOOK * STRIDES - (STRIDES - 1) // 2
+"""Records that a far forecast looks ahead."""
+
+RATES: Final = (1 / STRIDES).astype(np.float32)
 
 
 class Described(NamedTuple):
@@ -20,9 +24,19 @@ class Described(NamedTuple):
 
     inputs: Float32
     """Shape (batch, 26), C-contiguous, within plus and minus 8; see `inputs`."""
+    value: Float32
+    """Input 0; shape (batch,)."""
+    usual: Float32
+    """What the moment of the far record usually shows, on the inputs' scale; shape (batch,).
+
+    That of the week where it is known, or of the day, or else 0, the mean of the key. The far forecast is relative to
+    it.
+    """
     scale: Scale
-    stride: Int64
-    """Records from one far forecast to the next; shape (batch,)."""
+    octave: Int64
+    """From one far forecast to the next it is 2 to this power of records; shape (batch,)."""
+    place: Int64
+    """Where, of the far forecasts that wait, that for this record stands and its own will; shape (batch,)."""
     rhythm: Bool
     """Whether the profiles of the day and of the week are of use; shape (2, batch)."""
     familiar: Bool
@@ -33,27 +47,21 @@ class Described(NamedTuple):
     def of(self, rows: Int64) -> Described:
         """Take some records of the batch."""
         scale = Scale(*(column[rows] for column in self.scale))
-        rhythm, familiar, change = self.rhythm[:, rows], self.familiar[rows], self.usual_change[rows]
-        return Described(self.inputs[rows], scale, self.stride[rows], rhythm, familiar, change)
+        own = self._replace(scale=scale, rhythm=self.rhythm[:, rows])
+        batched = ("inputs", "value", "usual", "octave", "place", "familiar", "usual_change")
+        return own._replace(**{name: getattr(self, name)[rows] for name in batched})
+
+    @property
+    def stride(self) -> Int64:
+        """Records from one far forecast to the next; shape (batch,)."""
+        return STRIDES.take(self.octave)
 
     @property
     def reach(self) -> Int64:
         """Records from this one to the far one, the middle of those that the far forecast is held against."""
-        return reach(self.stride)
+        return REACHES.take(self.octave)
 
     @property
     def rate(self) -> Float32:
         """Part of the way from one far forecast to the next that a record is; shape (batch,)."""
-        rate: Float32 = (1 / self.stride).astype(np.float32)
-        return rate
-
-    @property
-    def usual(self) -> Float32:
-        """What the moment of the far record usually shows, on the inputs' scale; shape (batch,).
-
-        That of the week where it is known, or of the day, or else 0, the mean of the key. The far forecast is relative
-        to it.
-        """
-        day, week, week_known = self.inputs[:, 17], self.inputs[:, 20], self.inputs[:, 22]
-        usual: Float32 = week + (1 - week_known) * day
-        return usual
+        return RATES.take(self.octave)

@@ -6,6 +6,7 @@ import numpy as np
 
 from stream.detection import maps, moment, novelty, outlook, pair_map, quiet
 from stream.detection.alarm import alarm
+from stream.detection.batch import Batch
 from stream.detection.evidence import listen
 from stream.detection.forecast import ForecastBefore, Forecaster, predict
 from stream.detection.gate import admit, start
@@ -65,35 +66,33 @@ class Detector:
         values : float64, shape (batch,)
             In the metric's unit, finite.
         """
-        state, warmup = self.state, self._warmup[slots] if self._warmup.ndim else self._warmup
-        t = state.t[slots].astype(np.int64)
-        forecast = ForecastBefore.of(state, slots, t)
-        start(state, slots, t, timestamps_s, values)
-        y, absurd = admit(state, slots, t, values)
-        statistics = observe(state, slots, t, y)
-        rotate(state, slots, t, timestamps_s, statistics)
+        batch, warmup = Batch(self.state, slots), self._warmup[slots] if self._warmup.ndim else self._warmup
+        forecast = ForecastBefore.of(batch)
+        start(batch, timestamps_s, values)
+        y, absurd = admit(batch, values)
+        statistics = observe(batch, y)
+        rotate(batch, timestamps_s, statistics)
+        place = maps.locate(batch, statistics)
         distances, extents = np.empty((2, *statistics.shape), np.float32)
-        place = maps.locate(state, slots, statistics)
-        distances[:, :N_MAPS], extents[:, :N_MAPS] = maps.recall(state, slots, place)
-        distances[:, N_MAPS], extents[:, N_MAPS] = pair_map.recall(state, slots, statistics), extents[:, 0]
-        new = novelty.weigh(state, slots, t, distances, extents, absurd, warmup)
-        record = describe(state, slots, t, timestamps_s, y)
-        at_this_time = moment.weigh(state, slots, record, outlook.due(state, slots, t, timestamps_s, record))
-        evidence = listen(new, at_this_time, quiet.weigh(state, slots, record), record)
-        alarms = alarm(state, slots, t, evidence.score)
-        learned = np.where(absurd, state.x0[slots] + y, values)
-        predict(state, slots, t, self._forecaster, record, learned)
-        state.timestamp_s[slots], state.t[slots] = timestamps_s, t + 1
-        warming = t < warmup
+        distances[:N_MAPS], extents[:N_MAPS] = maps.recall(batch, place)
+        distances[N_MAPS], extents[N_MAPS] = pair_map.recall(batch, statistics), extents[0]
+        new = novelty.weigh(batch, distances, extents, absurd, warmup)
+        record = describe(batch, timestamps_s, y, place.value_grid)
+        at_this_time = moment.weigh(batch, record, outlook.due(batch, timestamps_s, record))
+        evidence = listen(new, at_this_time, quiet.weigh(batch, record), record)
+        alarms = alarm(self.state, slots, batch.t, evidence.score)
+        batch.put_back()
+        predict(batch, self._forecaster, record, np.where(absurd, batch.x0 + y, values))
+        self.state.timestamp_s[slots], self.state.t[slots] = timestamps_s, batch.t + 1
+        warming = batch.t < warmup
         return Scores(
-            score=evidence.score,
+            evidence=evidence,
             alarm=alarms & ~warming,
             warming=warming,
-            shares=evidence.shares,
             novelty=new.score,
-            statistics=statistics,
-            distances=distances,
-            surprise=new.surprise,
+            statistics=statistics.T,
+            distances=distances.T,
+            surprise=new.surprise.T,
             absurd=absurd,
             forecast=forecast,
         )

@@ -10,47 +10,47 @@ from typing import Final
 
 import numpy as np
 
+from stream.detection.constant import single
 from stream.detection.record import Float32
 
-USUAL: Final = 1.2
+USUAL: Final = single(1.2)
 """How many times farther than ever before is too far."""
 
-BACK: Final = 0.5
+BACK: Final = single(0.5)
 """Part of the boundary below which an excursion has ended."""
 
-LEARNED: Final = 1.2
+LEARNED: Final = single(1.2)
 """Boundaries that one excursion counts at most: a disaster does not make a key deaf."""
 
-FORGOTTEN: Final = 5e-5
+FORGOTTEN: Final = single(5e-5)
 """Part of the farthest excursion that is forgotten in a far forecast's step: half in seven weeks of 5 minutes."""
 
 
-def boundary(highest: Float32, least: float) -> Float32:
+NOTHING, ONE = single(0), single(1)
+
+
+def boundary(highest: Float32, least: Float32) -> Float32:
     """Say how far is too far, for keys whose farthest excursions were `highest`; shape (batch,)."""
-    limit: Float32 = np.maximum(np.float32(least), np.float32(USUAL) * highest)
+    limit: Float32 = np.maximum(least, USUAL * highest)
     return limit
 
 
-def follow(highest: Float32, peak: Float32, off: Float32, limit: Float32, rate: Float32) -> tuple[Float32, Float32]:
+def follow(highest: Float32, peak: Float32, off: Float32, limit: Float32, rate: Float32) -> None:
     """Take a record into the excursions of its key.
 
     Parameters
     ----------
     highest, peak : float32, shape (batch,)
-        The farthest excursion that has ended, and the top of the one that lasts.
+        The farthest excursion that has ended, and the top of the one that lasts; both are moved in place.
     off : float32, shape (batch,)
         How far the quantity is from 0 now.
     limit : float32, shape (batch,)
         The boundary, from `boundary`.
     rate : float32, shape (batch,)
         Part of a far forecast's step that a record takes, at most 1.
-
-    Returns
-    -------
-    highest, peak : float32, shape (batch,)
     """
-    top = np.maximum(peak, off)
-    ended = off < np.float32(BACK) * limit
-    kept = highest * (1 - np.float32(FORGOTTEN) * rate)
-    learned = np.maximum(kept, np.minimum(top, np.float32(LEARNED) * limit))
-    return np.where(ended, learned, highest), np.where(ended, np.float32(0), top)
+    np.maximum(peak, off, out=peak)
+    ended = off < BACK * limit
+    kept = highest * (ONE - FORGOTTEN * rate)
+    np.copyto(highest, np.maximum(kept, np.minimum(peak, LEARNED * limit)), where=ended)
+    np.copyto(peak, NOTHING, where=ended)

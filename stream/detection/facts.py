@@ -7,7 +7,6 @@ from typing import NamedTuple
 import numpy as np
 
 from stream.detection.evidence import EVIDENCE
-from stream.detection.grid import hull
 from stream.detection.record import STATISTICS
 from stream.detection.rotation import MIN_TIME_S
 from stream.detection.scores import Scores
@@ -72,7 +71,7 @@ def gather(state: State, slot: int, timestamp_s: float, scores: Scores, row: int
     row : int
         Its row there.
     """
-    leading = int(np.argmax(scores.shares[row]))
+    leading = int(np.argmax(scores.shares(np.array([row]))))
     statistic = leading if leading < len(STATISTICS) else None
     rotated = bool(state.rotation_t[slot] > 0)
     n_values = min(int(state.t[slot]), state.window.shape[1])
@@ -97,6 +96,7 @@ def _extreme(state: State, slot: int, scores: Scores, row: int) -> int:
     """Compare a value with the hull, of which it is a part by now: only in a bin never seen is it beyond all others."""
     if scores.distances[row, 0] <= 0 and not scores.absurd[row]:
         return 0
-    low, high = (float(end[0]) for end in hull(state, np.array([slot]), 0))
+    low = min(state.low[slot, 0], state.previous_low[slot, 0])
+    high = max(state.high[slot, 0], state.previous_high[slot, 0])
     value = float(scores.statistics[row, 0])
     return 1 if value >= high else -1 if value <= low else 0

@@ -8,6 +8,9 @@ from typing import Final, Protocol
 import numpy as np
 
 from stream.detection import outlook
+from stream.detection.age import age
+from stream.detection.batch import Batch, rows_of
+from stream.detection.constant import double, single
 from stream.detection.described import Described
 from stream.detection.grid import hull
 from stream.detection.inputs import LIMIT
@@ -15,11 +18,14 @@ from stream.detection.record import N_COMPONENTS, N_PARAMETERS, Float32, Float64
 from stream.detection.scale import spread, standardised
 from stream.detection.state import State
 
-FURTHEST: Final = 9
+FURTHEST: Final = single(9)
 """Bound of the forecast in the inputs' space, as of the targets that the model was trained on."""
 
-MARGIN: Final = 0.1
+MARGIN: Final = double(0.1)
 """Part of the hull's width that a forecast may lie outside the hull."""
+
+BEFORE: Final = np.r_[rows_of("centre", "centre"), rows_of("variance", "variance"), rows_of("previous", "previous")]
+"""Of the numbers of a batch, those that a band is made of."""
 
 MIN_LOG_SCALE: Final = -6
 MAX_LOG_SCALE: Final = 3
@@ -77,24 +83,14 @@ class ForecastBefore:
     expected: Float64
     _t: Int64
     _x0: Float64
-    _centre: Float32
-    _variance: Float32
-    _previous: Float32
+    _numbers: Float32
     _parameters: Float32
 
     @classmethod
-    def of(cls, state: State, slots: Int64, t: Int64) -> ForecastBefore:
-        """Copy what describes the forecasts of the records to come, before these change the state."""
-        x0 = state.x0[slots]
-        return cls(
-            np.where(t > 0, state.forecast[slots] + x0, np.nan),
-            t,
-            x0,
-            state.centre[slots],
-            state.variance[slots],
-            state.previous[slots],
-            state.parameters.take(slots, axis=0),
-        )
+    def of(cls, batch: Batch) -> ForecastBefore:
+        """Keep what describes the forecasts of the records to come, before these change the state."""
+        expected = np.where(batch.t > 0, batch.forecast + batch.x0, np.nan)
+        return cls(expected, batch.t, batch.x0, batch.before, batch.state.parameters.take(batch.slots, axis=0))
 
     def band(self, level: float, rows: Int64 | None = None) -> tuple[Float64, Float64]:
         """Give the central quantiles of the forecasts' own mixtures.
@@ -119,34 +115,39 @@ class ForecastBefore:
         if not 0 < level < 1:
             raise ValueError(f"expected a level between 0 and 1 for the band, got {level}")
         chosen = slice(None) if rows is None else rows
-        t, x0, centre = self._t[chosen], self._x0[chosen], self._centre[chosen]
-        width = spread(self._variance[chosen], centre, x0, t - 1)
-        value = np.clip(standardised(self._previous[chosen], centre, width), -LIMIT, LIMIT)
+        t, x0 = self._t[chosen], self._x0[chosen]
+        centre, variance, previous = self._numbers[chosen][:, BEFORE].T.copy()
+        width = spread(variance, centre, x0, age(t - 1))
+        value = np.clip(standardised(previous, centre, width), -LIMIT, LIMIT)
         tail = np.array([[(1 - level) / 2], [(1 + level) / 2]])
         reached = np.clip(value + quantiles(self._parameters[chosen], tail), -FURTHEST, FURTHEST)
         lower, upper = np.where(t > 0, centre + width * np.sinh(reached) + x0, np.nan)
         return lower, upper
 
 
-def predict(state: State, slots: Int64, t: Int64, forecaster: Forecaster, record: Described, values: Float64) -> None:
-    """Show the forecaster these records and keep its forecasts of the next and of the far ones (section 6.6)."""
+def predict(batch: Batch, forecaster: Forecaster, record: Described, values: Float64) -> None:
+    """Show the forecaster these records and keep its forecasts of the next and of the far ones (section 6.6).
+
+    The state must have the batch's numbers.
+    """
+    state, slots = batch.state, batch.slots
     outputs = forecaster.outputs(state, slots, record, values)
-    parameters = outputs[:, :N_PARAMETERS]
-    low, high = hull(state, slots, 0)
+    rows = outputs.T.copy()
+    low, high = hull(batch)
     margin = MARGIN * (high - low)
-    reached = np.minimum(np.maximum(mean(parameters) + record.inputs[:, 0], -FURTHEST), FURTHEST)
+    reached = np.minimum(np.maximum(mean(rows) + record.value, -FURTHEST), FURTHEST)
     forecast = record.scale.centre + record.scale.spread * np.sinh(reached)
     state.forecast[slots] = np.minimum(np.maximum(forecast, low - margin), high + margin)
-    state.parameters[slots] = parameters
-    if outputs.shape[1] > N_PARAMETERS:
-        outlook.put(state, slots, t, record, outputs[:, N_PARAMETERS:])
+    state.parameters[slots] = outputs[:, :N_PARAMETERS]
+    if len(rows) > N_PARAMETERS:
+        outlook.put(batch, record, *rows[N_PARAMETERS:])
 
 
 def mean(parameters: Float32) -> Float32:
-    """Give the mean of each mixture less input 0; `parameters` (batch, 9), result (batch,)."""
-    first, second, third = _weights(parameters)
-    centres = parameters[:, N_COMPONENTS : 2 * N_COMPONENTS]
-    middle: Float32 = first * centres[:, 0] + second * centres[:, 1] + third * centres[:, 2]
+    """Give the mean of each mixture less input 0; `parameters` (9, batch) at least, result (batch,)."""
+    first, second, third = _weights(parameters[:N_COMPONENTS])
+    one, two, three = parameters[N_COMPONENTS : 2 * N_COMPONENTS]
+    middle: Float32 = first * one + second * two + third * three
     return middle
 
 
@@ -164,7 +165,7 @@ def quantiles(parameters: Float32, probabilities: Float64) -> Float64:
     float64, shape (n, batch)
         Exact to 1e-9 or so.
     """
-    weights = _weights(parameters).astype(np.float64)
+    weights = _weights(parameters[:, :N_COMPONENTS].T.copy()).astype(np.float64)
     centres, log_scales = parameters[:, N_COMPONENTS:].astype(np.float64).T.reshape(2, N_COMPONENTS, -1).copy()
     scales = np.exp(np.clip(log_scales, MIN_LOG_SCALE, MAX_LOG_SCALE))
     of_parts = centres + scales * np.log(probabilities / (1 - probabilities))[:, None]
@@ -184,9 +185,8 @@ def _cumulative(x: Float64, weights: Float64, centres: Float64, scales: Float64)
     return below
 
 
-def _weights(parameters: Float32) -> Float32:
-    """Turn logits into weights; shape (3, batch), so that transcendental functions see contiguous arrays."""
-    logits = np.ascontiguousarray(parameters[:, :N_COMPONENTS].T)
-    odds = np.exp(logits - logits.max(axis=0))
+def _weights(logits: Float32) -> Float32:
+    """Turn logits into weights, both of shape (3, batch), so that transcendental functions see contiguous arrays."""
+    odds = np.exp(logits - np.maximum.reduce(logits, axis=0))
     weights: Float32 = odds / (odds[0] + odds[1] + odds[2])
     return weights

@@ -184,11 +184,11 @@ class _EvidenceRun(Run):
     def _tell(self, rows: Int64, scores: Scores, told: Int64, changes: UInt8) -> None:
         """Note the changes of these rows' episodes, each with what is known about it."""
         self._draw_band(rows, scores, told)
-        for at, change in zip(told.tolist(), changes.tolist(), strict=True):
+        all_shares = scores.shares(told).tolist()
+        for at, change, shares in zip(told.tolist(), changes.tolist(), all_shares, strict=True):
             row = int(rows[at])
-            shares = tuple(float(share) for share in scores.shares[at])
             known = facts.gather(self._state, int(self.slots[row]), self.timestamps_ms[row] / 1000.0, scores, at)
-            self.note_transition(row, Change(change), float(scores.score[at]), shares, known)
+            self.note_transition(row, Change(change), float(scores.score[at]), tuple(shares), known)
 
     def _draw_band(self, rows: Int64, scores: Scores, chosen: Int64) -> None:
         slots = self.slots[rows[chosen]]

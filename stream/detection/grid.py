@@ -6,8 +6,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from stream.detection.batch import Batch
 from stream.detection.record import Float64, Int16, Int32, Int64
-from stream.detection.state import State
 
 WIDTHS: Final = np.ldexp(1.0, (np.arange(256) + 128) % 256 - 128)
 """2^e at index e, negative ones from the end: all that values within the gate's bounds can need, and float32 hold."""
@@ -21,33 +21,38 @@ class ValueGrid(NamedTuple):
     base: Float64
     """First bin, counted from 0 of what is relative to x0."""
 
-    @classmethod
-    def of(cls, state: State, slots: Int64) -> ValueGrid:
-        """Look up the grids of these keys."""
-        return cls(widths(state.exponent[slots, 0]), state.base[slots, 0].astype(np.float64))
+    def of(self, rows: Int64) -> ValueGrid:
+        """Take some keys of the batch."""
+        return ValueGrid(self.width.take(rows), self.base.take(rows))
 
 
 def widths(exponent: Int16) -> Float64:
     """Give 2^exponent, from -128 to 127, of any shape."""
-    width: Float64 = WIDTHS[exponent]
+    width: Float64 = WIDTHS.take(exponent)
     return width
 
 
-def hull(state: State, slots: Int64, maps: Int64 | int) -> tuple[Float64, Float64]:
-    """Give lowest and highest statistic of both generations, relative to x0.
+def hull(batch: Batch) -> tuple[Float64, Float64]:
+    """Give the lowest and the highest value of both generations, relative to x0, each of shape (batch,)."""
+    low = np.minimum(batch.low[0], batch.previous_low[0])
+    high = np.maximum(batch.high[0], batch.previous_high[0])
+    return low.astype(np.float64), high.astype(np.float64)
+
+
+def hulls(batch: Batch, rows: Int64, maps: Int64) -> tuple[Float64, Float64]:
+    """Give the lowest and the highest of some statistics.
 
     Parameters
     ----------
-    slots : int64, shape (n,)
-    maps : int64, shape (n,), or int
-        Which of the four statistics, one for each slot.
+    rows, maps : int64, shape (n,)
+        Keys of the batch, and which of its four statistics.
 
     Returns
     -------
     low, high : float64, shape (n,)
     """
-    low = np.minimum(state.low[slots, maps], state.previous_low[slots, maps])
-    high = np.maximum(state.high[slots, maps], state.previous_high[slots, maps])
+    low = np.minimum(batch.low[maps, rows], batch.previous_low[maps, rows])
+    high = np.maximum(batch.high[maps, rows], batch.previous_high[maps, rows])
     return low.astype(np.float64), high.astype(np.float64)
 
 

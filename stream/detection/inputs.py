@@ -7,63 +7,78 @@ from typing import Final
 import numpy as np
 
 from stream.detection import climate, quiet
+from stream.detection.age import AGES
+from stream.detection.batch import Batch
 from stream.detection.calendar import PERIODS_S, look_up
 from stream.detection.climate import Climate
-from stream.detection.described import Described, reach
+from stream.detection.constant import double, single
+from stream.detection.described import REACHES, Described
 from stream.detection.grid import ValueGrid
-from stream.detection.outlook import SHORTEST_STEP_S, stride
+from stream.detection.outlook import SHORTEST_STEP_S, octaves, waiting_place
 from stream.detection.profile import Profile, follow
-from stream.detection.record import N_INPUTS, OUTLOOK, Float32, Float64, Int64
+from stream.detection.record import N_INPUTS, OUTLOOK, Float32, Float64
 from stream.detection.scale import Scale, learn, standardised
-from stream.detection.state import State
 
-LIMIT: Final = 8
+LIMIT: Final = single(8)
 """Inputs are clipped to plus and minus this."""
 
-SHORTEST_REACH: Final = 1e-6
+SHORTEST_REACH: Final = double(1e-6)
 """Part of two hours that stands in for a reach of nothing, before the interval is known."""
 
 FULL_AGE: Final = 2000
-"""Records after which the age of a key, the last input, stays at 1."""
+"""Records after which the age of a key, input 16, stays at 1."""
+
+MATURITY: Final = (np.minimum(AGES, FULL_AGE) / FULL_AGE).astype(np.float32)
+REACHES_FLOAT: Final = REACHES.astype(np.float64)
+SMALLEST_RATIO, THIRD, QUARTER = single(0.001), single(3), double(4)
+CIRCLE: Final = double(2 * np.pi)
+TWO_HOURS_S: Final = double(OUTLOOK * SHORTEST_STEP_S)
 
 
-def describe(state: State, slots: Int64, t: Int64, timestamps_s: Float64, y: Float32) -> Described:
+def describe(batch: Batch, timestamps_s: Float64, y: Float32, grid: ValueGrid) -> Described:
     """Take a record into scale and profile of its key and make the forecaster's inputs of it (section 6).
 
     Parameters
     ----------
     y : float32, shape (batch,)
-        Value less x0, from the gate. The grid of the value's map must hold it already.
+        Value less x0, from the gate.
+    grid : ValueGrid
+        Of the values' maps, which hold these already.
     """
-    scale = learn(state, slots, t, y)
-    calendar = look_up(state, slots, t, timestamps_s)
-    strides = stride(calendar.interval_s)
-    quiet.follow(state, slots, y, strides)
-    grid = ValueGrid.of(state, slots)
-    reach_s = reach(strides).astype(np.float64) * calendar.interval_s
+    scale = learn(batch, y)
+    calendar = look_up(batch, timestamps_s)
+    octave = octaves(calendar.interval_s)
+    quiet.follow(batch, y, octave)
+    reach_s = REACHES_FLOAT.take(octave) * calendar.interval_s
     moments = np.array([calendar.phase, calendar.phase + reach_s / PERIODS_S])
-    profile = follow(state, slots, grid, calendar.slots, moments, y, scale.centre)
+    profile = follow(batch, grid, calendar.slots, moments, y)
     rows = np.empty((N_INPUTS, len(y)), np.float32)
-    _fill_near(rows, t, y, state.previous[slots], scale, profile, calendar.phase)
+    _fill_near(rows, batch, y, scale, profile, calendar.phase)
     _fill_far(rows[17:], rows[0], scale, profile.climate, reach_s)
-    state.previous[slots] = y
+    batch.previous[:] = y
     np.minimum(np.maximum(rows, -LIMIT, out=rows), LIMIT, out=rows)
-    change = climate.usual_change(state, slots, grid, calendar.slots[0, 0])
-    known = profile.climate.known[0, 1]
-    return Described(np.ascontiguousarray(rows.T), scale, strides, profile.on, known, change)
+    return Described(
+        inputs=rows.T.copy(),
+        value=rows[0],
+        usual=rows[20] + (1 - rows[22]) * rows[17],
+        scale=scale,
+        octave=octave,
+        place=waiting_place(batch, octave),
+        rhythm=profile.on,
+        familiar=profile.climate.known[0, 1],
+        usual_change=climate.usual_change(batch, grid, calendar.slots[0, 0].astype(np.int64)),
+    )
 
 
-def _fill_near(
-    rows: Float32, t: Int64, y: Float32, previous: Float32, scale: Scale, profile: Profile, phase: Float64
-) -> None:
+def _fill_near(rows: Float32, batch: Batch, y: Float32, scale: Scale, profile: Profile, phase: Float64) -> None:
     """Fill in inputs 0 to 16, one below the other, so that transcendental functions see contiguous arrays."""
     seen = np.empty((8, len(y)), np.float32)
-    seen[0], seen[1], seen[2] = y, previous, scale.mean_12
+    seen[0], seen[1], seen[2] = y, batch.previous, scale.mean_12
     seen[3:6], seen[6:] = profile.values[:, 0], profile.values[:2, 1]
     value, before, mean_12, this_day, next_day, second_day, this_week, next_week = standardised(
         seen, scale.centre, scale.spread
     )
-    angle = (2 * np.pi * phase).astype(np.float32)
+    angle = (CIRCLE * phase).astype(np.float32)
     day, week = profile.on
     rows[0], rows[1], rows[2] = value, value - before, mean_12
     rows[3], rows[4], rows[5], rows[6], rows[7] = next_day, this_day, second_day, 1, value - this_day
@@ -71,18 +86,18 @@ def _fill_near(
     rows[3:8] *= day
     rows[8:11] *= week
     rows[11:15:2], rows[12:15:2] = np.sin(angle), np.cos(angle)
-    rows[15] = np.log(scale.deviation_24 / scale.spread + np.float32(0.001)) / 3
-    rows[16] = np.minimum(t, FULL_AGE) / FULL_AGE
+    rows[15] = np.log(scale.deviation_24 / scale.spread + SMALLEST_RATIO) / THIRD
+    rows[16] = MATURITY.take(batch.age)
 
 
 def _fill_far(rows: Float32, value: Float32, scale: Scale, moments: Climate, reach_s: Float64) -> None:
     """Fill in inputs 17 to 25: what the far record usually shows, how surely, and how far off this one is."""
     now, then = standardised(moments.value, scale.centre, scale.spread)
-    spread = np.log(moments.spread[1] / scale.spread + np.float32(0.001)) / 3
+    spread = np.log(moments.spread[1] / scale.spread + SMALLEST_RATIO) / THIRD
     rows[0], rows[1], rows[2] = then[0], spread[0], 1
     rows[3], rows[4], rows[5] = then[1], spread[1], 1
     rows[1:5:3] *= moments.spread[1] > 0
     rows[0:3] *= moments.known[1, 0]
     rows[3:6] *= moments.known[1, 1]
     rows[6:8] = (value - now) * moments.known[0]
-    rows[8] = np.log(np.maximum(reach_s / (OUTLOOK * SHORTEST_STEP_S), SHORTEST_REACH)) / 4
+    rows[8] = np.log(np.maximum(reach_s / TWO_HOURS_S, SHORTEST_REACH)) / QUARTER

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stream.detection.record import Bool, Float32, Float64, Int8, Int32, Int64, Records, UInt8, UInt32
 from stream.detection.treatment import Treatment, Treatments
@@ -100,9 +101,8 @@ class KeyState:
         """
         if capacity <= self.capacity:
             return
-        for name in self._names:
+        for name, grown in self._arrays(capacity).items():
             unseen = self._unseen[name]
-            grown = np.zeros((capacity, *unseen.shape), unseen.dtype)
             if unseen.any():  # Zeros are left alone: they take no memory until a key uses them.
                 grown[self.capacity :] = unseen
             if self.capacity:
@@ -110,6 +110,10 @@ class KeyState:
             setattr(self, name, grown)
         self.treatment = np.concatenate([self.treatment, np.zeros(capacity - self.capacity, np.int32)])
         self.capacity = capacity
+
+    def _arrays(self, capacity: int) -> dict[str, NDArray[Any]]:
+        """Make an array of zeros for every field of the record."""
+        return {name: np.zeros((capacity, *self.layout[name].shape), self.layout[name].base) for name in self._names}
 
     def treat(self, slots: Int64, treatments: Sequence[Treatment]) -> None:
         """Let the keys of these slots be treated so from now on, whatever held before."""
@@ -133,7 +137,7 @@ class KeyState:
         """
         records = np.empty(len(slots), self.layout)
         for name in self._names:
-            records[name] = getattr(self, name).take(slots, axis=0)
+            records[name] = getattr(self, name)[slots]
         return records
 
     def unpack(self, slots: Int64, records: Records) -> None:

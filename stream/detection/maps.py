@@ -7,7 +7,9 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from stream.detection import bitmap, profile
-from stream.detection.grid import centred, coarsened, covering, hull, refined, widths
+from stream.detection.batch import Batch
+from stream.detection.constant import double, integer
+from stream.detection.grid import ValueGrid, centred, coarsened, covering, hulls, refined, widths
 from stream.detection.record import (
     EMPTY_EXPONENT,
     N_BINS,
@@ -22,27 +24,40 @@ from stream.detection.record import (
 )
 from stream.detection.state import State
 
-FIRST_BIN: Final = np.array([1, 0, 0, 0])
+FIRST_BIN: Final = np.array([[1.0], [0.0], [0.0], [0.0]])
 """Bin 0 of the value's map stays free: the profile's code 0 means unknown."""
 
+END: Final = double(N_BINS)
 MAX_SPAN: Final = N_BINS - 2
 N_WORDS: Final = N_BINS // bitmap.WORD
 GENERATION: Final = N_MAPS * N_WORDS
+KEY: Final = integer(2 * GENERATION)
 FIRST_WORD: Final = np.arange(N_MAPS)[:, None] * N_WORDS
-WORD_EDGES: Final = np.arange(0, N_BINS, bitmap.WORD)
+WORDS: Final = np.arange(N_WORDS)[:, None]
+WORD_EDGES: Final = np.arange(0.0, N_BINS, bitmap.WORD)[:, None]
+IN_WORD: Final = integer(bitmap.WORD - 1)
+WORD_BITS: Final = integer(6)
+UNSEEN: Final = np.array(0, np.uint64)
 
 
 class Place(NamedTuple):
-    """Where statistics lie on the grids of their maps, both float64 of shape (batch, 4)."""
+    """Where statistics lie on the grids of their maps, all float64 of shape (4, batch)."""
 
     bins: Float64
     """Bins from the grid's lower edge, in [0, 256)."""
     width: Float64
     """Width of a bin in the metric's unit."""
+    base: Float64
+    """First bin of the grid, counted from 0 of what is relative to x0."""
+
+    @property
+    def value_grid(self) -> ValueGrid:
+        """The grids of the values."""
+        return ValueGrid(self.width[0], self.base[0])
 
 
 class Recall(NamedTuple):
-    """How new statistics are to their key, both float64 of shape (batch, 4) in the metric's unit."""
+    """How new statistics are to their key, both float64 of shape (4, batch) in the metric's unit."""
 
     distance: Float64
     """To the centre of the nearest bin seen; 0 where the bin itself was seen."""
@@ -50,49 +65,46 @@ class Recall(NamedTuple):
     """Width of all bins seen together, the new one included."""
 
 
-def locate(state: State, slots: Int64, statistics: Float32) -> Place:
+def locate(batch: Batch, statistics: Float32) -> Place:
     """Extend the hulls by a record's statistics, move the grids that do not hold it, and say where it lies.
 
     Parameters
     ----------
-    statistics : float32, shape (batch, 5)
-        The pair, the last column, is not looked at.
+    statistics : float32, shape (5, batch)
+        The pair, the last row, is not looked at.
     """
-    y = statistics[:, :N_MAPS]
-    _extend(state, slots, y)
-    exponent, base = state.exponent.take(slots, axis=0), state.base.take(slots, axis=0)
-    width = widths(exponent)
-    place = Place(y / width - base, width)
-    outside = (place.bins < FIRST_BIN) | (place.bins >= N_BINS)
+    y = statistics[:N_MAPS]
+    np.minimum(batch.low, y, out=batch.low)
+    np.maximum(batch.high, y, out=batch.high)
+    width = widths(batch.state.exponent.take(batch.slots, axis=0).T)
+    base = batch.state.base.take(batch.slots, axis=0).T.astype(np.float64, order="C")
+    place = Place(y / width - base, width, base)
+    outside = (place.bins < FIRST_BIN) | (place.bins >= END)
     if np.count_nonzero(outside):
-        rows, maps = np.nonzero(outside)
-        moved = slots[rows]
-        _coarsen(state, moved, maps)
-        width[rows, maps] = widths(state.exponent[moved, maps])
-        place.bins[rows, maps] = y[rows, maps] / width[rows, maps] - state.base[moved, maps]
+        _move(batch, y, place, *outside.nonzero())
     return place
 
 
-def recall(state: State, slots: Int64, place: Place) -> Recall:
+def recall(batch: Batch, place: Place) -> Recall:
     """Say how far each statistic is from all its key has shown, and remember it (section 4)."""
     bins = place.bins.astype(np.int64)
-    index = (slots * (2 * GENERATION) + FIRST_WORD).T + (bins >> 6)
-    mask = bitmap.MASKS.take(bins & 63)
-    new = (state.bits.reshape(-1).take(index) & mask) == 0
+    index = batch.slots * KEY + FIRST_WORD + (bins >> WORD_BITS)
+    mask = bitmap.MASKS.take(bins & IN_WORD)
+    new = (batch.state.bits.reshape(-1).take(index) & mask == UNSEEN).reshape(-1).nonzero()[0]
     distance = np.zeros(place.bins.shape)
-    if np.count_nonzero(new):
-        rows, maps = np.nonzero(new)
-        keys, at = slots[rows], (rows, maps)
-        distance[at] = _remember(state, keys, maps, index[at], mask[at], place.bins[at]) * place.width[at]
-    return Recall(distance, state.occupied.take(slots, axis=0) * place.width)
+    if len(new):
+        away = _remember(batch, new, index.take(new), mask.take(new), place.bins.take(new))
+        distance.reshape(-1)[new] = away * place.width.take(new)
+    return Recall(distance, batch.state.occupied.take(batch.slots, axis=0).T * place.width)
 
 
-def rotate(state: State, slots: Int64, maps: Int64) -> None:
+def rotate(batch: Batch, rows: Int64, maps: Int64) -> None:
     """Make the current generation of these maps the previous one, on a finer grid where its hull has shrunk.
 
     The hulls have been rotated before (section 3).
     """
-    low, high = hull(state, slots, maps)
+    state, slots = batch.state, batch.slots[rows]
+    low, high = hulls(batch, rows, maps)
     old_exponent, old_base = state.exponent[slots, maps], state.base[slots, maps]
     exponent = refined(low, high, old_exponent, MAX_SPAN, EMPTY_EXPONENT)
     finer = exponent < old_exponent
@@ -106,28 +118,38 @@ def rotate(state: State, slots: Int64, maps: Int64) -> None:
     _replace(state, slots, maps, exponent, base, bins)
 
 
-def _extend(state: State, slots: Int64, y: Float32) -> None:
-    low, high = state.low.take(slots, axis=0), state.high.take(slots, axis=0)
-    beyond = (y < low) | (y > high)
-    if np.count_nonzero(beyond):
-        state.low[slots] = np.minimum(low, y)
-        state.high[slots] = np.maximum(high, y)
+def _remember(batch: Batch, at: Int64, index: Int64, mask: UInt64, place: Float64) -> Float64:
+    """Set bins of the current generation; return their way, in bins, to the nearest one of either, 0 for known ones.
+
+    Parameters
+    ----------
+    at : int64, shape (n,)
+        Where these statistics stand among the 4 * batch.
+    """
+    memory, occupied = batch.state.bits.reshape(-1), batch.state.occupied.reshape(-1)
+    maps = at // len(batch)
+    keys = batch.slots.take(at - maps * len(batch))
+    before = memory.take(index)
+    unseen = memory.take(index + GENERATION) & mask == UNSEEN
+    words = keys * KEY + maps * N_WORDS + WORDS
+    away = bitmap.nearest(memory.take(words) | memory.take(words + GENERATION), place - WORD_EDGES)
+    nearest = np.minimum.reduce(away, axis=0)
+    memory[index] = before | mask
+    occupied[keys * N_MAPS + maps] += unseen
+    return np.where(unseen & (nearest < bitmap.NONE), nearest, 0)
 
 
-def _remember(state: State, keys: Int64, maps: Int64, index: Int64, mask: UInt64, place: Float64) -> Float64:
-    """Set bins of the current generation; return their way, in bins, to the nearest one of either, 0 for known ones."""
-    memory = state.bits.reshape(-1)
-    unseen = (memory[index + GENERATION] & mask) == 0
-    first = (keys * (2 * GENERATION) + maps * N_WORDS)[:, None] + np.arange(N_WORDS)
-    away = bitmap.nearest(memory[first] | memory[first + GENERATION], place[:, None] - WORD_EDGES).min(axis=1)
-    memory[index] |= mask
-    state.occupied[keys, maps] += unseen
-    return np.where(unseen & (away < bitmap.NONE), away, 0)
+def _move(batch: Batch, y: Float32, place: Place, maps: Int64, rows: Int64) -> None:
+    """Move grids so that they hold their hull, and the place of the statistics with them."""
+    state, slots = batch.state, batch.slots[rows]
+    _coarsen(state, slots, maps, *hulls(batch, rows, maps))
+    width, base = widths(state.exponent[slots, maps]), state.base[slots, maps]
+    place.width[maps, rows], place.base[maps, rows] = width, base
+    place.bins[maps, rows] = y[maps, rows] / width - base
 
 
-def _coarsen(state: State, slots: Int64, maps: Int64) -> None:
-    """Move grids so that they hold their hull, bins together with them."""
-    low, high = hull(state, slots, maps)
+def _coarsen(state: State, slots: Int64, maps: Int64, low: Float64, high: Float64) -> None:
+    """Put maps on grids that hold the hull from `low` to `high`, bins together with them."""
     old_exponent, old_base = state.exponent[slots, maps], state.base[slots, maps]
     exponent = coarsened(low, high, old_exponent, MAX_SPAN)
     base = centred(low, high, exponent, N_BINS - 1)

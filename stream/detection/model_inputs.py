@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from stream.detection import maps
+from stream.detection.batch import Batch
 from stream.detection.described import Described
 from stream.detection.gate import admit, start
 from stream.detection.inputs import describe
@@ -47,7 +48,7 @@ def model_inputs(timestamps_s: Float64, values: Float64, n_skipped: int = 0) -> 
         np.empty((n, length), np.int64),
     )
     for t in range(values.shape[1]):
-        record = _step(state, slots, np.full(n, t), timestamps_s[:, t].copy(), values[:, t].copy())
+        record = _step(state, slots, timestamps_s[:, t].copy(), values[:, t].copy())
         if t >= n_skipped:
             _keep(seen, t - n_skipped, record)
     return seen
@@ -58,14 +59,16 @@ def _keep(seen: ModelInputs, t: int, record: Described) -> None:
     seen.centre[:, t], seen.spread[:, t] = record.scale.centre, record.scale.spread
 
 
-def _step(state: State, slots: Int64, t: Int64, timestamps_s: Float64, values: Float64) -> Described:
+def _step(state: State, slots: Int64, timestamps_s: Float64, values: Float64) -> Described:
     """Take a record of every series through the stages the inputs depend on; of the maps it is the value's grid."""
-    start(state, slots, t, timestamps_s, values)
-    y, _ = admit(state, slots, t, values)
-    statistics = np.zeros((len(slots), len(STATISTICS)), np.float32)
-    statistics[:, 0] = y
-    rotate(state, slots, t, timestamps_s, statistics)
-    maps.locate(state, slots, statistics)
-    described = describe(state, slots, t, timestamps_s, y)
-    state.timestamp_s[slots] = timestamps_s
+    batch = Batch(state, slots)
+    start(batch, timestamps_s, values)
+    y, _ = admit(batch, values)
+    statistics = np.zeros((len(STATISTICS), len(slots)), np.float32)
+    statistics[0] = y
+    rotate(batch, timestamps_s, statistics)
+    place = maps.locate(batch, statistics)
+    described = describe(batch, timestamps_s, y, place.value_grid)
+    batch.put_back()
+    state.timestamp_s[slots], state.t[slots] = timestamps_s, batch.t + 1
     return described

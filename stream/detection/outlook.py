@@ -6,80 +6,94 @@ from typing import Final
 
 import numpy as np
 
-from stream.detection.described import Described
+from stream.detection.batch import Batch
+from stream.detection.constant import integer, single
+from stream.detection.described import MOST_OCTAVES, REACHES, Described
 from stream.detection.record import OUTLOOK, Float32, Float64, Int64
 from stream.detection.scale import standardised
-from stream.detection.state import State
 
 SHORTEST_STEP_S: Final = 300
 """Distance of two far forecasts, at least: 24 of them reach two hours ahead, or 24 records where these are slower."""
 
+STEP_S: Final = single(SHORTEST_STEP_S)
+RING: Final = integer(OUTLOOK)
+
 SLIPPAGE: Final = 0.1
 """Part of its reach that a far forecast may miss its record by."""
 
-MOST_OCTAVES: Final = 9
-"""A stride is 512 records at most."""
+SLIPPAGES: Final = SLIPPAGE * REACHES
 
-FURTHEST: Final = 9
-MIN_LOG_WIDTH: Final = -4
-MAX_LOG_WIDTH: Final = 3
+SHORTEST_INTERVAL_S: Final = single(1e-3)
+MOST: Final = single(MOST_OCTAVES)
+LEAST: Final = single(0)
+
+FURTHEST: Final = single(9)
+MIN_LOG_WIDTH: Final = single(-4)
+MAX_LOG_WIDTH: Final = single(3)
 """Bounds of a far forecast, as in training."""
 
 
-def stride(interval_s: Float32) -> Int64:
-    """Say how many records lie between two far forecasts of a key: a power of two.
+def octaves(interval_s: Float32) -> Int64:
+    """Say how many records lie between two far forecasts of a key, as a power of two.
 
     Parameters
     ----------
     interval_s : float32, shape (batch,)
     """
-    octaves = np.rint(np.log2(SHORTEST_STEP_S / np.maximum(interval_s, 1e-3)))
-    return np.left_shift(1, np.clip(octaves, 0, MOST_OCTAVES).astype(np.int64))
+    exact = np.log2(STEP_S / np.maximum(interval_s, SHORTEST_INTERVAL_S))
+    return np.minimum(np.maximum(np.rint(exact), LEAST), MOST).astype(np.int64)
 
 
-def due(state: State, slots: Int64, t: Int64, timestamps_s: Float64, record: Described) -> Float32:
+def waiting_place(batch: Batch, octave: Int64) -> Int64:
+    """Say which of the far forecasts that wait is for these records."""
+    return (batch.t >> octave) % RING
+
+
+def due(batch: Batch, timestamps_s: Float64, record: Described) -> Float32:
     """Compare records with what had been forecast for them.
 
     Parameters
     ----------
     timestamps_s : float64, shape (batch,)
-        Event times; the state's are still those of the records before.
+        Event times; the batch's are still those of the records before.
 
     Returns
     -------
     float32, shape (batch,)
         How many widths of the forecast the record lies above it; 0 where nothing had been forecast.
     """
-    _forget_over_holes(state, slots, timestamps_s, record)
-    place = t // record.stride % OUTLOOK
-    expected = standardised(state.outlook[slots, place], record.scale.centre, record.scale.spread)
-    sharpness = state.outlook_sharpness[slots, place].astype(np.float32)
-    away: Float32 = (record.inputs[:, 0] - expected) * sharpness
+    _forget_over_holes(batch, timestamps_s, record)
+    at = batch.slots * OUTLOOK + record.place
+    foretold = batch.state.outlook.reshape(-1).take(at)
+    expected = standardised(foretold, record.scale.centre, record.scale.spread)
+    sharpness = batch.state.outlook_sharpness.reshape(-1).take(at).astype(np.float32)
+    away: Float32 = (record.value - expected) * sharpness
     return away
 
 
-def _forget_over_holes(state: State, slots: Int64, timestamps_s: Float64, record: Described) -> None:
+def _forget_over_holes(batch: Batch, timestamps_s: Float64, record: Described) -> None:
     """Drop the forecasts of keys with a hole before this record: it is not the one that they were meant for."""
-    interval_s = state.interval_s[slots]
-    late_s = timestamps_s - state.timestamp_s[slots] - interval_s
-    holes = late_s > SLIPPAGE * record.reach * interval_s
+    late_s = timestamps_s - batch.timestamp_s - batch.interval_s
+    holes = late_s > SLIPPAGES.take(record.octave) * batch.interval_s
     if np.count_nonzero(holes):
-        state.outlook_sharpness[slots[holes]] = 0
+        batch.state.outlook_sharpness[batch.slots[holes]] = 0
 
 
-def put(state: State, slots: Int64, t: Int64, record: Described, outputs: Float32) -> None:
+def put(batch: Batch, record: Described, centre: Float32, log_width: Float32) -> None:
     """Keep far forecasts until their record comes, if the key has shown that its weeks repeat themselves.
 
     Before, nobody could know: measured, the first weekend of a key alarmed on two clean series in three.
 
     Parameters
     ----------
-    outputs : float32, shape (batch, 2)
-        Centre less what is usual then, and log width, of the logistic distribution forecast.
+    centre, log_width : float32, shape (batch,)
+        Of the logistic distribution forecast; the centre less what is usual then.
     """
-    rows = np.flatnonzero((t + 1) % record.stride == 0)
-    keys, place = slots[rows], (t // record.stride % OUTLOOK)[rows]
-    reached = np.minimum(np.maximum(outputs[rows, 0] + record.usual[rows], -FURTHEST), FURTHEST)
-    log_width = np.minimum(np.maximum(outputs[rows, 1], MIN_LOG_WIDTH), MAX_LOG_WIDTH)
-    state.outlook[keys, place] = record.scale.centre[rows] + record.scale.spread[rows] * np.sinh(reached)
-    state.outlook_sharpness[keys, place] = np.where(record.rhythm[1, rows], np.exp(-log_width), np.float32(0))
+    reached = np.minimum(np.maximum(centre + record.usual, -FURTHEST), FURTHEST)
+    width = np.minimum(np.maximum(log_width, MIN_LOG_WIDTH), MAX_LOG_WIDTH)
+    foretold = record.scale.centre + record.scale.spread * np.sinh(reached)
+    sharpness = np.where(record.rhythm[1], np.exp(-width), LEAST).astype(np.float16)
+    rows = ((batch.t + 1) & (record.stride - 1) == 0).nonzero()[0]
+    at = batch.slots.take(rows) * OUTLOOK + record.place.take(rows)
+    batch.state.outlook.reshape(-1)[at] = foretold.take(rows)
+    batch.state.outlook_sharpness.reshape(-1)[at] = sharpness.take(rows)

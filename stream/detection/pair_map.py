@@ -7,6 +7,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from stream.detection import bitmap
+from stream.detection.batch import Batch
+from stream.detection.constant import double, integer
 from stream.detection.grid import centred, coarsened, covering, hull, refined, widths
 from stream.detection.record import (
     EMPTY_EXPONENT,
@@ -24,11 +26,27 @@ from stream.detection.state import State
 
 MAX_SPAN: Final = N_COLUMNS - 1
 SHAPE: Final = np.array([N_COLUMNS, N_ROWS])
+END: Final = np.array([[float(N_COLUMNS)], [float(N_ROWS)]])
+LAST: Final = END - 1
+NOUGHT: Final = double(0)
 N_WORDS: Final = N_COLUMNS // bitmap.WORD
 GENERATION: Final = N_ROWS * N_WORDS
+KEY: Final = integer(2 * GENERATION)
+WORDS: Final = np.arange(N_WORDS)[:, None, None]
+WORD_EDGES: Final = np.arange(0.0, N_COLUMNS, bitmap.WORD)[:, None, None]
+IN_WORD: Final = integer(bitmap.WORD - 1)
+WORD_BITS: Final = integer(6)
+UNSEEN: Final = np.array(0, np.uint64)
 
 REACH: Final = 3
-"""Rows up and down that are searched first: 3.6 us a new pair; with 1 row 4.7, with the whole map 7 to 11."""
+"""Rows up and down that are searched first: the nearest pair of most new ones is among them."""
+
+AROUND: Final = np.arange(-REACH, REACH + 1)[:, None]
+EVERYWHERE: Final = np.arange(N_ROWS)[:, None]
+NEAR: Final = (REACH + 0.5) ** 2
+"""Square of the way below which nothing can be nearer in the other rows."""
+
+NOWHERE: Final = bitmap.NONE**2
 
 
 class Grid(NamedTuple):
@@ -38,35 +56,36 @@ class Grid(NamedTuple):
     base: Int32
 
 
-def recall(state: State, slots: Int64, statistics: Float32) -> Float64:
+def recall(batch: Batch, statistics: Float32) -> Float64:
     """Say how far each pair of value and half mean is from all pairs of its key, and remember it (section 4).
 
     Parameters
     ----------
-    statistics : float32, shape (batch, 5)
-        The value is column 0, half the mean of the last 24 is column 4. The hulls must hold the value already.
+    statistics : float32, shape (5, batch)
+        The value is row 0, half the mean of the last 24 is row 4. The hulls must hold the value already.
 
     Returns
     -------
     float64, shape (batch,)
         Distance to the centre of the nearest cell seen, in the metric's unit; 0 where the cell itself was seen.
     """
-    column, row = _locate(state, slots, statistics[:, 0], statistics[:, 4])
-    bit, line = _cell(column, N_COLUMNS), _cell(row, N_ROWS)
-    index = slots * (2 * GENERATION) + line * N_WORDS + (bit >> 6)
-    mask = bitmap.MASKS.take(bit & 63)
-    new = (state.pair_bits.reshape(-1).take(index) & mask) == 0
-    distance = np.zeros(len(slots))
-    if np.count_nonzero(new):
-        keys = slots[new]
-        away = _remember(state, keys, index[new], mask[new], column[new], row[new])
-        distance[new] = away * widths(state.pair_exponent[keys])
+    place = _locate(batch, statistics[::4])
+    column, row = np.minimum(np.maximum(place, NOUGHT), LAST).astype(np.int64)
+    index = batch.slots * KEY + row * N_WORDS + (column >> WORD_BITS)
+    mask = bitmap.MASKS.take(column & IN_WORD)
+    new = (batch.state.pair_bits.reshape(-1).take(index) & mask == UNSEEN).nonzero()[0]
+    distance = np.zeros(len(batch))
+    if len(new):
+        keys = batch.slots.take(new)
+        away = _remember(batch.state, keys, index.take(new), mask.take(new), place.take(new, axis=1))
+        distance[new] = away * widths(batch.state.pair_exponent.take(keys))
     return distance
 
 
-def rotate(state: State, slots: Int64) -> None:
+def rotate(batch: Batch, rows: Int64) -> None:
     """Make the current generation the previous one, on a finer grid where the value's hull has shrunk (section 3)."""
-    low, high = hull(state, slots, 0)
+    state, slots = batch.state, batch.slots[rows]
+    low, high = (end[rows] for end in hull(batch))
     old = _grid(state, slots)
     exponent = refined(low, high, old.exponent, MAX_SPAN, EMPTY_EXPONENT)
     finer = exponent < old.exponent
@@ -82,31 +101,25 @@ def rotate(state: State, slots: Int64) -> None:
     _replace(state, slots, grid, np.stack([np.zeros_like(covered), covered], axis=1))
 
 
-def _locate(state: State, slots: Int64, values: Float32, half_means: Float32) -> tuple[Float64, Float64]:
-    """Give the columns and rows of pairs, moving the grids that do not hold them; both of shape (batch,)."""
-    column, row = _position(state, slots, values, half_means)
-    outside = (column < 0) | (column >= N_COLUMNS) | (row < 0) | (row >= N_ROWS)
-    if np.count_nonzero(outside):
-        moved = slots[outside]
-        _coarsen(state, moved)
-        column[outside], row[outside] = _position(state, moved, values[outside], half_means[outside])
-    return column, row
+def _locate(batch: Batch, pairs: Float32) -> Float64:
+    """Give the columns and rows of pairs, moving the grids that do not hold them; both of shape (2, batch)."""
+    place = _position(batch.state, batch.slots, pairs)
+    beyond = (place < NOUGHT) | (place >= END)
+    outside = (beyond[0] | beyond[1]).nonzero()[0]
+    if len(outside):
+        moved = batch.slots[outside]
+        _coarsen(batch.state, moved, *(end[outside] for end in hull(batch)))
+        place[:, outside] = _position(batch.state, moved, pairs[:, outside])
+    return place
 
 
-def _position(state: State, slots: Int64, values: Float32, half_means: Float32) -> tuple[Float64, Float64]:
-    width, base = widths(state.pair_exponent[slots]), state.pair_base.take(slots, axis=0)
-    return values / width - base[:, 0], half_means / width - base[:, 1]
+def _position(state: State, slots: Int64, pairs: Float32) -> Float64:
+    place: Float64 = pairs / widths(state.pair_exponent.take(slots)) - state.pair_base.take(slots, axis=0).T
+    return place
 
 
-def _cell(place: Float64, n_cells: int) -> Int64:
-    """Round down to a cell of the map: half a mean may lie outside by the rounding of its sum."""
-    cell: Int64 = np.minimum(np.maximum(place, 0), n_cells - 1).astype(np.int64)
-    return cell
-
-
-def _coarsen(state: State, slots: Int64) -> None:
+def _coarsen(state: State, slots: Int64, low: Float64, high: Float64) -> None:
     """Move grids so that they hold the hull of the value, cells together with them."""
-    low, high = hull(state, slots, 0)
     old = _grid(state, slots)
     exponent = coarsened(low, high, old.exponent, MAX_SPAN)
     grid = Grid(exponent, _bases(low, high, exponent))
@@ -135,43 +148,39 @@ def _replace(state: State, slots: Int64, grid: Grid, cells: UInt8) -> None:
     state.pair_bits[slots] = bitmap.packed(cells)
 
 
-def _remember(state: State, keys: Int64, index: Int64, mask: UInt64, column: Float64, row: Float64) -> Float64:
+def _remember(state: State, keys: Int64, index: Int64, mask: UInt64, place: Float64) -> Float64:
     """Set cells of the current generation; return their way, in cells, to the nearest of either, 0 for known ones."""
     memory = state.pair_bits.reshape(-1)
-    unseen = (memory[index + GENERATION] & mask) == 0
-    away = np.where(unseen, _nearest(state, keys, column, row), 0)
+    unseen = memory.take(index + GENERATION) & mask == UNSEEN
+    squares = _nearest(memory, keys, *place)
     memory[index] |= mask
-    return away
+    return np.sqrt(np.where(unseen & (squares < NOWHERE), squares, 0))
 
 
-def _nearest(state: State, keys: Int64, column: Float64, row: Float64) -> Float64:
-    """Measure the way, in cells, from each place to the centre of the nearest cell set, 0 where none is.
+def _nearest(memory: UInt64, keys: Int64, column: Float64, row: Float64) -> Float64:
+    """Give the square of the way, in cells, from each place to the centre of the nearest cell set in its key's map.
 
     Most are near: rows out of `REACH` are searched only where nothing nearer than they are was found.
     """
-    around = _cell(row, N_ROWS)[:, None] + np.arange(-REACH, REACH + 1)
-    squares = _search(state, keys, column, row, np.minimum(np.maximum(around, 0), N_ROWS - 1))
-    far = np.flatnonzero(squares > (REACH + 0.5) ** 2)
+    around = np.minimum(np.maximum(row.astype(np.int64) + AROUND, 0), N_ROWS - 1)
+    squares = _search(memory, keys, column, row, around)
+    far = (squares > NEAR).nonzero()[0]
     if len(far):
-        everywhere = np.tile(np.arange(N_ROWS), (len(far), 1))
-        squares[far] = _search(state, keys[far], column[far], row[far], everywhere)
-    return np.sqrt(np.where(np.isinf(squares), 0, squares))
+        squares[far] = _search(memory, keys[far], column[far], row[far], EVERYWHERE)
+    return squares
 
 
-def _search(state: State, keys: Int64, column: Float64, row: Float64, rows: Int64) -> Float64:
-    """Give the square of the way to the nearest cell set in some rows of the map, infinity where none is."""
-    memory = state.pair_bits.reshape(-1)
-    first = (keys * (2 * GENERATION))[:, None] + rows * N_WORDS
-    index = (first[:, :, None] + np.arange(N_WORDS)).reshape(-1)
-    seen = memory[index] | memory[index + GENERATION]
-    used = np.flatnonzero(seen)
-    line, word = used // N_WORDS, used % N_WORDS
-    key = line // rows.shape[1]
-    columns_away = bitmap.nearest(seen[used], column[key] - word * bitmap.WORD)
-    rows_away = row[key] - (rows.reshape(-1)[line] + 0.5)
-    squares = columns_away * columns_away + rows_away * rows_away
-    nearest = np.full(len(keys), np.inf)
-    if len(used):
-        start = np.concatenate([[0], np.flatnonzero(key[1:] != key[:-1]) + 1])
-        nearest[key[start]] = np.minimum.reduceat(squares, start)
+def _search(memory: UInt64, keys: Int64, column: Float64, row: Float64, rows: Int64) -> Float64:
+    """Give the square of the way to the nearest cell set in some rows of the map, above `NOWHERE` where none is.
+
+    Parameters
+    ----------
+    rows : int64, shape (n, keys) or (n, 1)
+        Those to be searched.
+    """
+    index = keys * KEY + rows * N_WORDS + WORDS
+    seen = memory.take(index) | memory.take(index + GENERATION)
+    columns_away = np.minimum.reduce(bitmap.nearest(seen, column - WORD_EDGES), axis=0)
+    rows_away = row - (rows + 0.5)
+    nearest: Float64 = np.minimum.reduce(columns_away * columns_away + rows_away * rows_away, axis=0)
     return nearest

@@ -7,17 +7,27 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from stream.detection import climate
-from stream.detection.climate import FIRST_SLOT, N_CODES, STEPS, Climate
+from stream.detection.batch import Batch, rows_of
+from stream.detection.climate import FIRST_SLOT, N_CODES, STEP, STEPS, UNKNOWN, Climate
+from stream.detection.constant import single
 from stream.detection.grid import ValueGrid
-from stream.detection.record import N_BINS, Bool, Float32, Float64, Int16, Int32, Int64, UInt16
+from stream.detection.record import DAY_SLOTS, N_BINS, N_SIZES, Bool, Float32, Float64, Int16, Int32, Int64, UInt16
 from stream.detection.state import State
 
-DAY: Final = 0
-N_PERIODS: Final = 2
-PERIODS: Final = np.arange(N_PERIODS)[:, None]
-ERROR_WEIGHT: Final = np.float32(0.002)
-USEFUL: Final = 0.7
+ONE: Final = single(1)
+ERROR_WEIGHT: Final = single(0.002)
+USEFUL: Final = single(0.7)
 """A profile is on while its usual error is below this part of the error of a plain mean."""
+
+NOTHING_USUAL: Final = single(-np.inf)
+"""Deviation that makes that of a whole hour negative: its spread is not learned."""
+
+SUMS: Final = rows_of("slot_count", "slot_deviation")
+SIZES: Final = rows_of("slot_deviation", "slot_change")
+PERIODS: Final = np.array([0, 1, 0])
+"""Of the three sizes that an hour is folded into, the period: spread of the day and of the week, change of the day."""
+
+FIRST_SIZE: Final = np.array([0, DAY_SLOTS, N_CODES])
 
 
 class Profile(NamedTuple):
@@ -34,28 +44,26 @@ class Profile(NamedTuple):
     """What the moments asked for usually show; shape (moments, 2, batch)."""
 
 
-def follow(
-    state: State, slots: Int64, grid: ValueGrid, hours: Int64, moments: Float64, y: Float32, centre: Float32
-) -> Profile:
+def follow(batch: Batch, grid: ValueGrid, hours: Float64, moments: Float64, y: Float32) -> Profile:
     """Add a record to its hour, fold the hours that ended, and say what is expected (sections 6.3 and 6.4).
 
     Parameters
     ----------
-    hours : int64, shape (3, 2, batch)
+    hours : float64, shape (3, 2, batch)
         From the calendar.
     moments : float64, shape (moments, 2, batch)
         Phases, as of the calendar, the first one being that of the record.
-    y, centre : float32, shape (batch,)
-        The value and the slow mean, less x0.
+    y : float32, shape (batch,)
+        The value less x0.
     """
-    open_hours = slots * N_PERIODS + PERIODS
-    _close(state, slots, open_hours, hours[0])
-    usual = climate.at(state, slots, grid, moments)
-    _gather(state, slots, open_hours, y, usual)
-    codes = state.profile.reshape(-1).take(slots * N_CODES + FIRST_SLOT + hours)
-    values = ((codes / STEPS + grid.base) * grid.width).astype(np.float32)
-    known = codes > 0
-    useful = _usefulness(state, open_hours, known[0], np.abs(y - values[0]), np.abs(y - centre))
+    _close(batch, grid, hours[0])
+    usual = climate.at(batch, grid, moments)
+    _gather(batch, y, usual)
+    entries = hours.astype(np.int64) + (batch.slots * N_CODES + FIRST_SLOT)
+    codes = batch.state.profile.reshape(-1).take(entries)
+    values = ((codes * STEP + grid.base) * grid.width).astype(np.float32)
+    known = codes > UNKNOWN
+    useful = _usefulness(batch, known[0], np.absolute(y - values[0]), np.absolute(y - batch.centre))
     np.copyto(values[2], values[1], where=~known[2])
     return Profile(known[0] & known[1] & useful, values, usual)
 
@@ -69,52 +77,45 @@ def recode(state: State, slots: Int64, exponent: Int16, base: Int32) -> None:
     state.profile[slots] = np.where(codes > 0, _code(moved), 0)
 
 
-def _close(state: State, slots: Int64, open_hours: Int64, hour: Int64) -> None:
+def _close(batch: Batch, grid: ValueGrid, hour: Float64) -> None:
     """Fold the hours that ended and open those of these records."""
-    ended = state.slot.reshape(-1).take(open_hours) != hour
+    ended = batch.slot != hour
     if np.count_nonzero(ended):
-        periods, rows = np.nonzero(ended)
-        _fold(state, slots[rows], periods)
-        state.slot.reshape(-1)[open_hours[ended]] = hour[ended]
+        _fold(batch, grid, ended & (batch.slot_count > 0))
+        np.copyto(batch.numbers[SUMS].reshape(-1, *ended.shape), 0, where=ended)
+        np.copyto(batch.slot_change, 0, where=ended[0])
+        batch.slot[:] = hour
 
 
-def _gather(state: State, slots: Int64, open_hours: Int64, y: Float32, usual: Climate) -> None:
+def _gather(batch: Batch, y: Float32, usual: Climate) -> None:
     """Add values to the open hours, and how far off they are from what is usual then."""
-    away = np.abs(y - usual.value[0])
-    state.slot_sum.reshape(-1)[open_hours] += y
-    state.slot_deviation.reshape(-1)[open_hours] += np.where(usual.known[0], away, -np.inf)
-    state.hour_change[slots] += state.change[slots]
-    state.slot_count.reshape(-1)[open_hours] += 1
+    batch.slot_count += ONE
+    batch.slot_sum += y
+    batch.slot_deviation += np.where(usual.known[0], np.absolute(y - usual.value[0]), NOTHING_USUAL)
+    batch.slot_change += batch.change
 
 
-def _fold(state: State, keys: Int64, periods: Int64) -> None:
-    """Average open hours into the profile and empty them; an hour without a value is left out."""
-    hours = keys * N_PERIODS + periods
-    entries = keys * N_CODES + FIRST_SLOT[periods, 0] + state.slot.reshape(-1)[hours]
-    count = state.slot_count.reshape(-1)[hours]
-    shown, divisor = count > 0, np.maximum(count, 1)
-    mean = state.slot_sum.reshape(-1)[hours] / divisor
-    deviation = state.slot_deviation.reshape(-1)[hours] / divisor
-    grid = ValueGrid.of(state, keys)
-    _learn(state, grid, entries, mean, shown)
-    climate.learn(state, grid, entries, np.where(shown, deviation, np.float32(-1)))
-    _fold_change(state, keys[shown & (periods == DAY)])
-    for sums in (state.slot_sum, state.slot_deviation, state.slot_count):
-        sums.reshape(-1)[hours] = 0
+def _fold(batch: Batch, grid: ValueGrid, shown: Bool) -> None:
+    """Average hours into the profile and its sizes; `shown`, shape (2, batch), are those that ended with a value."""
+    n, state = len(batch), batch.state
+    at = shown[PERIODS].reshape(-1).nonzero()[0]
+    kind = at // n
+    row = at - kind * n
+    hour = PERIODS.take(kind) * n + row
+    count = batch.slot_count.reshape(-1).take(hour)
+    keys, width = batch.slots.take(row), grid.width.take(row)
+    place = FIRST_SIZE.take(kind) + batch.slot.reshape(-1).take(hour).astype(np.int64)
+    climate.learn(state, keys * N_SIZES + place, batch.numbers[SIZES].reshape(-1).take(at) / count, width)
+    own = slice(np.count_nonzero(shown))  # Of the periods themselves, which come before the change.
+    mean = batch.slot_sum.reshape(-1).take(hour[own]) / count[own]
+    _learn(state, (keys * N_CODES + place)[own], mean / width[own] - grid.base.take(row[own]))
 
 
-def _learn(state: State, grid: ValueGrid, entries: Int64, mean: Float32, shown: Bool) -> None:
-    """Average means of hours into the profile."""
+def _learn(state: State, entries: Int64, place: Float64) -> None:
+    """Average means of hours, in bins of the value's map, into the profile."""
     profile = state.profile.reshape(-1)
-    place, old = mean / grid.width - grid.base, profile[entries]
-    profile[entries] = np.where(shown, _code(np.where(old > 0, (place + old / STEPS) / 2, place)), old)
-
-
-def _fold_change(state: State, keys: Int64) -> None:
-    """Average how much values changed in the open hours of the day into what is usual."""
-    change = state.hour_change[keys] / state.slot_count[keys, DAY]
-    climate.learn_change(state, keys, state.slot[keys, DAY].astype(np.int64), change)
-    state.hour_change[keys] = 0
+    old = profile.take(entries)
+    profile[entries] = _code(np.where(old > UNKNOWN, (place + old * STEP) / 2, place))
 
 
 def _code(place: Float64) -> UInt16:
@@ -122,13 +123,10 @@ def _code(place: Float64) -> UInt16:
     return code
 
 
-def _usefulness(state: State, open_hours: Int64, known: Bool, miss: Float32, deviation: Float32) -> Bool:
+def _usefulness(batch: Batch, known: Bool, miss: Float32, deviation: Float32) -> Bool:
     """Learn how wrong profile and centre usually are where the profile says something; compare them."""
-    errors, centre_errors = state.profile_error.reshape(-1), state.centre_error.reshape(-1)
-    error, centre_error = errors[open_hours], centre_errors[open_hours]
     weight = ERROR_WEIGHT * known
-    error += weight * (miss - error)
-    centre_error += weight * (deviation - centre_error)
-    errors[open_hours], centre_errors[open_hours] = error, centre_error
-    useful: Bool = error < USEFUL * centre_error
+    batch.profile_error += weight * (miss - batch.profile_error)
+    batch.centre_error += weight * (deviation - batch.centre_error)
+    useful: Bool = batch.profile_error < USEFUL * batch.centre_error
     return useful

@@ -28,7 +28,7 @@ Float64: TypeAlias = npt.NDArray[np.float64]
 Records: TypeAlias = npt.NDArray[np.void]
 Layout: TypeAlias = np.dtype[np.void]
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Version of the record's layout, its `version` byte: a record of another version cannot be read."""
 
 N_INPUTS: Final = 26
@@ -56,9 +56,52 @@ OUTLOOK: Final = 24
 
 DAY_SLOTS: Final = 24
 WEEK_SLOTS: Final = 168
+N_SIZES: Final = DAY_SLOTS + WEEK_SLOTS + DAY_SLOTS
+"""Spreads of the hours of the day and of the week, then the usual changes in the hours of the day."""
 
 EMPTY_EXPONENT: Final = -107
 """Start of every grid: bins of 2^-107, so that the first two different values choose the scale."""
+
+
+NUMBERS: Final = np.dtype(
+    [
+        ("forecast", "<f4"),
+        ("interval_s", "<f4"),
+        ("magnitude", "<f4"),
+        ("last_residual", "<f4"),
+        ("residual_before", "<f4"),
+        ("level", "<f4"),
+        ("z", "<f4"),
+        ("previous", "<f4"),
+        ("change", "<f4"),
+        ("mean_12", "<f4"),
+        ("centre", "<f4"),
+        ("mean_24", "<f4"),
+        ("variance", "<f4"),
+        ("variance_24", "<f4"),
+        ("moment_fast", "<f4"),
+        ("moment", "<f4"),
+        ("moment_age", "<f4"),
+        ("moment_high", "<f4"),
+        ("moment_peak", "<f4"),
+        ("quiet_high", "<f4"),
+        ("quiet_peak", "<f4"),
+        ("slot", "<f4", 2),
+        ("slot_count", "<f4", 2),
+        ("slot_sum", "<f4", 2),
+        ("slot_deviation", "<f4", 2),
+        ("slot_change", "<f4"),
+        ("profile_error", "<f4", 2),
+        ("centre_error", "<f4", 2),
+        ("energy", "<f4", len(STATISTICS)),
+        ("surprise", "<f4", len(STATISTICS)),
+        ("low", "<f4", N_MAPS),
+        ("high", "<f4", N_MAPS),
+        ("previous_low", "<f4", N_MAPS),
+        ("previous_high", "<f4", N_MAPS),
+    ]
+)
+"""What every record reads and most change, small and all float32: the state keeps these side by side, a row a key."""
 
 
 def layout(n_history: int = 0) -> Layout:
@@ -85,43 +128,11 @@ def layout(n_history: int = 0) -> Layout:
             ("partition", "<i4"),
             ("base", "<i4", N_MAPS),
             ("pair_base", "<i4", 2),
-            ("centre", "<f4"),
-            ("variance", "<f4"),
-            ("mean_12", "<f4"),
-            ("mean_24", "<f4"),
-            ("variance_24", "<f4"),
-            ("previous", "<f4"),
-            ("last_residual", "<f4"),
-            ("residual_before", "<f4"),
-            ("forecast", "<f4"),
-            ("level", "<f4"),
-            ("z", "<f4"),
-            ("magnitude", "<f4"),
+            *((name, NUMBERS[name]) for name in NUMBERS.names or ()),
             ("peak", "<f4"),
-            ("interval_s", "<f4"),
             ("irregularity", "<f4"),
             ("absence_s", "<f4"),
             ("episode_peak", "<f4"),
-            ("slot_sum", "<f4", 2),
-            ("slot_count", "<f4", 2),
-            ("slot_deviation", "<f4", 2),
-            ("profile_error", "<f4", 2),
-            ("centre_error", "<f4", 2),
-            ("moment", "<f4"),
-            ("moment_fast", "<f4"),
-            ("moment_age", "<f4"),
-            ("moment_high", "<f4"),
-            ("moment_peak", "<f4"),
-            ("change", "<f4"),
-            ("hour_change", "<f4"),
-            ("quiet_high", "<f4"),
-            ("quiet_peak", "<f4"),
-            ("energy", "<f4", len(STATISTICS)),
-            ("surprise", "<f4", len(STATISTICS)),
-            ("low", "<f4", N_MAPS),
-            ("high", "<f4", N_MAPS),
-            ("previous_low", "<f4", N_MAPS),
-            ("previous_high", "<f4", N_MAPS),
             ("parameters", "<f4", N_PARAMETERS),
             ("outlook", "<f4", OUTLOOK),
             ("window", "<f4", WINDOW),
@@ -134,13 +145,11 @@ def layout(n_history: int = 0) -> Layout:
             ("c", "<f2", N_UNITS),
             ("outlook_sharpness", "<f2", OUTLOOK),
             ("profile", "<u2", DAY_SLOTS + WEEK_SLOTS),
-            ("profile_spread", "u1", DAY_SLOTS + WEEK_SLOTS),
-            ("profile_change", "u1", DAY_SLOTS),
+            ("profile_size", "u1", N_SIZES),
             ("version", "u1"),
             ("absurd_run", "u1"),
             ("outliers", "u1"),
             ("transform", "u1"),
-            ("slot", "u1", 2),
             ("notes", "u1"),
             ("silence", "u1"),
             ("episode_direction", "i1"),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stream.detection.key_state import KeyState
 from stream.detection.record import (
     DAY_SLOTS,
+    NUMBERS,
     WEEK_SLOTS,
     Bool,
     Float16,
@@ -81,7 +83,9 @@ class State(KeyState):
         The two last residuals e1 and e2, and the slow mean L.
     magnitude, energy, surprise, z, peak : float32, shape (capacity,), `energy` and `surprise` (capacity, 5)
         Largest absolute value A, usual novelty M, leaky sums of each rho and of their sum, peak of the last alarm.
-    slot, slot_sum, slot_count : uint8, float32, float32, shape (capacity, 2)
+    numbers : float32, shape (capacity, 60)
+        All the fields of `NUMBERS` side by side.
+    slot, slot_sum, slot_count : float32, shape (capacity, 2)
         Open hour of the day and of the week, what was added to it. A count of 0 says that none is open.
     profile, profile_error, centre_error : uint16 (capacity, 192), float32 (capacity, 2), float32 (capacity, 2)
         Codes of 24 hours and 168 hours on the value's grid (0: unknown); how wrong profile and centre usually are.
@@ -144,24 +148,32 @@ class State(KeyState):
     outlook_sharpness: Float16
     slot_deviation: Float32
     profile: UInt16
-    profile_spread: UInt8
-    profile_change: UInt8
+    profile_size: UInt8
     moment: Float32
     moment_fast: Float32
     moment_age: Float32
     moment_high: Float32
     moment_peak: Float32
     change: Float32
-    hour_change: Float32
+    slot_change: Float32
     quiet_high: Float32
     quiet_peak: Float32
     absurd_run: UInt8
     outliers: UInt8
     transform: UInt8
-    slot: UInt8
+    slot: Float32
 
     def __init__(self, capacity: int, n_history: int = 0, model: int = 0) -> None:
         super().__init__(blank(layout(n_history), model), capacity)
+
+    def _arrays(self, capacity: int) -> dict[str, NDArray[Any]]:
+        """Make the arrays; those of `NUMBERS` are views of one, so that a batch takes and returns all of them at once.
+
+        A view is not contiguous: its `take` and its `reshape` copy the whole of it.
+        """
+        numbers = np.zeros(capacity, NUMBERS)
+        self.numbers = numbers.view(np.float32).reshape(capacity, -1)
+        return super()._arrays(capacity) | {name: numbers[name] for name in NUMBERS.names or ()}
 
     def treat(self, slots: Int64, treatments: Sequence[Treatment]) -> None:
         """Let the keys of these slots be treated so from now on, whatever held before.

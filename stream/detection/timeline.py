@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from stream.detection.constant import single
 from stream.detection.key_state import KeyState
 from stream.detection.record import Bool, Float32, Float64, Int64
 
@@ -22,6 +23,9 @@ ABSENCE_RATE = np.float32(0.25)
 ABSENCE_KEPT = np.float32(0.998)
 """A longer gap than it is used to moves what a series is used to by a fourth of the way, so that what happens every day
 or hour is no news from the sixth time on; some 350 records later half of it is forgotten."""
+
+SHORTEST, LONGEST = single(0.9), single(1.1)
+"""Parts of the usual interval between which a gap is taken for what it is."""
 
 NOTE_IMPUTED, NOTE_LATE, NOTE_RESET, NOTE_MAINTENANCE, NOTE_COUNTER = 1, 2, 4, 8, 16
 """Bits of the state's `notes`: what happened since the last scored point, and that the key looks like a counter."""
@@ -77,13 +81,17 @@ def find_gaps(state: KeyState, slots: Int64, timestamps_s: Float64, max_fill: in
     return Gaps(n_missing, (n_missing > 0) & (n_missing <= max_fill))
 
 
-def learn_interval(state: KeyState, slots: Int64, t: Int64, timestamps_s: Float64) -> Float32:
-    """Follow the gaps between records, each by at most a tenth; the first one is taken as it is (section 6.2)."""
-    interval, gap = state.interval_s[slots], (timestamps_s - state.timestamp_s[slots]).astype(np.float32)
-    limited = np.minimum(np.maximum(gap, 0.9 * interval), 1.1 * interval)
-    interval = np.where(t > 1, limited, gap)
-    state.interval_s[slots] = interval
-    return interval
+def moved_interval(interval_s: Float32, gap_s: Float64, t: Int64) -> Float32:
+    """Move usual intervals towards the newest gap, by at most a tenth; the first gap is taken as it is (section 6.2).
+
+    Parameters
+    ----------
+    interval_s, gap_s, t : shape (batch,)
+        Usual interval, time since the record before, and number of the record, of each key.
+    """
+    gap = gap_s.astype(np.float32)
+    limited = np.minimum(np.maximum(gap, SHORTEST * interval_s), LONGEST * interval_s)
+    return np.where(t > 1, limited, gap)
 
 
 def learn_regularity(state: KeyState, slots: Int64, timestamps_s: Float64, waited_s: Float64) -> None:

@@ -39,7 +39,7 @@ def deviation(
     float64, shape (n,)
         In the metric's unit.
     """
-    leading = np.argmax(scores.shares[rows], axis=1)
+    leading = np.argmax(scores.shares(rows), axis=1)
     own = scores.statistics[rows, np.minimum(leading, len(STATISTICS) - 1)].astype(np.float64)
     is_log = state.transform[slots] == Transform.LOG
     now = usual(state, slots, timestamps_s).values

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stream.detection.calendar import N_SLOTS, PERIODS_S, ROUNDING
+from stream.detection.calendar import N_SLOTS, ROUNDING, phases, wrapped
 from stream.detection.climate import FIRST_SLOT, STEPS
 from stream.detection.profile import USEFUL
 from stream.detection.record import Bool, Float64, Int64
@@ -31,8 +31,7 @@ class Usual(NamedTuple):
 
 def usual(state: State, slots: Int64, timestamps_s: Float64) -> Usual:
     """Look up the hour of the week, or else of the day, where the profile is better than a plain mean."""
-    phase = timestamps_s % PERIODS_S / PERIODS_S
-    hours = np.floor(phase * N_SLOTS + ROUNDING).astype(np.int64) % N_SLOTS
+    hours = wrapped(np.floor(phases(timestamps_s) * N_SLOTS + ROUNDING)).astype(np.int64)
     day, week = codes = state.profile[slots, FIRST_SLOT + hours]
     known = (codes > 0) & (state.profile_error[slots].T < USEFUL * state.centre_error[slots].T)
     of_week = known[1]

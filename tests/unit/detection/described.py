@@ -23,9 +23,15 @@ def described(
     usual: float = 0.0,
 ) -> Described:
     """Describe one record of one key whose mean is 0 and whose deviation is 1."""
-    inputs = np.zeros((1, N_INPUTS), np.float32)
-    inputs[0, 0], inputs[0, 20], inputs[0, 22] = value, usual, 1
     one = np.ones(1, np.float32)
-    scale = Scale(0 * one, one, 0 * one, one)
-    rhythm = np.array([[day], [week]])
-    return Described(inputs, scale, np.array([stride]), rhythm, np.array([familiar]), usual_change * one)
+    return Described(
+        inputs=np.zeros((1, N_INPUTS), np.float32),
+        value=value * one,
+        usual=usual * one,
+        scale=Scale(0 * one, one, 0 * one, one),
+        octave=np.array([stride.bit_length() - 1]),
+        place=np.zeros(1, np.int64),
+        rhythm=np.array([[day], [week]]),
+        familiar=np.array([familiar]),
+        usual_change=usual_change * one,
+    )

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from stream.detection import N_INPUTS, N_PARAMETERS, Detector, Recurrent
+from stream.detection.age import age
 from stream.detection.alarm import alarm
 from stream.detection.record import Float32, Records, UInt32
 from stream.detection.scale import spread
@@ -105,10 +106,10 @@ def _side_by_side(tables: list[Records], warmup: int) -> list[Replay]:
         now = said[t]
         for name in ("statistics", "distances", "surprise", "novelty", "absurd"):
             now[name][slots] = getattr(scores, name)
-        age = np.full(len(slots), t)
-        now["alarm"][slots] = alarm(alarms, slots, age, scores.novelty) & ~scores.warming
+        records = np.full(len(slots), t)
+        now["alarm"][slots] = alarm(alarms, slots, records, scores.novelty) & ~scores.warming
         now["inputs"][slots] = listener.inputs
         now["z"][slots], now["centre"][slots] = state.z[slots], state.centre[slots]
-        now["spread"][slots] = spread(state.variance[slots], state.centre[slots], state.x0[slots], age)
+        now["spread"][slots] = spread(state.variance[slots], state.centre[slots], state.x0[slots], age(records))
     records = state.pack(np.arange(len(tables)))
     return [Replay(said[:n, slot], records[slot]) for slot, n in enumerate(lengths)]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from stream.detection import State, climate
+from stream.detection.batch import Batch
 from stream.detection.climate import OCTAVE, Climate
 from stream.detection.grid import ValueGrid
 from tests.unit.detection.described import ALWAYS
@@ -22,13 +23,27 @@ def week(*hours: tuple[int, float], spread: float | None = None) -> State:
     for hour, value in hours:
         state.profile[0, 24 + hour] = round(256 * value / BIN)
         if spread is not None:
-            climate.learn(state, ValueGrid.of(state, ALWAYS), np.array([24 + hour]), np.array([spread], np.float32))
+            learn(state, 24 + hour, spread)
     return state
+
+
+def learn(state: State, place: int, size: float) -> None:
+    """Learn a spread or a change of an hour."""
+    climate.learn(state, np.array([place]), np.array([size], np.float32), np.array([BIN]))
+
+
+def grid(state: State) -> ValueGrid:
+    return ValueGrid(np.ldexp(1.0, state.exponent[:, 0]), state.base[:, 0].astype(np.float64))
 
 
 def at(state: State, hour: float) -> Climate:
     """Look up a moment of the week, in hours from its start."""
-    return climate.at(state, ALWAYS, ValueGrid.of(state, ALWAYS), np.array([[hour / 24], [hour / 168]]))
+    return climate.at(Batch(state, ALWAYS), grid(state), np.array([[hour / 24], [hour / 168]]))
+
+
+def usual_change(state: State, hour: int) -> float:
+    """Look up how much values usually change in an hour of the day."""
+    return float(climate.usual_change(Batch(state, ALWAYS), grid(state), np.array([hour]))[0])
 
 
 def test_an_hour_that_was_never_seen_is_not_known() -> None:
@@ -57,7 +72,7 @@ def test_a_spread_is_kept_to_half_a_step() -> None:
 
 def test_the_newest_week_moves_a_spread_by_three_tenths() -> None:
     state = week((5, 100.0), spread=10.0)
-    climate.learn(state, ValueGrid.of(state, ALWAYS), np.array([29]), np.array([20.0], np.float32))
+    learn(state, 29, 20.0)
     assert HALF**2 <= at(state, 5.5).spread[1, 0] / 13 <= 1 / HALF**2
 
 
@@ -75,6 +90,6 @@ def test_spreads_stay_what_they_are_when_the_grid_moves() -> None:
 
 def test_the_usual_change_is_that_of_its_hour() -> None:
     state = week()
-    climate.learn_change(state, ALWAYS, np.array([3]), np.array([2.5], np.float32))
-    assert HALF <= climate.usual_change(state, ALWAYS, ValueGrid.of(state, ALWAYS), np.array([3]))[0] / 2.5 <= 1 / HALF
-    assert climate.usual_change(state, ALWAYS, ValueGrid.of(state, ALWAYS), np.array([4]))[0] == 0
+    learn(state, climate.N_CODES + 3, 2.5)
+    assert HALF <= usual_change(state, 3) / 2.5 <= 1 / HALF
+    assert usual_change(state, 4) == 0

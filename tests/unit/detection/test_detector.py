@@ -45,7 +45,7 @@ def test_a_value_never_seen_is_an_alarm() -> None:
     _, scores = run(values)
     assert [t for t, score in enumerate(scores) if score.alarm[0]] == [390]
     assert scores[390].score[0] > 1
-    assert scores[390].shares[0].argmax() == 0 or scores[390].surprise[0, 0] == 20
+    assert scores[390].shares()[0].argmax() == 0 or scores[390].surprise[0, 0] == 20
 
 
 def test_no_alarm_is_published_while_a_key_is_warming() -> None:
@@ -79,12 +79,12 @@ def test_a_lasting_shift_is_accepted_after_some_ten_records() -> None:
 def test_a_constant_series_has_no_evidence() -> None:
     _, scores = run(np.full(300, 42.0))
     assert all(score.score[0] == 0 for score in scores)
-    assert all(not score.shares.any() for score in scores)
+    assert all(not score.shares().any() for score in scores)
 
 
 def test_shares_add_up_to_one_where_there_is_evidence() -> None:
     _, scores = run(streams(300, 1, seed=3)[:, 0])
-    totals = np.array([score.shares.sum() for score in scores])
+    totals = np.array([score.shares().sum() for score in scores])
     evidence = np.array([score.score[0] > 0 for score in scores])
     assert evidence.any()
     np.testing.assert_allclose(totals, evidence, atol=1e-6)
@@ -124,7 +124,7 @@ def heard(values: Float64, interval_s: float = 3600.0) -> dict[int, str]:
     for t, (now, value) in enumerate(zip(times_s(len(values), interval_s=interval_s), values[:, None], strict=True)):
         scores = detector.score(SLOT, now, value)
         if scores.alarm[0]:
-            found[t] = EVIDENCE[int(scores.shares[0].argmax())]
+            found[t] = EVIDENCE[int(scores.shares()[0].argmax())]
     return found
 
 

@@ -9,10 +9,10 @@ from stream.detection.described import Described
 from stream.detection.evidence import COMPANY, EVIDENCE, KNOWN_WEEK, Evidence, listen
 from stream.detection.moment import Moment
 from stream.detection.novelty import Novelty
-from tests.unit.detection.described import described
+from tests.unit.detection.described import ALWAYS, described
 
 ONE = np.ones(1, np.float32)
-FIFTHS = np.full((1, 5), 0.2, np.float32)
+FIFTHS = np.full((5, 1), 0.2, np.float32)
 
 
 def hear(
@@ -28,13 +28,13 @@ def test_the_strongest_witness_has_the_whole_share(witness: str) -> None:
     record = described()
     evidence = hear(record, novelty=1.0, **{witness: 3.0})
     assert evidence.score[0] == 3
-    assert dict(zip(EVIDENCE, evidence.shares[0], strict=True)) == {name: name == witness for name in EVIDENCE}
+    assert dict(zip(EVIDENCE, evidence.shares(ALWAYS)[0], strict=True)) == {name: name == witness for name in EVIDENCE}
 
 
 def test_the_shares_of_novelty_are_those_of_its_statistics() -> None:
     evidence = hear(described(week=False), novelty=4.0, moment=1.0, quiet=1.0)
     assert evidence.score[0] == pytest.approx(4 * COMPANY)
-    np.testing.assert_array_equal(evidence.shares[0, :5], FIFTHS[0])
+    np.testing.assert_array_equal(evidence.shares(ALWAYS)[0, :5], FIFTHS[:, 0])
 
 
 def test_two_half_suspicions_are_none() -> None:
@@ -44,7 +44,7 @@ def test_two_half_suspicions_are_none() -> None:
 def test_without_evidence_there_are_no_shares() -> None:
     evidence = hear(described())
     assert evidence.score[0] == 0
-    assert not evidence.shares.any()
+    assert not evidence.shares(ALWAYS).any()
 
 
 def test_a_first_weekend_needs_thrice_the_novelty() -> None:

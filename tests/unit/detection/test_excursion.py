@@ -15,9 +15,9 @@ def course(*offs: float, highest: float = 0.0) -> tuple[list[float], float]:
     """Follow an excursion; return each record's score and the farthest excursion known in the end."""
     high, peak, scores = highest * ONE, 0 * ONE, []
     for off in offs:
-        limit: Float32 = boundary(high, 1.0)
+        limit: Float32 = boundary(high, ONE)
         scores.append(float(off / limit[0]))
-        high, peak = follow(high, peak, off * ONE, limit, ONE)
+        follow(high, peak, off * ONE, limit, ONE)
     return scores, float(high[0])
 
 

@@ -75,7 +75,7 @@ def test_the_central_99_percent_hold_99_percent_of_samples() -> None:
 
 def test_the_mean_is_that_of_samples_of_the_centres() -> None:
     parameters = mixtures(1)
-    assert mean(parameters)[0] == pytest.approx(samples(parameters[0], 200_000).mean(), abs=0.03)
+    assert mean(parameters.T)[0] == pytest.approx(samples(parameters[0], 200_000).mean(), abs=0.03)
 
 
 def test_the_band_is_mapped_back_to_the_unit_of_the_metric() -> None:

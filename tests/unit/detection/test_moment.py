@@ -6,17 +6,19 @@ import numpy as np
 import pytest
 
 from stream.detection import State, moment
+from stream.detection.batch import Batch
 from stream.detection.moment import CALMING, GROWN_UP, LEAST, Moment
 from tests.unit.detection.described import ALWAYS, described
 
 ONE = np.ones(1, np.float32)
+OLD = 100.0 * float(GROWN_UP)
 
 
-def heard(*aways: float, age: float = 100.0 * GROWN_UP, stride: int = 1) -> list[Moment]:
+def heard(*aways: float, age: float = OLD, stride: int = 1) -> list[Moment]:
     """Weigh records that lie so many widths above what was foretold."""
-    state, record = State(1), described(stride=stride)
-    state.moment_age[0] = age
-    return [moment.weigh(state, ALWAYS, record, away * ONE) for away in aways]
+    batch, record = Batch(State(1), ALWAYS), described(stride=stride)
+    batch.moment_age[0] = age
+    return [moment.weigh(batch, record, away * ONE) for away in aways]
 
 
 def test_one_record_that_is_off_is_no_moment() -> None:
@@ -47,7 +49,7 @@ def test_one_broken_record_counts_no_more_than_its_limit() -> None:
 
 
 def test_the_boundary_of_a_young_rhythm_is_half_as_high_again() -> None:
-    young, old = (heard(LEAST, age=age)[0].score[0] for age in (0.0, 100.0 * GROWN_UP))
+    young, old = (heard(float(LEAST), age=age)[0].score[0] for age in (0.0, OLD))
     assert old / young == pytest.approx(1.5, rel=1e-3)
 
 

@@ -6,24 +6,28 @@ import numpy as np
 import pytest
 
 from stream.detection import State, outlook
-from stream.detection.described import reach
-from stream.detection.outlook import stride
+from stream.detection.batch import Batch
+from stream.detection.described import REACHES
+from stream.detection.outlook import octaves, waiting_place
 from stream.detection.record import OUTLOOK
 from tests.unit.detection.described import ALWAYS, described
 
 INTERVAL_S = 300.0
+ONE = np.ones(1, np.float32)
 
 
 def course(n: int, *, holes: dict[int, float] | None = None, step: int = 1, week: bool = True) -> list[float]:
     """Foretell 2 above the usual 1, with a width of 1, after each of n records of 0; say how far off records were."""
-    state, record = State(1), described(0.0, stride=step, week=week, usual=1.0)
+    state, foretold = State(1), described(0.0, stride=step, week=week, usual=1.0)
     state.interval_s[0] = interval_s = INTERVAL_S / step
     aways, now_s = [], 0.0
     for t in range(n):
         now_s += interval_s * (1 + (holes or {}).get(t, 0.0))
-        place = np.array([t])
-        aways.append(float(outlook.due(state, ALWAYS, place, np.array([now_s]), record)[0]))
-        outlook.put(state, ALWAYS, place, record, np.array([[2.0, 0.0]], np.float32))
+        state.t[0] = t
+        batch = Batch(state, ALWAYS)
+        record = foretold._replace(place=waiting_place(batch, foretold.octave))
+        aways.append(float(outlook.due(batch, np.array([now_s]), record)[0]))
+        outlook.put(batch, record, 2 * ONE, 0 * ONE)
         state.timestamp_s[0] = now_s
     return aways
 
@@ -58,11 +62,11 @@ def test_a_week_that_is_not_known_says_nothing() -> None:
 
 @pytest.mark.parametrize(("interval_s", "records"), [(0.1, 512), (1, 256), (60, 4), (300, 1), (86_400, 1)])
 def test_far_forecasts_lie_about_five_minutes_apart_or_a_record(interval_s: float, records: int) -> None:
-    assert stride(np.array([interval_s], np.float32)).tolist() == [records]
+    assert (2 ** octaves(np.array([interval_s], np.float32))).tolist() == [records]
 
 
 @pytest.mark.parametrize("records", [1, 2, 4, 512])
 def test_the_reach_is_the_middle_of_the_records_held_against_a_forecast(records: int) -> None:
     made_after = records - 1
     held_against = OUTLOOK * records + np.arange(records)
-    assert abs(held_against.mean() - made_after - int(reach(np.array([records]))[0])) <= 0.5
+    assert abs(held_against.mean() - made_after - REACHES[records.bit_length() - 1]) <= 0.5

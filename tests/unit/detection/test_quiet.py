@@ -6,19 +6,20 @@ import numpy as np
 import pytest
 
 from stream.detection import State, quiet
+from stream.detection.batch import Batch
 from stream.detection.record import Float64
 from tests.unit.detection.described import ALWAYS, described
 
 
 def heard(steps: Float64, *, usual_change: float = 1.0, week: bool = True) -> list[float]:
     """Say how much too quiet a key is that takes these steps from record to record."""
-    state, record, y, scores = State(1), described(usual_change=usual_change, week=week), 0.0, []
-    state.change[0] = 1
+    batch, record, y, scores = Batch(State(1), ALWAYS), described(usual_change=usual_change, week=week), 0.0, []
+    batch.change[0] = 1
     for step in steps:
-        state.previous[0] = y
+        batch.previous[0] = y
         y += step
-        quiet.follow(state, ALWAYS, np.array([y], np.float32), record.stride)
-        scores.append(float(quiet.weigh(state, ALWAYS, record)[0]))
+        quiet.follow(batch, np.array([y], np.float32), record.octave)
+        scores.append(float(quiet.weigh(batch, record)[0]))
     return scores
 
 

@@ -103,7 +103,7 @@ class Key:
         _, second, first = sorted(verdict.witnesses)
         assert abs(scores.score[row] - verdict.score) <= TOLERANCE
         if first - second > TOLERANCE or first == 0:
-            assert np.abs(scores.shares[row] - verdict.shares).max() <= TOLERANCE
+            assert np.abs(scores.shares()[row] - verdict.shares).max() <= TOLERANCE
 
     def _compare_witnesses(self, state: State) -> None:
         """Hold what is remembered of moment and quiet against each other."""
