@@ -38,6 +38,8 @@ WORD_EDGES: Final = np.arange(0.0, N_BINS, bitmap.WORD)[:, None]
 IN_WORD: Final = integer(bitmap.WORD - 1)
 WORD_BITS: Final = integer(6)
 UNSEEN: Final = np.array(0, np.uint64)
+MOST_SHIFTS: Final = 62
+"""Octaves from which on a bin becomes the first one below or above 0, all the same."""
 
 
 class Place(NamedTuple):
@@ -154,17 +156,19 @@ def _coarsen(state: State, slots: Int64, maps: Int64, low: Float64, high: Float6
     exponent = coarsened(low, high, old_exponent, MAX_SPAN)
     base = centred(low, high, exponent, N_BINS - 1)
     row, generation, old = np.nonzero(bitmap.unpacked(state.bits[slots, :, maps]))
-    moved = np.floor(np.ldexp((old_base[row] + old).astype(np.float64), (old_exponent - exponent)[row])) - base[row]
-    inside = (moved >= 0) & (moved < N_BINS)
+    octaves = np.minimum(exponent - old_exponent, MOST_SHIFTS).astype(np.int64)
+    moved = ((old_base.take(row) + old) >> octaves.take(row)) - base.take(row)
+    inside = ((moved >= 0) & (moved < N_BINS)).nonzero()[0]
     bins = np.zeros((len(slots), 2, N_BINS), np.uint8)
-    bins[row[inside], generation[inside], moved[inside].astype(np.int64)] = 1
+    bins[row.take(inside), generation.take(inside), moved.take(inside)] = 1
     _replace(state, slots, maps, exponent, base, bins)
 
 
 def _replace(state: State, slots: Int64, maps: Int64, exponent: Int16, base: Int32, bins: UInt8) -> None:
     """Put maps on new grids; the profile shares the grid of the value."""
     of_value = maps == 0
-    profile.recode(state, slots[of_value], exponent[of_value], base[of_value])
+    if np.count_nonzero(of_value):
+        profile.recode(state, slots[of_value], exponent[of_value], base[of_value])
     state.exponent[slots, maps] = exponent
     state.base[slots, maps] = base
     state.bits[slots, :, maps] = bitmap.packed(bins)

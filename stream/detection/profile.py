@@ -8,8 +8,8 @@ import numpy as np
 
 from stream.detection import climate
 from stream.detection.batch import Batch, rows_of
-from stream.detection.climate import FIRST_SLOT, N_CODES, STEP, STEPS, UNKNOWN, Climate
-from stream.detection.constant import single
+from stream.detection.climate import FIRST_SLOT, HALF, N_CODES, STEP, STEPS, UNKNOWN, Climate
+from stream.detection.constant import double, single
 from stream.detection.grid import ValueGrid
 from stream.detection.record import DAY_SLOTS, N_BINS, N_SIZES, Bool, Float32, Float64, Int16, Int32, Int64, UInt16
 from stream.detection.state import State
@@ -27,7 +27,8 @@ SIZES: Final = rows_of("slot_deviation", "slot_change")
 PERIODS: Final = np.array([0, 1, 0])
 """Of the three sizes that an hour is folded into, the period: spread of the day and of the week, change of the day."""
 
-FIRST_SIZE: Final = np.array([0, DAY_SLOTS, N_CODES])
+FIRST_CODE, LAST_CODE = double(1), double(STEPS * N_BINS - 1)
+FIRST_SIZE: Final = np.array([[0], [DAY_SLOTS], [N_CODES]])
 
 
 class Profile(NamedTuple):
@@ -96,30 +97,28 @@ def _gather(batch: Batch, y: Float32, usual: Climate) -> None:
 
 
 def _fold(batch: Batch, grid: ValueGrid, shown: Bool) -> None:
-    """Average hours into the profile and its sizes; `shown`, shape (2, batch), are those that ended with a value."""
-    n, state = len(batch), batch.state
-    at = shown[PERIODS].reshape(-1).nonzero()[0]
-    kind = at // n
-    row = at - kind * n
-    hour = PERIODS.take(kind) * n + row
-    count = batch.slot_count.reshape(-1).take(hour)
-    keys, width = batch.slots.take(row), grid.width.take(row)
-    place = FIRST_SIZE.take(kind) + batch.slot.reshape(-1).take(hour).astype(np.int64)
-    climate.learn(state, keys * N_SIZES + place, batch.numbers[SIZES].reshape(-1).take(at) / count, width)
-    own = slice(np.count_nonzero(shown))  # Of the periods themselves, which come before the change.
-    mean = batch.slot_sum.reshape(-1).take(hour[own]) / count[own]
-    _learn(state, (keys * N_CODES + place)[own], mean / width[own] - grid.base.take(row[own]))
+    """Average hours into the profile and its sizes; `shown`, shape (2, batch), are those that ended with a value.
+
+    All hours are worked out and those that are not shown put back as they were: to pick some takes longer.
+    """
+    count = np.maximum(batch.slot_count, ONE)
+    place = batch.slot[PERIODS].astype(np.int64) + FIRST_SIZE
+    mean = batch.slot_sum / count / grid.width - grid.base
+    _learn(batch.state, place[:2] + batch.slots * N_CODES, mean, shown)
+    sizes = batch.numbers[SIZES] / count[PERIODS]
+    climate.learn(batch.state, place + batch.slots * N_SIZES, sizes, grid.width, shown[PERIODS])
 
 
-def _learn(state: State, entries: Int64, place: Float64) -> None:
+def _learn(state: State, entries: Int64, place: Float64, shown: Bool) -> None:
     """Average means of hours, in bins of the value's map, into the profile."""
     profile = state.profile.reshape(-1)
     old = profile.take(entries)
-    profile[entries] = _code(np.where(old > UNKNOWN, (place + old * STEP) / 2, place))
+    moved = _code(np.where(old > UNKNOWN, (place + old * STEP) * HALF, place))
+    profile[entries] = np.where(shown, moved, old)
 
 
 def _code(place: Float64) -> UInt16:
-    code: UInt16 = np.minimum(np.maximum(place * STEPS, 1), STEPS * N_BINS - 1).astype(np.uint16)
+    code: UInt16 = np.minimum(np.maximum(place * STEPS, FIRST_CODE), LAST_CODE).astype(np.uint16)
     return code
 
 
