@@ -83,25 +83,23 @@ def _sizes(batch: Batch, places: Int64) -> Float64:
     return sizes
 
 
-def learn(state: State, entries: Int64, size: Float32, width: Float64, shown: Bool) -> None:
+def learn(state: State, entries: Int64, size: Float32, width: Float64) -> None:
     """Average how far off hours were into their spread, or how much values changed in them into what is usual.
 
     Parameters
     ----------
-    entries : int64, shape (..., n)
+    entries : int64, shape (n,)
         The hours' places among the sizes of all keys.
-    size : float32, shape (..., n)
+    size : float32, shape (n,)
         Mean deviation or change in that hour; negative where nothing was expected of it.
     width : float64, shape (n,)
         Of a bin of their key's value.
-    shown : bool, shape (..., n)
-        Which of them are learned.
     """
     sizes = state.profile_size.reshape(-1)
     old = sizes.take(entries)
     before = SIZES.take(old) * width
     moved = np.where(old > 0, before + WEIGHT * (size - before), size)
-    sizes[entries] = np.where(shown & (size >= 0), _code(moved / width), old)
+    sizes[entries] = np.where(size >= 0, _code(moved / width), old)
 
 
 def _code(bins: Float64) -> UInt8:

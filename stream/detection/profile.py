@@ -97,24 +97,25 @@ def _gather(batch: Batch, y: Float32, usual: Climate) -> None:
 
 
 def _fold(batch: Batch, grid: ValueGrid, shown: Bool) -> None:
-    """Average hours into the profile and its sizes; `shown`, shape (2, batch), are those that ended with a value.
+    """Average hours into the profile and its sizes; `shown`, shape (2, batch), are those that ended with a value."""
+    at = shown[PERIODS].reshape(-1).nonzero()[0]
+    kind = at // len(batch)
+    row = at - kind * len(batch)
+    hour = PERIODS.take(kind) * len(batch) + row
+    count = batch.slot_count.reshape(-1).take(hour)
+    keys, width = batch.slots.take(row), grid.width.take(row)
+    place = batch.slot.reshape(-1).take(hour).astype(np.int64) + FIRST_SIZE.take(kind)
+    climate.learn(batch.state, keys * N_SIZES + place, batch.numbers[SIZES].reshape(-1).take(at) / count, width)
+    own = slice(np.count_nonzero(shown))  # Of the periods themselves, which come before the change.
+    mean = batch.slot_sum.reshape(-1).take(hour[own]) / count[own]
+    _learn(batch.state, (keys * N_CODES + place)[own], mean / width[own] - grid.base.take(row[own]))
 
-    All hours are worked out and those that are not shown put back as they were: to pick some takes longer.
-    """
-    count = np.maximum(batch.slot_count, ONE)
-    place = batch.slot[PERIODS].astype(np.int64) + FIRST_SIZE
-    mean = batch.slot_sum / count / grid.width - grid.base
-    _learn(batch.state, place[:2] + batch.slots * N_CODES, mean, shown)
-    sizes = batch.numbers[SIZES] / count[PERIODS]
-    climate.learn(batch.state, place + batch.slots * N_SIZES, sizes, grid.width, shown[PERIODS])
 
-
-def _learn(state: State, entries: Int64, place: Float64, shown: Bool) -> None:
+def _learn(state: State, entries: Int64, place: Float64) -> None:
     """Average means of hours, in bins of the value's map, into the profile."""
     profile = state.profile.reshape(-1)
     old = profile.take(entries)
-    moved = _code(np.where(old > UNKNOWN, (place + old * STEP) * HALF, place))
-    profile[entries] = np.where(shown, moved, old)
+    profile[entries] = _code(np.where(old > UNKNOWN, (place + old * STEP) * HALF, place))
 
 
 def _code(place: Float64) -> UInt16:

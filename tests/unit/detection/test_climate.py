@@ -29,7 +29,7 @@ def week(*hours: tuple[int, float], spread: float | None = None) -> State:
 
 def learn(state: State, place: int, size: float) -> None:
     """Learn a spread or a change of an hour."""
-    climate.learn(state, np.array([place]), np.array([size], np.float32), np.array([BIN]), np.ones(1, np.bool_))
+    climate.learn(state, np.array([place]), np.array([size], np.float32), np.array([BIN]))
 
 
 def grid(state: State) -> ValueGrid:
