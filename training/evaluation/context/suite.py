@@ -43,7 +43,8 @@ class Case:
         Empty for the clean twin.
     timestamps_s, values : float64, shape (records,)
     start, end : int
-        First record of the fault and the one after its last; 0 and 0 for the clean twin.
+        First record that the fault changes and the one after its last that anybody would see; 0 and 0 for the clean
+        twin. Up to the first the twins are the same, so that whatever alarms from there on has seen the fault begin.
     """
 
     name: str
@@ -155,11 +156,11 @@ def _autoregressive(rng: np.random.Generator, n: int, memory: float) -> Float64:
 
 
 def _span(difference: Float64, deviation: float, interval_s: int) -> tuple[int, int] | None:
-    """Give first and last visible record of a fault, or None if nobody would see it."""
+    """Give the first record that a fault changes and its last visible one, or None if nobody would see it."""
     visible = np.flatnonzero(np.abs(difference.ravel()) > MIN_CONTRAST * deviation)
     if len(visible) < max(MIN_VISIBLE_S / interval_s, 2):
         return None
-    return int(visible[0]), int(visible[-1]) + 1
+    return int(np.flatnonzero(difference)[0]), int(visible[-1]) + 1
 
 
 def _too_regular(rng: np.random.Generator, made: _Draw, usual: Float64, case: Case) -> Case:
