@@ -35,6 +35,12 @@ CODES, MIDDLE = single(OCTAVE / math.log(2)), single(MIDDLE_CODE)
 WEIGHT: Final = double(0.3)
 """Weight of the newest day or week in an hour's spread and change."""
 
+UNBOUNDED: Final = 2.0**32
+"""How many times larger than another a size can be at most."""
+
+LOUDEST: Final = 1.5
+"""How many times the usual change that of one day counts: after a burst, the next day is not called quiet."""
+
 
 class Climate(NamedTuple):
     """What moments usually show, of the day (axis before the batch, 0) and the week (1); all (..., 2, batch)."""
@@ -83,7 +89,7 @@ def _sizes(batch: Batch, places: Int64) -> Float64:
     return sizes
 
 
-def learn(state: State, entries: Int64, size: Float32, width: Float64) -> None:
+def learn(state: State, entries: Int64, size: Float32, width: Float64, most: Float64) -> None:
     """Average how far off hours were into their spread, or how much values changed in them into what is usual.
 
     Parameters
@@ -94,11 +100,13 @@ def learn(state: State, entries: Int64, size: Float32, width: Float64) -> None:
         Mean deviation or change in that hour; negative where nothing was expected of it.
     width : float64, shape (n,)
         Of a bin of their key's value.
+    most : float64, shape (n,)
+        How many times what is usual the size counts at most.
     """
     sizes = state.profile_size.reshape(-1)
     old = sizes.take(entries)
     before = SIZES.take(old) * width
-    moved = np.where(old > 0, before + WEIGHT * (size - before), size)
+    moved = np.where(old > 0, before + WEIGHT * (np.minimum(size, most * before) - before), size)
     sizes[entries] = np.where(size >= 0, _code(moved / width), old)
 
 

@@ -41,6 +41,8 @@ class Described(NamedTuple):
     """Whether the profiles of the day and of the week are of use; shape (2, batch)."""
     familiar: Bool
     """Whether this hour of the week has been seen before; shape (batch,)."""
+    sure: Bool
+    """Whether it is known what the moment of the far record shows; shape (batch,)."""
     usual_change: Float32
     """Usual change from record to record in this hour of the day, 0 if not known; shape (batch,)."""
 
@@ -48,7 +50,7 @@ class Described(NamedTuple):
         """Take some records of the batch."""
         scale = Scale(*(column[rows] for column in self.scale))
         own = self._replace(scale=scale, rhythm=self.rhythm[:, rows])
-        batched = ("inputs", "value", "usual", "octave", "place", "familiar", "usual_change")
+        batched = ("inputs", "value", "usual", "octave", "place", "familiar", "sure", "usual_change")
         return own._replace(**{name: getattr(self, name)[rows] for name in batched})
 
     @property

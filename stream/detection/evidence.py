@@ -71,5 +71,6 @@ def listen(novelty: Novelty, moment: Moment, quiet: Float32, record: Described) 
     unfamiliar = record.rhythm[0] & ~record.familiar
     known = np.where(record.rhythm[1], KNOWN_WEEK, WHOLE)
     new = COMPANY * novelty.score * known * np.where(unfamiliar, UNFAMILIAR, WHOLE) * moment.surprise
-    score = np.maximum(new, np.maximum(moment.score, quiet))
+    trust = np.where(record.rhythm[1], moment.trust, WHOLE)
+    score = trust * np.maximum(new, np.maximum(moment.score, quiet))
     return Evidence(score, novelty.parts, new, moment.score, quiet)

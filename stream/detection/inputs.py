@@ -15,8 +15,8 @@ from stream.detection.constant import double, single
 from stream.detection.described import REACHES, Described
 from stream.detection.grid import ValueGrid
 from stream.detection.outlook import SHORTEST_STEP_S, octaves, waiting_place
-from stream.detection.profile import Profile, follow
-from stream.detection.record import N_INPUTS, OUTLOOK, Float32, Float64
+from stream.detection.profile import SURPRISING, Profile, follow
+from stream.detection.record import N_INPUTS, OUTLOOK, Bool, Float32, Float64
 from stream.detection.scale import Scale, learn, standardised
 
 LIMIT: Final = single(8)
@@ -67,8 +67,21 @@ def describe(batch: Batch, timestamps_s: Float64, y: Float32, grid: ValueGrid) -
         place=waiting_place(batch, octave),
         rhythm=profile.on,
         familiar=profile.climate.known[0, 1],
+        sure=profile.on[1] & ~_odd(profile.climate),
         usual_change=climate.usual_change(batch, grid, calendar.slots[0, 0].astype(np.int64)),
     )
+
+
+def _odd(moments: Climate) -> Bool:
+    """Say where the week's far moment is known from one day alone, and that day was unlike the others.
+
+    Whether that was a Saturday or a fault, the second week shows.
+    """
+    spread_of_day, spread_of_week = moments.spread[1]
+    usual_of_day, usual_of_week = moments.value[1]
+    unlike = np.absolute(usual_of_week - usual_of_day) > SURPRISING * spread_of_day
+    odd: Bool = unlike & (spread_of_week == 0)
+    return odd
 
 
 def _standardised(batch: Batch, y: Float32, scale: Scale, profile: Profile) -> Float32:

@@ -23,7 +23,8 @@ LEAST: Final = single(2.7)
 
 YOUNG: Final = single(0.5)
 GROWN_UP: Final = single(2016)
-"""The boundary of a key with a new rhythm is half as high again; that wears off in so many far forecasts, a week."""
+"""The boundary of a key with a new rhythm is half as high again, for every witness; that wears off in so many far
+forecasts, a week."""
 
 EXPECTED, UNEXPECTED = single(1), single(2)
 """Fast means, in widths of the far forecast: below, a record was expected long before; above, it was not."""
@@ -42,6 +43,8 @@ class Moment(NamedTuple):
     """How far off the moment is, 1 at the alarm boundary; 0 where nothing was forecast; shape (batch,)."""
     surprise: Float32
     """Part of the evidence of novelty that stands: `CALMING` for what was expected to 1; shape (batch,)."""
+    trust: Float32
+    """Part of all evidence that stands while the rhythm is new, 1 in the end; shape (batch,)."""
 
 
 def weigh(batch: Batch, record: Described, away: Float32) -> Moment:
@@ -57,15 +60,18 @@ def weigh(batch: Batch, record: Described, away: Float32) -> Moment:
     batch.moment_fast += rate / FAST * (away - batch.moment_fast)
     batch.moment += rate / SLOW * (away - batch.moment)
     batch.moment_age += rate * (away != 0)
-    return Moment(_judge(batch, np.absolute(batch.moment), rate), _surprise(np.absolute(batch.moment_fast), away))
+    return Moment(
+        score=_judge(batch, np.absolute(batch.moment), rate),
+        surprise=_surprise(np.absolute(batch.moment_fast), away),
+        trust=ONE / (ONE + YOUNG * np.exp(-batch.moment_age / GROWN_UP)),
+    )
 
 
 def _judge(batch: Batch, off: Float32, rate: Float32) -> Float32:
     """Give the deviation in units of the key's boundary, and learn it."""
     limit = excursion.boundary(batch.moment_high, LEAST)
     excursion.follow(batch.moment_high, batch.moment_peak, off, limit, rate)
-    score: Float32 = off / (limit * (ONE + YOUNG * np.exp(-batch.moment_age / GROWN_UP)))
-    return score
+    return off / limit
 
 
 def _surprise(off: Float32, away: Float32) -> Float32:

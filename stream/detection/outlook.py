@@ -80,9 +80,10 @@ def _forget_over_holes(batch: Batch, timestamps_s: Float64, record: Described) -
 
 
 def put(batch: Batch, record: Described, centre: Float32, log_width: Float32) -> None:
-    """Keep far forecasts until their record comes, if the key has shown that its weeks repeat themselves.
+    """Keep far forecasts until their record comes, if it is known what that moment of the week shows.
 
-    Before, nobody could know: measured, the first weekend of a key alarmed on two clean series in three.
+    Before the key has shown that its weeks repeat themselves, nobody could know: measured, its first weekend alarmed on
+    two clean series in three. And a burst in its first week was expected again in the second.
 
     Parameters
     ----------
@@ -92,7 +93,7 @@ def put(batch: Batch, record: Described, centre: Float32, log_width: Float32) ->
     reached = np.minimum(np.maximum(centre + record.usual, -FURTHEST), FURTHEST)
     width = np.minimum(np.maximum(log_width, MIN_LOG_WIDTH), MAX_LOG_WIDTH)
     foretold = record.scale.centre + record.scale.spread * np.sinh(reached)
-    sharpness = np.where(record.rhythm[1], np.exp(-width), LEAST).astype(np.float16)
+    sharpness = np.where(record.sure, np.exp(-width), LEAST).astype(np.float16)
     rows = ((batch.t + 1) & (record.stride - 1) == 0).nonzero()[0]
     at = batch.slots.take(rows) * OUTLOOK + record.place.take(rows)
     batch.state.outlook.reshape(-1)[at] = foretold.take(rows)

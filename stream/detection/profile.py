@@ -8,7 +8,7 @@ import numpy as np
 
 from stream.detection import climate
 from stream.detection.batch import Batch, rows_of
-from stream.detection.climate import FIRST_SLOT, HALF, N_CODES, STEP, STEPS, UNKNOWN, Climate
+from stream.detection.climate import FIRST_SLOT, HALF, N_CODES, SIZES, STEP, STEPS, UNKNOWN, Climate
 from stream.detection.constant import double, single
 from stream.detection.grid import ValueGrid
 from stream.detection.record import DAY_SLOTS, N_BINS, N_SIZES, Bool, Float32, Float64, Int16, Int32, Int64, UInt16
@@ -19,15 +19,21 @@ ERROR_WEIGHT: Final = single(0.002)
 USEFUL: Final = single(0.7)
 """A profile is on while its usual error is below this part of the error of a plain mean."""
 
+SURPRISING: Final = 3.0
+"""Spreads of an hour, its mean deviation, from which on its mean is taken for an exception."""
+
 NOTHING_USUAL: Final = single(-np.inf)
 """Deviation that makes that of a whole hour negative: its spread is not learned."""
 
 SUMS: Final = rows_of("slot_count", "slot_deviation")
-SIZES: Final = rows_of("slot_deviation", "slot_change")
+OPEN_SIZES: Final = rows_of("slot_deviation", "slot_change")
 PERIODS: Final = np.array([0, 1, 0])
 """Of the three sizes that an hour is folded into, the period: spread of the day and of the week, change of the day."""
 
 FIRST_CODE, LAST_CODE = double(1), double(STEPS * N_BINS - 1)
+MOST: Final = np.array([climate.UNBOUNDED, climate.UNBOUNDED, climate.LOUDEST])
+"""Of the same three, how many times what is usual one day counts."""
+
 FIRST_SIZE: Final = np.array([[0], [DAY_SLOTS], [N_CODES]])
 
 
@@ -105,17 +111,41 @@ def _fold(batch: Batch, grid: ValueGrid, shown: Bool) -> None:
     count = batch.slot_count.reshape(-1).take(hour)
     keys, width = batch.slots.take(row), grid.width.take(row)
     place = batch.slot.reshape(-1).take(hour).astype(np.int64) + FIRST_SIZE.take(kind)
-    climate.learn(batch.state, keys * N_SIZES + place, batch.numbers[SIZES].reshape(-1).take(at) / count, width)
     own = slice(np.count_nonzero(shown))  # Of the periods themselves, which come before the change.
     mean = batch.slot_sum.reshape(-1).take(hour[own]) / count[own]
-    _learn(batch.state, (keys * N_CODES + place)[own], mean / width[own] - grid.base.take(row[own]))
+    _learn(batch.state, keys[own], place[own], mean / width[own] - grid.base.take(row[own]))
+    sizes = batch.numbers[OPEN_SIZES].reshape(-1).take(at) / count
+    climate.learn(batch.state, keys * N_SIZES + place, sizes, width, MOST.take(kind))
 
 
-def _learn(state: State, entries: Int64, place: Float64) -> None:
-    """Average means of hours, in bins of the value's map, into the profile."""
-    profile = state.profile.reshape(-1)
+def _learn(state: State, keys: Int64, hours: Int64, mean: Float64) -> None:
+    """Average means of hours, in bins of the value's map, into the profile.
+
+    What is far off moves an hour by a few of its spreads only: a burst is not expected again.
+    """
+    profile, entries = state.profile.reshape(-1), keys * N_CODES + hours
     old = profile.take(entries)
-    profile[entries] = _code(np.where(old > UNKNOWN, (place + old * STEP) * HALF, place))
+    near, far, spread = _believed(state, keys, hours, old * STEP, mean)
+    reach = np.where(spread > 0, np.maximum(SURPRISING * spread, 1), np.inf)
+    learned = near + HALF * np.minimum(np.maximum(far - near, -reach), reach)
+    profile[entries] = _code(np.where(old > UNKNOWN, learned, mean))
+
+
+def _believed(
+    state: State, keys: Int64, hours: Int64, before: Float64, mean: Float64
+) -> tuple[Float64, Float64, Float64]:
+    """Say which of the old and the new mean of an hour is believed, which is not, and how far they may be apart.
+
+    The old one; but of the two means that an hour of the week has at first, that nearer to this hour of other days, and
+    as it has no spread of its own yet, theirs stands in. So a burst in the first week is forgotten in the second.
+    """
+    sizes, same_hour = state.profile_size.reshape(-1), (hours - DAY_SLOTS) % DAY_SLOTS
+    spread = SIZES.take(sizes.take(keys * N_SIZES + hours))
+    second = (spread == 0) & (hours >= DAY_SLOTS)
+    of_days = state.profile.reshape(-1).take(keys * N_CODES + same_hour) * STEP
+    odd = second & (np.absolute(before - of_days) > np.absolute(mean - of_days))
+    spread = np.where(second, SIZES.take(sizes.take(keys * N_SIZES + same_hour)), spread)
+    return np.where(odd, mean, before), np.where(odd, before, mean), spread
 
 
 def _code(place: Float64) -> UInt16:

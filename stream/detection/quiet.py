@@ -18,8 +18,8 @@ WINDOW: Final = 12
 FLOOR: Final = single(1e-3)
 """Part of the key's deviation below which all changes are alike."""
 
-LEAST: Final = single(1.0)
-"""Natural logarithm of how many times smaller than usual the changes must be to alarm: 2.7 times."""
+LEAST: Final = single(1.1)
+"""Natural logarithm of how many times smaller than usual the changes must be to alarm: 3 times."""
 
 
 WEIGHTS: Final = (1 / (WINDOW * STRIDES)).astype(np.float32)

@@ -1,7 +1,7 @@
 """Sizes that are usual at an hour: how far off values are, and how much they change."""
 
 from dataclasses import dataclass, field
-from math import ldexp, log2
+from math import inf, ldexp, log2
 from typing import NamedTuple
 
 from numpy import float32
@@ -35,10 +35,15 @@ class Sizes:
         """Return the size of an hour in units of x, for bins of width 2^exponent; 0 if it is unknown."""
         return float32(self._size(slot, exponent)) if self.codes[slot] else float32(0)
 
-    def learn(self, slot: int, size: float32, exponent: int) -> None:
-        """Average the size of an hour that is over into what is known of it."""
+    def in_bins(self, slot: int) -> float:
+        """Return the size of an hour in bins; 0 if it is unknown."""
+        return self._size(slot, 0) if self.codes[slot] else 0.0
+
+    def learn(self, slot: int, size: float32, exponent: int, most: float = inf) -> None:
+        """Average the size of an hour that is over into what is known of it; it counts `most` times that at most."""
         before = self._size(slot, exponent)
-        new = before + NEWEST_WEIGHT * (float(size) - before) if self.codes[slot] else float(size)
+        counted = min(float(size), most * before)
+        new = before + NEWEST_WEIGHT * (counted - before) if self.codes[slot] else float(size)
         self.codes[slot] = _clipped(round(_octaves(ldexp(new, -exponent)) * CODES_PER_OCTAVE) + CODE_OF_ONE_BIN)
 
     def move(self, octaves: int) -> None:

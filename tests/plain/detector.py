@@ -80,7 +80,7 @@ class Detector:
             week_known=week_on,
             familiar=not day_on or self.inputs.week.here is not None,
         )
-        score = max(witnesses)
+        score = max(witnesses) * (self.moment.trust if week_on else 1)
         alarm = self.alarm.decide(t, score) and not warming
         self._look_ahead(inputs)
         self.previous_timestamp_s, self.t = timestamp_s, t + 1
@@ -115,4 +115,4 @@ class Detector:
         self.next_value, far = self.forecast.after(inputs, its.moments, self.maps.hull_of_x)
         if far is not None:
             usual = inputs[20] if inputs[22] else inputs[17]
-            self.outlook.put(self.t, its.stride, far, usual, its.moments, sure=its.rhythm[1])
+            self.outlook.put(self.t, its.stride, far, usual, its.moments, sure=its.rhythm[1] and not its.far_is_odd)

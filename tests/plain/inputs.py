@@ -30,6 +30,7 @@ class Inputs:
     interval_s: float32 = ZERO
     quiet: Quiet = field(default_factory=Quiet)
     rhythm: tuple[bool, bool] = (False, False)
+    far_is_odd: bool = False
 
     @property
     def stride(self) -> int:
@@ -45,9 +46,11 @@ class Inputs:
         """Take in record `t`; return what the model is told: shape (26,), dimensionless, each within -8..8."""
         self.moments.add(t, x, first_value)
         self.interval_s = self._interval(t, float32(timestamp_s - self.previous_timestamp_s))
+        for cycle in (self.week, self.day):
+            cycle.open(timestamp_s, grid, self.day)
         self.quiet.follow(x - self.previous_x, self.stride)
         day, week = (
-            cycle.add(timestamp_s, float(self.interval_s), x, self.quiet.change, self.moments.mean, grid)
+            cycle.add(timestamp_s, float(self.interval_s), x, self.quiet.change, self.moments.mean)
             for cycle in (self.day, self.week)
         )
         self.rhythm = day is not None, week is not None
@@ -90,6 +93,7 @@ class Inputs:
         reach_s = reach_of(self.stride) * float(self.interval_s)
         cycles = self.day, self.week
         then = [cycle.at(cycle.phase(timestamp_s) + reach_s / cycle.period_s) for cycle in cycles]
+        self.far_is_odd = _odd(*then)
         off = [ZERO if cycle.here is None else self._unit(x) - self._unit(cycle.here.value) for cycle in cycles]
         steps = max(reach_s / (N_WAITING * SHORTEST_STEP_S), 1e-6)
         return [*self._then(then[0]), *self._then(then[1]), *off, float32(log(steps) / 4)]
@@ -103,6 +107,13 @@ class Inputs:
     def _deviation(self) -> float32:
         relative = np.sqrt(self.moments.variance_24) / self.moments.scale
         return float32(np.log(relative + 0.001)) / 3
+
+
+def _odd(day: Climate | None, week: Climate | None) -> bool:
+    """Whether a moment of the week was seen but once, and then was unlike what other days show."""
+    if day is None or week is None or week.spread > 0:
+        return False
+    return bool(abs(week.value - day.value) > 3 * day.spread)
 
 
 def _hands(timestamp_s: float, period_s: float) -> list[float32]:

@@ -33,7 +33,12 @@ class Moment:
         self.slow += rate / SLOW * (away - self.slow)
         self.age += rate if away != 0 else ZERO
         limit = self.excursion.follow(abs(self.slow), stride)
-        return float(abs(self.slow) / (limit * (1 + YOUNG * np.exp(-self.age / GROWN_UP))))
+        return float(abs(self.slow) / limit)
+
+    @property
+    def trust(self) -> float:
+        """Part of all evidence that stands while the rhythm is new."""
+        return float(1 / (1 + YOUNG * np.exp(-self.age / GROWN_UP)))
 
     def surprise(self, away: float32) -> float:
         """Part of the novelty that stands: half of it where the record was expected long before."""

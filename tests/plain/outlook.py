@@ -53,7 +53,7 @@ class Outlook:
         return float32((inputs[0] - expected) * foretold.sharpness)
 
     def put(self, t: int, stride: int, far: Vector, usual: float32, moments: Moments, *, sure: bool) -> None:
-        """Keep what is foretold after record `t`; nothing is if the weeks of the key are not known to repeat."""
+        """Keep what is foretold after record `t`; nothing is if it is not known what the week shows then."""
         if (t + 1) % stride:
             return
         place = t // stride % N_WAITING

@@ -1,7 +1,7 @@
 """What is usual at this hour of the day and of the week."""
 
 from dataclasses import dataclass, field
-from math import floor, ldexp
+from math import floor, inf, ldexp
 
 from numpy import float32
 
@@ -15,6 +15,8 @@ LARGEST_CODE = 65_535
 CODES_PER_BIN = 256
 DAY_S = 86_400.0
 WEEK_S = 604_800.0
+SURPRISING = 3
+LOUDEST = 1.5
 
 
 @dataclass(frozen=True)
@@ -54,17 +56,26 @@ class Cycle:
         self.codes = [UNKNOWN] * self.n_slots
         self.spreads, self.changes = Sizes(self.n_slots), Sizes(self.n_slots)
 
-    def add(
-        self, timestamp_s: float, interval_s: float, x: float32, change: float32, mean: float32, grid: Grid
-    ) -> Usual | None:
-        """Take in a record; return what is usual around it, None while that is unknown or no better than `mean`.
+    def open(self, timestamp_s: float, grid: Grid, day: "Cycle") -> None:
+        """Fold the hour that is over when a record comes; `grid` is that of the map of x, which may have changed too.
 
-        `change` is how much values have changed lately; `grid` is that of the map of x, which may have changed too.
+        `day` is the profile of the day, for the week to be held against; it must not have folded that hour yet.
         """
         self._move_to(grid)
+        day._move_to(grid)
+        slot = self.slot(self.phase(timestamp_s))
+        if slot != self.open_slot:
+            self._fold(day)
+            self.open_slot, self.open_sum, self.open_count = slot, ZERO, 0
+            self.open_deviation = self.open_change = ZERO
+
+    def add(self, timestamp_s: float, interval_s: float, x: float32, change: float32, mean: float32) -> Usual | None:
+        """Take in a record; return what is usual around it, None while that is unknown or no better than `mean`.
+
+        `change` is how much values have changed lately.
+        """
         phase = self.phase(timestamp_s)
-        slots = [floor(self.n_slots * (phase + n * interval_s / self.period_s) + 1e-6) % self.n_slots for n in range(3)]
-        self._open(slots[0])
+        slots = [self.slot(phase + n * interval_s / self.period_s) for n in range(3)]
         self.here = self.at(phase)
         self._gather(x, change)
         now, following, after = (self._usual(slot) for slot in slots)
@@ -80,6 +91,10 @@ class Cycle:
         """Part of the cycle that is over."""
         return timestamp_s % self.period_s / self.period_s
 
+    def slot(self, phase: float) -> int:
+        """Hour of the cycle."""
+        return floor(self.n_slots * phase + 1e-6) % self.n_slots
+
     def at(self, phase: float) -> Climate | None:
         """Return what a moment usually shows, between the means of its hour and of the nearer neighbour."""
         place = phase * self.n_slots - 0.5
@@ -94,7 +109,7 @@ class Cycle:
 
     def change_at(self, timestamp_s: float) -> float32:
         """Return how much values usually change in the hour of a record; 0 if it is unknown."""
-        slot = floor(self.n_slots * self.phase(timestamp_s) + 1e-6) % self.n_slots
+        slot = self.slot(self.phase(timestamp_s))
         return self.changes.usual(slot, self.grid.exponent)
 
     def _move_to(self, grid: Grid) -> None:
@@ -103,12 +118,6 @@ class Cycle:
                 sizes.move(self.grid.exponent - grid.exponent)
             self.codes = [code and _clipped(_code(self._value(code), grid)) for code in self.codes]
             self.grid = grid
-
-    def _open(self, slot: int) -> None:
-        if slot != self.open_slot:
-            self._fold()
-            self.open_slot, self.open_sum, self.open_count = slot, ZERO, 0
-            self.open_deviation = self.open_change = ZERO
 
     def _gather(self, x: float32, change: float32) -> None:
         self.open_sum += x
@@ -119,16 +128,27 @@ class Cycle:
         else:
             self.open_deviation += abs(x - self.here.value)
 
-    def _fold(self) -> None:
+    def _fold(self, day: "Cycle") -> None:
         if self.open_slot is None:
             return
         code = _code(float(self.open_sum / self.open_count), self.grid)
         known = self.codes[self.open_slot]
-        self.codes[self.open_slot] = _clipped(code if known == UNKNOWN else (code + known) / 2)
+        self.codes[self.open_slot] = _clipped(
+            code if known == UNKNOWN else self._between(self.open_slot, known, code, day)
+        )
         exponent = self.grid.exponent
-        self.changes.learn(self.open_slot, self.open_change / self.open_count, exponent)
+        self.changes.learn(self.open_slot, self.open_change / self.open_count, exponent, most=LOUDEST)
         if self.open_deviation is not None:
             self.spreads.learn(self.open_slot, self.open_deviation / self.open_count, exponent)
+
+    def _between(self, slot: int, old: float, new: float, day: "Cycle") -> float:
+        """Return the mean of an hour's old and new code, where an exception counts as a few spreads only."""
+        spread = self.spreads.in_bins(slot)
+        if self is not day and not spread:
+            of_days, spread = day.codes[slot % day.n_slots], day.spreads.in_bins(slot % day.n_slots)
+            old, new = sorted((old, new), key=lambda code: abs(code - of_days))
+        reach = max(SURPRISING * spread, 1) * CODES_PER_BIN if spread else inf
+        return old + min(max(new - old, -reach), reach) / 2
 
     def _usual(self, slot: int) -> float32 | None:
         code = self.codes[slot]

@@ -10,7 +10,7 @@ from tests.plain.single import ZERO
 
 WINDOW = 12
 FLOOR = 1e-3
-LEAST = 1.0
+LEAST = 1.1
 
 
 @dataclass

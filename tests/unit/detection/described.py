@@ -19,6 +19,7 @@ def described(
     day: bool = True,
     week: bool = True,
     familiar: bool = True,
+    sure: bool = True,
     usual_change: float = 1.0,
     usual: float = 0.0,
 ) -> Described:
@@ -33,5 +34,6 @@ def described(
         place=np.zeros(1, np.int64),
         rhythm=np.array([[day], [week]]),
         familiar=np.array([familiar]),
+        sure=np.array([sure]),
         usual_change=usual_change * one,
     )

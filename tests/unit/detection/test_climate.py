@@ -27,9 +27,9 @@ def week(*hours: tuple[int, float], spread: float | None = None) -> State:
     return state
 
 
-def learn(state: State, place: int, size: float) -> None:
+def learn(state: State, place: int, size: float, most: float = climate.UNBOUNDED) -> None:
     """Learn a spread or a change of an hour."""
-    climate.learn(state, np.array([place]), np.array([size], np.float32), np.array([BIN]))
+    climate.learn(state, np.array([place]), np.array([size], np.float32), np.array([BIN]), np.array([most]))
 
 
 def grid(state: State) -> ValueGrid:
@@ -93,3 +93,10 @@ def test_the_usual_change_is_that_of_its_hour() -> None:
     learn(state, climate.N_CODES + 3, 2.5)
     assert HALF <= usual_change(state, 3) / 2.5 <= 1 / HALF
     assert usual_change(state, 4) == 0
+
+
+def test_a_change_far_over_the_usual_counts_no_more_than_a_little_more() -> None:
+    state = week()
+    for change in (2.0, 500.0):
+        learn(state, climate.N_CODES + 3, change, climate.LOUDEST)
+    assert HALF**2 <= usual_change(state, 3) / 2.3 <= 1 / HALF**2

@@ -16,11 +16,17 @@ FIFTHS = np.full((5, 1), 0.2, np.float32)
 
 
 def hear(
-    record: Described, *, novelty: float = 0, moment: float = 0, quiet: float = 0, surprise: float = 1
+    record: Described,
+    *,
+    novelty: float = 0,
+    moment: float = 0,
+    quiet: float = 0,
+    surprise: float = 1,
+    trust: float = 1,
 ) -> Evidence:
     """Hear three witnesses on one record; the five statistics have equal parts in its novelty."""
     new = Novelty(FIFTHS, FIFTHS if novelty else 0 * FIFTHS, np.array([novelty]))
-    return listen(new, Moment(moment * ONE, surprise * ONE), quiet * ONE, record)
+    return listen(new, Moment(moment * ONE, surprise * ONE, trust * ONE), quiet * ONE, record)
 
 
 @pytest.mark.parametrize("witness", ["moment", "quiet"])
@@ -65,3 +71,14 @@ def test_where_weeks_are_known_novelty_counts_less() -> None:
 def test_what_was_expected_long_before_is_less_new() -> None:
     calm, new = (hear(described(), novelty=3.0, surprise=surprise).score[0] for surprise in (0.5, 1))
     assert calm == pytest.approx(new / 2)
+
+
+@pytest.mark.parametrize("witness", ["novelty", "moment", "quiet"])
+def test_while_a_rhythm_is_new_every_witness_counts_less(witness: str) -> None:
+    new, known = (hear(described(), trust=trust, **{witness: 3.0}).score[0] for trust in (0.5, 1))
+    assert new == pytest.approx(known / 2)
+
+
+def test_without_a_rhythm_trust_is_no_matter() -> None:
+    new, known = (hear(described(week=False), novelty=3.0, trust=trust).score[0] for trust in (0.5, 1))
+    assert new == known

@@ -16,9 +16,9 @@ INTERVAL_S = 300.0
 ONE = np.ones(1, np.float32)
 
 
-def course(n: int, *, holes: dict[int, float] | None = None, step: int = 1, week: bool = True) -> list[float]:
+def course(n: int, *, holes: dict[int, float] | None = None, step: int = 1, sure: bool = True) -> list[float]:
     """Foretell 2 above the usual 1, with a width of 1, after each of n records of 0; say how far off records were."""
-    state, foretold = State(1), described(0.0, stride=step, week=week, usual=1.0)
+    state, foretold = State(1), described(0.0, stride=step, sure=sure, usual=1.0)
     state.interval_s[0] = interval_s = INTERVAL_S / step
     aways, now_s = [], 0.0
     for t in range(n):
@@ -56,8 +56,8 @@ def test_a_record_that_is_a_little_late_is_still_the_one_foretold() -> None:
     assert all(course(100, holes={50: 2.0})[OUTLOOK:])
 
 
-def test_a_week_that_is_not_known_says_nothing() -> None:
-    assert not any(course(100, week=False))
+def test_what_is_not_known_of_a_moment_is_not_foretold() -> None:
+    assert not any(course(100, sure=False))
 
 
 @pytest.mark.parametrize(("interval_s", "records"), [(0.1, 512), (1, 256), (60, 4), (300, 1), (86_400, 1)])
