@@ -2,7 +2,7 @@
 
 Sizes and meanings are those of section 7 of the detector's specification (C5f), plus what the worker keeps beside them:
 where the last message came from, the mixture of the last forecast, the parts of the score, the transform, and the open
-episode: 3,830 bytes, and 8 more for each record that a windowed model looks back. The fields of 8 bytes come first and
+episode: 3,964 bytes, and 8 more for each record that a windowed model looks back. The fields of 8 bytes come first and
 the bytes last, so that each lies on its natural boundary without padding.
 """
 
@@ -70,10 +70,10 @@ NUMBERS: Final = np.dtype(
         ("magnitude", "<f4"),
         ("last_residual", "<f4"),
         ("residual_before", "<f4"),
-        ("level", "<f4"),
         ("z", "<f4"),
         ("previous", "<f4"),
         ("change", "<f4"),
+        ("level", "<f4"),
         ("mean_12", "<f4"),
         ("centre", "<f4"),
         ("mean_24", "<f4"),
@@ -134,6 +134,8 @@ def layout(n_history: int = 0) -> Layout:
             ("absence_s", "<f4"),
             ("episode_peak", "<f4"),
             ("parameters", "<f4", N_PARAMETERS),
+            ("h", "<f4", N_UNITS),
+            ("c", "<f4", N_UNITS),
             ("outlook", "<f4", OUTLOOK),
             ("window", "<f4", WINDOW),
             ("residual_window", "<f4", RESIDUAL_WINDOW),
@@ -141,8 +143,6 @@ def layout(n_history: int = 0) -> Layout:
             ("pair_exponent", "<i2"),
             ("occupied", "<u2", N_MAPS),
             ("tendency", "<u2", 2),
-            ("h", "<f2", N_UNITS),
-            ("c", "<f2", N_UNITS),
             ("outlook_sharpness", "<f2", OUTLOOK),
             ("profile", "<u2", DAY_SLOTS + WEEK_SLOTS),
             ("profile_size", "u1", N_SIZES),

@@ -89,7 +89,7 @@ class State(KeyState):
         Open hour of the day and of the week, what was added to it. A count of 0 says that none is open.
     profile, profile_error, centre_error : uint16 (capacity, 192), float32 (capacity, 2), float32 (capacity, 2)
         Codes of 24 hours and 168 hours on the value's grid (0: unknown); how wrong profile and centre usually are.
-    h, c, parameters, forecast : float16 (capacity, 32) twice, float32 (capacity, 9), float32 (capacity,)
+    h, c, parameters, forecast : float32, shape (capacity, 32) twice, (capacity, 9) and (capacity,)
         The forecaster's state, its last mixture and the forecast of the next record less x0.
     history : float64, shape (capacity, n_history)
         Ring of the values that a windowed forecaster looks back on: that of record t is at t % n_history.
@@ -142,8 +142,8 @@ class State(KeyState):
     pair_exponent: Int16
     occupied: UInt16
     tendency: UInt16
-    h: Float16
-    c: Float16
+    h: Float32
+    c: Float32
     outlook: Float32
     outlook_sharpness: Float16
     slot_deviation: Float32

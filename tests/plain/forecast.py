@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 import numpy as np
-from numpy import float16, float32
-from numpy.typing import NDArray
+from numpy import float32
 
 from tests.plain.hull import Hull
 from tests.plain.moments import Moments
@@ -48,16 +47,15 @@ class GivenForecast:
 
 @dataclass
 class LstmForecast:
-    """Mixture of 3 components, and a far one, from an LSTM step a record; its state is kept in half precision."""
+    """Mixture of 3 components, and a far one, from an LSTM step a record."""
 
     step: Step
-    h: NDArray[float16] = field(default_factory=lambda: np.zeros(N_UNITS, float16))
-    c: NDArray[float16] = field(default_factory=lambda: np.zeros(N_UNITS, float16))
+    h: Vector = field(default_factory=lambda: np.zeros(N_UNITS, float32))
+    c: Vector = field(default_factory=lambda: np.zeros(N_UNITS, float32))
 
     def after(self, inputs: Vector, moments: Moments, hull: Hull) -> Ahead:
         """Return the mean of the mixture in units of x, at most a tenth of the hull of x outside it."""
-        parameters, h, c = self.step(inputs, self.h.astype(float32), self.c.astype(float32))
-        self.h, self.c = h.astype(float16), c.astype(float16)
+        parameters, self.h, self.c = self.step(inputs, self.h, self.c)
         logits, centres = parameters[:N_COMPONENTS], parameters[N_COMPONENTS : 2 * N_COMPONENTS]
         weights = np.exp(logits - logits.max())
         ahead = float32((weights * centres).sum() / weights.sum()) + inputs[0]
