@@ -12,7 +12,7 @@ import numpy as np
 from stream.detection import N_INPUTS, N_PARAMETERS, Detector, Recurrent
 from stream.detection.age import age
 from stream.detection.alarm import alarm
-from stream.detection.record import Float32, Records, UInt32
+from stream.detection.record import Float32, Int64, Records, UInt32
 from stream.detection.scale import spread
 
 SERIES = (
@@ -82,19 +82,16 @@ def table(path: Path) -> Records:
 
 
 def replays(oracle: Path) -> dict[str, Replay]:
-    """Run all series of the oracle, those with the same warm-up side by side."""
+    """Run all series of the oracle side by side."""
     ends = json.loads((oracle / "final_state.json").read_text())
-    found: dict[str, Replay] = {}
-    for warmup in {end["P"] for end in ends.values()}:
-        names = [name for name, end in ends.items() if end["P"] == warmup]
-        tables = [table(oracle / f"{name}.csv.gz") for name in names]
-        found.update(zip(names, _side_by_side(tables, warmup), strict=True))
-    return found
+    tables = [table(oracle / f"{name}.csv.gz") for name in ends]
+    warmups = np.array([end["P"] for end in ends.values()])
+    return dict(zip(ends, _side_by_side(tables, warmups), strict=True))
 
 
-def _side_by_side(tables: list[Records], warmup: int) -> list[Replay]:
+def _side_by_side(tables: list[Records], warmups: Int64) -> list[Replay]:
     listener = Listener()
-    detector = Detector(Recurrent(listener), warmup=warmup, capacity=len(tables))
+    detector = Detector(Recurrent(listener), warmup=warmups, capacity=len(tables))
     alarms = NoveltyAlarms(len(tables))
     state, lengths = detector.state, np.array([len(rows) for rows in tables])
     said = np.zeros((max(lengths), len(tables)), SAID)
