@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from stream.detection.batch import Batch
 from stream.detection.calendar import N_SLOTS, wrapped
-from stream.detection.constant import double
+from stream.detection.constant import double, integer, single
 from stream.detection.grid import ValueGrid
 from stream.detection.record import DAY_SLOTS, N_SIZES, WEEK_SLOTS, Bool, Float32, Float64, Int16, Int64, UInt8
 from stream.detection.state import State
@@ -18,7 +19,8 @@ STEP: Final = double(1 / STEPS)
 HALF: Final = double(0.5)
 FIRST_SLOT: Final = np.array([[0], [DAY_SLOTS]])
 N_CODES: Final = DAY_SLOTS + WEEK_SLOTS
-UNKNOWN: Final = np.array(0, np.uint16)
+CODES_OF_KEY, SIZES_OF_KEY = integer(N_CODES), integer(N_SIZES)
+UNKNOWN: Final = double(0)
 
 OCTAVE: Final = 8
 """Codes of a spread or a change in an octave: neighbours are 9 % apart; a byte reaches from 2^-16 to 2^16 bins."""
@@ -27,8 +29,9 @@ MIDDLE_CODE: Final = 128
 SIZES: Final = np.where(np.arange(256) > 0, 2.0 ** ((np.arange(256) - MIDDLE_CODE) / OCTAVE), 0)
 """Spread or change that a code stands for, in bins of the value's map; 0 for unknown ones."""
 
-SMALLEST: Final = double(SIZES[1])
-FIRST_CODE, LAST_CODE = double(1), double(255)
+SMALLEST, LARGEST = double(SIZES[1]), double(SIZES[-1])
+CODES, MIDDLE = single(OCTAVE / math.log(2)), single(MIDDLE_CODE)
+"""Codes to a natural logarithm, which takes numpy a third of the time of that to the base of 2."""
 
 WEIGHT: Final = double(0.3)
 """Weight of the newest day or week in an hour's spread and change."""
@@ -58,11 +61,11 @@ def at(batch: Batch, grid: ValueGrid, phase: Float64) -> Climate:
     after = place - before
     late = after >= HALF
     hours = wrapped(np.array([before + late, before + ~late])).astype(np.int64) + FIRST_SLOT
-    codes, others = batch.state.profile.reshape(-1).take(hours + batch.slots * N_CODES).astype(np.float64)
-    share = np.absolute(after - late) * (others > 0)
+    codes, others = batch.state.profile.reshape(-1).take(hours + batch.slots * CODES_OF_KEY).astype(np.float64)
+    share = np.absolute(after - late) * (others > UNKNOWN)
     value = ((codes + share * (others - codes)) * STEP + grid.base) * grid.width
     spread = _sizes(batch, hours[0]) * grid.width
-    return Climate(codes > 0, value.astype(np.float32), spread.astype(np.float32))
+    return Climate(codes > UNKNOWN, value.astype(np.float32), spread.astype(np.float32))
 
 
 def usual_change(batch: Batch, grid: ValueGrid, hours: Int64) -> Float32:
@@ -77,7 +80,7 @@ def usual_change(batch: Batch, grid: ValueGrid, hours: Int64) -> Float32:
 
 def _sizes(batch: Batch, places: Int64) -> Float64:
     """Look up sizes in bins, by their places among those of their key."""
-    sizes: Float64 = SIZES.take(batch.state.profile_size.reshape(-1).take(places + batch.slots * N_SIZES))
+    sizes: Float64 = SIZES.take(batch.state.profile_size.reshape(-1).take(places + batch.slots * SIZES_OF_KEY))
     return sizes
 
 
@@ -102,9 +105,8 @@ def learn(state: State, entries: Int64, size: Float32, width: Float64) -> None:
 
 def _code(bins: Float64) -> UInt8:
     """Write spreads, in bins of the value's map, as codes; 0 is kept for unknown ones."""
-    octaves = np.log2(np.maximum(bins, SMALLEST))
-    nearest = np.rint(octaves * OCTAVE) + MIDDLE_CODE
-    codes: UInt8 = np.minimum(np.maximum(nearest, FIRST_CODE), LAST_CODE).astype(np.uint8)
+    within = np.minimum(np.maximum(bins, SMALLEST), LARGEST).astype(np.float32)
+    codes: UInt8 = (np.rint(np.log(within) * CODES) + MIDDLE).astype(np.uint8)
     return codes
 
 

@@ -11,13 +11,13 @@ from stream.detection.age import AGES
 from stream.detection.batch import Batch
 from stream.detection.calendar import PERIODS_S, look_up
 from stream.detection.climate import Climate
-from stream.detection.constant import double, single
+from stream.detection.constant import ONE, ZERO, double, single
 from stream.detection.described import REACHES, Described
 from stream.detection.grid import ValueGrid
 from stream.detection.outlook import SHORTEST_STEP_S, octaves, waiting_place
 from stream.detection.profile import Profile, follow
 from stream.detection.record import N_INPUTS, OUTLOOK, Float32, Float64
-from stream.detection.scale import Scale, learn, standardised
+from stream.detection.scale import Scale, standardised
 
 LIMIT: Final = single(8)
 """Inputs are clipped to plus and minus this."""
@@ -35,17 +35,18 @@ CIRCLE: Final = double(2 * np.pi)
 TWO_HOURS_S: Final = double(OUTLOOK * SHORTEST_STEP_S)
 
 
-def describe(batch: Batch, timestamps_s: Float64, y: Float32, grid: ValueGrid) -> Described:
-    """Take a record into scale and profile of its key and make the forecaster's inputs of it (section 6).
+def describe(batch: Batch, timestamps_s: Float64, y: Float32, scale: Scale, grid: ValueGrid) -> Described:
+    """Take a record into the profile of its key and make the forecaster's inputs of it (section 6).
 
     Parameters
     ----------
     y : float32, shape (batch,)
         Value less x0, from the gate.
+    scale : Scale
+        After this record.
     grid : ValueGrid
         Of the values' maps, which hold these already.
     """
-    scale = learn(batch, y)
     calendar = look_up(batch, timestamps_s)
     octave = octaves(calendar.interval_s)
     quiet.follow(batch, y, octave)
@@ -53,14 +54,15 @@ def describe(batch: Batch, timestamps_s: Float64, y: Float32, grid: ValueGrid) -
     moments = np.array([calendar.phase, calendar.phase + reach_s / PERIODS_S])
     profile = follow(batch, grid, calendar.slots, moments, y)
     rows = np.empty((N_INPUTS, len(y)), np.float32)
-    _fill_near(rows, batch, y, scale, profile, calendar.phase)
-    _fill_far(rows[17:], rows[0], scale, profile.climate, reach_s)
+    seen = _standardised(batch, y, scale, profile)
+    _fill_near(rows, batch, seen, scale, profile, calendar.phase)
+    _fill_far(rows[17:], seen, scale, profile.climate, reach_s)
     batch.previous[:] = y
     np.minimum(np.maximum(rows, -LIMIT, out=rows), LIMIT, out=rows)
     return Described(
         inputs=rows.T.copy(),
         value=rows[0],
-        usual=rows[20] + (1 - rows[22]) * rows[17],
+        usual=rows[20] + (ONE - rows[22]) * rows[17],
         scale=scale,
         octave=octave,
         place=waiting_place(batch, octave),
@@ -70,14 +72,25 @@ def describe(batch: Batch, timestamps_s: Float64, y: Float32, grid: ValueGrid) -
     )
 
 
-def _fill_near(rows: Float32, batch: Batch, y: Float32, scale: Scale, profile: Profile, phase: Float64) -> None:
-    """Fill in inputs 0 to 16, one below the other, so that transcendental functions see contiguous arrays."""
-    seen = np.empty((8, len(y)), np.float32)
+def _standardised(batch: Batch, y: Float32, scale: Scale, profile: Profile) -> Float32:
+    """Standardise all that the inputs show, one below the other, as transcendental functions want arrays contiguous.
+
+    Returns
+    -------
+    float32, shape (12, batch)
+        The value, the one before, their mean; the day's profile now, next and then, the week's now and next; what the
+        day and the week usually show at this moment, and at the far one.
+    """
+    seen = np.empty((12, len(y)), np.float32)
     seen[0], seen[1], seen[2] = y, batch.previous, scale.mean_12
-    seen[3:6], seen[6:] = profile.values[:, 0], profile.values[:2, 1]
-    value, before, mean_12, this_day, next_day, second_day, this_week, next_week = standardised(
-        seen, scale.centre, scale.spread
-    )
+    seen[3:6], seen[6:8] = profile.values[:, 0], profile.values[:2, 1]
+    seen[8:] = profile.climate.value.reshape(4, -1)
+    return standardised(seen, scale.centre, scale.spread)
+
+
+def _fill_near(rows: Float32, batch: Batch, seen: Float32, scale: Scale, profile: Profile, phase: Float64) -> None:
+    """Fill in inputs 0 to 16."""
+    value, before, mean_12, this_day, next_day, second_day, this_week, next_week = seen[:8]
     angle = (CIRCLE * phase).astype(np.float32)
     day, week = profile.on
     rows[0], rows[1], rows[2] = value, value - before, mean_12
@@ -90,13 +103,11 @@ def _fill_near(rows: Float32, batch: Batch, y: Float32, scale: Scale, profile: P
     rows[16] = MATURITY.take(batch.age)
 
 
-def _fill_far(rows: Float32, value: Float32, scale: Scale, moments: Climate, reach_s: Float64) -> None:
+def _fill_far(rows: Float32, seen: Float32, scale: Scale, moments: Climate, reach_s: Float64) -> None:
     """Fill in inputs 17 to 25: what the far record usually shows, how surely, and how far off this one is."""
-    now, then = standardised(moments.value, scale.centre, scale.spread)
+    value, now, then = seen[0], seen[8:10], seen[10:]
     spread = np.log(moments.spread[1] / scale.spread + SMALLEST_RATIO) / THIRD
-    rows[0], rows[1], rows[2] = then[0], spread[0], 1
-    rows[3], rows[4], rows[5] = then[1], spread[1], 1
-    rows[1:5:3] *= moments.spread[1] > 0
+    rows[0:6:3], rows[1:6:3], rows[2:6:3] = then, spread * (moments.spread[1] > ZERO), 1
     rows[0:3] *= moments.known[1, 0]
     rows[3:6] *= moments.known[1, 1]
     rows[6:8] = (value - now) * moments.known[0]

@@ -31,13 +31,12 @@ END: Final = double(N_BINS)
 MAX_SPAN: Final = N_BINS - 2
 N_WORDS: Final = N_BINS // bitmap.WORD
 GENERATION: Final = N_MAPS * N_WORDS
-KEY: Final = integer(2 * GENERATION)
+NEXT, KEY = integer(GENERATION), integer(2 * GENERATION)
 FIRST_WORD: Final = np.arange(N_MAPS)[:, None] * N_WORDS
 WORDS: Final = np.arange(N_WORDS)[:, None]
 WORD_EDGES: Final = np.arange(0.0, N_BINS, bitmap.WORD)[:, None]
-IN_WORD: Final = integer(bitmap.WORD - 1)
-WORD_BITS: Final = integer(6)
-UNSEEN: Final = np.array(0, np.uint64)
+MOST_SHIFTS: Final = 62
+"""Octaves from which on a bin becomes the first one below or above 0, all the same."""
 
 
 class Place(NamedTuple):
@@ -88,9 +87,9 @@ def locate(batch: Batch, statistics: Float32) -> Place:
 def recall(batch: Batch, place: Place) -> Recall:
     """Say how far each statistic is from all its key has shown, and remember it (section 4)."""
     bins = place.bins.astype(np.int64)
-    index = batch.slots * KEY + FIRST_WORD + (bins >> WORD_BITS)
-    mask = bitmap.MASKS.take(bins & IN_WORD)
-    new = (batch.state.bits.reshape(-1).take(index) & mask == UNSEEN).reshape(-1).nonzero()[0]
+    index = batch.slots * KEY + FIRST_WORD + (bins >> bitmap.WORD_BITS)
+    mask = bitmap.masks(bins)
+    new = (batch.state.bits.reshape(-1).take(index) & mask == bitmap.UNSEEN).reshape(-1).nonzero()[0]
     distance = np.zeros(place.bins.shape)
     if len(new):
         away = _remember(batch, new, index.take(new), mask.take(new), place.bins.take(new))
@@ -130,9 +129,9 @@ def _remember(batch: Batch, at: Int64, index: Int64, mask: UInt64, place: Float6
     maps = at // len(batch)
     keys = batch.slots.take(at - maps * len(batch))
     before = memory.take(index)
-    unseen = memory.take(index + GENERATION) & mask == UNSEEN
+    unseen = memory.take(index + NEXT) & mask == bitmap.UNSEEN
     words = keys * KEY + maps * N_WORDS + WORDS
-    away = bitmap.nearest(memory.take(words) | memory.take(words + GENERATION), place - WORD_EDGES)
+    away = bitmap.nearest(memory.take(words) | memory.take(words + NEXT), place - WORD_EDGES)
     nearest = np.minimum.reduce(away, axis=0)
     memory[index] = before | mask
     occupied[keys * N_MAPS + maps] += unseen
@@ -154,17 +153,19 @@ def _coarsen(state: State, slots: Int64, maps: Int64, low: Float64, high: Float6
     exponent = coarsened(low, high, old_exponent, MAX_SPAN)
     base = centred(low, high, exponent, N_BINS - 1)
     row, generation, old = np.nonzero(bitmap.unpacked(state.bits[slots, :, maps]))
-    moved = np.floor(np.ldexp((old_base[row] + old).astype(np.float64), (old_exponent - exponent)[row])) - base[row]
-    inside = (moved >= 0) & (moved < N_BINS)
+    octaves = np.minimum(exponent - old_exponent, MOST_SHIFTS).astype(np.int64)
+    moved = ((old_base.take(row) + old) >> octaves.take(row)) - base.take(row)
+    inside = ((moved >= 0) & (moved < N_BINS)).nonzero()[0]
     bins = np.zeros((len(slots), 2, N_BINS), np.uint8)
-    bins[row[inside], generation[inside], moved[inside].astype(np.int64)] = 1
+    bins[row.take(inside), generation.take(inside), moved.take(inside)] = 1
     _replace(state, slots, maps, exponent, base, bins)
 
 
 def _replace(state: State, slots: Int64, maps: Int64, exponent: Int16, base: Int32, bins: UInt8) -> None:
     """Put maps on new grids; the profile shares the grid of the value."""
     of_value = maps == 0
-    profile.recode(state, slots[of_value], exponent[of_value], base[of_value])
+    if np.count_nonzero(of_value):
+        profile.recode(state, slots[of_value], exponent[of_value], base[of_value])
     state.exponent[slots, maps] = exponent
     state.base[slots, maps] = base
     state.bits[slots, :, maps] = bitmap.packed(bins)

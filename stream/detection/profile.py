@@ -8,13 +8,13 @@ import numpy as np
 
 from stream.detection import climate
 from stream.detection.batch import Batch, rows_of
-from stream.detection.climate import FIRST_SLOT, N_CODES, STEP, STEPS, UNKNOWN, Climate
-from stream.detection.constant import single
+from stream.detection.climate import CODES_OF_KEY, FIRST_SLOT, HALF, N_CODES, STEP, STEPS, Climate
+from stream.detection.constant import ONE, ZERO, double, single
 from stream.detection.grid import ValueGrid
 from stream.detection.record import DAY_SLOTS, N_BINS, N_SIZES, Bool, Float32, Float64, Int16, Int32, Int64, UInt16
 from stream.detection.state import State
 
-ONE: Final = single(1)
+UNKNOWN_CODE: Final = np.array(0, np.uint16)
 ERROR_WEIGHT: Final = single(0.002)
 USEFUL: Final = single(0.7)
 """A profile is on while its usual error is below this part of the error of a plain mean."""
@@ -27,7 +27,8 @@ SIZES: Final = rows_of("slot_deviation", "slot_change")
 PERIODS: Final = np.array([0, 1, 0])
 """Of the three sizes that an hour is folded into, the period: spread of the day and of the week, change of the day."""
 
-FIRST_SIZE: Final = np.array([0, DAY_SLOTS, N_CODES])
+FIRST_CODE, LAST_CODE = double(1), double(STEPS * N_BINS - 1)
+FIRST_SIZE: Final = np.array([[0], [DAY_SLOTS], [N_CODES]])
 
 
 class Profile(NamedTuple):
@@ -59,10 +60,10 @@ def follow(batch: Batch, grid: ValueGrid, hours: Float64, moments: Float64, y: F
     _close(batch, grid, hours[0])
     usual = climate.at(batch, grid, moments)
     _gather(batch, y, usual)
-    entries = hours.astype(np.int64) + (batch.slots * N_CODES + FIRST_SLOT)
+    entries = hours.astype(np.int64) + (batch.slots * CODES_OF_KEY + FIRST_SLOT)
     codes = batch.state.profile.reshape(-1).take(entries)
     values = ((codes * STEP + grid.base) * grid.width).astype(np.float32)
-    known = codes > UNKNOWN
+    known = codes > UNKNOWN_CODE
     useful = _usefulness(batch, known[0], np.absolute(y - values[0]), np.absolute(y - batch.centre))
     np.copyto(values[2], values[1], where=~known[2])
     return Profile(known[0] & known[1] & useful, values, usual)
@@ -81,7 +82,7 @@ def _close(batch: Batch, grid: ValueGrid, hour: Float64) -> None:
     """Fold the hours that ended and open those of these records."""
     ended = batch.slot != hour
     if np.count_nonzero(ended):
-        _fold(batch, grid, ended & (batch.slot_count > 0))
+        _fold(batch, grid, ended & (batch.slot_count > ZERO))
         np.copyto(batch.numbers[SUMS].reshape(-1, *ended.shape), 0, where=ended)
         np.copyto(batch.slot_change, 0, where=ended[0])
         batch.slot[:] = hour
@@ -97,29 +98,28 @@ def _gather(batch: Batch, y: Float32, usual: Climate) -> None:
 
 def _fold(batch: Batch, grid: ValueGrid, shown: Bool) -> None:
     """Average hours into the profile and its sizes; `shown`, shape (2, batch), are those that ended with a value."""
-    n, state = len(batch), batch.state
     at = shown[PERIODS].reshape(-1).nonzero()[0]
-    kind = at // n
-    row = at - kind * n
-    hour = PERIODS.take(kind) * n + row
+    kind = at // len(batch)
+    row = at - kind * len(batch)
+    hour = PERIODS.take(kind) * len(batch) + row
     count = batch.slot_count.reshape(-1).take(hour)
     keys, width = batch.slots.take(row), grid.width.take(row)
-    place = FIRST_SIZE.take(kind) + batch.slot.reshape(-1).take(hour).astype(np.int64)
-    climate.learn(state, keys * N_SIZES + place, batch.numbers[SIZES].reshape(-1).take(at) / count, width)
+    place = batch.slot.reshape(-1).take(hour).astype(np.int64) + FIRST_SIZE.take(kind)
+    climate.learn(batch.state, keys * N_SIZES + place, batch.numbers[SIZES].reshape(-1).take(at) / count, width)
     own = slice(np.count_nonzero(shown))  # Of the periods themselves, which come before the change.
     mean = batch.slot_sum.reshape(-1).take(hour[own]) / count[own]
-    _learn(state, (keys * N_CODES + place)[own], mean / width[own] - grid.base.take(row[own]))
+    _learn(batch.state, (keys * N_CODES + place)[own], mean / width[own] - grid.base.take(row[own]))
 
 
 def _learn(state: State, entries: Int64, place: Float64) -> None:
     """Average means of hours, in bins of the value's map, into the profile."""
     profile = state.profile.reshape(-1)
     old = profile.take(entries)
-    profile[entries] = _code(np.where(old > UNKNOWN, (place + old * STEP) / 2, place))
+    profile[entries] = _code(np.where(old > UNKNOWN_CODE, (place + old * STEP) * HALF, place))
 
 
 def _code(place: Float64) -> UInt16:
-    code: UInt16 = np.minimum(np.maximum(place * STEPS, 1), STEPS * N_BINS - 1).astype(np.uint16)
+    code: UInt16 = np.minimum(np.maximum(place * STEPS, FIRST_CODE), LAST_CODE).astype(np.uint16)
     return code
 
 
