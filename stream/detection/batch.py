@@ -15,10 +15,7 @@ NAMES: Final = NUMBERS.names or ()
 SHAPES: Final = [NUMBERS[name].shape for name in NAMES]
 ENDS: Final = np.cumsum([math.prod(shape) for shape in SHAPES]).tolist()
 STARTS: Final = [0, *ENDS[:-1]]
-ROWS: Final = [
-    (name, slice(start, end) if shape else start)
-    for name, shape, start, end in zip(NAMES, SHAPES, STARTS, ENDS, strict=True)
-]
+PLACES: Final = [slice(start, end) if shape else start for shape, start, end in zip(SHAPES, STARTS, ENDS, strict=True)]
 """Where each field lies in `Batch.numbers`: a row, or several of them."""
 
 
@@ -95,8 +92,7 @@ class Batch:
         self.timestamp_s: Float64 = state.timestamp_s.take(slots)
         self.before: Float32 = state.numbers.take(slots, axis=0)
         self.numbers: Float32 = self.before.T.copy()
-        for name, rows in ROWS:
-            setattr(self, name, self.numbers[rows])
+        vars(self).update(zip(NAMES, map(self.numbers.__getitem__, PLACES), strict=True))
 
     def __len__(self) -> int:
         """Count the keys."""

@@ -7,19 +7,29 @@ from typing import Final
 import numpy as np
 
 from stream.detection.constant import double, integer
-from stream.detection.record import Float64, UInt8, UInt64
+from stream.detection.record import Float64, Int64, UInt8, UInt64
 
 WORD: Final = 64
 MASKS: Final = np.uint64(1) << np.arange(WORD, dtype=np.uint64)
 AT_OR_BELOW: Final = MASKS | (MASKS - np.uint64(1))
 AT_OR_ABOVE: Final = ~(MASKS - np.uint64(1))
+WORD_BITS: Final = integer(6)
+IN_WORD: Final = integer(WORD - 1)
+UNSEEN: Final = np.array(0, np.uint64)
+"""What is left of a word by the mask of a bin that is not set."""
+
 FIRST, LAST, HALF = double(0), double(WORD - 1), double(0.5)
 ONE: Final = np.array(1, np.uint64)
 MANTISSA, BIAS = integer(52), integer(1023)
 """Bits of a float64 below its exponent, and the exponent that stands for 2^0."""
 
-NONE: Final = 500.0
+NONE: Final = double(500)
 """Distances above this say that there is no bin: it is more than a map is wide."""
+
+
+def masks(bins: Int64) -> UInt64:
+    """Give the masks of bins within their words, which are those of number `bins >> WORD_BITS`."""
+    return MASKS.take(bins & IN_WORD)
 
 
 def nearest(words: UInt64, place: Float64) -> Float64:

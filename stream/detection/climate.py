@@ -9,7 +9,7 @@ import numpy as np
 
 from stream.detection.batch import Batch
 from stream.detection.calendar import N_SLOTS, wrapped
-from stream.detection.constant import double, single
+from stream.detection.constant import double, integer, single
 from stream.detection.grid import ValueGrid
 from stream.detection.record import DAY_SLOTS, N_SIZES, WEEK_SLOTS, Bool, Float32, Float64, Int16, Int64, UInt8
 from stream.detection.state import State
@@ -19,7 +19,8 @@ STEP: Final = double(1 / STEPS)
 HALF: Final = double(0.5)
 FIRST_SLOT: Final = np.array([[0], [DAY_SLOTS]])
 N_CODES: Final = DAY_SLOTS + WEEK_SLOTS
-UNKNOWN: Final = np.array(0, np.uint16)
+CODES_OF_KEY, SIZES_OF_KEY = integer(N_CODES), integer(N_SIZES)
+UNKNOWN: Final = double(0)
 
 OCTAVE: Final = 8
 """Codes of a spread or a change in an octave: neighbours are 9 % apart; a byte reaches from 2^-16 to 2^16 bins."""
@@ -66,11 +67,11 @@ def at(batch: Batch, grid: ValueGrid, phase: Float64) -> Climate:
     after = place - before
     late = after >= HALF
     hours = wrapped(np.array([before + late, before + ~late])).astype(np.int64) + FIRST_SLOT
-    codes, others = batch.state.profile.reshape(-1).take(hours + batch.slots * N_CODES).astype(np.float64)
-    share = np.absolute(after - late) * (others > 0)
+    codes, others = batch.state.profile.reshape(-1).take(hours + batch.slots * CODES_OF_KEY).astype(np.float64)
+    share = np.absolute(after - late) * (others > UNKNOWN)
     value = ((codes + share * (others - codes)) * STEP + grid.base) * grid.width
     spread = _sizes(batch, hours[0]) * grid.width
-    return Climate(codes > 0, value.astype(np.float32), spread.astype(np.float32))
+    return Climate(codes > UNKNOWN, value.astype(np.float32), spread.astype(np.float32))
 
 
 def usual_change(batch: Batch, grid: ValueGrid, hours: Int64) -> Float32:
@@ -85,7 +86,7 @@ def usual_change(batch: Batch, grid: ValueGrid, hours: Int64) -> Float32:
 
 def _sizes(batch: Batch, places: Int64) -> Float64:
     """Look up sizes in bins, by their places among those of their key."""
-    sizes: Float64 = SIZES.take(batch.state.profile_size.reshape(-1).take(places + batch.slots * N_SIZES))
+    sizes: Float64 = SIZES.take(batch.state.profile_size.reshape(-1).take(places + batch.slots * SIZES_OF_KEY))
     return sizes
 
 

@@ -24,3 +24,6 @@ def double(number: float) -> Float64:
 def integer(number: int) -> Int64:
     """Make a constant that meets int64."""
     return np.array(number, np.int64)
+
+
+ZERO, ONE = single(0), single(1)

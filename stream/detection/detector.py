@@ -13,6 +13,7 @@ from stream.detection.gate import admit, start
 from stream.detection.inputs import describe
 from stream.detection.record import N_MAPS, Float64, Int64
 from stream.detection.rotation import rotate
+from stream.detection.scale import learn
 from stream.detection.scores import Scores
 from stream.detection.state import State
 from stream.detection.statistics import observe
@@ -70,6 +71,7 @@ class Detector:
         forecast = ForecastBefore.of(batch)
         start(batch, timestamps_s, values)
         y, absurd = admit(batch, values)
+        scale = learn(batch, y)
         statistics = observe(batch, y)
         rotate(batch, timestamps_s, statistics)
         place = maps.locate(batch, statistics)
@@ -77,7 +79,7 @@ class Detector:
         distances[:N_MAPS], extents[:N_MAPS] = maps.recall(batch, place)
         distances[N_MAPS], extents[N_MAPS] = pair_map.recall(batch, statistics), extents[0]
         new = novelty.weigh(batch, distances, extents, absurd, warmup)
-        record = describe(batch, timestamps_s, y, place.value_grid)
+        record = describe(batch, timestamps_s, y, scale, place.value_grid)
         at_this_time = moment.weigh(batch, record, outlook.due(batch, timestamps_s, record))
         evidence = listen(new, at_this_time, quiet.weigh(batch, record), record)
         alarms = alarm(self.state, slots, batch.t, evidence.score)

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from stream.detection.constant import single
+from stream.detection.constant import ONE, ZERO, single
 from stream.detection.record import Float32
 
 USUAL: Final = single(1.2)
@@ -24,9 +24,6 @@ LEARNED: Final = single(1.2)
 
 FORGOTTEN: Final = single(5e-5)
 """Part of the farthest excursion that is forgotten in a far forecast's step: half in seven weeks of 5 minutes."""
-
-
-NOTHING, ONE = single(0), single(1)
 
 
 def boundary(highest: Float32, least: Float32) -> Float32:
@@ -53,4 +50,4 @@ def follow(highest: Float32, peak: Float32, off: Float32, limit: Float32, rate: 
     ended = off < BACK * limit
     kept = highest * (ONE - FORGOTTEN * rate)
     np.copyto(highest, np.maximum(kept, np.minimum(peak, LEARNED * limit)), where=ended)
-    np.copyto(peak, NOTHING, where=ended)
+    np.copyto(peak, ZERO, where=ended)

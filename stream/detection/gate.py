@@ -59,7 +59,7 @@ def admit(batch: Batch, values: Float64) -> tuple[Float32, Bool]:
     relative = np.minimum(np.maximum(values - batch.x0, -LARGEST), LARGEST)
     tolerance = WIDENING.take(run) * np.maximum(width, LEAST_PART * batch.magnitude)
     absurd = (relative > high + tolerance) | (relative < low - tolerance)
-    absurd &= (batch.t >= SETTLED) & (width > 0)
+    absurd &= (batch.t >= SETTLED) & (high > low)
     if np.count_nonzero(absurd) or np.count_nonzero(run):
         relative = np.where(absurd, np.clip(relative, low, high), relative)
         batch.state.absurd_run[batch.slots] = np.where(absurd, np.minimum(run + 1, MAX_RUN), 0)

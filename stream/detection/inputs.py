@@ -11,13 +11,13 @@ from stream.detection.age import AGES
 from stream.detection.batch import Batch
 from stream.detection.calendar import PERIODS_S, look_up
 from stream.detection.climate import Climate
-from stream.detection.constant import double, single
+from stream.detection.constant import ONE, ZERO, double, single
 from stream.detection.described import REACHES, Described
 from stream.detection.grid import ValueGrid
 from stream.detection.outlook import SHORTEST_STEP_S, octaves, waiting_place
 from stream.detection.profile import SURPRISING, Profile, follow
 from stream.detection.record import N_INPUTS, OUTLOOK, Bool, Float32, Float64
-from stream.detection.scale import Scale, learn, standardised
+from stream.detection.scale import Scale, standardised
 
 LIMIT: Final = single(8)
 """Inputs are clipped to plus and minus this."""
@@ -35,17 +35,18 @@ CIRCLE: Final = double(2 * np.pi)
 TWO_HOURS_S: Final = double(OUTLOOK * SHORTEST_STEP_S)
 
 
-def describe(batch: Batch, timestamps_s: Float64, y: Float32, grid: ValueGrid) -> Described:
-    """Take a record into scale and profile of its key and make the forecaster's inputs of it (section 6).
+def describe(batch: Batch, timestamps_s: Float64, y: Float32, scale: Scale, grid: ValueGrid) -> Described:
+    """Take a record into the profile of its key and make the forecaster's inputs of it (section 6).
 
     Parameters
     ----------
     y : float32, shape (batch,)
         Value less x0, from the gate.
+    scale : Scale
+        After this record.
     grid : ValueGrid
         Of the values' maps, which hold these already.
     """
-    scale = learn(batch, y)
     calendar = look_up(batch, timestamps_s)
     octave = octaves(calendar.interval_s)
     quiet.follow(batch, y, octave)
@@ -61,7 +62,7 @@ def describe(batch: Batch, timestamps_s: Float64, y: Float32, grid: ValueGrid) -
     return Described(
         inputs=rows.T.copy(),
         value=rows[0],
-        usual=rows[20] + (1 - rows[22]) * rows[17],
+        usual=rows[20] + (ONE - rows[22]) * rows[17],
         scale=scale,
         octave=octave,
         place=waiting_place(batch, octave),
@@ -119,7 +120,7 @@ def _fill_far(rows: Float32, seen: Float32, scale: Scale, moments: Climate, reac
     """Fill in inputs 17 to 25: what the far record usually shows, how surely, and how far off this one is."""
     value, now, then = seen[0], seen[8:10], seen[10:]
     spread = np.log(moments.spread[1] / scale.spread + SMALLEST_RATIO) / THIRD
-    rows[0:6:3], rows[1:6:3], rows[2:6:3] = then, spread * (moments.spread[1] > 0), 1
+    rows[0:6:3], rows[1:6:3], rows[2:6:3] = then, spread * (moments.spread[1] > ZERO), 1
     rows[0:3] *= moments.known[1, 0]
     rows[3:6] *= moments.known[1, 1]
     rows[6:8] = (value - now) * moments.known[0]

@@ -31,13 +31,10 @@ END: Final = double(N_BINS)
 MAX_SPAN: Final = N_BINS - 2
 N_WORDS: Final = N_BINS // bitmap.WORD
 GENERATION: Final = N_MAPS * N_WORDS
-KEY: Final = integer(2 * GENERATION)
+NEXT, KEY = integer(GENERATION), integer(2 * GENERATION)
 FIRST_WORD: Final = np.arange(N_MAPS)[:, None] * N_WORDS
 WORDS: Final = np.arange(N_WORDS)[:, None]
 WORD_EDGES: Final = np.arange(0.0, N_BINS, bitmap.WORD)[:, None]
-IN_WORD: Final = integer(bitmap.WORD - 1)
-WORD_BITS: Final = integer(6)
-UNSEEN: Final = np.array(0, np.uint64)
 MOST_SHIFTS: Final = 62
 """Octaves from which on a bin becomes the first one below or above 0, all the same."""
 
@@ -90,9 +87,9 @@ def locate(batch: Batch, statistics: Float32) -> Place:
 def recall(batch: Batch, place: Place) -> Recall:
     """Say how far each statistic is from all its key has shown, and remember it (section 4)."""
     bins = place.bins.astype(np.int64)
-    index = batch.slots * KEY + FIRST_WORD + (bins >> WORD_BITS)
-    mask = bitmap.MASKS.take(bins & IN_WORD)
-    new = (batch.state.bits.reshape(-1).take(index) & mask == UNSEEN).reshape(-1).nonzero()[0]
+    index = batch.slots * KEY + FIRST_WORD + (bins >> bitmap.WORD_BITS)
+    mask = bitmap.masks(bins)
+    new = (batch.state.bits.reshape(-1).take(index) & mask == bitmap.UNSEEN).reshape(-1).nonzero()[0]
     distance = np.zeros(place.bins.shape)
     if len(new):
         away = _remember(batch, new, index.take(new), mask.take(new), place.bins.take(new))
@@ -132,9 +129,9 @@ def _remember(batch: Batch, at: Int64, index: Int64, mask: UInt64, place: Float6
     maps = at // len(batch)
     keys = batch.slots.take(at - maps * len(batch))
     before = memory.take(index)
-    unseen = memory.take(index + GENERATION) & mask == UNSEEN
+    unseen = memory.take(index + NEXT) & mask == bitmap.UNSEEN
     words = keys * KEY + maps * N_WORDS + WORDS
-    away = bitmap.nearest(memory.take(words) | memory.take(words + GENERATION), place - WORD_EDGES)
+    away = bitmap.nearest(memory.take(words) | memory.take(words + NEXT), place - WORD_EDGES)
     nearest = np.minimum.reduce(away, axis=0)
     memory[index] = before | mask
     occupied[keys * N_MAPS + maps] += unseen

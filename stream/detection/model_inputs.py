@@ -13,6 +13,7 @@ from stream.detection.gate import admit, start
 from stream.detection.inputs import describe
 from stream.detection.record import N_INPUTS, STATISTICS, Float32, Float64, Int64
 from stream.detection.rotation import rotate
+from stream.detection.scale import learn
 from stream.detection.state import State
 
 
@@ -68,7 +69,7 @@ def _step(state: State, slots: Int64, timestamps_s: Float64, values: Float64) ->
     statistics[0] = y
     rotate(batch, timestamps_s, statistics)
     place = maps.locate(batch, statistics)
-    described = describe(batch, timestamps_s, y, place.value_grid)
+    described = describe(batch, timestamps_s, y, learn(batch, y), place.value_grid)
     batch.put_back()
     state.timestamp_s[slots], state.t[slots] = timestamps_s, batch.t + 1
     return described

@@ -8,7 +8,7 @@ import numpy as np
 
 from stream.detection import excursion
 from stream.detection.batch import Batch
-from stream.detection.constant import single
+from stream.detection.constant import ONE, ZERO, single
 from stream.detection.described import Described
 from stream.detection.record import Float32
 
@@ -31,9 +31,6 @@ EXPECTED, UNEXPECTED = single(1), single(2)
 
 CALMING: Final = single(0.5)
 """What is left of the evidence of novelty in a record that was expected long before."""
-
-
-NOTHING, ONE = single(0), single(1)
 
 
 class Moment(NamedTuple):
@@ -59,7 +56,7 @@ def weigh(batch: Batch, record: Described, away: Float32) -> Moment:
     rate = record.rate
     batch.moment_fast += rate / FAST * (away - batch.moment_fast)
     batch.moment += rate / SLOW * (away - batch.moment)
-    batch.moment_age += rate * (away != 0)
+    batch.moment_age += rate * (away != ZERO)
     return Moment(
         score=_judge(batch, np.absolute(batch.moment), rate),
         surprise=_surprise(np.absolute(batch.moment_fast), away),
@@ -75,5 +72,5 @@ def _judge(batch: Batch, off: Float32, rate: Float32) -> Float32:
 
 
 def _surprise(off: Float32, away: Float32) -> Float32:
-    ramp = np.minimum(np.maximum((off - EXPECTED) / (UNEXPECTED - EXPECTED), NOTHING), ONE)
-    return np.where(away == 0, ONE, CALMING + (ONE - CALMING) * ramp)
+    ramp = np.minimum(np.maximum((off - EXPECTED) / (UNEXPECTED - EXPECTED), ZERO), ONE)
+    return np.where(away == ZERO, ONE, CALMING + (ONE - CALMING) * ramp)

@@ -8,7 +8,7 @@ import numpy as np
 
 from stream.detection.age import AGES
 from stream.detection.batch import Batch
-from stream.detection.constant import single
+from stream.detection.constant import ZERO, single
 from stream.detection.gate import SETTLED
 from stream.detection.record import Bool, Float32, Float64, Int64
 
@@ -20,7 +20,7 @@ ENERGY_KEPT: Final = single(0.9995)
 LEARNED: Final = single(0.5)
 """Part of the usual novelty that one record may add after the warm-up, so that an anomaly does not hide the next."""
 
-NOTHING, EVERYTHING = single(0), single(np.inf)
+EVERYTHING: Final = single(np.inf)
 EXTENT_PART, MAGNITUDE_PART, FLOOR = single(0.02), single(1e-9), single(1e-12)
 """What is usual for a key at least: a fiftieth of the width of all it has shown, and what its values can resolve."""
 
@@ -61,7 +61,7 @@ def weigh(batch: Batch, distances: Float32, extents: Float32, absurd: Bool, warm
     surprise = np.minimum(distances / usual, MAX_SURPRISE)
     if np.count_nonzero(absurd):
         surprise[0, absurd] = MAX_SURPRISE
-    limit = np.where(settled, np.where(batch.t <= warmup, EVERYTHING, LEARNED), NOTHING)
+    limit = np.where(settled, np.where(batch.t <= warmup, EVERYTHING, LEARNED), ZERO)
     learned = np.minimum(distances, limit * usual)
     np.add(ENERGY_KEPT * batch.energy, learned * learned, out=batch.energy)
     added = surprise * settled

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from stream.detection.batch import Batch
-from stream.detection.constant import integer, single
+from stream.detection.constant import ZERO, integer, single
 from stream.detection.described import MOST_OCTAVES, REACHES, Described
 from stream.detection.record import OUTLOOK, Float32, Float64, Int64
 from stream.detection.scale import standardised
@@ -25,7 +25,6 @@ SLIPPAGES: Final = SLIPPAGE * REACHES
 
 SHORTEST_INTERVAL_S: Final = single(1e-3)
 MOST: Final = single(MOST_OCTAVES)
-LEAST: Final = single(0)
 
 FURTHEST: Final = single(9)
 MIN_LOG_WIDTH: Final = single(-4)
@@ -41,7 +40,7 @@ def octaves(interval_s: Float32) -> Int64:
     interval_s : float32, shape (batch,)
     """
     exact = np.log2(STEP_S / np.maximum(interval_s, SHORTEST_INTERVAL_S))
-    return np.minimum(np.maximum(np.rint(exact), LEAST), MOST).astype(np.int64)
+    return np.minimum(np.maximum(np.rint(exact), ZERO), MOST).astype(np.int64)
 
 
 def waiting_place(batch: Batch, octave: Int64) -> Int64:
@@ -63,7 +62,7 @@ def due(batch: Batch, timestamps_s: Float64, record: Described) -> Float32:
         How many widths of the forecast the record lies above it; 0 where nothing had been forecast.
     """
     _forget_over_holes(batch, timestamps_s, record)
-    at = batch.slots * OUTLOOK + record.place
+    at = batch.slots * RING + record.place
     foretold = batch.state.outlook.reshape(-1).take(at)
     expected = standardised(foretold, record.scale.centre, record.scale.spread)
     sharpness = batch.state.outlook_sharpness.reshape(-1).take(at).astype(np.float32)
@@ -93,7 +92,7 @@ def put(batch: Batch, record: Described, centre: Float32, log_width: Float32) ->
     reached = np.minimum(np.maximum(centre + record.usual, -FURTHEST), FURTHEST)
     width = np.minimum(np.maximum(log_width, MIN_LOG_WIDTH), MAX_LOG_WIDTH)
     foretold = record.scale.centre + record.scale.spread * np.sinh(reached)
-    sharpness = np.where(record.sure, np.exp(-width), LEAST).astype(np.float16)
+    sharpness = np.where(record.sure, np.exp(-width), ZERO).astype(np.float16)
     rows = ((batch.t + 1) & (record.stride - 1) == 0).nonzero()[0]
     at = batch.slots.take(rows) * OUTLOOK + record.place.take(rows)
     batch.state.outlook.reshape(-1)[at] = foretold.take(rows)

@@ -31,19 +31,16 @@ LAST: Final = END - 1
 NOUGHT: Final = double(0)
 N_WORDS: Final = N_COLUMNS // bitmap.WORD
 GENERATION: Final = N_ROWS * N_WORDS
-KEY: Final = integer(2 * GENERATION)
+NEXT, KEY = integer(GENERATION), integer(2 * GENERATION)
 WORDS: Final = np.arange(N_WORDS)[:, None, None]
 WORD_EDGES: Final = np.arange(0.0, N_COLUMNS, bitmap.WORD)[:, None, None]
-IN_WORD: Final = integer(bitmap.WORD - 1)
-WORD_BITS: Final = integer(6)
-UNSEEN: Final = np.array(0, np.uint64)
 
 REACH: Final = 3
 """Rows up and down that are searched first: the nearest pair of most new ones is among them."""
 
 AROUND: Final = np.arange(-REACH, REACH + 1)[:, None]
 EVERYWHERE: Final = np.arange(N_ROWS)[:, None]
-NEAR: Final = (REACH + 0.5) ** 2
+NEAR: Final = double((REACH + 0.5) ** 2)
 """Square of the way below which nothing can be nearer in the other rows."""
 
 NOWHERE: Final = bitmap.NONE**2
@@ -71,9 +68,9 @@ def recall(batch: Batch, statistics: Float32) -> Float64:
     """
     place = _locate(batch, statistics[::4])
     column, row = np.minimum(np.maximum(place, NOUGHT), LAST).astype(np.int64)
-    index = batch.slots * KEY + row * N_WORDS + (column >> WORD_BITS)
-    mask = bitmap.MASKS.take(column & IN_WORD)
-    new = (batch.state.pair_bits.reshape(-1).take(index) & mask == UNSEEN).nonzero()[0]
+    index = batch.slots * KEY + row * N_WORDS + (column >> bitmap.WORD_BITS)
+    mask = bitmap.masks(column)
+    new = (batch.state.pair_bits.reshape(-1).take(index) & mask == bitmap.UNSEEN).nonzero()[0]
     distance = np.zeros(len(batch))
     if len(new):
         keys = batch.slots.take(new)
@@ -151,7 +148,7 @@ def _replace(state: State, slots: Int64, grid: Grid, cells: UInt8) -> None:
 def _remember(state: State, keys: Int64, index: Int64, mask: UInt64, place: Float64) -> Float64:
     """Set cells of the current generation; return their way, in cells, to the nearest of either, 0 for known ones."""
     memory = state.pair_bits.reshape(-1)
-    unseen = memory.take(index + GENERATION) & mask == UNSEEN
+    unseen = memory.take(index + NEXT) & mask == bitmap.UNSEEN
     squares = _nearest(memory, keys, *place)
     memory[index] |= mask
     return np.sqrt(np.where(unseen & (squares < NOWHERE), squares, 0))
@@ -179,7 +176,7 @@ def _search(memory: UInt64, keys: Int64, column: Float64, row: Float64, rows: In
         Those to be searched.
     """
     index = keys * KEY + rows * N_WORDS + WORDS
-    seen = memory.take(index) | memory.take(index + GENERATION)
+    seen = memory.take(index) | memory.take(index + NEXT)
     columns_away = np.minimum.reduce(bitmap.nearest(seen, column - WORD_EDGES), axis=0)
     rows_away = row - (rows + 0.5)
     nearest: Float64 = np.minimum.reduce(columns_away * columns_away + rows_away * rows_away, axis=0)

@@ -8,13 +8,13 @@ import numpy as np
 
 from stream.detection import climate
 from stream.detection.batch import Batch, rows_of
-from stream.detection.climate import FIRST_SLOT, HALF, N_CODES, SIZES, STEP, STEPS, UNKNOWN, Climate
-from stream.detection.constant import double, single
+from stream.detection.climate import CODES_OF_KEY, FIRST_SLOT, HALF, N_CODES, SIZES, STEP, STEPS, Climate
+from stream.detection.constant import ONE, ZERO, double, single
 from stream.detection.grid import ValueGrid
 from stream.detection.record import DAY_SLOTS, N_BINS, N_SIZES, Bool, Float32, Float64, Int16, Int32, Int64, UInt16
 from stream.detection.state import State
 
-ONE: Final = single(1)
+UNKNOWN_CODE: Final = np.array(0, np.uint16)
 ERROR_WEIGHT: Final = single(0.002)
 USEFUL: Final = single(0.7)
 """A profile is on while its usual error is below this part of the error of a plain mean."""
@@ -66,10 +66,10 @@ def follow(batch: Batch, grid: ValueGrid, hours: Float64, moments: Float64, y: F
     _close(batch, grid, hours[0])
     usual = climate.at(batch, grid, moments)
     _gather(batch, y, usual)
-    entries = hours.astype(np.int64) + (batch.slots * N_CODES + FIRST_SLOT)
+    entries = hours.astype(np.int64) + (batch.slots * CODES_OF_KEY + FIRST_SLOT)
     codes = batch.state.profile.reshape(-1).take(entries)
     values = ((codes * STEP + grid.base) * grid.width).astype(np.float32)
-    known = codes > UNKNOWN
+    known = codes > UNKNOWN_CODE
     useful = _usefulness(batch, known[0], np.absolute(y - values[0]), np.absolute(y - batch.centre))
     np.copyto(values[2], values[1], where=~known[2])
     return Profile(known[0] & known[1] & useful, values, usual)
@@ -88,7 +88,7 @@ def _close(batch: Batch, grid: ValueGrid, hour: Float64) -> None:
     """Fold the hours that ended and open those of these records."""
     ended = batch.slot != hour
     if np.count_nonzero(ended):
-        _fold(batch, grid, ended & (batch.slot_count > 0))
+        _fold(batch, grid, ended & (batch.slot_count > ZERO))
         np.copyto(batch.numbers[SUMS].reshape(-1, *ended.shape), 0, where=ended)
         np.copyto(batch.slot_change, 0, where=ended[0])
         batch.slot[:] = hour
@@ -128,7 +128,7 @@ def _learn(state: State, keys: Int64, hours: Int64, mean: Float64) -> None:
     near, far, spread = _believed(state, keys, hours, old * STEP, mean)
     reach = np.where(spread > 0, np.maximum(SURPRISING * spread, 1), np.inf)
     learned = near + HALF * np.minimum(np.maximum(far - near, -reach), reach)
-    profile[entries] = _code(np.where(old > UNKNOWN, learned, mean))
+    profile[entries] = _code(np.where(old > UNKNOWN_CODE, learned, mean))
 
 
 def _believed(

@@ -8,7 +8,7 @@ import numpy as np
 
 from stream.detection import excursion
 from stream.detection.batch import Batch
-from stream.detection.constant import single
+from stream.detection.constant import ZERO, single
 from stream.detection.described import STRIDES, Described
 from stream.detection.record import Float32, Int64
 
@@ -23,7 +23,6 @@ LEAST: Final = single(1.1)
 
 
 WEIGHTS: Final = (1 / (WINDOW * STRIDES)).astype(np.float32)
-NOTHING: Final = single(0)
 
 
 def follow(batch: Batch, y: Float32, octave: Int64) -> None:
@@ -49,8 +48,8 @@ def weigh(batch: Batch, record: Described) -> Float32:
     """
     floor = FLOOR * record.scale.spread
     ratio = np.log((record.usual_change + floor) / (batch.change + floor))
-    quiet: Float32 = np.where(record.usual_change > 0, ratio, NOTHING)
+    quiet: Float32 = np.where(record.usual_change > ZERO, ratio, ZERO)
     limit = excursion.boundary(batch.quiet_high, LEAST)
     excursion.follow(batch.quiet_high, batch.quiet_peak, quiet, limit, record.rate)
-    loud: Float32 = np.maximum(quiet, NOTHING)
-    return np.where(record.rhythm[1], loud / limit, NOTHING)
+    loud: Float32 = np.maximum(quiet, ZERO)
+    return np.where(record.rhythm[1], loud / limit, ZERO)

@@ -8,9 +8,10 @@ import numpy as np
 
 from stream.detection import maps, pair_map
 from stream.detection.batch import Batch
+from stream.detection.constant import integer
 from stream.detection.record import N_MAPS, Float32, Float64, Int64
 
-MIN_RECORDS: Final = 14_000
+MIN_RECORDS: Final = integer(14_000)
 MIN_TIME_S: Final = 259_200.0
 """A generation lasts at least so long, both in records and in time: three days hold a weekday pattern at any rate."""
 

@@ -8,13 +8,13 @@ import numpy as np
 
 from stream.detection.age import AGES, weights
 from stream.detection.batch import Batch, rows_of
-from stream.detection.constant import double, single
+from stream.detection.constant import ONE, double, single
 from stream.detection.record import Float32, Float64, Int64
 
-WEIGHTS: Final = weights(2016, 24, 12)
-"""Of the slow mean and deviation, of the fast ones, and of the fastest mean."""
+WEIGHTS: Final = weights(300.5, 12, 2016, 24)
+"""Of the level and the fastest mean, and of the slow and the fast mean, which have their variances."""
 
-MEANS: Final = rows_of("centre", "mean_24")
+MEANS: Final = rows_of("level", "mean_24")
 VARIANCES: Final = rows_of("variance", "variance_24")
 
 FEW: Final = 5
@@ -22,7 +22,6 @@ FEW: Final = 5
 
 PARTS: Final = 0.001 + 0.1 * (AGES < FEW)
 LEAST: Final = double(1e-9)
-ONE: Final = single(1)
 LARGEST: Final = single(1e18)
 """Ratio whose square float32 still holds."""
 
@@ -55,13 +54,12 @@ def standardised(values: Float32, centre: Float32, spread: Float32) -> Float32:
 
 
 def learn(batch: Batch, y: Float32) -> Scale:
-    """Take a record into the moments of its key, those of the slow and the fast window at once (section 6.1)."""
+    """Take a record into the moments of its key, all exponential windows at once (sections 3 and 6.1)."""
     weights = WEIGHTS.take(batch.age, axis=1)
-    means, variances, two = batch.numbers[MEANS], batch.numbers[VARIANCES], weights[:2]
+    means, variances = batch.numbers[MEANS], batch.numbers[VARIANCES]
     difference = y - means
-    step = two * difference
+    step = weights * difference
     means += step
-    np.multiply(ONE - two, variances + step * difference, out=variances)
-    batch.mean_12 += weights[2] * (y - batch.mean_12)
-    scale = spread(batch.variance, batch.centre, batch.x0, batch.age)
-    return Scale(batch.centre, scale, batch.mean_12, np.sqrt(batch.variance_24))
+    np.multiply(ONE - weights[2:], variances + step[2:] * difference[2:], out=variances)
+    width = spread(batch.variance, batch.centre, batch.x0, batch.age)
+    return Scale(batch.centre, width, batch.mean_12, np.sqrt(batch.variance_24))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
-from stream.detection.constant import single
+from stream.detection.constant import integer, single
 from stream.detection.key_state import KeyState
 from stream.detection.record import Bool, Float32, Float64, Int64
 
@@ -26,6 +27,9 @@ or hour is no news from the sixth time on; some 350 records later half of it is 
 
 SHORTEST, LONGEST = single(0.9), single(1.1)
 """Parts of the usual interval between which a gap is taken for what it is."""
+
+FIRST_GAP: Final = integer(1)
+"""The record whose gap is the first."""
 
 NOTE_IMPUTED, NOTE_LATE, NOTE_RESET, NOTE_MAINTENANCE, NOTE_COUNTER = 1, 2, 4, 8, 16
 """Bits of the state's `notes`: what happened since the last scored point, and that the key looks like a counter."""
@@ -91,7 +95,7 @@ def moved_interval(interval_s: Float32, gap_s: Float64, t: Int64) -> Float32:
     """
     gap = gap_s.astype(np.float32)
     limited = np.minimum(np.maximum(gap, SHORTEST * interval_s), LONGEST * interval_s)
-    return np.where(t > 1, limited, gap)
+    return np.where(t > FIRST_GAP, limited, gap)
 
 
 def learn_regularity(state: KeyState, slots: Int64, timestamps_s: Float64, waited_s: Float64) -> None:

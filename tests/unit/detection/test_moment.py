@@ -7,7 +7,7 @@ import pytest
 
 from stream.detection import State, moment
 from stream.detection.batch import Batch
-from stream.detection.moment import CALMING, GROWN_UP, LEAST, Moment
+from stream.detection.moment import CALMING, GROWN_UP, Moment
 from tests.unit.detection.described import ALWAYS, described
 
 ONE = np.ones(1, np.float32)
@@ -48,8 +48,8 @@ def test_one_broken_record_counts_no_more_than_its_limit() -> None:
     assert heard(1e30)[0].score[0] == heard(26.0)[0].score[0]
 
 
-def test_the_boundary_of_a_young_rhythm_is_half_as_high_again() -> None:
-    young, old = (heard(float(LEAST), age=age)[0].score[0] for age in (0.0, OLD))
+def test_a_young_rhythm_is_trusted_by_two_thirds() -> None:
+    young, old = (heard(0.0, age=age)[0].trust[0] for age in (0.0, OLD))
     assert old / young == pytest.approx(1.5, rel=1e-3)
 
 

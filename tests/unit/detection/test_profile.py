@@ -42,7 +42,9 @@ def expected_at_noon(values: Float64, period: int) -> float:
         detector.score(ALWAYS, np.array([MONDAY_S + at * INTERVAL_S]), np.array([value]))
     batch = Batch(detector.state, ALWAYS)
     noon_s = np.array([MONDAY_S + len(values) * DAY_S + (NOON + 0.5) * HOUR_S])
-    usual = climate.at(batch, ValueGrid.of(batch), phases(noon_s))
+    state = detector.state
+    grid = ValueGrid(np.ldexp(1.0, state.exponent[:, 0]), state.base[:, 0].astype(np.float64))
+    usual = climate.at(batch, grid, phases(noon_s))
     assert usual.known[period, 0]
     return float(usual.value[period, 0] + batch.x0[0])
 
