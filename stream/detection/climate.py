@@ -36,6 +36,9 @@ CODES, MIDDLE = single(OCTAVE / math.log(2)), single(MIDDLE_CODE)
 WEIGHT: Final = double(0.3)
 """Weight of the newest day or week in an hour's spread and change."""
 
+SURPRISING: Final = single(3)
+"""Spreads of an hour, its mean deviation, from which on its mean is taken for an exception."""
+
 UNBOUNDED: Final = 2.0**32
 """How many times larger than another a size can be at most."""
 
@@ -72,6 +75,21 @@ def at(batch: Batch, grid: ValueGrid, phase: Float64) -> Climate:
     value = ((codes + share * (others - codes)) * STEP + grid.base) * grid.width
     spread = _sizes(batch, hours[0]) * grid.width
     return Climate(codes > UNKNOWN, value.astype(np.float32), spread.astype(np.float32))
+
+
+def odd(moments: Climate) -> Bool:
+    """Say where the week knows a moment from one day alone, and that day was unlike this hour of the others.
+
+    Whether that was a Saturday or a fault, the second week shows.
+
+    Returns
+    -------
+    bool, shape (..., batch)
+    """
+    of_day, of_week = moments.value[..., 0, :], moments.value[..., 1, :]
+    unlike = np.absolute(of_week - of_day) > SURPRISING * moments.spread[..., 0, :]
+    found: Bool = moments.known[..., 1, :] & (moments.spread[..., 1, :] == UNKNOWN) & unlike
+    return found
 
 
 def usual_change(batch: Batch, grid: ValueGrid, hours: Int64) -> Float32:

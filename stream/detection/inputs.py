@@ -15,7 +15,7 @@ from stream.detection.constant import ONE, ZERO, double, single
 from stream.detection.described import REACHES, Described
 from stream.detection.grid import ValueGrid
 from stream.detection.outlook import SHORTEST_STEP_S, octaves, waiting_place
-from stream.detection.profile import SURPRISING, Profile, follow
+from stream.detection.profile import Profile, follow
 from stream.detection.record import N_INPUTS, OUTLOOK, Bool, Float32, Float64
 from stream.detection.scale import Scale, standardised
 
@@ -51,11 +51,12 @@ def describe(batch: Batch, timestamps_s: Float64, y: Float32, scale: Scale, grid
     octave = octaves(calendar.interval_s)
     quiet.follow(batch, y, octave)
     reach_s = REACHES_FLOAT.take(octave) * calendar.interval_s
-    moments = np.array([calendar.phase, calendar.phase + reach_s / PERIODS_S])
+    moments = calendar.phase + np.array([0 * reach_s, reach_s, calendar.interval_s])[:, None] / PERIODS_S
     profile = follow(batch, grid, calendar.slots, moments, y)
     rows = np.empty((N_INPUTS, len(y)), np.float32)
     seen = _standardised(batch, y, scale, profile)
-    _fill_near(rows, batch, seen, scale, profile, calendar.phase)
+    _, far_is_odd, next_is_odd = climate.odd(profile.climate)
+    _fill_near(rows, batch, seen, scale, profile.on[0], profile.on[1] & ~next_is_odd, calendar.phase)
     _fill_far(rows[17:], seen, scale, profile.climate, reach_s)
     batch.previous[:] = y
     np.minimum(np.maximum(rows, -LIMIT, out=rows), LIMIT, out=rows)
@@ -68,21 +69,9 @@ def describe(batch: Batch, timestamps_s: Float64, y: Float32, scale: Scale, grid
         place=waiting_place(batch, octave),
         rhythm=profile.on,
         familiar=profile.climate.known[0, 1],
-        sure=profile.on[1] & ~_odd(profile.climate),
+        sure=profile.on[1] & ~far_is_odd,
         usual_change=climate.usual_change(batch, grid, calendar.slots[0, 0].astype(np.int64)),
     )
-
-
-def _odd(moments: Climate) -> Bool:
-    """Say where the week's far moment is known from one day alone, and that day was unlike the others.
-
-    Whether that was a Saturday or a fault, the second week shows.
-    """
-    spread_of_day, spread_of_week = moments.spread[1]
-    usual_of_day, usual_of_week = moments.value[1]
-    unlike = np.absolute(usual_of_week - usual_of_day) > SURPRISING * spread_of_day
-    odd: Bool = unlike & (spread_of_week == 0)
-    return odd
 
 
 def _standardised(batch: Batch, y: Float32, scale: Scale, profile: Profile) -> Float32:
@@ -97,15 +86,14 @@ def _standardised(batch: Batch, y: Float32, scale: Scale, profile: Profile) -> F
     seen = np.empty((12, len(y)), np.float32)
     seen[0], seen[1], seen[2] = y, batch.previous, scale.mean_12
     seen[3:6], seen[6:8] = profile.values[:, 0], profile.values[:2, 1]
-    seen[8:] = profile.climate.value.reshape(4, -1)
+    seen[8:] = profile.climate.value[:2].reshape(4, -1)
     return standardised(seen, scale.centre, scale.spread)
 
 
-def _fill_near(rows: Float32, batch: Batch, seen: Float32, scale: Scale, profile: Profile, phase: Float64) -> None:
+def _fill_near(rows: Float32, batch: Batch, seen: Float32, scale: Scale, day: Bool, week: Bool, phase: Float64) -> None:
     """Fill in inputs 0 to 16."""
     value, before, mean_12, this_day, next_day, second_day, this_week, next_week = seen[:8]
     angle = (CIRCLE * phase).astype(np.float32)
-    day, week = profile.on
     rows[0], rows[1], rows[2] = value, value - before, mean_12
     rows[3], rows[4], rows[5], rows[6], rows[7] = next_day, this_day, second_day, 1, value - this_day
     rows[8], rows[9], rows[10] = next_week, 1, value - this_week

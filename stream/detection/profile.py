@@ -19,9 +19,6 @@ ERROR_WEIGHT: Final = single(0.002)
 USEFUL: Final = single(0.7)
 """A profile is on while its usual error is below this part of the error of a plain mean."""
 
-SURPRISING: Final = 3.0
-"""Spreads of an hour, its mean deviation, from which on its mean is taken for an exception."""
-
 NOTHING_USUAL: Final = single(-np.inf)
 """Deviation that makes that of a whole hour negative: its spread is not learned."""
 
@@ -126,7 +123,7 @@ def _learn(state: State, keys: Int64, hours: Int64, mean: Float64) -> None:
     profile, entries = state.profile.reshape(-1), keys * N_CODES + hours
     old = profile.take(entries)
     near, far, spread = _believed(state, keys, hours, old * STEP, mean)
-    reach = np.where(spread > 0, np.maximum(SURPRISING * spread, 1), np.inf)
+    reach = np.where(spread > 0, np.maximum(climate.SURPRISING * spread, 1), np.inf)
     learned = near + HALF * np.minimum(np.maximum(far - near, -reach), reach)
     profile[entries] = _code(np.where(old > UNKNOWN_CODE, learned, mean))
 

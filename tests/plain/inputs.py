@@ -6,6 +6,7 @@ from math import cos, log, pi, sin
 import numpy as np
 from numpy import float32
 
+from tests.plain import profile
 from tests.plain.climate import Climate
 from tests.plain.grid import Grid
 from tests.plain.moments import Moments
@@ -59,7 +60,7 @@ class Inputs:
         inputs = [
             *(self._unit(x), change, self._unit(self.moments.mean_12)),
             *self._of_day(x, day),
-            *self._of_week(x, week),
+            *self._of_week(x, None if self._next_is_odd(timestamp_s) else week),
             *_hands(timestamp_s, DAY_S),
             *_hands(timestamp_s, WEEK_S),
             *(self._deviation(), float32(min(t, 2000) / 2000)),
@@ -98,6 +99,10 @@ class Inputs:
         steps = max(reach_s / (N_WAITING * SHORTEST_STEP_S), 1e-6)
         return [*self._then(then[0]), *self._then(then[1]), *off, float32(log(steps) / 4)]
 
+    def _next_is_odd(self, timestamp_s: float) -> bool:
+        cycles = self.day, self.week
+        return _odd(*(cycle.at(cycle.phase(timestamp_s) + float(self.interval_s) / cycle.period_s) for cycle in cycles))
+
     def _then(self, climate: Climate | None) -> list[float32]:
         if climate is None:
             return [ZERO] * 3
@@ -113,7 +118,7 @@ def _odd(day: Climate | None, week: Climate | None) -> bool:
     """Whether a moment of the week was seen but once, and then was unlike what other days show."""
     if day is None or week is None or week.spread > 0:
         return False
-    return bool(abs(week.value - day.value) > 3 * day.spread)
+    return bool(abs(week.value - day.value) > profile.SURPRISING * day.spread)
 
 
 def _hands(timestamp_s: float, period_s: float) -> list[float32]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from stream.detection import N_INPUTS, N_PARAMETERS, Detector, Recurrent, Scores, State, profile
+from stream.detection import N_INPUTS, N_PARAMETERS, Detector, Recurrent, Scores, State, climate
 from stream.detection.age import age
 from stream.detection.alarm import alarm
 from stream.detection.record import Float32, Float64, Int64, Records, UInt32
@@ -89,7 +89,7 @@ def replays(oracle: Path) -> dict[str, Replay]:
     tables = [table(oracle / f"{name}.csv.gz") for name in names]
     warmups = np.array([ends[name]["P"] for name in names])
     with pytest.MonkeyPatch.context() as specified:
-        specified.setattr(profile, "SURPRISING", np.inf)  # The specification's profile knows no exceptions.
+        specified.setattr(climate, "SURPRISING", np.float32(1e30))  # The specification's profile knows no exceptions.
         return dict(zip(names, _side_by_side(tables, warmups), strict=True))
 
 

@@ -21,7 +21,7 @@ INTERVAL_S = 900.0
 A_DAY = round(DAY_S / INTERVAL_S)
 NOON = 12
 DAY, WEEK = 0, 1
-USUAL, NOISE, BURST = 100.0, 1.0, 400.0
+USUAL, NOISE, BURST = 100.0, 1.0, 120.0
 
 
 def days(n: int) -> Float64:
