@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -15,37 +17,51 @@ from tests.unit.detection.streams import Echo
 from training.evaluation.awkward.kinds import KINDS
 
 MAKERS = {kind.name: kind.make for kind in KINDS}
+NO_COUNTERS = ("daily and noise", "random walk", "integer counts", "0 and 1", "sparse", "constant")
+SEEDS = range(3)
 N_POINTS = 900
-
-
-def notes(values: Float64, treatment: Treatment | None = None) -> list[int]:
-    """Run a series and give the notes of its transitions."""
-    gauge = Gauge(Recurrent(Echo()), Policy(warmup=300))
-    gauge.state.treat(np.array([0]), [treatment or Treatment()])
-    times_ms = 1_700_000_000_000 + 60_000 * np.arange(len(values))
-    transitions = gauge.score(np.zeros(len(values), np.int64), times_ms, values).transitions
-    assert transitions, "expected events to look at"
-    return [transition.notes & NOTE_COUNTER for transition in transitions]
 
 
 def with_a_spike(values: Float64) -> Float64:
     """Let the last point be news to any series."""
-    return np.append(values, 100 * np.abs(values).max() + 1)
+    return np.append(values[:N_POINTS], 100 * np.abs(values).max() + 1)
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_a_counter_with_resets_is_noted(seed: int) -> None:
+def counter(seed: int) -> Float64:
+    """Count up, with two resets."""
     lives = np.split(np.random.default_rng(seed).integers(0, 20, N_POINTS), [200, 500])
-    values = np.concatenate([life.cumsum() for life in lives]).astype(np.float64)
-    assert notes(with_a_spike(values))[-1] == NOTE_COUNTER
+    return np.concatenate([life.cumsum() for life in lives]).astype(np.float64)
 
 
-@pytest.mark.parametrize("kind", ["daily and noise", "random walk", "integer counts", "0 and 1", "sparse", "constant"])
+def noted(series: list[Float64], treatment: Treatment) -> list[bool]:
+    """Run series side by side, and say which of their last transitions note a counter."""
+    gauge, slots = Gauge(Recurrent(Echo()), Policy(warmup=300)), np.arange(len(series))
+    gauge.state.treat(slots, [treatment] * len(series))
+    values = np.array([with_a_spike(each) for each in series]).T
+    times_ms = 1_700_000_000_000 + 60_000 * np.arange(len(values))
+    verdicts = gauge.score(np.tile(slots, len(values)), np.repeat(times_ms, len(series)), values.ravel())
+    last = {int(verdicts.slot[transition.row]): transition.notes for transition in verdicts.transitions}
+    return [bool(last[int(slot)] & NOTE_COUNTER) for slot in slots]
+
+
+@cache
+def raw() -> dict[str, bool]:
+    """Run all series as they are; which of them are noted as counters."""
+    series = {kind: MAKERS[kind](np.random.default_rng(1)).values for kind in NO_COUNTERS}
+    series |= {f"counter {seed}": counter(seed) for seed in SEEDS}
+    return dict(zip(series, noted(list(series.values()), Treatment()), strict=True))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_counter_with_resets_is_noted(seed: int) -> None:
+    assert raw()[f"counter {seed}"]
+
+
+@pytest.mark.parametrize("kind", NO_COUNTERS)
 def test_what_is_no_counter_is_not_noted(kind: str) -> None:
-    values = MAKERS[kind](np.random.default_rng(1)).values[:N_POINTS]
-    assert notes(with_a_spike(values))[-1] == 0
+    assert not raw()[kind]
 
 
 def test_the_rate_of_a_counter_is_no_counter() -> None:
     values = np.random.default_rng(0).integers(0, 20, N_POINTS).cumsum().astype(np.float64)
-    assert notes(with_a_spike(values), Treatment(Transform.RATE))[-1] == 0
+    assert noted([values], Treatment(Transform.RATE)) == [False]
