@@ -27,7 +27,7 @@ first weekend is new and no fault."""
 COMPANY: Final = double(0.94)
 """What the novelty's word counts beside two other witnesses: alone, its boundary is that of its specification."""
 
-KNOWN_WEEK: Final = double(0.75)
+KNOWN_WEEK: Final = double(0.7)
 """What it counts beside that for a key whose weeks are known: there the moment knows better what to expect."""
 
 WHOLE: Final = double(1)

@@ -21,10 +21,10 @@ FAST, SLOW = single(3), single(6)
 LEAST: Final = single(2.7)
 """Widths of the far forecast that the slow mean must be off to alarm, however well a key has been foreseen."""
 
-YOUNG: Final = single(0.5)
-GROWN_UP: Final = single(2016)
-"""The boundary of a key with a new rhythm is half as high again, for every witness; that wears off in so many far
-forecasts, a week."""
+YOUNG: Final = single(0.4)
+GROWN_UP: Final = single(4032)
+"""The boundary of a key with a new rhythm is so much higher, for every witness; that wears off in so many far
+forecasts, two weeks of five minutes."""
 
 EXPECTED, UNEXPECTED = single(1), single(2)
 """Fast means, in widths of the far forecast: below, a record was expected long before; above, it was not."""

@@ -7,7 +7,7 @@ from numpy import float32
 from tests.plain.single import Vector, zeros
 
 COMPANY = 0.94
-KNOWN_WEEK = 0.75
+KNOWN_WEEK = 0.7
 UNFAMILIAR = 3.0
 N_STATISTICS = 5
 

@@ -11,7 +11,7 @@ from tests.plain.single import ZERO
 FARTHEST = 25
 FAST, SLOW = 3, 6
 LEAST = 2.7
-YOUNG, GROWN_UP = 0.5, 2016
+YOUNG, GROWN_UP = 0.4, 4032
 EXPECTED, UNEXPECTED = 1.0, 2.0
 CALMING = 0.5
 

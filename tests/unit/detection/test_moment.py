@@ -48,9 +48,9 @@ def test_one_broken_record_counts_no_more_than_its_limit() -> None:
     assert heard(1e30)[0].score[0] == heard(26.0)[0].score[0]
 
 
-def test_a_young_rhythm_is_trusted_by_two_thirds() -> None:
+def test_a_young_rhythm_is_not_trusted_as_an_old_one() -> None:
     young, old = (heard(0.0, age=age)[0].trust[0] for age in (0.0, OLD))
-    assert old / young == pytest.approx(1.5, rel=1e-3)
+    assert old / young == pytest.approx(1.4, rel=1e-3)
 
 
 def test_records_that_come_faster_count_less_each() -> None:

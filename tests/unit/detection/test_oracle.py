@@ -12,7 +12,7 @@ import pytest
 from stream.detection import model_inputs
 from stream.detection.bitmap import unpacked
 from stream.detection.record import Float64, Records, UInt64
-from tests.unit.detection.replay import SERIES, Replay, table
+from tests.unit.detection.replay import SERIES, Replay, as_specified, table
 
 TOLERANCE = 5e-3
 INPUT_TOLERANCE = 1e-3
@@ -122,7 +122,8 @@ def test_model_inputs_are_those_of_the_detector_to_the_bit(
     replayed: dict[str, Replay], tables: dict[str, Records]
 ) -> None:
     first = [tables[name][:1500] for name in SERIES]
-    made = model_inputs(np.stack([rows["timestamp_s"] for rows in first]), np.stack([rows["value"] for rows in first]))
+    with as_specified():
+        made = model_inputs(*(np.stack([rows[name] for rows in first]) for name in ("timestamp_s", "value")))
     for i, name in enumerate(SERIES):
         assert made.inputs[i].tobytes() == replayed[name].said["inputs"][:1500].tobytes()
         assert made.centre[i].tobytes() == replayed[name].said["centre"][:1500].tobytes()

@@ -47,7 +47,7 @@ class Replay:
         detector = Detector(GivenForecast(iter(forecasts)), warmup=oracle_state["P"])
         alarm = Alarm()
         with pytest.MonkeyPatch.context() as specified:
-            specified.setattr(profile, "SURPRISING", 1e30)  # The specification's profile knows no exceptions.
+            specified.setattr(profile, "SURPRISING", 1e9)  # The specification's profile knows no exceptions.
             rows = [_rows(detector, alarm, timestamp_s, value) for timestamp_s, value in oracle[:, 1:3].tolist()]
         plain, inputs = (np.array(table, float64) for table in zip(*rows, strict=True))
         sampled = oracle_inputs[:, 0].astype(int)
