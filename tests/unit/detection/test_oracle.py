@@ -118,12 +118,16 @@ def test_the_rest_of_the_state_ends_alike(name: str, replayed: dict[str, Replay]
     np.testing.assert_allclose(found, [end["L"], end["max_abs"], end["interval_s"]], rtol=1e-5)
 
 
+def stacked(tables: list[Records], name: str) -> Float64:
+    return np.stack([rows[name] for rows in tables])
+
+
 def test_model_inputs_are_those_of_the_detector_to_the_bit(
     replayed: dict[str, Replay], tables: dict[str, Records]
 ) -> None:
     first = [tables[name][:1500] for name in SERIES]
     with as_specified():
-        made = model_inputs(*(np.stack([rows[name] for rows in first]) for name in ("timestamp_s", "value")))
+        made = model_inputs(stacked(first, "timestamp_s"), stacked(first, "value"))
     for i, name in enumerate(SERIES):
         assert made.inputs[i].tobytes() == replayed[name].said["inputs"][:1500].tobytes()
         assert made.centre[i].tobytes() == replayed[name].said["centre"][:1500].tobytes()

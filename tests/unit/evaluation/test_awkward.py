@@ -27,8 +27,8 @@ N_POINTS = 3000
 class Bound(NamedTuple):
     """What must hold of the three series of a kind."""
 
-    alarms_per_10k: float = 12
-    """Of grown keys: three series of 2,000 points each say no more than that one in 800 would be too many."""
+    alarms_per_10k: float = 7
+    """Of grown keys; 7 is one false alarm a day of a series that has a point a minute."""
     found: float = 5 / 6
     """Part of what is planted: all but one of the three series' six events."""
 
@@ -89,7 +89,7 @@ def test_what_is_planted_is_found_and_false_alarms_are_few(kind: Kind) -> None:
 )
 def test_where_the_detector_is_not_the_right_tool_the_transform_makes_it_so(kind: str, transform: Transform) -> None:
     raw, transformed = tallies()[kind, Transform.NONE], tallies()[kind, transform]
-    assert later(raw) > later(transformed)
+    assert later(raw) > 2 * later(transformed) + 5
     assert transformed.n_found >= raw.n_found
 
 
