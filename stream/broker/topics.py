@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from kafka import KafkaAdminClient
@@ -22,7 +23,7 @@ from stream.broker.settings import Settings
 from stream.broker.sources import variable
 from stream.broker.topic_fit import Configs, Finding, compare, missing
 from stream.broker.topic_plan import TopicPlan, plan
-from stream.errors import TopicError
+from stream.errors import BrokerUnreachableError, TopicError
 
 _CONFIGS = ["cleanup.policy", "max.message.bytes", "min.compaction.lag.ms"]
 
@@ -44,6 +45,20 @@ class CreatedTopic:
     created: bool
 
 
+@contextmanager
+def _answers_expected() -> Iterator[None]:
+    """Turn the silence of a broker, of which each kind is an error of its own in kafka-python, into ours."""
+    try:
+        yield
+    except KafkaError as error:
+        raise BrokerUnreachableError(
+            "the broker accepted the connection, but gave no answer that could be used about the topics: "
+            f"{type(error).__name__}: {error}. It may be starting, overloaded or gone: look into its log, then try "
+            "again; topics that it created are kept"
+        ) from error
+
+
+@_answers_expected()
 def create(admin: KafkaAdminClient, settings: Settings) -> list[CreatedTopic]:
     """Create the topics that are missing; a topic that is there is kept as it is.
 
@@ -51,6 +66,8 @@ def create(admin: KafkaAdminClient, settings: Settings) -> list[CreatedTopic]:
     ------
     TopicError
         If the broker refuses one; the text has the broker's reason.
+    BrokerUnreachableError
+        If the broker does not answer, or a new topic is not ready within 10 s.
     """
     existing = count_partitions(admin, settings)
     plans = plan(settings, existing.get(settings.metrics_topic))
@@ -74,6 +91,8 @@ def ensure(admin: KafkaAdminClient, settings: Settings) -> int:
     ------
     TopicError
         If a topic is missing and may not be created, or does not fit the others.
+    BrokerUnreachableError
+        If the broker does not answer; so for each function of this module.
     """
     if settings.create_topics:
         create(admin, settings)
@@ -83,12 +102,14 @@ def ensure(admin: KafkaAdminClient, settings: Settings) -> int:
     return count_partitions(admin, settings)[settings.metrics_topic]
 
 
+@_answers_expected()
 def check(admin: KafkaAdminClient, settings: Settings) -> list[Finding]:
     """Compare the topics that are there with each other and with the settings: at least one finding for each."""
     counts = count_partitions(admin, settings)
     return compare(counts, _configs(admin, list(counts)), settings)
 
 
+@_answers_expected()
 def count_partitions(admin: KafkaAdminClient, settings: Settings) -> dict[str, int]:
     """Count the partitions of each of our topics that is there.
 
@@ -107,6 +128,7 @@ def count_partitions(admin: KafkaAdminClient, settings: Settings) -> dict[str, i
     return counts
 
 
+@_answers_expected()
 def require(admin: KafkaAdminClient, name: str) -> None:
     """Raise TopicError with what to do when a topic is not there."""
     if for_code(admin.describe_topics([name])[0]["error_code"]) is UnknownTopicOrPartitionError:
