@@ -21,7 +21,7 @@ from kafka.errors import (
 
 from stream.broker.settings import Settings
 from stream.broker.sources import variable
-from stream.broker.topic_fit import Configs, Finding, compare, missing
+from stream.broker.topic_fit import Configs, Finding, compare, missing, unknown
 from stream.broker.topic_plan import TopicPlan, plan
 from stream.errors import BrokerUnreachableError, TopicError
 
@@ -129,10 +129,11 @@ def count_partitions(admin: KafkaAdminClient, settings: Settings) -> dict[str, i
 
 
 @_answers_expected()
-def require(admin: KafkaAdminClient, name: str) -> None:
-    """Raise TopicError with what to do when a topic is not there."""
+def require(admin: KafkaAdminClient, name: str, settings: Settings) -> None:
+    """Raise TopicError with what to do when a topic is not there, which depends on whether it is one of ours."""
     if for_code(admin.describe_topics([name])[0]["error_code"]) is UnknownTopicOrPartitionError:
-        raise TopicError(missing(name))
+        is_ours = name in [planned.name for planned in plan(settings)]
+        raise TopicError(missing(name) if is_ours else unknown(name, admin.list_topics()))
 
 
 def _configs(admin: KafkaAdminClient, names: list[str]) -> Configs | None:

@@ -96,9 +96,10 @@ def test_a_broker_that_goes_away_after_the_connection_is_not_reached(
 
 def test_a_broker_that_goes_away_before_it_tells_of_a_topic_is_not_reached() -> None:
     with EmbeddedBroker() as broker:
-        admin = connection.connect(broker.touch(Settings()))
+        settings = broker.touch(Settings())
+        admin = connection.connect(settings)
     with admin, pytest.raises(BrokerUnreachableError, match="gave no answer that could be used about the topics"):
-        topics.require(admin, "metrics")
+        topics.require(admin, "metrics", settings)
 
 
 class EnoughError(Exception):
