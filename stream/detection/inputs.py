@@ -6,12 +6,11 @@ from typing import Final
 
 import numpy as np
 
-from stream.detection import climate, quiet
+from stream.detection import climate, outlook, quiet
 from stream.detection.calendar import PERIODS_S, look_up
 from stream.detection.climate import Climate
 from stream.detection.described import Described, reach
 from stream.detection.grid import ValueGrid
-from stream.detection.outlook import SHORTEST_STEP_S, stride
 from stream.detection.profile import Profile, follow
 from stream.detection.record import N_INPUTS, OUTLOOK, Float32, Float64, Int64
 from stream.detection.scale import Scale, learn, standardised
@@ -36,8 +35,10 @@ def describe(state: State, slots: Int64, t: Int64, timestamps_s: Float64, y: Flo
         Value less x0, from the gate. The grid of the value's map must hold it already.
     """
     scale = learn(state, slots, t, y)
+    interval_before_s = state.interval_s[slots]
     calendar = look_up(state, slots, t, timestamps_s)
-    strides = stride(calendar.interval_s)
+    strides_before, strides = outlook.stride(np.array([interval_before_s, calendar.interval_s]))
+    outlook.forget(state, slots[strides != strides_before])
     quiet.follow(state, slots, y, strides)
     grid = ValueGrid.of(state, slots)
     reach_s = reach(strides).astype(np.float64) * calendar.interval_s
@@ -85,4 +86,4 @@ def _fill_far(rows: Float32, value: Float32, scale: Scale, moments: Climate, rea
     rows[0:3] *= moments.known[1, 0]
     rows[3:6] *= moments.known[1, 1]
     rows[6:8] = (value - now) * moments.known[0]
-    rows[8] = np.log(np.maximum(reach_s / (OUTLOOK * SHORTEST_STEP_S), SHORTEST_REACH)) / 4
+    rows[8] = np.log(np.maximum(reach_s / (OUTLOOK * outlook.SHORTEST_STEP_S), SHORTEST_REACH)) / 4

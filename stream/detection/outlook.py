@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from stream.detection.described import Described
-from stream.detection.record import OUTLOOK, Float32, Float64, Int64
+from stream.detection.record import OUTLOOK, Bool, Float32, Float64, Int64
 from stream.detection.scale import standardised
 from stream.detection.state import State
 
@@ -31,7 +31,7 @@ def stride(interval_s: Float32) -> Int64:
 
     Parameters
     ----------
-    interval_s : float32, shape (batch,)
+    interval_s : float32, of any shape
     """
     octaves = np.rint(np.log2(SHORTEST_STEP_S / np.maximum(interval_s, 1e-3)))
     return np.left_shift(1, np.clip(octaves, 0, MOST_OCTAVES).astype(np.int64))
@@ -50,7 +50,7 @@ def due(state: State, slots: Int64, t: Int64, timestamps_s: Float64, record: Des
     float32, shape (batch,)
         How many widths of the forecast the record lies above it; 0 where nothing had been forecast.
     """
-    _forget_over_holes(state, slots, timestamps_s, record)
+    forget(state, slots[_after_holes(state, slots, timestamps_s, record)])
     place = t // record.stride % OUTLOOK
     expected = standardised(state.outlook[slots, place], record.scale.centre, record.scale.spread)
     sharpness = state.outlook_sharpness[slots, place].astype(np.float32)
@@ -58,13 +58,18 @@ def due(state: State, slots: Int64, t: Int64, timestamps_s: Float64, record: Des
     return away
 
 
-def _forget_over_holes(state: State, slots: Int64, timestamps_s: Float64, record: Described) -> None:
-    """Drop the forecasts of keys with a hole before this record: it is not the one that they were meant for."""
+def _after_holes(state: State, slots: Int64, timestamps_s: Float64, record: Described) -> Bool:
+    """Find keys with a hole before this record: it is not the one that their forecasts were meant for."""
     interval_s = state.interval_s[slots]
     late_s = timestamps_s - state.timestamp_s[slots] - interval_s
-    holes = late_s > SLIPPAGE * record.reach * interval_s
-    if np.count_nonzero(holes):
-        state.outlook_sharpness[slots[holes]] = 0
+    holes: Bool = late_s > SLIPPAGE * record.reach * interval_s
+    return holes
+
+
+def forget(state: State, slots: Int64) -> None:
+    """Drop the forecasts of keys whose next records are not those that they were meant for."""
+    if len(slots):
+        state.outlook_sharpness[slots] = 0
 
 
 def put(state: State, slots: Int64, t: Int64, record: Described, outputs: Float32) -> None:
@@ -75,11 +80,13 @@ def put(state: State, slots: Int64, t: Int64, record: Described, outputs: Float3
     Parameters
     ----------
     outputs : float32, shape (batch, 2)
-        Centre less what is usual then, and log width, of the logistic distribution forecast.
+        Centre less what is usual then, and log width, of the logistic distribution forecast; nothing is kept of NaN.
     """
     rows = np.flatnonzero((t + 1) % record.stride == 0)
     keys, place = slots[rows], (t // record.stride % OUTLOOK)[rows]
     reached = np.minimum(np.maximum(outputs[rows, 0] + record.usual[rows], -FURTHEST), FURTHEST)
     log_width = np.minimum(np.maximum(outputs[rows, 1], MIN_LOG_WIDTH), MAX_LOG_WIDTH)
-    state.outlook[keys, place] = record.scale.centre[rows] + record.scale.spread[rows] * np.sinh(reached)
-    state.outlook_sharpness[keys, place] = np.where(record.rhythm[1, rows], np.exp(-log_width), np.float32(0))
+    kept = record.rhythm[1, rows] & ~np.isnan(reached + log_width)
+    foretold = record.scale.centre[rows] + record.scale.spread[rows] * np.sinh(reached)
+    state.outlook[keys, place] = np.where(kept, foretold, np.float32(0))
+    state.outlook_sharpness[keys, place] = np.where(kept, np.exp(-log_width), np.float32(0))

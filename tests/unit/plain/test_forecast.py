@@ -57,3 +57,12 @@ def test_the_state_of_the_lstm_is_kept_in_half_precision() -> None:
     kept_once = float32(np.float16(0.1)) + float32(0.1)
     assert forecast.h[0] == np.float16(kept_once)
     assert forecast.h.dtype == np.float16
+
+
+def test_a_step_that_gives_no_numbers_is_forgotten_and_the_last_value_goes_on() -> None:
+    forecast = LstmForecast(lambda inputs, h, c: (np.full(11, np.nan, float32), np.full_like(h, np.nan), c))
+    ahead = forecast.after(inputs(0.5), MOMENTS, WIDE)
+    assert ahead.value == pytest.approx(10 + 2 * sinh(0.5))
+    assert ahead.far is not None
+    assert np.isnan(ahead.far).all()
+    assert not forecast.h.any()
