@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
@@ -71,9 +72,8 @@ def create(admin: KafkaAdminClient, settings: Settings) -> list[CreatedTopic]:
     """
     existing = count_partitions(admin, settings)
     plans = plan(settings, existing.get(settings.metrics_topic))
-    created = [_create(admin, topic) for topic in plans if topic.name not in existing]
-    if created:
-        admin.wait_for_topics([topic.name for topic in created])
+    created = _create(admin, [topic for topic in plans if topic.name not in existing])
+    admin.wait_for_topics([topic.name for topic in created])
     kept = [CreatedTopic(name, n_partitions, created=False) for name, n_partitions in existing.items()]
     order = [topic.name for topic in plans]
     return sorted(created + kept, key=lambda topic: order.index(topic.name))
@@ -148,13 +148,22 @@ def _configs(admin: KafkaAdminClient, names: list[str]) -> Configs | None:
     return {name: {key: config["value"] for key, config in configs.items()} for name, configs in answer.items()}
 
 
-def _create(admin: KafkaAdminClient, topic: TopicPlan) -> CreatedTopic:
+def _create(admin: KafkaAdminClient, topics: list[TopicPlan]) -> list[CreatedTopic]:
+    """Create topics in one request."""
     options = {
-        "num_partitions": topic.n_partitions,
-        "replication_factor": topic.replication_factor,
-        "configs": topic.configs,
+        topic.name: {
+            "num_partitions": topic.n_partitions,
+            "replication_factor": topic.replication_factor,
+            "configs": topic.configs,
+        }
+        for topic in topics
     }
-    answer = admin.create_topics({topic.name: options}, raise_errors=False)["topics"][0]
+    answers = admin.create_topics(options, raise_errors=False)["topics"] if topics else []
+    by_name = {answer["name"]: answer for answer in answers}
+    return [_created(topic, by_name[topic.name]) for topic in topics]
+
+
+def _created(topic: TopicPlan, answer: Mapping[str, Any]) -> CreatedTopic:
     error = for_code(answer["error_code"])
     if answer["error_code"] == 0 or error is TopicAlreadyExistsError:
         # Already there: another worker was faster, with the same settings.
