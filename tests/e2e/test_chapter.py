@@ -16,9 +16,9 @@ from tests.e2e.truth import read_all
 from tests.e2e.undisturbed import MakeWorker, Names
 from tests.e2e.worker_process import COMMAND
 
-SERIES = "exchange-2_cpc_results"
+SERIES = "exchange-3_cpc_results"
 FILE = f"realAdExchange/{SERIES}.csv"
-"""A short one: what is compared is every window, whatever they show."""
+"""A short one, of which no record repeats another: every window is compared, whatever it shows."""
 
 
 @pytest.fixture
