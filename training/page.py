@@ -1,4 +1,4 @@
-"""The page: HTML that needs nothing but itself, and reads on paper as on a screen."""
+"""The page: HTML that needs nothing but itself, and reads on paper as on a screen, by day and by night."""
 
 from __future__ import annotations
 
@@ -6,33 +6,55 @@ from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
+from typing import NamedTuple
 
 STYLE = """
-body { font: 15px/1.5 Georgia, 'DejaVu Serif', serif; color: #1b1b1b; max-width: 60rem;
+:root { color-scheme: light dark; --paper: #fff; --ink: #1b1b1b; --pale: #555; --line: #ddd; --tint: #f2f2f2;
+  --mark: #1f5a96 }
+@media screen and (prefers-color-scheme: dark) {
+  :root { --paper: #16191d; --ink: #e4e4e4; --pale: #a8adb3; --line: #3a4048; --tint: #262b31; --mark: #7fb2e5 }
+}
+body { font: 15px/1.5 Georgia, 'DejaVu Serif', serif; color: var(--ink); background: var(--paper); max-width: 60rem;
   margin: 2rem auto; padding: 0 1rem }
-h1 { font-size: 1.9rem; line-height: 1.2 } h2 { margin-top: 2.5rem; border-bottom: 2px solid #1f5a96 }
-h3 { margin-top: 1.6rem }
+h1 { font-size: 1.9rem; line-height: 1.2 } h2 { margin-top: 2.5rem; border-bottom: 2px solid var(--mark) }
+h3 { margin: 1.6rem 0 0.3rem; font-size: 1rem; overflow-wrap: anywhere } h2, h3 { scroll-margin-top: 3.5rem }
 h1, h2, h3, th, td, figcaption, nav { font-family: Helvetica, 'DejaVu Sans', Arial, sans-serif }
+a { color: var(--mark) }
+nav.bar { position: sticky; top: 0; padding: 0.5rem 0; font-size: 13px; background: var(--paper);
+  border-bottom: 1px solid var(--line); display: flex; flex-wrap: wrap; gap: 0.2rem 1rem }
 table { border-collapse: collapse; margin: 0.8rem 0; font-size: 13px }
-th, td { padding: 0.25rem 0.6rem; border-bottom: 1px solid #ddd; text-align: left; vertical-align: top }
-th { border-bottom: 2px solid #888 }
-td.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
-figure { margin: 1rem 0 } img { max-width: 100% } figcaption { font-size: 13px; color: #444 }
-code { font-size: 0.9em; background: #f2f2f2; padding: 0 0.2em }
+th, td { padding: 0.25rem 0.6rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top }
+th { border-bottom: 2px solid var(--pale) }
+.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
+figure { margin: 0.3rem 0 1.5rem } figcaption { font-size: 13px; color: var(--pale) }
+img { max-width: 100%; background: #fff; border-radius: 3px }
+code { font-size: 0.9em; background: var(--tint); padding: 0 0.2em }
+@media screen and (max-width: 45rem) { table { display: block; overflow-x: auto } }
 @page { size: A4; margin: 15mm 14mm }
 @media print {
   body { font-size: 10.5pt; margin: 0; max-width: none; padding: 0 } table, figcaption { font-size: 9pt }
   section.chapter { break-before: page } figure, table { break-inside: avoid }
   p { orphans: 3; widows: 3 } h2, h3 { break-after: avoid }
-  thead { display: table-header-group } a { color: inherit; text-decoration: none }
+  thead { display: table-header-group } a { color: inherit; text-decoration: none } nav.bar { display: none }
 }
 """
+
+
+class Link(NamedTuple):
+    """A cell that leads to another place of the page."""
+
+    text: str
+    anchor: str
+
+
+Cell = str | Link
 
 
 def page(title: str, sections: Iterable[str]) -> str:
     """Put a page together."""
     return (
-        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(title)}</title>\n'
+        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta name="viewport" content="width=device-width">\n<title>{escape(title)}</title>\n'
         f"<style>{STYLE}</style>\n</head>\n<body>\n<h1>{escape(title)}</h1>\n{''.join(sections)}</body>\n</html>\n"
     )
 
@@ -46,20 +68,27 @@ def paragraph(text: str) -> str:
 
 def heading(level: int, text: str, anchor: str | None = None) -> str:
     """Write a heading that may be linked to."""
-    place = "" if anchor is None else f' id="{anchor}"'
+    place = "" if anchor is None else f' id="{escape(anchor)}"'
     return f"<h{level}{place}>{escape(text)}</h{level}>\n"
 
 
 def contents(entries: Sequence[tuple[str, str]]) -> str:
     """Write the list of contents: anchors and texts."""
-    lines = "".join(f'<li><a href="#{anchor}">{escape(text)}</a></li>\n' for anchor, text in entries)
+    lines = "".join(f"<li>{_link(Link(text, anchor))}</li>\n" for anchor, text in entries)
     return f"<nav><ol>\n{lines}</ol></nav>\n"
 
 
-def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Write a table; cells that are numbers stand to the right."""
-    top = "".join(f"<th>{escape(name)}</th>" for name in header)
-    lines = "".join(f"<tr>{''.join(_cell(cell) for cell in row)}</tr>\n" for row in rows)
+def bar(entries: Sequence[tuple[str, str]]) -> str:
+    """Write the list of contents as a bar that stays at the top of a long page."""
+    return f'<nav class="bar">{" ".join(_link(Link(text, anchor)) for anchor, text in entries)}</nav>\n'
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+    """Write a table; cells that are numbers stand to the right, and so does the name of a column of nothing else."""
+    body = list(rows)
+    columns = zip(header, zip(*body, strict=True), strict=True) if body else ((name, ()) for name in header)
+    top = "".join(f"<th{_class(all(map(_is_number, column)))}>{escape(name)}</th>" for name, column in columns)
+    lines = "".join(f"<tr>{''.join(map(_cell, row))}</tr>\n" for row in body)
     return f"<table>\n<thead><tr>{top}</tr></thead>\n<tbody>\n{lines}</tbody>\n</table>\n"
 
 
@@ -82,6 +111,21 @@ def section(body: str) -> str:
     return f'<section class="chapter">\n{body}</section>\n'
 
 
-def _cell(text: str) -> str:
-    is_number = text[:1].isdigit() and all(letter in "0123456789.,eE-+ %" for letter in text)
-    return f'<td class="number">{escape(text)}</td>' if is_number else f"<td>{escape(text)}</td>"
+def _cell(cell: Cell) -> str:
+    text = _link(cell) if isinstance(cell, Link) else escape(cell)
+    return f"<td{_class(_is_number(cell))}>{text}</td>"
+
+
+def _class(is_number: bool) -> str:
+    return ' class="number"' if is_number else ""
+
+
+def _link(link: Link) -> str:
+    return f'<a href="#{escape(link.anchor)}">{escape(link.text)}</a>'
+
+
+def _is_number(cell: Cell) -> bool:
+    """Say whether a cell is a number, two of them, or the stroke where there is none."""
+    if isinstance(cell, Link):
+        return False
+    return cell == "-" or (cell.lstrip("-")[:1].isdigit() and all(letter in "0123456789.,eE-+ %/" for letter in cell))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Callable, Collection, Mapping
@@ -9,8 +10,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import SecretStr, ValidationError
+from pydantic_core import ErrorDetails, to_jsonable_python
 from pydantic_settings import BaseSettings, EnvSettingsSource
 
 from stream.errors import SettingsError
@@ -80,6 +81,19 @@ def from_environment(settings: type[BaseSettings]) -> Source:
         if name.startswith(PREFIX) and name not in TEST_VARIABLES and field not in known:
             raise SettingsError(f"{name}: there is no such setting{_nearest(field, known, variable)}")
     return Source(EnvSettingsSource(settings, case_sensitive=False, env_prefix=PREFIX, env_ignore_empty=True)(), "")
+
+
+def to_environment(settings: BaseSettings) -> dict[str, str]:
+    """Spell the settings that were given as the variables in which `from_environment` finds the same again."""
+    given = {field: getattr(settings, field) for field in settings.model_fields_set}
+    return {variable(field): _spell(value) for field, value in given.items() if value is not None}
+
+
+def _spell(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    plain = to_jsonable_python(value, by_alias=True, exclude_none=True)
+    return plain if isinstance(plain, str) else json.dumps(plain)
 
 
 def from_file(path: Path | None, settings: type[BaseSettings]) -> Source:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Literal
 
 from stream.broker.clients import HEADER_ROOM_BYTES
@@ -13,6 +14,9 @@ from stream.broker.topic_plan import plan
 
 Configs = Mapping[str, Mapping[str, str]]
 """Kafka's configuration of each topic by topic name."""
+
+N_SHOWN = 3
+"""Topics that are named where one is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +29,16 @@ class Finding:
 
 
 def missing(name: str) -> str:
-    """Say that a topic is not there, and what creates it."""
-    return f"topic {name} is not there: `streamgauge topics create` creates it"
+    """Say that a topic of ours is not there, and what creates it."""
+    return f"topic {name} is not there: `streamgauge topics create` with the same settings creates it"
+
+
+def unknown(name: str, existing: Collection[str]) -> str:
+    """Say that a topic that is not ours to create is not there, and which topics are: the likeliest, or the first."""
+    others = sorted(topic for topic in existing if not topic.startswith("__"))
+    shown = get_close_matches(name, others, N_SHOWN) or others[:N_SHOWN]
+    such = f"such as {', '.join(shown)}" if shown else "but this broker has none yet"
+    return f"topic {name} is not there: expected the name of one that is, {such}"
 
 
 def compare(counts: Mapping[str, int], configs: Configs | None, settings: Settings) -> list[Finding]:

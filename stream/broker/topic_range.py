@@ -47,7 +47,7 @@ def open_range(
         If there are no messages in the range.
     """
     with open_connection(settings, log) as admin:
-        require(admin, topic)
+        require(admin, topic, settings)
     options = settings.kafka_python_consumer() | {"enable_auto_commit": False, "auto_offset_reset": "earliest"}
     name = f"topic {topic} from {_spell(start)} to {_spell(end)}"
     try:

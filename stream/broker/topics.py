@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
@@ -20,9 +22,9 @@ from kafka.errors import (
 
 from stream.broker.settings import Settings
 from stream.broker.sources import variable
-from stream.broker.topic_fit import Configs, Finding, compare, missing
+from stream.broker.topic_fit import Configs, Finding, compare, missing, unknown
 from stream.broker.topic_plan import TopicPlan, plan
-from stream.errors import TopicError
+from stream.errors import BrokerUnreachableError, TopicError
 
 _CONFIGS = ["cleanup.policy", "max.message.bytes", "min.compaction.lag.ms"]
 
@@ -44,6 +46,20 @@ class CreatedTopic:
     created: bool
 
 
+@contextmanager
+def _answers_expected() -> Iterator[None]:
+    """Turn the silence of a broker, of which each kind is an error of its own in kafka-python, into ours."""
+    try:
+        yield
+    except KafkaError as error:
+        raise BrokerUnreachableError(
+            "the broker accepted the connection, but gave no answer that could be used about the topics: "
+            f"{type(error).__name__}: {error}. It may be starting, overloaded or gone: look into its log, then try "
+            "again; topics that it created are kept"
+        ) from error
+
+
+@_answers_expected()
 def create(admin: KafkaAdminClient, settings: Settings) -> list[CreatedTopic]:
     """Create the topics that are missing; a topic that is there is kept as it is.
 
@@ -51,12 +67,13 @@ def create(admin: KafkaAdminClient, settings: Settings) -> list[CreatedTopic]:
     ------
     TopicError
         If the broker refuses one; the text has the broker's reason.
+    BrokerUnreachableError
+        If the broker does not answer, or a new topic is not ready within 10 s.
     """
     existing = count_partitions(admin, settings)
     plans = plan(settings, existing.get(settings.metrics_topic))
-    created = [_create(admin, topic) for topic in plans if topic.name not in existing]
-    if created:
-        admin.wait_for_topics([topic.name for topic in created])
+    created = _create(admin, [topic for topic in plans if topic.name not in existing])
+    admin.wait_for_topics([topic.name for topic in created])
     kept = [CreatedTopic(name, n_partitions, created=False) for name, n_partitions in existing.items()]
     order = [topic.name for topic in plans]
     return sorted(created + kept, key=lambda topic: order.index(topic.name))
@@ -74,6 +91,8 @@ def ensure(admin: KafkaAdminClient, settings: Settings) -> int:
     ------
     TopicError
         If a topic is missing and may not be created, or does not fit the others.
+    BrokerUnreachableError
+        If the broker does not answer; so for each function of this module.
     """
     if settings.create_topics:
         create(admin, settings)
@@ -83,12 +102,14 @@ def ensure(admin: KafkaAdminClient, settings: Settings) -> int:
     return count_partitions(admin, settings)[settings.metrics_topic]
 
 
+@_answers_expected()
 def check(admin: KafkaAdminClient, settings: Settings) -> list[Finding]:
     """Compare the topics that are there with each other and with the settings: at least one finding for each."""
     counts = count_partitions(admin, settings)
     return compare(counts, _configs(admin, list(counts)), settings)
 
 
+@_answers_expected()
 def count_partitions(admin: KafkaAdminClient, settings: Settings) -> dict[str, int]:
     """Count the partitions of each of our topics that is there.
 
@@ -107,10 +128,12 @@ def count_partitions(admin: KafkaAdminClient, settings: Settings) -> dict[str, i
     return counts
 
 
-def require(admin: KafkaAdminClient, name: str) -> None:
-    """Raise TopicError with what to do when a topic is not there."""
+@_answers_expected()
+def require(admin: KafkaAdminClient, name: str, settings: Settings) -> None:
+    """Raise TopicError with what to do when a topic is not there, which depends on whether it is one of ours."""
     if for_code(admin.describe_topics([name])[0]["error_code"]) is UnknownTopicOrPartitionError:
-        raise TopicError(missing(name))
+        is_ours = name in [planned.name for planned in plan(settings)]
+        raise TopicError(missing(name) if is_ours else unknown(name, admin.list_topics()))
 
 
 def _configs(admin: KafkaAdminClient, names: list[str]) -> Configs | None:
@@ -125,13 +148,22 @@ def _configs(admin: KafkaAdminClient, names: list[str]) -> Configs | None:
     return {name: {key: config["value"] for key, config in configs.items()} for name, configs in answer.items()}
 
 
-def _create(admin: KafkaAdminClient, topic: TopicPlan) -> CreatedTopic:
+def _create(admin: KafkaAdminClient, topics: list[TopicPlan]) -> list[CreatedTopic]:
+    """Create topics in one request."""
     options = {
-        "num_partitions": topic.n_partitions,
-        "replication_factor": topic.replication_factor,
-        "configs": topic.configs,
+        topic.name: {
+            "num_partitions": topic.n_partitions,
+            "replication_factor": topic.replication_factor,
+            "configs": topic.configs,
+        }
+        for topic in topics
     }
-    answer = admin.create_topics({topic.name: options}, raise_errors=False)["topics"][0]
+    answers = admin.create_topics(options, raise_errors=False)["topics"] if topics else []
+    by_name = {answer["name"]: answer for answer in answers}
+    return [_created(topic, by_name[topic.name]) for topic in topics]
+
+
+def _created(topic: TopicPlan, answer: Mapping[str, Any]) -> CreatedTopic:
     error = for_code(answer["error_code"])
     if answer["error_code"] == 0 or error is TopicAlreadyExistsError:
         # Already there: another worker was faster, with the same settings.

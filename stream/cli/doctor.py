@@ -145,5 +145,5 @@ def _topics(admin: KafkaAdminClient, settings: Settings) -> Iterator[Finding]:
     try:
         for finding in topics.check(admin, settings):
             yield Finding("topics", finding.level, finding.text, TopicError.exit_code)
-    except TopicError as error:
+    except StreamgaugeError as error:
         yield Finding("topics", "fail", str(error), error.exit_code)

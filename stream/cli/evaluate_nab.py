@@ -85,6 +85,7 @@ def command(
         raise click.UsageError("--through-kafka takes neither --probation nor --runs: a worker has one warm-up for all")
     if html is not None:
         require("a report with figures", "matplotlib")
+        import_module("training.evaluation.nab.report").check_place(html)
     console = Console(stderr=True)
     try:
         if scores is not None:

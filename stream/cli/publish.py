@@ -94,7 +94,7 @@ def publish_csv(
     )
     console = Console(stderr=True, quiet=as_json, highlight=False, soft_wrap=True)
     with open_connection(settings, console.print) as admin:
-        require(admin, settings.metrics_topic)
+        require(admin, settings.metrics_topic, settings)
     sender = Sender(settings, settings.metrics_topic, batch, rate, features)
     interrupted, n_missing = False, 0
     try:

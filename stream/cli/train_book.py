@@ -60,6 +60,7 @@ def command(
     if stride is not None and stride > time_steps:
         raise click.BadParameter(f"expected at most --time-steps {time_steps}, found {stride}", param_hint="'--stride'")
     require_training("matplotlib")
+    import_module("training.book.series").Benchmark.open(directory)  # Says what is wrong before TensorFlow is loaded.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     plan = import_module("training.book.plan").BookPlan(time_steps, stride, epochs, batch, units, seed)
     unique = tuple(dict.fromkeys(names))

@@ -62,7 +62,7 @@ def command(
     """
     console = Console(highlight=False)
     with open_connection(settings, Console(stderr=True).print) as admin:
-        require(admin, settings.anomalies_topic)
+        require(admin, settings.anomalies_topic, settings)
     with Follower(settings, settings.anomalies_topic, start) as follower:
         watched = Watched(follower, pattern, seconds)
         try:

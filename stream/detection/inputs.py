@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from stream.detection import climate, quiet
+from stream.detection import climate, outlook, quiet
 from stream.detection.age import AGES
 from stream.detection.batch import Batch
 from stream.detection.calendar import PERIODS_S, look_up
@@ -14,7 +14,7 @@ from stream.detection.climate import Climate
 from stream.detection.constant import ONE, ZERO, double, single
 from stream.detection.described import REACHES, Described
 from stream.detection.grid import ValueGrid
-from stream.detection.outlook import SHORTEST_STEP_S, octaves, waiting_place
+from stream.detection.outlook import SHORTEST_STEP_S, waiting_place
 from stream.detection.profile import Profile, follow
 from stream.detection.record import N_INPUTS, OUTLOOK, Bool, Float32, Float64
 from stream.detection.scale import Scale, standardised
@@ -47,8 +47,10 @@ def describe(batch: Batch, timestamps_s: Float64, y: Float32, scale: Scale, grid
     grid : ValueGrid
         Of the values' maps, which hold these already.
     """
+    interval_before_s = batch.interval_s.copy()
     calendar = look_up(batch, timestamps_s)
-    octave = octaves(calendar.interval_s)
+    octave_before, octave = outlook.octaves(np.array([interval_before_s, calendar.interval_s]))
+    outlook.forget(batch, octave != octave_before)
     quiet.follow(batch, y, octave)
     reach_s = REACHES_FLOAT.take(octave) * calendar.interval_s
     moments = calendar.phase + np.array([0 * reach_s, reach_s, calendar.interval_s])[:, None] / PERIODS_S

@@ -9,7 +9,7 @@ import numpy as np
 from stream.detection.batch import Batch
 from stream.detection.constant import ZERO, integer, single
 from stream.detection.described import MOST_OCTAVES, REACHES, Described
-from stream.detection.record import OUTLOOK, Float32, Float64, Int64
+from stream.detection.record import OUTLOOK, Bool, Float32, Float64, Int64
 from stream.detection.scale import standardised
 
 SHORTEST_STEP_S: Final = 300
@@ -37,7 +37,7 @@ def octaves(interval_s: Float32) -> Int64:
 
     Parameters
     ----------
-    interval_s : float32, shape (batch,)
+    interval_s : float32, of any shape
     """
     exact = np.log2(STEP_S / np.maximum(interval_s, SHORTEST_INTERVAL_S))
     return np.minimum(np.maximum(np.rint(exact), ZERO), MOST).astype(np.int64)
@@ -61,7 +61,7 @@ def due(batch: Batch, timestamps_s: Float64, record: Described) -> Float32:
     float32, shape (batch,)
         How many widths of the forecast the record lies above it; 0 where nothing had been forecast.
     """
-    _forget_over_holes(batch, timestamps_s, record)
+    forget(batch, _after_holes(batch, timestamps_s, record))
     at = batch.slots * RING + record.place
     foretold = batch.state.outlook.reshape(-1).take(at)
     expected = standardised(foretold, record.scale.centre, record.scale.spread)
@@ -70,12 +70,22 @@ def due(batch: Batch, timestamps_s: Float64, record: Described) -> Float32:
     return away
 
 
-def _forget_over_holes(batch: Batch, timestamps_s: Float64, record: Described) -> None:
-    """Drop the forecasts of keys with a hole before this record: it is not the one that they were meant for."""
+def _after_holes(batch: Batch, timestamps_s: Float64, record: Described) -> Bool:
+    """Find keys with a hole before this record: it is not the one that their forecasts were meant for."""
     late_s = timestamps_s - batch.timestamp_s - batch.interval_s
-    holes = late_s > SLIPPAGES.take(record.octave) * batch.interval_s
-    if np.count_nonzero(holes):
-        batch.state.outlook_sharpness[batch.slots[holes]] = 0
+    holes: Bool = late_s > SLIPPAGES.take(record.octave) * batch.interval_s
+    return holes
+
+
+def forget(batch: Batch, lost: Bool) -> None:
+    """Drop the forecasts of keys whose next records are not those that they were meant for.
+
+    Parameters
+    ----------
+    lost : bool, shape (batch,)
+    """
+    if np.count_nonzero(lost):
+        batch.state.outlook_sharpness[batch.slots[lost]] = 0
 
 
 def put(batch: Batch, record: Described, centre: Float32, log_width: Float32) -> None:
@@ -87,12 +97,13 @@ def put(batch: Batch, record: Described, centre: Float32, log_width: Float32) ->
     Parameters
     ----------
     centre, log_width : float32, shape (batch,)
-        Of the logistic distribution forecast; the centre less what is usual then.
+        Of the logistic distribution forecast; the centre less what is usual then. Nothing is kept of NaN.
     """
     reached = np.minimum(np.maximum(centre + record.usual, -FURTHEST), FURTHEST)
     width = np.minimum(np.maximum(log_width, MIN_LOG_WIDTH), MAX_LOG_WIDTH)
-    foretold = record.scale.centre + record.scale.spread * np.sinh(reached)
-    sharpness = np.where(record.sure, np.exp(-width), ZERO).astype(np.float16)
+    kept = record.sure & ~np.isnan(reached + width)
+    foretold = np.where(kept, record.scale.centre + record.scale.spread * np.sinh(reached), ZERO)
+    sharpness = np.where(kept, np.exp(-width), ZERO).astype(np.float16)
     rows = ((batch.t + 1) & (record.stride - 1) == 0).nonzero()[0]
     at = batch.slots.take(rows) * OUTLOOK + record.place.take(rows)
     batch.state.outlook.reshape(-1)[at] = foretold.take(rows)

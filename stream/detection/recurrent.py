@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
+
+import numpy as np
 
 from stream.detection.described import Described
-from stream.detection.record import Float32, Float64, Int64
+from stream.detection.record import N_PARAMETERS, Float32, Float64, Int64
 from stream.detection.state import State
+
+SOUND: Final = 6e4
+"""Largest magnitude of a number that a model may give: far beyond all that a sound one does."""
 
 
 class RecurrentModel(Protocol):
@@ -35,6 +40,9 @@ class RecurrentModel(Protocol):
 class Recurrent:
     """A forecaster that steps a recurrent model, whose memory lies in the state.
 
+    A key for which a step gives no usable numbers is forecast by its last value and begins anew: NaN would otherwise
+    stay in its state for good.
+
     Parameters
     ----------
     model : RecurrentModel
@@ -48,5 +56,21 @@ class Recurrent:
     def outputs(self, state: State, slots: Int64, record: Described, _values: Float64) -> Float32:
         """Step the model with one record of every key; see `Forecaster.outputs`."""
         h, c = state.h.take(slots, axis=0), state.c.take(slots, axis=0)
-        parameters, state.h[slots], state.c[slots] = self._step(record.inputs, h, c)
+        given = self._step(record.inputs, h, c)
+        # The sum of all squares is one pass without a temporary; it may suspect a batch for nothing, never miss one.
+        suspect = any(not np.vdot(array, array) < SOUND**2 for array in given)
+        parameters, state.h[slots], state.c[slots] = mended(*given) if suspect else given
         return parameters
+
+
+def mended(parameters: Float32, h: Float32, c: Float32) -> tuple[Float32, Float32, Float32]:
+    """Begin anew where a step gave numbers that cannot be used: no memory, the last value as forecast, no far one.
+
+    Far forecasts alone that are NaN are left to `outlook.put`.
+    """
+    sound = np.ones((len(h), 1), np.bool_)
+    for array in (parameters[:, :N_PARAMETERS], h, c):
+        sound[:, 0] &= (np.abs(array) < SOUND).all(axis=1)
+    instead = np.zeros(parameters.shape[1], np.float32)
+    instead[N_PARAMETERS:] = np.nan
+    return np.where(sound, parameters, instead), np.where(sound, h, 0), np.where(sound, c, 0)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Literal
 
 import msgspec
 
 from stream.formats.cloud_event import event_headers
-from stream.formats.events import Input
+from stream.formats.events import Input, episode_id
 from stream.formats.figures import duration, moment
 
 SilenceState = Literal["silent", "back"]
@@ -57,17 +56,8 @@ _encode = msgspec.json.Encoder().encode
 
 
 def silence_id(series: str, start_ms: int, feature: str | None = None) -> str:
-    """Derive the id of a silence from the last point before it, so that a replay after a crash gives it again.
-
-    Returns
-    -------
-    str
-        The first 128 bits of a SHA-256, as 32 hexadecimal digits.
-    """
-    name = f"silence/{start_ms}/{series}".encode()
-    if feature is not None:
-        name += b"\xff" + feature.encode()
-    return hashlib.sha256(name).hexdigest()[:32]
+    """Derive the id of a silence from the last point before it; `silence` stands where an episode has its model."""
+    return episode_id(series, start_ms, "silence", feature)
 
 
 def silent_since(start_ms: int, interval_ms: int, others: int) -> str:

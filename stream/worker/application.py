@@ -23,6 +23,7 @@ from stream.formats import Decoder, Model
 from stream.gauges import AnyGauge, make_gauge
 from stream.model import Bundle, Windowed
 from stream.worker.engine.app import Engine
+from stream.worker.engine.process import Process
 from stream.worker.events import Events
 from stream.worker.health import Health, HealthServer
 from stream.worker.life import Life
@@ -66,13 +67,11 @@ def run(settings: Settings) -> NoReturn:
     n_partitions = prepare_topics(settings, health)
     scorer = make_scorer(settings, bundle, metrics)
     engine = make_engine(settings, scorer, Life(metrics, health), n_partitions)
-    worker = faust.Worker(engine, loglevel="INFO", override_logging=False, redirect_stdouts=False, quiet=True)
-    worker.spinner = None
-    beats = worker.loop.create_task(_beat(health))
+    process = Process(engine)
+    process.add_future(_beat(health))
     try:
-        worker.execute_from_commandline()
+        process.execute_from_commandline()
     finally:
-        beats.cancel()
         server.close()
         log.info("stopped")
 

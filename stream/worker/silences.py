@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from stream.detection.key_state import KeyState
 from stream.detection.silence import patience_s
 from stream.formats import Input, Silence, encode_silence, silence_headers, silence_id
-from stream.formats.silences import back_after, silent_since
+from stream.formats.silences import SilenceState, back_after, silent_since
 from stream.worker.engine.outbox import Message
 from stream.worker.intake import SEPARATOR
 from stream.worker.metrics import Metrics
@@ -37,51 +37,52 @@ class Silences:
     def silent(self, key: bytes, slot: int, n_others: int) -> Message:
         """Say that a key is silent; but for the others it says the same whenever it is said."""
         patience_ms = round(1000 * float(patience_s(self._state, np.array([slot]), self._silent_after)[0]))
-        start_ms, interval_ms = self._start_ms(slot), self._interval_ms(slot)
-        series, feature = _names(key)
-        return self._message(
-            Silence(
-                series=series,
-                feature=UNSET if feature is None else feature,
-                episode=silence_id(series, start_ms, feature),
-                state="silent",
-                why=silent_since(start_ms, interval_ms, n_others),
-                start=start_ms,
-                timestamp=start_ms + patience_ms,
-                interval=interval_ms,
-                others=n_others or UNSET,
-            )
-        )
+        start_ms = self._start_ms(slot)
+        why = silent_since(start_ms, self._interval_ms(slot), n_others)
+        return self._message(key, slot, "silent", start_ms + patience_ms, why, others=n_others or UNSET)
 
     def back(self, key: bytes, slot: int, timestamp_ms: int, partition: int, offset: int) -> Message:
         """Say that a key is back, before its point is applied."""
-        start_ms = self._start_ms(slot)
+        why = back_after(timestamp_ms - self._start_ms(slot))
+        came_with = Input(self._metrics_topic, partition, offset)
+        return self._message(key, slot, "back", timestamp_ms, why, end=timestamp_ms, came_with=came_with)
+
+    def _message(
+        self,
+        key: bytes,
+        slot: int,
+        state: SilenceState,
+        timestamp_ms: int,
+        why: str,
+        *,
+        end: int | UnsetType = UNSET,
+        others: int | UnsetType = UNSET,
+        came_with: Input | UnsetType = UNSET,
+    ) -> Message:
         series, feature = _names(key)
-        return self._message(
-            Silence(
-                series=series,
-                feature=UNSET if feature is None else feature,
-                episode=silence_id(series, start_ms, feature),
-                state="back",
-                why=back_after(timestamp_ms - start_ms),
-                start=start_ms,
-                timestamp=timestamp_ms,
-                end=timestamp_ms,
-                interval=self._interval_ms(slot),
-                input=Input(self._metrics_topic, partition, offset),
-            )
+        start_ms = self._start_ms(slot)
+        silence = Silence(
+            series=series,
+            feature=UNSET if feature is None else feature,
+            episode=silence_id(series, start_ms, feature),
+            state=state,
+            why=why,
+            start=start_ms,
+            timestamp=timestamp_ms,
+            end=end,
+            interval=self._interval_ms(slot),
+            others=others,
+            input=came_with,
         )
+        self._metrics.silences.labels(state).inc()
+        headers = silence_headers(silence, self._metrics_topic)
+        return Message(self._anomalies_topic, series.encode(), encode_silence(silence), headers)
 
     def _start_ms(self, slot: int) -> int:
         return round(float(self._state.timestamp_s[slot]) * 1000)
 
     def _interval_ms(self, slot: int) -> int:
         return round(float(self._state.interval_s[slot]) * 1000)
-
-    def _message(self, silence: Silence) -> Message:
-        self._metrics.silences.labels(silence.state).inc()
-        headers = silence_headers(silence, self._metrics_topic)
-        return Message(self._anomalies_topic, silence.series.encode(), encode_silence(silence), headers)
 
 
 def _names(key: bytes) -> tuple[str, str | None]:

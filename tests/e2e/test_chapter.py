@@ -16,8 +16,9 @@ from tests.e2e.truth import read_all
 from tests.e2e.undisturbed import MakeWorker, Names
 from tests.e2e.worker_process import COMMAND
 
-SERIES = "nyc_taxi"
-FILE = "realKnownCause/nyc_taxi.csv"
+SERIES = "exchange-3_cpc_results"
+FILE = f"realAdExchange/{SERIES}.csv"
+"""A short one, of which no record repeats another: every window is compared, whatever it shows."""
 
 
 @pytest.fixture

@@ -51,4 +51,4 @@ def test_a_model_is_learned_from_a_topic_and_scores_it(
 def test_a_topic_that_is_not_there_has_its_sentence_and_its_code(kafka: KafkaContainer, tmp_path: Path) -> None:
     refused = fit(kafka, tmp_path, "not-there")
     assert refused.returncode == TopicError.exit_code
-    assert "not-there" in refused.stderr
+    assert "topic not-there is not there: expected the name of one that is, " in refused.stderr

@@ -51,17 +51,22 @@ def test_the_markers_between_transactions_are_no_loss(
         assert worker.terminate()[0] == 0
 
 
-def test_what_retention_deleted_while_the_worker_was_away_is_counted_and_the_rest_is_scored(
-    kafka: KafkaContainer, names: dict[str, str], tmp_path: Path
-) -> None:
-    worker = make_worker(kafka, names, tmp_path)
+def lose(kafka: KafkaContainer, names: dict[str, str], worker: WorkerProcess, before: int) -> None:
+    """Publish 50 points for a worker, and 50 more while it is away, of which those before an offset are deleted."""
     with worker:
         produce(kafka.bootstrap, names["metrics_topic"], points(0, 50))
         scored(kafka, names, 50)
         assert worker.terminate()[0] == 0
     produce(kafka.bootstrap, names["metrics_topic"], points(50, 50))
     with kafka.admin() as admin:
-        admin.delete_records({TopicPartition(names["metrics_topic"], 0): 80})
+        admin.delete_records({TopicPartition(names["metrics_topic"], 0): before})
+
+
+def test_what_retention_deleted_while_the_worker_was_away_is_counted_and_the_rest_is_scored(
+    kafka: KafkaContainer, names: dict[str, str], tmp_path: Path
+) -> None:
+    worker = make_worker(kafka, names, tmp_path)
+    lose(kafka, names, worker, before=80)
     with worker:
         assert scored(kafka, names, 70) == [*range(50), *range(80, 100)]
         (told,) = [line for line in worker.lines() if line["event"] == "messages expired"]
@@ -74,13 +79,7 @@ def test_what_retention_deleted_is_told_of_once_although_nothing_comes_after_it(
     kafka: KafkaContainer, names: dict[str, str], tmp_path: Path
 ) -> None:
     worker = make_worker(kafka, names, tmp_path)
-    with worker:
-        produce(kafka.bootstrap, names["metrics_topic"], points(0, 50))
-        scored(kafka, names, 50)
-        assert worker.terminate()[0] == 0
-    produce(kafka.bootstrap, names["metrics_topic"], points(50, 50))
-    with kafka.admin() as admin:
-        admin.delete_records({TopicPartition(names["metrics_topic"], 0): 100})
+    lose(kafka, names, worker, before=100)
     with worker:
         wait_for(lambda: "messages expired" in worker.log.read_text() or None, "the loss to be told")
         assert worker.terminate()[0] == 0

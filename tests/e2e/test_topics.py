@@ -41,7 +41,7 @@ def test_check_ends_with_6_when_topics_are_missing_that_a_worker_may_not_create(
 ) -> None:
     code, text = run(kafka, names | {"create_topics": "false"}, "topics", "check")
     assert code == 6
-    assert f"topic {names['metrics_topic']} is not there: `streamgauge topics create` creates it" in text
+    assert f"topic {names['metrics_topic']} is not there: `streamgauge topics create` with the same" in text
 
 
 def test_check_only_warns_of_missing_topics_that_a_worker_creates(kafka: KafkaContainer, names: dict[str, str]) -> None:
@@ -88,7 +88,7 @@ def test_more_copies_than_brokers_are_refused_with_the_broker_s_reason(
 
 def test_a_topic_that_is_required_and_missing_is_named(kafka: KafkaContainer, names: dict[str, str]) -> None:
     with connect(Settings(brokers=kafka.bootstrap)) as admin, pytest.raises(TopicError, match="is not there"):
-        topics.require(admin, names["metrics_topic"])
+        topics.require(admin, names["metrics_topic"], Settings())
 
 
 def test_the_doctor_finds_a_prepared_broker_well_and_an_unprepared_one_not(

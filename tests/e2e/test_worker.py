@@ -120,7 +120,7 @@ def test_a_worker_that_cannot_reach_its_broker_says_why_with_its_own_exit_code(
     chosen = {name: value for name, value in settings.items() if value}
     worker = WorkerProcess(tmp_path / "worker.log", **chosen)
     worker.start()
-    assert worker.process.wait(timeout=15) == code
+    assert worker.process.wait(timeout=60) == code
     text = worker.log.read_text()
     assert "error: " in text
     assert kafka.password not in text
@@ -131,7 +131,7 @@ def test_a_worker_that_may_not_create_topics_names_the_missing_one(
 ) -> None:
     worker = WorkerProcess(tmp_path / "worker.log", brokers=kafka.bootstrap, create_topics="false", **names)
     worker.start()
-    assert worker.process.wait(timeout=15) == 6
+    assert worker.process.wait(timeout=60) == 6
     assert names["metrics_topic"] in worker.log.read_text()
 
 

@@ -15,6 +15,7 @@ N_UNITS = 32
 N_COMPONENTS = 3
 FAR = 3 * N_COMPONENTS
 LIMIT = 9
+SOUND = 6e4
 
 Step = Callable[[Vector, Vector, Vector], tuple[Vector, Vector, Vector]]
 
@@ -54,8 +55,15 @@ class LstmForecast:
     c: Vector = field(default_factory=lambda: np.zeros(N_UNITS, float32))
 
     def after(self, inputs: Vector, moments: Moments, hull: Hull) -> Ahead:
-        """Return the mean of the mixture in units of x, at most a tenth of the hull of x outside it."""
-        parameters, self.h, self.c = self.step(inputs, self.h, self.c)
+        """Return the mean of the mixture in units of x, at most a tenth of the hull of x outside it.
+
+        A step that gives no usable numbers is forgotten with all before it, and the last value goes on.
+        """
+        parameters, h, c = self.step(inputs, self.h, self.c)
+        if not all((abs(numbers) < SOUND).all() for numbers in (parameters[:FAR], h, c)):
+            h, c, parameters = np.zeros_like(h), np.zeros_like(c), np.zeros_like(parameters)
+            parameters[FAR:] = np.nan
+        self.h, self.c = h, c
         logits, centres = parameters[:N_COMPONENTS], parameters[N_COMPONENTS : 2 * N_COMPONENTS]
         weights = np.exp(logits - logits.max())
         ahead = float32((weights * centres).sum() / weights.sum()) + inputs[0]

@@ -41,11 +41,13 @@ class Outlook:
     """Far forecasts that wait for their record, by its place."""
 
     waiting: dict[int, Foretold] = field(default_factory=dict)
+    stride: int = 0
 
     def due(self, t: int, gap_s: float, interval_s: float32, stride: int, inputs: Vector, moments: Moments) -> float32:
         """Return how many widths record `t` is above what was foretold of it, 0 if nothing was."""
-        if gap_s - float(interval_s) > SLIPPAGE * reach_of(stride) * float(interval_s):
+        if stride != self.stride or gap_s - float(interval_s) > SLIPPAGE * reach_of(stride) * float(interval_s):
             self.waiting.clear()
+        self.stride = stride
         foretold = self.waiting.get(t // stride % N_WAITING)
         if foretold is None:
             return ZERO
@@ -53,7 +55,7 @@ class Outlook:
         return float32((inputs[0] - expected) * foretold.sharpness)
 
     def put(self, t: int, stride: int, far: Vector, usual: float32, moments: Moments, *, sure: bool) -> None:
-        """Keep what is foretold after record `t`; nothing is if it is not known what the week shows then."""
+        """Keep what is foretold after record `t`, if it is a number and it is known what the week shows then."""
         if (t + 1) % stride:
             return
         place = t // stride % N_WAITING
@@ -61,5 +63,5 @@ class Outlook:
         log_width = min(max(far[1], float32(LOG_WIDTHS[0])), float32(LOG_WIDTHS[1]))
         value = moments.mean + moments.scale * float32(np.sinh(ahead))
         self.waiting.pop(place, None)
-        if sure:
+        if sure and not np.isnan(far).any():
             self.waiting[place] = Foretold(value, float32(float16(np.exp(-log_width))))

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 import click
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
-from pydantic import SecretStr
 
 from stream.broker.connection import connect
 from stream.broker.embedded import EmbeddedBroker
 from stream.broker.settings import Settings
-from stream.broker.sources import PREFIX, variable
+from stream.broker.sources import PREFIX, to_environment
 
 WORKER: Mapping[str, object] = {"health_host": "127.0.0.1", "health_port": 0, "log_format": "json"}
 """How the demo can hear the worker."""
@@ -82,12 +81,7 @@ def own_settings(brokers: str, name: str) -> Settings:
 def worker_environment(settings: Settings) -> dict[str, str]:
     """Give our own environment to the worker, but for these settings instead of the user's."""
     inherited = {name: text for name, text in os.environ.items() if not name.startswith(PREFIX)}
-    chosen = {field: getattr(settings, field) for field in settings.model_fields_set}
-    return inherited | {variable(field): _text(value) for field, value in chosen.items() if value is not None}
-
-
-def _text(value: object) -> str:
-    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+    return inherited | to_environment(settings)
 
 
 def delete_topics(admin: KafkaAdminClient, name: str) -> None:

@@ -20,7 +20,7 @@ from stream.worker.engine.checkpoint import Checkpoint, Done
 from stream.worker.engine.consumer import BatchConsumer, BatchTransport, PassThrough
 from stream.worker.engine.outbox import Outbox
 from stream.worker.engine.pace import Pace
-from stream.worker.engine.store import StateTable, Store
+from stream.worker.engine.store import StateTable, Store, Tables
 
 RECOVERY_BATCHES = 16
 """Batches of the changelog that recovery holds before it applies them: 16 MB. Faust means records by its 1,000."""
@@ -88,6 +88,7 @@ class Engine(faust.App):
             agent_supervisor=mode.CrashingSupervisor,
             web_enabled=False,
             Table=StateTable,
+            TableManager=Tables,
             **options,
         )
         self.processor = processor

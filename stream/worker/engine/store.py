@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 import faust
+from faust.tables import TableManager
 
 from stream.errors import StateError
 
@@ -32,6 +33,16 @@ class Store(Protocol):
 
     def keep_only(self, partitions: set[int]) -> None:
         """Drop the state of all other partitions: they belong to someone else now."""
+
+
+class Tables(TableManager):
+    """The table manager of an app that has declared all its tables before it starts."""
+
+    async def on_start(self) -> None:
+        """Begin at once: Faust first waits a second for tables that are still to be declared."""
+        if not self.should_stop:
+            await self._update_channels()
+            await self.recovery.start()
 
 
 class StateTable(faust.Table[bytes, bytes]):

@@ -3,10 +3,12 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
+from kafka import KafkaAdminClient
 
-from stream.broker import bootstrap, connection
+from stream.broker import bootstrap, connection, topics
 from stream.broker.embedded import EmbeddedBroker
 from stream.broker.settings import Settings
 from stream.errors import BrokerUnreachableError
@@ -79,6 +81,25 @@ def test_a_broker_behind_a_dead_address_is_found() -> None:
         both = settings.model_copy(update={"brokers": f"127.0.0.1:{free_port()},{broker.bootstrap}"})
         with connection.connect(both) as admin:
             assert "metrics" in admin.list_topics()
+
+
+@pytest.mark.parametrize("ask", [topics.create, topics.ensure, topics.check, topics.count_partitions])
+def test_a_broker_that_goes_away_after_the_connection_is_not_reached(
+    ask: Callable[[KafkaAdminClient, Settings], object],
+) -> None:
+    with EmbeddedBroker() as broker:
+        settings = broker.touch(Settings())
+        admin = connection.connect(settings)
+    with admin, pytest.raises(BrokerUnreachableError, match="then try again; topics that it created are kept"):
+        ask(admin, settings)
+
+
+def test_a_broker_that_goes_away_before_it_tells_of_a_topic_is_not_reached() -> None:
+    with EmbeddedBroker() as broker:
+        settings = broker.touch(Settings())
+        admin = connection.connect(settings)
+    with admin, pytest.raises(BrokerUnreachableError, match="gave no answer that could be used about the topics"):
+        topics.require(admin, "metrics", settings)
 
 
 class EnoughError(Exception):

@@ -14,7 +14,8 @@ from faust.tables.recovery import Recovery
 from stream.worker.engine.app import RECOVERY_BATCHES, Engine
 from stream.worker.engine.batch import BatchThread
 from stream.worker.engine.consumer import BatchConsumer
-from stream.worker.engine.store import StateTable
+from stream.worker.engine.process import Process
+from stream.worker.engine.store import StateTable, Tables
 
 CLASS_NAMES = [
     (Engine, "_on_partitions_revoked", "the checkpoint before partitions are given up hangs on it"),
@@ -22,6 +23,10 @@ CLASS_NAMES = [
     (Engine, "on_rebalance_end", "our own changelog is paused in it"),
     (Engine, "_new_transport", "our consumer comes in through it"),
     (BatchConsumer, "_new_consumer_thread", "our thread of the client comes in through it"),
+    (Process, "_sentinel_task", "the loop is closed in it without a wait"),
+    (BatchThread, "_create_worker_consumer", "the client learns in it how long a fetch may wait"),
+    (Tables, "on_start", "the state is registered in it without a wait"),
+    (Tables, "_update_channels", "the state is registered by it"),
     (BatchThread, "_fetch_records", "each fetched batch is told in it where the one before ended"),
     (BatchThread, "_ensure_consumer", "the client that we seek in is got through it"),
     (BatchConsumer, "_to_message", "a batch becomes one message in it"),
@@ -63,6 +68,11 @@ def test_the_queue_of_a_channel_can_be_counted(engine: Engine) -> None:
 def test_a_kafka_consumer_has_a_coordinator_that_knows_its_generation() -> None:
     assert "self._coordinator =" in inspect.getsource(AIOKafkaConsumer), "AIOKafkaConsumer._coordinator has moved"
     assert "self.generation =" in inspect.getsource(GroupCoordinator), "GroupCoordinator.generation has moved"
+
+
+def test_a_kafka_consumer_gives_its_fetcher_the_wait_that_we_set() -> None:
+    source = inspect.getsource(AIOKafkaConsumer)
+    assert "fetch_max_wait_ms=self._fetch_max_wait_ms" in source, "AIOKafkaConsumer._fetch_max_wait_ms has moved"
 
 
 @pytest.mark.parametrize("name", ["_committed_offset", "_thread", "flow_active"])

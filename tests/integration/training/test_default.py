@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -23,6 +24,20 @@ from training.default import VERSION, train_default
 from training.examples import Examples
 from training.network import Network
 from training.record import best_seed
+
+ON_SHORT_SERIES = """
+from dataclasses import asdict
+from functools import partialmethod
+from stream.cli import run
+from tests.integration.training.tiny import TINY
+from training.plan import Plan
+sizes = asdict(TINY)
+del sizes["seeds"], sizes["n_updates"]
+Plan.__init__ = partialmethod(Plan.__init__, **sizes)
+if __name__ == "__main__":
+    run()
+"""
+"""The whole command, but that the series it draws are few and short."""
 
 
 @pytest.fixture(scope="module")
@@ -96,11 +111,13 @@ def test_seeds_that_are_no_numbers_are_refused() -> None:
 
 
 def test_ctrl_c_says_how_to_go_on(tmp_path: Path, repository: Path) -> None:
+    script = tmp_path / "short.py"
+    script.write_text(ON_SHORT_SERIES)
     arguments = ["train", "default", "--seeds", "1", "--out", str(tmp_path), "--logdir", str(tmp_path)]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "stream", *arguments], cwd=repository, stderr=subprocess.PIPE, text=True
-    )
-    with process:
+    environment = {**os.environ, "PYTHONPATH": str(repository)}
+    with subprocess.Popen(
+        [sys.executable, str(script), *arguments], env=environment, stderr=subprocess.PIPE, text=True
+    ) as process:
         assert process.stderr is not None
         next(line for line in process.stderr if "held-out loss" in line)
         process.send_signal(signal.SIGINT)

@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from stream.broker.settings import Settings
+from stream.broker.sources import to_environment
 
 
 @pytest.fixture
@@ -56,3 +57,32 @@ def test_names_that_follow_from_others() -> None:
     settings = Settings(app_id="taxi", metrics_topic="rides")
     assert (settings.changelog_topic, settings.dead_letters) == ("taxi-state-changelog", "rides.dlq")
     assert Settings(dead_letter_topic="refused").dead_letters == "refused"
+
+
+GIVEN = """
+sasl_password = "secret"
+sasl_username = "gauge"
+sasl_mechanism = "PLAIN"
+security_protocol = "SASL_PLAINTEXT"
+allow_sasl_without_tls = true
+model = "{file}"
+warmup = 40
+level = 0.95
+[[rules]]
+match = "*_total"
+transform = "rate"
+[[rules]]
+match = "night-*"
+maintenance = [{ days = ["sat", "sun"], from = 22:00:00, to = 02:30:00, zone = "Europe/Berlin" }]
+"""
+
+
+def test_a_process_that_gets_the_settings_as_variables_has_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "gauge.toml"
+    config.write_text(GIVEN.replace("{file}", str(config)))
+    settings = Settings.load(config)
+    for name, text in to_environment(settings).items():
+        monkeypatch.setenv(name, text)
+    assert Settings.load() == settings

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from stream.broker.settings import Settings
-from stream.broker.topic_fit import Finding, compare
+from stream.broker.topic_fit import Finding, compare, unknown
 from stream.broker.topic_plan import plan
 
 SETTINGS = Settings()
@@ -29,7 +29,7 @@ def test_a_missing_topic_is_named_with_the_command_that_creates_it() -> None:
     del counts["metrics"]
     finding = compare(counts, configs, Settings(create_topics=False))[0]
     assert (finding.level, finding.topic) == ("fail", "metrics")
-    assert finding.text == "topic metrics is not there: `streamgauge topics create` creates it"
+    assert finding.text == "topic metrics is not there: `streamgauge topics create` with the same settings creates it"
 
 
 def test_a_missing_topic_that_a_worker_may_create_is_a_warning() -> None:
@@ -37,7 +37,14 @@ def test_a_missing_topic_that_a_worker_may_create_is_a_warning() -> None:
     del counts["metrics"]
     finding = compare(counts, configs, SETTINGS)[0]
     assert (finding.level, finding.topic) == ("warn", "metrics")
-    assert finding.text.endswith("`streamgauge topics create` creates it, and a worker does at its start")
+    assert finding.text.endswith(" with the same settings creates it, and a worker does at its start")
+
+
+def test_of_a_topic_that_is_not_ours_the_likeliest_that_are_there_are_named_and_kafkas_own_are_not() -> None:
+    existing = ["__consumer_offsets", "audit", "host-metrics", "metrics", "orders", "zebra"]
+    assert unknown("metrcs", existing).endswith("expected the name of one that is, such as metrics, host-metrics")
+    assert unknown("q", existing).endswith("such as audit, host-metrics, metrics")
+    assert unknown("q", ["__consumer_offsets"]).endswith("but this broker has none yet")
 
 
 def test_a_changelog_with_other_partitions_than_the_source_is_refused() -> None:

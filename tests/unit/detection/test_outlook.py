@@ -5,19 +5,25 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stream.detection import State, outlook
+from stream.detection import Detector, Recurrent, State, outlook
 from stream.detection.batch import Batch
-from stream.detection.described import REACHES
+from stream.detection.described import REACHES, STRIDES
 from stream.detection.outlook import octaves, waiting_place
 from stream.detection.record import OUTLOOK
 from tests.unit.detection.described import ALWAYS, described
+from tests.unit.detection.streams import Echo
 
 INTERVAL_S = 300.0
 ONE = np.ones(1, np.float32)
 
 
-def course(n: int, *, holes: dict[int, float] | None = None, step: int = 1, sure: bool = True) -> list[float]:
-    """Foretell 2 above the usual 1, with a width of 1, after each of n records of 0; say how far off records were."""
+def course(
+    n: int, *, holes: dict[int, float] | None = None, step: int = 1, sure: bool = True, lost: int | None = None
+) -> list[float]:
+    """Foretell 2 above the usual 1, with a width of 1, after each of n records of 0; say how far off records were.
+
+    After record `lost` the model gives NaN.
+    """
     state, foretold = State(1), described(0.0, stride=step, sure=sure, usual=1.0)
     state.interval_s[0] = interval_s = INTERVAL_S / step
     aways, now_s = [], 0.0
@@ -27,7 +33,7 @@ def course(n: int, *, holes: dict[int, float] | None = None, step: int = 1, sure
         batch = Batch(state, ALWAYS)
         record = foretold._replace(place=waiting_place(batch, foretold.octave))
         aways.append(float(outlook.due(batch, np.array([now_s]), record)[0]))
-        outlook.put(batch, record, 2 * ONE, 0 * ONE)
+        outlook.put(batch, record, (np.nan if t == lost else 2) * ONE, 0 * ONE)
         state.timestamp_s[0] = now_s
     return aways
 
@@ -58,6 +64,25 @@ def test_a_record_that_is_a_little_late_is_still_the_one_foretold() -> None:
 
 def test_what_is_not_known_of_a_moment_is_not_foretold() -> None:
     assert not any(course(100, sure=False))
+
+
+def test_a_far_forecast_that_is_no_number_is_none() -> None:
+    aways = course(100, lost=30)
+    assert [at for at, away in enumerate(aways) if away == 0] == [*range(OUTLOOK), 30 + OUTLOOK]
+    assert np.isfinite(aways).all()
+
+
+def test_a_change_of_the_stride_forgets_the_far_forecasts_which_were_meant_for_other_records() -> None:
+    detector, now_s, kept = Detector(Recurrent(Echo()), capacity=1), 0.0, []
+    strides = []
+    for gap_s in [300.0] * 5 + [200.0] * 5:
+        now_s += gap_s
+        detector.state.outlook_sharpness[0, -1] = 1
+        detector.score(ALWAYS, np.array([now_s]), np.array([1.0]))
+        kept.append(bool(detector.state.outlook_sharpness[0, -1]))
+        strides.append(int(STRIDES[octaves(detector.state.interval_s)[0]]))
+    assert strides == [512] + [1] * 7 + [2] * 2
+    assert kept == [True, False] + [True] * 6 + [False, True]
 
 
 @pytest.mark.parametrize(("interval_s", "records"), [(0.1, 512), (1, 256), (60, 4), (300, 1), (86_400, 1)])

@@ -12,9 +12,10 @@ from msgspec.structs import replace
 from onnx import TensorProto, helper, numpy_helper
 
 from stream.errors import ModelError
-from stream.model import CHECKS, Bundle, RefusedError, WindowedForecast, WindowedReconstruction, describe
+from stream.model import CHECKS, Bundle, WindowedForecast, WindowedReconstruction, describe
 from stream.model.metadata import property_of, unsealed, with_document
 from tests.unit.model.graphs import good_bundle
+from tests.unit.model.refusal import refusal
 from tests.unit.model.window_graphs import (
     FEATURES,
     N_GOLDEN,
@@ -27,13 +28,6 @@ from tests.unit.model.window_graphs import (
     sealed_by_force,
     windows,
 )
-
-
-def refusal(content: bytes) -> RefusedError:
-    """Load a bundle and give the error."""
-    with pytest.raises(RefusedError) as caught:
-        Bundle.from_bytes(content, Path("bad.onnx"))
-    return caught.value
 
 
 @pytest.mark.parametrize("bundle", [forecast_bundle, reconstruction_bundle])

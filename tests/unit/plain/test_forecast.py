@@ -55,3 +55,12 @@ def test_the_state_of_the_lstm_is_carried_from_record_to_record() -> None:
     forecast.after(inputs(0), MOMENTS, WIDE)
     forecast.after(inputs(0), MOMENTS, WIDE)
     assert forecast.h[0] == float32(0.1) + float32(0.1)
+
+
+def test_a_step_that_gives_no_numbers_is_forgotten_and_the_last_value_goes_on() -> None:
+    forecast = LstmForecast(lambda inputs, h, c: (np.full(11, np.nan, float32), np.full_like(h, np.nan), c))
+    ahead = forecast.after(inputs(0.5), MOMENTS, WIDE)
+    assert ahead.value == pytest.approx(10 + 2 * sinh(0.5))
+    assert ahead.far is not None
+    assert np.isnan(ahead.far).all()
+    assert not forecast.h.any()

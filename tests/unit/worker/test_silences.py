@@ -11,7 +11,7 @@ from stream.formats import schema
 from stream.worker.listener import Listening
 from stream.worker.metrics import Metrics
 from stream.worker.scorer import Scorer
-from tests.unit.worker.test_scorer import NOW_MS, START_MS, STEP_MS, Sink, make_scorer, point
+from tests.unit.worker.scoring import NOW_MS, START_MS, STEP_MS, Sink, make_scorer, point
 
 SERIES = ("cpu", "mem", "net")
 KNOWN = 60

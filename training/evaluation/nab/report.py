@@ -6,6 +6,7 @@ import multiprocessing
 import os
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 from rich.console import Console
 
@@ -16,9 +17,16 @@ from training.evaluation.nab.corpus import File
 from training.evaluation.nab.counting import counting
 from training.evaluation.nab.figures import draw
 from training.evaluation.nab.lanes import Judged
-from training.evaluation.nab.tables import family_header, family_rows, profile_header, profile_rows, warmup_name
+from training.evaluation.nab.tables import (
+    NOTHING,
+    family_header,
+    family_rows,
+    profile_header,
+    profile_rows,
+    warmup_name,
+)
 from training.evaluation.nab.verdict import Verdict
-from training.page import contents, heading, page, paragraph, picture, section, table
+from training.page import Cell, Link, bar, heading, page, paragraph, picture, section, table
 
 TITLE = "streamgauge on the Numenta Anomaly Benchmark"
 LEGEND = (
@@ -27,6 +35,27 @@ LEGEND = (
     "green mark is the alarm that finds a window, a grey one a further alarm in it, a red cross a false alarm. Of long "
     "files the smallest and the largest value of every few records are drawn, so that no spike is lost."
 )
+
+
+class Shown(NamedTuple):
+    """A file in the report."""
+
+    file: File
+    judged: Judged
+    verdict: Verdict
+    png: bytes
+
+
+def check_place(path: Path) -> None:
+    """Refuse a place that cannot be written, before minutes of work go into what is to be written there.
+
+    Raises
+    ------
+    DataError
+    """
+    folder = path.absolute().parent
+    if not os.access(folder, os.W_OK):
+        raise DataError(f"{path}: expected a folder that can be written, found none at {folder}")
 
 
 def write_report(path: Path, results: Results, console: Console) -> None:
@@ -46,21 +75,14 @@ def write_report(path: Path, results: Results, console: Console) -> None:
         If the file cannot be written.
     """
     files = [results.outcomes[0].lucks[0].apply(file) for file in results.corpus.files]
-    pictures = _draw_all(files, results.judged, console)
-    families = list(dict.fromkeys(file.family for file in files))
-    parts = [
-        contents(
-            [("scores", "Scores"), ("figures", "How to read the figures"), *((family, family) for family in families)]
-        ),
-        _scores(results),
+    shown = [
+        Shown(file, judged, Verdict.of(file, judged), png)
+        for file, judged, png in zip(files, results.judged, _draw_all(files, results.judged, console), strict=True)
     ]
-    for family in families:
-        shown = [
-            (file, judged, png)
-            for file, judged, png in zip(files, results.judged, pictures, strict=True)
-            if file.family == family
-        ]
-        parts.append(_family(family, shown))
+    families = list(dict.fromkeys(file.family for file in files))
+    places = [("scores", "Scores"), ("files", "Files"), *((family, family) for family in families)]
+    parts = [bar(places), _scores(results), _index(shown)]
+    parts += [_family(family, [each for each in shown if each.file.family == family]) for family in families]
     try:
         path.write_text(page(TITLE, parts), encoding="utf-8")
     except OSError as error:
@@ -101,11 +123,30 @@ def _scores(results: Results) -> str:
             ),
             table(family_header(), family_rows(outcome)),
         ]
-    return "".join(parts) + heading(2, "How to read the figures", "figures") + paragraph(LEGEND)
+    return "".join(parts)
 
 
-def _family(family: str, shown: list[tuple[File, Judged, bytes]]) -> str:
-    drawn = "".join(picture(png, _caption(file, judged)) for file, judged, png in shown)
+def _index(shown: list[Shown]) -> str:
+    """List all files, each with the way to its figure, and say how to read the figures."""
+    rows: list[list[Cell]] = [
+        [
+            Link(each.file.name, each.file.name),
+            f"{each.file.n_rows:,}",
+            f"{len(each.verdict.finding)} of {each.verdict.n_windows}" if each.verdict.n_windows else NOTHING,
+            f"{len(each.verdict.false)}",
+            f"{len(each.judged.opened)}",
+        ]
+        for each in shown
+    ]
+    header = ["file", "records", "windows found", "false alarms", "episodes"]
+    return section(heading(2, "Files", "files") + paragraph(LEGEND) + table(header, rows))
+
+
+def _family(family: str, shown: list[Shown]) -> str:
+    drawn = "".join(
+        heading(3, each.file.name, each.file.name) + picture(each.png, _caption(each.file, each.judged, each.verdict))
+        for each in shown
+    )
     return section(heading(2, family, family) + drawn)
 
 
@@ -114,9 +155,8 @@ def _moment(timestamp_ms: int) -> str:
     return to_iso(timestamp_ms)[:16].replace("T", " ")
 
 
-def _caption(file: File, judged: Judged) -> str:
-    """Say how far into each window it was found."""
-    verdict = Verdict.of(file, judged)
+def _caption(file: File, judged: Judged, verdict: Verdict) -> str:
+    """Say what became of each window, and how far in it was found."""
     said = []
     for first, last in file.windows.tolist():
         inside = verdict.finding[(verdict.finding >= first) & (verdict.finding <= last)]
@@ -124,4 +164,4 @@ def _caption(file: File, judged: Judged) -> str:
         said.append(f"{_moment(int(file.timestamps_ms[first]))} {when}")
     windows = f" Windows from {'; '.join(said)}." if said else ""
     n_episodes = len(judged.opened)
-    return f"{file.name}: {verdict.tell()}, {n_episodes} episode{'' if n_episodes == 1 else 's'}.{windows}"
+    return f"{file.n_rows:,} records; {verdict.tell()}, {n_episodes} episode{'' if n_episodes == 1 else 's'}.{windows}"

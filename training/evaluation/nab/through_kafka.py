@@ -30,7 +30,14 @@ from training.evaluation.nab.lanes import Judged, fresh_rows
 from training.evaluation.nab.topics import judged_of
 
 N_WORKERS = 2
-POINTS_A_MESSAGE = 500
+"""And as many partitions, since a worker scores the series of a partition together."""
+
+POINTS_A_MESSAGE = 10
+"""Of one series, then as many of the next: a worker that got the files one after the other would score one series at a
+time, and take for each point what otherwise thirty take."""
+
+SHOW_EVERY = 1_000
+"""Rows between two steps of the bar."""
 
 PATIENCE_S = 120.0
 """Workers that publish no score for so long are given up."""
@@ -73,7 +80,7 @@ def score_through_kafka(settings: Settings, files: Sequence[File], warmup: int, 
             ]
             for each in workers:
                 each.wait_ready()
-            _publish(own, files)
+            _publish(own, files, console)
             with counting(console, "through Kafka", n_points) as progress:
                 scores = _collect(follower, workers, n_points, progress)
             # One after the other, the last would first take over what the others leave.
@@ -90,7 +97,8 @@ def _own_topics(settings: Settings, warmup: int, console: Console) -> Iterator[S
     name = f"streamgauge-nab-{secrets.token_hex(4)}"
     chosen = {field: getattr(settings, field) for field in settings.model_fields_set - NOT_OURS}
     topics = {f"{topic}_topic": f"{name}-{topic}" for topic in ("metrics", "anomalies", "scores", "dead_letter")}
-    own = Settings.model_validate({**chosen, **HEARD, **topics, "app_id": name, "warmup": warmup})
+    own_fields = {**topics, "app_id": name, "warmup": warmup, "partitions": N_WORKERS}
+    own = Settings.model_validate({**chosen, **HEARD, **own_fields})
     with closing(open_connection(own, console.print)) as admin:
         try:
             create(admin, own)
@@ -99,13 +107,25 @@ def _own_topics(settings: Settings, warmup: int, console: Console) -> Iterator[S
             delete_topics(admin, name)
 
 
-def _publish(settings: Settings, files: Sequence[File]) -> None:
+def _publish(settings: Settings, files: Sequence[File], console: Console) -> None:
     sender = Sender(settings, settings.metrics_topic, POINTS_A_MESSAGE, rate=None)
-    for file in files:
-        for timestamp_ms, value in zip(file.timestamps_ms.tolist(), file.values.tolist(), strict=True):
-            sender.send(Row(file.name, timestamp_ms, value))
-    sender.finish()
+    with counting(console, "publishing", sum(file.n_rows for file in files)) as progress:
+        for row in _in_turns(files):
+            sender.send(row)
+            if sender.n_rows % SHOW_EVERY == 0:
+                progress(sender.n_rows)
+        sender.finish()
+        progress(sender.n_rows)
     sender.raise_failure()
+
+
+def _in_turns(files: Sequence[File]) -> Iterator[Row]:
+    """Give a message's worth of rows of each file in turn, until all are given."""
+    for start in range(0, max(file.n_rows for file in files), POINTS_A_MESSAGE):
+        part = slice(start, start + POINTS_A_MESSAGE)
+        for file in files:
+            for timestamp_ms, value in zip(file.timestamps_ms[part].tolist(), file.values[part].tolist(), strict=True):
+                yield Row(file.name, timestamp_ms, value)
 
 
 def _collect(

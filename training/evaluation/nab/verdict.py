@@ -42,9 +42,13 @@ class Verdict:
         finding = inside[first]
         return cls(finding, np.setdiff1d(inside, finding), rows[place == OUTSIDE], marking.n_windows - len(finding))
 
+    @property
+    def n_windows(self) -> int:
+        """Labelled windows."""
+        return len(self.finding) + self.missed
+
     def tell(self) -> str:
         """Say it in a few words."""
-        n_windows = len(self.finding) + self.missed
-        found = f"{len(self.finding)} of {n_windows} windows found" if n_windows else "nothing labelled"
+        found = f"{len(self.finding)} of {self.n_windows} windows found" if self.n_windows else "nothing labelled"
         n_false = len(self.false)
         return f"{found}, {n_false or 'no'} false alarm{'' if n_false == 1 else 's'}"

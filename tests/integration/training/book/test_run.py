@@ -78,7 +78,7 @@ def test_the_report_has_the_chapter_s_steps_in_their_order_for_every_series(done
 
 @pytest.mark.parametrize(
     "promised",
-    ["<th>std</th>", "scaled_value", "Sequential(LSTM(6), Dense(1, sigmoid)), adam, mean squared error", "tensorboard",
+    [">std</th>", "scaled_value", "Sequential(LSTM(6), Dense(1, sigmoid)), adam, mean squared error", "tensorboard",
      "0.99 cut-off", "first timestamp (UTC)", "0.333", "updates an epoch", "Side by side", "clean or not?"],
 )  # fmt: skip
 def test_the_report_has_every_promised_part(done: Done, promised: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -12,32 +13,43 @@ from stream.detection.record import Float64
 from stream.detection.verdict import Policy
 from stream.errors import DataError
 from tests.unit.evaluation.nab import made
-from training.evaluation.nab.benchmark import Results, run_benchmark
+from training.evaluation.nab.benchmark import run_benchmark
 from training.evaluation.nab.luck import lucks
 from training.evaluation.nab.model import Model
-from training.evaluation.nab.report import write_report
+from training.evaluation.nab.report import check_place, write_report
 
 QUIET = Console(quiet=True)
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
+def report(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Give the report on two files."""
     series: dict[str, Float64] = {"made/wave.csv": made.wave(400), "quiet/flat.csv": np.full(300, 7.0)}
     series["made/wave.csv"][350:370] += 500
     folder = made.folder(tmp_path_factory.mktemp("nab"), series, {"made/wave.csv": [[345, 374], [100, 110]]})
-    return run_benchmark(folder, Model(policy=Policy(bands=True)), lucks(1), [None], QUIET)
+    results = run_benchmark(folder, Model(policy=Policy(bands=True)), lucks(1), [None], QUIET)
+    write_report(folder / "nab.html", results, QUIET)
+    return (folder / "nab.html").read_text()
 
 
-def test_every_file_is_drawn_with_what_became_of_its_windows(results: Results, tmp_path: Path) -> None:
-    write_report(tmp_path / "nab.html", results, QUIET)
-    text = (tmp_path / "nab.html").read_text()
-    assert text.count("data:image/png;base64,") == 2
-    assert "made/wave.csv: 1 of 2 windows found" in text
-    assert "2014-07-01 08:20 missed" in text
-    assert "quiet/flat.csv: nothing labelled, no false alarms" in text
-    assert "http" not in text.replace("data:", "")
+def test_every_file_is_drawn_with_what_became_of_its_windows(report: str) -> None:
+    assert report.count("data:image/png;base64,") == 2
+    assert "400 records; 1 of 2 windows found" in report
+    assert "2014-07-01 08:20 missed" in report
+    assert "300 records; nothing labelled, no false alarms" in report
 
 
-def test_a_place_that_cannot_be_written_is_named(results: Results, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="expected a file that can be written, found: No such file or directory"):
-        write_report(tmp_path / "nowhere" / "nab.html", results, QUIET)
+def test_the_page_needs_nothing_but_itself(report: str) -> None:
+    assert "http" not in report
+    assert set(re.findall(r'(?:src|href)="(data:|#)?', report)) == {"data:", "#"}
+
+
+def test_every_file_is_listed_with_a_link_that_leads_to_its_figure(report: str) -> None:
+    links, places = set(re.findall(r'href="#([^"]+)"', report)), set(re.findall(r'id="([^"]+)"', report))
+    assert {"scores", "files", "made", "quiet", "made/wave.csv", "quiet/flat.csv"} == links == places
+
+
+def test_a_place_that_cannot_be_written_is_named_before_any_work_is_done(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"nowhere/nab\.html: expected a folder that can be written, found none at "):
+        check_place(tmp_path / "nowhere" / "nab.html")
+    check_place(tmp_path / "nab.html")

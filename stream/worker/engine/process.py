@@ -1,0 +1,26 @@
+"""The process around the app: Faust's worker, without the second in which it waits for nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import faust
+
+from stream.worker.engine.app import Engine
+
+
+class Process(faust.Worker):
+    """Runs an app until a signal or a fault ends it, and leaves log and output alone.
+
+    Parameters
+    ----------
+    engine : Engine
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        options: dict[str, Any] = {"override_logging": False, "redirect_stdouts": False, "quiet": True}
+        super().__init__(engine, loglevel="INFO", **options)
+        self.spinner = None
+
+    async def _sentinel_task(self) -> None:
+        """Close the loop at once: all that ran on it has ended, and Faust would wait a second more."""

@@ -1,0 +1,135 @@
+"""A scorer without a broker: records go in, and a sink keeps what comes out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from aiokafka import ConsumerRecord
+
+from stream.broker.rules import Rule
+from stream.detection import Recurrent
+from stream.detection.gauge import Gauge
+from stream.detection.record import Float32
+from stream.detection.verdict import Policy
+from stream.formats import Decoder, Model
+from stream.gauges import AnyGauge
+from stream.worker.engine.batch import Records
+from stream.worker.engine.outbox import Message, Outbox
+from stream.worker.engine.writer import KeyedRecord
+from stream.worker.events import Events
+from stream.worker.listener import Listening
+from stream.worker.metrics import Metrics
+from stream.worker.rulebook import Rulebook
+from stream.worker.scorer import Scorer
+
+NOW_MS = 1_800_000_000_000
+START_MS = 1_700_000_000_000
+STEP_MS = 60_000
+WARMUP = 60
+JUMP_AT = 100
+SHA256 = "ab" * 32
+
+
+class LastValue:
+    """Forecasts the value just seen."""
+
+    def step(self, inputs: Float32, h: Float32, c: Float32) -> tuple[Float32, Float32, Float32]:
+        return np.zeros((len(inputs), 9), np.float32), h, c
+
+
+class Sink(Outbox):
+    """An outbox that keeps what is put in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.messages: list[Message] = []
+        self.records: list[KeyedRecord] = []
+
+    def put(self, messages: list[Message], scores: list[KeyedRecord]) -> None:
+        self.messages += messages
+        self.records += scores
+
+    def episodes(self) -> list[dict[str, Any]]:
+        """Read what went onto the anomalies topic."""
+        return [json.loads(message.value or b"") for message in self.messages if message.topic == "anomalies"]
+
+    def scores(self) -> list[dict[str, Any]]:
+        """Read what went onto the scores topic."""
+        return [json.loads(record.value or b"") for record in self.records]
+
+
+def make_scorer(
+    *,
+    max_keys: int = 100,
+    gauge: AnyGauge | None = None,
+    features: tuple[str, ...] | None = None,
+    rules: tuple[Rule, ...] = (),
+    listening: Listening | None = None,
+    clock_ms: Callable[[], int] = lambda: NOW_MS,
+) -> tuple[Scorer, Metrics]:
+    metrics = Metrics()
+    events = Events(
+        Model("test", "1", SHA256),
+        metrics_topic="metrics",
+        anomalies_topic="anomalies",
+        features=features or (),
+        level=0.99,
+        with_scores=True,
+        metrics=metrics,
+    )
+    policy = Policy(warmup=WARMUP, bands=True)
+    decoder = Decoder(7200, features=features)
+    scorer = Scorer(
+        gauge or Gauge(Recurrent(LastValue()), policy),
+        decoder,
+        events,
+        dead_letter_topic="dlq",
+        max_keys=max_keys,
+        metrics=metrics,
+        listening=listening,
+        rulebook=Rulebook(rules),
+        clock_ms=clock_ms,
+    )
+    return scorer, metrics
+
+
+def applied(scorer: Scorer, records: Records) -> Sink:
+    """Give what comes of records."""
+    sink = Sink()
+    scorer.apply(0, records, sink)
+    return sink
+
+
+def restarted(scorer: Scorer, fresh: Scorer) -> Scorer:
+    """Put what a scorer would write at a checkpoint into a fresh one."""
+    for state in scorer.snapshot():
+        fresh.restore(state)
+    return fresh
+
+
+def record(offset: int, key: bytes | None, value: bytes | None) -> ConsumerRecord:
+    return ConsumerRecord("metrics", 0, offset, NOW_MS, 0, key, value, None, 0, 0, ())
+
+
+def point(offset: int, at: int, value: float, series: str = "cpu") -> ConsumerRecord:
+    body = {"series": series, "timestamp": START_MS + at * STEP_MS, "value": value}
+    return record(offset, series.encode(), json.dumps(body).encode())
+
+
+def jump() -> Records:
+    """A quiet series of one pattern that jumps, and comes back."""
+    values = [100.0 + at % 5 for at in range(JUMP_AT)] + [500.0] * 3 + [100.0 + at % 5 for at in range(80)]
+    return [point(at, at, value) for at, value in enumerate(values)]
+
+
+def features(at: int, cpu: float, mem: float) -> ConsumerRecord:
+    body = {"series": "web", "timestamp": START_MS + at * STEP_MS, "value": {"mem": mem, "cpu": cpu}}
+    return record(at, b"web", json.dumps(body).encode())
+
+
+def two_features() -> Records:
+    """Two quiet features, of which the second jumps."""
+    return [features(at, 10.0 + at % 4, 500.0 if at == JUMP_AT else 100.0 + at % 5) for at in range(JUMP_AT + 60)]
