@@ -1,4 +1,4 @@
-"""The inputs: what the forecaster sees of a record, 17 numbers without a unit."""
+"""The inputs: what the forecaster sees of a record, 26 numbers without a unit."""
 
 from __future__ import annotations
 
