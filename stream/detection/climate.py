@@ -9,7 +9,7 @@ import numpy as np
 
 from stream.detection.batch import Batch
 from stream.detection.calendar import N_SLOTS, wrapped
-from stream.detection.constant import double, integer, single
+from stream.detection.constant import ZERO, double, integer, single
 from stream.detection.grid import ValueGrid
 from stream.detection.record import DAY_SLOTS, N_SIZES, WEEK_SLOTS, Bool, Float32, Float64, Int16, Int64, UInt8
 from stream.detection.state import State
@@ -88,7 +88,7 @@ def odd(moments: Climate) -> Bool:
     """
     of_day, of_week = moments.value[..., 0, :], moments.value[..., 1, :]
     unlike = np.absolute(of_week - of_day) > SURPRISING * moments.spread[..., 0, :]
-    found: Bool = moments.known[..., 1, :] & (moments.spread[..., 1, :] == UNKNOWN) & unlike
+    found: Bool = moments.known[..., 1, :] & (moments.spread[..., 1, :] == ZERO) & unlike
     return found
 
 

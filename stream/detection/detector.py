@@ -24,9 +24,9 @@ class Detector:
 
     What it says of a key does not depend, to the bit, on the other keys of a batch.
 
-    A call is some 900 operations of numpy's, which cost as much as some 500 more keys in it: batches are worth their
-    wait. `benchmarks/detector.py` measures the CPU for a point by keys a batch. In its first 60 records a key costs two
-    to five times as much: most of what it shows is new.
+    A call costs as much as some hundreds more keys in it, so that batches are worth their wait:
+    `benchmarks/detector.py` measures the CPU for a point by keys a batch. In its first 60 records a key costs several
+    times as much: most of what it shows is new.
 
     Parameters
     ----------

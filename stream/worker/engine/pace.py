@@ -8,9 +8,9 @@ CHUNK_S = 0.05
 
 FEW_RECORDS = 64
 LONGEST_S = 0.5
-"""So few records are cut further only when they take longer than this. A call of the detector costs as much as some 200
-records of other series: where the machine is busy with something else, a chunk of a single record takes longer than
-`CHUNK_S` too, and who cut down to it would never again score series together."""
+"""So few records are cut further only when they take longer than this. A call of the detector costs as much as some
+hundreds of records of other series: where the machine is busy with something else, a chunk of a single record takes
+longer than `CHUNK_S` too, and who cut down to it would never again score series together."""
 
 MAX_GROWTH = 2.0
 

@@ -97,9 +97,9 @@ def test_a_key_goes_on_from_its_packed_record_as_if_nothing_had_happened(seed: i
 
 
 @few_examples
-@given(seed=seeds, k=st.integers(0, 12))
+@given(seed=seeds, k=st.integers(-6, 13))
 def test_the_unit_of_the_values_does_not_matter(seed: int, k: int) -> None:
-    # So large that the floors of 1e-9 do not matter, and at any k below 1e17, where the gate cuts values off.
+    # At any k so large that the floors of 1e-9 do not matter, and below 1e17, where the gate cuts values off.
     timestamps_s, values = times_s(150, N_KEYS, INTERVAL_S), 1000 * streams(150, N_KEYS, seed)
     plain, scaled = (Detector(Recurrent(Echo()), warmup=WARMUP, capacity=N_KEYS) for _ in range(2))
     scores, alarms = scored(plain, np.arange(N_KEYS), timestamps_s, values)
@@ -113,7 +113,7 @@ def test_these_series_make_every_witness_speak() -> None:
     scored(detector, np.arange(N_KEYS), times_s(150, N_KEYS, INTERVAL_S), streams(150, N_KEYS, seed=0))
     with_rhythm = detector.state.pack(np.arange(0, N_KEYS, 6))
     assert (with_rhythm["moment_age"] > 20).all()
-    assert (with_rhythm["quiet_peak"] > 0).all()
+    assert (with_rhythm["quiet_high"] > 0).all()
     assert (with_rhythm["z"] > 0).any()
 
 

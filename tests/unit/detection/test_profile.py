@@ -55,16 +55,16 @@ def test_the_day_after_a_burst_the_usual_is_expected() -> None:
     assert expected_at_noon(values, DAY) == pytest.approx(USUAL, abs=5 * NOISE)
 
 
-def test_a_burst_of_the_first_week_is_expected_again_and_after_the_second_week_no_more() -> None:
-    values = days(17)
+def test_in_the_second_week_all_that_is_known_of_an_hour_is_the_first() -> None:
+    values = days(10)
     noon_of(values, 3)[:] = BURST
-    assert expected_at_noon(values[:10], WEEK) == pytest.approx(BURST, abs=5 * NOISE)
-    assert expected_at_noon(values, WEEK) == pytest.approx(USUAL, abs=5 * NOISE)
+    assert expected_at_noon(values, WEEK) == pytest.approx(BURST, abs=5 * NOISE)
 
 
-def test_a_burst_of_the_second_week_is_not_expected_in_the_third() -> None:
+@pytest.mark.parametrize("day", [3, 10])
+def test_a_burst_of_the_first_or_second_week_is_not_expected_in_the_third(day: int) -> None:
     values = days(17)
-    noon_of(values, 10)[:] = BURST
+    noon_of(values, day)[:] = BURST
     assert expected_at_noon(values, WEEK) == pytest.approx(USUAL, abs=5 * NOISE)
 
 

@@ -9,6 +9,7 @@ from rich.table import Table
 from training.evaluation.context.tally import AGES, Tally
 
 COLUMNS = ("", "planted", "found", "without a model")
+ALL = "all faults"
 
 
 def terminal(model: Tally, last_value: Tally) -> Table:
@@ -24,7 +25,8 @@ def terminal(model: Tally, last_value: Tally) -> Table:
 def markdown(model: Tally, last_value: Tally) -> str:
     """Write the table for the documentation."""
     lines = [f"| {' | '.join(COLUMNS)} |", "| --- | ---: | ---: | ---: |"]
-    return "\n".join(lines + [f"| {' | '.join(row)} |" for row in _rows(model, last_value)])
+    rows = ((f"**{name}**" if name == ALL else name, *cells) for name, *cells in _rows(model, last_value))
+    return "\n".join(lines + [f"| {' | '.join(row)} |" for row in rows])
 
 
 def _rows(model: Tally, last_value: Tally) -> Iterator[tuple[str, ...]]:
@@ -32,7 +34,7 @@ def _rows(model: Tally, last_value: Tally) -> Iterator[tuple[str, ...]]:
         shares = (f"{100 * each.found[fault] / planted:.0f} %" for each in (model, last_value))
         yield fault.replace("_", " "), str(planted), *shares
     n_planted = sum(model.planted.values())
-    yield "**all faults**", str(n_planted), *(f"{100 * each.found_share:.1f} %" for each in (model, last_value))
+    yield ALL, str(n_planted), *(f"{100 * each.found_share:.1f} %" for each in (model, last_value))
     for age in AGES:
         rates = (f"{each.false_per_10k(age):.2f}" for each in (model, last_value))
         yield f"false alarms per 10,000 clean points, {age}", "", *rates
