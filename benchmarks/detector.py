@@ -1,4 +1,4 @@
-"""CPU of the detector for a point, model included, by keys a batch: what the vectorised path costs without Kafka.
+"""CPU of the detector for a point, model included, by keys a batch: what scoring costs without Kafka.
 
     python -m benchmarks.detector
 

@@ -25,3 +25,4 @@ echo "installing streamgauge[$1] into .venv" >&2
 # The constraints hold for the build's own packages too; the second name is the newer pip's.
 export PIP_CONSTRAINT=$PWD/constraints.txt PIP_BUILD_CONSTRAINT=$PWD/constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1
 .venv/bin/python -m pip install --quiet --constraint constraints.txt --editable ".[$1]" </dev/null
+.venv/bin/streamgauge prepare

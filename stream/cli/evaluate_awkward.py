@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from stream.cli.prepare import prepare_detector
 from stream.detection.gauge import Gauge
 from stream.errors import ModelError
 from stream.gauges import make_gauge
@@ -33,7 +34,9 @@ def command(n_seeds: int, model: Path | None, as_json: bool, as_markdown: bool) 
     kinds = import_module("training.evaluation.awkward.kinds").KINDS
     table = import_module("training.evaluation.awkward.table")
     seeds = range(n_seeds)
-    tallies = _measured(_gauge(model), kinds, seeds)
+    gauge = _gauge(model)
+    prepare_detector()
+    tallies = _measured(gauge, kinds, seeds)
     if as_json:
         click.echo(json.dumps(table.record(kinds, tallies, seeds)))
     elif as_markdown:

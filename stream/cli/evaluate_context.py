@@ -11,6 +11,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from stream.cli.prepare import prepare_detector
+
 EXAMPLES = """\b
 Examples:
   streamgauge evaluate context
@@ -36,6 +38,7 @@ def command(n_draws: int, seed: int, model: Path | None, as_json: bool, as_markd
     subjects = import_module("training.evaluation.context.subjects")
     table = import_module("training.evaluation.context.table")
     subjects.Model(model).gauge()
+    prepare_detector()
     tallies = [_judged(subject, seed, n_draws) for subject in (subjects.Model(model), subjects.LastValue())]
     if as_json:
         found = {name: tally.to_json() for name, tally in zip(("model", "last_value"), tallies, strict=True)}

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from stream.broker.settings import Settings
 from stream.cli.options import with_settings
+from stream.cli.prepare import prepare_detector
 from stream.cli.training_extra import require
 from stream.errors import INTERRUPTED_EXIT_CODE
 
@@ -118,6 +119,7 @@ def _run(
         n_warmup = settings.warmup if n_records is None else n_records
         results: Found = benchmark.run_through_kafka(directory, model, lucks[0], n_warmup, settings, console)
     else:
+        prepare_detector()
         warmups = [None] if n_records is None else [None, n_records] if probation else [n_records]
         results = benchmark.run_benchmark(directory, model, lucks, warmups, console)
     if html is not None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from stream.cli.prepare import prepare_detector
 from stream.cli.training_extra import require_training
 from stream.errors import INTERRUPTED_EXIT_CODE
 
@@ -61,6 +62,7 @@ def command(
         raise click.BadParameter(f"expected at most --time-steps {time_steps}, found {stride}", param_hint="'--stride'")
     require_training("matplotlib")
     import_module("training.book.series").Benchmark.open(directory)  # Says what is wrong before TensorFlow is loaded.
+    prepare_detector()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     plan = import_module("training.book.plan").BookPlan(time_steps, stride, epochs, batch, units, seed)
     unique = tuple(dict.fromkeys(names))

@@ -17,6 +17,7 @@ from stream.broker.topic_range import Moment
 from stream.cli.csv_options import parse_columns, parse_features, parse_timezone
 from stream.cli.moments import parse_moment
 from stream.cli.options import with_settings
+from stream.cli.prepare import prepare_detector
 from stream.cli.training_extra import require_training
 from stream.errors import INTERRUPTED_EXIT_CODE
 from stream.formats import CsvFormat
@@ -148,6 +149,7 @@ def _fit(
     if as_json and not data.n_usable:
         click.echo(json.dumps({"audit": [found.to_json() for found in data.audits]}, indent=2))
     import_module("training.fit.series").require_usable(data.audits)
+    prepare_detector()
     policy = import_module("stream.detection.verdict").Policy(
         warmup=settings.warmup, max_fill=settings.max_fill, rewarm=settings.rewarm
     )

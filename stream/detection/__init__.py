@@ -1,7 +1,7 @@
-"""The detector: how new is what a series does? Pure numpy, no clock, no I/O, no model of its own."""
+"""The detector: how new is what a series does? numpy and compiled Python, no clock, no I/O, no model of its own."""
 
 from stream.detection.detector import Detector
-from stream.detection.forecast import ForecastBefore, Forecaster
+from stream.detection.forecast import Forecaster
 from stream.detection.model_inputs import ModelInputs, model_inputs
 from stream.detection.record import N_INPUTS, N_OUTPUTS, N_PARAMETERS, N_UNITS, RECORD, STATISTICS
 from stream.detection.recurrent import Recurrent
@@ -16,7 +16,6 @@ __all__ = [
     "RECORD",
     "STATISTICS",
     "Detector",
-    "ForecastBefore",
     "Forecaster",
     "ModelInputs",
     "Recurrent",

@@ -6,38 +6,32 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from stream.detection.record import Bool, Float32, Float64, Int64, UInt32
+from stream.detection.compiled import compiled
 
-MIN_QUIET: Final = 20
-MAX_QUIET: Final = 75
+MIN_QUIET: Final = 20.0
+MAX_QUIET: Final = 75.0
 """Records after an alarm in which only a score `AGAIN` times its peak alarms anew: t / 25 within these bounds."""
 
 AGAIN: Final = 5
 
 
 class Alarms(Protocol):
-    """What the rule remembers of every key; `State` does.
+    """What the rule remembers of a key; a `Key` does."""
 
-    Attributes
-    ----------
-    alarm_t : uint32, shape (slots,)
-        Record of the last alarm, 0 without one.
-    peak : float32, shape (slots,)
-        Highest score since then, 0 without one.
-    """
-
-    alarm_t: UInt32
-    peak: Float32
+    alarm_t: np.uint32
+    """Record of the last alarm, 0 without one."""
+    peak: np.float32
+    """Highest score since then, 0 without one."""
 
 
-def alarm(state: Alarms, slots: Int64, t: Int64, score: Float64) -> Bool:
+@compiled
+def alarm(key: Alarms, t: int, score: float) -> bool:
     """Raise an alarm at the boundary, unless the last one is recent and was of the same order (section 5)."""
-    above = score >= 1
-    if not np.count_nonzero(above):
-        return above
-    peak = state.peak[slots]
-    quiet = np.clip(t / 25, MIN_QUIET, MAX_QUIET)
-    alarmed: Bool = above & ((t - state.alarm_t[slots] > quiet) | (score >= AGAIN * peak))
-    state.alarm_t[slots[alarmed]] = t[alarmed]
-    state.peak[slots] = np.where(alarmed, score, np.where(above, np.maximum(peak, score), peak))
-    return alarmed
+    if not score >= 1:  # NaN is no alarm.
+        return False
+    since = t - np.int64(key.alarm_t)
+    if since > min(max(t / 25, MIN_QUIET), MAX_QUIET) or score >= AGAIN * key.peak:
+        key.alarm_t, key.peak = np.uint32(t), np.float32(score)
+        return True
+    key.peak = max(key.peak, np.float32(score))
+    return False

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from stream.detection import maps, moment, novelty, outlook, pair_map, quiet
-from stream.detection.alarm import alarm
-from stream.detection.batch import Batch
-from stream.detection.evidence import listen
-from stream.detection.forecast import ForecastBefore, Forecaster, predict
-from stream.detection.gate import admit, start
-from stream.detection.inputs import describe
-from stream.detection.record import N_MAPS, Float64, Int64
-from stream.detection.rotation import rotate
-from stream.detection.scale import learn
+from stream.detection.climate import SURPRISING
+from stream.detection.described import Described
+from stream.detection.forecast import Forecaster
+from stream.detection.judgement import JUDGEMENT
+from stream.detection.record import N_INPUTS, Float64, Int64
 from stream.detection.scores import Scores
+from stream.detection.stages import foresee, judge
 from stream.detection.state import State
-from stream.detection.statistics import observe
 
 
 class Detector:
@@ -24,9 +19,7 @@ class Detector:
 
     What it says of a key does not depend, to the bit, on the other keys of a batch.
 
-    A call costs as much as some hundreds more keys in it, so that batches are worth their wait:
-    `benchmarks/detector.py` measures the CPU for a point by keys a batch. In its first 60 records a key costs several
-    times as much: most of what it shows is new.
+    `benchmarks/detector.py` measures the CPU for a point by keys a batch.
 
     Parameters
     ----------
@@ -36,6 +29,9 @@ class Detector:
         Records of a key, >= 0, before it may alarm; of all keys, or of each slot its own.
     capacity : int
         Slots to make room for at first; `state.grow` makes more.
+    surprising : float
+        Spreads of an hour from which on its mean is taken for an exception; infinity makes the profile take every day
+        as it comes.
 
     Attributes
     ----------
@@ -48,12 +44,20 @@ class Detector:
         If the warm-up is negative.
     """
 
-    def __init__(self, forecaster: Forecaster, *, warmup: int | Int64 = 300, capacity: int = 1024) -> None:
+    def __init__(
+        self,
+        forecaster: Forecaster,
+        *,
+        warmup: int | Int64 = 300,
+        capacity: int = 1024,
+        surprising: float = SURPRISING,
+    ) -> None:
         if np.min(warmup) < 0:
             raise ValueError(f"expected a warm-up of 0 records or more, got {np.min(warmup)}")
         self.state = State(capacity, forecaster.n_history, forecaster.model)
         self._forecaster = forecaster
         self._warmup = np.asarray(warmup, np.int64)
+        self._surprising = surprising
 
     def score(self, slots: Int64, timestamps_s: Float64, values: Float64) -> Scores:
         """Score one record of each of these slots, then learn it.
@@ -67,34 +71,13 @@ class Detector:
         values : float64, shape (batch,)
             In the metric's unit, finite.
         """
-        batch, warmup = Batch(self.state, slots), self._warmup[slots] if self._warmup.ndim else self._warmup
-        forecast = ForecastBefore.of(batch)
-        start(batch, timestamps_s, values)
-        y, absurd = admit(batch, values)
-        scale = learn(batch, y)
-        statistics = observe(batch, y)
-        rotate(batch, timestamps_s, statistics)
-        place = maps.locate(batch, statistics)
-        distances, extents = np.empty((2, *statistics.shape), np.float32)
-        distances[:N_MAPS], extents[:N_MAPS] = maps.recall(batch, place)
-        distances[N_MAPS], extents[N_MAPS] = pair_map.recall(batch, statistics), extents[0]
-        new = novelty.weigh(batch, distances, extents, absurd, warmup)
-        record = describe(batch, timestamps_s, y, scale, place.value_grid)
-        at_this_time = moment.weigh(batch, record, outlook.due(batch, timestamps_s, record))
-        evidence = listen(new, at_this_time, quiet.weigh(batch, record), record)
-        alarms = alarm(self.state, slots, batch.t, evidence.score)
-        batch.put_back()
-        predict(batch, self._forecaster, record, np.where(absurd, batch.x0 + y, values))
-        self.state.timestamp_s[slots], self.state.t[slots] = timestamps_s, batch.t + 1
-        warming = batch.t < warmup
-        return Scores(
-            evidence=evidence,
-            alarm=alarms & ~warming,
-            warming=warming,
-            novelty=new.score,
-            statistics=statistics.T,
-            distances=distances.T,
-            surprise=new.surprise.T,
-            absurd=absurd,
-            forecast=forecast,
-        )
+        # Copies are contiguous and may be written: for any other kind of array the stages would be compiled once more.
+        slots, times_s, values = np.array(slots, np.int64), np.array(timestamps_s, float), np.array(values, float)
+        n, keys = len(slots), self.state.records
+        judgements, inputs = np.zeros(n, JUDGEMENT), np.empty((n, N_INPUTS), np.float32)
+        warmups = self._warmup[slots] if self._warmup.ndim else np.full(n, self._warmup)
+        judge(keys, slots, times_s, values, warmups, self._surprising, judgements, inputs)
+        described = Described(inputs, judgements)
+        outputs = self._forecaster.outputs(self.state, slots, described, judgements["learned"])
+        foresee(keys, slots, times_s, judgements, outputs)
+        return Scores(judgements)

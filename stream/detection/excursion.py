@@ -6,48 +6,58 @@ and was no more than a little over the bar does not alarm a second time.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from stream.detection.constant import ONE, ZERO, single
-from stream.detection.record import Float32
+from stream.detection.compiled import compiled
 
-USUAL: Final = single(1.2)
+USUAL: Final = np.float32(1.2)
 """How many times farther than ever before is too far."""
 
-BACK: Final = single(0.5)
+BACK: Final = np.float32(0.5)
 """Part of the boundary below which an excursion has ended."""
 
-LEARNED: Final = single(1.2)
+LEARNED: Final = np.float32(1.2)
 """Boundaries that one excursion counts at most: a disaster does not make a key deaf."""
 
-FORGOTTEN: Final = single(5e-5)
+FORGOTTEN: Final = np.float32(5e-5)
 """Part of the farthest excursion that is forgotten in a far forecast's step: half in seven weeks of 5 minutes."""
 
-
-def boundary(highest: Float32, least: Float32) -> Float32:
-    """Say how far is too far, for keys whose farthest excursions were `highest`; shape (batch,)."""
-    limit: Float32 = np.maximum(least, USUAL * highest)
-    return limit
+NONE: Final = np.float32(0)
+ALL: Final = np.float32(1)
 
 
-def follow(highest: Float32, peak: Float32, off: Float32, limit: Float32, rate: Float32) -> None:
+class Excursion(NamedTuple):
+    """What is known of the excursions of a key."""
+
+    highest: np.float32
+    """The farthest that has ended."""
+    peak: np.float32
+    """The top of the one that lasts."""
+
+
+@compiled
+def boundary(highest: np.float32, least: np.float32) -> np.float32:
+    """Say how far is too far, for a key whose farthest excursion was `highest`."""
+    return max(least, USUAL * highest)
+
+
+@compiled
+def followed(known: Excursion, off: np.float32, limit: np.float32, rate: np.float32) -> Excursion:
     """Take a record into the excursions of its key.
 
     Parameters
     ----------
-    highest, peak : float32, shape (batch,)
-        The farthest excursion that has ended, and the top of the one that lasts; both are moved in place.
-    off : float32, shape (batch,)
+    off : float32
         How far the quantity is from 0 now.
-    limit : float32, shape (batch,)
+    limit : float32
         The boundary, from `boundary`.
-    rate : float32, shape (batch,)
+    rate : float32
         Part of a far forecast's step that a record takes, at most 1.
     """
-    np.maximum(peak, off, out=peak)
-    ended = off < BACK * limit
-    kept = highest * (ONE - FORGOTTEN * rate)
-    np.copyto(highest, np.maximum(kept, np.minimum(peak, LEARNED * limit)), where=ended)
-    np.copyto(peak, ZERO, where=ended)
+    peak = max(known.peak, off)
+    if off >= BACK * limit:
+        return Excursion(known.highest, peak)
+    kept = known.highest * (ALL - FORGOTTEN * rate)
+    return Excursion(max(kept, min(peak, LEARNED * limit)), NONE)

@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
 from typing import Final, Protocol
 
 import numpy as np
 
 from stream.detection import outlook
-from stream.detection.age import age
-from stream.detection.batch import Batch, rows_of
-from stream.detection.constant import double, single
+from stream.detection.compiled import compiled, entrance
 from stream.detection.described import Described
-from stream.detection.grid import hull
+from stream.detection.grid import VALUE, hull
 from stream.detection.inputs import LIMIT
-from stream.detection.record import N_COMPONENTS, N_PARAMETERS, Float32, Float64, Int64
-from stream.detection.scale import spread, standardised
+from stream.detection.judgement import Judgement
+from stream.detection.key import Key
+from stream.detection.record import N_COMPONENTS, N_PARAMETERS, Float32, Float64, Int64, Records
+from stream.detection.scale import Scale, spread, standardised
 from stream.detection.state import State
 
-FURTHEST: Final = single(9)
+FURTHEST: Final = np.float32(9)
 """Bound of the forecast in the inputs' space, as of the targets that the model was trained on."""
 
-MARGIN: Final = double(0.1)
+MARGIN: Final = 0.1
 """Part of the hull's width that a forecast may lie outside the hull."""
 
-BEFORE: Final = np.r_[rows_of("centre", "centre"), rows_of("variance", "variance"), rows_of("previous", "previous")]
-"""Of the numbers of a batch, those that a band is made of."""
-
-MIN_LOG_SCALE: Final = -6
-MAX_LOG_SCALE: Final = 3
+MIN_LOG_SCALE: Final = -6.0
+MAX_LOG_SCALE: Final = 3.0
 
 N_HALVINGS: Final = 40
 """Rounds of bisection for a quantile: 2^-40 of a bracket below 1,000 is 1e-9, and always the same work."""
+
+FIRST_SCALE: Final = 2 * N_COMPONENTS
 
 
 class Forecaster(Protocol):
@@ -70,123 +69,140 @@ class Forecaster(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class ForecastBefore:
-    """The forecasts made before the records of a batch; all arrays have a row a record.
-
-    Attributes
-    ----------
-    expected : float64, shape (batch,)
-        In the metric's unit; NaN before the first record of a key.
-    """
-
-    expected: Float64
-    _t: Int64
-    _x0: Float64
-    _numbers: Float32
-    _parameters: Float32
-
-    @classmethod
-    def of(cls, batch: Batch) -> ForecastBefore:
-        """Keep what describes the forecasts of the records to come, before these change the state."""
-        expected = np.where(batch.t > 0, batch.forecast + batch.x0, np.nan)
-        return cls(expected, batch.t, batch.x0, batch.before, batch.state.parameters.take(batch.slots, axis=0))
-
-    def band(self, level: float, rows: Int64 | None = None) -> tuple[Float64, Float64]:
-        """Give the central quantiles of the forecasts' own mixtures.
-
-        Parameters
-        ----------
-        level : float
-            Probability inside the band, in (0, 1).
-        rows : int64, shape (n,), optional
-            The records wanted; all of them by default.
-
-        Returns
-        -------
-        lower, upper : float64, shape (n,)
-            In the metric's unit; NaN before the first record of a key.
-
-        Raises
-        ------
-        ValueError
-            If the level is not in (0, 1).
-        """
-        if not 0 < level < 1:
-            raise ValueError(f"expected a level between 0 and 1 for the band, got {level}")
-        chosen = slice(None) if rows is None else rows
-        t, x0 = self._t[chosen], self._x0[chosen]
-        centre, variance, previous = self._numbers[chosen][:, BEFORE].T.copy()
-        width = spread(variance, centre, x0, age(t - 1))
-        value = np.clip(standardised(previous, centre, width), -LIMIT, LIMIT)
-        tail = np.array([[(1 - level) / 2], [(1 + level) / 2]])
-        reached = np.clip(value + quantiles(self._parameters[chosen], tail), -FURTHEST, FURTHEST)
-        lower, upper = np.where(t > 0, centre + width * np.sinh(reached) + x0, np.nan)
-        return lower, upper
+@compiled
+def recall(key: Key, record: Judgement) -> None:
+    """Note what had been forecast for a record, before it changes its key."""
+    record.t, record.x0 = int(key.t), key.x0
+    record.expected = float(key.forecast) + key.x0 if key.t > 0 else math.nan
+    record.centre_before, record.variance_before = key.centre, key.variance
+    record.previous_before = key.previous
+    for i in range(N_PARAMETERS):
+        record.parameters_before[i] = key.parameters[i]
 
 
-def predict(batch: Batch, forecaster: Forecaster, record: Described, values: Float64) -> None:
-    """Show the forecaster these records and keep its forecasts of the next and of the far ones (section 6.6).
-
-    The state must have the batch's numbers.
-    """
-    state, slots = batch.state, batch.slots
-    outputs = forecaster.outputs(state, slots, record, values)
-    rows = outputs.T.copy()
-    low, high = hull(batch)
-    margin = MARGIN * (high - low)
-    reached = np.minimum(np.maximum(mean(rows) + record.value, -FURTHEST), FURTHEST)
-    forecast = record.scale.centre + record.scale.spread * np.sinh(reached)
-    state.forecast[slots] = np.minimum(np.maximum(forecast, low - margin), high + margin)
-    state.parameters[slots] = outputs[:, :N_PARAMETERS]
-    if len(rows) > N_PARAMETERS:
-        outlook.put(batch, record, *rows[N_PARAMETERS:])
-
-
-def mean(parameters: Float32) -> Float32:
-    """Give the mean of each mixture less input 0; `parameters` (9, batch) at least, result (batch,)."""
-    first, second, third = _weights(parameters[:N_COMPONENTS])
-    one, two, three = parameters[N_COMPONENTS : 2 * N_COMPONENTS]
-    middle: Float32 = first * one + second * two + third * three
-    return middle
-
-
-def quantiles(parameters: Float32, probabilities: Float64) -> Float64:
-    """Find quantiles of mixtures of 3 logistics, less input 0, by bisection.
+@compiled
+def predict(key: Key, record: Judgement, outputs: Float32) -> None:
+    """Keep the forecasts of the next record and of the far one (section 6.6).
 
     Parameters
     ----------
-    parameters : float32, shape (batch, 9)
-    probabilities : float64, shape (n, 1)
+    outputs : float32, shape (9,) or (11,)
+        Of the forecaster.
+    """
+    low, high = hull(key, VALUE)
+    margin = MARGIN * (high - low)
+    reached = min(max(mean(outputs) + record.value, -FURTHEST), FURTHEST)
+    forecast = float(record.centre + record.spread * np.sinh(reached))
+    key.forecast = np.float32(min(max(forecast, low - margin), high + margin))
+    for i in range(N_PARAMETERS):
+        key.parameters[i] = outputs[i]
+    if len(outputs) > N_PARAMETERS:
+        outlook.put(key, record, outputs[N_PARAMETERS], outputs[N_PARAMETERS + 1])
+
+
+def band(records: Records, level: float) -> tuple[Float64, Float64]:
+    """Give the central quantiles of the forecasts' own mixtures.
+
+    Parameters
+    ----------
+    records : structured array of `JUDGEMENT`, shape (n,)
+    level : float
+        Probability inside the band, in (0, 1).
+
+    Returns
+    -------
+    lower, upper : float64, shape (n,)
+        In the metric's unit; NaN before the first record of a key.
+
+    Raises
+    ------
+    ValueError
+        If the level is not in (0, 1).
+    """
+    if not 0 < level < 1:
+        raise ValueError(f"expected a level between 0 and 1 for the band, got {level}")
+    bounds = np.empty((2, len(records)))
+    _draw(records, np.array([(1 - level) / 2, (1 + level) / 2]), bounds)
+    lower, upper = bounds
+    return lower, upper
+
+
+@entrance
+def _draw(records: Records, probabilities: Float64, bounds: Float64) -> None:
+    """Fill in the quantiles of every record; `bounds` has a row for each probability."""
+    for row in range(len(records)):
+        for side in range(len(probabilities)):
+            bounds[side, row] = _bound(records[row], probabilities[side])
+
+
+@compiled
+def _bound(record: Judgement, probability: float) -> float:
+    """Give a quantile of what had been forecast for a record, in the metric's unit."""
+    if record.t == 0:
+        return math.nan
+    width = spread(record.variance_before, record.centre_before, record.x0, record.t - 1)
+    value = standardised(record.previous_before, Scale(record.centre_before, width))
+    away = float(min(max(value, -LIMIT), LIMIT)) + quantile(record.parameters_before, probability)
+    reached = min(max(away, -float(FURTHEST)), float(FURTHEST))
+    return float(record.centre_before) + float(width) * math.sinh(reached) + record.x0
+
+
+@compiled
+def mean(parameters: Float32) -> np.float32:
+    """Give the mean of a mixture less input 0; `parameters` has shape (9,) at least."""
+    first, second, third = _weights(parameters)
+    one, two, three = parameters[N_COMPONENTS], parameters[N_COMPONENTS + 1], parameters[N_COMPONENTS + 2]
+    return np.float32(first * one + second * two + third * three)
+
+
+@compiled
+def quantile(parameters: Float32, probability: float) -> float:
+    """Find a quantile of a mixture of 3 logistics, less input 0, by bisection.
+
+    Parameters
+    ----------
+    parameters : float32, shape (9,)
+    probability : float
         In (0, 1).
 
     Returns
     -------
-    float64, shape (n, batch)
+    float
         Exact to 1e-9 or so.
     """
-    weights = _weights(parameters[:, :N_COMPONENTS].T.copy()).astype(np.float64)
-    centres, log_scales = parameters[:, N_COMPONENTS:].astype(np.float64).T.reshape(2, N_COMPONENTS, -1).copy()
-    scales = np.exp(np.clip(log_scales, MIN_LOG_SCALE, MAX_LOG_SCALE))
-    of_parts = centres + scales * np.log(probabilities / (1 - probabilities))[:, None]
-    low, high = of_parts.min(axis=1), of_parts.max(axis=1)
+    weights = _weights(parameters)
+    low, high = math.inf, -math.inf
+    for part in range(N_COMPONENTS):
+        of_part = parameters[N_COMPONENTS + part] + _scale(parameters, part) * math.log(probability / (1 - probability))
+        low, high = min(low, of_part), max(high, of_part)
     for _ in range(N_HALVINGS):
         middle = (low + high) / 2
-        below = _cumulative(middle, weights, centres, scales) < probabilities
-        low, high = np.where(below, middle, low), np.where(below, high, middle)
-    found: Float64 = (low + high) / 2
-    return found
+        if _cumulative(middle, weights, parameters) < probability:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
 
 
-def _cumulative(x: Float64, weights: Float64, centres: Float64, scales: Float64) -> Float64:
-    """Give the mixtures' distribution functions; `x` (n, batch), the others (3, batch)."""
-    parts = weights * (0.5 + 0.5 * np.tanh((x[:, None] - centres) / (2 * scales)))
-    below: Float64 = parts[:, 0] + parts[:, 1] + parts[:, 2]
+@compiled
+def _scale(parameters: Float32, part: int) -> float:
+    return math.exp(min(max(float(parameters[FIRST_SCALE + part]), MIN_LOG_SCALE), MAX_LOG_SCALE))
+
+
+@compiled
+def _cumulative(x: float, weights: tuple[np.float32, np.float32, np.float32], parameters: Float32) -> float:
+    """Give the distribution function of a mixture."""
+    below = 0.0
+    for part in range(N_COMPONENTS):
+        reduced = (x - parameters[N_COMPONENTS + part]) / (2 * _scale(parameters, part))
+        below += float(weights[part]) * (0.5 + 0.5 * math.tanh(reduced))
     return below
 
 
-def _weights(logits: Float32) -> Float32:
-    """Turn logits into weights, both of shape (3, batch), so that transcendental functions see contiguous arrays."""
-    odds = np.exp(logits - np.maximum.reduce(logits, axis=0))
-    weights: Float32 = odds / (odds[0] + odds[1] + odds[2])
-    return weights
+@compiled
+def _weights(logits: Float32) -> tuple[np.float32, np.float32, np.float32]:
+    """Turn three logits into weights that add up to 1."""
+    most = max(logits[0], logits[1], logits[2])
+    first, second, third = np.exp(logits[0] - most), np.exp(logits[1] - most), np.exp(logits[2] - most)
+    total = first + second + third
+    return first / total, second / total, third / total

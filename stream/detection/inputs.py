@@ -2,116 +2,142 @@
 
 from __future__ import annotations
 
-from typing import Final
+import math
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from stream.detection import climate, outlook, quiet
-from stream.detection.age import AGES
-from stream.detection.batch import Batch
-from stream.detection.calendar import PERIODS_S, look_up
+from stream.detection import climate, outlook, profile, quiet
+from stream.detection.calendar import DAY, WEEK, hour, phase
 from stream.detection.climate import Climate
-from stream.detection.constant import ONE, ZERO, double, single
-from stream.detection.described import REACHES, Described
-from stream.detection.grid import ValueGrid
-from stream.detection.outlook import SHORTEST_STEP_S, waiting_place
-from stream.detection.profile import Profile, follow
-from stream.detection.record import N_INPUTS, OUTLOOK, Bool, Float32, Float64
+from stream.detection.compiled import compiled
+from stream.detection.grid import value_grid
+from stream.detection.judgement import Judgement
+from stream.detection.key import Key
+from stream.detection.outlook import RATES, REACHES, SHORTEST_STEP_S, octaves, waiting_place
+from stream.detection.profile import Rhythm
+from stream.detection.record import N_INPUTS, OUTLOOK, Float32
 from stream.detection.scale import Scale, standardised
+from stream.detection.timeline import FIRST_GAP, moved_interval
 
-LIMIT: Final = single(8)
+LIMIT: Final = np.float32(8)
 """Inputs are clipped to plus and minus this."""
 
-SHORTEST_REACH: Final = double(1e-6)
+SHORTEST_REACH: Final = 1e-6
 """Part of two hours that stands in for a reach of nothing, before the interval is known."""
 
 FULL_AGE: Final = 2000
 """Records after which the age of a key, input 16, stays at 1."""
 
-MATURITY: Final = (np.minimum(AGES, FULL_AGE) / FULL_AGE).astype(np.float32)
-REACHES_FLOAT: Final = REACHES.astype(np.float64)
-SMALLEST_RATIO, THIRD, QUARTER = single(0.001), single(3), double(4)
-CIRCLE: Final = double(2 * np.pi)
-TWO_HOURS_S: Final = double(OUTLOOK * SHORTEST_STEP_S)
+SMALLEST_RATIO, THIRD = np.float32(0.001), np.float32(3)
+TWO_HOURS_S: Final = OUTLOOK * SHORTEST_STEP_S
+OFF, ON = np.float32(0), np.float32(1)
+
+_moved_interval = compiled(moved_interval)
 
 
-def describe(batch: Batch, timestamps_s: Float64, y: Float32, scale: Scale, grid: ValueGrid) -> Described:
+class Place(NamedTuple):
+    """Where a record lies in time."""
+
+    day: float
+    week: float
+    """Parts of its day and of its week gone."""
+    step_s: float
+    reach_s: float
+    """Usual way to the next record, and to the far one."""
+
+
+@compiled
+def describe(
+    key: Key, t: int, timestamp_s: float, y: np.float32, surprising: float, record: Judgement, inputs: Float32
+) -> None:
     """Take a record into the profile of its key and make the forecaster's inputs of it (section 6).
+
+    The record has its scale already, and the grid of the value's map holds it.
 
     Parameters
     ----------
-    y : float32, shape (batch,)
+    y : float32
         Value less x0, from the gate.
-    scale : Scale
-        After this record.
-    grid : ValueGrid
-        Of the values' maps, which hold these already.
+    surprising : float
+        Spreads of an hour from which on its mean is taken for an exception.
+    inputs : float32, shape (26,)
+        Is filled.
     """
-    interval_before_s = batch.interval_s.copy()
-    calendar = look_up(batch, timestamps_s)
-    octave_before, octave = outlook.octaves(np.array([interval_before_s, calendar.interval_s]))
-    outlook.forget(batch, octave != octave_before)
-    quiet.follow(batch, y, octave)
-    reach_s = REACHES_FLOAT.take(octave) * calendar.interval_s
-    moments = calendar.phase + np.array([0 * reach_s, reach_s, calendar.interval_s])[:, None] / PERIODS_S
-    profile = follow(batch, grid, calendar.slots, moments, y)
-    rows = np.empty((N_INPUTS, len(y)), np.float32)
-    seen = _standardised(batch, y, scale, profile)
-    _, far_is_odd, next_is_odd = climate.odd(profile.climate)
-    _fill_near(rows, batch, seen, scale, profile.on[0], profile.on[1] & ~next_is_odd, calendar.phase)
-    _fill_far(rows[17:], seen, scale, profile.climate, reach_s)
-    batch.previous[:] = y
-    np.minimum(np.maximum(rows, -LIMIT, out=rows), LIMIT, out=rows)
-    return Described(
-        inputs=rows.T.copy(),
-        value=rows[0],
-        usual=rows[20] + (ONE - rows[22]) * rows[17],
-        scale=scale,
-        octave=octave,
-        place=waiting_place(batch, octave),
-        rhythm=profile.on,
-        familiar=profile.climate.known[0, 1],
-        sure=profile.on[1] & ~far_is_odd,
-        usual_change=climate.usual_change(batch, grid, calendar.slots[0, 0].astype(np.int64)),
-    )
+    place = _place(key, t, timestamp_s, record)
+    quiet.follow(key, y, RATES[record.octave])
+    grid = value_grid(key)
+    profile.close(key, grid, (place.day, place.week), surprising)
+    day = profile.follow(key, grid, DAY, place.day, place.step_s, place.reach_s, y)
+    week = profile.follow(key, grid, WEEK, place.week, place.step_s, place.reach_s, y)
+    scale = Scale(record.centre, record.spread)
+    next_is_odd = climate.is_odd(day.soon, week.soon, surprising)
+    inputs[0] = standardised(y, scale)
+    inputs[1] = inputs[0] - standardised(key.previous, scale)
+    inputs[2] = standardised(key.mean_12, scale)
+    _fill_profiles(inputs, day, week, week.on and not next_is_odd, scale)
+    _fill_hands(inputs, place)
+    inputs[15] = np.log(np.sqrt(key.variance_24) / scale.spread + SMALLEST_RATIO) / THIRD
+    inputs[16] = min(t, FULL_AGE) / FULL_AGE
+    _fill_far(inputs, day, week, scale)
+    inputs[25] = math.log(max(place.reach_s / TWO_HOURS_S, SHORTEST_REACH)) / 4
+    for i in range(N_INPUTS):
+        inputs[i] = min(max(inputs[i], -LIMIT), LIMIT)
+    key.previous = y
+    record.value = inputs[0]
+    record.usual = inputs[20] if inputs[22] > OFF else inputs[17]
+    record.day_on, record.week_on, record.familiar = day.on, week.on, week.here.known
+    record.sure = week.on and not climate.is_odd(day.far, week.far, surprising)
+    record.usual_change = climate.usual_change(key, grid, hour(DAY, place.day))
 
 
-def _standardised(batch: Batch, y: Float32, scale: Scale, profile: Profile) -> Float32:
-    """Standardise all that the inputs show, one below the other, as transcendental functions want arrays contiguous.
-
-    Returns
-    -------
-    float32, shape (12, batch)
-        The value, the one before, their mean; the day's profile now, next and then, the week's now and next; what the
-        day and the week usually show at this moment, and at the far one.
-    """
-    seen = np.empty((12, len(y)), np.float32)
-    seen[0], seen[1], seen[2] = y, batch.previous, scale.mean_12
-    seen[3:6], seen[6:8] = profile.values[:, 0], profile.values[:2, 1]
-    seen[8:] = profile.climate.value[:2].reshape(4, -1)
-    return standardised(seen, scale.centre, scale.spread)
+@compiled
+def _place(key: Key, t: int, timestamp_s: float, record: Judgement) -> Place:
+    """Learn the usual interval from the gap before this record (section 6.2); a new stride forgets far forecasts."""
+    before = octaves(key.interval_s)
+    gap_s = np.float32(timestamp_s - key.timestamp_s)
+    key.interval_s = _moved_interval(key.interval_s, gap_s) if t > FIRST_GAP else gap_s
+    record.octave = octaves(key.interval_s)
+    record.place = waiting_place(t, record.octave)
+    if record.octave != before:
+        outlook.forget(key)
+    step_s = float(key.interval_s)
+    return Place(phase(DAY, timestamp_s), phase(WEEK, timestamp_s), step_s, REACHES[record.octave] * step_s)
 
 
-def _fill_near(rows: Float32, batch: Batch, seen: Float32, scale: Scale, day: Bool, week: Bool, phase: Float64) -> None:
-    """Fill in inputs 0 to 16."""
-    value, before, mean_12, this_day, next_day, second_day, this_week, next_week = seen[:8]
-    angle = (CIRCLE * phase).astype(np.float32)
-    rows[0], rows[1], rows[2] = value, value - before, mean_12
-    rows[3], rows[4], rows[5], rows[6], rows[7] = next_day, this_day, second_day, 1, value - this_day
-    rows[8], rows[9], rows[10] = next_week, 1, value - this_week
-    rows[3:8] *= day
-    rows[8:11] *= week
-    rows[11:15:2], rows[12:15:2] = np.sin(angle), np.cos(angle)
-    rows[15] = np.log(scale.deviation_24 / scale.spread + SMALLEST_RATIO) / THIRD
-    rows[16] = MATURITY.take(batch.age)
+@compiled
+def _fill_profiles(inputs: Float32, day: Rhythm, week: Rhythm, week_on: bool, scale: Scale) -> None:
+    """Fill in inputs 3 to 10: what the hours of the day and of the week usually show."""
+    for i in range(3, 11):
+        inputs[i] = OFF
+    if day.on:
+        now = standardised(day.now, scale)
+        inputs[3], inputs[4], inputs[5] = standardised(day.next, scale), now, standardised(day.then, scale)
+        inputs[6], inputs[7] = ON, inputs[0] - now
+    if week_on:
+        inputs[8], inputs[9] = standardised(week.next, scale), ON
+        inputs[10] = inputs[0] - standardised(week.now, scale)
 
 
-def _fill_far(rows: Float32, seen: Float32, scale: Scale, moments: Climate, reach_s: Float64) -> None:
-    """Fill in inputs 17 to 25: what the far record usually shows, how surely, and how far off this one is."""
-    value, now, then = seen[0], seen[8:10], seen[10:]
-    spread = np.log(moments.spread[1] / scale.spread + SMALLEST_RATIO) / THIRD
-    rows[0:6:3], rows[1:6:3], rows[2:6:3] = then, spread * (moments.spread[1] > ZERO), 1
-    rows[0:3] *= moments.known[1, 0]
-    rows[3:6] *= moments.known[1, 1]
-    rows[6:8] = (value - now) * moments.known[0]
-    rows[8] = np.log(np.maximum(reach_s / TWO_HOURS_S, SHORTEST_REACH)) / QUARTER
+@compiled
+def _fill_hands(inputs: Float32, place: Place) -> None:
+    """Fill in inputs 11 to 14: the hands of two clocks, one of the day and one of the week."""
+    day, week = np.float32(2 * math.pi * place.day), np.float32(2 * math.pi * place.week)
+    inputs[11], inputs[12], inputs[13], inputs[14] = np.sin(day), np.cos(day), np.sin(week), np.cos(week)
+
+
+@compiled
+def _fill_far(inputs: Float32, day: Rhythm, week: Rhythm, scale: Scale) -> None:
+    """Fill in inputs 17 to 24: what the far record usually shows, how surely, and how far off this one is."""
+    _fill_then(inputs[17:20], day.far, scale)
+    _fill_then(inputs[20:23], week.far, scale)
+    inputs[23] = inputs[0] - standardised(day.here.value, scale) if day.here.known else OFF
+    inputs[24] = inputs[0] - standardised(week.here.value, scale) if week.here.known else OFF
+
+
+@compiled
+def _fill_then(inputs: Float32, then: Climate, scale: Scale) -> None:
+    inputs[0] = standardised(then.value, scale) if then.known else OFF
+    is_spread = then.known and then.spread > OFF
+    inputs[1] = np.log(then.spread / scale.spread + SMALLEST_RATIO) / THIRD if is_spread else OFF
+    inputs[2] = ON if then.known else OFF

@@ -103,7 +103,7 @@ class KeyState:
             return
         for name, grown in self._arrays(capacity).items():
             unseen = self._unseen[name]
-            if unseen.any():  # Zeros are left alone: they take no memory until a key uses them.
+            if unseen.any():
                 grown[self.capacity :] = unseen
             if self.capacity:
                 grown[: self.capacity] = getattr(self, name)

@@ -6,14 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stream.detection import maps
-from stream.detection.batch import Batch
-from stream.detection.described import Described
-from stream.detection.gate import admit, start
-from stream.detection.inputs import describe
-from stream.detection.record import N_INPUTS, STATISTICS, Float32, Float64, Int64
-from stream.detection.rotation import rotate
-from stream.detection.scale import learn
+from stream.detection.climate import SURPRISING
+from stream.detection.judgement import JUDGEMENT
+from stream.detection.outlook import REACHES
+from stream.detection.record import N_INPUTS, Float32, Float64, Int64
+from stream.detection.stages import show
 from stream.detection.state import State
 
 
@@ -30,7 +27,9 @@ class ModelInputs(NamedTuple):
     """Records from each record to the far one that is forecast; shape (n, length)."""
 
 
-def model_inputs(timestamps_s: Float64, values: Float64, n_skipped: int = 0) -> ModelInputs:
+def model_inputs(
+    timestamps_s: Float64, values: Float64, n_skipped: int = 0, *, surprising: float = SURPRISING
+) -> ModelInputs:
     """Run the detector's own stages over whole series, without evidence and forecaster.
 
     Parameters
@@ -39,37 +38,15 @@ def model_inputs(timestamps_s: Float64, values: Float64, n_skipped: int = 0) -> 
         Times in seconds, strictly increasing along a series; finite values.
     n_skipped : int
         First records of each series that are learned from but not given.
+    surprising : float
+        As for `Detector`.
     """
     n, length = values.shape[0], values.shape[1] - n_skipped
-    state, slots = State(n), np.arange(n)
-    seen = ModelInputs(
-        np.empty((n, length, N_INPUTS), np.float32),
-        np.empty((n, length), np.float32),
-        np.empty((n, length), np.float32),
-        np.empty((n, length), np.int64),
-    )
+    keys, slots = State(n).records, np.arange(n)
+    inputs, judgements = np.empty((n, length, N_INPUTS), np.float32), np.empty((n, length), JUDGEMENT)
     for t in range(values.shape[1]):
-        record = _step(state, slots, timestamps_s[:, t].copy(), values[:, t].copy())
+        seen, shown = np.zeros(n, JUDGEMENT), np.empty((n, N_INPUTS), np.float32)
+        show(keys, slots, np.array(timestamps_s[:, t]), np.array(values[:, t]), surprising, seen, shown)
         if t >= n_skipped:
-            _keep(seen, t - n_skipped, record)
-    return seen
-
-
-def _keep(seen: ModelInputs, t: int, record: Described) -> None:
-    seen.inputs[:, t], seen.reach[:, t] = record.inputs, record.reach
-    seen.centre[:, t], seen.spread[:, t] = record.scale.centre, record.scale.spread
-
-
-def _step(state: State, slots: Int64, timestamps_s: Float64, values: Float64) -> Described:
-    """Take a record of every series through the stages the inputs depend on; of the maps it is the value's grid."""
-    batch = Batch(state, slots)
-    start(batch, timestamps_s, values)
-    y, _ = admit(batch, values)
-    statistics = np.zeros((len(STATISTICS), len(slots)), np.float32)
-    statistics[0] = y
-    rotate(batch, timestamps_s, statistics)
-    place = maps.locate(batch, statistics)
-    described = describe(batch, timestamps_s, y, learn(batch, y), place.value_grid)
-    batch.put_back()
-    state.timestamp_s[slots], state.t[slots] = timestamps_s, batch.t + 1
-    return described
+            inputs[:, t - n_skipped], judgements[:, t - n_skipped] = shown, seen
+    return ModelInputs(inputs, judgements["centre"], judgements["spread"], REACHES[judgements["octave"]])

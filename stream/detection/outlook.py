@@ -2,109 +2,107 @@
 
 from __future__ import annotations
 
-from typing import Final
+import math
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from stream.detection.batch import Batch
-from stream.detection.constant import ZERO, integer, single
-from stream.detection.described import MOST_OCTAVES, REACHES, Described
-from stream.detection.record import OUTLOOK, Bool, Float32, Float64, Int64
-from stream.detection.scale import standardised
+from stream.detection.compiled import compiled
+from stream.detection.judgement import Judgement
+from stream.detection.key import Key
+from stream.detection.record import OUTLOOK
+from stream.detection.scale import Scale, standardised
 
 SHORTEST_STEP_S: Final = 300
 """Distance of two far forecasts, at least: 24 of them reach two hours ahead, or 24 records where these are slower."""
 
-STEP_S: Final = single(SHORTEST_STEP_S)
-RING: Final = integer(OUTLOOK)
+MOST_OCTAVES: Final = 9
+"""A stride is 512 records at most."""
+
+STRIDES: Final = 2 ** np.arange(MOST_OCTAVES + 1)
+"""Records from one far forecast to the next, by octave."""
+
+REACHES: Final = OUTLOOK * STRIDES - (STRIDES - 1) // 2
+"""Records that a far forecast looks ahead: to the middle of those that it is held against."""
+
+RATES: Final = (1 / STRIDES).astype(np.float32)
+"""Part of the way from one far forecast to the next that a record is."""
 
 SLIPPAGE: Final = 0.1
 """Part of its reach that a far forecast may miss its record by."""
 
-SLIPPAGES: Final = SLIPPAGE * REACHES
+SHORTEST_INTERVAL_S: Final = np.float32(1e-3)
 
-SHORTEST_INTERVAL_S: Final = single(1e-3)
-MOST: Final = single(MOST_OCTAVES)
-
-FURTHEST: Final = single(9)
-MIN_LOG_WIDTH: Final = single(-4)
-MAX_LOG_WIDTH: Final = single(3)
+FURTHEST: Final = np.float32(9)
+MIN_LOG_WIDTH: Final = np.float32(-4)
+MAX_LOG_WIDTH: Final = np.float32(3)
 """Bounds of a far forecast, as in training."""
 
-
-def octaves(interval_s: Float32) -> Int64:
-    """Say how many records lie between two far forecasts of a key, as a power of two.
-
-    Parameters
-    ----------
-    interval_s : float32, of any shape
-    """
-    exact = np.log2(STEP_S / np.maximum(interval_s, SHORTEST_INTERVAL_S))
-    return np.minimum(np.maximum(np.rint(exact), ZERO), MOST).astype(np.int64)
+NOTHING: Final = np.float32(0)
 
 
-def waiting_place(batch: Batch, octave: Int64) -> Int64:
-    """Say which of the far forecasts that wait is for these records."""
-    return (batch.t >> octave) % RING
+@compiled
+def octaves(interval_s: np.float32) -> int:
+    """Say how many records lie between two far forecasts of a key, as a power of two."""
+    exact = math.log2(SHORTEST_STEP_S / max(interval_s, SHORTEST_INTERVAL_S))
+    return int(min(max(np.rint(exact), 0.0), float(MOST_OCTAVES)))
 
 
-def due(batch: Batch, timestamps_s: Float64, record: Described) -> Float32:
-    """Compare records with what had been forecast for them.
-
-    Parameters
-    ----------
-    timestamps_s : float64, shape (batch,)
-        Event times; the batch's are still those of the records before.
-
-    Returns
-    -------
-    float32, shape (batch,)
-        How many widths of the forecast the record lies above it; 0 where nothing had been forecast.
-    """
-    forget(batch, _after_holes(batch, timestamps_s, record))
-    at = batch.slots * RING + record.place
-    foretold = batch.state.outlook.reshape(-1).take(at)
-    expected = standardised(foretold, record.scale.centre, record.scale.spread)
-    sharpness = batch.state.outlook_sharpness.reshape(-1).take(at).astype(np.float32)
-    away: Float32 = (record.value - expected) * sharpness
-    return away
+@compiled
+def waiting_place(t: int, octave: int) -> int:
+    """Say which of the far forecasts that wait is for record t."""
+    return (t >> octave) % OUTLOOK
 
 
-def _after_holes(batch: Batch, timestamps_s: Float64, record: Described) -> Bool:
-    """Find keys with a hole before this record: it is not the one that their forecasts were meant for."""
-    late_s = timestamps_s - batch.timestamp_s - batch.interval_s
-    holes: Bool = late_s > SLIPPAGES.take(record.octave) * batch.interval_s
-    return holes
+class Miss(NamedTuple):
+    """How wrong the far forecast of a record was."""
+
+    known: bool
+    """Whether there was one."""
+    away: np.float32
+    """Widths of the forecast that the record lies above it; 0 without one."""
 
 
-def forget(batch: Batch, lost: Bool) -> None:
-    """Drop the forecasts of keys whose next records are not those that they were meant for.
+@compiled
+def due(key: Key, timestamp_s: float, record: Judgement) -> Miss:
+    """Compare a record with what had been forecast for it.
 
     Parameters
     ----------
-    lost : bool, shape (batch,)
+    timestamp_s : float
+        Event time; the key's is still that of the record before.
     """
-    if np.count_nonzero(lost):
-        batch.state.outlook_sharpness[batch.slots[lost]] = 0
+    late_s = timestamp_s - key.timestamp_s - key.interval_s
+    if late_s > SLIPPAGE * REACHES[record.octave] * key.interval_s:
+        forget(key)  # After a hole, the next records are not those that the forecasts were meant for.
+    expected = standardised(key.outlook[record.place], Scale(record.centre, record.spread))
+    sharpness = key.outlook_sharpness[record.place]
+    return Miss(sharpness > NOTHING, np.float32((record.value - expected) * sharpness))
 
 
-def put(batch: Batch, record: Described, centre: Float32, log_width: Float32) -> None:
-    """Keep far forecasts until their record comes, if it is known what that moment of the week shows.
+@compiled
+def forget(key: Key) -> None:
+    """Drop the far forecasts of a key."""
+    for place in range(OUTLOOK):
+        key.outlook_sharpness[place] = NOTHING
+
+
+@compiled
+def put(key: Key, record: Judgement, centre: np.float32, log_width: np.float32) -> None:
+    """Keep a far forecast until its record comes, if it is known what that moment of the week shows.
 
     Before the key has shown that its weeks repeat themselves, nobody could know: measured, its first weekend alarmed on
     two clean series in three. And a burst in its first week was expected again in the second.
 
     Parameters
     ----------
-    centre, log_width : float32, shape (batch,)
+    centre, log_width : float32
         Of the logistic distribution forecast; the centre less what is usual then. Nothing is kept of NaN.
     """
-    reached = np.minimum(np.maximum(centre + record.usual, -FURTHEST), FURTHEST)
-    width = np.minimum(np.maximum(log_width, MIN_LOG_WIDTH), MAX_LOG_WIDTH)
-    kept = record.sure & ~np.isnan(reached + width)
-    foretold = np.where(kept, record.scale.centre + record.scale.spread * np.sinh(reached), ZERO)
-    sharpness = np.where(kept, np.exp(-width), ZERO).astype(np.float16)
-    rows = ((batch.t + 1) & (record.stride - 1) == 0).nonzero()[0]
-    at = batch.slots.take(rows) * OUTLOOK + record.place.take(rows)
-    batch.state.outlook.reshape(-1)[at] = foretold.take(rows)
-    batch.state.outlook_sharpness.reshape(-1)[at] = sharpness.take(rows)
+    if (record.t + 1) % STRIDES[record.octave]:
+        return
+    key.outlook[record.place] = key.outlook_sharpness[record.place] = NOTHING
+    if record.sure and not (math.isnan(centre) or math.isnan(log_width)):
+        reached = min(max(centre + record.usual, -FURTHEST), FURTHEST)
+        key.outlook[record.place] = record.centre + record.spread * np.sinh(reached)
+        key.outlook_sharpness[record.place] = np.exp(-min(max(log_width, MIN_LOG_WIDTH), MAX_LOG_WIDTH))

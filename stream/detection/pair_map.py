@@ -2,182 +2,137 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+import math
+from typing import Final
 
 import numpy as np
 
 from stream.detection import bitmap
-from stream.detection.batch import Batch
-from stream.detection.constant import double, integer
-from stream.detection.grid import centred, coarsened, covering, hull, refined, widths
-from stream.detection.record import (
-    EMPTY_EXPONENT,
-    N_COLUMNS,
-    N_ROWS,
-    Float32,
-    Float64,
-    Int16,
-    Int32,
-    Int64,
-    UInt8,
-    UInt64,
-)
-from stream.detection.state import State
+from stream.detection.compiled import compiled
+from stream.detection.grid import VALUE, centred, coarsened, hull, moved, refined
+from stream.detection.key import Key
+from stream.detection.maps import CURRENT, PREVIOUS
+from stream.detection.record import EMPTY_EXPONENT, N_COLUMNS, N_ROWS, UInt64
 
 MAX_SPAN: Final = N_COLUMNS - 1
-SHAPE: Final = np.array([N_COLUMNS, N_ROWS])
-END: Final = np.array([[float(N_COLUMNS)], [float(N_ROWS)]])
-LAST: Final = END - 1
-NOUGHT: Final = double(0)
 N_WORDS: Final = N_COLUMNS // bitmap.WORD
-GENERATION: Final = N_ROWS * N_WORDS
-NEXT, KEY = integer(GENERATION), integer(2 * GENERATION)
-WORDS: Final = np.arange(N_WORDS)[:, None, None]
-WORD_EDGES: Final = np.arange(0.0, N_COLUMNS, bitmap.WORD)[:, None, None]
-
-REACH: Final = 3
-"""Rows up and down that are searched first: the nearest pair of most new ones is among them."""
-
-AROUND: Final = np.arange(-REACH, REACH + 1)[:, None]
-EVERYWHERE: Final = np.arange(N_ROWS)[:, None]
-NEAR: Final = double((REACH + 0.5) ** 2)
-"""Square of the way below which nothing can be nearer in the other rows."""
-
-NOWHERE: Final = bitmap.NONE**2
+COLUMN, ROW = 0, 1
 
 
-class Grid(NamedTuple):
-    """Exponent, shape (n,), and bases of columns and rows, shape (n, 2), of the pair maps of n keys."""
-
-    exponent: Int16
-    base: Int32
-
-
-def recall(batch: Batch, statistics: Float32) -> Float64:
-    """Say how far each pair of value and half mean is from all pairs of its key, and remember it (section 4).
+@compiled
+def recall(key: Key, value: np.float32, half_mean: np.float32) -> float:
+    """Say how far a pair of value and half mean is from all pairs of its key, and remember it (section 4).
 
     Parameters
     ----------
-    statistics : float32, shape (5, batch)
-        The value is row 0, half the mean of the last 24 is row 4. The hulls must hold the value already.
+    value, half_mean : float32
+        Less x0; half the mean of the last 24 values. The hull must hold the value already.
 
     Returns
     -------
-    float64, shape (batch,)
+    float
         Distance to the centre of the nearest cell seen, in the metric's unit; 0 where the cell itself was seen.
     """
-    place = _locate(batch, statistics[::4])
-    column, row = np.minimum(np.maximum(place, NOUGHT), LAST).astype(np.int64)
-    index = batch.slots * KEY + row * N_WORDS + (column >> bitmap.WORD_BITS)
-    mask = bitmap.masks(column)
-    new = (batch.state.pair_bits.reshape(-1).take(index) & mask == bitmap.UNSEEN).nonzero()[0]
-    distance = np.zeros(len(batch))
-    if len(new):
-        keys = batch.slots.take(new)
-        away = _remember(batch.state, keys, index.take(new), mask.take(new), place.take(new, axis=1))
-        distance[new] = away * widths(batch.state.pair_exponent.take(keys))
-    return distance
+    across, down = _position(key, COLUMN, value), _position(key, ROW, half_mean)
+    if not (0 <= across < N_COLUMNS and 0 <= down < N_ROWS):
+        _coarsen(key)
+        across, down = _position(key, COLUMN, value), _position(key, ROW, half_mean)
+    column = int(min(max(across, 0.0), N_COLUMNS - 1.0))
+    row = int(min(max(down, 0.0), N_ROWS - 1.0))
+    current, away = key.pair_bits[CURRENT, row], 0.0
+    if bitmap.has(current, column):
+        return 0.0
+    if not bitmap.has(key.pair_bits[PREVIOUS, row], column):
+        away = _nearest(key, across, down, row)
+    bitmap.add(current, column)
+    return math.ldexp(away, int(key.pair_exponent)) if away < math.inf else 0.0
 
 
-def rotate(batch: Batch, rows: Int64) -> None:
+@compiled
+def rotate(key: Key) -> None:
     """Make the current generation the previous one, on a finer grid where the value's hull has shrunk (section 3)."""
-    state, slots = batch.state, batch.slots[rows]
-    low, high = (end[rows] for end in hull(batch))
-    old = _grid(state, slots)
-    exponent = refined(low, high, old.exponent, MAX_SPAN, EMPTY_EXPONENT)
-    finer = exponent < old.exponent
-    base = old.base.copy()
-    base[finer] = _bases(low[finer], high[finer], exponent[finer])
-    grid = Grid(exponent, base)
-    cells = [covering(exponent, grid.base[:, i], old.exponent, old.base[:, i], SHAPE[i]) for i in (0, 1)]
-    inside = [(covered >= 0) & (covered < n) for covered, n in zip(cells, SHAPE, strict=True)]
-    columns, rows = (np.where(valid, covered, 0) for valid, covered in zip(inside, cells, strict=True))
-    current = bitmap.unpacked(state.pair_bits[slots, 0])
-    covered = current[np.arange(len(slots))[:, None, None], rows[:, :, None], columns[:, None]]
-    covered &= inside[1][:, :, None] & inside[0][:, None]
-    _replace(state, slots, grid, np.stack([np.zeros_like(covered), covered], axis=1))
+    low, high = hull(key, VALUE)
+    exponent = int(key.pair_exponent)
+    finer = refined(low, high, exponent, MAX_SPAN, EMPTY_EXPONENT)
+    octaves = exponent - finer
+    first_column, first_row = _bases(low, high, finer) if octaves else (key.pair_base[COLUMN], key.pair_base[ROW])
+    bits = np.zeros((2, N_ROWS, N_WORDS), np.uint64)
+    for row in range(N_ROWS):
+        old_row = moved(first_row + row, octaves) - key.pair_base[ROW]
+        for column in range(N_COLUMNS):
+            old_column = moved(first_column + column, octaves) - key.pair_base[COLUMN]
+            if (
+                0 <= old_row < N_ROWS
+                and 0 <= old_column < N_COLUMNS
+                and bitmap.has(key.pair_bits[CURRENT, old_row], old_column)
+            ):
+                bitmap.add(bits[PREVIOUS, row], column)
+    _replace(key, finer, first_column, first_row, bits)
 
 
-def _locate(batch: Batch, pairs: Float32) -> Float64:
-    """Give the columns and rows of pairs, moving the grids that do not hold them; both of shape (2, batch)."""
-    place = _position(batch.state, batch.slots, pairs)
-    beyond = (place < NOUGHT) | (place >= END)
-    outside = (beyond[0] | beyond[1]).nonzero()[0]
-    if len(outside):
-        moved = batch.slots[outside]
-        _coarsen(batch.state, moved, *(end[outside] for end in hull(batch)))
-        place[:, outside] = _position(batch.state, moved, pairs[:, outside])
-    return place
+@compiled
+def _position(key: Key, axis: int, y: np.float32) -> float:
+    return math.ldexp(float(y), -int(key.pair_exponent)) - float(key.pair_base[axis])
 
 
-def _position(state: State, slots: Int64, pairs: Float32) -> Float64:
-    place: Float64 = pairs / widths(state.pair_exponent.take(slots)) - state.pair_base.take(slots, axis=0).T
-    return place
+@compiled
+def _coarsen(key: Key) -> None:
+    """Move the grid so that it holds the hull of the value, cells together with it."""
+    low, high = hull(key, VALUE)
+    exponent = int(key.pair_exponent)
+    coarser = coarsened(low, high, exponent, MAX_SPAN)
+    first_column, first_row = _bases(low, high, coarser)
+    bits = np.zeros((2, N_ROWS, N_WORDS), np.uint64)
+    for generation in range(2):
+        for old_row in range(N_ROWS):
+            row = moved(key.pair_base[ROW] + old_row, coarser - exponent) - first_row
+            if not 0 <= row < N_ROWS or bitmap.is_empty(key.pair_bits[generation, old_row]):
+                continue
+            for old in range(N_COLUMNS):
+                column = moved(key.pair_base[COLUMN] + old, coarser - exponent) - first_column
+                if 0 <= column < N_COLUMNS and bitmap.has(key.pair_bits[generation, old_row], old):
+                    bitmap.add(bits[generation, row], column)
+    _replace(key, coarser, first_column, first_row, bits)
 
 
-def _coarsen(state: State, slots: Int64, low: Float64, high: Float64) -> None:
-    """Move grids so that they hold the hull of the value, cells together with them."""
-    old = _grid(state, slots)
-    exponent = coarsened(low, high, old.exponent, MAX_SPAN)
-    grid = Grid(exponent, _bases(low, high, exponent))
-    key, generation, row, column = np.nonzero(bitmap.unpacked(state.pair_bits[slots]))
-    cells = old.base[key] + np.stack([column, row], axis=1)
-    moved = np.floor(np.ldexp(cells.astype(np.float64), (old.exponent - exponent)[key, None])) - grid.base[key]
-    inside = ((moved >= 0) & (moved < SHAPE)).all(axis=1)
-    column, row = moved[inside].astype(np.int64).T
-    bins = np.zeros((len(slots), 2, N_ROWS, N_COLUMNS), np.uint8)
-    bins[key[inside], generation[inside], row, column] = 1
-    _replace(state, slots, grid, bins)
+@compiled
+def _bases(low: float, high: float, exponent: int) -> tuple[int, int]:
+    """Place columns around the value's hull and rows around half of it."""
+    return centred(low, high, exponent, N_COLUMNS - 1), centred(low / 2, high / 2, exponent, N_ROWS - 1)
 
 
-def _grid(state: State, slots: Int64) -> Grid:
-    return Grid(state.pair_exponent[slots], state.pair_base[slots])
+@compiled
+def _replace(key: Key, exponent: int, first_column: int, first_row: int, bits: UInt64) -> None:
+    key.pair_exponent = np.int16(exponent)
+    key.pair_base[COLUMN], key.pair_base[ROW] = first_column, first_row
+    for generation in range(2):
+        for row in range(N_ROWS):
+            for word in range(N_WORDS):
+                key.pair_bits[generation, row, word] = bits[generation, row, word]
 
 
-def _bases(low: Float64, high: Float64, exponent: Int16) -> Int32:
-    """Place columns around the value's hull and rows around half of it; shape (n, 2)."""
-    columns = centred(low, high, exponent, N_COLUMNS - 1)
-    return np.stack([columns, centred(low / 2, high / 2, exponent, N_ROWS - 1)], axis=1)
+@compiled
+def _nearest(key: Key, across: float, down: float, row: int) -> float:
+    """Give the way, in cells, from a place to the centre of the nearest cell set; infinite where none is.
 
-
-def _replace(state: State, slots: Int64, grid: Grid, cells: UInt8) -> None:
-    state.pair_exponent[slots], state.pair_base[slots] = grid
-    state.pair_bits[slots] = bitmap.packed(cells)
-
-
-def _remember(state: State, keys: Int64, index: Int64, mask: UInt64, place: Float64) -> Float64:
-    """Set cells of the current generation; return their way, in cells, to the nearest of either, 0 for known ones."""
-    memory = state.pair_bits.reshape(-1)
-    unseen = memory.take(index + NEXT) & mask == bitmap.UNSEEN
-    squares = _nearest(memory, keys, *place)
-    memory[index] |= mask
-    return np.sqrt(np.where(unseen & (squares < NOWHERE), squares, 0))
-
-
-def _nearest(memory: UInt64, keys: Int64, column: Float64, row: Float64) -> Float64:
-    """Give the square of the way, in cells, from each place to the centre of the nearest cell set in its key's map.
-
-    Most are near: rows out of `REACH` are searched only where nothing nearer than they are was found.
+    Rows are searched from that of the place on up and down, as long as a nearer one can lie in them.
     """
-    around = np.minimum(np.maximum(row.astype(np.int64) + AROUND, 0), N_ROWS - 1)
-    squares = _search(memory, keys, column, row, around)
-    far = (squares > NEAR).nonzero()[0]
-    if len(far):
-        squares[far] = _search(memory, keys[far], column[far], row[far], EVERYWHERE)
-    return squares
+    square = math.inf
+    for away in range(N_ROWS):
+        if (away - 0.5) * abs(away - 0.5) > square:
+            break
+        for other in (row - away, row + away):
+            if 0 <= other < N_ROWS:
+                square = min(square, _nearest_of_row(key, other, across, down, square))
+    return math.sqrt(square)
 
 
-def _search(memory: UInt64, keys: Int64, column: Float64, row: Float64, rows: Int64) -> Float64:
-    """Give the square of the way to the nearest cell set in some rows of the map, above `NOWHERE` where none is.
-
-    Parameters
-    ----------
-    rows : int64, shape (n, keys) or (n, 1)
-        Those to be searched.
-    """
-    index = keys * KEY + rows * N_WORDS + WORDS
-    seen = memory.take(index) | memory.take(index + NEXT)
-    columns_away = np.minimum.reduce(bitmap.nearest(seen, column - WORD_EDGES), axis=0)
-    rows_away = row - (rows + 0.5)
-    nearest: Float64 = np.minimum.reduce(columns_away * columns_away + rows_away * rows_away, axis=0)
-    return nearest
+@compiled
+def _nearest_of_row(key: Key, row: int, across: float, down: float, square: float) -> float:
+    """Give the square of the way to the nearest cell of a row, if that can be below `square`."""
+    current, previous = key.pair_bits[CURRENT, row], key.pair_bits[PREVIOUS, row]
+    rows_away = down - (row + 0.5)
+    if bitmap.is_empty(current) and bitmap.is_empty(previous):
+        return math.inf
+    columns_away = bitmap.nearest(current, previous, across, math.sqrt(square))
+    return columns_away * columns_away + rows_away * rows_away

@@ -6,50 +6,57 @@ from typing import Final
 
 import numpy as np
 
-from stream.detection import excursion
-from stream.detection.batch import Batch
-from stream.detection.constant import ZERO, single
-from stream.detection.described import STRIDES, Described
-from stream.detection.record import Float32, Int64
+from stream.detection.compiled import compiled
+from stream.detection.excursion import Excursion, boundary, followed
+from stream.detection.key import Key
 
-WINDOW: Final = 12
+WINDOW: Final = np.float32(12)
 """Far forecasts' distances over which the leaky mean of the changes reaches: an hour of five minutes."""
 
-FLOOR: Final = single(1e-3)
+FLOOR: Final = np.float32(1e-3)
 """Part of the key's deviation below which all changes are alike."""
 
-LEAST: Final = single(1.1)
+LEAST: Final = np.float32(1.1)
 """Natural logarithm of how many times smaller than usual the changes must be to alarm: 3 times."""
 
+NONE: Final = np.float32(0)
 
-WEIGHTS: Final = (1 / (WINDOW * STRIDES)).astype(np.float32)
 
-
-def follow(batch: Batch, y: Float32, octave: Int64) -> None:
+@compiled
+def follow(key: Key, y: np.float32, rate: np.float32) -> None:
     """Take a record into the leaky mean of its key's changes.
 
     Parameters
     ----------
-    y : float32, shape (batch,)
-        Value less x0; the one before is still the batch's `previous`.
-    octave : int64, shape (batch,)
-        From one far forecast to the next it is 2 to this power of records.
+    y : float32
+        Value less x0; the one before is still the key's `previous`.
+    rate : float32
+        Part of the way from one far forecast to the next that a record is.
     """
-    batch.change += WEIGHTS.take(octave) * (np.absolute(y - batch.previous) - batch.change)
+    key.change += rate / WINDOW * (abs(y - key.previous) - key.change)
 
 
-def weigh(batch: Batch, record: Described) -> Float32:
-    """Compare how much keys move with how much they usually do at this hour, and learn it.
+@compiled
+def weigh(key: Key, usual_change: np.float32, spread: np.float32, rate: np.float32, week_on: bool) -> np.float32:
+    """Compare how much a key moves with how much it usually does at this hour, and learn it.
+
+    Parameters
+    ----------
+    usual_change : float32
+        From record to record, in this hour of the day; 0 if it is not known.
+    spread : float32
+        Deviation of the key.
+    week_on : bool
+        Whether the profile of the week is of use.
 
     Returns
     -------
-    float32, shape (batch,)
+    float32
         How much too quiet the key is, 1 at the alarm boundary; 0 where its week is not known.
     """
-    floor = FLOOR * record.scale.spread
-    ratio = np.log((record.usual_change + floor) / (batch.change + floor))
-    quiet: Float32 = np.where(record.usual_change > ZERO, ratio, ZERO)
-    limit = excursion.boundary(batch.quiet_high, LEAST)
-    excursion.follow(batch.quiet_high, batch.quiet_peak, quiet, limit, record.rate)
-    loud: Float32 = np.maximum(quiet, ZERO)
-    return np.where(record.rhythm[1], loud / limit, ZERO)
+    floor, quiet = FLOOR * spread, NONE
+    if usual_change > NONE:
+        quiet = np.log((usual_change + floor) / (key.change + floor))
+    limit = boundary(key.quiet_high, LEAST)
+    key.quiet_high, key.quiet_peak = followed(Excursion(key.quiet_high, key.quiet_peak), quiet, limit, rate)
+    return max(quiet, NONE) / limit if week_on else NONE

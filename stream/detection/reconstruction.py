@@ -130,8 +130,9 @@ class _WindowRun(Run):
         state.timestamp_s[slots[t == 0]] = timestamps_s[t == 0]
         self.n_gaps += timeline.find_gaps(state, slots, timestamps_s, self._policy.max_fill).n_gaps
         timeline.learn_regularity(state, slots, timestamps_s, self.waited_s[rows])
-        gap_s = timestamps_s - state.timestamp_s[slots]
-        state.interval_s[slots] = timeline.moved_interval(state.interval_s[slots], gap_s, t)
+        gap_s = (timestamps_s - state.timestamp_s[slots]).astype(np.float32)
+        moved_s = timeline.moved_interval(state.interval_s[slots], gap_s)
+        state.interval_s[slots] = np.where(t > timeline.FIRST_GAP, moved_s, gap_s)
         at = t % self._autoencoder.window
         state.history[slots, at], state.history_ms[slots, at] = self._values[rows], self.timestamps_ms[rows]
         state.timestamp_s[slots], state.t[slots] = timestamps_s, t + 1

@@ -2,7 +2,7 @@
 
 Sizes and meanings are those of section 7 of the detector's specification (C5f), plus what the worker keeps beside them:
 where the last message came from, the mixture of the last forecast, the parts of the score, the transform, and the open
-episode: 3,964 bytes, and 8 more for each record that a windowed model looks back. The fields of 8 bytes come first and
+episode: 4,012 bytes, and 8 more for each record that a windowed model looks back. The fields of 8 bytes come first and
 the bytes last, so that each lies on its natural boundary without padding.
 """
 
@@ -22,13 +22,12 @@ UInt8: TypeAlias = npt.NDArray[np.uint8]
 UInt16: TypeAlias = npt.NDArray[np.uint16]
 UInt32: TypeAlias = npt.NDArray[np.uint32]
 UInt64: TypeAlias = npt.NDArray[np.uint64]
-Float16: TypeAlias = npt.NDArray[np.float16]
 Float32: TypeAlias = npt.NDArray[np.float32]
 Float64: TypeAlias = npt.NDArray[np.float64]
 Records: TypeAlias = npt.NDArray[np.void]
 Layout: TypeAlias = np.dtype[np.void]
 
-VERSION: Final = 3
+VERSION: Final = 4
 """Version of the record's layout, its `version` byte: a record of another version cannot be read."""
 
 N_INPUTS: Final = 26
@@ -63,47 +62,6 @@ EMPTY_EXPONENT: Final = -107
 """Start of every grid: bins of 2^-107, so that the first two different values choose the scale."""
 
 
-NUMBERS: Final = np.dtype(
-    [
-        ("forecast", "<f4"),
-        ("interval_s", "<f4"),
-        ("magnitude", "<f4"),
-        ("last_residual", "<f4"),
-        ("residual_before", "<f4"),
-        ("z", "<f4"),
-        ("previous", "<f4"),
-        ("change", "<f4"),
-        ("level", "<f4"),
-        ("mean_12", "<f4"),
-        ("centre", "<f4"),
-        ("mean_24", "<f4"),
-        ("variance", "<f4"),
-        ("variance_24", "<f4"),
-        ("moment_fast", "<f4"),
-        ("moment", "<f4"),
-        ("moment_age", "<f4"),
-        ("moment_high", "<f4"),
-        ("moment_peak", "<f4"),
-        ("quiet_high", "<f4"),
-        ("quiet_peak", "<f4"),
-        ("slot", "<f4", 2),
-        ("slot_count", "<f4", 2),
-        ("slot_sum", "<f4", 2),
-        ("slot_deviation", "<f4", 2),
-        ("slot_change", "<f4"),
-        ("profile_error", "<f4", 2),
-        ("centre_error", "<f4", 2),
-        ("energy", "<f4", len(STATISTICS)),
-        ("surprise", "<f4", len(STATISTICS)),
-        ("low", "<f4", N_MAPS),
-        ("high", "<f4", N_MAPS),
-        ("previous_low", "<f4", N_MAPS),
-        ("previous_high", "<f4", N_MAPS),
-    ]
-)
-"""What every record reads and most change, small and all float32: the state keeps these side by side, a row a key."""
-
-
 def layout(n_history: int = 0) -> Layout:
     """Lay out the record of a key whose forecaster looks back `n_history` records."""
     return np.dtype(
@@ -118,8 +76,7 @@ def layout(n_history: int = 0) -> Layout:
             ("episode_calm_ms", "<i8"),
             ("bits", "<u8", (2, N_MAPS, N_BINS // 64)),
             ("pair_bits", "<u8", (2, N_ROWS, N_COLUMNS // 64)),
-            ("history", "<f8", (n_history,)),
-            *([("model", "<u8")] if n_history else []),
+            *([("history", "<f8", n_history), ("model", "<u8")] if n_history else []),
             ("t", "<u4"),
             ("rotation_t", "<u4"),
             ("alarm_t", "<u4"),
@@ -128,7 +85,40 @@ def layout(n_history: int = 0) -> Layout:
             ("partition", "<i4"),
             ("base", "<i4", N_MAPS),
             ("pair_base", "<i4", 2),
-            *((name, NUMBERS[name]) for name in NUMBERS.names or ()),
+            ("forecast", "<f4"),
+            ("interval_s", "<f4"),
+            ("magnitude", "<f4"),
+            ("last_residual", "<f4"),
+            ("residual_before", "<f4"),
+            ("z", "<f4"),
+            ("previous", "<f4"),
+            ("change", "<f4"),
+            ("level", "<f4"),
+            ("mean_12", "<f4"),
+            ("centre", "<f4"),
+            ("mean_24", "<f4"),
+            ("variance", "<f4"),
+            ("variance_24", "<f4"),
+            ("moment_fast", "<f4"),
+            ("moment", "<f4"),
+            ("moment_age", "<f4"),
+            ("moment_high", "<f4"),
+            ("moment_peak", "<f4"),
+            ("quiet_high", "<f4"),
+            ("quiet_peak", "<f4"),
+            ("slot", "<f4", 2),
+            ("slot_count", "<f4", 2),
+            ("slot_sum", "<f4", 2),
+            ("slot_deviation", "<f4", 2),
+            ("slot_change", "<f4"),
+            ("profile_error", "<f4", 2),
+            ("centre_error", "<f4", 2),
+            ("energy", "<f4", len(STATISTICS)),
+            ("surprise", "<f4", len(STATISTICS)),
+            ("low", "<f4", N_MAPS),
+            ("high", "<f4", N_MAPS),
+            ("previous_low", "<f4", N_MAPS),
+            ("previous_high", "<f4", N_MAPS),
             ("peak", "<f4"),
             ("irregularity", "<f4"),
             ("absence_s", "<f4"),
@@ -137,13 +127,13 @@ def layout(n_history: int = 0) -> Layout:
             ("h", "<f4", N_UNITS),
             ("c", "<f4", N_UNITS),
             ("outlook", "<f4", OUTLOOK),
+            ("outlook_sharpness", "<f4", OUTLOOK),
             ("window", "<f4", WINDOW),
             ("residual_window", "<f4", RESIDUAL_WINDOW),
             ("exponent", "<i2", N_MAPS),
             ("pair_exponent", "<i2"),
             ("occupied", "<u2", N_MAPS),
             ("tendency", "<u2", 2),
-            ("outlook_sharpness", "<f2", OUTLOOK),
             ("profile", "<u2", DAY_SLOTS + WEEK_SLOTS),
             ("profile_size", "u1", N_SIZES),
             ("version", "u1"),

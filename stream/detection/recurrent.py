@@ -55,7 +55,7 @@ class Recurrent:
 
     def outputs(self, state: State, slots: Int64, record: Described, _values: Float64) -> Float32:
         """Step the model with one record of every key; see `Forecaster.outputs`."""
-        h, c = state.h.take(slots, axis=0), state.c.take(slots, axis=0)
+        h, c = state.h[slots], state.c[slots]
         given = self._step(record.inputs, h, c)
         # The sum of all squares is one pass without a temporary; it may suspect a batch for nothing, never miss one.
         suspect = any(not np.vdot(array, array) < SOUND**2 for array in given)

@@ -7,35 +7,29 @@ from typing import Final
 import numpy as np
 
 from stream.detection import maps, pair_map
-from stream.detection.batch import Batch
-from stream.detection.constant import integer
-from stream.detection.record import N_MAPS, Float32, Float64, Int64
+from stream.detection.compiled import compiled
+from stream.detection.key import Key
+from stream.detection.record import N_MAPS, Float32
 
-MIN_RECORDS: Final = integer(14_000)
+MIN_RECORDS: Final = 14_000
 MIN_TIME_S: Final = 259_200.0
 """A generation lasts at least so long, both in records and in time: three days hold a weekday pattern at any rate."""
 
 
-def rotate(batch: Batch, timestamps_s: Float64, statistics: Float32) -> None:
-    """Start a new generation, with this record's statistics, for the keys whose current one is old (section 3).
+@compiled
+def rotate(key: Key, t: int, timestamp_s: float, statistics: Float32) -> None:
+    """Start a new generation, with this record's statistics, for a key whose current one is old (section 3).
 
     Parameters
     ----------
-    statistics : float32, shape (5, batch)
+    statistics : float32, shape (5,)
     """
-    state = batch.state
-    rows = (batch.t - state.rotation_t.take(batch.slots) >= MIN_RECORDS).nonzero()[0]
-    if len(rows):
-        rows = rows[timestamps_s[rows] - state.rotation_s[batch.slots[rows]] >= MIN_TIME_S]
-    if len(rows):
-        _rotate(batch, rows, statistics[:N_MAPS, rows])
-        state.rotation_t[batch.slots[rows]] = batch.t[rows]
-        state.rotation_s[batch.slots[rows]] = timestamps_s[rows]
-
-
-def _rotate(batch: Batch, rows: Int64, first: Float32) -> None:
-    """Make the current generation of these keys the previous one; `first` are the first statistics of the new one."""
-    batch.previous_low[:, rows], batch.previous_high[:, rows] = batch.low[:, rows], batch.high[:, rows]
-    batch.low[:, rows] = batch.high[:, rows] = first
-    maps.rotate(batch, np.repeat(rows, N_MAPS), np.tile(np.arange(N_MAPS), len(rows)))
-    pair_map.rotate(batch, rows)
+    if t - np.int64(key.rotation_t) < MIN_RECORDS or timestamp_s - key.rotation_s < MIN_TIME_S:
+        return
+    for of in range(N_MAPS):
+        key.previous_low[of], key.previous_high[of] = key.low[of], key.high[of]
+        key.low[of] = key.high[of] = statistics[of]
+    for of in range(N_MAPS):
+        maps.rotate(key, of)
+    pair_map.rotate(key)
+    key.rotation_t, key.rotation_s = np.uint32(t), timestamp_s

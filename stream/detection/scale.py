@@ -2,64 +2,67 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from stream.detection.age import AGES, weights
-from stream.detection.batch import Batch, rows_of
-from stream.detection.constant import ONE, double, single
-from stream.detection.record import Float32, Float64, Int64
+from stream.detection.age import weight
+from stream.detection.compiled import compiled
+from stream.detection.key import Key
 
-WEIGHTS: Final = weights(300.5, 12, 2016, 24)
-"""Of the level and the fastest mean, and of the slow and the fast mean, which have their variances."""
-
-MEANS: Final = rows_of("level", "mean_24")
-VARIANCES: Final = rows_of("variance", "variance_24")
+LEVEL, FASTEST, SLOW, FAST = 300.5, 12.0, 2016.0, 24.0
+"""Records that the means remember."""
 
 FEW: Final = 5
 """Records below which a tenth of the value itself is added to the scale, so that the first differences are not huge."""
 
-PARTS: Final = 0.001 + 0.1 * (AGES < FEW)
-LEAST: Final = double(1e-9)
-LARGEST: Final = single(1e18)
+PART, PART_OF_FEW = 0.001, 0.101
+LEAST: Final = 1e-9
+LARGEST: Final = np.float32(1e18)
 """Ratio whose square float32 still holds."""
+
+ONE: Final = np.float32(1)
 
 
 class Scale(NamedTuple):
-    """Moments of the values less x0 after a record, all float32 of shape (batch,)."""
+    """Moments of the values less x0 after a record."""
 
-    centre: Float32
-    spread: Float32
-    mean_12: Float32
-    deviation_24: Float32
+    centre: np.float32
+    spread: np.float32
 
 
-def spread(variance: Float32, centre: Float32, x0: Float64, age: Int64) -> Float32:
-    """Turn a slow variance into the scale of the inputs, never 0, after a record at this age (section 6.1)."""
-    scale: Float32 = (np.sqrt(variance) + PARTS.take(age) * np.absolute(centre + x0) + LEAST).astype(np.float32)
-    return scale
+@compiled
+def spread(variance: np.float32, centre: np.float32, x0: float, t: int) -> np.float32:
+    """Turn a slow variance into the scale of the inputs, never 0, after record t (section 6.1)."""
+    part = PART_OF_FEW if t < FEW else PART
+    return np.float32(np.sqrt(variance) + part * abs(centre + x0) + LEAST)
 
 
-def standardised(values: Float32, centre: Float32, spread: Float32) -> Float32:
-    """Map values to the space in which every key looks alike: asinh((v - centre) / spread), last axes alike.
+@compiled
+def standardised(value: np.float32, scale: Scale) -> np.float32:
+    """Map a value to the space in which every key looks alike: asinh((v - centre) / spread).
 
-    By its definition, log(x + sqrt(x^2 + 1)): numpy's own takes three times as long. It is as exact, to 6e-7 for all
-    that the inputs' limit lets through; relative to results next to 0 it is not, and need not be.
+    By its definition, log(x + sqrt(x^2 + 1)): as exact, to 6e-7 for all that the inputs' limit lets through; relative
+    to results next to 0 it is not, and need not be.
     """
-    reduced = (values - centre) / spread
-    size = np.minimum(np.absolute(reduced), LARGEST)
-    standard: Float32 = np.copysign(np.log(size + np.sqrt(size * size + ONE)), reduced)
-    return standard
+    reduced = (value - scale.centre) / scale.spread
+    size = min(abs(reduced), LARGEST)
+    return np.float32(math.copysign(np.log(size + np.sqrt(size * size + ONE)), reduced))
 
 
-def learn(batch: Batch, y: Float32) -> Scale:
+@compiled
+def learn(key: Key, t: int, y: np.float32) -> Scale:
     """Take a record into the moments of its key, all exponential windows at once (sections 3 and 6.1)."""
-    weights = WEIGHTS.take(batch.age, axis=1)
-    means, variances = batch.numbers[MEANS], batch.numbers[VARIANCES]
-    difference = y - means
-    step = weights * difference
-    means += step
-    np.multiply(ONE - weights[2:], variances + step[2:] * difference[2:], out=variances)
-    width = spread(batch.variance, batch.centre, batch.x0, batch.age)
-    return Scale(batch.centre, width, batch.mean_12, np.sqrt(batch.variance_24))
+    key.level += weight(t, LEVEL) * (y - key.level)
+    key.mean_12 += weight(t, FASTEST) * (y - key.mean_12)
+    key.centre, key.variance = _moved(key.centre, key.variance, y, weight(t, SLOW))
+    key.mean_24, key.variance_24 = _moved(key.mean_24, key.variance_24, y, weight(t, FAST))
+    return Scale(key.centre, spread(key.variance, key.centre, key.x0, t))
+
+
+@compiled
+def _moved(mean: np.float32, variance: np.float32, y: np.float32, weight: np.float32) -> tuple[np.float32, np.float32]:
+    difference = y - mean
+    step = weight * difference
+    return mean + step, (ONE - weight) * (variance + step * difference)

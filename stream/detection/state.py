@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 from stream.detection.key_state import KeyState
 from stream.detection.record import (
     DAY_SLOTS,
-    NUMBERS,
+    RECORD,
     WEEK_SLOTS,
     Bool,
-    Float16,
     Float32,
     Float64,
     Int16,
     Int32,
     Int64,
+    Records,
     UInt8,
     UInt16,
     UInt32,
@@ -83,8 +83,8 @@ class State(KeyState):
         The two last residuals e1 and e2, and the slow mean L.
     magnitude, energy, surprise, z, peak : float32, shape (capacity,), `energy` and `surprise` (capacity, 5)
         Largest absolute value A, usual novelty M, leaky sums of each rho and of their sum, peak of the last alarm.
-    numbers : float32, shape (capacity, 60)
-        All the fields of `NUMBERS` side by side.
+    records : structured array of `RECORD`, shape (capacity,)
+        All of these side by side, but for the history.
     slot, slot_sum, slot_count : float32, shape (capacity, 2)
         Open hour of the day and of the week, what was added to it. A count of 0 says that none is open.
     profile, profile_error, centre_error : uint16 (capacity, 192), float32 (capacity, 2), float32 (capacity, 2)
@@ -145,7 +145,7 @@ class State(KeyState):
     h: Float32
     c: Float32
     outlook: Float32
-    outlook_sharpness: Float16
+    outlook_sharpness: Float32
     slot_deviation: Float32
     profile: UInt16
     profile_size: UInt8
@@ -167,13 +167,17 @@ class State(KeyState):
         super().__init__(blank(layout(n_history), model), capacity)
 
     def _arrays(self, capacity: int) -> dict[str, NDArray[Any]]:
-        """Make the arrays; those of `NUMBERS` are views of one, so that a batch takes and returns all of them at once.
+        """Make the arrays; those of `RECORD` are views of one, so that what a key remembers lies side by side.
 
         A view is not contiguous: its `take` and its `reshape` copy the whole of it.
         """
-        numbers = np.zeros(capacity, NUMBERS)
-        self.numbers = numbers.view(np.float32).reshape(capacity, -1)
-        return super()._arrays(capacity) | {name: numbers[name] for name in NUMBERS.names or ()}
+        self.records = np.zeros(capacity, RECORD)
+        views: dict[str, NDArray[Any]] = {name: self.records[name] for name in RECORD.names or ()}
+        return super()._arrays(capacity) | views
+
+    def pack(self, slots: Int64) -> Records:
+        """Copy the records of these slots; see `KeyState.pack`."""
+        return self.records[slots] if self.layout == RECORD else super().pack(slots)
 
     def treat(self, slots: Int64, treatments: Sequence[Treatment]) -> None:
         """Let the keys of these slots be treated so from now on, whatever held before.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 
-from stream.detection.constant import integer, single
 from stream.detection.key_state import KeyState
 from stream.detection.record import Bool, Float32, Float64, Int64
+
+Singles = TypeVar("Singles", np.float32, Float32)
 
 REGULAR_AFTER = 50
 """Records after which the learned interval is trusted to tell a gap."""
@@ -25,10 +26,10 @@ ABSENCE_KEPT = np.float32(0.998)
 """A longer gap than it is used to moves what a series is used to by a fourth of the way, so that what happens every day
 or hour is no news from the sixth time on; some 350 records later half of it is forgotten."""
 
-SHORTEST, LONGEST = single(0.9), single(1.1)
+SHORTEST, LONGEST = np.float32(0.9), np.float32(1.1)
 """Parts of the usual interval between which a gap is taken for what it is."""
 
-FIRST_GAP: Final = integer(1)
+FIRST_GAP: Final = 1
 """The record whose gap is the first."""
 
 NOTE_IMPUTED, NOTE_LATE, NOTE_RESET, NOTE_MAINTENANCE, NOTE_COUNTER = 1, 2, 4, 8, 16
@@ -85,17 +86,16 @@ def find_gaps(state: KeyState, slots: Int64, timestamps_s: Float64, max_fill: in
     return Gaps(n_missing, (n_missing > 0) & (n_missing <= max_fill))
 
 
-def moved_interval(interval_s: Float32, gap_s: Float64, t: Int64) -> Float32:
-    """Move usual intervals towards the newest gap, by at most a tenth; the first gap is taken as it is (section 6.2).
+def moved_interval(interval_s: Singles, gap_s: Singles) -> Singles:
+    """Move usual intervals towards the newest gap, by at most a tenth (section 6.2); the first gap is taken as it is.
 
     Parameters
     ----------
-    interval_s, gap_s, t : shape (batch,)
-        Usual interval, time since the record before, and number of the record, of each key.
+    interval_s, gap_s : float32, numbers or arrays of any shape
+        Usual interval, and time since the record before.
     """
-    gap = gap_s.astype(np.float32)
-    limited = np.minimum(np.maximum(gap, SHORTEST * interval_s), LONGEST * interval_s)
-    return np.where(t > FIRST_GAP, limited, gap)
+    moved: Singles = np.minimum(np.maximum(gap_s, SHORTEST * interval_s), LONGEST * interval_s)
+    return moved
 
 
 def learn_regularity(state: KeyState, slots: Int64, timestamps_s: Float64, waited_s: Float64) -> None:

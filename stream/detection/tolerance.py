@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from stream.detection.evidence import EVIDENCE
 from stream.detection.key_state import KeyState
 from stream.detection.record import STATISTICS, Bool, Float64, Int64, UInt8
 from stream.detection.scores import Scores
@@ -14,8 +15,8 @@ from stream.detection.transition import Held
 from stream.detection.treatment import Transform
 from stream.detection.usual import usual
 
-OWN_SIZE: Final = np.array([STATISTICS.index("residual_3"), STATISTICS.index("level")])
-"""Statistics that are a deviation themselves: of three forecasts, and of the level from what it was."""
+OWN_SIZE: Final = np.array([kind in ("residual_3", "level") for kind in EVIDENCE])
+"""Of the kinds of evidence, those that are a deviation themselves: of three forecasts, and of the level."""
 
 
 def deviation(
@@ -44,7 +45,7 @@ def deviation(
     is_log = state.transform[slots] == Transform.LOG
     now = usual(state, slots, timestamps_s).values
     since = np.where((leading >= len(STATISTICS)) & np.isfinite(now), now, expected)
-    return np.where(np.isin(leading, OWN_SIZE) & ~is_log, own, actual - since)
+    return np.where(OWN_SIZE[leading] & ~is_log, own, actual - since)
 
 
 def held_back(state: KeyState, slots: Int64, deviations: Float64, expected: Float64) -> UInt8:

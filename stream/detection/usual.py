@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 
-from stream.detection.calendar import N_SLOTS, ROUNDING, phases, wrapped
-from stream.detection.climate import FIRST_SLOT, STEPS
-from stream.detection.profile import USEFUL
-from stream.detection.record import Bool, Float64, Int64
+from stream.detection.calendar import DAY, WEEK, phase
+from stream.detection.compiled import compiled, entrance
+from stream.detection.grid import value_grid
+from stream.detection.key import Key
+from stream.detection.profile import is_useful, usual_at
+from stream.detection.record import Bool, Float64, Int64, Records
 from stream.detection.state import State
 from stream.detection.transform import undo
 
@@ -31,10 +34,22 @@ class Usual(NamedTuple):
 
 def usual(state: State, slots: Int64, timestamps_s: Float64) -> Usual:
     """Look up the hour of the week, or else of the day, where the profile is better than a plain mean."""
-    hours = wrapped(np.floor(phases(timestamps_s) * N_SLOTS + ROUNDING)).astype(np.int64)
-    day, week = codes = state.profile[slots, FIRST_SLOT + hours]
-    known = (codes > 0) & (state.profile_error[slots].T < USEFUL * state.centre_error[slots].T)
-    of_week = known[1]
-    place = np.where(of_week, week, day) / STEPS + state.base[slots, 0]
-    values = undo(state, slots, np.ldexp(place, state.exponent[slots, 0]) + state.x0[slots])
-    return Usual(np.where(known.any(axis=0), values, np.nan), of_week)
+    values, of_week = np.empty(len(slots)), np.empty(len(slots), np.bool_)
+    _look_up(state.records, np.array(slots), np.array(timestamps_s), values, of_week)
+    return Usual(undo(state, slots, values), of_week)
+
+
+@entrance
+def _look_up(keys: Records, slots: Int64, timestamps_s: Float64, values: Float64, of_week: Bool) -> None:
+    for row in range(len(slots)):
+        key = keys[slots[row]]
+        of_week[row], values[row] = True, _value(key, WEEK, timestamps_s[row])
+        if math.isnan(values[row]):
+            of_week[row], values[row] = False, _value(key, DAY, timestamps_s[row])
+
+
+@compiled
+def _value(key: Key, period: int, timestamp_s: float) -> float:
+    """Give the usual value of an hour of the day or of the week, NaN where that is of no use."""
+    known, value = usual_at(key, value_grid(key), period, phase(period, timestamp_s))
+    return float(value) + key.x0 if known and is_useful(key, period) else math.nan

@@ -9,7 +9,6 @@ import numpy as np
 from stream.detection.described import Described
 from stream.detection.inputs import LIMIT
 from stream.detection.record import N_COMPONENTS, N_PARAMETERS, Float32, Float64, Int64
-from stream.detection.scale import standardised
 from stream.detection.state import State
 from stream.detection.windows import Scaling, WindowModel, oldest_first
 
@@ -75,8 +74,8 @@ class Windowed:
     def _as_mixture(self, forecast: Float32, record: Described) -> Float32:
         """Write a point forecast as a mixture in the space of the inputs: its width there is ds / (s cosh)."""
         n_keys = len(forecast) // len(self._spread)
-        centre = standardised(forecast, record.scale.centre, record.scale.spread)
-        stretch = record.scale.spread * np.cosh(np.clip(centre, -LIMIT, LIMIT))
+        centre = np.arcsinh((forecast - record.centre) / record.spread)
+        stretch = record.spread * np.cosh(np.clip(centre, -LIMIT, LIMIT))
         width = np.tile(self._spread, n_keys).astype(np.float32) / stretch
         parameters = np.zeros((len(forecast), N_PARAMETERS), np.float32)
         parameters[:, N_COMPONENTS : 2 * N_COMPONENTS] = (centre - record.inputs[:, 0])[:, None]

@@ -17,6 +17,7 @@ from stream.broker.connection import open_connection
 from stream.broker.settings import Settings
 from stream.broker.sources import variable
 from stream.detection.gauge import Gauge
+from stream.detection.preparation import is_prepared, prepare
 from stream.detection.verdict import Policy
 from stream.errors import SettingsError
 from stream.formats import Decoder, Model
@@ -101,6 +102,13 @@ def prepare_topics(settings: Settings, health: Health) -> int:
     return n_partitions
 
 
+def prepare_detector() -> None:
+    """Have the detector compiled before a partition waits for it."""
+    if not is_prepared():
+        log.info("compiling the detector", text="once for this version: about half a minute; see streamgauge prepare")
+    prepare()
+
+
 def make_scorer(settings: Settings, bundle: Bundle, metrics: Metrics) -> Scorer:
     """Put the scorer together as the settings say."""
     policy = Policy(
@@ -113,6 +121,7 @@ def make_scorer(settings: Settings, bundle: Bundle, metrics: Metrics) -> Scorer:
     )
     model = Model(name=bundle.name, version=bundle.version, sha256=bundle.sha256)
     features = bundle.metadata.features if isinstance(bundle.metadata, Windowed) else None
+    prepare_detector()
     gauge = make_gauge(bundle, policy)
     check_rules(settings, gauge)
     names = bundle.metadata.features if len(bundle.metadata.features) > 1 else ()

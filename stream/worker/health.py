@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 STALLED_AFTER_S = 120.0
 """An event loop that has not turned for so long is stuck. The longest honest pause is one message of a megabyte: some
-40,000 points of one series, which no batch makes faster than a millisecond each."""
+40,000 points of one series, which no batch makes faster: half a millisecond each, with all that is done for a batch."""
 
 
 class Health:

@@ -18,6 +18,9 @@ from stream.worker.rulebook import Rulebook
 EVICTED_SHARE = 64
 """At the cap, one in so many keys is evicted at once, so that looking for the idlest is paid rarely."""
 
+GROWTH_PERCENT = 125
+"""Room that is made at once for the keys to come: all of it takes memory from then on."""
+
 _OFFSET = struct.Struct("<q")
 
 
@@ -120,7 +123,7 @@ class Keys:
 
     def _grow(self, n_keys: int) -> None:
         if n_keys * self._n_slots > self._state.capacity:
-            self._state.grow(2 * n_keys * self._n_slots)
+            self._state.grow(GROWTH_PERCENT * n_keys * self._n_slots // 100)
         n_more = self._state.capacity // self._n_slots - len(self._changed)
         if n_more > 0:
             self._changed = np.concatenate([self._changed, np.zeros(n_more, np.bool_)])

@@ -69,14 +69,14 @@ class Detector:
         surprise = self.surprise.weigh(t, self.warmup, distances, self.maps.extents, self.gate.largest, absurd)
         novelty = self.novelty.add(t, surprise)
         inputs = self.inputs.after(t, timestamp_s, x, self.gate.first_value, self.maps.grid_of_x)
-        away = self._away(timestamp_s, inputs)
-        moment = self.moment.weigh(away, self.inputs.stride)
+        miss = self._miss(timestamp_s, inputs)
+        moment = self.moment.weigh(miss, self.inputs.stride)
         day_on, week_on = self.inputs.rhythm
         witnesses = Witnesses.hear(
             novelty,
             moment,
             self._quiet(),
-            surprise=self.moment.surprise(away),
+            surprise=self.moment.surprise(miss),
             week_known=week_on,
             familiar=not day_on or self.inputs.week.here is not None,
         )
@@ -99,8 +99,8 @@ class Detector:
             inputs=inputs,
         )
 
-    def _away(self, timestamp_s: float, inputs: Vector) -> float32:
-        """How far the record is from what was foretold of it."""
+    def _miss(self, timestamp_s: float, inputs: Vector) -> float32 | None:
+        """How far the record is from what was foretold of it, None if nothing was."""
         gap_s = 0.0 if self.previous_timestamp_s is None else timestamp_s - self.previous_timestamp_s
         its = self.inputs
         return self.outlook.due(self.t, gap_s, its.interval_s, its.stride, inputs, its.moments)

@@ -25,13 +25,13 @@ class Moment:
     age: float32 = ZERO
     excursion: Excursion = field(default_factory=lambda: Excursion(LEAST))
 
-    def weigh(self, away: float32, stride: int) -> float:
+    def weigh(self, miss: float32 | None, stride: int) -> float:
         """Take in how far off a record is; return how far off the moment is: 1 is the boundary."""
         rate = float32(1 / stride)
-        away = min(max(away, float32(-FARTHEST)), float32(FARTHEST))
+        away = ZERO if miss is None else min(max(miss, float32(-FARTHEST)), float32(FARTHEST))
         self.fast += rate / FAST * (away - self.fast)
         self.slow += rate / SLOW * (away - self.slow)
-        self.age += rate if away != 0 else ZERO
+        self.age += ZERO if miss is None else rate
         limit = self.excursion.follow(abs(self.slow), stride)
         return float(abs(self.slow) / limit)
 
@@ -40,9 +40,9 @@ class Moment:
         """Part of all evidence that stands while the rhythm is new."""
         return float(1 / (1 + YOUNG * np.exp(-self.age / GROWN_UP)))
 
-    def surprise(self, away: float32) -> float:
+    def surprise(self, miss: float32 | None) -> float:
         """Part of the novelty that stands: half of it where the record was expected long before."""
-        if away == 0:
+        if miss is None:
             return 1.0
         ramp = (abs(float(self.fast)) - EXPECTED) / (UNEXPECTED - EXPECTED)
         return CALMING + (1 - CALMING) * min(max(ramp, 0.0), 1.0)

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from math import log2
 
 import numpy as np
-from numpy import float16, float32
+from numpy import float32
 
 from tests.plain.moments import Moments
-from tests.plain.single import ZERO, Vector
+from tests.plain.single import Vector
 
 N_WAITING = 24
 SHORTEST_STEP_S = 300
@@ -43,14 +43,16 @@ class Outlook:
     waiting: dict[int, Foretold] = field(default_factory=dict)
     stride: int = 0
 
-    def due(self, t: int, gap_s: float, interval_s: float32, stride: int, inputs: Vector, moments: Moments) -> float32:
-        """Return how many widths record `t` is above what was foretold of it, 0 if nothing was."""
+    def due(
+        self, t: int, gap_s: float, interval_s: float32, stride: int, inputs: Vector, moments: Moments
+    ) -> float32 | None:
+        """Return how many widths record `t` is above what was foretold of it, None if nothing was."""
         if stride != self.stride or gap_s - float(interval_s) > SLIPPAGE * reach_of(stride) * float(interval_s):
             self.waiting.clear()
         self.stride = stride
         foretold = self.waiting.get(t // stride % N_WAITING)
         if foretold is None:
-            return ZERO
+            return None
         expected = float32(np.arcsinh((foretold.value - moments.mean) / moments.scale))
         return float32((inputs[0] - expected) * foretold.sharpness)
 
@@ -64,4 +66,4 @@ class Outlook:
         value = moments.mean + moments.scale * float32(np.sinh(ahead))
         self.waiting.pop(place, None)
         if sure and not np.isnan(far).any():
-            self.waiting[place] = Foretold(value, float32(float16(np.exp(-log_width))))
+            self.waiting[place] = Foretold(value, float32(np.exp(-log_width)))

@@ -74,10 +74,10 @@ def test_only_the_worker_loads_faust(folder: str, repository: Path) -> None:
     assert "faust" not in loaded
 
 
-def test_detection_loads_numpy_and_nothing_else_that_is_installed(repository: Path) -> None:
+def test_detection_loads_numpy_and_its_compiler_and_nothing_else_that_is_installed(repository: Path) -> None:
     before = loaded_by("pass", repository)
     loaded = loaded_by("import " + ", ".join(modules_of(repository, "detection")), repository)
-    assert distributions_of(loaded - before) - {"streamgauge"} == {"numpy"}
+    assert distributions_of(loaded - before) - {"streamgauge"} == {"llvmlite", "numba", "numpy"}
 
 
 def test_help_loads_neither_numpy_nor_a_kafka_client_nor_the_runtime(repository: Path) -> None:

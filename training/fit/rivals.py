@@ -76,7 +76,7 @@ class _Rivals:
             if len(rows):
                 outputs[rows] = forecaster.outputs(state, slots[rows], record.of(rows), values[rows])
         self.before = tuple(column[slots] for column in self._last)
-        now = (outputs[:, :N_PARAMETERS], record.inputs[:, 0], record.scale.centre, record.scale.spread)
+        now = (outputs[:, :N_PARAMETERS], record.inputs[:, 0], record.centre, record.spread)
         for column, value in zip(self._last, now, strict=True):
             column[slots] = value
         return outputs

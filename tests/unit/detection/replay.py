@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import pytest
 
-from stream.detection import N_INPUTS, N_PARAMETERS, Detector, Recurrent, Scores, State, climate
-from stream.detection.age import age
+from stream.detection import N_INPUTS, N_PARAMETERS, Detector, Recurrent, Scores, State
 from stream.detection.alarm import alarm
-from stream.detection.record import Float32, Float64, Int64, Records, UInt32
-from stream.detection.scale import spread
+from stream.detection.record import Float32, Float64, Int64, Records
 
 SERIES = (
     "nab_ambient_temperature_system_failure",
@@ -42,15 +37,8 @@ class Listener:
         return np.zeros((len(inputs), N_PARAMETERS), np.float32), h, c
 
 
-class NoveltyAlarms:
-    """What the rule of alarms remembers where it hears novelty alone, as the oracle does."""
-
-    alarm_t: UInt32
-    peak: Float32
-
-    def __init__(self, n_keys: int) -> None:
-        self.alarm_t, self.peak = np.zeros(n_keys, np.uint32), np.zeros(n_keys, np.float32)
-
+ALARMS = np.dtype([("alarm_t", "u4"), ("peak", "f4")])
+"""What the rule of alarms remembers of a series; here it hears novelty alone, as the oracle does."""
 
 SAID = np.dtype(
     [
@@ -90,23 +78,15 @@ def replays(oracle: Path) -> dict[str, Replay]:
     names = sorted(ends, key=lambda name: -int(ends[name]["records"]))
     tables = [table(oracle / f"{name}.csv.gz") for name in names]
     warmups = np.array([ends[name]["P"] for name in names])
-    with as_specified():
-        return dict(zip(names, _side_by_side(tables, warmups), strict=True))
-
-
-@contextmanager
-def as_specified() -> Iterator[None]:
-    """Let the profile know no exceptions: the specification's takes every day as it comes."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(climate, "SURPRISING", np.float32(1e9))
-        yield
+    return dict(zip(names, _side_by_side(tables, warmups), strict=True))
 
 
 def _side_by_side(tables: list[Records], warmups: Int64) -> list[Replay]:
+    """Run series with a profile that knows no exceptions: the specification's takes every day as it comes."""
     listener = Listener()
-    detector = Detector(Recurrent(listener), warmup=warmups, capacity=len(tables))
+    detector = Detector(Recurrent(listener), warmup=warmups, capacity=len(tables), surprising=np.inf)
     lengths = np.array([len(rows) for rows in tables])
-    alarms, said = NoveltyAlarms(len(tables)), np.zeros((max(lengths), len(tables)), SAID)
+    alarms, said = np.zeros(len(tables), ALARMS), np.zeros((max(lengths), len(tables)), SAID)
     timestamps_s, values, forecasts = _columns(tables, "timestamp_s", "value", "forecast_rel")
     for t in range(max(lengths)):
         n = int(np.count_nonzero(lengths > t))
@@ -126,12 +106,11 @@ def _columns(tables: list[Records], *names: str) -> Float64:
     return columns
 
 
-def _note(now: Records, scores: Scores, state: State, t: int, alarms: NoveltyAlarms) -> None:
+def _note(now: Records, scores: Scores, state: State, t: int, alarms: Records) -> None:
     """Keep what was said of record t of some series, those of the first slots."""
     n = len(now)
-    slots, records = np.arange(n), np.full(n, t)
     for name in ("statistics", "distances", "surprise", "novelty", "absurd"):
         now[name] = getattr(scores, name)
-    now["alarm"] = alarm(alarms, slots, records, scores.novelty) & ~scores.warming
-    now["z"], now["centre"] = state.z[:n], state.centre[:n]
-    now["spread"] = spread(state.variance[:n], state.centre[:n], state.x0[:n], age(records))
+    raised = [alarm(alarms[slot], t, novelty) for slot, novelty in enumerate(scores.novelty)]
+    now["alarm"], now["z"] = raised & ~scores.warming, state.z[:n]
+    now["centre"], now["spread"] = scores.judgements["centre"], scores.judgements["spread"]

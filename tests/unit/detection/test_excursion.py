@@ -5,20 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stream.detection.excursion import LEARNED, USUAL, boundary, follow
-from stream.detection.record import Float32
-
-ONE = np.ones(1, np.float32)
+from stream.detection.excursion import LEARNED, USUAL, Excursion, boundary, followed
+from tests.unit.detection.by_hand import ONE
 
 
 def course(*offs: float, highest: float = 0.0) -> tuple[list[float], float]:
     """Follow an excursion; return each record's score and the farthest excursion known in the end."""
-    high, peak, scores = highest * ONE, 0 * ONE, []
+    known, scores = Excursion(np.float32(highest), np.float32(0)), []
     for off in offs:
-        limit: Float32 = boundary(high, ONE)
-        scores.append(float(off / limit[0]))
-        follow(high, peak, off * ONE, limit, ONE)
-    return scores, float(high[0])
+        limit = np.float32(boundary(known.highest, ONE))
+        scores.append(float(off / limit))
+        known = Excursion(*map(np.float32, followed(known, np.float32(off), limit, ONE)))
+    return scores, float(known.highest)
 
 
 def test_while_it_lasts_an_excursion_does_not_raise_its_own_bar() -> None:

@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 
 from stream.detection import N_PARAMETERS, Detector, Recurrent
-from stream.detection.forecast import mean, quantiles
+from stream.detection.forecast import mean, quantile
+from stream.detection.key import Key
 from stream.detection.record import Float32, Float64
 from stream.detection.scale import spread
+from tests.unit.detection.by_hand import key_of
 from tests.unit.detection.streams import Echo, times_s
 
-PROBABILITIES = np.array([[0.005], [0.3], [0.5], [0.995]])
+PROBABILITIES = (0.005, 0.3, 0.5, 0.995)
 
 
 class Always:
@@ -54,38 +56,42 @@ def after(values: list[float], parameters: list[float]) -> tuple[Detector, float
     slot = np.array([0])
     for value, now in zip(values, times_s(len(values))[:, 0], strict=True):
         detector.score(slot, np.array([now]), np.array([value]))
-    state = detector.state
-    width = spread(state.variance, state.centre, state.x0, np.array([len(values) - 1]))
-    return detector, float(np.arcsinh((state.previous - state.centre) / width)[0])
+    key = key_of(detector.state)
+    return detector, float(np.arcsinh((key.previous - key.centre) / width_of(key)))
+
+
+def width_of(key: Key) -> float:
+    """Give the scale that the last record of a key was seen in."""
+    return float(spread(key.variance, key.centre, key.x0, int(key.t) - 1))
 
 
 @pytest.mark.parametrize("parameters", list(mixtures(5)))
 def test_quantiles_are_where_the_integrated_density_says(parameters: Float32) -> None:
-    for probability, x in zip(PROBABILITIES, quantiles(parameters[None], PROBABILITIES)[:, 0], strict=True):
+    for probability in PROBABILITIES:
+        x = quantile(parameters, probability)
         steps = np.linspace(x - 400, x, 800_001)
         np.testing.assert_allclose(np.trapezoid(density(steps, parameters), steps), probability, atol=1e-5)
 
 
 def test_the_central_99_percent_hold_99_percent_of_samples() -> None:
-    parameters = mixtures(1)
-    low, high = quantiles(parameters, np.array([[0.005], [0.995]]))[:, 0]
-    drawn = samples(parameters[0], 100_000)
+    (parameters,) = mixtures(1)
+    low, high = quantile(parameters, 0.005), quantile(parameters, 0.995)
+    drawn = samples(parameters, 100_000)
     assert np.mean((drawn > low) & (drawn < high)) == pytest.approx(0.99, abs=0.002)
 
 
 def test_the_mean_is_that_of_samples_of_the_centres() -> None:
-    parameters = mixtures(1)
-    assert mean(parameters.T)[0] == pytest.approx(samples(parameters[0], 200_000).mean(), abs=0.03)
+    (parameters,) = mixtures(1)
+    assert mean(parameters) == pytest.approx(samples(parameters, 200_000).mean(), abs=0.03)
 
 
 def test_the_band_is_mapped_back_to_the_unit_of_the_metric() -> None:
     parameters = [0, 0, 0, 0.1, 0.1, 0.1, -3, -3, -3]
     detector, input_0 = after([100, 102, 99, 101, 103, 98, 100, 101], parameters)
-    state, now = detector.state, times_s(9)[8]
-    width = spread(state.variance, state.centre, state.x0, np.array([7]))[0]
-    reach = np.exp(-3) * np.log(0.95 / 0.05)
-    expected = [state.centre[0] + 100 + width * np.sinh(input_0 + 0.1 + side * reach) for side in (-1, 0, 1)]
-    scores = detector.score(np.array([0]), now, np.array([100.0]))
+    key, reach = key_of(detector.state), np.exp(-3) * np.log(0.95 / 0.05)
+    away = [width_of(key) * np.sinh(input_0 + 0.1 + side * reach) for side in (-1, 0, 1)]
+    expected = float(key.centre) + key.x0 + np.array(away)
+    scores = detector.score(np.array([0]), times_s(9)[8], np.array([100.0]))
     (lower,), (upper,) = scores.band(0.9)
     np.testing.assert_allclose([lower, scores.expected[0], upper], expected, rtol=1e-6)
 
@@ -112,8 +118,7 @@ def test_a_band_of_some_rows_is_that_part_of_the_whole_band() -> None:
 
 def test_the_band_of_a_wild_mixture_stays_within_what_the_model_was_trained_on() -> None:
     detector, _ = after([100, 102, 99, 101, 103, 98], [0, 0, 0, 0, 0, 0, 3, 3, 3])
-    state = detector.state
-    width = spread(state.variance, state.centre, state.x0, np.array([5]))[0]
+    width = width_of(key_of(detector.state))
     (lower,), (upper,) = detector.score(np.array([0]), times_s(7)[6], np.array([100.0])).band(0.99)
     assert upper - lower == pytest.approx(2 * width * np.sinh(9), rel=1e-5)
 

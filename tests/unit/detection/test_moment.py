@@ -5,54 +5,58 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stream.detection import State, moment
-from stream.detection.batch import Batch
+from stream.detection import moment
 from stream.detection.moment import CALMING, GROWN_UP, Moment
-from tests.unit.detection.described import ALWAYS, described
+from stream.detection.outlook import Miss
+from tests.unit.detection.by_hand import new_key
 
-ONE = np.ones(1, np.float32)
 OLD = 100.0 * float(GROWN_UP)
 
 
-def heard(*aways: float, age: float = OLD, stride: int = 1) -> list[Moment]:
-    """Weigh records that lie so many widths above what was foretold."""
-    batch, record = Batch(State(1), ALWAYS), described(stride=stride)
-    batch.moment_age[0] = age
-    return [moment.weigh(batch, record, away * ONE) for away in aways]
+def heard(*aways: float | None, age: float = OLD, stride: int = 1) -> list[Moment]:
+    """Weigh records that lie so many widths above what was foretold; None where nothing was."""
+    key = new_key()
+    key.moment_age = np.float32(age)
+    misses = [Miss(away is not None, np.float32(away or 0)) for away in aways]
+    return [moment.weigh(key, miss, np.float32(1 / stride)) for miss in misses]
 
 
 def test_one_record_that_is_off_is_no_moment() -> None:
-    assert heard(*[0.1] * 10, 10.0, *[0.1] * 10)[10].score[0] < 1
+    assert heard(*[0.1] * 10, 10.0, *[0.1] * 10)[10].score < 1
 
 
 def test_an_hour_that_is_off_is_one() -> None:
-    scores = [float(each.score[0]) for each in heard(*[4.0] * 12)]
+    scores = [each.score for each in heard(*[4.0] * 12)]
     assert scores[0] < 1 < scores[-1]
 
 
 def test_where_nothing_was_foretold_nothing_is_said() -> None:
-    for each in heard(0.0, 0.0):
-        assert each.score[0] == 0
-        assert each.surprise[0] == 1
+    for each in heard(None, None):
+        assert each.score == 0
+        assert each.surprise == 1
 
 
 def test_what_was_expected_long_before_is_half_as_new() -> None:
-    assert heard(*[0.1] * 5)[-1].surprise[0] == pytest.approx(CALMING)
+    assert heard(*[0.1] * 5)[-1].surprise == pytest.approx(CALMING)
+
+
+def test_a_record_exactly_as_it_was_foretold_was_expected_too() -> None:
+    assert heard(0.1, 0.1, 0.0)[-1].surprise == pytest.approx(CALMING)
 
 
 def test_what_nobody_expected_is_all_new() -> None:
-    assert heard(*[6.0] * 5)[-1].surprise[0] == 1
+    assert heard(*[6.0] * 5)[-1].surprise == 1
 
 
 def test_one_broken_record_counts_no_more_than_its_limit() -> None:
-    assert heard(1e30)[0].score[0] == heard(26.0)[0].score[0]
+    assert heard(1e30)[0].score == heard(26.0)[0].score
 
 
 def test_a_young_rhythm_is_not_trusted_as_an_old_one() -> None:
-    young, old = (heard(0.0, age=age)[0].trust[0] for age in (0.0, OLD))
+    young, old = (heard(0.0, age=age)[0].trust for age in (0.0, OLD))
     assert old / young == pytest.approx(1.4, rel=1e-3)
 
 
 def test_records_that_come_faster_count_less_each() -> None:
     slow, fast = heard(4.0), heard(*[4.0] * 8, stride=8)
-    assert fast[-1].score[0] == pytest.approx(slow[0].score[0], rel=0.1)
+    assert fast[-1].score == pytest.approx(slow[0].score, rel=0.1)

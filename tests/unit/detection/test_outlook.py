@@ -5,16 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stream.detection import Detector, Recurrent, State, outlook
-from stream.detection.batch import Batch
-from stream.detection.described import REACHES, STRIDES
-from stream.detection.outlook import octaves, waiting_place
+from stream.detection import Detector, Recurrent
+from stream.detection.outlook import REACHES, STRIDES, due, octaves, put, waiting_place
 from stream.detection.record import OUTLOOK
-from tests.unit.detection.described import ALWAYS, described
+from tests.unit.detection.by_hand import judged, new_key
 from tests.unit.detection.streams import Echo
 
 INTERVAL_S = 300.0
-ONE = np.ones(1, np.float32)
 
 
 def course(
@@ -24,17 +21,15 @@ def course(
 
     After record `lost` the model gives NaN.
     """
-    state, foretold = State(1), described(0.0, stride=step, sure=sure, usual=1.0)
-    state.interval_s[0] = interval_s = INTERVAL_S / step
+    key, record = new_key(), judged(stride=step, sure=sure, usual=1.0)
+    key.interval_s = np.float32(INTERVAL_S / step)
     aways, now_s = [], 0.0
     for t in range(n):
-        now_s += interval_s * (1 + (holes or {}).get(t, 0.0))
-        state.t[0] = t
-        batch = Batch(state, ALWAYS)
-        record = foretold._replace(place=waiting_place(batch, foretold.octave))
-        aways.append(float(outlook.due(batch, np.array([now_s]), record)[0]))
-        outlook.put(batch, record, (np.nan if t == lost else 2) * ONE, 0 * ONE)
-        state.timestamp_s[0] = now_s
+        now_s += float(key.interval_s) * (1 + (holes or {}).get(t, 0.0))
+        record.t, record.place = t, waiting_place(t, record.octave)
+        aways.append(float(due(key, now_s, record).away))
+        put(key, record, np.float32(np.nan if t == lost else 2), np.float32(0))
+        key.timestamp_s = now_s
     return aways
 
 
@@ -78,16 +73,16 @@ def test_a_change_of_the_stride_forgets_the_far_forecasts_which_were_meant_for_o
     for gap_s in [300.0] * 5 + [200.0] * 5:
         now_s += gap_s
         detector.state.outlook_sharpness[0, -1] = 1
-        detector.score(ALWAYS, np.array([now_s]), np.array([1.0]))
+        detector.score(np.array([0]), np.array([now_s]), np.array([1.0]))
         kept.append(bool(detector.state.outlook_sharpness[0, -1]))
-        strides.append(int(STRIDES[octaves(detector.state.interval_s)[0]]))
+        strides.append(int(STRIDES[octaves(detector.state.interval_s[0])]))
     assert strides == [512] + [1] * 7 + [2] * 2
     assert kept == [True, False] + [True] * 6 + [False, True]
 
 
 @pytest.mark.parametrize(("interval_s", "records"), [(0.1, 512), (1, 256), (60, 4), (300, 1), (86_400, 1)])
 def test_far_forecasts_lie_about_five_minutes_apart_or_a_record(interval_s: float, records: int) -> None:
-    assert (2 ** octaves(np.array([interval_s], np.float32))).tolist() == [records]
+    assert STRIDES[octaves(np.float32(interval_s))] == records
 
 
 @pytest.mark.parametrize("records", [1, 2, 4, 512])

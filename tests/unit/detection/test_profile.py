@@ -6,13 +6,12 @@ import numpy as np
 import pytest
 
 from stream.detection import Detector, Recurrent, climate
-from stream.detection.batch import Batch
-from stream.detection.calendar import phases
+from stream.detection.calendar import DAY, WEEK, phase
 from stream.detection.gauge import Gauge
-from stream.detection.grid import ValueGrid
+from stream.detection.grid import value_grid
 from stream.detection.record import Float64
 from stream.model import Bundle
-from tests.unit.detection.described import ALWAYS
+from tests.unit.detection.by_hand import key_of
 from tests.unit.detection.streams import Echo
 
 HOUR_S, DAY_S = 3600.0, 86_400.0
@@ -20,7 +19,6 @@ MONDAY_S = 1_704_067_200.0
 INTERVAL_S = 900.0
 A_DAY = round(DAY_S / INTERVAL_S)
 NOON = 12
-DAY, WEEK = 0, 1
 USUAL, NOISE, BURST = 100.0, 1.0, 120.0
 
 
@@ -39,14 +37,11 @@ def expected_at_noon(values: Float64, period: int) -> float:
     """Learn these days from a Monday on; say what is usual at half past noon of the day after them."""
     detector = Detector(Recurrent(Echo()), capacity=1)
     for at, value in enumerate(values.ravel()):
-        detector.score(ALWAYS, np.array([MONDAY_S + at * INTERVAL_S]), np.array([value]))
-    batch = Batch(detector.state, ALWAYS)
-    noon_s = np.array([MONDAY_S + len(values) * DAY_S + (NOON + 0.5) * HOUR_S])
-    state = detector.state
-    grid = ValueGrid(np.ldexp(1.0, state.exponent[:, 0]), state.base[:, 0].astype(np.float64))
-    usual = climate.at(batch, grid, phases(noon_s))
-    assert usual.known[period, 0]
-    return float(usual.value[period, 0] + batch.x0[0])
+        detector.score(np.array([0]), np.array([MONDAY_S + at * INTERVAL_S]), np.array([value]))
+    key, noon_s = key_of(detector.state), MONDAY_S + len(values) * DAY_S + (NOON + 0.5) * HOUR_S
+    usual = climate.at(key, value_grid(key), period, phase(period, noon_s))
+    assert usual.known
+    return float(usual.value) + key.x0
 
 
 def test_the_day_after_a_burst_the_usual_is_expected() -> None:

@@ -5,21 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stream.detection import State, quiet
-from stream.detection.batch import Batch
+from stream.detection import quiet
 from stream.detection.record import Float64
-from tests.unit.detection.described import ALWAYS, described
+from tests.unit.detection.by_hand import ONE, new_key
 
 
 def heard(steps: Float64, *, usual_change: float = 1.0, week: bool = True) -> list[float]:
     """Say how much too quiet a key is that takes these steps from record to record."""
-    batch, record, y, scores = Batch(State(1), ALWAYS), described(usual_change=usual_change, week=week), 0.0, []
-    batch.change[0] = 1
-    for step in steps:
-        batch.previous[0] = y
-        y += step
-        quiet.follow(batch, np.array([y], np.float32), record.octave)
-        scores.append(float(quiet.weigh(batch, record)[0]))
+    key, scores = new_key(), []
+    key.change = ONE
+    for y in steps.cumsum().astype(np.float32):
+        quiet.follow(key, y, ONE)
+        key.previous = y
+        scores.append(float(quiet.weigh(key, np.float32(usual_change), ONE, ONE, week)))
     return scores
 
 

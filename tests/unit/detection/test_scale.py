@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from stream.detection.record import Float32
-from stream.detection.scale import standardised
+from stream.detection.scale import Scale, standardised
 
-ZERO, ONE = np.zeros(1, np.float32), np.ones(1, np.float32)
+PLAIN = Scale(np.float32(0), np.float32(1))
 
 
 def standard(*values: float) -> Float32:
-    return standardised(np.array(values, np.float32), ZERO, ONE)
+    return np.array([standardised(np.float32(value), PLAIN) for value in values], np.float32)
 
 
 def test_values_are_standardised_by_asinh() -> None:
@@ -29,4 +29,5 @@ def test_the_largest_values_stay_finite() -> None:
 
 
 def test_a_value_is_seen_from_the_centre_in_spreads() -> None:
-    assert standardised(11 * ONE, 5 * ONE, 3 * ONE)[0] == pytest.approx(np.arcsinh(2))
+    scale = Scale(np.float32(5), np.float32(3))
+    assert standardised(np.float32(11), scale) == pytest.approx(np.arcsinh(2))

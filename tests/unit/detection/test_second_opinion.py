@@ -1,4 +1,4 @@
-"""The vectorised detector against the plain one: the same keys, the same model, the same answer at every stage."""
+"""The compiled detector against the plain one: the same keys, the same model, the same answer at every stage."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

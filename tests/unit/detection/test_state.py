@@ -26,6 +26,13 @@ def test_there_is_an_array_for_every_field_of_the_record() -> None:
         assert getattr(state, name).shape == (3, *field.shape)
 
 
+def test_the_arrays_show_what_lies_in_the_records() -> None:
+    state = State(3)
+    state.grow(6)
+    state.records[5]["centre"], state.energy[5, 2] = 7, 8
+    assert (state.centre[5], state.records[5]["energy"][2]) == (7, 8)
+
+
 def test_every_field_lies_on_its_natural_boundary() -> None:
     offsets = {name: RECORD.fields[name][1] for name in RECORD.names or ()} if RECORD.fields else {}
     assert all(offset % RECORD[name].base.alignment == 0 for name, offset in offsets.items())

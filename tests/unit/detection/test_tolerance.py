@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -79,11 +77,10 @@ def deviation_by(leading: str, usual: float | None) -> float:
         place = (usual - state.x0[0]) / np.ldexp(1.0, state.exponent[0, 0]) - state.base[0, 0]
         state.profile[0], state.profile_error[0], state.centre_error[0] = round(place * 256), 0.1, 1.0
     scores = gauge._detector.score(slots, now_s, np.array([150.0]))
-    loudest = (np.array(EVIDENCE)[:, None] == leading).astype(np.float32)
-    statistics, (moment, quiet) = loudest[: len(STATISTICS)], loudest[len(STATISTICS) :]
-    evidence = scores.evidence._replace(parts=statistics, new=statistics.sum(axis=0), moment=moment, quiet=quiet)
-    known = replace(scores, evidence=evidence)
-    (found,) = deviation(state, slots, now_s, np.array([150.0]), np.array([149.0]), known, np.array([0]))
+    loudest = (np.array(EVIDENCE) == leading).astype(np.float32)
+    statistics, (moment, quiet), (record,) = loudest[: len(STATISTICS)], loudest[len(STATISTICS) :], scores.judgements
+    record["parts"], record["new"], record["moment"], record["quiet"] = statistics, statistics.sum(), moment, quiet
+    (found,) = deviation(state, slots, now_s, np.array([150.0]), np.array([149.0]), scores, np.array([0]))
     return float(found)
 
 

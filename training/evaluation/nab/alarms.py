@@ -8,13 +8,13 @@ not published, since the key is still warming up, raises no alarm.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from stream.detection.alarm import alarm
-from stream.detection.record import Bool, Float32, Float64, Int64, UInt32
+from stream.detection.compiled import entrance
+from stream.detection.record import Bool, Float64, Int64, Records
 
 THRESHOLDS: Final = np.exp(np.arange(-160, 161) / 100)
 """From 0.2 to 5, each 1 % above the one before; the boundary, 1.0, stands in the middle."""
@@ -22,13 +22,8 @@ THRESHOLDS: Final = np.exp(np.arange(-160, 161) / 100)
 BOUNDARY: Final = 160
 """Its place among them."""
 
-
-@dataclass(slots=True)
-class _Memory:
-    """What the rule remembers; a slot a threshold."""
-
-    alarm_t: UInt32
-    peak: Float32
+MEMORY: Final = np.dtype([("alarm_t", "u4"), ("peak", "f4")])
+"""What the rule remembers of one threshold."""
 
 
 def alarms_at(scores: Float64, thresholds: Float64 = THRESHOLDS) -> tuple[Int64, Bool]:
@@ -48,13 +43,15 @@ def alarms_at(scores: Float64, thresholds: Float64 = THRESHOLDS) -> tuple[Int64,
         Rows whose score reaches the lowest threshold.
     alarms : bool, shape (thresholds, candidates)
     """
-    n_thresholds = len(thresholds)
-    memory, slots = (
-        _Memory(np.zeros(n_thresholds, np.uint32), np.zeros(n_thresholds, np.float32)),
-        np.arange(n_thresholds),
-    )
     rows = np.flatnonzero(scores >= thresholds.min())
-    alarms = np.zeros((n_thresholds, len(rows)), np.bool_)
-    for at, row in enumerate(rows.tolist()):
-        alarms[:, at] = alarm(memory, slots, np.full(n_thresholds, row), scores[row] / thresholds)
+    alarms = np.zeros((len(thresholds), len(rows)), np.bool_)
+    _raise(np.zeros(len(thresholds), MEMORY), rows, scores[rows], thresholds, alarms)
     return rows, alarms
+
+
+@entrance
+def _raise(memories: Records, rows: Int64, scores: Float64, thresholds: Float64, alarms: Bool) -> None:
+    """Fill in the alarms of rows in their order, with a memory for each threshold."""
+    for at in range(len(rows)):
+        for place in range(len(thresholds)):
+            alarms[place, at] = alarm(memories[place], rows[at], scores[at] / thresholds[place])

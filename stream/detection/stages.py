@@ -1,0 +1,134 @@
+"""The stages: what becomes of one record of one key, in its order, and the loops over the keys of a batch."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from stream.detection import maps, moment, novelty, outlook, pair_map, quiet
+from stream.detection.alarm import alarm
+from stream.detection.compiled import compiled, entrance
+from stream.detection.evidence import listen
+from stream.detection.forecast import predict, recall
+from stream.detection.gate import admit, start
+from stream.detection.grid import VALUE
+from stream.detection.inputs import describe
+from stream.detection.judgement import N_STATISTICS, Judgement
+from stream.detection.key import Key
+from stream.detection.outlook import RATES
+from stream.detection.record import N_MAPS, Float32, Float64, Int64, Records
+from stream.detection.rotation import rotate
+from stream.detection.scale import learn
+from stream.detection.statistics import observe
+
+PAIR: Final = N_MAPS
+
+
+@entrance
+def judge(
+    keys: Records,
+    slots: Int64,
+    timestamps_s: Float64,
+    values: Float64,
+    warmups: Int64,
+    surprising: float,
+    judgements: Records,
+    inputs: Float32,
+) -> None:
+    """Judge and learn a record of every key of a batch, up to what the forecaster shall see.
+
+    Parameters
+    ----------
+    keys : structured array of `RECORD`, shape (capacity,)
+    slots, timestamps_s, values, warmups : shape (batch,)
+        As for `Detector`.
+    surprising : float
+        Spreads of an hour from which on its mean is taken for an exception.
+    judgements : structured array of `JUDGEMENT`, shape (batch,)
+        Is filled.
+    inputs : float32, shape (batch, 26)
+        Is filled.
+    """
+    for row in range(len(slots)):
+        key, record = keys[slots[row]], judgements[row]
+        recall(key, record)
+        _weigh(key, timestamps_s[row], values[row], warmups[row], record)
+        _hear(key, timestamps_s[row], surprising, record, inputs[row])
+        record.warming = record.t < warmups[row]
+        record.alarm = alarm(key, record.t, record.score) and not record.warming
+
+
+@entrance
+def foresee(keys: Records, slots: Int64, timestamps_s: Float64, judgements: Records, outputs: Float32) -> None:
+    """Keep what the forecaster says of the records to come, and be ready for them.
+
+    Parameters
+    ----------
+    outputs : float32, shape (batch, 9) or (batch, 11)
+        Of the forecaster.
+    """
+    for row in range(len(slots)):
+        key = keys[slots[row]]
+        predict(key, judgements[row], outputs[row])
+        key.timestamp_s, key.t = timestamps_s[row], np.uint32(key.t + 1)
+
+
+@entrance
+def show(
+    keys: Records,
+    slots: Int64,
+    timestamps_s: Float64,
+    values: Float64,
+    surprising: float,
+    judgements: Records,
+    inputs: Float32,
+) -> None:
+    """Make the forecaster's inputs alone of a record of every key; of the maps they need the value's grid."""
+    for row in range(len(slots)):
+        key, record = keys[slots[row]], judgements[row]
+        recall(key, record)
+        y = _admit(key, timestamps_s[row], values[row], record)
+        record.statistics[VALUE] = y
+        rotate(key, record.t, timestamps_s[row], record.statistics)
+        maps.locate(key, VALUE, y)
+        describe(key, record.t, timestamps_s[row], y, surprising, record, inputs[row])
+        key.timestamp_s, key.t = timestamps_s[row], np.uint32(key.t + 1)
+
+
+@compiled
+def _admit(key: Key, timestamp_s: float, value: float, record: Judgement) -> np.float32:
+    """Take in a value; what is learned of it, less x0, is given."""
+    start(key, timestamp_s, value)
+    y, record.absurd = admit(key, record.t, value)
+    record.learned = key.x0 + float(y) if record.absurd else value
+    record.centre, record.spread = learn(key, record.t, y)
+    return y
+
+
+@compiled
+def _weigh(key: Key, timestamp_s: float, value: float, warmup: int, record: Judgement) -> None:
+    """Say how new the record is, after all that its key has shown."""
+    y = _admit(key, timestamp_s, value, record)
+    observe(key, record.t, y, record.statistics)
+    rotate(key, record.t, timestamp_s, record.statistics)
+    for of in range(N_MAPS):
+        place = maps.locate(key, of, record.statistics[of])
+        record.distances[of] = maps.recall(key, of, place)
+        record.extents[of] = maps.extent(key, of)
+    record.distances[PAIR] = pair_map.recall(key, y, record.statistics[PAIR])
+    record.extents[PAIR] = record.extents[VALUE]
+    record.novelty = novelty.weigh(
+        key, record.t, warmup, record.distances, record.extents, record.absurd, record.surprise
+    )
+    for of in range(N_STATISTICS):
+        record.parts[of] = key.surprise[of]
+
+
+@compiled
+def _hear(key: Key, timestamp_s: float, surprising: float, record: Judgement, inputs: Float32) -> None:
+    """Describe the record, and hear all witnesses on it."""
+    describe(key, record.t, timestamp_s, record.statistics[VALUE], surprising, record, inputs)
+    rate = RATES[record.octave]
+    at_this_time = moment.weigh(key, outlook.due(key, timestamp_s, record), rate)
+    listen(record, at_this_time, quiet.weigh(key, record.usual_change, record.spread, rate, record.week_on))

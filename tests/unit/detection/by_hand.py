@@ -1,0 +1,39 @@
+"""Keys and judgements as the compiled stages see them, made by hand for tests of single stages."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import numpy as np
+
+from stream.detection import State
+from stream.detection.judgement import JUDGEMENT, Judgement
+from stream.detection.key import Key
+
+ONE = np.float32(1)
+
+
+def key_of(state: State, slot: int = 0) -> Key:
+    """Give a key of a state; what is written to its fields is in the state. For Python its `base` is another thing."""
+    return cast(Key, state.records.view(np.recarray)[slot])
+
+
+def new_key() -> Key:
+    """Make a key that has not been seen yet."""
+    return key_of(State(1))
+
+
+def judged(
+    *,
+    stride: int = 1,
+    day: bool = True,
+    week: bool = True,
+    familiar: bool = True,
+    sure: bool = True,
+    usual: float = 0.0,
+) -> Judgement:
+    """Judge a record of 0 of a key whose mean is 0 and whose deviation is 1."""
+    record = cast(Judgement, np.zeros(1, JUDGEMENT).view(np.recarray)[0])
+    record.spread, record.usual, record.octave = ONE, np.float32(usual), stride.bit_length() - 1
+    record.day_on, record.week_on, record.familiar, record.sure = day, week, familiar, sure
+    return record

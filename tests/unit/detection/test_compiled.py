@@ -1,0 +1,94 @@
+"""Compiled code is kept for the processes to come, for its version alone, and only where nobody else can write."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from stream.detection import compiled
+
+NAME = "compiled-1"
+
+
+def chosen(*bases: Path) -> Path | None:
+    """Choose among bases in their order."""
+    return compiled.code_directory(iter(bases), NAME)
+
+
+@pytest.fixture
+def read_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nothing be written in directories that are named "image": to root, who runs the tests, no mode is a bar."""
+    access, mkdir = os.access, Path.mkdir
+
+    def refused(self: Path, mode: int = 0o777, parents: bool = False, exist_ok: bool = False) -> None:
+        if "image" in self.parts:
+            raise PermissionError(13, "read-only")
+        mkdir(self, mode, parents, exist_ok)
+
+    monkeypatch.setattr(os, "access", lambda path, mode: "image" not in Path(path).parts and access(path, mode))
+    monkeypatch.setattr(Path, "mkdir", refused)
+
+
+def test_a_directory_is_made_that_only_its_owner_may_write(tmp_path: Path) -> None:
+    directory = chosen(tmp_path / "cache")
+    assert directory == tmp_path / "cache" / NAME
+    assert stat.S_IMODE(directory.stat().st_mode) & 0o022 == 0
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o775, 0o757])
+def test_a_directory_that_others_may_write_is_passed_over(tmp_path: Path, mode: int) -> None:
+    (tmp_path / "open" / NAME).mkdir(parents=True)
+    (tmp_path / "open" / NAME).chmod(mode)
+    assert chosen(tmp_path / "open", tmp_path / "own") == tmp_path / "own" / NAME
+
+
+def test_a_directory_of_another_user_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    directory = tmp_path / "theirs" / NAME
+    directory.mkdir(parents=True, mode=0o755)
+    os.chown(directory, 12_345, -1)
+    monkeypatch.setattr(os, "geteuid", lambda: 54_321)
+    assert not compiled.is_trusted(directory)
+
+
+@pytest.mark.usefixtures("read_only")
+def test_what_can_only_be_read_is_used_as_a_copy(tmp_path: Path) -> None:
+    image = tmp_path / "image" / NAME
+    os.makedirs(image, mode=0o755)
+    (image / "stages.judge-1.nbc").write_bytes(b"code")
+    directory = chosen(tmp_path / "image")
+    assert directory is not None
+    assert directory != image
+    assert (directory / "stages.judge-1.nbc").read_bytes() == b"code"
+
+
+@pytest.mark.usefixtures("read_only")
+def test_where_nothing_can_be_written_nothing_is_kept(tmp_path: Path) -> None:
+    assert chosen(tmp_path / "image") is None
+
+
+def test_another_version_of_any_source_has_another_name(tmp_path: Path) -> None:
+    names = set()
+    for inner in ("a = 1", "a = 2"):
+        (tmp_path / "outer.py").write_text("import inner")
+        (tmp_path / "inner.py").write_text(inner)
+        names.add(compiled.version(tmp_path))
+    assert len(names) == 2
+
+
+def test_a_second_process_loads_the_code_of_the_first(tmp_path: Path) -> None:
+    """Two processes with a directory of their own; the second has to compile nothing."""
+    script = (
+        "from stream.detection import preparation, stages; before = preparation.is_prepared(); preparation.prepare();"
+        "print(before, sum(stages.judge.stats.cache_hits.values()), sum(stages.judge.stats.cache_misses.values()))"
+    )
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    said = [
+        subprocess.run([sys.executable, "-c", script], env=environment, check=True, capture_output=True, text=True)
+        for _ in range(2)
+    ]
+    assert [each.stdout.split() for each in said] == [["False", "0", "1"], ["True", "1", "0"]]
