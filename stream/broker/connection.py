@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 from kafka import KafkaAdminClient
 
@@ -13,6 +14,8 @@ from stream.broker.probe import spell
 from stream.broker.settings import Settings
 from stream.broker.values import parse_addresses
 from stream.errors import BrokerUnreachableError
+
+Outcome = TypeVar("Outcome")
 
 PATIENCE_S = 8.0
 """For all steps together; a command takes up to a second to start, and the promise is 10 s."""
@@ -71,6 +74,19 @@ def wait_for_broker(settings: Settings, log: Callable[[str], None]) -> KafkaAdmi
             log(f"try {n_tries}: {error}; next try in {pause_s:g} s")
         time.sleep(pause_s)
         pause_s, n_tries = min(2 * pause_s, MAX_PAUSE_S), n_tries + 1
+
+
+def on_broker(settings: Settings, act: Callable[[KafkaAdminClient], Outcome], log: Callable[[str], None]) -> Outcome:
+    """Connect as `open_connection` does and do something there; with `--wait` once more, where the broker goes away."""
+    while True:
+        try:
+            with open_connection(settings, log) as admin:
+                return act(admin)
+        except BrokerUnreachableError as error:
+            if not settings.broker_wait:
+                raise
+            log(f"{error}; next try in {MAX_PAUSE_S:g} s")
+        time.sleep(MAX_PAUSE_S)
 
 
 def open_connection(settings: Settings, log: Callable[[str], None]) -> KafkaAdminClient:

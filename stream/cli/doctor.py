@@ -12,6 +12,7 @@ from ipaddress import ip_address
 
 import click
 from kafka import KafkaAdminClient
+from kafka.errors import KafkaError
 
 from stream import __version__
 from stream.broker import clock, topics
@@ -24,7 +25,7 @@ from stream.cli.doctor_series import examine_series
 from stream.cli.finding import Finding
 from stream.cli.moments import parse_moment
 from stream.cli.options import with_settings
-from stream.errors import ModelError, StreamgaugeError, TopicError
+from stream.errors import BrokerUnreachableError, ModelError, StreamgaugeError, TopicError
 from stream.model import Bundle
 
 CLOCK_TOLERANCE_S = 5.0
@@ -77,7 +78,14 @@ def examine(settings: Settings, series: str | None = None, start: Moment = "begi
         yield Finding("broker", "fail", str(error), error.exit_code)
         return
     with admin:
-        yield _broker(admin)
+        try:
+            yield _broker(admin)
+        except KafkaError as error:
+            text = f"accepted the connection and then did not say who it is: {type(error).__name__}: {error}"
+            yield Finding(
+                "broker", "fail", f"{text}; look into its log, then try again", BrokerUnreachableError.exit_code
+            )
+            return
         yield _login(settings)
         yield _clock(admin)
         yield from _topics(admin, settings)

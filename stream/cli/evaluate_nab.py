@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -88,6 +89,8 @@ def command(
         require("a report with figures", "matplotlib")
         import_module("training.evaluation.nab.report").check_place(html)
     console = Console(stderr=True)
+    if through_kafka:  # Whoever ends us wants the topics deleted and the workers stopped.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         if scores is not None:
             found: Found = import_module("training.evaluation.nab.others").judge_others(directory, scores)

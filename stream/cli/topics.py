@@ -9,7 +9,7 @@ from functools import partial
 import click
 
 from stream.broker import topics
-from stream.broker.connection import open_connection
+from stream.broker.connection import on_broker
 from stream.broker.settings import Settings
 from stream.cli.options import with_settings
 from stream.errors import TopicError
@@ -30,8 +30,7 @@ def command() -> None:
 @as_json
 def create(settings: Settings, as_json: bool) -> None:
     """Create the topics that are missing; those that are there are kept as they are."""
-    with open_connection(settings, partial(click.echo, err=True)) as admin:
-        outcomes = topics.create(admin, settings)
+    outcomes = on_broker(settings, partial(topics.create, settings=settings), partial(click.echo, err=True))
     if as_json:
         click.echo(json.dumps([asdict(topic) for topic in outcomes]))
         return
@@ -45,8 +44,7 @@ def create(settings: Settings, as_json: bool) -> None:
 @as_json
 def check(settings: Settings, as_json: bool) -> None:
     """Check that the topics are there and fit together; exit code 6 when a worker could not run on them."""
-    with open_connection(settings, partial(click.echo, err=True)) as admin:
-        findings = topics.check(admin, settings)
+    findings = on_broker(settings, partial(topics.check, settings=settings), partial(click.echo, err=True))
     if as_json:
         click.echo(json.dumps([asdict(finding) for finding in findings]))
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import tempfile
+from functools import partial
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -13,7 +14,7 @@ import structlog
 
 from stream import __version__
 from stream.broker import topics
-from stream.broker.connection import open_connection
+from stream.broker.connection import on_broker
 from stream.broker.settings import Settings
 from stream.broker.sources import variable
 from stream.detection.gauge import Gauge
@@ -92,11 +93,7 @@ def prepare_topics(settings: Settings, health: Health) -> int:
         health.beat()
         log.warning("waiting for broker", text=text)
 
-    admin = open_connection(settings, keep_waiting)
-    try:
-        n_partitions = topics.ensure(admin, settings)
-    finally:
-        admin.close()
+    n_partitions = on_broker(settings, partial(topics.ensure, settings=settings), keep_waiting)
     health.waiting_for = "partitions"
     log.info("topics ready", metrics=settings.metrics_topic, n_partitions=n_partitions)
     return n_partitions

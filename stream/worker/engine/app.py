@@ -134,7 +134,7 @@ class Engine(faust.App):
     async def _apply_all(self, tp: TP, records: Records) -> None:
         epoch, n_applied = self.epoch, 0
         while n_applied < len(records) and self.epoch == epoch:
-            chunk = records[n_applied : n_applied + self._pace.n_records]
+            chunk = self._pace.chunk(records, n_applied)
             await self._apply(tp, chunk)
             n_applied += len(chunk)
 
@@ -142,7 +142,7 @@ class Engine(faust.App):
         started = time.perf_counter()
         self.processor.apply(tp.partition, records, self.outbox)
         self.checkpoint.progress[tp] = records[-1].offset + 1
-        self._pace.took(len(records), time.perf_counter() - started)
+        self._pace.took(records, time.perf_counter() - started)
         if self.outbox:
             await self.outbox.send(self.kafka_producer(), self.scores_topic)
         if self.checkpoint.is_due():

@@ -1,41 +1,74 @@
-"""The pace: how many records are applied between two turns of the event loop."""
+"""The pace: how much is applied between two turns of the event loop."""
 
 from __future__ import annotations
+
+from typing import Protocol, TypeVar
 
 MAX_RECORDS = 4_096
 CHUNK_S = 0.05
 """Time between two turns that goes unnoticed: heartbeats, probes and a SIGTERM wait no longer than this."""
 
-FEW_RECORDS = 64
-LONGEST_S = 0.5
-"""So few records are cut further only when they take longer than this. A call of the detector costs as much as some
-hundreds of records of other series: where the machine is busy with something else, a chunk of a single record takes
-longer than `CHUNK_S` too, and who cut down to it would never again score series together."""
+RECORD_BYTES = 100
+"""What a record costs by itself, in bytes of its value: with one point in it, it is about as long again."""
 
+FIRST_BYTES = 1_000
+FEW_BYTES = 10_000
+LONGEST_S = 0.5
+"""So few bytes, 50 records or more, are cut further only when they take longer than this. A call of the detector costs
+as much as some dozen records of other series: where the machine is busy with something else, a chunk of a single record
+takes longer than `CHUNK_S` too, and who cut down to it would never again score series together."""
+
+MAX_BYTES = 1_000_000
 MAX_GROWTH = 2.0
+
+
+class Record(Protocol):
+    """A message as far as it matters here."""
+
+    @property
+    def value(self) -> bytes | None:
+        """The bytes that it carries; None for a tombstone."""
+
+
+Kind = TypeVar("Kind", bound=Record)
 
 
 class Pace:
     """Cut batches into chunks of about `CHUNK_S`.
 
-    A record costs some 10 us where a chunk holds many series and a hundred times that where all are of one, or a
-    thousand times where each carries many points, so the size is learned from how long the last chunk took; the first
-    is of a single record.
+    What a chunk costs goes by its bytes: a message may carry one point or ten thousand. How much a byte costs, some ten
+    times as much where all points are of one series as where there are many, is learned from the last chunk.
 
     Attributes
     ----------
-    n_records : int
-        Records of the next chunk, 1 to `MAX_RECORDS`.
+    n_bytes : int
+        Of the next chunk, 1 to `MAX_BYTES`; a record counts `RECORD_BYTES` and its value.
     """
 
     def __init__(self) -> None:
-        self.n_records = 1
+        self.n_bytes = FIRST_BYTES
 
-    def took(self, n_records: int, seconds: float) -> None:
+    def chunk(self, records: list[Kind], start: int) -> list[Kind]:
+        """Cut the next chunk from a place on: one record at least, `MAX_RECORDS` at most."""
+        end, left, last = start, self.n_bytes, min(start + MAX_RECORDS, len(records))
+        while end < last:
+            left -= weight(records[end])
+            if left < 0 and end > start:
+                break
+            end += 1
+        return records[start:end]
+
+    def took(self, records: list[Kind], seconds: float) -> None:
         """Learn from a chunk; one that was cut short by the end of its batch never slows the next."""
-        wanted = n_records * min(CHUNK_S / max(seconds, 1e-9), MAX_GROWTH)
-        bearable = n_records * min(LONGEST_S / max(seconds, 1e-9), MAX_GROWTH)
-        wanted = max(wanted, min(bearable, FEW_RECORDS))
-        if wanted >= n_records:
-            wanted = max(wanted, self.n_records)
-        self.n_records = max(1, min(int(wanted), MAX_RECORDS))
+        n_bytes = sum(map(weight, records))
+        wanted = n_bytes * min(CHUNK_S / max(seconds, 1e-9), MAX_GROWTH)
+        bearable = n_bytes * min(LONGEST_S / max(seconds, 1e-9), MAX_GROWTH)
+        wanted = max(wanted, min(bearable, FEW_BYTES))
+        if wanted >= n_bytes:
+            wanted = max(wanted, self.n_bytes)
+        self.n_bytes = max(1, min(int(wanted), MAX_BYTES))
+
+
+def weight(record: Record) -> int:
+    """Give the bytes that a record counts."""
+    return RECORD_BYTES + len(record.value or b"")

@@ -126,3 +126,23 @@ def test_waiting_ends_at_once_when_a_broker_answers() -> None:
         waiting = broker.touch(Settings(broker_wait=True))
         connection.open_connection(waiting, tries.append).close()
     assert tries == []
+
+
+def test_a_broker_that_goes_away_while_it_is_asked_is_waited_for_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "MAX_PAUSE_S", 0.0)
+    said: list[str] = []
+    times_asked = 0
+
+    def ask(admin: KafkaAdminClient) -> int:
+        nonlocal times_asked
+        times_asked += 1
+        if times_asked < 3:
+            raise BrokerUnreachableError("gone")
+        return times_asked
+
+    with EmbeddedBroker() as broker:
+        assert connection.on_broker(broker.touch(Settings(broker_wait=True)), ask, said.append) == 3
+        times_asked = 0
+        with pytest.raises(BrokerUnreachableError, match="gone"):
+            connection.on_broker(broker.touch(Settings()), ask, said.append)
+    assert said == ["gone; next try in 0 s"] * 2

@@ -2,47 +2,71 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import pytest
 
-from stream.worker.engine.pace import CHUNK_S, FEW_RECORDS, LONGEST_S, MAX_RECORDS, Pace
+from stream.worker.engine.pace import CHUNK_S, FEW_BYTES, LONGEST_S, MAX_BYTES, MAX_RECORDS, Pace, weight
 
 
-def settled(record_s: float, call_s: float = 0.0) -> int:
-    """Give the records of a chunk where a call costs so much, and each record in it."""
+class Message(NamedTuple):
+    """A message of so many bytes."""
+
+    value: bytes | None
+
+
+SMALL, LARGE = Message(b"x" * 60), Message(b"x" * 200_000)
+
+
+def settled(byte_s: float, call_s: float = 0.0) -> int:
+    """Give the bytes of a chunk where a call costs so much, and each byte in it."""
     pace = Pace()
     for _ in range(30):
-        pace.took(pace.n_records, call_s + pace.n_records * record_s)
-    return pace.n_records
+        chunk = pace.chunk([SMALL] * MAX_RECORDS, 0)
+        pace.took(chunk, call_s + byte_s * sum(map(weight, chunk)))
+    return sum(map(weight, pace.chunk([SMALL] * MAX_RECORDS, 0)))
 
 
-@pytest.mark.parametrize("record_s", [5e-4, 1e-4, 2e-5])
-def test_chunks_settle_at_the_wanted_time(record_s: float) -> None:
-    assert settled(record_s) * record_s == pytest.approx(CHUNK_S, rel=0.1)
+@pytest.mark.parametrize("byte_s", [3e-6, 1e-6, 2e-7])
+def test_chunks_settle_at_the_wanted_time(byte_s: float) -> None:
+    assert settled(byte_s) * byte_s == pytest.approx(CHUNK_S, rel=0.1)
 
 
 def test_cheap_records_come_in_the_largest_chunks() -> None:
-    assert settled(1e-7) == MAX_RECORDS
+    assert settled(1e-9) == MAX_RECORDS * weight(SMALL)
 
 
 def test_a_few_records_stay_together_until_they_take_too_long() -> None:
-    assert settled(2e-3) == FEW_RECORDS
-    assert settled(2e-2) * 2e-2 == pytest.approx(LONGEST_S, rel=0.1)
+    assert settled(1e-5) == pytest.approx(FEW_BYTES, rel=0.1)
+    assert settled(2e-4) * 2e-4 == pytest.approx(LONGEST_S, rel=0.1)
 
 
 def test_a_call_that_is_slow_by_itself_is_not_made_for_every_single_record() -> None:
-    assert settled(1e-5, call_s=0.2) == FEW_RECORDS
+    assert settled(1e-7, call_s=0.2) == pytest.approx(FEW_BYTES, rel=0.1)
 
 
 def test_messages_that_each_take_longer_than_a_chunk_come_one_by_one() -> None:
     pace = Pace()
-    assert pace.n_records == 1
-    pace.took(FEW_RECORDS, 60.0)
-    assert pace.n_records == 1
+    pace.took([LARGE], 60.0)
+    assert pace.chunk([LARGE] * 3, 0) == [LARGE]
+
+
+def test_after_small_messages_those_of_many_points_come_by_their_bytes_and_not_by_their_number() -> None:
+    pace = Pace()
+    for _ in range(20):
+        chunk = pace.chunk([SMALL] * MAX_RECORDS, 0)
+        pace.took(chunk, 1e-8 * sum(map(weight, chunk)))
+    assert len(pace.chunk([LARGE] * 1000, 0)) == MAX_BYTES // weight(LARGE)
+
+
+def test_a_message_without_a_value_is_a_record_too() -> None:
+    assert len(Pace().chunk([Message(None)] * 5, 2)) == 3
 
 
 def test_a_chunk_that_the_end_of_its_batch_cut_short_does_not_slow_the_next() -> None:
     pace = Pace()
-    for n_records in (1, 2, 4, 8, 16, 32, 64, 128):
-        pace.took(n_records, 1e-3)
-    pace.took(1, 1e-3)
-    assert pace.n_records == 256
+    for _ in range(4):
+        pace.took(pace.chunk([SMALL] * MAX_RECORDS, 0), 1e-5)
+    before = pace.n_bytes
+    pace.took([SMALL], 1e-5)
+    assert pace.n_bytes >= before
