@@ -1,8 +1,8 @@
 """Compiled functions: the stages of the detector are written for one record of one key, and run as machine code.
 
 Measured (`benchmarks/detector.py`, CPU of a point, model included): as operations of numpy on arrays of all keys of a
-batch the same stages took 7 us in batches of 256 and 1,000 us alone, as their 900 calls cost more than what they did;
-compiled they take 2 us and 60 us.
+batch the same stages took 10 us in batches of 256 and 1,300 us alone, as their 900 calls cost more than what they did;
+compiled they take 3 us and 100 us, in the same runs.
 
 To make the machine code takes half a minute, so it is kept for the processes to come, in a directory of its own for
 every version of the sources: numba itself would notice a change of the function that is called, and not of those which
