@@ -71,16 +71,10 @@ def describe(
     day = profile.follow(key, grid, DAY, place.day, place.step_s, place.reach_s, y)
     week = profile.follow(key, grid, WEEK, place.week, place.step_s, place.reach_s, y)
     scale = Scale(record.centre, record.spread)
-    next_is_odd = climate.is_odd(day.soon, week.soon, surprising)
-    inputs[0] = standardised(y, scale)
-    inputs[1] = inputs[0] - standardised(key.previous, scale)
-    inputs[2] = standardised(key.mean_12, scale)
-    _fill_profiles(inputs, day, week, week.on and not next_is_odd, scale)
+    _fill_value(inputs, key, t, y, scale)
+    _fill_profiles(inputs, day, week, week.on and not climate.is_odd(day.soon, week.soon, surprising), scale)
     _fill_hands(inputs, place)
-    inputs[15] = np.log(np.sqrt(key.variance_24) / scale.spread + SMALLEST_RATIO) / THIRD
-    inputs[16] = min(t, FULL_AGE) / FULL_AGE
-    _fill_far(inputs, day, week, scale)
-    inputs[25] = math.log(max(place.reach_s / TWO_HOURS_S, SHORTEST_REACH)) / 4
+    _fill_far(inputs, day, week, place, scale)
     for i in range(N_INPUTS):
         inputs[i] = min(max(inputs[i], -LIMIT), LIMIT)
     key.previous = y
@@ -106,6 +100,16 @@ def _place(key: Key, t: int, timestamp_s: float, record: Judgement) -> Place:
 
 
 @compiled
+def _fill_value(inputs: Float32, key: Key, t: int, y: np.float32, scale: Scale) -> None:
+    """Fill in inputs 0 to 2, 15 and 16: the value, its change, its mean and deviation, and the age of its key."""
+    inputs[0] = standardised(y, scale)
+    inputs[1] = inputs[0] - standardised(key.previous, scale)
+    inputs[2] = standardised(key.mean_12, scale)
+    inputs[15] = np.log(np.sqrt(key.variance_24) / scale.spread + SMALLEST_RATIO) / THIRD
+    inputs[16] = min(t, FULL_AGE) / FULL_AGE
+
+
+@compiled
 def _fill_profiles(inputs: Float32, day: Rhythm, week: Rhythm, week_on: bool, scale: Scale) -> None:
     """Fill in inputs 3 to 10: what the hours of the day and of the week usually show."""
     for i in range(3, 11):
@@ -127,12 +131,13 @@ def _fill_hands(inputs: Float32, place: Place) -> None:
 
 
 @compiled
-def _fill_far(inputs: Float32, day: Rhythm, week: Rhythm, scale: Scale) -> None:
-    """Fill in inputs 17 to 24: what the far record usually shows, how surely, and how far off this one is."""
+def _fill_far(inputs: Float32, day: Rhythm, week: Rhythm, place: Place, scale: Scale) -> None:
+    """Fill in inputs 17 to 25: what the far record usually shows, how surely, how far off this one is, and how far."""
     _fill_then(inputs[17:20], day.far, scale)
     _fill_then(inputs[20:23], week.far, scale)
     inputs[23] = inputs[0] - standardised(day.here.value, scale) if day.here.known else OFF
     inputs[24] = inputs[0] - standardised(week.here.value, scale) if week.here.known else OFF
+    inputs[25] = math.log(max(place.reach_s / TWO_HOURS_S, SHORTEST_REACH)) / 4
 
 
 @compiled

@@ -168,3 +168,30 @@ def test_the_input_arrays_are_left_as_they_were() -> None:
 def test_a_negative_warm_up_is_refused() -> None:
     with pytest.raises(ValueError, match="got -1"):
         Detector(Recurrent(Echo()), warmup=-1)
+
+
+@pytest.mark.parametrize("slot", [2, 1_000_000])
+def test_a_slot_that_there_is_no_room_for_is_refused(slot: int) -> None:
+    detector = Detector(Recurrent(Echo()), capacity=2)
+    with pytest.raises(IndexError, match="out of bounds"):
+        detector.score(np.array([slot]), times_s(1)[0], np.array([1.0]))
+
+
+def test_a_damaged_record_is_an_error_and_reaches_no_other_memory() -> None:
+    detector = Detector(Recurrent(Echo()), capacity=2)
+    detector.score(SLOT, times_s(1)[0], np.array([1.0]))
+    detector.state.slot[0], detector.state.slot_count[0] = 1e6, 1
+    before = detector.state.pack(np.array([1])).tobytes()
+    with pytest.raises(IndexError, match="out of bounds"):
+        detector.score(SLOT, times_s(2)[1], np.array([1.0]))
+    assert detector.state.pack(np.array([1])).tobytes() == before
+
+
+def test_whole_numbers_and_views_are_scored_as_their_floats() -> None:
+    whole, times = np.arange(60).reshape(30, 2)[:, 0], times_s(30)[:, 0].astype(np.int64)
+    scored = []
+    for kind in (np.int64, np.float64):
+        detector = Detector(Recurrent(Echo()), warmup=0, capacity=1)
+        points = zip(times.astype(kind)[:, None], whole.astype(kind)[:, None], strict=True)
+        scored.append([detector.score(SLOT, *point).expected[0] for point in points])
+    np.testing.assert_array_equal(*scored)
