@@ -194,4 +194,4 @@ def test_whole_numbers_and_views_are_scored_as_their_floats() -> None:
         detector = Detector(Recurrent(Echo()), warmup=0, capacity=1)
         points = zip(times.astype(kind)[:, None], whole.astype(kind)[:, None], strict=True)
         scored.append([detector.score(SLOT, *point).expected[0] for point in points])
-    np.testing.assert_array_equal(*scored)
+    np.testing.assert_array_equal(scored[0], scored[1])
