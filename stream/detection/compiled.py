@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import Final, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from numba import config, njit
 
@@ -28,15 +28,19 @@ Function = TypeVar("Function", bound=Callable[..., object])
 
 SOURCES: Final = Path(__file__).parent
 
+OPTIONS: Final[dict[str, Any]] = {"error_model": "numpy", "boundscheck": True, "no_cfunc_wrapper": True}
+"""Division by zero is what it is in IEEE 754, an index out of bounds is an error, and nobody calls us from C, which
+saves a fifth of the time to compile."""
+
 
 def compiled(stage: Function) -> Function:
     """Compile a function that other compiled ones call."""
-    return cast(Function, njit(error_model="numpy", boundscheck=True)(stage))
+    return cast(Function, njit(**OPTIONS)(stage))
 
 
 def entrance(loop: Function) -> Function:
     """Compile a function that Python calls; its machine code, and that of all it calls, is kept where it can be."""
-    return cast(Function, njit(error_model="numpy", boundscheck=True, nogil=True, cache=CODE is not None)(loop))
+    return cast(Function, njit(**OPTIONS, nogil=True, cache=CODE is not None)(loop))
 
 
 def is_kept(function: str) -> bool:
