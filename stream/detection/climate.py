@@ -42,8 +42,6 @@ SURPRISING: Final = 3.0
 LOUDEST: Final = 1.5
 """How many times the usual change that of one day counts: after a burst, the next day is not called quiet."""
 
-NO_TIME: Final = np.float32(0)
-
 
 class Climate(NamedTuple):
     """What a moment of the day or of the week usually shows."""

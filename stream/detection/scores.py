@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.detection import evidence, forecast
+from stream.detection import band, evidence
 from stream.detection.record import Bool, Float32, Float64, Int64, Records
 
 Kind = TypeVar("Kind", bound=np.generic)
@@ -81,8 +81,8 @@ class Scores:
         return evidence.shares(self._chosen(rows))
 
     def band(self, level: float, rows: Int64 | None = None) -> tuple[Float64, Float64]:
-        """Give the lower and upper bound that the forecast had set for some rows, or for all; see `forecast.band`."""
-        return forecast.band(self._chosen(rows), level)
+        """Give the lower and upper bound that the forecast had set for some rows, or for all; see `band.band`."""
+        return band.band(self._chosen(rows), level)
 
     def _chosen(self, rows: Int64 | None) -> Records:
         return self.judgements if rows is None else self.judgements[rows]

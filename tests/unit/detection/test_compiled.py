@@ -81,14 +81,16 @@ def test_another_version_of_any_source_has_another_name(tmp_path: Path) -> None:
 
 
 def test_a_second_process_loads_the_code_of_the_first(tmp_path: Path) -> None:
-    """Two processes with a directory of their own; the second has to compile nothing."""
+    """Two processes with a directory of their own; only the first has to compile, and says so."""
     script = (
-        "from stream.detection import preparation, stages; before = preparation.is_prepared(); preparation.prepare();"
-        "print(before, sum(stages.judge.stats.cache_hits.values()), sum(stages.judge.stats.cache_misses.values()))"
+        "from stream.cli.prepare import prepare_detector; from stream.detection.stages import judge; prepare_detector();"
+        "print(sum(judge.stats.cache_hits.values()), sum(judge.stats.cache_misses.values()))"
     )
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
-    said = [
+    first, second = [
         subprocess.run([sys.executable, "-c", script], env=environment, check=True, capture_output=True, text=True)
         for _ in range(2)
     ]
-    assert [each.stdout.split() for each in said] == [["False", "0", "1"], ["True", "1", "0"]]
+    assert (first.stdout.split(), second.stdout.split()) == (["0", "1"], ["1", "0"])
+    assert first.stderr.startswith("compiling the detector, once for this version")
+    assert second.stderr == ""

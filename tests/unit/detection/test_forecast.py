@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from stream.detection import N_PARAMETERS, Detector, Recurrent
-from stream.detection.forecast import mean, quantile
+from stream.detection.band import quantile
+from stream.detection.forecast import mean
 from stream.detection.key import Key
 from stream.detection.record import Float32, Float64
 from stream.detection.scale import spread
