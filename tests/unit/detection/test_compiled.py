@@ -83,7 +83,8 @@ def test_another_version_of_any_source_has_another_name(tmp_path: Path) -> None:
 def test_a_second_process_loads_the_code_of_the_first(tmp_path: Path) -> None:
     """Two processes with a directory of their own; only the first has to compile, and says so."""
     script = (
-        "from stream.cli.prepare import prepare_detector; from stream.detection.stages import judge; prepare_detector();"
+        "from stream.cli.prepare import prepare_detector; prepare_detector();"
+        "from stream.detection.stages import judge;"
         "print(sum(judge.stats.cache_hits.values()), sum(judge.stats.cache_misses.values()))"
     )
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
