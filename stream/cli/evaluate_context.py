@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from stream.cli.prepare import prepare_detector
 
@@ -39,7 +39,8 @@ def command(n_draws: int, seed: int, model: Path | None, as_json: bool, as_markd
     table = import_module("training.evaluation.context.table")
     subjects.Model(model).gauge()
     prepare_detector()
-    tallies = [_judged(subject, seed, n_draws) for subject in (subjects.Model(model), subjects.LastValue())]
+    rivals = {"with the model": subjects.Model(model), "with the last value": subjects.LastValue()}
+    tallies = [_judged(subject, seed, n_draws, name) for name, subject in rivals.items()]
     if as_json:
         found = {name: tally.to_json() for name, tally in zip(("model", "last_value"), tallies, strict=True)}
         click.echo(json.dumps({"seed": seed, "draws": n_draws, **found}))
@@ -49,10 +50,10 @@ def command(n_draws: int, seed: int, model: Path | None, as_json: bool, as_markd
         Console(highlight=False).print(table.terminal(*tallies))
 
 
-def _judged(subject: Any, seed: int, n_draws: int) -> Any:
+def _judged(subject: Any, seed: int, n_draws: int, name: str) -> Any:
     judge, tally = (import_module(f"training.evaluation.context.{name}") for name in ("judge", "tally"))
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(f"{type(subject).__name__}, draws", total=n_draws)
+        task = bar.add_task(name, total=n_draws)
         judged = judge.judge(subject, seed, n_draws, lambda n_done: bar.update(task, completed=n_done))
     return tally.tally(judged)

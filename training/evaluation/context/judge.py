@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from multiprocessing import get_context
 from os import sched_getaffinity
 
@@ -14,13 +14,17 @@ from stream.detection.record import Int64
 from stream.detection.transition import Change
 from training.evaluation.context.subjects import Subject
 from training.evaluation.context.suite import Case, draw
+from training.evaluation.shared import POLL_S, Shared, lend, shared
 
 CHUNK = 100
 """Records of each series that are scored in one call."""
 
+PARTS = 1_000_000
+"""In so many parts of a draw is progress counted between processes."""
+
 
 def judge(
-    subject: Subject, seed: int, n_draws: int, progress: Callable[[int], None] = lambda n_done: None
+    subject: Subject, seed: int, n_draws: int, progress: Callable[[float], None] = lambda n_done: None
 ) -> list[tuple[Case, Int64]]:
     """Draw the suite and say in which records of each series an episode opens.
 
@@ -31,28 +35,38 @@ def judge(
     seed, n_draws : int
         Of the suite; see `training.evaluation.context.suite.draw`.
     progress : callable
-        Told how many of the draws are done.
+        Told how many of the draws are done, parts of them included.
 
     Returns
     -------
     list of (Case, int64 of shape (episodes,))
     """
-    found: list[tuple[Case, Int64]] = []
-    with ProcessPoolExecutor(len(sched_getaffinity(0)), get_context("spawn")) as pool:
+    context = get_context("spawn")
+    counts = Shared(context)
+    with ProcessPoolExecutor(len(sched_getaffinity(0)), context, lend, (counts,)) as pool, counts:
         tasks = [pool.submit(_judge_draw, subject, seed, number) for number in range(n_draws)]
-        for n_done, task in enumerate(tasks, start=1):
-            found += task.result()
-            progress(n_done)
-    return found
+        pending = set(tasks)
+        while pending:
+            done, pending = wait(pending, POLL_S, FIRST_COMPLETED)
+            for task in done:
+                task.result()  # The first that fails ends them all.
+            progress(counts.n_done / PARTS)
+    return [judged for task in tasks for judged in task.result()]
 
 
 def _judge_draw(subject: Subject, seed: int, number: int) -> list[tuple[Case, Int64]]:
     cases = list(draw(seed, number))
-    return list(zip(cases, openings(subject.gauge(), cases), strict=True))
+    found = openings(subject.gauge(), cases, lambda share: shared().add(round(PARTS * share)))
+    return list(zip(cases, found, strict=True))
 
 
-def openings(gauge: Gauge, cases: Sequence[Case]) -> list[Int64]:
-    """Give the records in which the episodes of each series open, all series side by side as keys of one gauge."""
+def openings(
+    gauge: Gauge, cases: Sequence[Case], progress: Callable[[float], None] = lambda share: None
+) -> list[Int64]:
+    """Give the records in which the episodes of each series open, all series side by side as keys of one gauge.
+
+    After each call of the gauge progress is told the share of all records that it had.
+    """
     gauge.state.grow(len(cases))
     opened: list[list[int]] = [[] for _ in cases]
     lengths = np.array([len(case.values) for case in cases])
@@ -60,6 +74,7 @@ def openings(gauge: Gauge, cases: Sequence[Case]) -> list[Int64]:
         slots = np.flatnonzero(lengths > start)
         parts = [slice(start, min(start + CHUNK, int(lengths[slot]))) for slot in slots]
         _score(gauge, cases, slots, parts, opened)
+        progress(sum(part.stop - part.start for part in parts) / int(lengths.sum()))
     return [np.array(rows, np.int64) for rows in opened]
 
 

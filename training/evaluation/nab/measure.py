@@ -18,10 +18,8 @@ from training.evaluation.nab.corpus import File
 from training.evaluation.nab.lanes import Judged, judge
 from training.evaluation.nab.luck import Luck
 from training.evaluation.nab.marking import Marking
-from training.evaluation.nab.shared import Shared, lend, shared
 from training.evaluation.nab.tally import Tally
-
-POLL_S = 0.2
+from training.evaluation.shared import POLL_S, Shared, lend, shared
 
 
 class Subject(Protocol):
@@ -95,7 +93,7 @@ def measure(
             done, pending = wait(pending, POLL_S, FIRST_COMPLETED)
             for future in done:
                 results |= future.result()
-            progress(counts.n_rows)
+            progress(counts.n_done)
     return [[results[run, number] for number in range(len(files))] for run in range(len(lucks))]
 
 

@@ -7,9 +7,12 @@ from multiprocessing.context import SpawnContext
 from types import TracebackType
 from typing import Self
 
+POLL_S = 0.2
+"""How often the parent looks how far they are."""
+
 
 class Shared:
-    """A count of rows done and a flag, seen by all processes; leaving it by an error tells the others to stop.
+    """A count of what is done and a flag, seen by all processes; leaving it by an error tells the others to stop.
 
     Parameters
     ----------
@@ -17,7 +20,7 @@ class Shared:
     """
 
     def __init__(self, context: SpawnContext) -> None:
-        self._n_rows = context.Value("q")
+        self._n_done = context.Value("q")
         self._stopped = context.Event()
 
     def __enter__(self) -> Self:
@@ -32,12 +35,12 @@ class Shared:
             self._stopped.set()
 
     @property
-    def n_rows(self) -> int:
-        """Count the rows done by all."""
-        return int(self._n_rows.value)
+    def n_done(self) -> int:
+        """Count what is done by all."""
+        return int(self._n_done.value)
 
-    def add(self, n_rows: int) -> None:
-        """Note rows that are done.
+    def add(self, n_done: int) -> None:
+        """Note what is done.
 
         Raises
         ------
@@ -46,8 +49,8 @@ class Shared:
         """
         if self._stopped.is_set():
             raise InterruptedError("the measurement was stopped")
-        with self._n_rows.get_lock():
-            self._n_rows.value += n_rows
+        with self._n_done.get_lock():
+            self._n_done.value += n_done
 
 
 _lent: list[Shared] = []

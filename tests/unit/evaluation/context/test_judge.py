@@ -1,0 +1,37 @@
+"""Judging the suite: series side by side, and how far it is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from training.evaluation.context.judge import openings
+from training.evaluation.context.subjects import LastValue
+from training.evaluation.context.suite import Case
+
+LENGTHS = (420, 350, 30)
+OUTLIER_AT = 400
+
+
+def cases() -> list[Case]:
+    """Make noise of several lengths; the longest has an outlier."""
+    made = []
+    for length in LENGTHS:
+        values = np.random.default_rng(length).normal(size=length)
+        values[OUTLIER_AT:] += 100
+        made.append(Case("noise", "noise", "", 1_704_067_200.0 + 300 * np.arange(length), values))
+    return made
+
+
+def test_every_series_has_the_episodes_that_it_would_have_alone() -> None:
+    together = openings(LastValue().gauge(), cases())
+    alone = [openings(LastValue().gauge(), [case])[0] for case in cases()]
+    assert [rows.tolist() for rows in together] == [rows.tolist() for rows in alone]
+    assert OUTLIER_AT in together[0]
+
+
+def test_progress_comes_in_parts_that_make_the_whole() -> None:
+    told: list[float] = []
+    openings(LastValue().gauge(), cases(), told.append)
+    assert len(told) == 5
+    assert sum(told) == pytest.approx(1)
