@@ -31,7 +31,7 @@ from stream.model import Bundle
 CLOCK_TOLERANCE_S = 5.0
 """Clocks that are kept by NTP differ by milliseconds; seconds mean that one is not."""
 
-PACKAGES = ("faust-streaming", "aiokafka", "kafka-python", "onnxruntime", "numpy", "msgspec")
+PACKAGES = ("faust-streaming", "aiokafka", "kafka-python", "onnxruntime", "numba", "numpy", "msgspec")
 
 
 EXAMPLES = """\b

@@ -19,7 +19,7 @@ def cases() -> list[Case]:
     for length in LENGTHS:
         values = np.random.default_rng(length).normal(size=length)
         values[OUTLIER_AT:] += 100
-        made.append(Case("noise", "noise", "", 1_704_067_200.0 + 300 * np.arange(length), values))
+        made.append(Case("noise", "noise", "", 1_704_067_200.0 + 300 * np.arange(length, dtype=np.float64), values))
     return made
 
 
