@@ -41,7 +41,7 @@ def value_grid(key: Key) -> ValueGrid:
 
 
 @compiled
-def span(low: float, high: float, exponent: int) -> float:
+def span(low: float, high: float, exponent: int) -> int:
     """Count the bins from that of `low` to that of `high`: 0 when it is the same."""
     return math.floor(math.ldexp(high, -exponent)) - math.floor(math.ldexp(low, -exponent))
 
@@ -70,7 +70,7 @@ def refined(low: float, high: float, exponent: int, limit: int, lowest: int) -> 
 @compiled
 def centred(low: float, high: float, exponent: int, last: int) -> int:
     """Place a grid of `last` + 1 bins so that the hull lies in its middle; give its first bin."""
-    return int(math.floor(math.ldexp(low, -exponent)) - (last - span(low, high, exponent)) // 2)
+    return math.floor(math.ldexp(low, -exponent)) - (last - span(low, high, exponent)) // 2
 
 
 @compiled

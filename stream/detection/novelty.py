@@ -9,11 +9,11 @@ import numpy as np
 
 from stream.detection.compiled import compiled
 from stream.detection.gate import SETTLED
+from stream.detection.grid import VALUE
+from stream.detection.judgement import N_STATISTICS
 from stream.detection.key import Key
-from stream.detection.record import STATISTICS, Float32
+from stream.detection.record import Float32
 
-N_STATISTICS: Final = len(STATISTICS)
-VALUE: Final = STATISTICS.index("value")
 MAX_SURPRISE: Final = np.float32(20)
 LEAK: Final = np.float32(0.7)
 """Part of the evidence kept from one record to the next."""

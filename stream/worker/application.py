@@ -118,8 +118,9 @@ def make_scorer(settings: Settings, bundle: Bundle, metrics: Metrics) -> Scorer:
     )
     model = Model(name=bundle.name, version=bundle.version, sha256=bundle.sha256)
     features = bundle.metadata.features if isinstance(bundle.metadata, Windowed) else None
-    prepare_detector()
     gauge = make_gauge(bundle, policy)
+    if isinstance(gauge, Gauge):
+        prepare_detector()
     check_rules(settings, gauge)
     names = bundle.metadata.features if len(bundle.metadata.features) > 1 else ()
     return Scorer(
