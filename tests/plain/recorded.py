@@ -69,4 +69,5 @@ def _rotations(rng: np.random.Generator) -> Series:
 
 
 def _every(interval_s: float, n_records: int) -> Numbers:
-    return START_S + interval_s * np.arange(n_records)
+    times_s: Numbers = START_S + interval_s * np.arange(n_records)
+    return times_s
