@@ -69,5 +69,4 @@ def _rotations(rng: np.random.Generator) -> Series:
 
 
 def _every(interval_s: float, n_records: int) -> Numbers:
-    times_s: Numbers = START_S + interval_s * np.arange(n_records)
-    return times_s
+    return np.asarray(START_S + interval_s * np.arange(n_records), np.float64)

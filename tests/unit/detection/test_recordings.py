@@ -92,7 +92,7 @@ def test_the_inputs_of_the_model_agree(pair: tuple[Played, Recording]) -> None:
 def test_model_inputs_are_those_of_the_detector_to_the_bit(pair: tuple[Played, Recording]) -> None:
     played, recording = pair
     n_together = int(np.append(np.flatnonzero(recording.records["n_aged"]), len(recording.records))[0])
-    columns = (recording.records[name][None, :n_together] for name in ("timestamp_s", "value"))
-    made = model_inputs(*columns)
+    records = recording.records[None, :n_together]
+    made = model_inputs(records["timestamp_s"], records["value"])
     for found, expected in ((made.inputs, played.inputs), (made.centre, played.centre), (made.spread, played.spread)):
         assert found[0].tobytes() == np.asarray(expected[:n_together], found.dtype).tobytes()
