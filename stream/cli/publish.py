@@ -17,6 +17,7 @@ from stream.broker.settings import Settings
 from stream.broker.topics import require
 from stream.cli.csv_options import parse_columns, parse_features, parse_timezone, refuse_both
 from stream.cli.options import with_settings
+from stream.cli.suggesting_group import SuggestingGroup
 from stream.cli.sender import Account, Sender
 from stream.errors import INTERRUPTED_EXIT_CODE
 from stream.formats import CsvFormat, CsvReader
@@ -33,7 +34,7 @@ Examples:
 """
 
 
-@click.group()
+@click.group(cls=SuggestingGroup)
 def command() -> None:
     """Put points from files onto the metrics topic."""
 
