@@ -19,7 +19,7 @@ from stream.cli.csv_options import ColumnNames, decimal_option, parse_columns, p
 from stream.cli.moments import parse_moment
 from stream.cli.options import with_settings
 from stream.cli.prepare import prepare_detector
-from stream.cli.training_extra import require_training
+from stream.cli.training_extra import load_tensorflow, require_training
 from stream.errors import INTERRUPTED_EXIT_CODE
 from stream.formats import CsvFormat
 from stream.model.document import Name, Version
@@ -158,6 +158,7 @@ def _fit(
         click.echo(json.dumps({"audit": [found.to_json() for found in data.audits]}, indent=2))
     import_module("training.fit.series").require_usable(data.audits)
     prepare_detector()
+    load_tensorflow()
     policy = import_module("stream.detection.verdict").Policy(
         warmup=settings.warmup, max_fill=settings.max_fill, rewarm=settings.rewarm
     )
