@@ -25,6 +25,9 @@ KEPT: Final = 0.7
 WEIGHTS: Final = (1.0, 0.5, 1.25, 0.75, 0.75)
 """What each statistic's evidence counts in the sum."""
 
+ALL_WEIGHTS: Final = sum(WEIGHTS)
+"""What the evidence of an absurd value counts: the other statistics are made of the value that was learned instead."""
+
 PRIOR_EVENTS, PRIOR_SIZE = 4.0, 0.02
 """Events that every key is taken to have had before its first, each of a fiftieth of what it has shown."""
 
@@ -54,7 +57,8 @@ def weigh(key: Key, warmup: int, record: Judgement) -> None:
     for of in range(N_STATISTICS):
         record.parts[of] = 0
         if record.t >= SETTLED:
-            part = WEIGHTS[of] * _evidence(key, of, warmup, record)
+            evidence = _evidence(key, of, warmup, record)
+            part = (ALL_WEIGHTS if record.absurd and of == VALUE else WEIGHTS[of]) * evidence
             record.parts[of] = part
             record.record_evidence += part
 

@@ -61,7 +61,7 @@ class RecordEvidence:
             return zeros(len(COUNTS))
         return np.array(
             [
-                counts
+                (sum(COUNTS) if absurd and i == 0 else counts)
                 * events.weigh(
                     t,
                     float(distances[i]),
