@@ -8,6 +8,7 @@ import sys
 import click
 
 from stream import __version__
+from stream.cli.echo import echo
 from stream.cli.lazy_group import LazyGroup
 from stream.cli.safe_path import protect_children
 from stream.errors import StreamgaugeError
@@ -53,5 +54,5 @@ def run() -> None:
     try:
         main(prog_name="streamgauge")
     except StreamgaugeError as error:
-        click.echo(f"error: {error}", err=True)
+        echo(f"error: {error}", err=True)
         sys.exit(error.exit_code)

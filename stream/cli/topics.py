@@ -11,6 +11,7 @@ import click
 from stream.broker import topics
 from stream.broker.connection import on_broker
 from stream.broker.settings import Settings
+from stream.cli.echo import echo
 from stream.cli.options import with_settings
 from stream.cli.suggesting_group import SuggestingGroup
 from stream.errors import TopicError
@@ -31,13 +32,13 @@ def command() -> None:
 @as_json
 def create(settings: Settings, as_json: bool) -> None:
     """Create the topics that are missing; those that are there are kept as they are."""
-    outcomes = on_broker(settings, partial(topics.create, settings=settings), partial(click.echo, err=True))
+    outcomes = on_broker(settings, partial(topics.create, settings=settings), partial(echo, err=True))
     if as_json:
         click.echo(json.dumps([asdict(topic) for topic in outcomes]))
         return
     for topic in outcomes:
         done = "created" if topic.created else "kept"
-        click.echo(f"{done:8} {topic.name}  {topic.n_partitions} partitions")
+        echo(f"{done:8} {topic.name}  {topic.n_partitions} partitions", indent=9)
 
 
 @command.command("check")
@@ -45,12 +46,12 @@ def create(settings: Settings, as_json: bool) -> None:
 @as_json
 def check(settings: Settings, as_json: bool) -> None:
     """Check that the topics are there and fit together; exit code 6 when a worker could not run on them."""
-    findings = on_broker(settings, partial(topics.check, settings=settings), partial(click.echo, err=True))
+    findings = on_broker(settings, partial(topics.check, settings=settings), partial(echo, err=True))
     if as_json:
         click.echo(json.dumps([asdict(finding) for finding in findings]))
     else:
         for finding in findings:
-            click.echo(f"{finding.level:6} {finding.text}")
+            echo(f"{finding.level:6} {finding.text}", indent=7)
     n_failures = sum(finding.level == "fail" for finding in findings)
     if n_failures:
         raise TopicError(f"{n_failures} of {len(findings)} topics are not as a worker needs them")
