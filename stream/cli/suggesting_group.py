@@ -9,7 +9,6 @@ import click
 
 from stream.terminal import fitted
 
-
 PREFIX = "Error: "
 """What click puts before an error."""
 
