@@ -6,6 +6,7 @@ import io
 import json
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -25,6 +26,7 @@ from stream.cli.csv_options import (
     parse_timezone,
     refuse_both,
 )
+from stream.cli.echo import echo
 from stream.cli.options import with_settings
 from stream.cli.sender import Account, Sender
 from stream.cli.suggesting_group import SuggestingGroup
@@ -116,7 +118,7 @@ def publish_csv(
         skip_bad=skip_bad,
     )
     console = Console(stderr=True, quiet=as_json, highlight=False, soft_wrap=True)
-    with open_connection(settings, console.print) as admin:
+    with open_connection(settings, partial(echo, err=True)) as admin:
         require(admin, settings.metrics_topic, settings)
     sender = Sender(settings, settings.metrics_topic, batch, rate, features)
     left_out = LeftOut()
@@ -130,7 +132,7 @@ def publish_csv(
     account = sender.finish()
     if sender.n_rows or not isinstance(stopped_by, StreamgaugeError):
         summary = _summary(account, settings.metrics_topic, left_out, isinstance(stopped_by, KeyboardInterrupt))
-        click.echo(json.dumps(summary) if as_json else _sentence(summary))
+        echo(json.dumps(summary) if as_json else _sentence(summary))
     _end(sender, left_out, stopped_by)
 
 

@@ -10,7 +10,7 @@ from stream.broker.rules import Rule
 from stream.detection.maintenance import Once, Weekly, Window
 from stream.detection.treatment import Direction, Transform, Treatment
 from stream.formats.limits import to_milliseconds
-from stream.worker.intake import SEPARATOR
+from stream.formats.state_key import split_key
 
 
 class Rulebook:
@@ -28,10 +28,10 @@ class Rulebook:
         self._features = features
 
     def treatments(self, key: bytes) -> Iterator[Treatment]:
-        """Give the treatment of each slot of a key; see `stream.worker.intake.feature_key`."""
-        series, separator, feature = key.partition(SEPARATOR)
-        for name in self._features or [feature.decode() if separator else None]:
-            yield self._treatment(series.decode(), name)
+        """Give the treatment of each slot of a key; see `stream.formats.state_key`."""
+        series, feature = split_key(key)
+        for name in self._features or [feature]:
+            yield self._treatment(series, name)
 
     def _treatment(self, series: str, feature: str | None) -> Treatment:
         matching = [rule for rule in self._rules if rule.matches(series, feature)]

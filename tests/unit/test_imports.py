@@ -18,7 +18,7 @@ ALLOWED_SIBLINGS = {
     "model": {"errors"},
     "broker": {"errors"},
     "calibration": {"detection", "errors", "formats", "model"},
-    "worker": {"broker", "detection", "errors", "formats", "gauges", "model", "why"},
+    "worker": {"broker", "detection", "errors", "formats", "gauges", "model", "terminal", "why"},
 }
 DISTRIBUTIONS = packages_distributions()
 REPORT = "; import sys; print('loaded:', *sys.modules)"
