@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gzip
 import io
+import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from os import PathLike
 from pathlib import Path
-from typing import IO
+from typing import IO, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +35,7 @@ def read_csv(
     name: str | None = None,
     timestamp_format: str | None = None,
     timezone: tzinfo = UTC,
+    decimal: Literal[".", ","] = ".",
 ) -> dict[str, Pair]:
     r"""Read the series of a CSV file, which may be compressed by gzip.
 
@@ -51,6 +54,8 @@ def read_csv(
         `s`, `ms` or a strptime format; otherwise the first timestamp tells it.
     timezone : tzinfo
         Of times without an offset.
+    decimal : "." or ","
+        Decimal separator of the values.
 
     Returns
     -------
@@ -74,44 +79,70 @@ def read_csv(
     >>> values.tolist()
     [1.5, 1.7]
     """
-    csv_format = CsvFormat(timestamp, value, series, features, name, timestamp_format, timezone)
-    return read_series(Path(path), csv_format)[0]
+    csv_format = CsvFormat(timestamp, value, series, features, name, timestamp_format, timezone, decimal)
+    with Path(path).open("rb") as binary:
+        return read_series(binary, Path(path), csv_format).series
 
 
-def read_series(
-    path: Path, csv_format: CsvFormat, progress: Callable[[int], None] = lambda n_bytes: None
-) -> tuple[dict[str, Pair], int]:
-    """Read the series of a CSV file; `progress` is called with the bytes read so far.
+@dataclass(frozen=True, slots=True)
+class CsvSeries:
+    """The series of a file.
 
-    Returns
-    -------
+    Attributes
+    ----------
     series : dict of str to (timestamps, values)
     n_missing : int
         Rows without a value.
+    n_bad : int
+        Rows that are no points and were left out, because the format says so.
+    first_bad : str
+        What was wrong with the first of them.
+    """
+
+    series: dict[str, Pair]
+    n_missing: int
+    n_bad: int
+    first_bad: str
+
+
+def read_series(
+    binary: IO[bytes], path: Path | None, csv_format: CsvFormat, progress: Callable[[int], None] = lambda n_points: None
+) -> CsvSeries:
+    """Read the series of an open CSV file.
+
+    Parameters
+    ----------
+    binary : IO of bytes
+    path : Path or None
+        Of the file; None is standard input. One that ends with .gz is decompressed.
+    csv_format : CsvFormat
+    progress : callable
+        Called now and then with the number of points read so far.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read, or holds no point.
     """
     times: dict[str, list[int]] = {}
     values: dict[str, list[tuple[float, ...]]] = {}
-    with path.open("rb") as binary:
-        reader = CsvReader(_text(binary, path), str(path), csv_format, default_series=_stem(path))
-        try:
-            for i, row in enumerate(reader):
-                times.setdefault(row.series, []).append(row.timestamp_ms)
-                values.setdefault(row.series, []).append(row.values)
-                if i % REPORT_EVERY == 0:
-                    progress(binary.tell())
-        except (EOFError, gzip.BadGzipFile) as error:
-            raise DataError(f"{path}: expected a file compressed by gzip, but {error}") from error
-        progress(binary.tell())
-    return {name: _pair(times[name], values[name]) for name in times}, reader.n_missing
-
-
-def _text(binary: IO[bytes], path: Path) -> io.TextIOWrapper:
-    plain = gzip.GzipFile(fileobj=binary) if path.suffix == ".gz" else binary
-    return io.TextIOWrapper(plain, encoding="utf-8", newline="")
-
-
-def _stem(path: Path) -> str:
-    return Path(path.stem).stem if path.suffix == ".gz" else path.stem
+    name = "standard input" if path is None else str(path)
+    is_compressed = path is not None and path.suffix == ".gz"
+    plain = gzip.GzipFile(fileobj=binary) if is_compressed else binary
+    text = io.TextIOWrapper(plain, encoding="utf-8", newline="")
+    reader = CsvReader(text, name, csv_format, None if path is None else path.name.split(".")[0] or path.name)
+    try:
+        for i, row in enumerate(reader):
+            times.setdefault(row.series, []).append(row.timestamp_ms)
+            values.setdefault(row.series, []).append(row.values)
+            if i % REPORT_EVERY == 0:
+                progress(i)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise DataError(f"{name}: expected a file compressed by gzip, but {error}") from error
+    if not times:
+        raise DataError(f"{name}: expected points, found none{f': {reader.first_bad}' if reader.n_bad else ''}")
+    series = {each: _pair(times[each], values[each]) for each in times}
+    return CsvSeries(series, reader.n_missing, reader.n_bad, reader.first_bad)
 
 
 def _pair(times_ms: list[int], values: list[tuple[float, ...]]) -> Pair:

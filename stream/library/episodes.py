@@ -83,7 +83,8 @@ def make_episode(changes: Sequence[EpisodeChange], first: int, last: int, peak_s
         Highest score between them.
     """
     opened, newest = changes[0], changes[-1]
-    peak = max(changes, key=lambda change: change.score)
+    news = [change for change in changes if change.state == "open" or change.reason in ("worse", "again")]
+    peak = max(news, key=lambda change: change.score)
     return Episode(
         id=opened.episode,
         series=opened.series,

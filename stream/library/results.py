@@ -140,7 +140,7 @@ class Episode:
     severity : "minor", "major" or "critical"
     direction : "above" or "below"
     why : str
-        As of its highest score.
+        Of the change with the highest score, those left out that say no more than that it lasts or is over.
     changes : tuple of EpisodeChange
     """
 

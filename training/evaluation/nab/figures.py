@@ -15,7 +15,7 @@ from PIL import Image
 
 from stream.detection.record import Float64
 from training.evaluation.nab.corpus import File
-from training.evaluation.nab.envelope import Bins
+from stream.plot.envelope import Bins
 from training.evaluation.nab.lanes import Judged
 from training.evaluation.nab.verdict import Verdict
 

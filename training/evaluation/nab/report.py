@@ -26,7 +26,7 @@ from training.evaluation.nab.tables import (
     warmup_name,
 )
 from training.evaluation.nab.verdict import Verdict
-from training.page import Cell, Link, bar, heading, page, paragraph, picture, section, table
+from stream.plot.page import Cell, Link, bar, heading, page, paragraph, picture, section, table
 
 TITLE = "streamgauge on the Numenta Anomaly Benchmark"
 LEGEND = (
