@@ -14,6 +14,7 @@ from stream.cli.safe_path import protect_children
 from stream.errors import StreamgaugeError
 
 COMMANDS = {
+    "score": "Score a CSV file: what would have alarmed, with a picture; no broker.",
     "worker": "Score the points of the metrics topic and publish anomalies.",
     "publish": "Put points from files onto the metrics topic.",
     "watch": "Follow the anomalies as they open, change and close.",

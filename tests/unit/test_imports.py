@@ -11,14 +11,16 @@ from pathlib import Path
 
 import pytest
 
-FOLDERS = ["broker", "calibration", "cli", "detection", "formats", "model", "worker"]
+FOLDERS = ["broker", "calibration", "cli", "detection", "formats", "library", "model", "plot", "worker"]
 ALLOWED_SIBLINGS = {
     "detection": set(),
     "formats": {"errors"},
     "model": {"errors"},
     "broker": {"errors"},
     "calibration": {"detection", "errors", "formats", "model"},
-    "worker": {"broker", "detection", "errors", "formats", "gauges", "model", "terminal", "why"},
+    "library": {"broker", "detection", "errors", "formats", "gauges", "model", "treatments", "why"},
+    "plot": {"detection", "errors", "formats", "library"},
+    "worker": {"broker", "detection", "errors", "formats", "gauges", "model", "terminal", "treatments", "why"},
 }
 DISTRIBUTIONS = packages_distributions()
 REPORT = "; import sys; print('loaded:', *sys.modules)"
@@ -96,6 +98,16 @@ def test_detection_loads_numpy_and_its_compiler_and_nothing_else_that_is_install
 def test_help_loads_neither_numpy_nor_a_kafka_client_nor_the_runtime(repository: Path) -> None:
     loaded = loaded_by("from stream.cli import main; main(['--help'], standalone_mode=False)", repository)
     assert not loaded & {"numpy", "kafka", "aiokafka", "faust", "onnxruntime", "confluent_kafka", "pydantic"}
+
+
+def test_the_package_alone_loads_nothing_that_is_installed(repository: Path) -> None:
+    loaded = loaded_by("import stream", repository) - loaded_by("pass", repository)
+    assert distributions_of(loaded) <= {"streamgauge"}
+
+
+def test_the_library_loads_no_kafka_client_and_no_frame(repository: Path) -> None:
+    loaded = loaded_by("from stream import Detector, backtest, read_csv", repository)
+    assert not loaded & {"kafka", "aiokafka", "confluent_kafka", "faust", "pandas", "polars", "matplotlib", "rich"}
 
 
 @pytest.mark.parametrize("folder", sorted(ALLOWED_SIBLINGS))
