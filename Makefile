@@ -28,7 +28,7 @@ check: $(all_ready) ## style and types: ruff, mypy --strict
 	$(bin)/mypy
 
 unit: $(all_ready) ## unit tests: no broker, no TensorFlow, two minutes
-	$(bin)/python -m pytest tests/unit $(ARGS)
+	$(bin)/python -m pytest tests/unit --numprocesses auto --dist loadfile $(ARGS)
 
 integration: $(all_ready) ## integration tests: Keras and ONNX side by side, the worker without a broker
 	$(bin)/python -m pytest tests/integration $(ARGS)

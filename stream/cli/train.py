@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from stream.cli.echo import echo
 from stream.cli.lazy_group import LazyGroup
 from stream.cli.training_extra import INSTALL, load_tensorflow, require_training
 from stream.errors import INTERRUPTED_EXIT_CODE
@@ -68,7 +69,7 @@ def default(out: Path, seeds: tuple[int, ...], updates: int, logdir: Path, fresh
             plan, out, logdir, fresh, Console(stderr=True)
         )
     except KeyboardInterrupt:
-        click.echo(f"stopped; the same command goes on from {logdir}, --fresh starts over", err=True)
+        echo(f"stopped; the same command goes on from {logdir}, --fresh starts over", err=True)
         sys.exit(INTERRUPTED_EXIT_CODE)
     click.echo(json.dumps(record, indent=2) if as_json else _summary(out, record))
 

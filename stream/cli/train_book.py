@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from stream.cli.echo import echo
 from stream.cli.prepare import prepare_detector
 from stream.cli.training_extra import load_tensorflow, require_training
 from stream.errors import INTERRUPTED_EXIT_CODE
@@ -70,7 +71,7 @@ def command(
             directory, unique, plan, out, Console(stderr=True)
         )
     except KeyboardInterrupt:
-        click.echo("stopped before the report; the same command starts over", err=True)
+        echo("stopped before the report; the same command starts over", err=True)
         sys.exit(INTERRUPTED_EXIT_CODE)
     if as_json:
         click.echo(json.dumps(record))

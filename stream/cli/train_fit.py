@@ -16,6 +16,7 @@ from rich.console import Console
 from stream.broker.settings import Settings
 from stream.broker.topic_range import Moment
 from stream.cli.csv_options import ColumnNames, decimal_option, parse_columns, parse_features, parse_timezone
+from stream.cli.echo import echo
 from stream.cli.moments import parse_moment
 from stream.cli.options import with_settings
 from stream.cli.prepare import prepare_detector
@@ -143,7 +144,7 @@ def command(
         with place.claim():
             record = _fit(request, plan, place, settings, fresh, as_json)
     except KeyboardInterrupt:
-        click.echo(f"stopped; the same command goes on from {logdir}, --fresh starts over", err=True)
+        echo(f"stopped; the same command goes on from {logdir}, --fresh starts over", err=True)
         sys.exit(INTERRUPTED_EXIT_CODE)
     if as_json:
         click.echo(json.dumps(record, indent=2))

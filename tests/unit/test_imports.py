@@ -11,14 +11,16 @@ from pathlib import Path
 
 import pytest
 
-FOLDERS = ["broker", "calibration", "cli", "detection", "formats", "model", "worker"]
+FOLDERS = ["broker", "calibration", "cli", "detection", "formats", "library", "model", "plot", "worker"]
 ALLOWED_SIBLINGS = {
     "detection": set(),
     "formats": {"errors"},
     "model": {"errors"},
     "broker": {"errors"},
     "calibration": {"detection", "errors", "formats", "model"},
-    "worker": {"broker", "detection", "errors", "formats", "gauges", "model", "why"},
+    "library": {"broker", "detection", "errors", "formats", "gauges", "model", "treatments", "why"},
+    "plot": {"detection", "errors", "formats", "library"},
+    "worker": {"broker", "detection", "errors", "formats", "gauges", "model", "terminal", "treatments", "why"},
 }
 DISTRIBUTIONS = packages_distributions()
 REPORT = "; import sys; print('loaded:', *sys.modules)"
@@ -98,6 +100,16 @@ def test_help_loads_neither_numpy_nor_a_kafka_client_nor_the_runtime(repository:
     assert not loaded & {"numpy", "kafka", "aiokafka", "faust", "onnxruntime", "confluent_kafka", "pydantic"}
 
 
+def test_the_package_alone_loads_nothing_that_is_installed(repository: Path) -> None:
+    loaded = loaded_by("import stream", repository) - loaded_by("pass", repository)
+    assert distributions_of(loaded) <= {"streamgauge"}
+
+
+def test_the_library_loads_no_kafka_client_and_no_frame(repository: Path) -> None:
+    loaded = loaded_by("from stream import Detector, backtest, read_csv", repository)
+    assert not loaded & {"kafka", "aiokafka", "confluent_kafka", "faust", "pandas", "polars", "matplotlib", "rich"}
+
+
 @pytest.mark.parametrize("folder", sorted(ALLOWED_SIBLINGS))
 def test_a_folder_imports_its_own_modules_and_the_allowed_siblings(folder: str, repository: Path) -> None:
     allowed = ALLOWED_SIBLINGS[folder] | {folder, "__version__"}
@@ -128,4 +140,7 @@ def test_every_import_by_a_module_s_name_is_seen(repository: Path) -> None:
     """Or else the other tests would prove nothing of it."""
     calls = [path for path in sources(repository, ".") if "import_module(" in path.read_text()]
     unseen = [path for path in calls if None in names_imported(ast.parse(path.read_text()))]
-    assert [str(path.relative_to(repository)) for path in unseen] == ["stream/cli/lazy_group.py"]  # Its own commands.
+    assert {str(path.relative_to(repository)) for path in unseen} == {
+        "stream/__init__.py",  # The public names, each of `stream.`; mypy sees them too.
+        "stream/cli/lazy_group.py",  # Its own commands.
+    }
