@@ -10,6 +10,8 @@ COMMANDS = {
     "nab": "Score the detector as the Numenta Anomaly Benchmark does.",
     "context": "Plant faults that only the moment gives away, and count those found.",
     "awkward": "Count alarms and what is found in series of awkward kinds.",
+    "calm": "Count pages on series in which nothing happens, and obvious faults found.",
+    "telemetry": "Count true and false alerts on labelled telemetry of your own.",
 }
 
 
