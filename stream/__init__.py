@@ -1,3 +1,3 @@
 """streamgauge: a detector that stands in a stream of metrics on Kafka."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
