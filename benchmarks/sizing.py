@@ -79,11 +79,17 @@ class Worker(NamedTuple):
     def wait_for(self, n_points: int) -> None:
         """Wait until so many points were received, and behind a checkpoint."""
         deadline = time.monotonic() + PATIENCE_S
-        while count_points(self.log) < n_points:
+        while self._count() < n_points:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"the worker did not score {n_points} points:\n{self.log.read_text()[-2000:]}")
             time.sleep(POLL_S)
         time.sleep(SETTLE_S)
+
+    def _count(self) -> int:
+        try:
+            return count_points(self.log)
+        except OSError:  # A busy machine, or a worker that has just ended.
+            return 0
 
 
 @click.command()

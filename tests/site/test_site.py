@@ -37,7 +37,9 @@ def test_no_page_loads_anything_from_another_host(site: Path) -> None:
 def test_no_style_sheet_loads_anything_from_another_host(site: Path) -> None:
     sheets = list(site.rglob("*.css"))
     assert sheets
-    assert not [sheet.name for sheet in sheets if re.search(r"(?:url\(|@import\s*)[\"']?(?:https?:)?//", sheet.read_text())]
+    assert not [
+        sheet.name for sheet in sheets if re.search(r"(?:url\(|@import\s*)[\"']?(?:https?:)?//", sheet.read_text())
+    ]
 
 
 def test_llms_txt_lists_every_page_of_the_navigation_with_a_source_that_is_there(site: Path, repository: Path) -> None:
