@@ -25,6 +25,7 @@ COMMANDS = {
     "model": "Show or check a model bundle.",
     "evaluate": "Measure the detector on public and made benchmarks.",
     "doctor": "Check broker, topics, model, clock and versions; say what to do.",
+    "size": "Estimate memory, CPU, network and disk for a number of series.",
     "prepare": "Compile the detector ahead of its first start.",
     "demo": "See it work: broker, worker, publisher and watcher in one command.",
 }
