@@ -27,6 +27,11 @@ def tail_threshold(budget: float) -> float:
     return max(12.2, log(budget) + 1.53)
 
 
+def strictness(budget: float) -> float:
+    """Return 0 for budgets up to 8,640 points, 1 for those from 43,200 on."""
+    return min(max(log(budget / 8_640) / log(5), 0), 1)
+
+
 @dataclass
 class Week:
     """Since when the profile of the week has been of use."""
