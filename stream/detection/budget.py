@@ -24,7 +24,7 @@ REFERENCE: Final = 43_200.0
 STRICT_FROM: Final = 8_640.0
 """Points a false alarm from which on a budget is strict."""
 
-TAIL_LEAST, TAIL_OFFSET = 12.2, 1.53
+TAIL_LEAST, TAIL_OFFSET = 12.2, 1.73
 """The tail threshold at least, and what is added to the budget's logarithm where that is more."""
 
 

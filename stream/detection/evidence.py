@@ -38,7 +38,7 @@ KNOWN_WEEK: Final = 0.7
 NEW: Final = 0.7
 """Novelty without which record evidence does not alarm."""
 
-RARE: Final = 10.0
+RARE: Final = 10.3
 """Nats that the most improbable tail must reach for record evidence to alarm under a strict budget."""
 
 TAILS_FROM: Final = 1440

@@ -137,7 +137,7 @@ class Detector:
         proved = self.moment.trust if self.week.has_proved(timestamp_s, is_on=week_on) else 0
         strict, (evidence, rarity) = strictness(self.budget), of_tails
         caution = 1 + strict * self.tail_evidence.tails[ERROR].heaviness
-        gate = rarity / (caution * strict * 10) if strict > 0 and self.t >= N_FIRST else inf
+        gate = rarity / (caution * strict * 10.3) if strict > 0 and self.t >= N_FIRST else inf
         return Components(
             records=min(of_records / (caution * record_threshold(self.budget)), is_new / 0.7, gate),
             tails=evidence / (caution * tail_threshold(self.budget)) if self.t >= TAILS_FROM else 0.0,

@@ -24,7 +24,7 @@ def record_threshold(budget: float) -> float:
 
 def tail_threshold(budget: float) -> float:
     """Return the tail evidence that alarms."""
-    return max(12.2, log(budget) + 1.53)
+    return max(12.2, log(budget) + 1.73)
 
 
 def strictness(budget: float) -> float:
