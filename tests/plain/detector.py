@@ -92,7 +92,9 @@ class Detector:
             absurd=absurd,
             threshold=tail_threshold(self.budget),
         )
-        components = self._components(timestamp_s, novelty, float(of_records.sum()), (of_tails, rarity), inputs)
+        components = self._components(
+            timestamp_s, novelty, float(of_records.sum()), (of_tails, rarity), inputs, absurd=absurd
+        )
         score = max(components)
         alarm = self.alarm.decide(t, score) and not warming
         self._look_ahead(inputs)
@@ -123,7 +125,14 @@ class Detector:
         return unlikeliness(away, self.next_mixture)
 
     def _components(
-        self, timestamp_s: float, novelty: float, of_records: float, of_tails: tuple[float, float], inputs: Vector
+        self,
+        timestamp_s: float,
+        novelty: float,
+        of_records: float,
+        of_tails: tuple[float, float],
+        inputs: Vector,
+        *,
+        absurd: bool,
     ) -> Components:
         day_on, week_on = self.inputs.rhythm
         miss = self._miss(timestamp_s, inputs)
@@ -135,7 +144,7 @@ class Detector:
             familiar=not day_on or self.inputs.week.here is not None,
         )
         proved = self.moment.trust if self.week.has_proved(timestamp_s, is_on=week_on) else 0
-        strict, (evidence, rarity) = strictness(self.budget), of_tails
+        strict, (evidence, rarity) = 0.0 if absurd else strictness(self.budget), of_tails
         caution = 1 + strict * self.tail_evidence.tails[ERROR].heaviness
         gate = rarity / (caution * strict * 10.3) if strict > 0 and self.t >= N_FIRST else inf
         return Components(
