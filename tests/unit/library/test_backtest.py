@@ -50,7 +50,7 @@ def test_an_episode_says_where_it_begins_and_ends(result: Backtest, values: Floa
     assert episode.end is not None
     assert str(result.timestamps[episode.last + 1]) == f"{episode.end:%Y-%m-%dT%H:%M:%S}.000"
     assert episode.peak_score == np.nanmax(result.scores[episode.first : episode.last + 1])
-    assert episode.severity == "critical"
+    assert episode.severity == "major"
     assert [change.state for change in episode.changes][:: len(episode.changes) - 1] == ["open", "close"]
 
 
