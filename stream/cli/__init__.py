@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
 
 from stream import __version__
+from stream.cli.echo import echo
 from stream.cli.lazy_group import LazyGroup
+from stream.cli.safe_path import protect_children
 from stream.errors import StreamgaugeError
 
 COMMANDS = {
+    "score": "Score a CSV file: what would have alarmed, with a picture; no broker.",
     "worker": "Score the points of the metrics topic and publish anomalies.",
     "publish": "Put points from files onto the metrics topic.",
     "watch": "Follow the anomalies as they open, change and close.",
-    "topics": "Create or check the topics.",
+    "topics": "Create, check or delete the topics.",
+    "series": "List the series that a worker remembers, or forget some.",
+    "reset": "Forget everything that was learned, to start again.",
     "train": "Train a model offline and export it.",
     "model": "Show or check a model bundle.",
     "evaluate": "Measure the detector on public and made benchmarks.",
@@ -28,7 +34,7 @@ COMMANDS = {
 EPILOG = (
     "Exit codes: 0 done; 1 unforeseen error; 2 wrong usage or settings; 3 no broker answers; 4 login refused; "
     "5 certificate not trusted; 6 topic missing or misfit; 7 model refused; 8 data unreadable; 9 training failed; "
-    "10 the demo missed a fault; 11 stored state unreadable; "
+    "10 the demo missed a fault; 11 stored state unreadable; 12 a worker is still running; "
     "75 the worker asks to be started again from its last checkpoint; "
     "130 ended by Ctrl-C, where that is not the usual end."
 )
@@ -48,8 +54,9 @@ def main() -> None:
 
 def run() -> None:
     """Run the command; an error that a user can act on becomes one line on stderr and its exit code."""
+    protect_children(os.environ)
     try:
         main(prog_name="streamgauge")
     except StreamgaugeError as error:
-        click.echo(f"error: {error}", err=True)
+        echo(f"error: {error}", err=True)
         sys.exit(error.exit_code)

@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
+from typing import Any, TypedDict, TypeVar, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
+from stream.formats.csv_columns import CsvFormat
 from stream.formats.features import MAX_NAME_LENGTH
 from stream.formats.reasons import excerpt
+
+R = TypeVar("R")
+
+decimal_option = click.option(
+    "--decimal", type=click.Choice([".", ","]), default=".", show_default=True, help="Decimal separator of the values."
+)
 
 PARTS = ("timestamp", "value", "series")
 
 
-def parse_columns(_context: click.Context, _option: click.Parameter, text: str | None) -> dict[str, str]:
+class ColumnNames(TypedDict, total=False):
+    """The columns of a `CsvFormat` that were named."""
+
+    timestamp_column: str
+    value_column: str
+    series_column: str
+
+
+def parse_columns(_context: click.Context, _option: click.Parameter, text: str | None) -> ColumnNames:
     """Read `timestamp=NAME,value=NAME,series=NAME`, of which each part may be missing."""
     columns: dict[str, str] = {}
     for pair in text.split(",") if text else []:
@@ -20,7 +38,7 @@ def parse_columns(_context: click.Context, _option: click.Parameter, text: str |
         if part not in PARTS or not column or f"{part}_column" in columns:
             raise click.BadParameter(f"expected timestamp=NAME,value=NAME,series=NAME or some of them, found '{pair}'")
         columns[f"{part}_column"] = column
-    return columns
+    return cast(ColumnNames, columns)
 
 
 def parse_features(_context: click.Context, _option: click.Parameter, text: str | None) -> tuple[str, ...]:
@@ -33,7 +51,7 @@ def parse_features(_context: click.Context, _option: click.Parameter, text: str 
     return features
 
 
-def refuse_both(features: tuple[str, ...], columns: dict[str, str]) -> None:
+def refuse_both(features: tuple[str, ...], columns: ColumnNames) -> None:
     """Refuse features together with a column of plain values."""
     if features and "value_column" in columns:
         raise click.UsageError("--features and --columns value=NAME exclude each other: a point has one or the other")
@@ -45,3 +63,43 @@ def parse_timezone(_context: click.Context, _option: click.Parameter, name: str)
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise click.BadParameter(f"expected a time zone such as UTC or Europe/Berlin, found '{name}'") from error
+
+
+def csv_format_options(command: Callable[..., R]) -> Callable[..., R]:
+    """Add the options that tell how a file is to be read; the function receives them as `csv_format`."""
+
+    @functools.wraps(command)
+    def read_and_call(columns: ColumnNames, **options: Any) -> R:
+        names = ("series", "features", "timestamp_format", "timezone", "decimal", "skip_bad")
+        given = {name: options.pop(name) for name in names}
+        refuse_both(given["features"], columns)
+        return command(csv_format=CsvFormat(**columns, **given), **options)
+
+    decorated: Callable[..., R] = read_and_call
+    for option in reversed(_OPTIONS):
+        decorated = option(decorated)
+    return decorated
+
+
+_OPTIONS = (
+    click.option("--series", help="Series of all points; without it a column of series, or else the file's name."),
+    click.option(
+        "--columns",
+        callback=parse_columns,
+        metavar="timestamp=C,value=C,series=C",
+        help="Names in the header line, or numbers from 1, of the columns that are not called timestamp, value, "
+        "series.",
+    ),
+    click.option(
+        "--features",
+        callback=parse_features,
+        metavar="NAME,...",
+        help="Columns that together are a point's value, an object of numbers; instead of a column of values.",
+    ),
+    click.option("--timestamp-format", metavar="FORMAT", help="s, ms, or a strptime format such as '%d.%m.%Y %H:%M'."),
+    click.option(
+        "--timezone", default="UTC", show_default=True, callback=parse_timezone, help="Zone of times without an offset."
+    ),
+    decimal_option,
+    click.option("--skip-bad", is_flag=True, help="Count and leave out rows that are no points, instead of ending."),
+)

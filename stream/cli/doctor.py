@@ -22,7 +22,8 @@ from stream.broker.sources import variable
 from stream.broker.topic_range import Moment
 from stream.broker.values import parse_addresses
 from stream.cli.doctor_series import examine_series
-from stream.cli.finding import Finding
+from stream.cli.echo import echo
+from stream.cli.finding import COLUMN, Finding
 from stream.cli.moments import parse_moment
 from stream.cli.options import with_settings
 from stream.errors import BrokerUnreachableError, ModelError, StreamgaugeError, TopicError
@@ -60,7 +61,7 @@ def command(settings: Settings, series: str | None, start: Moment, as_json: bool
     for finding in examine(settings, series, start):
         findings.append(finding)
         if not as_json:
-            click.echo(finding.line())
+            echo(finding.line(), indent=COLUMN)
     if as_json:
         click.echo(json.dumps([finding.to_json() for finding in findings]))
     sys.exit(next((finding.exit_code for finding in findings if finding.level == "fail"), 0))
@@ -73,7 +74,7 @@ def examine(settings: Settings, series: str | None = None, start: Moment = "begi
     yield from _versions()
     yield _model(settings)
     try:
-        admin = open_connection(settings, partial(click.echo, err=True))
+        admin = open_connection(settings, partial(echo, err=True))
     except StreamgaugeError as error:
         yield Finding("broker", "fail", str(error), error.exit_code)
         return

@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 
 from stream.broker.settings import Settings
+from stream.cli.echo import echo
 from stream.cli.options import with_settings
 from stream.cli.prepare import prepare_detector
 from stream.cli.training_extra import require
@@ -97,7 +98,7 @@ def command(
         else:
             found = _run(settings, directory, (probation, warm_up), (runs, drop), through_kafka, html, console)
     except KeyboardInterrupt:
-        click.echo("stopped; nothing was written", err=True)
+        echo("stopped; nothing was written", err=True)
         sys.exit(INTERRUPTED_EXIT_CODE)
     if as_json:
         click.echo(json.dumps(found.to_json()))
@@ -127,5 +128,5 @@ def _run(
         results = benchmark.run_benchmark(directory, model, lucks, warmups, console)
     if html is not None:
         import_module("training.evaluation.nab.report").write_report(html, results, console)
-        click.echo(f"{html}: the report, with every file drawn", err=True)
+        echo(f"{html}: the report, with every file drawn", err=True)
     return results

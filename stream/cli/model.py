@@ -10,14 +10,16 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from stream.cli.echo import echo
 from stream.cli.model_wrap import wrap_command
+from stream.cli.suggesting_group import SuggestingGroup
 from stream.errors import ModelError
 from stream.model import CHECKS, Bundle, RefusedError, Windowed, WindowedForecast, WindowedReconstruction
 
 FILE = click.Path(path_type=Path)
 
 
-@click.group()
+@click.group(cls=SuggestingGroup)
 def command() -> None:
     """Show or check a model bundle, one ONNX file that carries its own metadata, or make one of your own model.
 
@@ -88,7 +90,7 @@ def _check_as_json(file: Path) -> bool:
 
 def _check_as_lines(file: Path) -> bool:
     def line(mark: str, colour: str, check: str, text: str) -> None:
-        click.echo(f"  {click.style(f'{mark:<8}', fg=colour)} {check:<14} {text}")
+        echo(f"  {click.style(f'{mark:<8}', fg=colour)} {check:<14} {text}", indent=26)
 
     click.secho(str(file), bold=True)
     try:
@@ -96,7 +98,7 @@ def _check_as_lines(file: Path) -> bool:
     except RefusedError as refusal:
         line("REFUSED", "red", refusal.check, refusal.reason)
         return False
-    click.echo(f"  {bundle.name} {bundle.version} may be used: {bundle.kind}, SHA-256 {bundle.sha256}")
+    echo(f"  {bundle.name} {bundle.version} may be used: {bundle.kind}, SHA-256 {bundle.sha256}", indent=2)
     return True
 
 

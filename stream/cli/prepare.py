@@ -6,6 +6,8 @@ from importlib import import_module
 
 import click
 
+from stream.cli.echo import echo
+
 
 @click.command("prepare")
 def command() -> None:
@@ -21,5 +23,5 @@ def prepare_detector() -> None:
     """Compile the detector, and tell those who have to wait for it."""
     preparation = import_module("stream.detection.preparation")
     if not preparation.is_prepared():
-        click.echo("compiling the detector, once for this version: about half a minute", err=True)
+        echo("compiling the detector, once for this version: about half a minute", err=True)
     preparation.prepare()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import time
 from collections.abc import Iterator
+from functools import partial
 
 import click
 from rich.console import Console
@@ -14,6 +15,7 @@ from stream.broker.connection import open_connection
 from stream.broker.settings import Settings
 from stream.broker.topic_range import Moment
 from stream.broker.topics import require
+from stream.cli.echo import echo
 from stream.cli.episode_table import EpisodeTable
 from stream.cli.follower import Follower
 from stream.cli.moments import parse_moment
@@ -61,7 +63,7 @@ def command(
     Ctrl-C ends it. No consumer group is joined, so nothing that watches disturbs a worker or another watcher.
     """
     console = Console(highlight=False)
-    with open_connection(settings, Console(stderr=True).print) as admin:
+    with open_connection(settings, partial(echo, err=True)) as admin:
         require(admin, settings.anomalies_topic, settings)
     with Follower(settings, settings.anomalies_topic, start) as follower:
         watched = Watched(follower, pattern, seconds)
@@ -73,7 +75,7 @@ def command(
         except KeyboardInterrupt:
             pass
     if watched.n_foreign:
-        click.echo(f"records that are no events of streamgauge, passed over: {watched.n_foreign}", err=True)
+        echo(f"records that are no events of streamgauge, passed over: {watched.n_foreign}", err=True)
 
 
 class Watched:

@@ -89,6 +89,16 @@ class State(KeyState):
         Open hour of the day and of the week, what was added to it. A count of 0 says that none is open.
     profile, profile_error, centre_error : uint16 (capacity, 192), float32 (capacity, 2), float32 (capacity, 2)
         Codes of 24 hours and 168 hours on the value's grid (0: unknown); how wrong profile and centre usually are.
+    slot_deviation, slot_change, profile_size : float32 (capacity, 2), float32 (capacity,), uint8 (capacity, 216)
+        Deviations and changes summed up in the open hours; codes of the usual deviation of each hour of the day and of
+        the week, then of the usual change in each hour of the day.
+    outlook, outlook_sharpness : float32, shape (capacity, 24)
+        Far forecasts that wait for their record: its value less x0, and one over the width; 0 where none waits.
+    moment, moment_fast, moment_age, moment_high, moment_peak : float32, shape (capacity,)
+        How far the far forecasts have been off lately, slowly and fast forgotten; how many were compared; the largest
+        usual deviation and the peak of the one under way, which set its threshold.
+    change, quiet_high, quiet_peak : float32, shape (capacity,)
+        Mean change from record to record; the same two of the score that tells a flat line.
     h, c, parameters, forecast : float32, shape (capacity, 32) twice, (capacity, 9) and (capacity,)
         The forecaster's state, its last mixture and the forecast of the next record less x0.
     history : float64, shape (capacity, n_history)

@@ -45,10 +45,10 @@ class Transition(NamedTuple):
         1 if what opened it went up, else -1.
     score, expected, lower, upper : float
         Of this point; `expected` and the band come from the forecast made before it was seen.
-    shares : tuple of 5 floats
-        Of value, residual_3, level, residual_12 and pair in the score; empty where windows are judged.
+    shares : tuple of float
+        Share of each kind of evidence in the score, as `Scores.shares` gives it; empty where windows are judged.
     notes : int
-        Bits `NOTE_IMPUTED`, `NOTE_LATE` of `stream.detection.timeline`.
+        The `NOTE_` bits of `stream.detection.timeline`.
     facts : Facts or None
         What the state knows beside these; None where windows are judged.
     window_start_ms : int or None

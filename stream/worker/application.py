@@ -81,7 +81,7 @@ def run(settings: Settings) -> NoReturn:
 def load_bundle(settings: Settings) -> Bundle:
     """Load the model that the settings name, or the one that ships with the package."""
     bundle = Bundle.default() if settings.model is None else Bundle.load(settings.model)
-    log.info("model loaded", name=bundle.name, version=bundle.version, sha256=bundle.sha256)
+    log.info("model loaded", name=bundle.name, version=bundle.version, sha256=bundle.sha256[:12])
     return bundle
 
 

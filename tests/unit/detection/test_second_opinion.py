@@ -17,10 +17,11 @@ from tests.plain.hull import Hull
 from tests.plain.lstm import SmallLstm
 from tests.plain.moments import Moments
 from tests.plain.outlook import reach_of
+from tests.plain.recording import AGED_S, N_AGED
 from tests.plain.series import Series, series, weeks
 from tests.plain.single import ZERO, Vector
 
-# The tolerances of the oracle, to which both detectors are held.
+# The same as for the recordings.
 TOLERANCE = 5e-3
 INPUT_TOLERANCE = 1e-3
 # Of the largest value; a few units in the last place of single precision.
@@ -28,9 +29,7 @@ ROUNDING = 1e-6
 
 SLOTS = [5, 2, 7, 0]
 CAPACITY = 8
-# Every 100 records the keys age by so many records: a multiple of the rings' lengths, a few short of a rotation.
-N_AGED = 13_896
-AGED_S = 50 * 86_400.0
+# Every so many records the keys age.
 AGEING_PERIOD = 100
 
 few_examples = settings(max_examples=10, deadline=None, derandomize=True, database=None)

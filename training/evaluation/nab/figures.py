@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from stream.detection.record import Float64
+from stream.plot.envelope import Bins
 from training.evaluation.nab.corpus import File
-from training.evaluation.nab.envelope import Bins
 from training.evaluation.nab.lanes import Judged
 from training.evaluation.nab.verdict import Verdict
 

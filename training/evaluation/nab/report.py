@@ -12,6 +12,7 @@ from rich.console import Console
 
 from stream.errors import DataError
 from stream.formats.limits import to_iso
+from stream.plot.page import Cell, Link, bar, heading, page, paragraph, picture, section, table
 from training.evaluation.nab.benchmark import Results
 from training.evaluation.nab.corpus import File
 from training.evaluation.nab.counting import counting
@@ -26,7 +27,6 @@ from training.evaluation.nab.tables import (
     warmup_name,
 )
 from training.evaluation.nab.verdict import Verdict
-from training.page import Cell, Link, bar, heading, page, paragraph, picture, section, table
 
 TITLE = "streamgauge on the Numenta Anomaly Benchmark"
 LEGEND = (

@@ -9,9 +9,9 @@ import pytest
 
 from stream.errors import StreamgaugeError
 from stream.formats import Score
+from stream.plot.envelope import Bins
 from tests.unit.evaluation.nab import made
 from training.evaluation.nab.corpus import File
-from training.evaluation.nab.envelope import Bins
 from training.evaluation.nab.lanes import N_STEPS, Judged, fresh_rows, judge
 from training.evaluation.nab.luck import lucks
 from training.evaluation.nab.measure import measure
