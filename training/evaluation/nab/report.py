@@ -30,10 +30,11 @@ from training.evaluation.nab.verdict import Verdict
 
 TITLE = "streamgauge on the Numenta Anomaly Benchmark"
 LEGEND = (
-    "Above: value (blue), what was expected (orange) and its band; yellow, the windows that NAB labels; red bars at "
-    "the foot, episodes from opening to close. Below: the score, linear up to the boundary 1.0, logarithmic above; a "
-    "green mark is the alarm that finds a window, a grey one a further alarm in it, a red cross a false alarm. Of long "
-    "files the smallest and the largest value of every few records are drawn, so that no spike is lost."
+    "Above: value (blue), what was expected (orange) and its band; green, the windows that NAB labels; amber, orange "
+    "and red, episodes from opening to close by their severity. Below: the score, linear up to the threshold 1.0, "
+    "logarithmic above; a green mark is the alarm that finds a window, a grey one a further alarm in it, a red cross a "
+    "false alarm. Of long files the smallest and the largest value of every few records are drawn, so that no spike is "
+    "lost."
 )
 
 
