@@ -37,7 +37,7 @@ STEP_MS = 60_000
 SETTLE_S = 4.0
 """Longer than a checkpoint and the flush of the log take."""
 
-POLL_S = 0.5
+POLL_S = 2.0
 PATIENCE_S = 600.0
 PAGE_BYTES = resource.getpagesize()
 MIB = 1024 * 1024
