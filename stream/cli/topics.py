@@ -11,10 +11,9 @@ import click
 from stream.broker import group, topics
 from stream.broker.connection import on_broker, open_connection
 from stream.broker.settings import Settings
-from stream.cli import removal
 from stream.cli.echo import echo
 from stream.cli.options import with_settings
-from stream.cli.removal import confirm, yes_option
+from stream.cli.removal import confirm, delete_all, yes_option
 from stream.cli.suggesting_group import SuggestingGroup
 from stream.errors import TopicError
 
@@ -72,10 +71,9 @@ def delete(settings: Settings, yes: bool, as_json: bool) -> None:
     with open_connection(settings, partial(echo, err=True)) as admin:
         group.require_idle(admin, settings)
         names = list(topics.count_partitions(admin, settings))
-        with_group = group.exists(admin, settings.app_id)
         if names:
             confirm([f"topic {name}" for name in names], yes)
-        removal.delete(admin, settings, names, with_group=with_group)
+            delete_all(admin, settings, names, with_group=group.exists(admin, settings.app_id))
     if as_json:
         click.echo(json.dumps([{"name": name} for name in names]))
         return
