@@ -28,11 +28,11 @@ def command() -> None:
     """Create, check or delete the topics: points, anomalies, scores, dead letters and the changelog of the state."""
 
 
-@command.command("create")
+@command.command("create", short_help="Create the missing topics; keep the others.")
 @with_settings(*TOPICS, "partitions", "replication_factor", *RETENTION, "changelog_compaction_lag_s")
 @as_json
 def create(settings: Settings, as_json: bool) -> None:
-    """Create the topics that are missing; those that are there are kept as they are."""
+    """Create the missing topics; existing ones are kept as they are."""
     outcomes = on_broker(settings, partial(topics.create, settings=settings), partial(echo, err=True))
     if as_json:
         click.echo(json.dumps([asdict(topic) for topic in outcomes]))
@@ -42,7 +42,7 @@ def create(settings: Settings, as_json: bool) -> None:
         echo(f"{done:8} {topic.name}  {topic.n_partitions} partitions", indent=9)
 
 
-@command.command("check")
+@command.command("check", short_help="Check that the topics are there and fit together.")
 @with_settings(*TOPICS, "changelog_compaction_lag_s")
 @as_json
 def check(settings: Settings, as_json: bool) -> None:
@@ -58,7 +58,7 @@ def check(settings: Settings, as_json: bool) -> None:
         raise TopicError(f"{n_failures} of {len(findings)} topics are not as a worker needs them")
 
 
-@command.command("delete")
+@command.command("delete", short_help="Delete the topics and everything on them.")
 @with_settings(*TOPICS)
 @yes_option
 @as_json
