@@ -59,7 +59,7 @@ class Settings(BaseSettings):
     )
     instance_id: Name | None = Field(
         default=None,
-        description="Static group member id: a worker's name that outlives its restart, so that its partitions wait for it.",
+        description="Static group member id: a name that outlives a restart, so that the partitions wait for it.",
     )
 
     metrics_topic: Name = Field(default="metrics", description="Topic the points are read from.")

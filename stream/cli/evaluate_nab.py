@@ -79,8 +79,8 @@ def command(
 
     NAB_DIR is NAB's folder, with data/ and labels/. An alarm inside a labelled window counts once, more the earlier it
     comes; an alarm outside of all windows costs points. Printed for NAB's three profiles: the score at the product's
-    fixed threshold, 1.0, which was not tuned to these files, and at the best threshold for them, which is what NAB's own
-    optimiser reports for other detectors.
+    fixed threshold, 1.0, which was not tuned to these files, and at the best threshold for them, which is what NAB's
+    own optimiser reports for other detectors.
 
     Exit code 8 when the folder cannot be read.
     """

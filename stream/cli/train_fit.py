@@ -67,7 +67,7 @@ def parse_name(_context: click.Context, option: click.Parameter, text: str) -> s
 @decimal_option
 @click.option("--from-scratch", is_flag=True, help="Start from random weights instead of the shipped model's.")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True,
-              help="Seed of every random choice: order, noise, series and windows where there are too many.")  # fmt: skip
+              help="Seed of all random choices: order, noise, series and windows if too many.")  # fmt: skip
 @click.option("--epochs", type=click.IntRange(1), default=60, show_default=True, help="Maximum number of epochs.")
 @click.option("--patience", type=click.IntRange(1), default=10, show_default=True,
               help="End after so many epochs without a better validation loss.")  # fmt: skip
