@@ -73,11 +73,11 @@ def command(
             if as_json:
                 _print_lines(watched, n_max)
             else:
-                _show_table(watched, n_max, console, nothing_yet(start, follower.n_before))
+                _show_table(watched, n_max, console, nothing_yet(start, follower.n_before, pattern))
         except KeyboardInterrupt:
             pass
     if watched.n_foreign:
-        echo(f"records that are no events of streamgauge, passed over: {watched.n_foreign}", err=True)
+        echo(f"skipped {watched.n_foreign} records that are no events of streamgauge", err=True)
 
 
 class Watched:
@@ -123,17 +123,18 @@ def _print_lines(watched: Watched, n_max: int | None) -> None:
                 return
 
 
-def nothing_yet(start: Moment, n_before: int) -> str:
+def nothing_yet(start: Moment, n_before: int, pattern: str = "*") -> str:
     """Describe a table that is still empty: since when events are shown, and how to see the older ones."""
+    events = "events" if pattern == "*" else f"events of {pattern}"
     if start == "beginning":
-        return "connected; no event has been published to this topic yet"
+        return f"connected; 0 {events} on the topic yet"
     since = (
         "since now"
         if start == "latest"
         else f"since {datetime.fromtimestamp(int(start) / 1000, UTC):%Y-%m-%d %H:%M} UTC"
     )
     older = f"; {n_before:,} older ones on the topic: try --from beginning" if n_before else ", nor any before"
-    return f"connected; 0 events published {since}{older}"
+    return f"connected; 0 {events} published {since}{older}"
 
 
 def _show_table(watched: Watched, n_max: int | None, console: Console, placeholder: str) -> None:

@@ -28,7 +28,7 @@ def show(summary: Summary, console: Console) -> None:
     if summary.n_own_series:
         console.print(f"Episodes in your files: {_count(reckoning.own)}.")
     if summary.n_refused:
-        console.print(f"Points that the worker refused, such as those of the future: {summary.n_refused:,}.")
+        console.print(f"Points that were dead-lettered, such as those in the future: {summary.n_refused:,}.")
     console.print(_speed(summary))
 
 
@@ -42,7 +42,7 @@ def _speed(summary: Summary) -> str:
 
 def _table(findings: Sequence[Finding]) -> Table:
     table = Table(title="Planted faults", title_justify="left", title_style="bold", box=None, pad_edge=False)
-    for heading in ("fault", "start (UTC)", "found after", "peak score", "what happened"):
+    for heading in ("fault", "start (UTC)", "detected after", "peak score", "what happened"):
         table.add_column(heading)
     for finding in findings:
         table.add_row(*_cells(finding))
@@ -63,8 +63,8 @@ def _cells(finding: Finding) -> Iterator[str]:
 
 def _not_planted(episodes: Sequence[Episode]) -> str:
     n_early = sum(episode.start < START_MS + WEEK_MS for episode in episodes)
-    early = f"; {n_early} in the first week, when a series still shows much for the first time" if n_early else ""
-    return f"\nAlarms that were not planted: {_count(episodes)}{early}."
+    early = f"; {n_early} in the first week, when much happens for the first time" if n_early else ""
+    return f"\nFalse alarms: {_count(episodes)}{early}."
 
 
 def _count(episodes: Sequence[Episode]) -> str:

@@ -144,8 +144,12 @@ def test_a_whole_number_is_written_in_full_and_another_in_about_four_digits(valu
         ),
         ("latest", 1_200, "0 events published since now; 1,200 older ones on the topic: try --from beginning"),
         ("latest", 0, "0 events published since now, nor any before"),
-        ("beginning", 0, "no event has been published to this topic yet"),
+        ("beginning", 0, "connected; 0 events on the topic yet"),
     ],
 )
 def test_an_empty_table_tells_since_when_and_how_to_see_more(start: Moment, n_before: int, text: str) -> None:
     assert text in shown(EpisodeTable(nothing_yet(start, n_before)))
+
+
+def test_an_empty_table_of_some_series_tells_which() -> None:
+    assert nothing_yet("beginning", 0, "host-7/*") == "connected; 0 events of host-7/* on the topic yet"
