@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from stream.broker import clients, sources
 from stream.broker.clients import FaustOptions
 from stream.broker.consistency import contradictions
+from stream.broker.false_alarms import SENSITIVITIES, Allowance, FalseAlarms, Sensitivity, allowance
 from stream.broker.rules import TABLES, Rules
 from stream.broker.values import Addresses, File, Hours, Mechanism, Name, Protocol, Version
 from stream.errors import SettingsError
@@ -93,6 +94,13 @@ class Settings(BaseSettings):
 
     model: File | None = Field(
         default=None, description="Model bundle to score with; without it the one that ships with streamgauge."
+    )
+    false_alarms: FalseAlarms | None = Field(
+        default=None,
+        description="How often a series may alarm for nothing, such as 1 per 7 days; without it 1 per 30 days.",
+    )
+    sensitivity: Sensitivity | None = Field(
+        default=None, description="The same in a word: low (1 per 60 days), normal (30) or high (1 per 5000 points)."
     )
     warmup: int = Field(default=300, ge=1, description="Warm-up: points of a series before its first score.")
     max_keys: int = Field(
@@ -181,6 +189,11 @@ class Settings(BaseSettings):
         if sentences:
             raise ValueError("\n".join(sentences))
         return self
+
+    @property
+    def allowance(self) -> Allowance:
+        """How often a series may alarm for nothing, where no rule decides it."""
+        return allowance(self.false_alarms or SENSITIVITIES[self.sensitivity or "normal"])
 
     @property
     def changelog_topic(self) -> str:

@@ -19,7 +19,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource
 from stream.errors import SettingsError
 
 PREFIX = "STREAMGAUGE_"
-TEST_VARIABLES = frozenset({"STREAMGAUGE_NAB", "STREAMGAUGE_ORACLE"})
+TEST_VARIABLES = frozenset({"STREAMGAUGE_NAB"})
 """Say where the tests find their data; they are no settings of the product."""
 
 _EXPECTED = {

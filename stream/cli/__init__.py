@@ -14,6 +14,7 @@ from stream.cli.safe_path import protect_children
 from stream.errors import StreamgaugeError
 
 COMMANDS = {
+    "score": "Score a CSV file: what would have alarmed, with a picture; no broker.",
     "worker": "Score the points of the metrics topic and publish anomalies.",
     "publish": "Publish points from files to the metrics topic.",
     "watch": "Follow the anomalies live as they open, change and close.",
@@ -24,6 +25,7 @@ COMMANDS = {
     "model": "Show or check a model bundle.",
     "evaluate": "Measure the detector on public and synthetic benchmarks.",
     "doctor": "Check broker, topics, model, clock and versions, with advice.",
+    "size": "Estimate memory, CPU, network and disk for a number of series.",
     "prepare": "Compile the detector before its first start.",
     "demo": "See it work: broker, worker, publisher and watcher in one command.",
 }

@@ -55,7 +55,7 @@ def _gauge(model: Path | None) -> Gauge:
 
 def _measured(gauge: Gauge, kinds: Any, seeds: range) -> Any:
     measure = import_module("training.evaluation.awkward.measure")
-    columns = (TextColumn("points of each series"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("points"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=measure.LENGTH)
-        return measure.measure(gauge, kinds, seeds, lambda n_points: bar.update(task, completed=n_points))
+        task = bar.add_task("", total=measure.LENGTH * len(kinds) * len(seeds))
+        return measure.measure(gauge, kinds, seeds, lambda n_points: bar.advance(task, n_points))

@@ -62,7 +62,7 @@ class Found(Protocol):
               help="Score these records of another detector instead: CSV of file, row, anomaly_score, or packed by "
                    "gzip. Each record at or above the threshold is an alarm.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-@with_settings("model", "max_fill", "rewarm", "level")
+@with_settings("model", "max_fill", "rewarm", "level", "false_alarms", "sensitivity")
 def command(
     settings: Settings,
     directory: Path,

@@ -8,8 +8,6 @@ import time
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Literal
-from zoneinfo import ZoneInfo
 
 import click
 from rich.console import Console
@@ -18,14 +16,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from stream.broker.connection import open_connection
 from stream.broker.settings import Settings
 from stream.broker.topics import require
-from stream.cli.csv_options import (
-    ColumnNames,
-    decimal_option,
-    parse_columns,
-    parse_features,
-    parse_timezone,
-    refuse_both,
-)
+from stream.cli.csv_options import csv_format_options
 from stream.cli.echo import echo
 from stream.cli.options import with_settings
 from stream.cli.sender import Account, Sender
@@ -55,25 +46,7 @@ def command() -> None:
 @click.argument(
     "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True, dir_okay=False, allow_dash=True)
 )
-@click.option("--series", help="Series of all points; without it a column of series, or else the file's name.")
-@click.option(
-    "--columns",
-    callback=parse_columns,
-    metavar="timestamp=C,value=C,series=C",
-    help="Names in the header line, or numbers from 1, of the columns that are not called timestamp, value, series.",
-)
-@click.option(
-    "--features",
-    callback=parse_features,
-    metavar="NAME,...",
-    help="Columns that together are a point's value, an object of numbers; instead of a column of values.",
-)
-@click.option("--timestamp-format", metavar="FORMAT", help="s, ms, or a strptime format such as '%d.%m.%Y %H:%M'.")
-@click.option(
-    "--timezone", default="UTC", show_default=True, callback=parse_timezone, help="Zone of times without an offset."
-)
-@decimal_option
-@click.option("--skip-bad", is_flag=True, help="Count and leave out rows that are no points, instead of ending.")
+@csv_format_options
 @click.option(
     "--rate", type=click.FloatRange(0, min_open=True), help="Points per second. [default: as fast as possible]"
 )
@@ -85,13 +58,7 @@ def command() -> None:
 def publish_csv(
     settings: Settings,
     files: tuple[str, ...],
-    series: str | None,
-    columns: ColumnNames,
-    features: tuple[str, ...],
-    timestamp_format: str | None,
-    timezone: ZoneInfo,
-    decimal: Literal[".", ","],
-    skip_bad: bool,
+    csv_format: CsvFormat,
     rate: float | None,
     batch: int,
     as_json: bool,
@@ -107,20 +74,10 @@ def publish_csv(
     --skip-bad such rows are counted and left out, and the first is shown; the exit code is 0 if a point was sent, and 8
     if none was. Ctrl-C sends what was read and ends with exit code 130.
     """
-    refuse_both(features, columns)
-    csv_format = CsvFormat(
-        **columns,
-        features=features,
-        series=series,
-        timestamp_format=timestamp_format,
-        timezone=timezone,
-        decimal=decimal,
-        skip_bad=skip_bad,
-    )
     console = Console(stderr=True, quiet=as_json, highlight=False, soft_wrap=True)
     with open_connection(settings, partial(echo, err=True)) as admin:
         require(admin, settings.metrics_topic, settings)
-    sender = Sender(settings, settings.metrics_topic, batch, rate, features)
+    sender = Sender(settings, settings.metrics_topic, batch, rate, csv_format.features)
     left_out = LeftOut()
     try:
         with _progress(console) as progress:

@@ -31,6 +31,8 @@ from stream.cli.options import with_settings
     "max_message_bytes",
     "broker_version",
     "model",
+    "false_alarms",
+    "sensitivity",
     "warmup",
     "max_keys",
     "max_fill",

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
-from stream.broker.maintenance import MaintenanceWindow
 from stream.broker.rules import Rule
-from stream.detection.maintenance import Once, Weekly, Window
-from stream.detection.treatment import Direction, Transform, Treatment
-from stream.formats.limits import to_milliseconds
+from stream.detection.treatment import Treatment
 from stream.formats.state_key import split_key
+from stream.treatments import treatment_of
 
 
 class Rulebook:
@@ -31,29 +28,4 @@ class Rulebook:
         """Give the treatment of each slot of a key; see `stream.formats.state_key`."""
         series, feature = split_key(key)
         for name in self._features or [feature]:
-            yield self._treatment(series, name)
-
-    def _treatment(self, series: str, feature: str | None) -> Treatment:
-        matching = [rule for rule in self._rules if rule.matches(series, feature)]
-        decided: dict[str, Any] = {}
-        for rule in reversed(matching):
-            decided |= {name: getattr(rule, name) for name in READ if getattr(rule, name) is not None}
-        return Treatment(**{name: READ[name](value) for name, value in decided.items()})
-
-
-def _window(window: MaintenanceWindow) -> Window:
-    if window.days:
-        return Weekly(window.weekdays(), *window.clocks(), window.zone or "UTC")
-    start, end = window.moments()
-    return Once(to_milliseconds(start), to_milliseconds(end))
-
-
-READ: dict[str, Callable[[Any], Any]] = {
-    "transform": lambda name: Transform[name.upper()],
-    "min_deviation": float,
-    "min_deviation_share": float,
-    "direction": lambda name: Direction[name.upper()],
-    "silent_after": float,
-    "maintenance": lambda windows: tuple(map(_window, windows)),
-}
-"""How each field that a rule decides becomes that of the treatment."""
+            yield treatment_of(self._rules, series, name)

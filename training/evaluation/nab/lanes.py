@@ -1,20 +1,16 @@
-"""Lanes: many series side by side through one gauge, each a key of its own."""
+"""Lanes: NAB's files side by side through one detector, each a key of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from stream.detection.backtest import PointScorer, ScoredSeries, Series, backtest
 from stream.detection.record import Float64, Int64
 from stream.detection.transition import Change
-from stream.detection.verdict import Verdicts
-from stream.gauges import AnyGauge
 from training.evaluation.nab.corpus import File
-
-N_STEPS = 200
-"""Points of each lane in one call: so often does the progress move."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,48 +62,22 @@ def fresh_rows(file: File) -> Int64:
     return np.flatnonzero(file.timestamps_ms > newest)
 
 
-def judge(gauge: AnyGauge, files: Sequence[File], progress: Callable[[int], None]) -> list[Judged]:
-    """Score every row of every file.
-
-    A key's verdicts do not depend on the other keys, so this is what a worker says of each series; the more keys there
-    are in a call, the less each point costs.
+def judge(scorer: PointScorer, files: Sequence[File], progress: Callable[[int], None]) -> list[Judged]:
+    """Score every row of every file, as a worker scores each series.
 
     Parameters
     ----------
-    gauge : AnyGauge
+    scorer : PointScorer
         Of one feature, new.
     files : sequence of File
     progress : callable
-        Told now and then how many more rows are done.
+        Called now and then with the number of rows that were scored since.
     """
-    gauge.state.grow(len(files) * gauge.n_slots)
-    columns = [np.full((4, file.n_rows), np.nan) for file in files]
-    opened: list[list[int]] = [[] for _ in files]
-    ended_ms: list[list[int]] = [[] for _ in files]
-    for slots, rows in _calls(files):
-        timestamps_ms = np.concatenate([files[slot].timestamps_ms[rows] for slot in slots])
-        values = np.concatenate([files[slot].values[rows] for slot in slots])
-        lengths = np.array([len(files[slot].values[rows]) for slot in slots])
-        verdicts = gauge.score(np.repeat(slots, lengths), timestamps_ms, values)
-        starts = np.cumsum(lengths) - lengths
-        for slot, start, length in zip(slots.tolist(), starts.tolist(), lengths.tolist(), strict=True):
-            columns[slot][:, rows][:, :length] = _columns(verdicts, slice(start, start + length))
-        for transition in verdicts.transitions:
-            number = int(np.searchsorted(starts, transition.row, side="right")) - 1
-            if transition.change == Change.OPEN:
-                opened[slots[number]].append(rows.start + transition.row - int(starts[number]))
-            elif transition.end_ms is not None:
-                ended_ms[slots[number]].append(transition.end_ms)
-        progress(len(values))
-    return [Judged.of(*each) for each in zip(files, columns, opened, ended_ms, strict=True)]
+    scored = backtest(scorer, [Series(file.timestamps_ms, file.values) for file in files], progress=progress)
+    return [_judged(file, found) for file, found in zip(files, scored, strict=True)]
 
 
-def _calls(files: Sequence[File]) -> Iterator[tuple[Int64, slice]]:
-    """Give the slots that still have rows, and which rows are next."""
-    lengths = np.array([file.n_rows for file in files])
-    for first in range(0, int(lengths.max(initial=0)), N_STEPS):
-        yield np.flatnonzero(lengths > first), slice(first, first + N_STEPS)
-
-
-def _columns(verdicts: Verdicts, part: slice) -> Float64:
-    return np.stack([verdicts.score[part], verdicts.expected[part], verdicts.lower[part], verdicts.upper[part]])
+def _judged(file: File, found: ScoredSeries) -> Judged:
+    columns = np.stack([found.score, found.expected, found.lower, found.upper])
+    ended_ms = [each.end_ms for each in found.transitions if each.end_ms is not None]
+    return Judged.of(file, columns, found.points_of(Change.OPEN).tolist(), ended_ms)
