@@ -10,6 +10,8 @@ COMMANDS = {
     "nab": "Score the detector as the Numenta Anomaly Benchmark does.",
     "context": "Detection rate of contextual faults, such as a missing peak.",
     "awkward": "Detection and false alarms on difficult kinds of series.",
+    "calm": "Count pages on series in which nothing happens, and obvious faults found.",
+    "telemetry": "Count true and false alerts on labelled telemetry of your own.",
 }
 
 
