@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from stream.library.results import Backtest, Episode, EpisodeChange, Score
     from stream.model.bundle import Bundle
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = ["Backtest", "Bundle", "Detector", "Episode", "EpisodeChange", "Score", "__version__", "backtest", "read_csv"]
 

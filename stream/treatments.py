@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from stream.broker.false_alarms import SENSITIVITIES, allowance
 from stream.broker.maintenance import MaintenanceWindow
 from stream.broker.rules import Rule
+from stream.detection.budget import Budget
 from stream.detection.maintenance import Once, Weekly, Window
 from stream.detection.treatment import Direction, Transform, Treatment
 from stream.formats.limits import to_milliseconds
@@ -17,8 +19,16 @@ def treatment_of(rules: Sequence[Rule], series: str, feature: str | None = None)
     matching = [rule for rule in rules if rule.matches(series, feature)]
     decided: dict[str, Any] = {}
     for rule in reversed(matching):
-        decided |= {name: getattr(rule, name) for name in PARSERS if getattr(rule, name) is not None}
-    return Treatment(**{name: PARSERS[name](value) for name, value in decided.items()})
+        decided |= dict(_decisions(rule))
+    return Treatment(**decided)
+
+
+def _decisions(rule: Rule) -> Iterator[tuple[str, Any]]:
+    """Give the fields of the treatment that a rule decides."""
+    for name, (field, parse) in PARSERS.items():
+        value = getattr(rule, name)
+        if value is not None:
+            yield field, parse(value)
 
 
 def _window(window: MaintenanceWindow) -> Window:
@@ -28,12 +38,14 @@ def _window(window: MaintenanceWindow) -> Window:
     return Once(to_milliseconds(start), to_milliseconds(end))
 
 
-PARSERS: dict[str, Callable[[Any], Any]] = {
-    "transform": lambda name: Transform[name.upper()],
-    "min_deviation": float,
-    "min_deviation_share": float,
-    "direction": lambda name: Direction[name.upper()],
-    "silent_after": float,
-    "maintenance": lambda windows: tuple(map(_window, windows)),
+PARSERS: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "transform": ("transform", lambda name: Transform[name.upper()]),
+    "min_deviation": ("min_deviation", float),
+    "min_deviation_share": ("min_deviation_share", float),
+    "direction": ("direction", lambda name: Direction[name.upper()]),
+    "false_alarms": ("false_alarms", lambda text: Budget(*allowance(text))),
+    "sensitivity": ("false_alarms", lambda name: Budget(*allowance(SENSITIVITIES[name]))),
+    "silent_after": ("silent_after", float),
+    "maintenance": ("maintenance", lambda windows: tuple(map(_window, windows))),
 }
-"""How each field that a rule decides becomes that of the treatment."""
+"""Which field of the treatment each field of a rule decides, and how it is read."""

@@ -7,6 +7,7 @@ from enum import IntEnum
 
 import numpy as np
 
+from stream.detection.budget import UNDECIDED, Budget
 from stream.detection.maintenance import Maintenance, Window
 from stream.detection.record import Bool, Int32, Int64
 
@@ -37,6 +38,8 @@ class Treatment:
     min_deviation, min_deviation_share : float
         How far off an anomaly is at least, in the metric's unit and as a share of what was expected; 0 lets all count.
     direction : Direction
+    false_alarms : Budget or None
+        How often it may alarm for nothing; None leaves it to the settings.
     silent_after : float or None
         Usual intervals without a point after which the series is silent, 0 for never; None leaves it to the settings.
     maintenance : tuple of Once or Weekly
@@ -47,6 +50,7 @@ class Treatment:
     min_deviation: float = 0.0
     min_deviation_share: float = 0.0
     direction: Direction = Direction.BOTH
+    false_alarms: Budget | None = None
     silent_after: float | None = None
     maintenance: tuple[Window, ...] = ()
 
@@ -62,6 +66,8 @@ class Treatments:
     transform, direction : uint8 and int8, shape (rows,)
     min_deviation, min_deviation_share, silent_after : float64, shape (rows,)
         NaN where `silent_after` is left to the settings.
+    false_alarm_s, false_alarm_points : float64, shape (rows,)
+        The fields of `false_alarms`; both NaN where it is left to the settings.
     """
 
     def __init__(self) -> None:
@@ -86,6 +92,9 @@ class Treatments:
         self.direction = np.array([treatment.direction for treatment in rows], np.int8)
         self.min_deviation = np.array([treatment.min_deviation for treatment in rows], np.float64)
         self.min_deviation_share = np.array([treatment.min_deviation_share for treatment in rows], np.float64)
+        budgets = [treatment.false_alarms or UNDECIDED for treatment in rows]
+        self.false_alarm_s = np.array([budget.period_s for budget in budgets], np.float64)
+        self.false_alarm_points = np.array([budget.points for budget in budgets], np.float64)
         self.silent_after = np.array([treatment.silent_after for treatment in rows], np.float64)
 
     def in_maintenance(self, rows: Int32, timestamps_ms: Int64) -> Bool:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from importlib.util import find_spec
-from types import ModuleType
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
 import numpy as np
@@ -222,7 +221,8 @@ class Backtest:
         ImportError
             If polars is not installed.
         """
-        polars = _require("polars")
+        _require("polars")
+        polars = import_module("polars")
         frame: pl.DataFrame = polars.DataFrame(self.columns(), nan_to_null=True)
         return frame
 
@@ -234,12 +234,12 @@ class Backtest:
         ImportError
             If pandas is not installed.
         """
-        pandas = _require("pandas")
+        _require("pandas")
+        pandas = import_module("pandas")
         frame: pd.DataFrame = pandas.DataFrame(self.columns()).set_index("timestamp")
         return frame
 
 
-def _require(package: str) -> ModuleType:
+def _require(package: str) -> None:
     if find_spec(package) is None:
         raise ImportError(f"to_{package}() needs {package}, which is not installed: pip install {package}")
-    return import_module(package)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from stream.broker.rules import Rule
 from stream.detection.treatment import Treatment
+from stream.formats.state_key import split_key
 from stream.treatments import treatment_of
-from stream.worker.intake import SEPARATOR
 
 
 class Rulebook:
@@ -25,7 +25,7 @@ class Rulebook:
         self._features = features
 
     def treatments(self, key: bytes) -> Iterator[Treatment]:
-        """Give the treatment of each slot of a key; see `stream.worker.intake.feature_key`."""
-        series, separator, feature = key.partition(SEPARATOR)
-        for name in self._features or [feature.decode() if separator else None]:
-            yield treatment_of(self._rules, series.decode(), name)
+        """Give the treatment of each slot of a key; see `stream.formats.state_key`."""
+        series, feature = split_key(key)
+        for name in self._features or [feature]:
+            yield treatment_of(self._rules, series, name)

@@ -39,6 +39,8 @@ RECORD = np.dtype(
         ("distances", "f4", 5),
         ("surprise", "f4", 5),
         ("novelty", "f4"),
+        ("record_evidence", "f4"),
+        ("tail_evidence", "f4"),
         ("score", "f4"),
         ("alarm", "?"),
     ]
@@ -83,7 +85,7 @@ class GivenNext:
 
     def after(self, inputs: Vector, moments: Moments, hull: Hull) -> Ahead:
         """Return the next given value."""
-        return Ahead(next(self.given, ZERO), self.forecast.after(inputs, moments, hull).far)
+        return self.forecast.after(inputs, moments, hull)._replace(value=next(self.given, ZERO))
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,7 @@ def _play(detector: Detector, records: Records) -> tuple[Records, Vector]:
 
 def _note(now: Any, verdict: Verdict) -> None:
     now["statistics"] = [*verdict.statistics.single, verdict.statistics.half_mean]
-    for name in ("absurd", "distances", "surprise", "novelty", "score", "alarm"):
+    for name in ("absurd", "distances", "surprise", "novelty", "record_evidence", "tail_evidence", "score", "alarm"):
         now[name] = getattr(verdict, name)
 
 

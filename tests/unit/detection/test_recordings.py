@@ -17,6 +17,10 @@ INPUT_TOLERANCE = 1e-3
 # Of the largest value; a few units in the last place of single precision.
 ROUNDING = 1e-6
 
+STAGES = (
+    *("absurd", "statistics", "distances", "surprise", "novelty"),
+    *("record_evidence", "tail_evidence", "score", "alarm"),
+)
 NAMES = sorted(recorded_series())
 
 
@@ -50,7 +54,7 @@ def play(recording: Recording) -> Played:
         detector.state.t[0] += now["n_aged"]
         detector.state.forecast[0] = now["forecast"]
         scores = detector.score(slots, now["timestamp_s"][None], now["value"][None])
-        for stage in ("absurd", "statistics", "distances", "surprise", "novelty", "score", "alarm"):
+        for stage in STAGES:
             now[stage] = getattr(scores, stage)[0]
         inputs.append(listener.inputs[0])
         scales.append((scores.judgements["centre"][0], scores.judgements["spread"][0]))

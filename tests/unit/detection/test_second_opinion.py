@@ -49,8 +49,8 @@ class FollowedForecast:
 
     def after(self, inputs: Vector, moments: Moments, hull: Hull) -> Ahead:
         """Keep the own forecast of the next record, return the other."""
-        self.own, far = self.forecast.after(inputs, moments, hull)
-        return Ahead(self.other, far)
+        self.own, far, mixture = self.forecast.after(inputs, moments, hull)
+        return Ahead(self.other, far, mixture)
 
 
 class Key:
@@ -81,7 +81,7 @@ class Key:
         self.n_scored += 1
         self._compare_stages(scores, row, verdict)
         self._compare_evidence(scores, row, verdict)
-        self._compare_witnesses(state)
+        self._compare_moment_and_quiet(state)
         self._compare_alarm(scores, row, verdict, peak)
         self._compare_state(state)
         self._compare_forecasts()
@@ -98,13 +98,16 @@ class Key:
         np.testing.assert_equal(scores.expected[row], verdict.expected)
 
     def _compare_evidence(self, scores: Scores, row: int, verdict: Verdict) -> None:
-        """Hold the scores against each other, and the shares where one witness is clearly the loudest."""
-        _, second, first = sorted(verdict.witnesses)
+        """Hold the scores against each other, and the shares where one component is clearly the largest."""
+        *_, second, first = sorted(verdict.components)
+        record = scores.judgements[row]
+        assert abs(record["record_evidence"] - verdict.record_evidence) <= TOLERANCE
+        assert abs(record["tail_evidence"] - verdict.tail_evidence) <= TOLERANCE
         assert abs(scores.score[row] - verdict.score) <= TOLERANCE
         if first - second > TOLERANCE or first == 0:
             assert np.abs(scores.shares()[row] - verdict.shares).max() <= TOLERANCE
 
-    def _compare_witnesses(self, state: State) -> None:
+    def _compare_moment_and_quiet(self, state: State) -> None:
         """Hold what is remembered of moment and quiet against each other."""
         moment, quiet = self.plain.moment, self.plain.inputs.quiet
         own = [moment.fast, moment.slow, moment.age, moment.excursion.highest, quiet.excursion.highest]
