@@ -18,12 +18,16 @@ LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)")
 """Target of a Markdown link that is neither absolute nor within its page."""
 
 
+pytestmark = pytest.mark.timeout(1800)
+"""Seconds: the environment is fetched from the index, and its 170 MB are unpacked."""
+
+
 def run(*command: str | Path, folder: Path, home: Path) -> subprocess.CompletedProcess[str]:
     """Run a command in a folder, with a home of its own and no setting of ours."""
     inherited = {name: text for name, text in os.environ.items() if not name.startswith(("STREAMGAUGE_", "PYTHON"))}
     environment = inherited | {"HOME": str(home), "XDG_CACHE_HOME": str(home / ".cache")}
     return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=500, check=False
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=900, check=False
     )
 
 
