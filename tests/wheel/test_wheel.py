@@ -19,7 +19,7 @@ LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)")
 
 
 pytestmark = pytest.mark.timeout(1800)
-"""Seconds: the environment is fetched from the index, and its 170 MB are unpacked."""
+"""Seconds. Half a gigabyte of packages is installed."""
 
 
 def run(*command: str | Path, folder: Path, home: Path) -> subprocess.CompletedProcess[str]:
