@@ -1,4 +1,4 @@
-"""The `streamgauge` command: nouns and verbs, each in a module of its own that is loaded when it is called."""
+"""The `streamgauge` command: each subcommand is a module of its own, imported when it is called."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from stream.errors import StreamgaugeError
 COMMANDS = {
     "score": "Score a CSV file: what would have alarmed, with a picture; no broker.",
     "worker": "Score the points of the metrics topic and publish anomalies.",
-    "publish": "Put points from files onto the metrics topic.",
-    "watch": "Follow the anomalies as they open, change and close.",
+    "publish": "Publish points from files to the metrics topic.",
+    "watch": "Follow the anomalies live as they open, change and close.",
     "topics": "Create, check or delete the topics.",
     "series": "List the series that a worker remembers, or forget some.",
     "reset": "Forget everything that was learned, to start again.",
     "train": "Train a model offline and export it.",
     "model": "Show or check a model bundle.",
-    "evaluate": "Measure the detector on public and made benchmarks.",
-    "doctor": "Check broker, topics, model, clock and versions; say what to do.",
+    "evaluate": "Measure the detector on public and synthetic benchmarks.",
+    "doctor": "Check broker, topics, model, clock and versions, with advice.",
     "size": "Estimate memory, CPU, network and disk for a number of series.",
-    "prepare": "Compile the detector ahead of its first start.",
+    "prepare": "Compile the detector before its first start.",
     "demo": "See it work: broker, worker, publisher and watcher in one command.",
 }
 
@@ -49,7 +49,7 @@ EPILOG = (
 )
 @click.version_option(__version__, prog_name="streamgauge")
 def main() -> None:
-    """Stand in a stream of metrics on Kafka and say when a series does something it has never done."""
+    """Streaming anomaly detection for metrics on Kafka: one alert per incident, with the reason in plain words."""
 
 
 def run() -> None:

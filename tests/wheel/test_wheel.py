@@ -62,8 +62,8 @@ def installed(wheel: Path, repository: Path, tmp_path_factory: pytest.TempPathFa
 
 
 def test_the_metadata_state_the_licence_and_let_it_be_uploaded(metadata: Message) -> None:
-    assert metadata["License-Expression"] == "Apache-2.0"
-    assert metadata["License-File"] == "LICENSE"
+    assert metadata["License-Expression"] == "Apache-2.0 AND MIT"
+    assert metadata.get_all("License-File") == ["LICENSE", "stream/nab/LICENSE.txt"]
     assert not [text for text in metadata.get_all("Classifier", []) if text.startswith("Private")]
 
 

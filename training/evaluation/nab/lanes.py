@@ -11,6 +11,7 @@ from stream.detection.backtest import PointScorer, ScoredSeries, Series, backtes
 from stream.detection.record import Float64, Int64
 from stream.detection.transition import Change
 from training.evaluation.nab.corpus import File
+from training.evaluation.pages import PAGING
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class Judged:
     opened, closed : int64, shape (episodes,), shape (episodes,)
         Rows at which episodes begin, and at which each was back inside for good; one that is open at the end ends with
         the last row.
+    paged : int64, shape (pages,)
+        Rows of the events that call a person: `training.evaluation.pages.PAGING`.
     """
 
     score: Float64
@@ -33,9 +36,12 @@ class Judged:
     upper: Float64
     opened: Int64
     closed: Int64
+    paged: Int64
 
     @classmethod
-    def of(cls, file: File, columns: Float64, opened: Sequence[int], ended_ms: Sequence[int]) -> Judged:
+    def of(
+        cls, file: File, columns: Float64, opened: Sequence[int], ended_ms: Sequence[int], paged: Sequence[int]
+    ) -> Judged:
         """Put together what was said of a file.
 
         Parameters
@@ -47,13 +53,16 @@ class Judged:
             Rows.
         ended_ms : sequence of int
             Event times at which all episodes, or all but the last, were back inside.
+        paged : sequence of int
+            Rows of the events that call a person.
         """
         score, expected, lower, upper = columns
         fresh = fresh_rows(file)
         closed = fresh[np.searchsorted(file.timestamps_ms[fresh], np.array(ended_ms, np.int64))].tolist()
         if len(closed) < len(opened):
             closed.append(file.n_rows - 1)
-        return cls(score, expected, lower, upper, np.array(opened, np.int64), np.array(closed, np.int64))
+        rows = (np.array(each, np.int64) for each in (opened, closed, paged))
+        return cls(score, expected, lower, upper, *rows)
 
 
 def fresh_rows(file: File) -> Int64:
@@ -80,4 +89,5 @@ def judge(scorer: PointScorer, files: Sequence[File], progress: Callable[[int], 
 def _judged(file: File, found: ScoredSeries) -> Judged:
     columns = np.stack([found.score, found.expected, found.lower, found.upper])
     ended_ms = [each.end_ms for each in found.transitions if each.end_ms is not None]
-    return Judged.of(file, columns, found.points_of(Change.OPEN).tolist(), ended_ms)
+    opened, paged = found.points_of(Change.OPEN).tolist(), found.points_of(*PAGING).tolist()
+    return Judged.of(file, columns, opened, ended_ms, paged)
