@@ -58,6 +58,8 @@ def installed(wheel: Path, repository: Path, tmp_path_factory: pytest.TempPathFa
     pip = [str(environment / "bin" / "python"), "-m", "pip", "install", "--quiet"]
     command = [*pip, "--constraint", str(repository / "constraints.txt"), f"{wheel}[demo]"]
     subprocess.run(command, cwd=environment, check=True)
+    # As the documentation advises; else the first worker compiles, for minutes where the machine is busy.
+    subprocess.run([environment / "bin" / "streamgauge", "prepare"], cwd=environment, check=True)
     return environment
 
 
