@@ -51,6 +51,26 @@ def test_the_markers_between_transactions_are_no_loss(
         assert worker.terminate()[0] == 0
 
 
+def test_points_of_aborted_transactions_are_not_scored(
+    kafka: KafkaContainer, names: dict[str, str], tmp_path: Path
+) -> None:
+    producer = Producer({"bootstrap.servers": kafka.bootstrap, "transactional.id": names["app_id"]})
+    producer.init_transactions(30)
+    with make_worker(kafka, names, tmp_path) as worker:
+        producer.begin_transaction()
+        for key, value in points(0, 60):
+            producer.produce(names["metrics_topic"], key=key, value=value)
+        producer.flush(30)
+        producer.abort_transaction(30)
+        producer.begin_transaction()
+        for key, value in points(10, 10):
+            producer.produce(names["metrics_topic"], key=key, value=value)
+        producer.commit_transaction(30)
+        assert scored(kafka, names, 10) == list(range(10, 20))
+        assert worker.terminate()[0] == 0
+    assert scored(kafka, names, 10) == list(range(10, 20))
+
+
 def lose(kafka: KafkaContainer, names: dict[str, str], worker: WorkerProcess, before: int) -> None:
     """Publish 50 points for a worker, and 50 more while it is away, of which those before an offset are deleted."""
     with worker:
