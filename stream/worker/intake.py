@@ -22,6 +22,14 @@ def feature_key(series: bytes, feature: str) -> bytes:
     return series + SEPARATOR + feature.encode()
 
 
+def is_series_key(key: bytes | None) -> bool:
+    """Tell whether a key of the state is one that we wrote: a series in UTF-8, maybe with a feature."""
+    try:
+        return key is not None and all(part.decode() is not None for part in key.split(SEPARATOR, 1))
+    except UnicodeDecodeError:
+        return False
+
+
 @dataclass(frozen=True, slots=True)
 class Intake:
     """The readable messages of a chunk, flattened into points, and the others.
