@@ -11,7 +11,7 @@ from aiokafka import ConsumerRecord
 from stream.detection.record import Bool, Float64, Int64
 from stream.formats import BadMessageError, Decoder, Points, dead_letter_headers
 from stream.worker.engine.batch import Records
-from stream.worker.engine.outbox import Message
+from stream.worker.engine.producer import Message
 
 SEPARATOR = b"\xff"
 """Stands between series and feature in a key of the state; a byte that UTF-8 never has."""

@@ -15,7 +15,8 @@ from stream.formats import Decoder
 from stream.gauges import AnyGauge
 from stream.worker import intake
 from stream.worker.engine.batch import Records
-from stream.worker.engine.outbox import Message, Outbox
+from stream.worker.engine.outbox import Outbox
+from stream.worker.engine.producer import Message
 from stream.worker.engine.store import StateRecord
 from stream.worker.events import Events
 from stream.worker.intake import Batch, Intake

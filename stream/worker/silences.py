@@ -9,7 +9,7 @@ from stream.detection.key_state import KeyState
 from stream.detection.silence import patience_s
 from stream.formats import Input, Silence, encode_silence, silence_headers, silence_id
 from stream.formats.silences import SilenceState, back_after, silent_since
-from stream.worker.engine.outbox import Message
+from stream.worker.engine.producer import Message
 from stream.worker.intake import SEPARATOR
 from stream.worker.metrics import Metrics
 

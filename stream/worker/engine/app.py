@@ -7,20 +7,23 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any, NoReturn, Protocol, cast
 
 import faust
 import mode
-from aiokafka import AIOKafkaProducer
 from faust.types import TP
 
 from stream.errors import RESTART_EXIT_CODE
 from stream.worker.engine.batch import Records
 from stream.worker.engine.checkpoint import Checkpoint, Done
 from stream.worker.engine.consumer import BatchConsumer, BatchTransport, PassThrough
+from stream.worker.engine.observer import Observer
 from stream.worker.engine.outbox import Outbox
 from stream.worker.engine.pace import Pace
+from stream.worker.engine.producer import REQUEST_TIMEOUT_S, DeliveryError, Producer
 from stream.worker.engine.store import StateTable, Store, Tables
+from stream.worker.engine.waits import Waits
 
 RECOVERY_BATCHES = 16
 """Batches of the changelog that recovery holds before it applies them: 16 MB. Faust means records by its 1,000."""
@@ -34,22 +37,6 @@ class Processor(Store, Protocol):
 
     def apply(self, partition: int, records: Records, outbox: Outbox) -> None:
         """Apply consecutive records of one source partition and put what follows from them into the outbox."""
-
-
-class Observer(Protocol):
-    """Who is told of the events of a worker's life."""
-
-    def say(self, event: str, **facts: Any) -> None:
-        """Note an event, once, with its facts."""
-
-    def checkpointed(self, done: Done) -> None:
-        """Note a finished checkpoint."""
-
-    def lagging(self, lag: dict[TP, int]) -> None:
-        """Note how many messages of each source partition are not yet behind a checkpoint."""
-
-    def expired(self, tp: TP, start: int, end: int) -> None:
-        """Note that the messages from offset `start` to before `end` were deleted before we read them."""
 
 
 class Engine(faust.App):
@@ -87,6 +74,7 @@ class Engine(faust.App):
             stream_wait_empty=False,
             agent_supervisor=mode.CrashingSupervisor,
             web_enabled=False,
+            producer_request_timeout=REQUEST_TIMEOUT_S,
             Table=StateTable,
             TableManager=Tables,
             **options,
@@ -94,6 +82,7 @@ class Engine(faust.App):
         self.processor = processor
         self.observer = observer
         self.outbox = Outbox()
+        self.waits = Waits()
         self.scores_topic = scores_topic
         self.epoch = 0
         self._pace = Pace()
@@ -119,9 +108,15 @@ class Engine(faust.App):
         """Give Faust's consumer as what it is."""
         return cast(BatchConsumer, self.consumer)
 
-    def kafka_producer(self) -> AIOKafkaProducer:
-        """Give Faust's own aiokafka producer: one connection, one order of writes."""
-        return cast(Any, self.producer)._ensure_producer()
+    @property
+    def started_consumer(self) -> BatchConsumer | None:
+        """Give the consumer once there is one: to ask for it makes it."""
+        return self._consumer if isinstance(self._consumer, BatchConsumer) else None
+
+    @cached_property
+    def sender(self) -> Producer:
+        """Send through Faust's own aiokafka producer: one connection, one order of writes."""
+        return Producer(cast(Any, self.producer)._ensure_producer(), self.waits)
 
     async def consume(self, stream: Any) -> None:
         """Apply batch after batch; a batch in hand stops when its partitions are revoked."""
@@ -144,7 +139,7 @@ class Engine(faust.App):
         self.checkpoint.progress[tp] = records[-1].offset + 1
         self._pace.took(records, time.perf_counter() - started)
         if self.outbox:
-            await self.outbox.send(self.kafka_producer(), self.scores_topic)
+            await self.outbox.send(self.sender, self.scores_topic)
         if self.checkpoint.is_due():
             await self.checkpoint.run()
         else:
@@ -166,11 +161,13 @@ class Engine(faust.App):
         """Give up on an exception: Faust would hang, or commit and checkpoint what is half applied."""
         try:
             yield
+        except DeliveryError as error:
+            self.give_up(why, topic=error.topic, partition=error.partition, cause=error.cause)
         except Exception as error:
             self.give_up(why, error=repr(error), exc_info=True)
 
     async def keep_up(self) -> None:
-        """Run the checkpoints of a stream that has gone quiet, and report the lag."""
+        """Run the checkpoints of a stream that has gone quiet."""
         with self.or_give_up("upkeep failed"):
             while True:
                 await self.sleep(self.checkpoint.interval_s / 2)
@@ -178,7 +175,6 @@ class Engine(faust.App):
                     return
                 if self.checkpoint.is_due():
                     await self.checkpoint.run()
-                self.observer.lagging(self.batches.lag())
 
     def on_checkpoint(self, done: Done) -> None:
         """Tell the observer."""
@@ -240,6 +236,6 @@ class Engine(faust.App):
         A broker that does not answer would keep us for a minute: the checkpoint before is as good a place to go on.
         """
         asyncio.get_running_loop().call_later(STOP_TIMEOUT_S, self.give_up, "the end takes too long")
-        if isinstance(self._consumer, BatchConsumer) and self.checkpoint.progress and not self.crashed:
+        if self.started_consumer is not None and self.checkpoint.progress and not self.crashed:
             await self._settle()
         await super().on_stop()

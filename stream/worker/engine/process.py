@@ -7,6 +7,7 @@ from typing import Any
 import faust
 
 from stream.worker.engine.app import Engine
+from stream.worker.engine.watch import Watch
 
 
 class Process(faust.Worker):
@@ -21,6 +22,12 @@ class Process(faust.Worker):
         options: dict[str, Any] = {"override_logging": False, "redirect_stdouts": False, "quiet": True}
         super().__init__(engine, loglevel="INFO", **options)
         self.spinner = None
+        self._engine = engine
+
+    async def start(self) -> None:
+        """Start the app and what watches it."""
+        self.add_future(Watch(self._engine).run())
+        await super().start()
 
     async def _sentinel_task(self) -> None:
         """Close the loop at once: all that ran on it has ended, and Faust would wait a second more."""

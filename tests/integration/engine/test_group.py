@@ -20,7 +20,8 @@ def test_the_lag_counts_from_the_start_where_nothing_is_committed_and_leaves_out
     consumer.starts = {READ: 30, NEW: 0}
     monkeypatch.setattr(consumer, "assignment", lambda: {READ, NEW})
     monkeypatch.setattr(consumer, "highwater", {READ: 50, NEW: None}.get)
-    assert consumer.lag() == {READ: 20}
+    assert consumer.lag({}) == {READ: 20}
+    assert consumer.lag({READ: 70, NEW: 5}) == {READ: 40, NEW: 5}
 
 
 def test_the_fence_asks_the_coordinator_before_anything_was_committed(

@@ -17,8 +17,8 @@ from stream.detection.verdict import Policy
 from stream.formats import Decoder, Model
 from stream.gauges import AnyGauge
 from stream.worker.engine.batch import Records
-from stream.worker.engine.outbox import Message, Outbox
-from stream.worker.engine.writer import KeyedRecord
+from stream.worker.engine.outbox import Outbox
+from stream.worker.engine.producer import KeyedRecord, Message
 from stream.worker.events import Events
 from stream.worker.listener import Listening
 from stream.worker.metrics import Metrics
