@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import faust
+from aiokafka.errors import KafkaError
 
 from stream.worker.engine.app import Engine
 from stream.worker.engine.watch import Watch
@@ -26,8 +27,13 @@ class Process(faust.Worker):
 
     async def start(self) -> None:
         """Start the app and what watches it."""
-        self.add_future(Watch(self._engine).run())
-        await super().start()
+        watch = Watch(self._engine)
+        self.add_future(watch.run())
+        try:
+            await super().start()
+        except KafkaError as error:
+            watch.end_if_closed_to_us(error)
+            raise
 
     async def _sentinel_task(self) -> None:
         """Close the loop at once: all that ran on it has ended, and Faust would wait a second more."""

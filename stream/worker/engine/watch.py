@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+from aiokafka.errors import GroupAuthorizationFailedError, InconsistentGroupProtocolError, KafkaError
+
+from stream.errors import AuthenticationError, TopicError
 from stream.worker.engine.app import Engine
 from stream.worker.engine.consumer import BatchConsumer
 from stream.worker.engine.waits import Wait
@@ -12,12 +15,12 @@ LOOK_EVERY_S = 0.5
 
 
 class Watch:
-    """Tell the observer what hangs and how far behind the checkpoints are.
+    """Tell the observer what hangs and how far behind the checkpoints are; end where the group does not take us.
 
     Parameters
     ----------
     engine : Engine
-        Started or not.
+        Started or not: a group that is closed to us is met before anything else has begun.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -31,6 +34,7 @@ class Watch:
                 await asyncio.sleep(LOOK_EVERY_S)
                 consumer = self._engine.started_consumer
                 if consumer is not None:
+                    self._check_group(consumer)
                     self._look_for_coordinator(consumer)
                     self._engine.observer.hanging(self._engine.waits.hang())
                     await self._report_lag(consumer)
@@ -47,3 +51,23 @@ class Watch:
         elif not is_lost and self._coordinator is not None:
             waits.end(self._coordinator)
             self._coordinator = None
+
+    def _check_group(self, consumer: BatchConsumer) -> None:
+        error = consumer.group_error()
+        if error is not None:
+            self.end_if_closed_to_us(error)
+            self._engine.observer.say("group coordinator refuses", error=repr(error), text="trying again")
+
+    def end_if_closed_to_us(self, error: KafkaError) -> None:
+        """End the process where the group refuses us for a reason that waiting does not mend."""
+        group = self._engine.conf.id
+        if isinstance(error, InconsistentGroupProtocolError):
+            self._engine.give_up(
+                f"group {group} is in use by another kind of consumer: stop that one, or choose another app_id",
+                exit_code=TopicError.exit_code,
+            )
+        if isinstance(error, GroupAuthorizationFailedError):
+            self._engine.give_up(
+                f"group {group}: the broker refuses this user; give it the right to read in this group",
+                exit_code=AuthenticationError.exit_code,
+            )
