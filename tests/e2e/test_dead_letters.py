@@ -1,4 +1,4 @@
-"""Dead letters where they cannot be delivered."""
+"""Messages that fit the limits only compressed, names that are no text, and a dead-letter topic that is gone."""
 
 from __future__ import annotations
 
@@ -6,10 +6,30 @@ import json
 import time
 from pathlib import Path
 
+import pytest
+from confluent_kafka import Producer
+from kafka import KafkaProducer
+from kafka.consumer.fetcher import ConsumerRecord
+
 from tests.e2e.kafka_container import KafkaContainer
 from tests.e2e.records import consume, produce
 from tests.e2e.waiting import wait_for
 from tests.e2e.worker_process import WorkerProcess
+
+LIMIT = 1_048_588
+"""Bytes of a message that the metrics topic takes by default."""
+
+HUGE = {"message.max.bytes": 50_000_000, "compression.type": "gzip"}
+
+
+class NoUtf8(str):
+    """A header name as librdkafka's C interface and the broker let it through."""
+
+    __slots__ = ()
+
+    def encode(self, *_: object) -> bytes:
+        return b"\xff\xfename"
+
 
 def point(at: int) -> tuple[bytes, bytes]:
     body = {"series": "cpu", "timestamp": 1_700_000_000_000 + at * 60_000, "value": 100.0 + at % 5}
@@ -18,6 +38,63 @@ def point(at: int) -> tuple[bytes, bytes]:
 
 def make_worker(kafka: KafkaContainer, names: dict[str, str], tmp_path: Path) -> WorkerProcess:
     return WorkerProcess(tmp_path / "worker.log", brokers=kafka.bootstrap, partitions=1, **names)
+
+
+def dead_letter(kafka: KafkaContainer, names: dict[str, str], worker: WorkerProcess) -> ConsumerRecord:
+    """Wait for the only dead letter, and for the score of the good point behind it."""
+    (letter,) = consume(kafka.bootstrap, names["dead_letter_topic"], 1)
+    (score,) = consume(kafka.bootstrap, names["scores_topic"], 1)
+    assert json.loads(score.value)["series"] == "cpu"
+    assert worker.terminate()[0] == 0
+    return letter
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "headers", "cut"),
+    [
+        (b"cpu", b" " * 3_000_000, [("sent-by", b"a test")], "value"),
+        (b"cpu", b"{}", [(f"n{n}", b"x" * 1000) for n in range(3_000)], "headers"),
+        (b" " * 3_000_000, b"{}", [], "key"),
+    ],
+    ids=["value", "headers", "key"],
+)
+def test_a_message_that_unpacks_beyond_the_limits_is_cut_into_a_dead_letter_and_the_next_one_is_scored(
+    kafka: KafkaContainer,
+    names: dict[str, str],
+    tmp_path: Path,
+    key: bytes,
+    value: bytes,
+    headers: list[tuple[str, str | bytes | None]],
+    cut: str,
+) -> None:
+    producer = Producer({"bootstrap.servers": kafka.bootstrap, **HUGE})
+    with make_worker(kafka, names, tmp_path) as worker:
+        producer.produce(names["metrics_topic"], key=key, value=value, headers=headers)
+        assert producer.flush(30) == 0
+        produce(kafka.bootstrap, names["metrics_topic"], [point(0)])
+        letter = dead_letter(kafka, names, worker)
+    found = dict(letter.headers)
+    assert found["streamgauge.cut"].decode() == cut
+    assert found["streamgauge.original"].decode() == f"key={len(key)} value={len(value)} headers={len(headers)}"
+    assert (found["streamgauge.partition"], found["streamgauge.offset"]) == (b"0", b"0")
+    assert key.startswith(letter.key)
+    assert value.startswith(letter.value)
+    assert len(letter.key) + len(letter.value) > 0
+
+
+def test_a_header_name_that_is_no_utf8_makes_a_dead_letter_and_the_next_message_is_scored(
+    kafka: KafkaContainer, names: dict[str, str], tmp_path: Path
+) -> None:
+    with make_worker(kafka, names, tmp_path) as worker:
+        with KafkaProducer(bootstrap_servers=kafka.bootstrap, linger_ms=200) as producer:
+            key, value = point(0)
+            producer.send(names["metrics_topic"], key=key, value=value, headers=[(NoUtf8("name"), b"x")])
+            producer.send(names["metrics_topic"], key=key, value=value)
+        letter = dead_letter(kafka, names, worker)
+    found = dict(letter.headers)
+    assert (letter.key, letter.value) == point(0)
+    assert found["streamgauge.reason"] == b"header_not_utf8"
+    assert found["\\xff\\xfename"] == b"x"
 
 
 def tells_of_the_hang(worker: WorkerProcess, names: dict[str, str]) -> bool:

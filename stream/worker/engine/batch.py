@@ -8,6 +8,8 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 from faust.types import TP
 
+from stream.worker.engine.headers import tolerate_any_header_name
+
 Records = list[ConsumerRecord]
 
 FETCH_WAIT_MS = 250
@@ -45,6 +47,7 @@ class BatchThread(AIOKafkaConsumerThread):
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS
         consumer._isolation_level = "read_committed"
+        tolerate_any_header_name()
         return consumer
 
     async def _fetch_records(self, *args: Any, **kwargs: Any) -> Any:
