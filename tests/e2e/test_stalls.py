@@ -49,7 +49,7 @@ def test_a_pause_of_the_broker_is_ridden_out_and_readyz_says_what_is_waited_for(
 
 
 def assert_scored_once(bootstrap: str, topic: str, crowd: Crowd) -> None:
-    """Hold that every point has a score, and that those which came twice came the same: no state was lost or doubled."""
+    """Hold that every point has a score and those that came twice came the same: no state was lost or doubled."""
     scores = {(score.key, score.value) for score in read_all(bootstrap, topic)}
     assert len(scores) == crowd.n_keys * crowd.n_points
 

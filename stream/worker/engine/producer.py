@@ -61,7 +61,7 @@ class DeliveryError(RuntimeError):
         self.cause = cause
 
 
-class WithdrawnError(KafkaError):
+class WithdrawnError(RuntimeError):
     """A batch was taken back before it was sent."""
 
 
