@@ -6,7 +6,6 @@ import json
 import time
 from pathlib import Path
 
-import pytest
 from confluent_kafka import Producer
 from kafka import KafkaProducer
 from kafka.consumer.fetcher import ConsumerRecord
@@ -15,9 +14,6 @@ from tests.e2e.kafka_container import KafkaContainer
 from tests.e2e.records import consume, produce
 from tests.e2e.waiting import wait_for
 from tests.e2e.worker_process import WorkerProcess
-
-LIMIT = 1_048_588
-"""Bytes of a message that the metrics topic takes by default."""
 
 HUGE = {"message.max.bytes": 50_000_000, "compression.type": "gzip"}
 
@@ -40,46 +36,44 @@ def make_worker(kafka: KafkaContainer, names: dict[str, str], tmp_path: Path) ->
     return WorkerProcess(tmp_path / "worker.log", brokers=kafka.bootstrap, partitions=1, **names)
 
 
-def dead_letter(kafka: KafkaContainer, names: dict[str, str], worker: WorkerProcess) -> ConsumerRecord:
-    """Wait for the only dead letter, and for the score of the good point behind it."""
-    (letter,) = consume(kafka.bootstrap, names["dead_letter_topic"], 1)
+def dead_letters(
+    kafka: KafkaContainer, names: dict[str, str], worker: WorkerProcess, n_letters: int
+) -> list[ConsumerRecord]:
+    """Wait for the dead letters, and for the score of the good point behind them."""
+    letters = consume(kafka.bootstrap, names["dead_letter_topic"], n_letters)
     (score,) = consume(kafka.bootstrap, names["scores_topic"], 1)
     assert json.loads(score.value)["series"] == "cpu"
     assert worker.terminate()[0] == 0
-    return letter
+    return letters
 
 
-@pytest.mark.parametrize(
-    ("key", "value", "headers", "cut"),
-    [
-        (b"cpu", b" " * 3_000_000, [("sent-by", b"a test")], "value"),
-        (b"cpu", b"{}", [(f"n{n}", b"x" * 1000) for n in range(3_000)], "headers"),
-        (b" " * 3_000_000, b"{}", [], "key"),
-    ],
-    ids=["value", "headers", "key"],
-)
+OVERSIZED: dict[str, tuple[bytes, bytes, list[tuple[str, str | bytes | None]]]] = {
+    "value": (b"cpu", b" " * 3_000_000, [("sent-by", b"a test")]),
+    "headers": (b"cpu", b"{}", [(f"n{n}", b"x" * 1000) for n in range(3_000)]),
+    "key": (b" " * 3_000_000, b"{}", []),
+}
+"""What is cut of a message, and its key, value and headers."""
+
+
 def test_a_message_that_unpacks_beyond_the_limits_is_cut_into_a_dead_letter_and_the_next_one_is_scored(
-    kafka: KafkaContainer,
-    names: dict[str, str],
-    tmp_path: Path,
-    key: bytes,
-    value: bytes,
-    headers: list[tuple[str, str | bytes | None]],
-    cut: str,
+    kafka: KafkaContainer, names: dict[str, str], tmp_path: Path
 ) -> None:
     producer = Producer({"bootstrap.servers": kafka.bootstrap, **HUGE})
     with make_worker(kafka, names, tmp_path) as worker:
-        producer.produce(names["metrics_topic"], key=key, value=value, headers=headers)
-        assert producer.flush(30) == 0
+        for key, value, headers in OVERSIZED.values():
+            producer.produce(names["metrics_topic"], key=key, value=value, headers=headers)
+            assert producer.flush(30) == 0
         produce(kafka.bootstrap, names["metrics_topic"], [point(0)])
-        letter = dead_letter(kafka, names, worker)
-    found = dict(letter.headers)
-    assert found["streamgauge.cut"].decode() == cut
-    assert found["streamgauge.original"].decode() == f"key={len(key)} value={len(value)} headers={len(headers)}"
-    assert (found["streamgauge.partition"], found["streamgauge.offset"]) == (b"0", b"0")
-    assert key.startswith(letter.key)
-    assert value.startswith(letter.value)
-    assert len(letter.key) + len(letter.value) > 0
+        letters = dead_letters(kafka, names, worker, len(OVERSIZED))
+    for offset, (letter, (cut, (key, value, headers))) in enumerate(zip(letters, OVERSIZED.items(), strict=True)):
+        found = dict(letter.headers)
+        assert found["streamgauge.cut"].decode() == cut
+        assert found["streamgauge.original"].decode() == f"key={len(key)} value={len(value)} headers={len(headers)}"
+        assert (found["streamgauge.partition"], int(found["streamgauge.offset"])) == (b"0", offset)
+        assert key.startswith(letter.key)
+        assert value.startswith(letter.value)
+        assert letter.key
+        assert letter.value
 
 
 def test_a_header_name_that_is_no_utf8_makes_a_dead_letter_and_the_next_message_is_scored(
@@ -90,7 +84,7 @@ def test_a_header_name_that_is_no_utf8_makes_a_dead_letter_and_the_next_message_
             key, value = point(0)
             producer.send(names["metrics_topic"], key=key, value=value, headers=[(NoUtf8("name"), b"x")])
             producer.send(names["metrics_topic"], key=key, value=value)
-        letter = dead_letter(kafka, names, worker)
+        (letter,) = dead_letters(kafka, names, worker, 1)
     found = dict(letter.headers)
     assert (letter.key, letter.value) == point(0)
     assert found["streamgauge.reason"] == b"header_not_utf8"

@@ -12,6 +12,7 @@ from typing import Any, NoReturn, Protocol, cast
 
 import faust
 import mode
+from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from stream.errors import RESTART_EXIT_CODE
@@ -165,6 +166,12 @@ class Engine(faust.App):
             self.give_up(why, topic=error.topic, partition=error.partition, cause=error.cause)
         except Exception as error:
             self.give_up(why, error=repr(error), exc_info=True)
+
+    def _crash(self, reason: BaseException) -> None:
+        """Ask for another start where Kafka is the reason of a crash in Faust: nothing of ours has gone wrong."""
+        if isinstance(reason, KafkaError) and not self.should_stop:
+            self.give_up("Kafka failed", error=repr(reason))
+        super()._crash(reason)
 
     async def keep_up(self) -> None:
         """Run the checkpoints of a stream that has gone quiet."""

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from aiokafka.errors import KafkaConnectionError
 from faust.types import TP
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
@@ -37,6 +38,16 @@ def test_a_bug_in_the_processor_ends_the_worker_with_75_and_no_checkpoint() -> N
     assert '"chunk failed"' in ended.stderr
     assert "Traceback" in ended.stderr
     assert "ZeroDivisionError('a bug')" in ended.stderr
+
+
+def test_a_crash_of_faust_for_which_kafka_is_the_reason_asks_for_another_start(engine: Surviving) -> None:
+    with pytest.raises(GaveUpError, match="Kafka failed"):
+        engine._crash(KafkaConnectionError("Unable to bootstrap"))
+
+
+def test_a_crash_of_faust_for_another_reason_stays_one(engine: Surviving) -> None:
+    engine._crash(ZeroDivisionError())
+    assert engine.crashed
 
 
 def test_a_fault_in_a_task_beside_the_agent_is_not_silent(engine: Surviving, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,7 @@ from stream.worker.engine.store import StateTable, Tables
 CLASS_NAMES = [
     (Engine, "_on_partitions_revoked", "the checkpoint before partitions are given up hangs on it"),
     (Engine, "_on_partitions_assigned", "state of lost partitions is dropped in it"),
+    (Engine, "_crash", "a crash for which Kafka is the reason is told from others in it"),
     (Engine, "on_rebalance_end", "our own changelog is paused in it"),
     (Engine, "_new_transport", "our consumer comes in through it"),
     (BatchConsumer, "_new_consumer_thread", "our thread of the client comes in through it"),
