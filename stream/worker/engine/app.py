@@ -19,6 +19,7 @@ from stream.errors import RESTART_EXIT_CODE
 from stream.worker.engine.batch import Records
 from stream.worker.engine.checkpoint import Checkpoint, Done
 from stream.worker.engine.consumer import BatchConsumer, BatchTransport, PassThrough
+from stream.worker.engine.group import refusal
 from stream.worker.engine.observer import Observer
 from stream.worker.engine.outbox import Outbox
 from stream.worker.engine.pace import Pace
@@ -157,6 +158,13 @@ class Engine(faust.App):
         self.observer.say("giving up", why=why, exit_code=exit_code, **facts)
         os._exit(exit_code)
 
+    def give_up_on_kafka(self, why: str, error: KafkaError) -> NoReturn:
+        """End the process over an error of Kafka; where the group is closed to us, with a code of its own."""
+        refused = refusal(error, self.conf.id)
+        if refused is not None:
+            self.give_up(str(refused), exit_code=refused.exit_code)
+        self.give_up(why, error=repr(error))
+
     @contextmanager
     def or_give_up(self, why: str) -> Iterator[None]:
         """Give up on an exception: Faust would hang, or commit and checkpoint what is half applied."""
@@ -170,7 +178,7 @@ class Engine(faust.App):
     def _crash(self, reason: BaseException) -> None:
         """Ask for another start where Kafka is the reason of a crash in Faust: nothing of ours has gone wrong."""
         if isinstance(reason, KafkaError) and not self.should_stop:
-            self.give_up("Kafka failed", error=repr(reason))
+            self.give_up_on_kafka("Kafka failed", reason)
         super()._crash(reason)
 
     async def keep_up(self) -> None:

@@ -27,13 +27,11 @@ class Process(faust.Worker):
 
     async def start(self) -> None:
         """Start the app and what watches it; a broker that goes away meanwhile asks for another start."""
-        watch = Watch(self._engine)
-        self.add_future(watch.run())
+        self.add_future(Watch(self._engine).run())
         try:
             await super().start()
         except KafkaError as error:
-            watch.end_if_closed_to_us(error)
-            self._engine.give_up("the broker went away during the start", error=repr(error))
+            self._engine.give_up_on_kafka("the broker went away during the start", error)
 
     async def _sentinel_task(self) -> None:
         """Close the loop at once: all that ran on it has ended, and Faust would wait a second more."""

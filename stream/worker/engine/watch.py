@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from aiokafka.errors import GroupAuthorizationFailedError, InconsistentGroupProtocolError, KafkaError
-
-from stream.errors import AuthenticationError, TopicError
 from stream.worker.engine.app import Engine
 from stream.worker.engine.consumer import BatchConsumer
+from stream.worker.engine.group import refusal
 from stream.worker.engine.waits import Wait
 
 LOOK_EVERY_S = 0.5
@@ -54,20 +52,8 @@ class Watch:
 
     def _check_group(self, consumer: BatchConsumer) -> None:
         error = consumer.group_error()
-        if error is not None:
-            self.end_if_closed_to_us(error)
-            self._engine.observer.say("group coordinator refuses", error=repr(error), text="trying again")
-
-    def end_if_closed_to_us(self, error: KafkaError) -> None:
-        """End the process where the group refuses us for a reason that waiting does not mend."""
-        group = self._engine.conf.id
-        if isinstance(error, InconsistentGroupProtocolError):
-            self._engine.give_up(
-                f"group {group} is in use by another kind of consumer: stop that one, or choose another app_id",
-                exit_code=TopicError.exit_code,
-            )
-        if isinstance(error, GroupAuthorizationFailedError):
-            self._engine.give_up(
-                f"group {group}: the broker refuses this user; give it the right to read in this group",
-                exit_code=AuthenticationError.exit_code,
-            )
+        if error is None:
+            return
+        if refusal(error, self._engine.conf.id) is not None:
+            self._engine.give_up_on_kafka("group coordinator refuses", error)
+        self._engine.observer.say("group coordinator refuses", error=repr(error), text="trying again")
