@@ -10,6 +10,7 @@ from kafka import TopicPartition
 
 from tests.e2e.kafka_container import KafkaContainer
 from tests.e2e.records import consume, produce
+from tests.e2e.truth import wait_drained
 from tests.e2e.waiting import wait_for
 from tests.e2e.worker_process import WorkerProcess
 
@@ -67,6 +68,12 @@ def test_points_of_aborted_transactions_are_not_scored(
             producer.produce(names["metrics_topic"], key=key, value=value)
         producer.commit_transaction(30)
         assert scored(kafka, names, 10) == list(range(10, 20))
+        producer.begin_transaction()
+        for key, value in points(20, 10):
+            producer.produce(names["metrics_topic"], key=key, value=value)
+        producer.flush(30)
+        producer.abort_transaction(30)
+        wait_drained(kafka.bootstrap, names["metrics_topic"], names["app_id"], 20)
         assert worker.terminate()[0] == 0
     assert scored(kafka, names, 10) == list(range(10, 20))
 

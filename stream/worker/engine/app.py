@@ -188,8 +188,16 @@ class Engine(faust.App):
                 await self.sleep(self.checkpoint.interval_s / 2)
                 if self.should_stop:
                     return
+                await self._pass_over_gaps()
                 if self.checkpoint.is_due():
                     await self.checkpoint.run()
+
+    async def _pass_over_gaps(self) -> None:
+        """Count as done what lies behind the last record that was applied and holds no record for us."""
+        passed, starts = await self.batches.passed_over(), self.batches.starts
+        for tp, (end, position) in passed.items():
+            if tp in starts and self.checkpoint.progress.get(tp, starts[tp]) == end:
+                self.checkpoint.progress[tp] = position
 
     def on_checkpoint(self, done: Done) -> None:
         """Tell the observer."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
@@ -68,6 +69,25 @@ class BatchThread(AIOKafkaConsumerThread):
     async def put_back(self, tp: TP, batch: Batch) -> None:
         """Fetch a batch again, unless the partition has been moved back behind it meanwhile."""
         await self.call_thread(self._seek_back, tp, batch.start)
+
+    async def passed_over(self) -> dict[TP, tuple[int, int]]:
+        """Give where the batches of a partition ended, and where the client is, past what it does not hand over.
+
+        Aborted transactions and markers at the end of a partition would otherwise never be behind a checkpoint.
+        """
+        asked = asyncio.run_coroutine_threadsafe(self._passed_over(), self.thread_loop)
+        return await asyncio.wrap_future(asked)
+
+    async def _passed_over(self) -> dict[TP, tuple[int, int]]:
+        subscription = self._ensure_consumer()._subscription.subscription
+        if subscription is None or subscription.assignment is None:
+            return {}
+        states = {tp: subscription.assignment.state_value(tp) for tp in self._ends if tp in subscription.assignment.tps}
+        return {
+            tp: (self._ends[tp], state.position)
+            for tp, state in states.items()
+            if state.has_valid_position and state.position > self._ends[tp]
+        }
 
     async def _seek(self, tp: TP, offset: int) -> None:
         consumer = self._ensure_consumer()

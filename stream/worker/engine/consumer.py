@@ -171,6 +171,10 @@ class BatchConsumer(Consumer):
 
         await self._thread.call_thread(pause)
 
+    async def passed_over(self) -> dict[TP, tuple[int, int]]:
+        """Give the partitions in which the client is past the end of the last batch: that end, and where it is."""
+        return await self._batches.passed_over()
+
     async def ends(self) -> dict[TP, int]:
         """Ask the brokers where the source partitions end; where none answers soon, nothing is known.
 

@@ -154,7 +154,7 @@ class Producer:
         cluster = self._kafka.client.cluster
         partitions = cluster.partitions_for_topic(topic)
         if partitions is None:
-            with self._waits.on(f"topic {topic}") as wait:
+            with self._waits.on(f"metadata of topic {topic}") as wait:
                 self._kafka.client.add_topic(topic)
                 while (partitions := cluster.partitions_for_topic(topic)) is None:
                     if await self._kafka.client.force_metadata_update():
