@@ -6,6 +6,8 @@ import os
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.crowd import Crowd, Publisher
 from tests.e2e.kafka_cluster import KafkaCluster
 from tests.e2e.kafka_container import KafkaContainer
@@ -59,9 +61,10 @@ def not_ready(worker: WorkerProcess) -> tuple[int, str] | None:
     return None if status == 200 else (status, answer)
 
 
+@pytest.mark.timeout(300 * KILLS)
 def test_leaders_that_are_killed_under_load_restart_no_worker_and_lose_no_point(names: Names, tmp_path: Path) -> None:
     image = os.environ.get("KAFKA_IMAGE", "apache/kafka:4.1.0")
-    crowd = Crowd(n_keys=200, n_points=125 * KILLS)
+    crowd = Crowd(n_keys=200, n_points=50 * KILLS)
     settings = names | {"partitions": "4", "replication_factor": "3", "warmup": "40", "checkpoint_interval_s": "0.5"}
     with KafkaCluster(image) as cluster:
         first, second = (
@@ -69,7 +72,7 @@ def test_leaders_that_are_killed_under_load_restart_no_worker_and_lose_no_point(
             for name in ("first", "second")
         )
         with first, second:
-            publisher = Publisher(crowd.messages(), cluster.bootstrap, names["metrics_topic"], rate=1_000)
+            publisher = Publisher(crowd.messages(), cluster.bootstrap, names["metrics_topic"], rate=400)
             topics = [names["metrics_topic"], names["app_id"] + "-state-changelog", "__consumer_offsets"]
             for number in range(KILLS):
                 time.sleep(3)

@@ -38,7 +38,9 @@ class Outbox:
                 self._unacknowledged.append(await producer.send(message))
             scores, self._scores = self._scores, []
             if scores and scores_topic is not None:
-                self._unacknowledged.extend(await BatchWriter(producer, scores_topic).send(scores))
+                sent = await BatchWriter(producer, scores_topic).send(scores)
+                # Scores are never written again: what is in the batches need not be kept beside them.
+                self._unacknowledged.extend(delivery._replace(records=[]) for delivery in sent)
 
     async def acknowledged(self, producer: Producer) -> None:
         """Wait until the brokers have everything that was sent; raises DeliveryError."""

@@ -28,14 +28,19 @@ class Watch:
     async def run(self) -> None:
         """Look twice a second until the engine stops."""
         with self._engine.or_give_up("the watch failed"):
-            while not self._engine.should_stop:
+            while True:
                 await asyncio.sleep(LOOK_EVERY_S)
+                if self._engine.should_stop:
+                    return
                 consumer = self._engine.started_consumer
                 if consumer is not None:
-                    self._check_group(consumer)
-                    self._look_for_coordinator(consumer)
-                    self._engine.observer.hanging(self._engine.waits.hang())
-                    await self._report_lag(consumer)
+                    await self._look(consumer)
+
+    async def _look(self, consumer: BatchConsumer) -> None:
+        self._check_group(consumer)
+        self._look_for_coordinator(consumer)
+        self._engine.observer.hanging(self._engine.waits.hang())
+        await self._report_lag(consumer)
 
     async def _report_lag(self, consumer: BatchConsumer) -> None:
         """Ask for the ends of the partitions while something hangs: no fetch brings them then."""
