@@ -205,6 +205,11 @@ class Settings(BaseSettings):
         """Name of the topic of messages that cannot be read."""
         return self.dead_letter_topic or f"{self.metrics_topic}.dlq"
 
+    @property
+    def max_dead_letter_bytes(self) -> int:
+        """Bytes of the largest dead letter: of the largest message, and room for why and where."""
+        return self.max_message_bytes + clients.HEADER_ROOM_BYTES
+
     def kafka_python(self) -> dict[str, object]:
         """Render the options that every kafka-python client takes: admin, consumer and producer."""
         return clients.kafka_python(self)

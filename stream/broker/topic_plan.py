@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from stream.broker.clients import HEADER_ROOM_BYTES
 from stream.broker.settings import Settings
 
 
@@ -30,14 +29,13 @@ def plan(settings: Settings, n_source_partitions: int | None = None) -> list[Top
         Partitions that the metrics topic has already. The changelog and the scores topic take the same number: the
         state of a series and its scores lie in the partition of its points.
     """
-    dead_letter_bytes = settings.max_message_bytes + HEADER_ROOM_BYTES
     n_chosen, replication = settings.partitions, settings.replication_factor
     n_source = n_source_partitions or n_chosen
     topics = [
         (settings.metrics_topic, n_chosen, settings.metrics_retention_h, settings.max_message_bytes),
         (settings.anomalies_topic, n_chosen, settings.anomalies_retention_h, None),
         (settings.scores_topic, n_source, settings.scores_retention_h, None),
-        (settings.dead_letters, n_chosen, settings.dead_letter_retention_h, dead_letter_bytes),
+        (settings.dead_letters, n_chosen, settings.dead_letter_retention_h, settings.max_dead_letter_bytes),
     ]
     changelog = {
         "cleanup.policy": "compact",

@@ -29,6 +29,7 @@ from stream.worker.engine.app import Engine
 from stream.worker.engine.process import Process
 from stream.worker.events import Events
 from stream.worker.health import Health, HealthServer
+from stream.worker.intake import DeadLetterTopic
 from stream.worker.life import Life
 from stream.worker.listener import Listening
 from stream.worker.log import configure
@@ -137,7 +138,7 @@ def make_scorer(settings: Settings, bundle: Bundle, metrics: Metrics) -> Scorer:
             with_scores=settings.scores_topic is not None,
             metrics=metrics,
         ),
-        dead_letter_topic=settings.dead_letters,
+        dead_letters=DeadLetterTopic(settings.dead_letters, settings.max_dead_letter_bytes),
         max_keys=settings.max_keys,
         metrics=metrics,
         listening=Listening(settings.silent_after, settings.silent_limit),

@@ -12,6 +12,7 @@ from stream.detection.key_state import KeyState
 from stream.detection.record import RECORD, Int64, Layout
 from stream.detection.slots import Slots
 from stream.errors import StateError
+from stream.formats.state_key import is_series_key
 from stream.worker.engine.store import StateRecord
 from stream.worker.rulebook import Rulebook
 
@@ -163,7 +164,7 @@ class Keys:
         if record.value is None:
             packed.pop(record.key, None)
             return
-        self._check_layout(record)
+        self._check(record)
         held = packed.get(record.key)
         if held is None or source_offset(held, self._layout) <= source_offset(record.value, self._layout):
             packed.pop(record.key, None)  # so that it moves to the end: the order of the dict is idlest first
@@ -188,8 +189,13 @@ class Keys:
             del self._packed[partition]
         self._forgotten = {(partition, key) for partition, key in self._forgotten if partition in partitions}
 
-    def _check_layout(self, record: StateRecord) -> None:
+    def _check(self, record: StateRecord) -> None:
         value = record.value or b""
+        if not is_series_key(record.key):
+            raise StateError(
+                f"key {record.key!r} in changelog partition {record.partition}: expected a series name in UTF-8; "
+                "somebody else writes to this topic: find out who, then start afresh under another app_id"
+            )
         if len(value) != self._n_bytes or not self._state.understands(value):
             raise StateError(
                 f"state record of key {record.key!r} in changelog partition {record.partition}: expected "

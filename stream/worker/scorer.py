@@ -15,10 +15,11 @@ from stream.formats import Decoder
 from stream.gauges import AnyGauge
 from stream.worker import intake
 from stream.worker.engine.batch import Records
-from stream.worker.engine.outbox import Message, Outbox
+from stream.worker.engine.outbox import Outbox
+from stream.worker.engine.producer import Message
 from stream.worker.engine.store import StateRecord
 from stream.worker.events import Events
-from stream.worker.intake import Batch, Intake
+from stream.worker.intake import Batch, DeadLetterTopic, Intake
 from stream.worker.keys import Keys
 from stream.worker.listener import Listener, Listening
 from stream.worker.metrics import Metrics
@@ -39,7 +40,7 @@ class Scorer:
     decoder : Decoder
     events : Events
         Makes messages out of verdicts.
-    dead_letter_topic : str
+    dead_letters : DeadLetterTopic
     max_keys : int
     metrics : Metrics
     listening : Listening, optional
@@ -56,7 +57,7 @@ class Scorer:
         decoder: Decoder,
         events: Events,
         *,
-        dead_letter_topic: str,
+        dead_letters: DeadLetterTopic,
         max_keys: int,
         metrics: Metrics,
         listening: Listening | None = None,
@@ -67,7 +68,7 @@ class Scorer:
         self.keys = Keys(gauge.state, max_keys, gauge.n_slots, rulebook)
         self._decoder = decoder
         self._events = events
-        self._dead_letter_topic = dead_letter_topic
+        self._dead_letters = dead_letters
         self._max_keys = max_keys
         self._metrics = metrics
         self._clock_ms = clock_ms
@@ -80,7 +81,7 @@ class Scorer:
         """Apply consecutive records of one partition, and put what follows from them into the outbox."""
         with self._metrics.batch_seconds.time():
             now_ms = self._clock_ms()
-            taken = intake.read(records, self._decoder, self.gauge.n_features, self._dead_letter_topic, now_ms)
+            taken = intake.read(records, self._decoder, self.gauge.n_features, self._dead_letters, now_ms)
             outbox.put([letter for _, letter in taken.refused], [])
             self._count_refused(taken)
             for part in taken.parts(self._max_keys):

@@ -114,6 +114,15 @@ class WorkerProcess:
                 return int(line["port"])
         raise ConnectionError("the worker has not logged the port of its health endpoint yet")
 
+    def exit_code(self, timeout_s: float = 60.0) -> int:
+        """Wait until it ends by itself, and give its code; one that goes on is killed."""
+        try:
+            return self.process.wait(timeout_s)
+        except subprocess.TimeoutExpired as late:
+            self.kill9()
+            late.add_note(f"the worker's log ends with:\n{self._said()[-4000:]}")
+            raise
+
     def kill9(self) -> None:
         """End the process with SIGKILL and wait until it is gone."""
         self.process.kill()

@@ -17,9 +17,10 @@ from stream.detection.verdict import Policy
 from stream.formats import Decoder, Model
 from stream.gauges import AnyGauge
 from stream.worker.engine.batch import Records
-from stream.worker.engine.outbox import Message, Outbox
-from stream.worker.engine.writer import KeyedRecord
+from stream.worker.engine.outbox import Outbox
+from stream.worker.engine.producer import KeyedRecord, Message
 from stream.worker.events import Events
+from stream.worker.intake import DeadLetterTopic
 from stream.worker.listener import Listening
 from stream.worker.metrics import Metrics
 from stream.worker.rulebook import Rulebook
@@ -86,7 +87,7 @@ def make_scorer(
         gauge or Gauge(Recurrent(LastValue()), policy),
         decoder,
         events,
-        dead_letter_topic="dlq",
+        dead_letters=DeadLetterTopic("dlq", 1_000_000),
         max_keys=max_keys,
         metrics=metrics,
         listening=listening,
