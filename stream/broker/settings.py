@@ -89,9 +89,7 @@ class Settings(BaseSettings):
         default=None, description="Model bundle to score with; without it the one in the package."
     )
     warmup: int = Field(default=300, ge=1, description="Points of a series before its first score.")
-    max_keys: int = Field(
-        default=100_000, ge=1, description="Series that one worker keeps at most; idle ones make room."
-    )
+    max_keys: int = Field(default=100_000, ge=1, description="Series from which on a worker lets new ones wait.")
     max_fill: int = Field(default=3, ge=0, description="Missing points in a row that are filled in.")
     rewarm: int = Field(default=24, ge=0, description="Points without alarms after a gap too long to be filled in.")
     future_tolerance_s: float = Field(

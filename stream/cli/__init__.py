@@ -15,6 +15,7 @@ COMMANDS = {
     "publish": "Put points from files onto the metrics topic.",
     "watch": "Follow the anomalies as they open, change and close.",
     "topics": "Create or check the topics.",
+    "state": "Keep what was learned where a topic has changed.",
     "train": "Train a model offline and export it.",
     "model": "Show or check a model bundle.",
     "evaluate": "Measure the detector on public and made benchmarks.",
@@ -27,7 +28,7 @@ COMMANDS = {
 EPILOG = (
     "Exit codes: 0 done; 1 unforeseen error; 2 wrong usage or settings; 3 no broker answers; 4 login refused; "
     "5 certificate not trusted; 6 topic missing or misfit; 7 model refused; 8 data unreadable; 9 training failed; "
-    "10 the demo missed a fault; 11 stored state unreadable; "
+    "10 the demo missed a fault; 11 stored state unreadable, lost, or of another topic; "
     "75 the worker asks to be started again from its last checkpoint; "
     "130 ended by Ctrl-C, where that is not the usual end."
 )

@@ -22,6 +22,7 @@ from stream.broker.sources import variable
 from stream.broker.topic_range import Moment
 from stream.broker.values import parse_addresses
 from stream.cli.doctor_series import examine_series
+from stream.cli.doctor_worker import examine_worker
 from stream.cli.finding import Finding
 from stream.cli.moments import parse_moment
 from stream.cli.options import with_settings
@@ -42,7 +43,17 @@ Examples:
 
 
 @click.command(epilog=EXAMPLES)
-@with_settings("app_id", "metrics_topic", "anomalies_topic", "scores_topic", "dead_letter_topic", "model", "warmup")
+@with_settings(
+    "app_id",
+    "metrics_topic",
+    "anomalies_topic",
+    "scores_topic",
+    "dead_letter_topic",
+    "model",
+    "warmup",
+    "health_host",
+    "health_port",
+)
 @click.option("--series", help="Look at this series too: say what kind of signal it is and what to set for it.")
 @click.option("--from", "start", default="1d", show_default=True, callback=parse_moment,
               metavar="beginning|SPAN|TIME",
@@ -72,6 +83,7 @@ def examine(settings: Settings, series: str | None = None, start: Moment = "begi
     yield Finding("settings", "ok", f"{n_given} given, {len(Settings.model_fields) - n_given} by default")
     yield from _versions()
     yield _model(settings)
+    yield from examine_worker(settings)
     try:
         admin = open_connection(settings, partial(click.echo, err=True))
     except StreamgaugeError as error:

@@ -7,16 +7,18 @@ import signal
 import tempfile
 from functools import partial
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import faust
 import structlog
+from kafka import KafkaAdminClient
 
 from stream import __version__
 from stream.broker import topics
 from stream.broker.connection import on_broker
 from stream.broker.settings import Settings
 from stream.broker.sources import variable
+from stream.broker.topic_identity import TopicIdentity, identify
 from stream.detection.gauge import Gauge
 from stream.detection.preparation import is_prepared, prepare
 from stream.detection.verdict import Policy
@@ -32,6 +34,7 @@ from stream.worker.life import Life
 from stream.worker.listener import Listening
 from stream.worker.log import configure
 from stream.worker.metrics import Metrics
+from stream.worker.origin import Origin
 from stream.worker.rulebook import Rulebook
 from stream.worker.scorer import Scorer
 
@@ -66,9 +69,9 @@ def run(settings: Settings) -> NoReturn:
     metrics.model.info({"name": bundle.name, "version": bundle.version, "sha256": bundle.sha256})
     server = HealthServer(settings.health_host, settings.health_port, health, metrics.registry)
     log.info("health listening", host=settings.health_host, port=server.port)
-    n_partitions = prepare_topics(settings, health)
-    scorer = make_scorer(settings, bundle, metrics)
-    engine = make_engine(settings, scorer, Life(metrics, health), n_partitions)
+    source = prepare_topics(settings, health)
+    scorer = make_scorer(settings, bundle, metrics, source.identity)
+    engine = make_engine(settings, scorer, Life(metrics, health), source.n_partitions)
     process = Process(engine)
     process.add_future(_beat(health))
     try:
@@ -85,18 +88,30 @@ def load_bundle(settings: Settings) -> Bundle:
     return bundle
 
 
-def prepare_topics(settings: Settings, health: Health) -> int:
-    """Reach the broker, see to the topics, and count the partitions of the metrics topic."""
+class Source(NamedTuple):
+    """The metrics topic as it was at the start."""
+
+    identity: TopicIdentity
+    n_partitions: int
+
+
+def prepare_topics(settings: Settings, health: Health) -> Source:
+    """Reach the broker, see to the topics, and look at the metrics topic."""
     health.waiting_for = "broker"
 
     def keep_waiting(text: str) -> None:
         health.beat()
         log.warning("waiting for broker", text=text)
 
-    n_partitions = on_broker(settings, partial(topics.ensure, settings=settings), keep_waiting)
+    source = on_broker(settings, partial(_look_at_topics, settings=settings), keep_waiting)
     health.waiting_for = "partitions"
-    log.info("topics ready", metrics=settings.metrics_topic, n_partitions=n_partitions)
-    return n_partitions
+    log.info("topics ready", metrics=str(source.identity), n_partitions=source.n_partitions)
+    return source
+
+
+def _look_at_topics(admin: KafkaAdminClient, settings: Settings) -> Source:
+    n_partitions = topics.ensure(admin, settings)
+    return Source(identify(admin, settings.metrics_topic), n_partitions)
 
 
 def prepare_detector() -> None:
@@ -106,7 +121,7 @@ def prepare_detector() -> None:
     prepare()
 
 
-def make_scorer(settings: Settings, bundle: Bundle, metrics: Metrics) -> Scorer:
+def make_scorer(settings: Settings, bundle: Bundle, metrics: Metrics, source: TopicIdentity) -> Scorer:
     """Put the scorer together as the settings say."""
     policy = Policy(
         warmup=settings.warmup,
@@ -135,6 +150,7 @@ def make_scorer(settings: Settings, bundle: Bundle, metrics: Metrics) -> Scorer:
             with_scores=settings.scores_topic is not None,
             metrics=metrics,
         ),
+        Origin(source),
         dead_letter_topic=settings.dead_letters,
         max_keys=settings.max_keys,
         metrics=metrics,

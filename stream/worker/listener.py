@@ -18,7 +18,13 @@ LIMIT_MS: Final = 60_000
 """Time in which no more than the limit of silences are told of a partition."""
 
 WOKEN_AT_ONCE: Final = 1_000
-"""Keys from the changelog that are unpacked in one look, some 10 ms."""
+"""Keys from the changelog that are woken in one look, some 10 ms."""
+
+IDLE_INTERVALS: Final = 100.0
+IDLE_ABSENCES: Final = 3.0
+LEAST_IDLE_S: Final = 3_600.0
+"""A key is idle when it has sent nothing for so many of its usual intervals, for so many times what it is used to stay
+away, and for at least so long: the interval of a key that has sent one point is not known."""
 
 FEWEST_AHEAD, MOST_AHEAD = 2, 10
 SHARE_AHEAD: Final = 20
@@ -119,6 +125,21 @@ class Listener:
         silence = self._state.silence[self._keys.used_by(partition) * self._n_slots]
         return int(np.count_nonzero(silence == Silence.UNTOLD))
 
+    def idle(self) -> Int64:
+        """Give the keys of all partitions that have sent nothing for many of their own intervals."""
+        self._grow()
+        idle = [self._idle(partition, watermark_s) for partition, watermark_s in self._watermark_s.items()]
+        return np.concatenate([np.zeros(0, np.int64), *idle])
+
+    def _idle(self, partition: int, watermark_s: float) -> Int64:
+        slots = self._keys.used_by(partition)
+        slots = slots[~self._spoke[slots]]
+        state, in_state = self._state, slots * self._n_slots
+        since_s = np.maximum(state.timestamp_s[in_state], self._heard_s[slots])
+        usual_s = np.maximum(IDLE_INTERVALS * state.interval_s[in_state], IDLE_ABSENCES * state.absence_s[in_state])
+        idle: Int64 = slots[watermark_s - since_s > np.maximum(usual_s, LEAST_IDLE_S)]
+        return idle
+
     def snapshotted(self) -> None:
         """Note that a checkpoint has begun, so that the one before it is durable."""
         self._durable += self._being_written
@@ -137,7 +158,7 @@ class Listener:
             self._heard_s = np.concatenate([self._heard_s, np.zeros(n_more)])
 
     def _wake(self, partition: int) -> None:
-        """Unpack keys that have sent nothing since the start: who is waited for has to be in the state."""
+        """Wake keys that have sent nothing since the start: from now on they are waited for."""
         woken = self._keys.wake(partition, WOKEN_AT_ONCE)
         if len(woken):
             self.hear(woken)

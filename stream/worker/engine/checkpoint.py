@@ -93,7 +93,7 @@ class Checkpoint:
             raise FencedError("the group coordinator has evicted this worker")
 
     async def _write(self, records: list[KeyedRecord]) -> None:
-        writer = BatchWriter(self._engine.kafka_producer(), self._engine.changelog_topic)
+        writer = BatchWriter(self._engine.kafka_producer(), self._engine.changelog_topic, compressed=True)
         sent = await writer.send(records)
         for tp, offset in await asyncio.wait_for(asyncio.gather(*sent), WRITE_TIMEOUT_S):
             self.written[tp] = max(self.written.get(tp, -1), offset)

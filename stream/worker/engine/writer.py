@@ -8,10 +8,15 @@ from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.record.default_records import DefaultRecordBatch
 from faust.types import TP
 
 YIELD_EVERY = 500
 """Records between two turns of the event loop: about a millisecond."""
+
+COMPRESSED_BATCH_BYTES = 262_144
+"""Of records, before zstd makes a fifth of it. Measured on state records of 4 KB: 10 us to compress one, 3 us to read
+it back; lz4, at the level that the client has for it, takes 25 us for less."""
 
 
 class KeyedRecord(NamedTuple):
@@ -30,11 +35,14 @@ class BatchWriter:
     producer : AIOKafkaProducer
         Its `max_batch_size` bounds a batch of several records; one alone may be larger.
     topic : str
+    compressed : bool
+        Whether to compress, for readers that are ours.
     """
 
-    def __init__(self, producer: AIOKafkaProducer, topic: str) -> None:
+    def __init__(self, producer: AIOKafkaProducer, topic: str, *, compressed: bool = False) -> None:
         self._producer = producer
         self._topic = topic
+        self._compressed = compressed
 
     async def send(self, records: Iterable[KeyedRecord]) -> list[asyncio.Future[tuple[TP, int]]]:
         """Hand the records to the producer.
@@ -51,12 +59,18 @@ class BatchWriter:
             if batch is None or not self._append(batch, record):
                 if batch is not None:
                     sent.append(await self._close(record.partition, batch))
-                batch = open_batches[record.partition] = self._producer.create_batch()
+                batch = open_batches[record.partition] = self._open()
                 self._append(batch, record)  # The first one always fits.
             if n_written % YIELD_EVERY == 0:
                 await asyncio.sleep(0)
         sent.extend([await self._close(partition, batch) for partition, batch in open_batches.items()])
         return sent
+
+    def _open(self) -> BatchBuilder:
+        """Make a batch; the producer's own would be compressed as all that it sends, or not at all."""
+        if self._compressed:
+            return BatchBuilder(COMPRESSED_BATCH_BYTES, DefaultRecordBatch.CODEC_ZSTD)
+        return self._producer.create_batch()
 
     @staticmethod
     def _append(batch: BatchBuilder, record: KeyedRecord) -> bool:
