@@ -109,6 +109,9 @@ class Settings(BaseSettings):
     )
     rules: Rules = Field(default=(), description="What is different for some series, as a JSON array: see Rules below.")
 
+    start_afresh: bool = Field(
+        default=False, description="Start although all that was learned is gone from the changelog."
+    )
     checkpoint_interval_s: float = Field(default=1.0, gt=0, le=60, description="Seconds between two checkpoints.")
     session_timeout_s: float = Field(
         default=10, ge=1, le=90, description="Silent seconds after which Kafka gives a worker up."

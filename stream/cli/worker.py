@@ -38,6 +38,7 @@ from stream.cli.options import with_settings
     "future_tolerance_s",
     "update_interval_s",
     "level",
+    "start_afresh",
     "checkpoint_interval_s",
     "session_timeout_s",
     "heartbeat_interval_s",

@@ -14,7 +14,7 @@ import structlog
 from kafka import KafkaAdminClient
 
 from stream import __version__
-from stream.broker import topics
+from stream.broker import lost_state, topics
 from stream.broker.connection import on_broker
 from stream.broker.settings import Settings
 from stream.broker.sources import variable
@@ -22,7 +22,7 @@ from stream.broker.topic_identity import TopicIdentity, identify
 from stream.detection.gauge import Gauge
 from stream.detection.preparation import is_prepared, prepare
 from stream.detection.verdict import Policy
-from stream.errors import SettingsError
+from stream.errors import SettingsError, StateError
 from stream.formats import Decoder, Model
 from stream.gauges import AnyGauge, make_gauge
 from stream.model import Bundle, Windowed
@@ -96,7 +96,13 @@ class Source(NamedTuple):
 
 
 def prepare_topics(settings: Settings, health: Health) -> Source:
-    """Reach the broker, see to the topics, and look at the metrics topic."""
+    """Reach the broker, see to the topics, and look at the metrics topic.
+
+    Raises
+    ------
+    StateError
+        If what was learned is gone, unless the settings say to start afresh.
+    """
     health.waiting_for = "broker"
 
     def keep_waiting(text: str) -> None:
@@ -111,6 +117,11 @@ def prepare_topics(settings: Settings, health: Health) -> Source:
 
 def _look_at_topics(admin: KafkaAdminClient, settings: Settings) -> Source:
     n_partitions = topics.ensure(admin, settings)
+    lost = lost_state.find(admin, settings)
+    if lost is not None and not settings.start_afresh:
+        raise StateError(lost)
+    if lost is not None:
+        log.warning("starting afresh", text=lost)
     return Source(identify(admin, settings.metrics_topic), n_partitions)
 
 
