@@ -22,10 +22,12 @@ from stream.broker.topic_identity import TopicIdentity, identify
 from stream.detection.gauge import Gauge
 from stream.detection.preparation import is_prepared, prepare
 from stream.detection.verdict import Policy
-from stream.errors import SettingsError, StateError
+from stream.errors import SettingsError, StateError, StreamgaugeError
 from stream.formats import Decoder, Model
 from stream.gauges import AnyGauge, make_gauge
 from stream.model import Bundle, Windowed
+from stream.worker.announcement import Announcement
+from stream.worker.broker_watch import BrokerWatch
 from stream.worker.engine.app import Engine
 from stream.worker.engine.process import Process
 from stream.worker.events import Events
@@ -71,7 +73,13 @@ def run(settings: Settings) -> NoReturn:
     log.info("health listening", host=settings.health_host, port=server.port)
     source = prepare_topics(settings, health)
     scorer = make_scorer(settings, bundle, metrics, source.identity)
-    engine = make_engine(settings, scorer, Life(metrics, health), source.n_partitions)
+    announcement = Announcement.of(settings, bundle.sha256)
+    engine = make_engine(settings, scorer, Life(metrics, health), source.n_partitions, announcement.client_id)
+
+    def end(error: StreamgaugeError) -> None:
+        engine.give_up(str(error), exit_code=error.exit_code)
+
+    BrokerWatch(settings, source.identity, source.n_partitions, announcement, end).start()
     process = Process(engine)
     process.add_future(_beat(health))
     try:
@@ -188,7 +196,7 @@ def check_rules(settings: Settings, gauge: AnyGauge) -> None:
             )
 
 
-def make_engine(settings: Settings, scorer: Scorer, life: Life, n_partitions: int) -> Engine:
+def make_engine(settings: Settings, scorer: Scorer, life: Life, n_partitions: int, client_id: str) -> Engine:
     """Put the Faust app together as the settings say."""
     options = settings.faust()
     return Engine(
@@ -199,6 +207,7 @@ def make_engine(settings: Settings, scorer: Scorer, life: Life, n_partitions: in
         scores_topic=settings.scores_topic,
         checkpoint_interval_s=settings.checkpoint_interval_s,
         broker=options.broker,
+        broker_client_id=client_id,
         broker_credentials=credentials(settings),
         broker_session_timeout=settings.session_timeout_s,
         broker_heartbeat_interval=settings.heartbeat_interval_s,
