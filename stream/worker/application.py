@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import tempfile
 from functools import partial
 from types import FrameType
 from typing import Any, NamedTuple, NoReturn
@@ -19,6 +18,7 @@ from stream.broker.connection import on_broker
 from stream.broker.settings import Settings
 from stream.broker.sources import variable
 from stream.broker.topic_identity import TopicIdentity, identify
+from stream.detection.compiled import CODE
 from stream.detection.gauge import Gauge
 from stream.detection.preparation import is_prepared, prepare
 from stream.detection.verdict import Policy
@@ -135,7 +135,13 @@ def _look_at_topics(admin: KafkaAdminClient, settings: Settings) -> Source:
 
 def prepare_detector() -> None:
     """Have the detector compiled before a partition waits for it."""
-    if not is_prepared():
+    if CODE is None:
+        log.warning(
+            "compiling the detector",
+            text="about half a minute, at every start: there is no place to keep or copy it; give one that can be "
+            "written, such as /tmp (docker run --tmpfs /tmp), or set NUMBA_CACHE_DIR",
+        )
+    elif not is_prepared():
         log.info("compiling the detector", text="once for this version: about half a minute; see streamgauge prepare")
     prepare()
 
@@ -218,7 +224,7 @@ def make_engine(settings: Settings, scorer: Scorer, life: Life, n_partitions: in
         producer_max_request_size=options.max_request_bytes,
         topic_partitions=n_partitions,
         topic_allow_declare=False,
-        datadir=tempfile.gettempdir(),
+        datadir=".",  # Nothing is ever written there: the tables are in memory.
     )
 
 
