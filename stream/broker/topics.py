@@ -26,7 +26,7 @@ from stream.broker.topic_fit import Configs, Finding, compare, missing, unknown
 from stream.broker.topic_plan import TopicPlan, plan
 from stream.errors import BrokerUnreachableError, TopicError
 
-_CONFIGS = ["cleanup.policy", "max.message.bytes", "min.compaction.lag.ms"]
+_CONFIGS = ["cleanup.policy", "max.message.bytes", "min.compaction.lag.ms", "segment.bytes"]
 
 _NO_RIGHT = "give this user the right to create topics, or create it with Kafka's own tools"
 _HINTS: Mapping[type[KafkaError], str] = {
