@@ -65,7 +65,7 @@ class BrokerWatch:
                     while True:
                         self.look(admin)
                         time.sleep(LOOK_EVERY_S)
-            except (StreamgaugeError, KafkaError) as error:
+            except (StreamgaugeError, KafkaError, OSError) as error:
                 # The client that reads has its own word on a broker that is away.
                 log.debug("watch interrupted", error=repr(error))
             time.sleep(LOOK_EVERY_S)

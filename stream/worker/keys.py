@@ -181,7 +181,7 @@ class Keys:
         slots = np.flatnonzero(self._changed)
         self._changed[slots] = False
         size = self.n_slots * self._state.layout.itemsize
-        packed = memoryview(self._state.pack(self._in_state(slots)).view(np.uint8))
+        packed: memoryview = self._state.pack(self._in_state(slots)).view(np.uint8).data
         forgotten, self._forgotten = self._forgotten, set()
         records = [StateRecord(partition, key, None) for partition, key in forgotten]
         for at, slot in enumerate(slots.tolist()):

@@ -126,18 +126,25 @@ class Listener:
         return int(np.count_nonzero(silence == Silence.UNTOLD))
 
     def idle(self) -> Int64:
-        """Give the keys of all partitions that have sent nothing for many of their own intervals."""
+        """Give the keys of all partitions that have sent nothing for many of their own intervals, the idlest first."""
         self._grow()
         idle = [self._idle(partition, watermark_s) for partition, watermark_s in self._watermark_s.items()]
-        return np.concatenate([np.zeros(0, np.int64), *idle])
+        slots = np.concatenate([np.zeros(0, np.int64), *idle])
+        in_order: Int64 = slots[np.argsort(self._since_s(slots), kind="stable")]
+        return in_order
+
+    def _since_s(self, slots: Int64) -> Float64:
+        """Say since when each key is quiet: a point that is far behind in its time may have come just now."""
+        since_s: Float64 = np.maximum(self._state.timestamp_s[slots * self._n_slots], self._heard_s[slots])
+        return since_s
 
     def _idle(self, partition: int, watermark_s: float) -> Int64:
         slots = self._keys.used_by(partition)
-        slots = slots[~self._spoke[slots]]
+        # A key that has just been admitted has no record yet: its first point is about to be scored.
+        slots = slots[~self._spoke[slots] & (self._state.t[slots * self._n_slots] > 0)]
         state, in_state = self._state, slots * self._n_slots
-        since_s = np.maximum(state.timestamp_s[in_state], self._heard_s[slots])
         usual_s = np.maximum(IDLE_INTERVALS * state.interval_s[in_state], IDLE_ABSENCES * state.absence_s[in_state])
-        idle: Int64 = slots[watermark_s - since_s > np.maximum(usual_s, LEAST_IDLE_S)]
+        idle: Int64 = slots[watermark_s - self._since_s(slots) > np.maximum(usual_s, LEAST_IDLE_S)]
         return idle
 
     def snapshotted(self) -> None:

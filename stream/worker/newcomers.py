@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import numpy as np
 import structlog
 
 from stream.detection.record import Int64
@@ -56,21 +57,22 @@ class Newcomers:
         """Give the slot of each key; `WAITS` for those without room."""
         n_before = len(self._keys)
         slots = self._keys.find(partition, names)
-        if (slots == WAITS).any() and self._make_room(now_ms):
+        n_waiting = len({names[at] for at in np.flatnonzero(slots == WAITS).tolist()})
+        if n_waiting and self._make_room(n_waiting, now_ms):
             slots = self._keys.find(partition, names)
         if len(self._keys) != n_before:
             self._tell_nearly_full()
-        waiting = (slots == WAITS).nonzero()[0].tolist()
+        waiting = {names[at] for at in np.flatnonzero(slots == WAITS).tolist()}
         if waiting:
-            self._note_waiting({names[at] for at in waiting}, now_ms)
+            self._note_waiting(waiting, now_ms)
         return slots
 
-    def _make_room(self, now_ms: int) -> bool:
-        """Forget all who have been idle for long; say whether there was one."""
+    def _make_room(self, n: int, now_ms: int) -> bool:
+        """Forget up to so many who have been idle for long; say whether there was one."""
         if now_ms - self._looked_ms < LOOK_EVERY_MS:
             return False
         self._looked_ms = now_ms
-        idle = self._listener.idle()
+        idle = self._listener.idle()[:n]
         self._keys.forget(idle)
         self._metrics.evicted.inc(len(idle))
         return len(idle) > 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from functools import cache
 
 import numpy as np
 
@@ -41,6 +40,7 @@ class Recovery:
     ) -> None:
         self._keys, self._state, self._n_slots = keys, state, n_slots
         self._mark, self._damaged = mark, damaged
+        self._place = place_of_offset(state.layout)
         self._n_bytes = n_slots * state.layout.itemsize + envelope.N_BYTES
         self._sealed = np.dtype([("slots", state.layout, (n_slots,)), ("mark", "<u4"), ("checksum", "<u4")])
 
@@ -54,37 +54,36 @@ class Recovery:
         StateError
             If a record has another layout than this version's.
         """
-        chosen: dict[bytes, StateRecord] = {}
+        chosen: dict[bytes, tuple[int, StateRecord]] = {}
         for record in records:
-            if record.value is not None and self._usable(record):
-                held = chosen.get(record.key)
-                if held is None or self._offset(held) <= self._offset(record):
-                    chosen[record.key] = record
+            if record.value is not None and self._usable(record, record.value):
+                offset, held = self._offset(record.value), chosen.get(record.key)
+                if held is None or held[0] <= offset:
+                    chosen[record.key] = offset, record
             else:
                 chosen.pop(record.key, None)
                 self._keys.drop(record.partition, record.key)
         if chosen:
             self._put(records[0].partition, list(chosen.values()))
 
-    def _put(self, partition: int, records: list[StateRecord]) -> None:
-        offsets = np.array([self._offset(record) for record in records], np.int64)
-        keys = [record.key for record in records]
+    def _put(self, partition: int, records: list[tuple[int, StateRecord]]) -> None:
+        keys = [record.key for _, record in records]
+        offsets = np.array([offset for offset, _ in records], np.int64)
         is_newer = offsets >= self._keys.held_offsets(partition, keys)
         newer = [at for at in np.flatnonzero(is_newer).tolist() if not self._keys.is_awake(partition, keys[at])]
         if newer:
-            packed = np.frombuffer(b"".join([records[at].value or b"" for at in newer]), self._sealed)["slots"]
-            self._check_version(packed, [records[at] for at in newer])
-            self._keys.put(partition, [keys[at] for at in newer], packed, offsets[newer])
+            chosen = [records[at][1] for at in newer]
+            packed = np.frombuffer(b"".join([record.value or b"" for record in chosen]), self._sealed)["slots"]
+            self._check_version(packed, chosen)
+            self._keys.put(partition, [record.key for record in chosen], packed, offsets[newer])
 
-    def _offset(self, record: StateRecord) -> int:
+    def _offset(self, value: bytes) -> int:
         """Give the source offset of a record, before all others if it is of another topic."""
-        value = record.value or b""
-        offset = source_offset(value, self._state.layout)
+        offset: int = _OFFSET.unpack_from(value, self._place)[0]
         return offset if offset < 0 or envelope.mark_of(value) == self._mark else offset - FORGOTTEN
 
-    def _usable(self, record: StateRecord) -> bool:
+    def _usable(self, record: StateRecord, value: bytes) -> bool:
         """Say whether a record is as it was written; it must be as long as ours are."""
-        value = record.value or b""
         if len(value) != self._n_bytes:
             raise self._foreign_layout(record)
         if envelope.is_intact(record.key, value):
@@ -107,9 +106,9 @@ class Recovery:
 
 def source_offset(value: bytes, layout: Layout = RECORD) -> int:
     """Read the source offset from a packed record of a layout."""
-    return int(_OFFSET.unpack_from(value, _place(layout, "offset"))[0])
+    return int(_OFFSET.unpack_from(value, place_of_offset(layout))[0])
 
 
-@cache
-def _place(layout: Layout, field: str) -> int:
-    return int(layout.fields[field][1]) if layout.fields else 0
+def place_of_offset(layout: Layout) -> int:
+    """Say at which byte of a record of a layout the source offset begins."""
+    return int(layout.fields["offset"][1]) if layout.fields else 0

@@ -27,9 +27,10 @@ def test_a_changelog_that_was_deleted_ends_the_worker_unless_it_may_start_afresh
     text = worker.log.read_text()
     assert changelog in text
     assert "--start-afresh" in text
-    with make_worker("afresh", start_afresh="true"):
+    with make_worker("owner", start_afresh="true") as afresh:
         publish(kafka, names["metrics_topic"], 60, 5, SERIES)
         wait_drained(kafka.bootstrap, names["metrics_topic"], names["app_id"])
+        assert afresh.terminate()[0] == 0
     assert judged(kafka, names["scores_topic"], 64) == dict.fromkeys(SERIES, False)
     with worker:
         pass
