@@ -193,6 +193,9 @@ class Engine(faust.App):
         self.checkpoint.progress[tp] = max(self.checkpoint.progress.get(tp, 0), earliest)
         self.observer.expired(tp, committed, earliest)
 
+    def _create_directories(self) -> None:
+        """Make none: the tables are in memory, and the file system may be read-only."""
+
     def _new_transport(self) -> BatchTransport:
         return BatchTransport(self.conf.broker_consumer, self)
 

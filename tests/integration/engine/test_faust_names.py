@@ -23,6 +23,7 @@ CLASS_NAMES = [
     (Engine, "_on_partitions_revoked", "the checkpoint before partitions are given up hangs on it"),
     (Engine, "_on_partitions_assigned", "state of lost partitions is dropped in it"),
     (Engine, "on_rebalance_end", "our own changelog is paused in it"),
+    (Engine, "_create_directories", "no directory is made in it, on what may be read-only"),
     (Engine, "_new_transport", "our consumer comes in through it"),
     (BatchConsumer, "_new_consumer_thread", "our thread of the client comes in through it"),
     (Process, "_sentinel_task", "the loop is closed in it without a wait"),
