@@ -77,7 +77,7 @@ class FaultsMissedError(StreamgaugeError):
 
 
 class StateError(StreamgaugeError):
-    """The state that a worker left in the changelog cannot be read."""
+    """The state that a worker left in the changelog cannot be read, is gone, or is of another topic."""
 
     exit_code = 11
 

@@ -7,6 +7,11 @@ from dataclasses import dataclass
 
 from stream.broker.settings import Settings
 
+CHANGELOG_SEGMENT_BYTES = 33_554_432
+CHANGELOG_SEGMENT_MS = 600_000
+"""A segment that is written to is never compacted: of Kafka's own, 1 GB and a week, a worker would read all replaced
+state again at every start."""
+
 
 @dataclass(frozen=True, slots=True)
 class TopicPlan:
@@ -40,6 +45,9 @@ def plan(settings: Settings, n_source_partitions: int | None = None) -> list[Top
     changelog = {
         "cleanup.policy": "compact",
         "min.compaction.lag.ms": str(1000 * settings.changelog_compaction_lag_s),
+        "min.cleanable.dirty.ratio": "0.2",
+        "segment.bytes": str(CHANGELOG_SEGMENT_BYTES),
+        "segment.ms": str(CHANGELOG_SEGMENT_MS),
     }
     return [
         *(TopicPlan(name, n, replication, _kept(hours, size)) for name, n, hours, size in topics if name),

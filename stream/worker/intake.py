@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -39,21 +38,6 @@ class Intake:
     timestamps_ms: Int64
     values: Float64
     refused: list[tuple[BadMessageError, Message]]
-
-    def parts(self, n_messages: int) -> Iterator[Intake]:
-        """Cut into parts of at most so many messages, without those refused."""
-        ends = np.cumsum(self.n_points)
-        for start in range(0, len(self.keys), n_messages):
-            stop = min(start + n_messages, len(self.keys))
-            points = slice(int(ends[start] - self.n_points[start]), int(ends[stop - 1]))
-            yield Intake(
-                self.keys[start:stop],
-                self.offsets[start:stop],
-                self.n_points[start:stop],
-                self.timestamps_ms[points],
-                self.values[points],
-                [],
-            )
 
     def fresh_points(self, slots: Int64, fresh: Bool) -> Batch:
         """Give the points of the messages that the state has not seen.

@@ -107,7 +107,7 @@ class Checkpoint:
         That is withdrawn: it must not arrive when another worker may own the state already.
         """
         engine = self._engine
-        writer = BatchWriter(engine.sender, engine.changelog_topic)
+        writer = BatchWriter(engine.sender, engine.changelog_topic, compressed=True)
         try:
             async with asyncio.timeout(engine.conf.broker_session_timeout / 2):
                 await engine.sender.deliver(await writer.send(records))

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.codec import has_zstd
 from aiokafka.consumer import fetcher
 from aiokafka.consumer.group_coordinator import GroupCoordinator
-from aiokafka.producer.message_accumulator import MessageAccumulator, MessageBatch
+from aiokafka.producer.message_accumulator import BatchBuilder, MessageAccumulator, MessageBatch
 from aiokafka.record.default_records import _DefaultRecordBatchPy
 from faust.tables.recovery import Recovery
 
@@ -25,6 +26,7 @@ CLASS_NAMES = [
     (Engine, "_on_partitions_assigned", "state of lost partitions is dropped in it"),
     (Engine, "_crash", "a crash for which Kafka is the reason is told from others in it"),
     (Engine, "on_rebalance_end", "our own changelog is paused in it"),
+    (Engine, "_create_directories", "no directory is made in it, on what may be read-only"),
     (Engine, "_new_transport", "our consumer comes in through it"),
     (BatchConsumer, "_new_consumer_thread", "our thread of the client comes in through it"),
     (Process, "_sentinel_task", "the loop is closed in it without a wait"),
@@ -45,6 +47,7 @@ CLASS_NAMES = [
     (BatchConsumer, "_commit", "the fence is a commit"),
     (BatchConsumer, "force_commit", "offsets are committed at once by it before a revoke"),
     (StateTable, "apply_changelog_batch", "recovery hands over its batches through it"),
+    (StateTable, "on_recovery_completed", "the state is looked at as a whole in it, before the first message"),
     (BatchThread, "call_thread", "we seek and pause our own changelog through it"),
     (AIOKafkaProducer, "create_batch", "the changelog is written in whole batches"),
     (AIOKafkaProducer, "send_batch", "the changelog is written in whole batches"),
@@ -73,6 +76,17 @@ def test_an_app_carries_what_the_engine_reads(engine: Engine, name: str) -> None
 def test_the_queue_of_a_channel_can_be_counted(engine: Engine) -> None:
     queue: Any = engine.source.queue
     assert len(queue._queue) == 0, "ThrowableQueue._queue has moved: the backlog is counted in it"
+
+
+def test_the_queue_of_the_changelog_can_be_counted(engine: Engine) -> None:
+    tables: Any = engine.tables
+    assert tables.changelog_queue.qsize() == 0, "TableManager.changelog_queue has moved: recovery fetches by it"
+
+
+def test_a_batch_can_be_compressed_whatever_the_producer_does() -> None:
+    names = list(inspect.signature(BatchBuilder).parameters)[:2]
+    assert names == ["batch_size", "compression_type"], "BatchBuilder has changed: the changelog is compressed by it"
+    assert has_zstd(), "cramjam is missing"
 
 
 def test_a_kafka_consumer_has_a_coordinator_that_knows_its_generation() -> None:
