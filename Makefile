@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-nab check unit integration e2e recordings model docs wheel sbom kafka kafka-start kafka-stop clean
+.PHONY: help demo test test-nab check unit integration e2e recordings pictures model docs wheel sbom kafka kafka-start kafka-stop clean
 
 bin := .venv/bin
 demo_ready := .venv/.demo
@@ -40,6 +40,10 @@ e2e: $(all_ready) ## end-to-end tests: real workers on a real Kafka in a contain
 
 recordings: $(all_ready) ## record the plain detector anew, after a change of the algorithm that is meant
 	$(bin)/python -m tests.plain.recording
+
+pictures: $(all_ready) ## draw the pictures of README and docs anew
+	$(bin)/streamgauge score stream/nab/nyc_taxi.csv.gz --labels stream/nab/combined_windows.json.gz \
+	    --plot docs/images/nyc_taxi.png --plot-from 2014-10-20
 
 model: $(all_ready) ## train the default model anew (about 20 minutes)
 	$(bin)/streamgauge train default --out stream/model $(ARGS)

@@ -28,7 +28,7 @@ class Constants(NamedTuple):
     message_bytes, state_record_bytes : int
         On the broker's disk: a message with one point, and a state record.
     recovered_record_us : float
-        Time per changelog record at the start of a worker.
+        CPU per changelog record at the start of a worker.
     """
 
     base_mib: int

@@ -41,13 +41,19 @@ class _Known:
 class EpisodeTable:
     """Episodes by their ids, each with what its events said so far.
 
+    Parameters
+    ----------
+    placeholder : str
+        Shown as long as there is no episode.
+
     Attributes
     ----------
     n_repeats : int
         Events passed over because they had been seen.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, placeholder: str = "0 episodes") -> None:
+        self._placeholder = placeholder
         self._known: OrderedDict[str, _Known] = OrderedDict()
         self._ids: OrderedDict[str, None] = OrderedDict()
         self.n_repeats = 0
@@ -84,6 +90,8 @@ class EpisodeTable:
         return table
 
     def _caption(self) -> str:
+        if not self._known:
+            return self._placeholder
         n_open = sum(known.latest.state not in OVER for known in self._known.values())
         repeats = f", {self.n_repeats} repeated events passed over" if self.n_repeats else ""
         return f"{len(self._known)} episodes, {n_open} open{repeats}; each with the reason at its highest score"

@@ -26,10 +26,10 @@ from stream.model import Bundle
 @click.option("--json", "as_json", is_flag=True, help="Print every number as JSON.")
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print the table as docs/awkward.md has it.")
 def command(n_seeds: int, model: Path | None, as_json: bool, as_markdown: bool) -> None:
-    """Score series of awkward kinds, with what is wrong with them planted, and count what was found and what was not.
+    """Score difficult kinds of series with planted faults, and count faults found, faults missed and false alarms.
 
-    Constants, counters, counts, walks, holes, summer time, absurd values: 6,000 points each, all at once as the keys of
-    one gauge, as a worker would.
+    Constants, counters, counts, random walks, gaps, daylight saving, absurd values: 6,000 points each, scored together
+    as the series of one worker.
     """
     kinds = import_module("training.evaluation.awkward.kinds").KINDS
     table = import_module("training.evaluation.awkward.table")

@@ -46,10 +46,10 @@ class Found(Protocol):
               help="Warm each series up for NAB's probation, 15 % of its file and at most 750 records. "
                    "[default unless --warm-up is given]")  # fmt: skip
 @click.option("--warm-up", "warm_up", type=click.IntRange(1), metavar="N",
-              help="Warm every series up for N records, as for a stream whose length nobody knows; "
+              help="Warm every series up for N records, as for a stream of unknown length; "
                    "with --probation both are measured.")  # fmt: skip
 @click.option("--runs", type=click.IntRange(1, 1000), default=1, show_default=True,
-              help="Runs that begin up to 113 records later, in other units: how much is luck.")  # fmt: skip
+              help="Runs that begin up to 113 records later, in other units: the spread of the score.")  # fmt: skip
 @click.option("--drop", type=click.IntRange(0), default=0, show_default=True, metavar="K",
               help="Leave out the first K records of every file.")  # fmt: skip
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
@@ -77,10 +77,10 @@ def command(
 ) -> None:
     """Score the detector as the Numenta Anomaly Benchmark does, beside the detectors that have published.
 
-    NAB_DIR is NAB's folder, with data/ and labels/. An alarm counts once for the labelled window it lies in, the more
-    the earlier; outside of windows each costs something. Printed in NAB's three profiles: the score with the
-    product's one boundary, 1.0, which nobody has chosen for these files, and with the best threshold for them, which is
-    what NAB's own optimiser reports for others.
+    NAB_DIR is NAB's folder, with data/ and labels/. An alarm inside a labelled window counts once, more the earlier it
+    comes; an alarm outside of all windows costs points. Printed for NAB's three profiles: the score at the product's
+    fixed threshold, 1.0, which was not tuned to these files, and at the best threshold for them, which is what NAB's
+    own optimiser reports for other detectors.
 
     Exit code 8 when the folder cannot be read.
     """

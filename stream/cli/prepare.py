@@ -11,9 +11,9 @@ from stream.cli.echo import echo
 
 @click.command("prepare")
 def command() -> None:
-    """Compile the detector, if that has not been done on this machine for this version.
+    """Compile the detector, unless it has been compiled on this machine for this version.
 
-    A worker, an evaluation or a training would do it when it starts, and be half a minute late. What is compiled lies
+    Otherwise the first worker, evaluation or training does it when it starts, which takes half a minute. The code lies
     beside the sources, or in ~/.cache/streamgauge where these cannot be written; NUMBA_CACHE_DIR names another place.
     """
     prepare_detector()

@@ -39,19 +39,19 @@ Examples:
 
 @click.group(cls=SuggestingGroup)
 def command() -> None:
-    """Put points from files onto the metrics topic."""
+    """Publish points from files to the metrics topic."""
 
 
-@command.command("csv", epilog=EXAMPLES)
+@command.command("csv", epilog=EXAMPLES, short_help="Publish the rows of CSV files.")
 @click.argument(
     "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True, dir_okay=False, allow_dash=True)
 )
 @csv_format_options
 @click.option(
-    "--rate", type=click.FloatRange(0, min_open=True), help="Points a second; without it as fast as possible."
+    "--rate", type=click.FloatRange(0, min_open=True), help="Points per second. [default: as fast as possible]"
 )
 @click.option(
-    "--batch", type=click.IntRange(1, 10_000), default=1, show_default=True, help="Points of a series in one message."
+    "--batch", type=click.IntRange(1, 10_000), default=1, show_default=True, help="Points of a series per message."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object, and no progress.")
 @with_settings("metrics_topic")
@@ -65,9 +65,9 @@ def publish_csv(
 ) -> None:
     """Publish the rows of each FILE, one after the other, keyed by series; - reads standard input.
 
-    A file has one point a line, its cells separated by commas, semicolons, tabs or bars, with or without a header line.
-    Without --timestamp-format the first timestamp tells the form of all: seconds or milliseconds since the epoch,
-    or ISO 8601, which includes 2014-07-01 12:00:00. A time without an offset is UTC unless --timezone says otherwise.
+    A file has one point per line, its cells separated by commas, semicolons, tabs or bars, with or without a header.
+    Without --timestamp-format the first timestamp decides the format: seconds or milliseconds since the epoch, or
+    ISO 8601, which includes 2014-07-01 12:00:00. A time without an offset is UTC unless --timezone is given.
     Rows without a value, or not one for every feature, are counted and left out.
 
     Any other row that is no point ends the command with exit code 8, after the points before it were sent. With

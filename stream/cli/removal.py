@@ -32,7 +32,7 @@ def confirm(items: Sequence[str], yes: bool) -> None:
     click.confirm("Delete this? It cannot be brought back.", abort=True, err=True)
 
 
-def delete(admin: KafkaAdminClient, settings: Settings, names: Sequence[str], *, with_group: bool) -> None:
+def delete_all(admin: KafkaAdminClient, settings: Settings, names: Sequence[str], *, with_group: bool) -> None:
     """Delete topics, and the consumer group with its offsets, unless a worker has been started since the question.
 
     Raises

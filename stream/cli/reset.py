@@ -13,7 +13,7 @@ from stream.broker.settings import Settings
 from stream.broker.topics import count_partitions
 from stream.cli.echo import echo
 from stream.cli.options import with_settings
-from stream.cli.removal import confirm, delete, yes_option
+from stream.cli.removal import confirm, delete_all, yes_option
 
 EXAMPLES = """\b
 Examples:
@@ -49,7 +49,7 @@ def command(settings: Settings, outputs: bool, yes: bool, as_json: bool) -> None
         items += [f"consumer group {settings.app_id} with its offsets"] if with_group else []
         if items:
             confirm(items, yes)
-            delete(admin, settings, names, with_group=with_group)
+            delete_all(admin, settings, names, with_group=with_group)
     if as_json:
         click.echo(json.dumps({"topics": names, "group": settings.app_id if with_group else None}))
         return

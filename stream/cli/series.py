@@ -51,7 +51,7 @@ def command() -> None:
     """List the series that the workers remember, or make them forget some."""
 
 
-@command.command("list", epilog=LIST_EXAMPLES)
+@command.command("list", epilog=LIST_EXAMPLES, short_help="List the series and their state.")
 @click.argument("patterns", nargs=-1, metavar="[PATTERN]...")
 @as_json_option
 @with_settings("app_id", "model", "warmup")
@@ -76,7 +76,7 @@ def list_series(settings: Settings, patterns: tuple[str, ...], as_json: bool) ->
     echo(f"{len(states):,} series{detail}")
 
 
-@command.command("forget", epilog=FORGET_EXAMPLES)
+@command.command("forget", epilog=FORGET_EXAMPLES, short_help="Forget series, so that they warm up again.")
 @click.argument("patterns", nargs=-1, required=True, metavar="PATTERN...")
 @yes_option
 @as_json_option

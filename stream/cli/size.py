@@ -47,6 +47,9 @@ def command(config: Path | None, n_series: int, interval_s: float, n_workers: in
         compaction_lag_s=settings.changelog_compaction_lag_s,
     )
     needs = estimate(load)
+    if n_series / n_workers > settings.max_keys:
+        text = f"a worker keeps {settings.max_keys:,} series and would have {n_series / n_workers:,.0f}"
+        click.echo(f"warning: {text}; use more workers, or raise STREAMGAUGE_MAX_KEYS", err=True)
     if as_json:
         click.echo(json.dumps({"load": asdict(load), "needs": asdict(needs), "measured": MEASURED._asdict()}))
         return
@@ -60,7 +63,7 @@ def lines(load: Load, needs: Estimate) -> list[tuple[str, str]]:
     return [
         ("points", f"{needs.points_per_s:,.0f} per second"),
         ("memory per worker", f"{needs.worker_memory_mib:,} MiB; limit {needs.worker_memory_limit_mib:,} MiB"),
-        ("CPU, all workers", f"{needs.cpu_cores:.2f} cores of the machine that was measured"),
+        ("CPU, all workers", f"{needs.cpu_cores:.2f} cores like those that were measured"),
         ("changelog, written", f"{needs.changelog_bytes_per_s / 1e6:,.1f} MB/s before replication"),
         ("changelog, disk", f"up to {_bytes(needs.changelog_disk_mib)}, {load.n_replicas} replica(s)"),
         ("metrics topic, disk", f"{metrics}, retention {load.retention_h} h, {load.n_replicas} replica(s)"),

@@ -11,10 +11,9 @@ import click
 from stream.broker import group, topics
 from stream.broker.connection import on_broker, open_connection
 from stream.broker.settings import Settings
-from stream.cli import removal
 from stream.cli.echo import echo
 from stream.cli.options import with_settings
-from stream.cli.removal import confirm, yes_option
+from stream.cli.removal import confirm, delete_all, yes_option
 from stream.cli.suggesting_group import SuggestingGroup
 from stream.errors import TopicError
 
@@ -29,11 +28,11 @@ def command() -> None:
     """Create, check or delete the topics: points, anomalies, scores, dead letters and the changelog of the state."""
 
 
-@command.command("create")
+@command.command("create", short_help="Create the missing topics; keep the others.")
 @with_settings(*TOPICS, "partitions", "replication_factor", *RETENTION, "changelog_compaction_lag_s")
 @as_json
 def create(settings: Settings, as_json: bool) -> None:
-    """Create the topics that are missing; those that are there are kept as they are."""
+    """Create the missing topics; existing ones are kept as they are."""
     outcomes = on_broker(settings, partial(topics.create, settings=settings), partial(echo, err=True))
     if as_json:
         click.echo(json.dumps([asdict(topic) for topic in outcomes]))
@@ -43,7 +42,7 @@ def create(settings: Settings, as_json: bool) -> None:
         echo(f"{done:8} {topic.name}  {topic.n_partitions} partitions", indent=9)
 
 
-@command.command("check")
+@command.command("check", short_help="Check that the topics are there and fit together.")
 @with_settings(*TOPICS, "changelog_compaction_lag_s")
 @as_json
 def check(settings: Settings, as_json: bool) -> None:
@@ -59,7 +58,7 @@ def check(settings: Settings, as_json: bool) -> None:
         raise TopicError(f"{n_failures} of {len(findings)} topics are not as a worker needs them")
 
 
-@command.command("delete")
+@command.command("delete", short_help="Delete the topics and everything on them.")
 @with_settings(*TOPICS)
 @yes_option
 @as_json
@@ -72,10 +71,9 @@ def delete(settings: Settings, yes: bool, as_json: bool) -> None:
     with open_connection(settings, partial(echo, err=True)) as admin:
         group.require_idle(admin, settings)
         names = list(topics.count_partitions(admin, settings))
-        with_group = group.exists(admin, settings.app_id)
         if names:
             confirm([f"topic {name}" for name in names], yes)
-        removal.delete(admin, settings, names, with_group=with_group)
+            delete_all(admin, settings, names, with_group=group.exists(admin, settings.app_id))
     if as_json:
         click.echo(json.dumps([{"name": name} for name in names]))
         return

@@ -49,7 +49,7 @@ Examples:
 @click.option("--out", type=click.Path(path_type=Path), default="models", show_default=True,
               help="Folder for default.onnx and default.json.")  # fmt: skip
 @click.option("--seeds", callback=parse_seeds, default="1,2,3", show_default=True,
-              help="One model a seed; the best on held-out series is exported.")  # fmt: skip
+              help="One model per seed; the best on held-out series is exported.")  # fmt: skip
 @click.option("--updates", type=click.IntRange(min=1), default=7_168, show_default=True,
               help="Optimizer steps of each seed.")  # fmt: skip
 @click.option("--logdir", type=click.Path(path_type=Path), default="runs/default", show_default=True,
@@ -59,7 +59,7 @@ Examples:
 def default(out: Path, seeds: tuple[int, ...], updates: int, logdir: Path, fresh: bool, as_json: bool) -> None:
     """Train the default model on synthetic series: three seeds side by side, the best of them exported.
 
-    A run that was stopped or killed goes on when the same command is given again; at most a minute of work is lost.
+    The same command resumes a run that was stopped or killed; at most a minute of work is lost.
     """
     require_training()
     load_tensorflow()

@@ -5,11 +5,24 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from tests.e2e.kafka_container import KafkaContainer, free_port
+
+PATIENCE_S = 400
+
+
+def end(shell: subprocess.Popen[bytes], folder: Path) -> None:
+    """End the shell and the workers that it started: job control gives each a process group of its own."""
+    shell.kill()
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if (process / "cwd").resolve() == folder:
+                os.kill(int(process.name), signal.SIGKILL)
 
 
 def script(page: str) -> str:
@@ -26,16 +39,19 @@ def test_every_command_of_the_tutorial_works_and_the_fault_is_found(
     inherited = {name: text for name, text in os.environ.items() if not name.startswith("STREAMGAUGE_")}
     settings = {f"STREAMGAUGE_{name.upper()}": text for name, text in names.items()} | {"STREAMGAUGE_HEALTH_PORT": port}
     environment = inherited | settings | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    typed = subprocess.run(
-        ["bash", "-c", script(page).replace("localhost:9092", kafka.bootstrap).replace("8710", port)],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert typed.returncode == 0, f"{typed.stdout}\n{typed.stderr}\n{(tmp_path / 'worker.log').read_text()}"
-    (event,) = [json.loads(line) for line in typed.stdout.splitlines() if line.startswith('{"series"')]
+    typed = script(page).replace("localhost:9092", kafka.bootstrap).replace("8710", port)
+    with (tmp_path / "output").open("w") as output:
+        shell = subprocess.Popen(
+            ["bash", "-c", typed], cwd=tmp_path, env=environment, stdout=output, stderr=output, start_new_session=True
+        )
+        try:
+            code = shell.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            code = None
+    if code != 0:
+        end(shell, tmp_path)
+    assert code == 0, (tmp_path / "output").read_text() + (tmp_path / "worker.log").read_text()
+    lines = (tmp_path / "output").read_text().splitlines()
+    (event,) = [json.loads(line) for line in lines if line.startswith('{"series"')]
     assert (event["series"], event["state"], event["direction"]) == ("shop/requests", "open", "below")
     assert event["start"] >= (1704067200 + 900 * (21 * 96 + 48)) * 1000, "the alert is about the fault"

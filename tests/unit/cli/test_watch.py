@@ -7,11 +7,12 @@ from click.testing import CliRunner
 from msgspec import UNSET
 from rich.console import Console
 
+from stream.broker.topic_range import Moment
 from stream.cli import episode_table
 from stream.cli.episode_table import EpisodeTable
 from stream.cli.episode_text import number
 from stream.cli.moments import parse_moment
-from stream.cli.watch import command
+from stream.cli.watch import command, nothing_yet
 from stream.errors import BrokerUnreachableError
 from tests.unit.formats.make import OPEN, episode
 
@@ -131,3 +132,24 @@ def test_the_name_of_a_series_or_a_feature_cannot_control_the_terminal() -> None
 )
 def test_a_whole_number_is_written_in_full_and_another_in_about_four_digits(value: float | None, written: str) -> None:
     assert number(value) == written
+
+
+@pytest.mark.parametrize(
+    ("start", "n_before", "text"),
+    [
+        (
+            1_404_172_800_000,
+            60,
+            "0 events published since 2014-07-01 00:00 UTC; 60 older ones on the topic: try --from",
+        ),
+        ("latest", 1_200, "0 events published since now; 1,200 older ones on the topic: try --from beginning"),
+        ("latest", 0, "0 events published since now, nor any before"),
+        ("beginning", 0, "connected; 0 events on the topic yet"),
+    ],
+)
+def test_an_empty_table_tells_since_when_and_how_to_see_more(start: Moment, n_before: int, text: str) -> None:
+    assert text in shown(EpisodeTable(nothing_yet(start, n_before)))
+
+
+def test_an_empty_table_of_some_series_tells_which() -> None:
+    assert nothing_yet("beginning", 0, "host-7/*") == "connected; 0 events of host-7/* on the topic yet"

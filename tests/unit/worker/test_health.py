@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -43,6 +44,13 @@ def test_a_worker_that_reads_points_is_ready(server: HealthServer, health: Healt
     assert ask(server, "/readyz").status_code == 200
 
 
+def test_a_worker_that_kafka_keeps_waiting_is_not_ready_and_says_for_what(server: HealthServer, health: Health) -> None:
+    health.waiting_for, health.hangs_on = None, "a leader of scores-2"
+    answer = ask(server, "/readyz")
+    assert answer.status_code == 503
+    assert answer.json() == {"ok": False, "waiting_for": "a leader of scores-2"}
+
+
 def test_a_worker_that_is_not_ready_is_alive(server: HealthServer, health: Health) -> None:
     health.waiting_for = "broker"
     assert ask(server, "/livez").status_code == 200
@@ -68,3 +76,13 @@ def test_another_path_says_where_to_look(server: HealthServer) -> None:
 def test_a_port_in_use_is_a_settings_error(server: HealthServer) -> None:
     with pytest.raises(SettingsError, match=f"STREAMGAUGE_HEALTH_PORT={server.port}"):
         HealthServer("127.0.0.1", server.port, Health(), Metrics().registry)
+
+
+def test_a_client_that_speaks_no_http_leaves_no_line_among_those_of_the_log(
+    server: HealthServer, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=TIMEOUT_S) as client:
+        client.sendall(b"\0\0\0+\0\x12 kafka-python 3.0.12\r\n\r\n")
+        client.recv(4096)
+    assert ask(server, "/livez").status_code == 200
+    assert capfd.readouterr().err == ""
