@@ -58,9 +58,7 @@ def test_an_error_that_another_start_may_mend_is_no_refusal() -> None:
     assert refusal(KafkaError("the coordinator moves"), "gauge") is None
 
 
-@pytest.mark.parametrize(
-    "client", [None, SimpleNamespace(_coordinator=None)], ids=["no client", "a client that starts"]
-)
+@pytest.mark.parametrize("client", [None, SimpleNamespace(_coordinator=None)], ids=["no client", "new client"])
 def test_a_client_that_has_not_begun_to_join_has_no_error_and_lacks_no_coordinator(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, client: object
 ) -> None:
