@@ -60,7 +60,7 @@ Examples:
               help="Of the series: published since; SPAN is such as 90m, 12h, 30d, 4w, TIME is ISO 8601.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def command(settings: Settings, series: str | None, start: Moment, as_json: bool) -> None:
-    """Check settings, versions, model, broker, login, clock and topics; say what to do.
+    """Check settings, versions, model, a worker on this machine, broker, login, clock and topics; say what to do.
 
     With --series also how a series looks to the detector: its times, what is left of its warm-up, and whether it is a
     counter, grows by factors or is something else that asks for a rule; the lines of that rule are printed.
