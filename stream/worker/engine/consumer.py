@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MAX_QUEUED_RECORDS = 50_000
 """Records that may wait for the agent before fetching pauses: some 30 MB of small messages."""
 
-MAX_QUEUED_CHANGELOG_BATCHES = 4
+MAX_QUEUED_CHANGELOG_BATCHES = 1
 """Fetched batches of the changelog that may wait for recovery before fetching pauses: each may be 10 MB."""
 
 BACKLOG_POLL_S = 0.002
