@@ -23,17 +23,25 @@ def on_delivery(error: KafkaError | None, message: Message) -> None:
         failed.append(f"{message.key()!r}: {error}")
 
 
+def points_by_time(many: dict[str, tuple]) -> list[tuple[int, str, float]]:
+    """Sort the points of all series by time: one that comes long after the others of its time counts as silent."""
+    return sorted(
+        (timestamp_ms, series, value)
+        for series, (timestamps, values) in many.items()
+        for timestamp_ms, value in zip(timestamps.astype(int).tolist(), values.tolist(), strict=True)
+    )
+
+
 brokers, topic, path = sys.argv[1:]
 producer = Producer(
     {"bootstrap.servers": brokers, "partitioner": "murmur2_random", "enable.idempotence": True, "linger.ms": 5}
 )
 n_points = 0
-for series, (timestamps, values) in read_csv(path).items():
-    for timestamp_ms, value in zip(timestamps.astype(int).tolist(), values.tolist(), strict=True):
-        point = {"series": series, "timestamp": timestamp_ms, "value": value}
-        producer.produce(topic, key=series.encode(), value=json.dumps(point).encode(), on_delivery=on_delivery)
-        producer.poll(0)
-        n_points += 1
+for timestamp_ms, series, value in points_by_time(read_csv(path)):
+    point = {"series": series, "timestamp": timestamp_ms, "value": value}
+    producer.produce(topic, key=series.encode(), value=json.dumps(point).encode(), on_delivery=on_delivery)
+    producer.poll(0)
+    n_points += 1
 producer.flush()
 if failed:
     sys.exit(f"{len(failed):,} points were not taken; the first: {failed[0]}")

@@ -13,13 +13,22 @@ from kafka import KafkaProducer
 
 from stream import read_csv
 
+
+def points_by_time(many: dict[str, tuple]) -> list[tuple[int, str, float]]:
+    """Sort the points of all series by time: one that comes long after the others of its time counts as silent."""
+    return sorted(
+        (timestamp_ms, series, value)
+        for series, (timestamps, values) in many.items()
+        for timestamp_ms, value in zip(timestamps.astype(int).tolist(), values.tolist(), strict=True)
+    )
+
+
 brokers, topic, path = sys.argv[1:]
 producer = KafkaProducer(bootstrap_servers=brokers, acks="all", linger_ms=5)
 sent = []
-for series, (timestamps, values) in read_csv(path).items():
-    for timestamp_ms, value in zip(timestamps.astype(int).tolist(), values.tolist(), strict=True):
-        point = {"series": series, "timestamp": timestamp_ms, "value": value}
-        sent.append(producer.send(topic, key=series.encode(), value=json.dumps(point).encode()))
+for timestamp_ms, series, value in points_by_time(read_csv(path)):
+    point = {"series": series, "timestamp": timestamp_ms, "value": value}
+    sent.append(producer.send(topic, key=series.encode(), value=json.dumps(point).encode()))
 producer.flush()
 for future in sent:
     future.get()  # Raises if the broker did not take the point.

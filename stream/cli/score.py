@@ -14,6 +14,7 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from stream.broker.false_alarms import SENSITIVITIES
 from stream.broker.settings import Settings
 from stream.cli.csv_options import csv_format_options
 from stream.cli.options import config_option, setting_option
@@ -25,7 +26,7 @@ from stream.library.backtest import backtest
 from stream.library.csv_file import CsvSeries, read_series
 from stream.library.results import Backtest
 
-SETTINGS = ("model", "warmup", "max_fill", "rewarm", "level")
+SETTINGS = ("model", "false_alarms", "sensitivity", "warmup", "max_fill", "rewarm", "level")
 
 EXAMPLES = """\b
 Examples:
@@ -119,6 +120,7 @@ def _score(read: CsvSeries, settings: Settings, progress: Progress) -> list[Back
             max_fill=settings.max_fill,
             rewarm=settings.rewarm,
             level=settings.level,
+            false_alarms=settings.false_alarms or SENSITIVITIES[settings.sensitivity or "normal"],
             rules=settings.rules,
             progress=lambda n_done, n_all: progress.update(task, completed=n_done, total=n_all),
         )

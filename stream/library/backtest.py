@@ -34,6 +34,7 @@ def backtest(
     max_fill: int = 3,
     rewarm: int = 24,
     level: float = 0.99,
+    false_alarms: str = "1 per 30 days",
     rules: AnyRules = (),
     progress: Progress = ...,
 ) -> dict[str, Backtest]: ...
@@ -48,6 +49,7 @@ def backtest(
     max_fill: int = 3,
     rewarm: int = 24,
     level: float = 0.99,
+    false_alarms: str = "1 per 30 days",
     rules: AnyRules = (),
     progress: Progress = ...,
 ) -> Backtest: ...
@@ -61,6 +63,7 @@ def backtest(
     max_fill: int = 3,
     rewarm: int = 24,
     level: float = 0.99,
+    false_alarms: str = "1 per 30 days",
     rules: AnyRules = (),
     progress: Progress = lambda n_done, n_all: None,
 ) -> Backtest | dict[str, Backtest]:
@@ -78,7 +81,7 @@ def backtest(
         Numbers; NaN and None are missing values, whose state is `missing`.
     series : str
         Name of the one series, for its rules and in its episodes.
-    model, warmup, max_fill, rewarm, level, rules
+    model, warmup, max_fill, rewarm, level, false_alarms, rules
         See `Detector`.
     progress : callable
         Called now and then with the number of points that are done, and of all.
@@ -114,7 +117,7 @@ def backtest(
         raise TypeError("values: expected numbers, one for each timestamp, found none")
     else:
         many = {series: (timestamps, values)}
-    policy = make_policy(warmup=warmup, max_fill=max_fill, rewarm=rewarm, level=level)
+    policy = make_policy(warmup=warmup, max_fill=max_fill, rewarm=rewarm, level=level, false_alarms=false_alarms)
     parsed = parse_rules(rules)
     bundle = load_bundle(model)
     features = bundle.metadata.features

@@ -46,6 +46,8 @@ class Detector:
         Points without alarms after a longer gap.
     level : float
         Probability of the band, between 0 and 1.
+    false_alarms : str
+        How often a series may alarm for nothing, such as `1 per 7 days` or `1 per 5000 points`.
     rules : sequence of mappings
         What is different for some series, each with the fields of a `[[rules]]` table of the settings, such as
         `{"match": "*_total", "transform": "rate"}`. For each field the first rule that matches decides.
@@ -78,9 +80,10 @@ class Detector:
         max_fill: int = 3,
         rewarm: int = 24,
         level: float = 0.99,
+        false_alarms: str = "1 per 30 days",
         rules: AnyRules = (),
     ) -> None:
-        policy = make_policy(warmup=warmup, max_fill=max_fill, rewarm=rewarm, level=level)
+        policy = make_policy(warmup=warmup, max_fill=max_fill, rewarm=rewarm, level=level, false_alarms=false_alarms)
         self._rules = parse_rules(rules)
         self.bundle: Bundle = load_bundle(model)
         self._scorer = make_scorer(self.bundle, policy)

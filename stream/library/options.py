@@ -10,7 +10,9 @@ from typing import TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
 
+from stream.broker.false_alarms import allowance
 from stream.broker.rules import Rule
+from stream.detection.budget import Budget
 from stream.detection.preparation import is_prepared, prepare
 from stream.detection.verdict import Policy
 from stream.gauges import AnyGauge, make_gauge
@@ -30,7 +32,7 @@ def load_bundle(model: AnyModel) -> Bundle:
     return Bundle.default() if model is None else Bundle.load(Path(model))
 
 
-def make_policy(*, warmup: int, max_fill: int, rewarm: int, level: float) -> Policy:
+def make_policy(*, warmup: int, max_fill: int, rewarm: int, level: float, false_alarms: str) -> Policy:
     """Check the numbers of a policy; every point gets its band.
 
     Raises
@@ -43,7 +45,11 @@ def make_policy(*, warmup: int, max_fill: int, rewarm: int, level: float) -> Pol
             raise ValueError(f"{name}: expected 0 or more points, found {number}")
     if not 0 < level < 1:
         raise ValueError(f"level: expected a probability between 0 and 1, found {level}")
-    return Policy(warmup=warmup, max_fill=max_fill, rewarm=rewarm, level=level, bands=True)
+    try:
+        budget = Budget(*allowance(false_alarms))
+    except ValueError as error:
+        raise ValueError(f"false_alarms: expected {error}, found {false_alarms!r}") from None
+    return Policy(warmup=warmup, max_fill=max_fill, rewarm=rewarm, level=level, bands=True, false_alarms=budget)
 
 
 def parse_rules(rules: AnyRules) -> tuple[Rule, ...]:

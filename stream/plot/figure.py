@@ -40,6 +40,9 @@ LARGE: Final = 1e5
 MARGIN: Final = 0.12
 """Of the values' range, above and below them: a band that is wider is cut."""
 
+ONE_LINE: Final = 80
+"""Letters of all names in the legend that fit on one line beside their marks."""
+
 ROOM: Final = 0.05
 """Of the width, that the date of an episode takes; one that starts nearer to the last dated one has none."""
 
@@ -165,8 +168,9 @@ def _legend(figure: Figure, many: Sequence[Axes]) -> None:
     """Put what the axes name below all of them, each name once."""
     named = {name: line for axes in many for line, name in zip(*axes.get_legend_handles_labels(), strict=True)}
     order = sorted(named, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
+    ncols = len(order) if sum(map(len, order)) <= ONE_LINE else 5
     figure.legend(
-        [named[name] for name in order], order, loc="outside lower center", ncols=8, frameon=False, fontsize=8
+        [named[name] for name in order], order, loc="outside lower center", ncols=ncols, frameon=False, fontsize=8
     )
 
 

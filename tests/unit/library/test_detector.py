@@ -161,6 +161,7 @@ def test_what_is_no_point_is_refused_and_leaves_no_series(
     ("options", "text"),
     [
         ({"warmup": -1}, r"warmup: expected 0 or more points, found -1"),
+        ({"false_alarms": "never"}, r"false_alarms: expected how many per time or points, .* found 'never'"),
         ({"level": 1.0}, r"level: expected a probability between 0 and 1, found 1.0"),
         (
             {"rules": [{"match": "a"}, {"match": "b", "min_deviaton": 3}]},
