@@ -1,4 +1,4 @@
-"""README, the pages under docs/ and the papers beside them: links that lead somewhere, terms and sections in order."""
+"""README, the pages under docs/ and the papers beside them: lines that fit, links that lead somewhere."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAGES = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")])
+WIDTH = 120
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:)([^)\s]+)\)")
 
@@ -32,6 +33,16 @@ def anchors(page: Path) -> set[str]:
     plain = [re.sub(r"[`*]|\[|\]\([^)]*\)", "", heading).lower() for heading in headings]
     ascii_only = [unicodedata.normalize("NFKD", heading).encode("ascii", "ignore").decode() for heading in plain]
     return {re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", heading).strip()) for heading in ascii_only}
+
+
+def can_be_broken(line: str) -> bool:
+    """Tell whether a line could be shorter: rows of tables, printed output and long words cannot."""
+    return not line.startswith(("|", "    ")) and max(len(word) for word in line.split()) < WIDTH
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_no_line_of_text_is_longer_than_120_columns(page: Path) -> None:
+    assert not [line for line in text(page).splitlines() if len(line) > WIDTH and can_be_broken(line)]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
