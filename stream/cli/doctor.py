@@ -22,6 +22,7 @@ from stream.broker.sources import variable
 from stream.broker.topic_range import Moment
 from stream.broker.values import parse_addresses
 from stream.cli.doctor_series import examine_series
+from stream.cli.doctor_worker import examine_worker
 from stream.cli.echo import echo
 from stream.cli.finding import COLUMN, Finding
 from stream.cli.moments import parse_moment
@@ -43,7 +44,17 @@ Examples:
 
 
 @click.command(epilog=EXAMPLES)
-@with_settings("app_id", "metrics_topic", "anomalies_topic", "scores_topic", "dead_letter_topic", "model", "warmup")
+@with_settings(
+    "app_id",
+    "metrics_topic",
+    "anomalies_topic",
+    "scores_topic",
+    "dead_letter_topic",
+    "model",
+    "warmup",
+    "health_host",
+    "health_port",
+)
 @click.option("--series", help="Examine this series, too: which kind of signal it is, and which rule it needs.")
 @click.option("--from", "start", default="1d", show_default=True, callback=parse_moment,
               metavar="beginning|SPAN|TIME",
@@ -73,6 +84,7 @@ def examine(settings: Settings, series: str | None = None, start: Moment = "begi
     yield Finding("settings", "ok", f"{n_given} given, {len(Settings.model_fields) - n_given} by default")
     yield from _versions()
     yield _model(settings)
+    yield from examine_worker(settings)
     try:
         admin = open_connection(settings, partial(echo, err=True))
     except StreamgaugeError as error:
