@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from stream.detection import RECORD
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAGES = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")])
 WIDTH = 120
@@ -52,6 +54,25 @@ def test_every_relative_link_leads_to_a_file_and_a_heading_that_are_there(page: 
         target = (page.parent / path).resolve() if path else page
         assert target.exists(), link
         assert not anchor or anchor in anchors(target), link
+
+
+def test_the_pages_of_the_site_link_to_nothing_outside_of_it() -> None:
+    site = REPOSITORY / "docs"
+    links = [(page, link.partition("#")[0]) for page in site.rglob("*.md") for link in LINK.findall(text(page))]
+    assert not [(name(page), link) for page, link in links if not (page.parent / link).resolve().is_relative_to(site)]
+
+
+def test_every_page_of_the_site_is_in_its_navigation() -> None:
+    listed = re.findall(r"([\w/-]+\.md)$", (REPOSITORY / "mkdocs.yml").read_text(), re.MULTILINE)
+    site = REPOSITORY / "docs"
+    assert sorted(listed) == [page.relative_to(site).as_posix() for page in sorted(site.rglob("*.md"))]
+
+
+def test_the_size_of_the_state_is_the_same_on_every_page() -> None:
+    pages = [REPOSITORY / "README.md", *(REPOSITORY / "docs").glob("*.md")]
+    sizes = [size for page in pages for size in re.findall(r"(\d,\d{3}) bytes", page.read_text())]
+    assert len(sizes) >= 5
+    assert set(sizes) == {f"{RECORD.itemsize:,}"}
 
 
 def test_every_section_of_the_specification_that_the_code_names_is_there() -> None:
