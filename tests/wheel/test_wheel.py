@@ -105,5 +105,5 @@ def test_the_demo_finds_all_faults_in_an_empty_folder_where_only_the_wheel_is_in
     demo = run(installed / "bin" / "streamgauge", "demo", "--json", folder=folder, home=home)
     assert demo.returncode == 0, demo.stderr
     summary = json.loads(demo.stdout.splitlines()[-1])["summary"]
-    assert [fault["found"] for fault in summary["faults"]] == [True] * 4
+    assert summary["n_found"] == summary["n_planted"] == 4
     assert not list(folder.iterdir())
