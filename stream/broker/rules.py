@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_settings import NoDecode
 
 from stream.broker.maintenance import MaintenanceWindow
+from stream.broker.values import Lasting
 
 
 class Rule(BaseModel):
@@ -18,7 +19,9 @@ class Rule(BaseModel):
     A field that is not given decides nothing. For each field the first matching rule that gives it decides.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False, populate_by_name=True
+    )
 
     match: str = Field(
         min_length=1, description="Pattern of the series' whole name: `*`, `?` and `[abc]` as in a shell, case counts."
@@ -37,6 +40,21 @@ class Rule(BaseModel):
     )
     direction: Literal["both", "above", "below"] | None = Field(
         default=None, description="Which way an anomaly has to go to become an episode."
+    )
+    lasting: Lasting | None = Field(
+        default=None,
+        alias="for",
+        description="How long an anomaly has to last to become an episode: a time such as `5m`, or a number of points.",
+    )
+    minimum: float | None = Field(
+        default=None, description="Lowest value that the series can show; no band goes below."
+    )
+    maximum: float | None = Field(
+        default=None, description="Highest value that the series can show; no band goes above."
+    )
+    counters: Literal["auto", "off"] | None = Field(
+        default=None,
+        description="Whether a series that proves to be a counter is judged by its rate: `auto`, or `off`.",
     )
     silent_after: float | None = Field(
         default=None, ge=0, description="Usual intervals without a point after which it is silent; 0 for never."

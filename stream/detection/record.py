@@ -27,7 +27,7 @@ Float64: TypeAlias = npt.NDArray[np.float64]
 Records: TypeAlias = npt.NDArray[np.void]
 Layout: TypeAlias = np.dtype[np.void]
 
-VERSION: Final = 4
+VERSION: Final = 5
 """Version of the record's layout, its `version` byte: a record of another version cannot be read."""
 
 N_INPUTS: Final = 26
@@ -123,6 +123,10 @@ def layout(n_history: int = 0) -> Layout:
             ("irregularity", "<f4"),
             ("absence_s", "<f4"),
             ("episode_peak", "<f4"),
+            ("episode_reference", "<f4"),
+            ("episode_deviation", "<f4"),
+            ("calm_low", "<f4"),
+            ("calm_high", "<f4"),
             ("parameters", "<f4", N_PARAMETERS),
             ("h", "<f4", N_UNITS),
             ("c", "<f4", N_UNITS),
@@ -135,6 +139,9 @@ def layout(n_history: int = 0) -> Layout:
             ("occupied", "<u2", N_MAPS),
             ("tendency", "<u2", 2),
             ("profile", "<u2", DAY_SLOTS + WEEK_SLOTS),
+            ("episode_settled", "<u2"),
+            ("pending_n", "<u2"),
+            ("pending_off", "<u2"),
             ("profile_size", "u1", N_SIZES),
             ("version", "u1"),
             ("absurd_run", "u1"),
@@ -145,6 +152,10 @@ def layout(n_history: int = 0) -> Layout:
             ("episode_direction", "i1"),
             ("episode_calm", "u1"),
             ("episode_repeats", "u1"),
+            ("episode_phase", "u1"),
+            ("episode_kind", "u1"),
+            ("episode_severity", "u1"),
+            ("counter", "u1"),
             ("episode_held", "u1"),
             ("episode_id", "u1", 16),
         ]

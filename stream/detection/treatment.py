@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -37,6 +38,12 @@ class Treatment:
     min_deviation, min_deviation_share : float
         How far off an anomaly is at least, in the metric's unit and as a share of what was expected; 0 lets all count.
     direction : Direction
+    for_ms, for_points : int
+        How long an anomaly has to last before its episode opens, in event time and in records; 0 for not at all.
+    minimum, maximum : float
+        What the series can show: no band goes beyond.
+    counters : bool
+        Whether a series that proves to be a counter is judged by its rate.
     silent_after : float or None
         Usual intervals without a point after which the series is silent, 0 for never; None leaves it to the settings.
     maintenance : tuple of Once or Weekly
@@ -47,6 +54,11 @@ class Treatment:
     min_deviation: float = 0.0
     min_deviation_share: float = 0.0
     direction: Direction = Direction.BOTH
+    for_ms: int = 0
+    for_points: int = 0
+    minimum: float = -math.inf
+    maximum: float = math.inf
+    counters: bool = True
     silent_after: float | None = None
     maintenance: tuple[Window, ...] = ()
 
@@ -62,6 +74,7 @@ class Treatments:
     transform, direction : uint8 and int8, shape (rows,)
     min_deviation, min_deviation_share, silent_after : float64, shape (rows,)
         NaN where `silent_after` is left to the settings.
+    for_ms, for_points, minimum, maximum, counters : int64 twice, float64 twice, bool, shape (rows,)
     """
 
     def __init__(self) -> None:
@@ -86,7 +99,17 @@ class Treatments:
         self.direction = np.array([treatment.direction for treatment in rows], np.int8)
         self.min_deviation = np.array([treatment.min_deviation for treatment in rows], np.float64)
         self.min_deviation_share = np.array([treatment.min_deviation_share for treatment in rows], np.float64)
+        self.for_ms = np.array([treatment.for_ms for treatment in rows], np.int64)
+        self.for_points = np.array([treatment.for_points for treatment in rows], np.int64)
+        self.minimum = np.array([treatment.minimum for treatment in rows], np.float64)
+        self.maximum = np.array([treatment.maximum for treatment in rows], np.float64)
+        self.counters = np.array([treatment.counters for treatment in rows], np.bool_)
         self.silent_after = np.array([treatment.silent_after for treatment in rows], np.float64)
+
+    def must_last(self, rows: Int32) -> Bool:
+        """Say which of these treatments ask an anomaly to last before its episode opens."""
+        asks: Bool = (self.for_ms[rows] > 0) | (self.for_points[rows] > 1)
+        return asks
 
     def in_maintenance(self, rows: Int32, timestamps_ms: Int64) -> Bool:
         """Say which of these moments lie in a maintenance of the treatment in the same place of `rows`."""

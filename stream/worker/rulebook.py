@@ -7,6 +7,7 @@ from typing import Any
 
 from stream.broker.maintenance import MaintenanceWindow
 from stream.broker.rules import Rule
+from stream.broker.values import parse_lasting
 from stream.detection.maintenance import Once, Weekly, Window
 from stream.detection.treatment import Direction, Transform, Treatment
 from stream.formats.limits import to_milliseconds
@@ -38,7 +39,10 @@ class Rulebook:
         decided: dict[str, Any] = {}
         for rule in reversed(matching):
             decided |= {name: getattr(rule, name) for name in READ if getattr(rule, name) is not None}
-        return Treatment(**{name: READ[name](value) for name, value in decided.items()})
+        fields: dict[str, Any] = {}
+        for name, value in decided.items():
+            fields |= READ[name](value)
+        return Treatment(**fields)
 
 
 def _window(window: MaintenanceWindow) -> Window:
@@ -48,12 +52,21 @@ def _window(window: MaintenanceWindow) -> Window:
     return Once(to_milliseconds(start), to_milliseconds(end))
 
 
-READ: dict[str, Callable[[Any], Any]] = {
-    "transform": lambda name: Transform[name.upper()],
-    "min_deviation": float,
-    "min_deviation_share": float,
-    "direction": lambda name: Direction[name.upper()],
-    "silent_after": float,
-    "maintenance": lambda windows: tuple(map(_window, windows)),
+def _lasting(value: int | str) -> dict[str, int]:
+    for_ms, for_points = parse_lasting(value)
+    return {"for_ms": for_ms, "for_points": for_points}
+
+
+READ: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "transform": lambda name: {"transform": Transform[name.upper()], "counters": name != "none"},
+    "min_deviation": lambda value: {"min_deviation": float(value)},
+    "min_deviation_share": lambda value: {"min_deviation_share": float(value)},
+    "direction": lambda name: {"direction": Direction[name.upper()]},
+    "lasting": _lasting,
+    "minimum": lambda value: {"minimum": float(value)},
+    "maximum": lambda value: {"maximum": float(value)},
+    "counters": lambda name: {"counters": name == "auto"},
+    "silent_after": lambda value: {"silent_after": float(value)},
+    "maintenance": lambda windows: {"maintenance": tuple(map(_window, windows))},
 }
-"""How each field that a rule decides becomes that of the treatment."""
+"""What each field that a rule decides becomes in the treatment; `none` as transform leaves no counter to find."""

@@ -12,7 +12,7 @@ from stream.cli.demo.reckoning import Finding, start_ms
 from stream.cli.demo.scene import HOUR_MS, START_MS
 from stream.cli.demo.summary import Summary
 from stream.cli.episode_text import SEVERITY_STYLES, number
-from stream.formats import Episode, severity
+from stream.formats import Episode
 from stream.formats.figures import duration, moment
 
 WEEK_MS = 168 * HOUR_MS
@@ -52,10 +52,10 @@ def _table(findings: Sequence[Finding]) -> Table:
 def _cells(finding: Finding) -> Iterator[str]:
     yield finding.fault.kind
     yield moment(start_ms(finding.fault))
-    if finding.peak_score is None or finding.delay_ms is None:
+    if finding.episode is None or finding.peak_score is None or finding.delay_ms is None:
         yield from ("[bold red]MISSED", "")
     else:
-        name = severity(finding.peak_score)
+        name = finding.episode.severity
         yield duration(finding.delay_ms) if finding.delay_ms else "1st point"
         yield f"{number(finding.peak_score):<5} [{SEVERITY_STYLES[name]}]{name}"
     yield finding.fault.story

@@ -1,4 +1,4 @@
-"""The scorer under rules: counters judged by their rate, alarms that are let pass, maintenance."""
+"""The scorer under rules: counters judged by their rate, alarms that are suppressed, pending ones, maintenance."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_a_counter_survives_a_crash_between_checkpoints(crash: int) -> None:
     assert second.snapshot() == whole.snapshot()
 
 
-def test_alarms_that_a_rule_lets_pass_are_counted_and_not_told() -> None:
+def test_alarms_that_a_rule_suppresses_are_counted_and_not_published() -> None:
     scorer, metrics = make_scorer(rules=(Rule(match="cpu", min_deviation=1000.0),))
     assert applied(scorer, jump()).episodes() == []
     assert metrics.suppressed.labels("min_deviation")._value.get() == 1

@@ -96,6 +96,8 @@ def judge(gauge: AnyGauge, files: Sequence[File], progress: Callable[[int], None
             number = int(np.searchsorted(starts, transition.row, side="right")) - 1
             if transition.change == Change.OPEN:
                 opened[slots[number]].append(rows.start + transition.row - int(starts[number]))
+            elif transition.change == Change.AGAIN and len(ended_ms[slots[number]]) == len(opened[slots[number]]):
+                ended_ms[slots[number]].pop()  # It was closed, and is open again.
             elif transition.end_ms is not None:
                 ended_ms[slots[number]].append(transition.end_ms)
         progress(len(values))
