@@ -1,6 +1,6 @@
 """Episodes per labelled window of the Numenta Anomaly Benchmark, as a worker with default settings tells them.
 
-.venv/bin/python -m benchmarks.episodes ../shared/nab
+.venv/bin/python -m benchmarks.episodes NAB
 """
 
 from __future__ import annotations

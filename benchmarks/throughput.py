@@ -111,7 +111,7 @@ def measure_worker(brokers: str, topic: str, n_messages: int) -> Measured:
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "worker.log"
         with log.open("w") as output:
-            process = subprocess.Popen([sys.executable, "-m", "stream", "worker"], env=environment, stderr=output)
+            process = subprocess.Popen([sys.executable, "-P", "-m", "stream", "worker"], env=environment, stderr=output)
         try:
             return follow(process, log, n_messages)
         finally:

@@ -11,6 +11,9 @@ from stream.detection.record import RESIDUAL_WINDOW, WINDOW
 from stream.detection.transition import Change, Transition
 from stream.formats.figures import digits_for, duration, figure, observed, span
 
+OF_FORECAST = ("mixture", "forecast_error")
+"""Tails of the forecast: of how far off it was."""
+
 PREFIXES = {
     Change.WORSE: "worse: ",
     Change.AGAIN: "again: ",
@@ -64,18 +67,25 @@ def _window(transition: Transition, actual: float) -> str:
 
 
 def _value(transition: Transition, facts: Facts, value: str) -> str:
-    """Compare a value with all that was seen; of one that lies in a gap of it, with the forecast."""
-    side = "above" if transition.direction > 0 else "below"
+    """Compare a value with all that was seen or is usual; of one that lies in a gap of it, with the forecast."""
     digits = _digits(transition, facts.observed)
-    moved = _moved(transition, facts, value)
-    if not math.isfinite(transition.lower):
-        expected = f"{_away(transition, facts)} the {figure(transition.expected, digits)} forecast"
-        return f"{value}, {expected}{_lasting(facts)}"
-    if not transition.lower <= transition.expected <= transition.upper:
-        return f"{value}, {_away(transition, facts)} the {figure(transition.expected, digits)} forecast"
-    far = "far " if facts.is_absurd else ""
+    if facts.tail in OF_FORECAST or not math.isfinite(transition.lower):
+        return f"{_moved(transition, facts, value)}, {_forecast(transition, facts)}{_lasting(facts)}"
+    far, side = "far " if facts.is_absurd else "", "above" if transition.direction > 0 else "below"
     bounds = f"{figure(transition.lower, digits)} to {figure(transition.upper, digits)}"
-    return f"{moved}, {far}{side} the {bounds} {_seen_in(facts)}{_lasting(facts)}"
+    return f"{_moved(transition, facts, value)}, {far}{side} the {_range(facts, bounds)}{_lasting(facts)}"
+
+
+def _range(facts: Facts, bounds: str) -> str:
+    return f"{bounds} {_seen_in(facts)}" if facts.tail is None else f"usual {bounds}"
+
+
+def _forecast(transition: Transition, facts: Facts) -> str:
+    """Hold a value against the forecast, and say how far off that usually is."""
+    said = f"{_away(transition, facts)} the {figure(transition.expected, _digits(transition, facts.observed))} forecast"
+    if not math.isfinite(transition.upper) or facts.tail is None:
+        return said
+    return f"{said} (usually within {figure(transition.upper - transition.expected, 2)})"
 
 
 def _pair(transition: Transition, facts: Facts, value: str) -> str:
@@ -92,24 +102,27 @@ def _residual_3(transition: Transition, facts: Facts, value: str) -> str:
     bound = transition.upper if transition.direction > 0 else transition.lower
     if not math.isfinite(bound):
         return said
-    return f"{said}, {figure(abs(bound - transition.expected), digits)} at most {_before(facts)}"
+    return f"{said}, {_most(facts, figure(abs(bound - transition.expected), digits))}"
+
+
+def _most(facts: Facts, number: str) -> str:
+    return f"{number} at most {_before(facts)}" if facts.tail is None else f"usually at most {number}"
 
 
 def _residual_12(transition: Transition, facts: Facts, value: str) -> str:
-    time = duration(round(1000 * RESIDUAL_WINDOW * facts.interval_s))
+    time = _time(facts, RESIDUAL_WINDOW)
     expected = figure(transition.expected, _digits(transition, facts.observed))
     said = f"hard to forecast for {time}: {value}, {expected} forecast"
     if facts.is_log:
         return f"{said}, off by a factor of {figure(math.exp(facts.size), 3)} on average"
-    most = "" if math.isnan(facts.most) else f" ({figure(facts.most, 3)} at most {_before(facts)})"
+    most = "" if math.isnan(facts.most) else f" ({_most(facts, figure(facts.most, 3))})"
     return f"{said}, {figure(facts.size, 3)} off on average{most}"
 
 
 def _level(transition: Transition, facts: Facts, value: str) -> str:
     digits = _digits(transition, facts.observed)
-    time = duration(round(1000 * WINDOW * facts.interval_s))
     level, before = figure(facts.observed, digits), figure(transition.expected, digits)
-    return f"{value}: {level} on average for {time}, {before} before"
+    return f"level {level} over the last {_time(facts, WINDOW)}, {before} before (now {value})"
 
 
 def _moment(transition: Transition, facts: Facts, value: str) -> str:
@@ -120,14 +133,14 @@ def _moment(transition: Transition, facts: Facts, value: str) -> str:
 
 
 def _quiet(transition: Transition, facts: Facts, value: str) -> str:
-    usual = (
-        "" if facts.is_log or facts.usual_change <= 0 else f", usually moves by {figure(facts.usual_change, 2)} a point"
-    )
+    """Say how long a series has been stuck, or that it moves too little, and what it usually does."""
+    known = facts.usual_change > 0 and not facts.is_log
+    usual = f"usually moves by {figure(facts.usual_change, 2)} a point" if known else ""
     if facts.n_same > 1:
-        time = duration(round(1000 * (facts.n_same - 1) * facts.interval_s))
-        more = "more than " if facts.n_same >= WINDOW else ""
-        return f"stuck at {value} for {more}{time}{usual}"
-    return f"{value}: moves far less than usual{usual and f' (it {usual[2:]})'}"
+        if not known and facts.tail is not None:
+            usual = f"usually for no more than {_time(facts, facts.usually_same)}"
+        return f"stuck at {value} for {_time(facts, facts.n_same - 1)}{usual and f', {usual}'}"
+    return f"{value}: moves far less than usual{usual and f' (it {usual})'}"
 
 
 def _moved(transition: Transition, facts: Facts, value: str) -> str:
@@ -152,7 +165,11 @@ def _lasting(facts: Facts) -> str:
     if facts.n_off < 2:
         return ""
     more = "more than " if facts.n_off >= WINDOW else ""
-    return f", for {more}{duration(round(1000 * (facts.n_off - 1) * facts.interval_s))}"
+    return f", for {more}{_time(facts, facts.n_off - 1)}"
+
+
+def _time(facts: Facts, n: float) -> str:
+    return duration(round(1000 * n * facts.interval_s))
 
 
 def _usual(transition: Transition, facts: Facts) -> str | None:

@@ -1,8 +1,9 @@
-"""Where the repository and the data beside it are; the data never enter the repository."""
+"""Where the repository is, and the series of the Numenta Anomaly Benchmark that it ships."""
 
 from __future__ import annotations
 
-import os
+import gzip
+import json
 import signal
 from pathlib import Path
 
@@ -14,14 +15,7 @@ hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-
-
-def data_directory(setting: str, default: str, holds: str) -> Path:
-    """Find a directory of data, or fail with the setting that names it."""
-    path = Path(os.environ.get(setting) or REPOSITORY / default).resolve()
-    if not (path / holds).exists():
-        pytest.fail(f"{setting} names a directory that holds {holds}; {path} does not: set it to one", pytrace=False)
-    return path
+SHIPPED_NAB = REPOSITORY / "tests" / "data" / "nab"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -37,12 +31,16 @@ def repository() -> Path:
 
 
 @pytest.fixture(scope="session")
-def nab() -> Path:
-    """Give the Numenta Anomaly Benchmark: data/<folder>/<file>.csv and labels/combined_windows.json."""
-    return data_directory("STREAMGAUGE_NAB", "../shared/nab", "data")
-
-
-@pytest.fixture(scope="session")
-def oracle() -> Path:
-    """Give the reference results of the detector's stages, one compressed CSV a series."""
-    return data_directory("STREAMGAUGE_ORACLE", "../shared/oracle", "final_state.json")
+def nab(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the shipped series in a folder like NAB's: data/<family>/<series>.csv and labels/combined_windows.json."""
+    folder = tmp_path_factory.mktemp("nab")
+    windows = gzip.decompress((SHIPPED_NAB / "combined_windows.json.gz").read_bytes())
+    (folder / "labels").mkdir()
+    (folder / "labels" / "combined_windows.json").write_bytes(windows)
+    for name in json.loads(windows):
+        packed = SHIPPED_NAB / f"{Path(name).name}.gz"
+        if packed.exists():
+            target = folder / "data" / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(gzip.decompress(packed.read_bytes()))
+    return folder

@@ -133,6 +133,9 @@ def explain(errors: list[Exception], address: Address, settings: Settings) -> St
             f"{_REFUSALS[type(error)]} ({reason}). Check {variable('sasl_username')}, {variable('sasl_password')}, "
             f"{variable('sasl_mechanism')} and {variable('security_protocol')}={settings.security_protocol}"
         )
+    protocol = probe.identify(address)
+    if protocol == "HTTP" or (protocol == "TLS" and not settings.security_protocol.endswith("SSL")):
+        return BrokerUnreachableError(probe.not_kafka(address, protocol))
     reasons = [str(error) for error in errors if not isinstance(error, KafkaTimeoutError | RequestTimedOutError)]
     return BrokerUnreachableError(
         f"{spell(address)} accepts connections, but does not answer as a Kafka broker does: "

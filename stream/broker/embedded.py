@@ -44,7 +44,7 @@ class EmbeddedBroker:
             confluent_kafka = import_module("confluent_kafka")
         except ImportError as error:
             raise SettingsError(
-                "the embedded broker needs confluent-kafka, which is not installed: pip install 'streamgauge[demo]'"
+                "the embedded broker needs confluent-kafka, which is not installed: pip install confluent-kafka"
             ) from error
         # The broker lives as long as this producer, which sends nothing. The log would tell of every connection.
         self._owner = confluent_kafka.Producer({"test.mock.num.brokers": 1, "log_level": 0})

@@ -60,7 +60,7 @@ def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise ValueError("ISO 8601 moments with their offset, or days with times of day") from error
+        raise ValueError("ISO 8601 moments with date and offset, or `days` beside times of day") from error
     if moment.tzinfo is None:
         raise ValueError("ISO 8601 moments with their offset, such as 2026-11-28T22:00:00+01:00")
     return moment

@@ -1,4 +1,7 @@
-"""The first two steps to a broker, TCP and TLS, taken by ourselves, since Kafka clients hide why they fail."""
+"""The first two steps to a broker, TCP and TLS, taken by ourselves, since Kafka clients hide why they fail.
+
+And what answers at an address that is not the expected listener: a web server, or the listener with TLS.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,9 @@ TCP_TIMEOUT_S = 3.0
 """For all addresses together: with the steps that follow an answer must come within 10 s."""
 
 TLS_TIMEOUT_S = 2.0
+
+IDENTIFY_TIMEOUT_S = 0.5
+"""For each question of `identify`, asked when the time for an answer is nearly over."""
 
 Address = tuple[str, int]
 
@@ -61,10 +67,50 @@ def greet(connection: socket.socket, address: Address, context: ssl.SSLContext) 
             "is this the TLS listener of a Kafka broker?"
         ) from error
     except OSError as error:
+        if _answers_http(address):
+            raise BrokerUnreachableError(not_kafka(address, "HTTP")) from error
         raise CertificateError(
             f"the TLS handshake with {spell(address)} failed: {_reason(error)}. If this listener is not encrypted, set "
             f"{variable('brokers')} to the port that is, or {variable('security_protocol')} to what it speaks"
         ) from error
+
+
+def not_kafka(address: Address, protocol: str) -> str:
+    """Describe a listener that speaks another protocol than the settings say, and what to set instead."""
+    if protocol == "TLS":
+        advice = f"set {variable('security_protocol')} to SSL, or to SASL_SSL with a login"
+        return f"{spell(address)} is a listener with TLS, and expects an encrypted connection: {advice}"
+    advice = f"set {variable('brokers')} to where Kafka listens, usually port 9092"
+    return f"{spell(address)} speaks HTTP: a web server answers there, and no Kafka broker; {advice}"
+
+
+def identify(address: Address) -> str | None:
+    """Name the protocol of a listener that does not answer as a Kafka broker: TLS, HTTP, or None if neither."""
+    if _answers_tls(address):
+        return "TLS"
+    return "HTTP" if _answers_http(address) else None
+
+
+def _answers_tls(address: Address) -> bool:
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # Nothing but the handshake is sent.
+    try:
+        with _open(address, IDENTIFY_TIMEOUT_S) as connection:
+            context.wrap_socket(connection, server_hostname=address[0]).close()
+    except ssl.SSLError as error:
+        return "ALERT" in (error.reason or "")  # It speaks TLS and refuses ours: it wants a certificate, say.
+    except OSError:
+        return False
+    return True
+
+
+def _answers_http(address: Address) -> bool:
+    try:
+        with _open(address, IDENTIFY_TIMEOUT_S) as connection:
+            connection.sendall(b"HEAD / HTTP/1.0\r\n\r\n")
+            return connection.recv(5) == b"HTTP/"
+    except OSError:
+        return False
 
 
 def spell(address: Address) -> str:

@@ -81,3 +81,9 @@ def _tables(value: object) -> object:
 
 
 Rules = Annotated[tuple[Rule, ...], NoDecode, BeforeValidator(_tables)]
+
+TABLES = {
+    "rules": tuple(Rule.model_fields),
+    "maintenance": tuple(field.alias or name for name, field in MaintenanceWindow.model_fields.items()),
+}
+"""Fields of each array of tables, as they are written in a file."""

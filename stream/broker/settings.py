@@ -1,4 +1,4 @@
-"""Every setting of the product in one frozen object; nothing else reads the environment."""
+"""Every setting of the product in one frozen object, made from flags, environment and file by its `load` alone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from stream.broker import clients, sources
 from stream.broker.clients import FaustOptions
 from stream.broker.consistency import contradictions
-from stream.broker.rules import Rules
+from stream.broker.rules import TABLES, Rules
 from stream.broker.values import Addresses, File, Hours, Mechanism, Name, Protocol, Version
 from stream.errors import SettingsError
 
@@ -153,7 +153,7 @@ class Settings(BaseSettings):
             return cls.model_validate(values)
         except ValidationError as errors:
             # Chained, the original error would show the values again, the password among them.
-            raise SettingsError(sources.explain(errors, layers, secrets={"sasl_password"})) from None
+            raise SettingsError(sources.explain(errors, layers, secrets={"sasl_password"}, tables=TABLES)) from None
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

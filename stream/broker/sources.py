@@ -7,7 +7,9 @@ import os
 import tomllib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime, time
 from difflib import get_close_matches
+from itertools import pairwise
 from pathlib import Path
 
 from pydantic import SecretStr, ValidationError
@@ -17,13 +19,12 @@ from pydantic_settings import BaseSettings, EnvSettingsSource
 from stream.errors import SettingsError
 
 PREFIX = "STREAMGAUGE_"
-TEST_VARIABLES = frozenset({"STREAMGAUGE_NAB", "STREAMGAUGE_ORACLE"})
+TEST_VARIABLES = frozenset({"STREAMGAUGE_NAB"})
 """Say where the tests find their data; they are no settings of the product."""
 
 _EXPECTED = {
     "bool_parsing": "true or false",
     "bool_type": "true or false",
-    "extra_forbidden": "a field that docs/settings.md lists",
     "finite_number": "a finite number",
     "float_parsing": "a number",
     "float_type": "a number",
@@ -119,8 +120,13 @@ def from_file(path: Path | None, settings: type[BaseSettings]) -> Source:
     return Source(values, f" ({{key}} in {path})")
 
 
-def explain(errors: ValidationError, sources: Collection[Source], secrets: Collection[str]) -> str:
-    """Say of each wrong value which setting it is, where it was given, what is expected and what was found.
+def explain(
+    errors: ValidationError,
+    sources: Collection[Source],
+    secrets: Collection[str],
+    tables: Mapping[str, Collection[str]],
+) -> str:
+    """Describe each wrong value: which setting it is, where it was given, what was expected and what was found.
 
     Parameters
     ----------
@@ -130,24 +136,56 @@ def explain(errors: ValidationError, sources: Collection[Source], secrets: Colle
         The first that has a field is the one that gave its value.
     secrets : Collection[str]
         Fields whose value is never shown.
+    tables : Mapping[str, Collection[str]]
+        Settings that are arrays of tables, and the fields of such a table.
     """
-    return "\n".join(_sentence(error, sources, secrets) for error in errors.errors(include_url=False))
+    return "\n".join(_sentence(error, sources, secrets, tables) for error in errors.errors(include_url=False))
 
 
-def _sentence(error: ErrorDetails, sources: Collection[Source], secrets: Collection[str]) -> str:
+def _sentence(
+    error: ErrorDetails,
+    sources: Collection[Source],
+    secrets: Collection[str],
+    tables: Mapping[str, Collection[str]],
+) -> str:
     template = _EXPECTED.get(error["type"])
     expected = error["msg"] if template is None else template.format(**error.get("ctx", {}))
     if not error["loc"]:
         return expected
     field = str(error["loc"][0])
     origin = next((source.origin(field) for source in sources if field in source.values), "")
-    found = "a value that is not shown" if field in secrets else repr(error["input"])
-    return f"{variable(field)}{_place(error['loc'][1:])}{origin}: expected {expected}; found {found}"
+    place = f"{variable(field)}{_place(error['loc'])}{origin}"
+    if error["type"] == "extra_forbidden":
+        return f"{place}: {_unknown_field(error['loc'], tables)}"
+    found = "a value that is not shown" if field in secrets else _written(error["input"])
+    return f"{place}: expected {expected}; found {found}"
 
 
-def _place(inside: tuple[int | str, ...]) -> str:
-    """Name the rule, counted from 1, and its field, if a value is part of a rule."""
-    return "".join(f", rule {part + 1}" if isinstance(part, int) else f", {part}" for part in inside)
+def _place(location: tuple[int | str, ...]) -> str:
+    """Name the rule or window, counted from 1, and its field, if a value is part of one."""
+    parts = []
+    for before, part in pairwise(location):
+        noun = "window" if before == "maintenance" else "rule"
+        parts.append(f", {noun} {part + 1}" if isinstance(part, int) else f", {part}")
+    return "".join(parts)
+
+
+def _unknown_field(location: tuple[int | str, ...], tables: Mapping[str, Collection[str]]) -> str:
+    """Tell that a table has no such field, which one was probably meant, and which there are."""
+    *table, name = (part for part in location if isinstance(part, str))
+    fields = tables[table[-1]]
+    matches = get_close_matches(name, fields, n=1)
+    meant = f"; did you mean {matches[0]}?" if matches else "."
+    return f"there is no such field{meant} The fields are {', '.join(fields)}"
+
+
+def _written(value: object) -> str:
+    """Write a value as its source does: times without Python's own constructors, a table by its fields."""
+    if isinstance(value, datetime | time):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{name} = {_written(each)}' for name, each in value.items())}}}"
+    return repr(value)
 
 
 def _nearest(name: str, known: Collection[str], spell: Callable[[str], str]) -> str:

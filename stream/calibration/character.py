@@ -35,7 +35,7 @@ STILL: Final = 0.8
 """Part of all points at one value from which a series is sparse."""
 
 SMALLEST: Final = 1e-10
-"""Range of values below which nothing counts as news: see `stream.detection.evidence`."""
+"""Range of values below which nothing counts as an anomaly: a hundred times `stream.detection.novelty.FLOOR`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
 
 from stream import __version__
 from stream.cli.lazy_group import LazyGroup
+from stream.cli.safe_path import protect_children
 from stream.errors import StreamgaugeError
 
 COMMANDS = {
@@ -47,6 +49,7 @@ def main() -> None:
 
 def run() -> None:
     """Run the command; an error that a user can act on becomes one line on stderr and its exit code."""
+    protect_children(os.environ)
     try:
         main(prog_name="streamgauge")
     except StreamgaugeError as error:

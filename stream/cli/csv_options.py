@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TypedDict, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
@@ -9,10 +10,22 @@ import click
 from stream.formats.features import MAX_NAME_LENGTH
 from stream.formats.reasons import excerpt
 
+decimal_option = click.option(
+    "--decimal", type=click.Choice([".", ","]), default=".", show_default=True, help="Decimal separator of the values."
+)
+
 PARTS = ("timestamp", "value", "series")
 
 
-def parse_columns(_context: click.Context, _option: click.Parameter, text: str | None) -> dict[str, str]:
+class ColumnNames(TypedDict, total=False):
+    """The columns of a `CsvFormat` that were named."""
+
+    timestamp_column: str
+    value_column: str
+    series_column: str
+
+
+def parse_columns(_context: click.Context, _option: click.Parameter, text: str | None) -> ColumnNames:
     """Read `timestamp=NAME,value=NAME,series=NAME`, of which each part may be missing."""
     columns: dict[str, str] = {}
     for pair in text.split(",") if text else []:
@@ -20,7 +33,7 @@ def parse_columns(_context: click.Context, _option: click.Parameter, text: str |
         if part not in PARTS or not column or f"{part}_column" in columns:
             raise click.BadParameter(f"expected timestamp=NAME,value=NAME,series=NAME or some of them, found '{pair}'")
         columns[f"{part}_column"] = column
-    return columns
+    return cast(ColumnNames, columns)
 
 
 def parse_features(_context: click.Context, _option: click.Parameter, text: str | None) -> tuple[str, ...]:
@@ -33,7 +46,7 @@ def parse_features(_context: click.Context, _option: click.Parameter, text: str 
     return features
 
 
-def refuse_both(features: tuple[str, ...], columns: dict[str, str]) -> None:
+def refuse_both(features: tuple[str, ...], columns: ColumnNames) -> None:
     """Refuse features together with a column of plain values."""
     if features and "value_column" in columns:
         raise click.UsageError("--features and --columns value=NAME exclude each other: a point has one or the other")

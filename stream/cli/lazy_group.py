@@ -7,10 +7,11 @@ from typing import Any
 
 import click
 
+from stream.cli.suggesting_group import SuggestingGroup
 from stream.errors import INTERRUPTED_EXIT_CODE
 
 
-class LazyGroup(click.Group):
+class LazyGroup(SuggestingGroup):
     """A click group that imports a subcommand's module when that subcommand is called.
 
     A subcommand that is added to the group as click does it needs no module of its own.

@@ -11,13 +11,14 @@ from rich.console import Console
 from rich.table import Table
 
 from stream.cli.model_wrap import wrap_command
+from stream.cli.suggesting_group import SuggestingGroup
 from stream.errors import ModelError
 from stream.model import CHECKS, Bundle, RefusedError, Windowed, WindowedForecast, WindowedReconstruction
 
 FILE = click.Path(path_type=Path)
 
 
-@click.group()
+@click.group(cls=SuggestingGroup)
 def command() -> None:
     """Show or check a model bundle, one ONNX file that carries its own metadata, or make one of your own model.
 

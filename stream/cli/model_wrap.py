@@ -24,7 +24,7 @@ from stream.calibration import (
     read_series,
     wrap,
 )
-from stream.cli.csv_options import parse_columns, parse_features, refuse_both
+from stream.cli.csv_options import ColumnNames, parse_columns, parse_features, refuse_both
 from stream.detection.windows import Scaling
 from stream.errors import ModelError
 from stream.formats import CsvFormat
@@ -91,7 +91,7 @@ def wrap_command(
     scaling: str,
     stride: int | None,
     quantile: float,
-    columns: dict[str, str],
+    columns: ColumnNames,
     timestamp_format: str | None,
     name: str | None,
     version: str,
@@ -156,7 +156,7 @@ def _read(file: Path) -> bytes:
         return read_limited(opened)
 
 
-def _csv_format(columns: dict[str, str], features: tuple[str, ...], timestamp_format: str | None) -> CsvFormat:
+def _csv_format(columns: ColumnNames, features: tuple[str, ...], timestamp_format: str | None) -> CsvFormat:
     named = () if features == PLAIN else features
     refuse_both(named, columns)
     return CsvFormat(**columns, features=named, series=None, timestamp_format=timestamp_format, timezone=UTC)

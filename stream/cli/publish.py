@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import time
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import click
@@ -15,10 +17,18 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from stream.broker.connection import open_connection
 from stream.broker.settings import Settings
 from stream.broker.topics import require
-from stream.cli.csv_options import parse_columns, parse_features, parse_timezone, refuse_both
+from stream.cli.csv_options import (
+    ColumnNames,
+    decimal_option,
+    parse_columns,
+    parse_features,
+    parse_timezone,
+    refuse_both,
+)
 from stream.cli.options import with_settings
 from stream.cli.sender import Account, Sender
-from stream.errors import INTERRUPTED_EXIT_CODE
+from stream.cli.suggesting_group import SuggestingGroup
+from stream.errors import INTERRUPTED_EXIT_CODE, DataError, StreamgaugeError
 from stream.formats import CsvFormat, CsvReader
 
 REFRESH_S = 0.1
@@ -29,11 +39,12 @@ Examples:
   streamgauge publish csv --series host-7/cpu --columns timestamp=when,value=cpu_pct host7.csv
   streamgauge publish csv --features cpu,mem --series host-7 host7.csv
   streamgauge publish csv --timestamp-format '%d.%m.%Y %H:%M' --timezone Europe/Berlin last.csv
+  streamgauge publish csv --decimal , --skip-bad messwerte.csv
   tail -f load.csv | streamgauge publish csv --series load -
 """
 
 
-@click.group()
+@click.group(cls=SuggestingGroup)
 def command() -> None:
     """Put points from files onto the metrics topic."""
 
@@ -59,6 +70,8 @@ def command() -> None:
 @click.option(
     "--timezone", default="UTC", show_default=True, callback=parse_timezone, help="Zone of times without an offset."
 )
+@decimal_option
+@click.option("--skip-bad", is_flag=True, help="Count and leave out rows that are no points, instead of ending.")
 @click.option(
     "--rate", type=click.FloatRange(0, min_open=True), help="Points a second; without it as fast as possible."
 )
@@ -71,10 +84,12 @@ def publish_csv(
     settings: Settings,
     files: tuple[str, ...],
     series: str | None,
-    columns: dict[str, str],
+    columns: ColumnNames,
     features: tuple[str, ...],
     timestamp_format: str | None,
     timezone: ZoneInfo,
+    decimal: Literal[".", ","],
+    skip_bad: bool,
     rate: float | None,
     batch: int,
     as_json: bool,
@@ -84,49 +99,86 @@ def publish_csv(
     A file has one point a line, its cells separated by commas, semicolons, tabs or bars, with or without a header line.
     Without --timestamp-format the first timestamp tells the form of all: seconds or milliseconds since the epoch,
     or ISO 8601, which includes 2014-07-01 12:00:00. A time without an offset is UTC unless --timezone says otherwise.
-    Rows without a value, or not one for every feature, are counted and left out. Anything else that is no point ends
-    the command with exit code 8, after the points before it were sent. Ctrl-C sends what was read and ends with exit
-    code 130.
+    Rows without a value, or not one for every feature, are counted and left out.
+
+    Any other row that is no point ends the command with exit code 8, after the points before it were sent. With
+    --skip-bad such rows are counted and left out, and the first is shown; the exit code is 0 if a point was sent, and 8
+    if none was. Ctrl-C sends what was read and ends with exit code 130.
     """
     refuse_both(features, columns)
     csv_format = CsvFormat(
-        **columns, features=features, series=series, timestamp_format=timestamp_format, timezone=timezone
+        **columns,
+        features=features,
+        series=series,
+        timestamp_format=timestamp_format,
+        timezone=timezone,
+        decimal=decimal,
+        skip_bad=skip_bad,
     )
     console = Console(stderr=True, quiet=as_json, highlight=False, soft_wrap=True)
     with open_connection(settings, console.print) as admin:
         require(admin, settings.metrics_topic, settings)
     sender = Sender(settings, settings.metrics_topic, batch, rate, features)
-    interrupted, n_missing = False, 0
+    left_out = LeftOut()
     try:
         with _progress(console) as progress:
             for file in files:
-                n_missing += _send_file(file, csv_format, sender, progress)
-    except KeyboardInterrupt:
-        interrupted = True
-    finally:
-        summary = _summary(sender.finish(), settings.metrics_topic, n_missing, interrupted)
+                _send_file(file, csv_format, sender, left_out, progress)
+        stopped_by: StreamgaugeError | KeyboardInterrupt | None = None
+    except (StreamgaugeError, KeyboardInterrupt) as reason:
+        stopped_by = reason
+    account = sender.finish()
+    if sender.n_rows or not isinstance(stopped_by, StreamgaugeError):
+        summary = _summary(account, settings.metrics_topic, left_out, isinstance(stopped_by, KeyboardInterrupt))
         click.echo(json.dumps(summary) if as_json else _sentence(summary))
+    _end(sender, left_out, stopped_by)
+
+
+def _end(sender: Sender, left_out: LeftOut, stopped_by: StreamgaugeError | KeyboardInterrupt | None) -> None:
+    """End with the error or the exit code that tells what happened."""
+    if isinstance(stopped_by, StreamgaugeError):
+        raise stopped_by
     sender.raise_failure()
-    if interrupted:
+    if stopped_by is not None:
         raise click.exceptions.Exit(INTERRUPTED_EXIT_CODE)
+    if left_out.n_bad and not sender.n_rows:
+        raise DataError(f"expected at least one row that is a point, found none; the first: {left_out.first_bad}")
 
 
-def _send_file(file: str, csv_format: CsvFormat, sender: Sender, progress: Progress) -> int:
-    """Send the rows of one file and give the number of those without a value."""
+@dataclass(slots=True)
+class LeftOut:
+    """Rows of all files that were not sent: those without a value, and with --skip-bad those that are no points."""
+
+    n_missing: int = 0
+    n_bad: int = 0
+    first_bad: str = ""
+
+    def add(self, reader: CsvReader) -> None:
+        """Add those of one file."""
+        self.n_missing += reader.n_missing
+        self.n_bad += reader.n_bad
+        self.first_bad = self.first_bad or reader.first_bad
+
+
+def _send_file(file: str, csv_format: CsvFormat, sender: Sender, left_out: LeftOut, progress: Progress) -> None:
+    """Send the rows of one file, and count those that are left out."""
     path = None if file == "-" else Path(file)
     name = "standard input" if path is None else file
     task = progress.add_task(Path(name).name, total=None if path is None else path.stat().st_size, n_points=0)
     with click.open_file(file, "rb") as binary:
-        text = io.TextIOWrapper(binary, encoding="utf-8", newline="")
+        errors = "replace" if csv_format.skip_bad else "strict"
+        text = io.TextIOWrapper(binary, encoding="utf-8", errors=errors, newline="")
         reader = CsvReader(text, name, csv_format, default_series=None if path is None else path.stem)
         n_points, shown_s = 0, 0.0
-        for n_points, row in enumerate(reader, 1):
-            sender.send(row)
-            if time.monotonic() - shown_s > REFRESH_S:
-                shown_s = time.monotonic()
-                progress.update(task, completed=None if path is None else binary.tell(), n_points=n_points)
+        try:
+            for n_points, row in enumerate(reader, 1):
+                sender.send(row)
+                if time.monotonic() - shown_s > REFRESH_S:
+                    shown_s = time.monotonic()
+                    progress.update(task, completed=None if path is None else binary.tell(), n_points=n_points)
+        finally:
+            left_out.add(reader)
         progress.update(task, completed=None if path is None else binary.tell(), n_points=n_points)
-    return reader.n_missing
 
 
 def _progress(console: Console) -> Progress:
@@ -142,14 +194,16 @@ def _progress(console: Console) -> Progress:
     )
 
 
-def _summary(account: Account, topic: str, n_missing: int, interrupted: bool) -> dict[str, object]:
+def _summary(account: Account, topic: str, left_out: LeftOut, interrupted: bool) -> dict[str, object]:
     return {
         "topic": topic,
         "points": account.n_points,
         "series": len(account.series),
         "messages": account.n_messages,
         "failed": account.n_failed,
-        "missing": n_missing,
+        "missing": left_out.n_missing,
+        "bad": left_out.n_bad,
+        "first_bad": left_out.first_bad,
         "seconds": round(account.seconds, 3),
         "points_per_second": round(account.n_points / account.seconds, 1),
         "interrupted": interrupted,
@@ -160,6 +214,7 @@ def _sentence(summary: dict[str, object]) -> str:
     text = "sent to {topic}: points {points:,}, series {series:,}, messages {messages:,}; {seconds:.1f} s, "
     notes = {
         "; rows without a value, left out: {missing:,}": summary["missing"],
+        "; rows that are no points, left out: {bad:,}, the first: {first_bad}": summary["bad"],
         "; points NOT acknowledged: {failed:,}": summary["failed"],
         "; interrupted": summary["interrupted"],
     }

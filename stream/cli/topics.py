@@ -12,6 +12,7 @@ from stream.broker import topics
 from stream.broker.connection import on_broker
 from stream.broker.settings import Settings
 from stream.cli.options import with_settings
+from stream.cli.suggesting_group import SuggestingGroup
 from stream.errors import TopicError
 
 TOPICS = ("app_id", "metrics_topic", "anomalies_topic", "scores_topic", "dead_letter_topic", "max_message_bytes")
@@ -20,7 +21,7 @@ RETENTION = ("metrics_retention_h", "anomalies_retention_h", "scores_retention_h
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 
 
-@click.group()
+@click.group(cls=SuggestingGroup)
 def command() -> None:
     """Create or check the topics: points, anomalies, scores, dead letters and the changelog of the state."""
 

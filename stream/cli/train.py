@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 
 from stream.cli.lazy_group import LazyGroup
-from stream.cli.training_extra import require_training
+from stream.cli.training_extra import INSTALL, load_tensorflow, require_training
 from stream.errors import INTERRUPTED_EXIT_CODE
 
 COMMANDS = {
@@ -21,9 +21,11 @@ COMMANDS = {
 }
 
 
-@click.group(cls=LazyGroup, says=COMMANDS, modules="stream.cli.train_{}")
+@click.group(
+    cls=LazyGroup, says=COMMANDS, modules="stream.cli.train_{}", epilog=f"Install the training extra {INSTALL}"
+)
 def command() -> None:
-    """Train a model offline and export it; needs `pip install 'streamgauge[training]'`."""
+    """Train a model offline and export it; needs the training extra."""
 
 
 def parse_seeds(context: click.Context, parameter: click.Parameter, value: str) -> tuple[int, ...]:
@@ -59,6 +61,7 @@ def default(out: Path, seeds: tuple[int, ...], updates: int, logdir: Path, fresh
     A run that was stopped or killed goes on when the same command is given again; at most a minute of work is lost.
     """
     require_training()
+    load_tensorflow()
     plan = import_module("training.plan").Plan(seeds=seeds, n_updates=updates)
     try:
         record: dict[str, object] = import_module("training.default").train_default(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -12,7 +11,7 @@ import click
 from rich.console import Console
 
 from stream.cli.prepare import prepare_detector
-from stream.cli.training_extra import require_training
+from stream.cli.training_extra import load_tensorflow, require_training
 from stream.errors import INTERRUPTED_EXIT_CODE
 
 EXAMPLES = """\b
@@ -63,7 +62,7 @@ def command(
     require_training("matplotlib")
     import_module("training.book.series").Benchmark.open(directory)  # Says what is wrong before TensorFlow is loaded.
     prepare_detector()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    load_tensorflow()
     plan = import_module("training.book.plan").BookPlan(time_steps, stride, epochs, batch, units, seed)
     unique = tuple(dict.fromkeys(names))
     try:

@@ -6,6 +6,7 @@ import json
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import click
@@ -14,11 +15,11 @@ from rich.console import Console
 
 from stream.broker.settings import Settings
 from stream.broker.topic_range import Moment
-from stream.cli.csv_options import parse_columns, parse_features, parse_timezone
+from stream.cli.csv_options import ColumnNames, decimal_option, parse_columns, parse_features, parse_timezone
 from stream.cli.moments import parse_moment
 from stream.cli.options import with_settings
 from stream.cli.prepare import prepare_detector
-from stream.cli.training_extra import require_training
+from stream.cli.training_extra import load_tensorflow, require_training
 from stream.errors import INTERRUPTED_EXIT_CODE
 from stream.formats import CsvFormat
 from stream.model.document import Name, Version
@@ -62,6 +63,7 @@ def parse_name(_context: click.Context, option: click.Parameter, text: str) -> s
 @click.option("--timestamp-format", metavar="FORMAT", help="Of files: s, ms, or a strptime format.")
 @click.option("--timezone", default="UTC", show_default=True, callback=parse_timezone,
               help="Of files: zone of times without an offset.")  # fmt: skip
+@decimal_option
 @click.option("--from-scratch", is_flag=True, help="Start from random weights instead of the shipped model's.")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True,
               help="Of every choice: order, noise, series and windows where there are too many.")  # fmt: skip
@@ -88,10 +90,11 @@ def command(
     start: tuple[str, Moment],
     end: tuple[str, Moment],
     series: str | None,
-    columns: dict[str, str],
+    columns: ColumnNames,
     features: tuple[str, ...],
     timestamp_format: str | None,
     timezone: ZoneInfo,
+    decimal: Literal[".", ","],
     from_scratch: bool,
     seed: int,
     epochs: int,
@@ -119,7 +122,12 @@ def command(
     if features and "value_column" in columns:
         raise click.UsageError("--features and --columns value=NAME exclude each other: a point has one or the other")
     csv_format = CsvFormat(
-        **columns, features=features, series=series, timestamp_format=timestamp_format, timezone=timezone
+        **columns,
+        features=features,
+        series=series,
+        timestamp_format=timestamp_format,
+        timezone=timezone,
+        decimal=decimal,
     )
     plan = import_module("training.fit.plan").FitPlan(
         from_scratch=from_scratch,
@@ -150,6 +158,7 @@ def _fit(
         click.echo(json.dumps({"audit": [found.to_json() for found in data.audits]}, indent=2))
     import_module("training.fit.series").require_usable(data.audits)
     prepare_detector()
+    load_tensorflow()
     policy = import_module("stream.detection.verdict").Policy(
         warmup=settings.warmup, max_fill=settings.max_fill, rewarm=settings.rewarm
     )

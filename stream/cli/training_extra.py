@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
 from importlib.util import find_spec
 
 from stream.errors import TrainingError
+
+INSTALL = "from a clone of streamgauge's repository: pip install -e '.[training]' -c constraints.txt"
+"""What installs the extra; streamgauge is on no package index, so its name alone would install nothing."""
 
 NEEDED = ("tensorflow", "tf2onnx", "onnx", "tensorboard")
 
@@ -40,5 +50,28 @@ def require(what: str, *packages: str) -> None:
     missing = [name for name in packages if find_spec(name) is None]
     if missing:
         raise TrainingError(
-            f"{what} needs {', '.join(missing)}, which a worker does without: pip install 'streamgauge[training]'"
+            f"{what} needs {', '.join(missing)}, which a worker does without. Install the training extra {INSTALL}"
         )
+
+
+def load_tensorflow() -> None:
+    """Import TensorFlow without its notes on GPUs, which it writes past every setting while it is imported."""
+    import_module("training")  # Sets what quietens TensorFlow once it is imported.
+    with stderr_set_aside():
+        import_module("keras")
+
+
+@contextmanager
+def stderr_set_aside() -> Iterator[None]:
+    """Keep away what libraries write to the file of stderr, and give it back if an exception leaves the context."""
+    sys.stderr.flush()
+    with tempfile.TemporaryFile() as written, os.fdopen(os.dup(2), "wb") as terminal:
+        os.dup2(written.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            written.seek(0)
+            shutil.copyfileobj(written, terminal)
+            raise
+        finally:
+            os.dup2(terminal.fileno(), 2)

@@ -38,6 +38,8 @@ from stream.cli.options import with_settings
     "future_tolerance_s",
     "update_interval_s",
     "level",
+    "silent_after",
+    "silent_limit",
     "checkpoint_interval_s",
     "session_timeout_s",
     "heartbeat_interval_s",

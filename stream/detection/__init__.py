@@ -1,4 +1,7 @@
-"""The detector: how new is what a series does? numpy and compiled Python, no clock, no I/O, no model of its own."""
+"""The detector: how new is what a series does? numpy and compiled Python, no clock, no model of its own.
+
+No I/O beside that of `stream.detection.compiled`, which keeps machine code in a folder of the user's cache.
+"""
 
 from stream.detection.detector import Detector
 from stream.detection.forecast import Forecaster

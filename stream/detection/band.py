@@ -9,6 +9,7 @@ import numpy as np
 
 from stream.detection.compiled import compiled, entrance
 from stream.detection.forecast import FURTHEST, weights_of
+from stream.detection.grid import VALUE
 from stream.detection.inputs import LIMIT
 from stream.detection.judgement import Judgement
 from stream.detection.record import N_COMPONENTS, Float32, Float64, Records
@@ -19,6 +20,8 @@ MAX_LOG_SCALE: Final = 3.0
 
 N_HALVINGS: Final = 40
 """Rounds of bisection for a quantile: 2^-40 of a bracket below 1,000 is 1e-9, and always the same work."""
+
+SMALLEST_PROBABILITY: Final = 1e-16
 
 FIRST_SCALE: Final = 2 * N_COMPONENTS
 
@@ -59,15 +62,37 @@ def _draw(records: Records, probabilities: Float64, bounds: Float64) -> None:
 
 
 @compiled
+def unlikeliness(record: Judgement) -> float:
+    """Give -ln(2 min(F, 1 - F)), F being the place of a record's value in what had been forecast for it, at most 36."""
+    if record.t == 0:
+        return 0.0
+    scale = _scale_before(record)
+    away = float(standardised(record.statistics[VALUE], scale)) - _previous(record, scale)
+    below = _cumulative(away, weights_of(record.parameters_before), record.parameters_before)
+    return -math.log(max(2 * min(below, 1 - below), SMALLEST_PROBABILITY)) if not math.isnan(below) else 0.0
+
+
+@compiled
+def _scale_before(record: Judgement) -> Scale:
+    """Give the scale in which the forecast for a record was made."""
+    return Scale(record.centre_before, spread(record.variance_before, record.centre_before, record.x0, record.t - 1))
+
+
+@compiled
+def _previous(record: Judgement, scale: Scale) -> float:
+    """Give input 0 of the record before, to which the mixture is relative."""
+    return float(min(max(standardised(record.previous_before, scale), -LIMIT), LIMIT))
+
+
+@compiled
 def _bound(record: Judgement, probability: float) -> float:
     """Give a quantile of what had been forecast for a record, in the metric's unit."""
     if record.t == 0:
         return math.nan
-    width = spread(record.variance_before, record.centre_before, record.x0, record.t - 1)
-    value = standardised(record.previous_before, Scale(record.centre_before, width))
-    away = float(min(max(value, -LIMIT), LIMIT)) + quantile(record.parameters_before, probability)
+    scale = _scale_before(record)
+    away = _previous(record, scale) + quantile(record.parameters_before, probability)
     reached = min(max(away, -float(FURTHEST)), float(FURTHEST))
-    return float(record.centre_before) + float(width) * math.sinh(reached) + record.x0
+    return float(scale.centre) + float(scale.spread) * math.sinh(reached) + record.x0
 
 
 @compiled

@@ -10,14 +10,34 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from stream.detection.evidence import EVIDENCE
-from stream.detection.record import STATISTICS, WINDOW, Float64, Int64, UInt8
+from stream.detection.evidence import EVIDENCE, leading_tails
+from stream.detection.record import STATISTICS, TAILS, WINDOW, Float32, Float64, Int64, UInt8
 from stream.detection.scores import Scores
 from stream.detection.state import State
 from stream.detection.transform import undo
 from stream.detection.usual import Usual, usual
 
 VALUE, RESIDUAL_3, LEVEL, RESIDUAL_12, PAIR, MOMENT, QUIET = range(len(EVIDENCE))
+
+
+class Sides(NamedTuple):
+    """Tails that bound a range, by name, and those whose range that is."""
+
+    high: str
+    low: str
+    of: tuple[str, ...]
+
+
+OF_VALUE: Final = Sides("value_high", "value_low", ("value_high", "value_low", "run_high", "run_low"))
+OF_OTHERS: Final = (
+    Sides("residual_3_high", "residual_3_low", ("residual_3_high", "residual_3_low")),
+    Sides("level_high", "level_low", ("level_high", "level_low")),
+    Sides("forecast_error", "forecast_error", ("mixture", "forecast_error")),
+)
+"""The range of the values lies around their first one, that of all others around what was expected."""
+
+RESOLUTION: Final = 1e-6
+"""Part of a hull's width that float32 may leave where an end is 0."""
 
 SPREADS: Final = 3.2
 """Mean deviations from what is usual at an hour that its range reaches: 99 % of a normal distribution."""
@@ -49,6 +69,8 @@ class Comparison(NamedTuple):
         Largest deviation that any evidence knows, at least 0.
     widths : float64
         Range of the values that the key had shown when it was last calm.
+    tail : int64
+        The tail that leads, by its place in `TAILS`, or -1: the range is then what is usual, not all that was seen.
     judged, reference : float64
         What was judged, and what was usual then or else was expected; under a logarithm, of that.
     """
@@ -60,6 +82,7 @@ class Comparison(NamedTuple):
     upper: Float64
     largest: Float64
     widths: Float64
+    tail: Int64
     judged: Float64
     reference: Float64
 
@@ -89,10 +112,12 @@ def compare(
     level : float
         Probability of the forecast's band.
     """
-    leading, x0 = _leading(scores, rows), state.x0[slots]
+    leading, tail, x0 = _leading(scores, rows), leading_tails(scores.judgements[rows]), state.x0[slots]
     statistics = scores.statistics[rows].astype(np.float64)
     forecast, now = scores.expected[rows], usual(state, slots, timestamps_s)
-    low, high = state.calm_low[slots] + x0, state.calm_high[slots] + x0
+    low, high = _rounded(state.calm_low[slots], state.calm_high[slots], x0)
+    beyond = (tail < 0) & (leading < MOMENT) & ((judged < low) | (judged > high))
+    leading = np.where(beyond, VALUE, leading)
     mean_3, mean_24 = _mean_of_last(state, slots, 3) + x0, _mean_of_last(state, slots, WINDOW) + x0
     known = np.where(np.isfinite(now.values), now.values, forecast)
     observed = np.choose(leading, [judged, mean_3, mean_24, *[judged] * 4])
@@ -104,8 +129,8 @@ def compare(
         ],
     )
     lower, upper = _range(state, slots, leading, expected, scores, rows, now, level)
-    outside = (leading == VALUE) & ((judged < low) | (judged > high))
-    lower, upper = np.where(outside, low, lower), np.where(outside, high, upper)
+    lower, upper = _usual_range(state, slots, tail, expected, lower, upper)
+    lower, upper = np.where(beyond, low, lower), np.where(beyond, high, upper)
     inside = (lower <= observed) & (observed <= upper)
     lower[inside] = upper[inside] = np.nan
 
@@ -124,15 +149,25 @@ def compare(
     ]
     widths = undo(state, slots, high) - undo(state, slots, low)
     largest = np.nanmax(np.abs(away), axis=0, initial=0)
-    return Comparison(leading, observed, expected, said(lower), said(upper), largest, widths, judged, reference)
+    return Comparison(leading, observed, expected, said(lower), said(upper), largest, widths, tail, judged, reference)
 
 
 def clipped(state: State, slots: Int64, values: Float64) -> Float64:
     """Keep values within what a series can show: its rule's `minimum` and `maximum`, and 0 if it was never below."""
     treatments, row = state.treatments, state.treatment[slots]
-    lowest = np.minimum(state.low[slots, VALUE], state.previous_low[slots, VALUE]) + state.x0[slots]
+    low = np.minimum(state.low[slots, VALUE], state.previous_low[slots, VALUE])
+    high = np.maximum(state.high[slots, VALUE], state.previous_high[slots, VALUE])
+    lowest, _ = _rounded(low, high, state.x0[slots])
     least = np.where(undo(state, slots, lowest) >= 0, np.maximum(treatments.minimum[row], 0), treatments.minimum[row])
     return np.clip(values, least, treatments.maximum[row])
+
+
+def _rounded(low: Float32, high: Float32, x0: Float64) -> tuple[Float64, Float64]:
+    """Give the ends of a hull; what float32 leaves of 0 is 0."""
+    ends = np.stack([low + x0, high + x0])
+    ends[np.abs(ends) <= RESOLUTION * (high.astype(np.float64) - low)] = 0
+    lower, upper = ends
+    return lower, upper
 
 
 def _leading(scores: Scores, rows: Int64) -> Int64:
@@ -155,6 +190,19 @@ def _mean_of_last(state: State, slots: Int64, n: int) -> Float64:
     values = np.where(counted, state.window[slots[:, None], places].astype(np.float64), 0)
     means: Float64 = values.sum(axis=1) / counted.sum(axis=1)
     return means
+
+
+def _usual_range(
+    state: State, slots: Int64, tail: Int64, expected: Float64, lower: Float64, upper: Float64
+) -> tuple[Float64, Float64]:
+    """Give, where a tail leads, what its key does not exceed 96 % of the time; elsewhere what is given."""
+    usual = dict(zip(TAILS, state.tail_threshold[slots].T.astype(np.float64), strict=True))
+    around = [(OF_VALUE, state.x0[slots]), *((sides, expected) for sides in OF_OTHERS)]
+    for sides, centre in around:
+        at = np.isin(tail, [TAILS.index(name) for name in sides.of])
+        lower = np.where(at, centre - usual[sides.low], lower)
+        upper = np.where(at, centre + usual[sides.high], upper)
+    return lower, upper
 
 
 def _range(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from stream.detection.budget import REFERENCE
 from stream.detection.climate import SURPRISING
 from stream.detection.described import Described
 from stream.detection.forecast import Forecaster
@@ -59,7 +60,7 @@ class Detector:
         self._warmup = np.asarray(warmup, np.int64)
         self._surprising = surprising
 
-    def score(self, slots: Int64, timestamps_s: Float64, values: Float64) -> Scores:
+    def score(self, slots: Int64, timestamps_s: Float64, values: Float64, budgets: Float64 | None = None) -> Scores:
         """Score one record of each of these slots, then learn it.
 
         Parameters
@@ -70,13 +71,16 @@ class Detector:
             Event times in seconds since the epoch, later than the last one of the slot.
         values : float64, shape (batch,)
             In the metric's unit, finite.
+        budgets : float64, shape (batch,), optional
+            Points for which each of these series may alarm once for nothing; 43,200 by default.
         """
         # Copies are contiguous and may be written: for any other kind of array the stages would be compiled once more.
         slots, times_s, values = np.array(slots, np.int64), np.array(timestamps_s, float), np.array(values, float)
         n, keys = len(slots), self.state.records
         judgements, inputs = np.zeros(n, JUDGEMENT), np.empty((n, N_INPUTS), np.float32)
         warmups = self._warmup[slots] if self._warmup.ndim else np.full(n, self._warmup)
-        judge(keys, slots, times_s, values, warmups, self._surprising, judgements, inputs)
+        budgets = np.full(n, REFERENCE) if budgets is None else np.array(budgets, float)
+        judge(keys, slots, times_s, values, warmups, budgets, self._surprising, judgements, inputs)
         described = Described(inputs, judgements)
         outputs = self._forecaster.outputs(self.state, slots, described, judgements["learned"])
         foresee(keys, slots, times_s, judgements, outputs)

@@ -8,13 +8,15 @@ import numpy as np
 
 from stream.detection.comparison import RESIDUAL_12, Comparison
 from stream.detection.evidence import EVIDENCE
-from stream.detection.record import WINDOW, Float64
+from stream.detection.record import TAILS, WINDOW, Float64
 from stream.detection.rotation import MIN_TIME_S
 from stream.detection.scores import Scores
 from stream.detection.state import State
 from stream.detection.transform import undo
 from stream.detection.treatment import Transform
 from stream.detection.usual import usual
+
+UNCHANGED, USUAL_12 = TAILS.index("unchanged"), TAILS.index("residual_12")
 
 AS_FAR: Final = 0.5
 """Part of the deviation of a record from which on one before it is off as well."""
@@ -27,6 +29,8 @@ class Facts(NamedTuple):
     ----------
     statistic : str
         The leading one of `EVIDENCE`.
+    tail : str or None
+        The leading one of `TAILS`; None where no tail leads, so that ranges are of all that was seen.
     observed : float
         What it compared.
     is_absurd, is_new : bool
@@ -36,7 +40,9 @@ class Facts(NamedTuple):
     n_off : int
         Newest records in a row, at most 24, this one included, that are off on the same side.
     n_same : int
-        Newest records in a row, at most 24, with the same value.
+        Newest records in a row with the same value.
+    usually_same : float
+        Records in a row with the same value that are usual at most.
     interval_s : float
         Usual time between two records.
     memory_s : float
@@ -54,17 +60,20 @@ class Facts(NamedTuple):
     usual_change : float
         What the series usually changes by from record to record; 0 where it is not known.
     size, most : float
-        Mean error of the last 12 forecasts, and the largest that it had been before; NaN if this is not the largest.
+        Mean error of the last 12 forecasts, and the largest that it had been before, or is usual if a tail leads; NaN
+        if this is not the largest.
     timestamp_s : float
     """
 
     statistic: str
+    tail: str | None
     observed: float
     is_absurd: bool
     is_new: bool
     previous: float
     n_off: int
     n_same: int
+    usually_same: float
     interval_s: float
     memory_s: float
     is_whole_life: bool
@@ -97,12 +106,14 @@ def gather(
     known = undo(state, slots, now.values)[0]
     return Facts(
         statistic=EVIDENCE[of],
+        tail=TAILS[comparison.tail[at]] if comparison.tail[at] >= 0 else None,
         observed=float(comparison.observed[at]),
         is_absurd=bool(scores.absurd[row]),
         is_new=bool(scores.absurd[row] or (of < scores.distances.shape[1] and scores.distances[row, of] > 0)),
         previous=float(values[1]) if len(values) > 1 else np.nan,
         n_off=_run(comparison, at, values, state, slot, timestamp_s),
-        n_same=int(np.argmin(np.append(last == last[0], False))),
+        n_same=int(state.unchanged[slot]) + 1,
+        usually_same=float(state.tail_threshold[slot, UNCHANGED]),
         interval_s=float(state.interval_s[slot]),
         memory_s=timestamp_s - float(state.rotation_s[slot]) + (MIN_TIME_S if rotated else 0),
         is_whole_life=not rotated,
@@ -112,7 +123,7 @@ def gather(
         period="week" if now.of_week[0] else "day",
         usual_change=float(now.changes[0]),
         size=float(scores.statistics[row, RESIDUAL_12]),
-        most=_before(scores, row),
+        most=_before(scores, row) if comparison.tail[at] < 0 else float(state.tail_threshold[slot, USUAL_12]),
         timestamp_s=timestamp_s,
     )
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from stream.detection import episode, facts, recollection, severity, tendency, timeline, tolerance, transform
+from stream.detection import budget, episode, facts, recollection, severity, tendency, timeline, tolerance, transform
 from stream.detection.comparison import Comparison, Kind, clipped, compare
 from stream.detection.detector import Detector
 from stream.detection.episode import CLOSES_BELOW, HOLD, Phase, Seen, Terms
@@ -19,7 +19,10 @@ from stream.detection.treatment import Transform
 from stream.detection.verdict import Outcome, Policy, Verdicts
 
 EVIDENCE_KEPT: Final = (
-    *("alarm_t", "peak", "z", "surprise"),
+    *("alarm_t", "peak", "z", "week_on_since_s"),
+    *("event_distance", "event_peak", "event_count", "event_weight", "event_sizes", "event_age"),
+    *("tail_threshold", "tail_excess", "tail_square", "tail_rate", "tail_clusters", "tail_peak", "tail_largest"),
+    *("tail_age", "tail_alerted", "tail_gap", "run", "unchanged"),
     *("moment", "moment_fast", "moment_age", "moment_high", "moment_peak"),
     *("change", "quiet_high", "quiet_peak"),
 )
@@ -111,8 +114,16 @@ class _EvidenceRun(Run):
         self._close_gaps(slots, timestamps_s)
         timeline.learn_regularity(self._state, slots, timestamps_s, self.waited_s[rows])
         tendency.learn(self._state, slots, self._judged[rows])
-        scores = self._detector.score(slots, timestamps_s, self._judged[rows])
+        scores = self._detector.score(slots, timestamps_s, self._judged[rows], self._budgets(slots))
         self._note(rows, slots, scores)
+
+    def _budgets(self, slots: Int64) -> Float64:
+        """Give the points for which each series may alarm once for nothing."""
+        treatments, row, default = self._state.treatments, self._state.treatment[slots], self._policy.false_alarms
+        period_s, points = treatments.false_alarm_s[row], treatments.false_alarm_points[row]
+        is_left = np.isnan(period_s) & np.isnan(points)
+        period_s, points = np.where(is_left, default.period_s, period_s), np.where(is_left, default.points, points)
+        return budget.in_points(period_s, points, self._state.interval_s[slots])
 
     def _transform(self, rows: Int64) -> Int64:
         """Put what is judged in the place of the values, and give the rows where there is something to judge."""

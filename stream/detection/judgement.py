@@ -17,10 +17,15 @@ JUDGEMENT: Final = np.dtype(
         ("score", "<f8"),
         ("novelty", "<f8"),
         ("new", "<f8"),
+        ("record_evidence", "<f8"),
+        ("tail_evidence", "<f8"),
+        ("records", "<f8"),
+        ("tails", "<f8"),
         ("learned", "<f8"),
         ("t", "<i8"),
         ("octave", "<i8"),
         ("place", "<i8"),
+        ("tail", "<i8"),
         ("centre_before", "<f4"),
         ("variance_before", "<f4"),
         ("previous_before", "<f4"),
@@ -94,13 +99,21 @@ class Judgement(Protocol):
     usual_change: np.float32
     """Usual change from record to record in this hour of the day, 0 if not known."""
     parts: Float32
-    """What each statistic adds to the novelty."""
+    """What each statistic adds to the record evidence, in nats."""
+    record_evidence: float
+    tail_evidence: float
+    """How improbable the record is after all its key has shown, and under its tails, in nats."""
+    tail: int
+    """The most improbable tail, by its place in `TAILS`."""
     new: float
+    """The novelty, less where it was to be expected."""
+    records: float
+    tails: float
     moment: np.float32
     quiet: np.float32
-    """The three witnesses as they were listened to, each with its boundary at 1."""
+    """The four components of the score, each with its boundary at 1."""
     score: float
-    """That of the strongest."""
+    """The largest of them."""
     alarm: bool
     warming: bool
     """Whether the record opens an alarm, and whether its key has had fewer records than the warm-up before it."""

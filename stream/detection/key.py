@@ -51,7 +51,25 @@ class Key(Protocol):
     profile_error: Float32
     centre_error: Float32
     energy: Float32
-    surprise: Float32
+    week_on_since_s: float
+    event_distance: Float32
+    event_peak: Float32
+    event_count: Float32
+    event_weight: Float32
+    event_sizes: Float32
+    event_age: UInt8
+    tail_threshold: Float32
+    tail_excess: Float32
+    tail_square: Float32
+    tail_rate: Float32
+    tail_clusters: Float32
+    tail_peak: Float32
+    tail_largest: Float32
+    tail_age: UInt16
+    tail_alerted: UInt16
+    tail_gap: UInt8
+    run: Float32
+    unchanged: np.uint16
     low: Float32
     high: Float32
     previous_low: Float32

@@ -67,7 +67,6 @@ def weigh(
             learned = distances[i] if t <= warmup else min(distances[i], LEARNED * usual)
             added = surprise[i]
         key.energy[i] = ENERGY_KEPT * key.energy[i] + learned * learned
-        key.surprise[i] = LEAK * key.surprise[i] + added
         total += added
     key.z = LEAK * key.z + total
     return float(key.z) / (BOUNDARY * caution(t))

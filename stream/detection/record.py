@@ -2,7 +2,7 @@
 
 Sizes and meanings are those of section 7 of the detector's specification (C5f), plus what the worker keeps beside them:
 where the last message came from, the mixture of the last forecast, the parts of the score, the transform, and the open
-episode: 4,012 bytes, and 8 more for each record that a windowed model looks back. The fields of 8 bytes come first and
+episode: 4,511 bytes, and 8 more for each record that a windowed model looks back. The fields of 8 bytes come first and
 the bytes last, so that each lies on its natural boundary without padding.
 """
 
@@ -44,6 +44,12 @@ N_OUTPUTS: Final = N_PARAMETERS + N_FAR_PARAMETERS
 STATISTICS: Final = ("value", "residual_3", "level", "residual_12", "pair")
 """What is looked at for novelty, in the order of every axis of length 5; the first four have a 1-D map each."""
 
+TAILS: Final = (
+    *("value_high", "value_low", "residual_3_high", "residual_3_low", "level_high", "level_low"),
+    *("residual_12", "mixture", "forecast_error", "run_high", "run_low", "unchanged"),
+)
+"""Quantities whose upper tails are followed, in the order of every axis of length 12."""
+
 N_MAPS: Final = 4
 N_BINS: Final = 256
 N_ROWS: Final = 66
@@ -69,6 +75,7 @@ def layout(n_history: int = 0) -> Layout:
             ("x0", "<f8"),
             ("timestamp_s", "<f8"),
             ("rotation_s", "<f8"),
+            ("week_on_since_s", "<f8"),
             ("reference", "<f8"),
             ("offset", "<i8"),
             ("episode_start_ms", "<i8"),
@@ -114,7 +121,19 @@ def layout(n_history: int = 0) -> Layout:
             ("profile_error", "<f4", 2),
             ("centre_error", "<f4", 2),
             ("energy", "<f4", len(STATISTICS)),
-            ("surprise", "<f4", len(STATISTICS)),
+            ("event_distance", "<f4", len(STATISTICS)),
+            ("event_peak", "<f4", len(STATISTICS)),
+            ("event_count", "<f4", len(STATISTICS)),
+            ("event_weight", "<f4", len(STATISTICS)),
+            ("event_sizes", "<f4", len(STATISTICS)),
+            ("tail_threshold", "<f4", len(TAILS)),
+            ("tail_excess", "<f4", len(TAILS)),
+            ("tail_square", "<f4", len(TAILS)),
+            ("tail_rate", "<f4", len(TAILS)),
+            ("tail_clusters", "<f4", len(TAILS)),
+            ("tail_peak", "<f4", len(TAILS)),
+            ("tail_largest", "<f4", len(TAILS)),
+            ("run", "<f4", 2),
             ("low", "<f4", N_MAPS),
             ("high", "<f4", N_MAPS),
             ("previous_low", "<f4", N_MAPS),
@@ -137,12 +156,17 @@ def layout(n_history: int = 0) -> Layout:
             ("exponent", "<i2", N_MAPS),
             ("pair_exponent", "<i2"),
             ("occupied", "<u2", N_MAPS),
+            ("tail_age", "<u2", len(TAILS)),
+            ("tail_alerted", "<u2", len(TAILS)),
+            ("unchanged", "<u2"),
             ("tendency", "<u2", 2),
             ("profile", "<u2", DAY_SLOTS + WEEK_SLOTS),
             ("episode_settled", "<u2"),
             ("pending_n", "<u2"),
             ("pending_off", "<u2"),
             ("profile_size", "u1", N_SIZES),
+            ("event_age", "u1", len(STATISTICS)),
+            ("tail_gap", "u1", len(TAILS)),
             ("version", "u1"),
             ("absurd_run", "u1"),
             ("outliers", "u1"),

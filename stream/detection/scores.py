@@ -45,6 +45,16 @@ class Scores:
         return self._column("novelty")
 
     @property
+    def record_evidence(self) -> Float64:
+        """How improbable the records are after all that their keys have shown, in nats; shape (batch,)."""
+        return self._column("record_evidence")
+
+    @property
+    def tail_evidence(self) -> Float64:
+        """How improbable they are under their keys' own tails, in nats; shape (batch,)."""
+        return self._column("tail_evidence")
+
+    @property
     def statistics(self) -> Float32:
         """The statistics in the metric's unit and less x0, in the order of `STATISTICS`; shape (batch, 5)."""
         return self._column("statistics")

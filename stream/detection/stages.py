@@ -6,15 +6,16 @@ from typing import Final
 
 import numpy as np
 
-from stream.detection import maps, moment, novelty, outlook, pair_map, quiet
+from stream.detection import maps, moment, novelty, outlook, pair_map, quiet, record_evidence, tail_evidence
 from stream.detection.alarm import alarm
+from stream.detection.budget import tail_threshold
 from stream.detection.compiled import compiled, entrance
-from stream.detection.evidence import listen
+from stream.detection.evidence import combine
 from stream.detection.forecast import predict, recall
 from stream.detection.gate import admit, start
 from stream.detection.grid import VALUE
 from stream.detection.inputs import describe
-from stream.detection.judgement import N_STATISTICS, Judgement
+from stream.detection.judgement import Judgement
 from stream.detection.key import Key
 from stream.detection.outlook import RATES
 from stream.detection.record import N_MAPS, Float32, Float64, Int64, Records
@@ -32,6 +33,7 @@ def judge(
     timestamps_s: Float64,
     values: Float64,
     warmups: Int64,
+    budgets: Float64,
     surprising: float,
     judgements: Records,
     inputs: Float32,
@@ -41,7 +43,7 @@ def judge(
     Parameters
     ----------
     keys : structured array of `RECORD`, shape (capacity,)
-    slots, timestamps_s, values, warmups : shape (batch,)
+    slots, timestamps_s, values, warmups, budgets : shape (batch,)
         As for `Detector`.
     surprising : float
         Spreads of an hour from which on its mean is taken for an exception.
@@ -53,8 +55,8 @@ def judge(
     for row in range(len(slots)):
         key, record = keys[slots[row]], judgements[row]
         recall(key, record)
-        _weigh(key, timestamps_s[row], values[row], warmups[row], record)
-        _hear(key, timestamps_s[row], surprising, record, inputs[row])
+        _weigh(key, timestamps_s[row], values[row], warmups[row], budgets[row], record)
+        _score(key, timestamps_s[row], budgets[row], surprising, record, inputs[row])
         record.warming = record.t < warmups[row]
         record.alarm = alarm(key, record.t, record.score) and not record.warming
 
@@ -107,8 +109,8 @@ def _admit(key: Key, timestamp_s: float, value: float, record: Judgement) -> np.
 
 
 @compiled
-def _weigh(key: Key, timestamp_s: float, value: float, warmup: int, record: Judgement) -> None:
-    """Say how new the record is, after all that its key has shown."""
+def _weigh(key: Key, timestamp_s: float, value: float, warmup: int, budget: float, record: Judgement) -> None:
+    """Say how new and how improbable the record is, after all that its key has shown."""
     y = _admit(key, timestamp_s, value, record)
     observe(key, record.t, y, record.statistics)
     rotate(key, record.t, timestamp_s, record.statistics)
@@ -121,14 +123,15 @@ def _weigh(key: Key, timestamp_s: float, value: float, warmup: int, record: Judg
     record.novelty = novelty.weigh(
         key, record.t, warmup, record.distances, record.extents, record.absurd, record.surprise
     )
-    for of in range(N_STATISTICS):
-        record.parts[of] = key.surprise[of]
+    record_evidence.weigh(key, warmup, record)
+    tail_evidence.weigh(key, warmup, tail_threshold(budget), record)
 
 
 @compiled
-def _hear(key: Key, timestamp_s: float, surprising: float, record: Judgement, inputs: Float32) -> None:
-    """Describe the record, and hear all witnesses on it."""
+def _score(key: Key, timestamp_s: float, budget: float, surprising: float, record: Judgement, inputs: Float32) -> None:
+    """Describe the record, and combine all evidence on it."""
     describe(key, record.t, timestamp_s, record.statistics[VALUE], surprising, record, inputs)
     rate = RATES[record.octave]
     at_this_time = moment.weigh(key, outlook.due(key, timestamp_s, record), rate)
-    listen(record, at_this_time, quiet.weigh(key, record.usual_change, record.spread, rate, record.week_on))
+    still = quiet.weigh(key, record.usual_change, record.spread, rate, record.week_on)
+    combine(key, timestamp_s, budget, at_this_time, still, record)

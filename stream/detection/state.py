@@ -87,14 +87,39 @@ class State(KeyState):
         Rings of the last values and of the last absolute residuals.
     last_residual, residual_before, level : float32, shape (capacity,)
         The two last residuals e1 and e2, and the slow mean L.
-    magnitude, energy, surprise, z, peak : float32, shape (capacity,), `energy` and `surprise` (capacity, 5)
-        Largest absolute value A, usual novelty M, leaky sums of each rho and of their sum, peak of the last alarm.
+    magnitude, energy, z, peak : float32, shape (capacity,), `energy` (capacity, 5)
+        Largest absolute value A, usual novelty M, leaky sum of all rho, peak of the last alarm.
+    event_distance, event_peak, event_count, event_weight, event_sizes : float32, shape (capacity, 5)
+        Of each statistic (`stream.detection.record_evidence`): leaky sum of its distances, the largest of it in the
+        event that lasts, events so far, events that its usual size is made of, and the sum of their sizes.
+    event_age : uint8, shape (capacity, 5)
+        0 without an event, 1 while the statistic is new, and 1 more for each record since.
+    tail_threshold, tail_excess, tail_square, tail_rate, tail_clusters, tail_peak, tail_largest : float32 (capacity, 12)
+        Of each tail (`stream.detection.tail_evidence`): its threshold, mean and mean square of the excess of clusters
+        (while the tail starts, threshold and square hold mean and sum of squares), clusters a record, clusters so far,
+        highest excess of the cluster that lasts, and the highest before it, which wears off.
+    tail_age, tail_alerted, tail_gap : uint16, uint16 and uint8, shape (capacity, 12)
+        1 and the records since its cluster began, since that alarmed (0 for neither), and since it was last exceeded.
+    run, unchanged : float32 (capacity, 2), uint16 (capacity,)
+        Leaky sums of the value's excess above and below; records in a row without a change.
+    week_on_since_s : float64, shape (capacity,)
+        Since when the profile of the week has been of use without a break; 0 while it is not.
     records : structured array of `RECORD`, shape (capacity,)
         All of these side by side, but for the history.
     slot, slot_sum, slot_count : float32, shape (capacity, 2)
         Open hour of the day and of the week, what was added to it. A count of 0 says that none is open.
     profile, profile_error, centre_error : uint16 (capacity, 192), float32 (capacity, 2), float32 (capacity, 2)
         Codes of 24 hours and 168 hours on the value's grid (0: unknown); how wrong profile and centre usually are.
+    slot_deviation, slot_change, profile_size : float32 (capacity, 2), float32 (capacity,), uint8 (capacity, 216)
+        Deviations and changes summed up in the open hours; codes of the usual deviation of each hour of the day and of
+        the week, then of the usual change in each hour of the day.
+    outlook, outlook_sharpness : float32, shape (capacity, 24)
+        Far forecasts that wait for their record: its value less x0, and one over the width; 0 where none waits.
+    moment, moment_fast, moment_age, moment_high, moment_peak : float32, shape (capacity,)
+        How far the far forecasts have been off lately, slowly and fast forgotten; how many were compared; the largest
+        usual deviation and the peak of the one under way, which set its threshold.
+    change, quiet_high, quiet_peak : float32, shape (capacity,)
+        Mean change from record to record; the same two of the score that tells a flat line.
     h, c, parameters, forecast : float32, shape (capacity, 32) twice, (capacity, 9) and (capacity,)
         The forecaster's state, its last mixture and the forecast of the next record less x0.
     history : float64, shape (capacity, n_history)
@@ -142,7 +167,25 @@ class State(KeyState):
     profile_error: Float32
     centre_error: Float32
     energy: Float32
-    surprise: Float32
+    week_on_since_s: Float64
+    event_distance: Float32
+    event_peak: Float32
+    event_count: Float32
+    event_weight: Float32
+    event_sizes: Float32
+    event_age: UInt8
+    tail_threshold: Float32
+    tail_excess: Float32
+    tail_square: Float32
+    tail_rate: Float32
+    tail_clusters: Float32
+    tail_peak: Float32
+    tail_largest: Float32
+    tail_age: UInt16
+    tail_alerted: UInt16
+    tail_gap: UInt8
+    run: Float32
+    unchanged: UInt16
     low: Float32
     high: Float32
     previous_low: Float32

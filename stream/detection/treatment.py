@@ -8,6 +8,7 @@ from enum import IntEnum
 
 import numpy as np
 
+from stream.detection.budget import UNDECIDED, Budget
 from stream.detection.maintenance import Maintenance, Window
 from stream.detection.record import Bool, Int32, Int64
 
@@ -44,6 +45,8 @@ class Treatment:
         What the series can show: no band goes beyond.
     counters : bool
         Whether a series that proves to be a counter is judged by its rate.
+    false_alarms : Budget or None
+        How often it may alarm for nothing; None leaves it to the settings.
     silent_after : float or None
         Usual intervals without a point after which the series is silent, 0 for never; None leaves it to the settings.
     maintenance : tuple of Once or Weekly
@@ -59,6 +62,7 @@ class Treatment:
     minimum: float = -math.inf
     maximum: float = math.inf
     counters: bool = True
+    false_alarms: Budget | None = None
     silent_after: float | None = None
     maintenance: tuple[Window, ...] = ()
 
@@ -75,6 +79,8 @@ class Treatments:
     min_deviation, min_deviation_share, silent_after : float64, shape (rows,)
         NaN where `silent_after` is left to the settings.
     for_ms, for_points, minimum, maximum, counters : int64 twice, float64 twice, bool, shape (rows,)
+    false_alarm_s, false_alarm_points : float64, shape (rows,)
+        The fields of `false_alarms`; both NaN where it is left to the settings.
     """
 
     def __init__(self) -> None:
@@ -104,6 +110,9 @@ class Treatments:
         self.minimum = np.array([treatment.minimum for treatment in rows], np.float64)
         self.maximum = np.array([treatment.maximum for treatment in rows], np.float64)
         self.counters = np.array([treatment.counters for treatment in rows], np.bool_)
+        budgets = [treatment.false_alarms or UNDECIDED for treatment in rows]
+        self.false_alarm_s = np.array([budget.period_s for budget in budgets], np.float64)
+        self.false_alarm_points = np.array([budget.points for budget in budgets], np.float64)
         self.silent_after = np.array([treatment.silent_after for treatment in rows], np.float64)
 
     def must_last(self, rows: Int32) -> Bool:

@@ -7,6 +7,7 @@ from enum import IntEnum
 
 import numpy as np
 
+from stream.detection.budget import DEFAULT, Budget
 from stream.detection.record import Float64, Int64, UInt8
 from stream.detection.transition import Held, Transition
 
@@ -48,6 +49,8 @@ class Policy:
         Share of the forecast's probability that lies between `lower` and `upper`.
     bands : bool
         Whether every point gets its band, or only those that change an episode.
+    false_alarms : Budget
+        How often a series may alarm for nothing, where no rule decides it.
     """
 
     warmup: int | Int64 = 300
@@ -56,6 +59,7 @@ class Policy:
     update_interval_ms: int = 3_600_000
     level: float = 0.99
     bands: bool = False
+    false_alarms: Budget = DEFAULT
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from stream.errors import DataError
 from stream.formats.reasons import excerpt
@@ -34,6 +34,10 @@ class CsvFormat:
         See `timestamp_reader`.
     timezone : tzinfo
         Meaning of a time without an offset.
+    decimal : "." or ","
+        What separates the decimals of a value.
+    skip_bad : bool
+        Whether rows that are no points are counted and left out, instead of ending the reading.
     """
 
     timestamp_column: str | None = None
@@ -43,6 +47,8 @@ class CsvFormat:
     series: str | None = None
     timestamp_format: str | None = None
     timezone: tzinfo = UTC
+    decimal: Literal[".", ","] = "."
+    skip_bad: bool = False
 
 
 class Columns(NamedTuple):

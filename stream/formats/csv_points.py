@@ -6,7 +6,7 @@ import csv
 from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
-from typing import NamedTuple, TextIO
+from typing import NamedTuple, Protocol, TextIO
 
 from stream.errors import DataError
 from stream.formats.csv_columns import Columns, CsvFormat, FirstRow
@@ -21,6 +21,22 @@ MAX_LINE_LENGTH = 1_000_000
 
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none"})
 """Values, in lower case, that say that there is none: no point, and no error either."""
+
+
+COMMA_TO_POINT = str.maketrans({",": ".", ".": ","})
+"""Turns a number with a decimal comma into one that Python reads, and one with a point into none."""
+
+
+class CellReader(Protocol):
+    """What `csv.reader` makes, whose own type has no name."""
+
+    line_num: int
+
+    def __iter__(self) -> Iterator[list[str]]:
+        """Give itself."""
+
+    def __next__(self) -> list[str]:
+        """Give the cells of the next line."""
 
 
 class Row(NamedTuple):
@@ -67,11 +83,16 @@ class CsvReader:
         By series, rows read so far that have no value, or not one for every feature; "" where the cell is empty.
     n_missing : int
         All of them.
+    n_bad : int
+        Lines read so far that are no points, and were left out because the format says so.
+    first_bad : str
+        The error of the first of them.
 
     Raises
     ------
     DataError
         While iterating, for anything that is no point; it names file, line, what was expected and what was found.
+        Where the format leaves bad rows out, only for a file in which nothing can be read.
     """
 
     def __init__(self, file: TextIO, name: str, csv_format: CsvFormat, default_series: str | None = None) -> None:
@@ -80,7 +101,10 @@ class CsvReader:
         self._format = csv_format
         self._default_series = default_series
         self._line = 0
+        self._read_timestamp: TimestampReader | None = None
         self.missing: Counter[str] = Counter()
+        self.n_bad = 0
+        self.first_bad = ""
 
     @property
     def n_missing(self) -> int:
@@ -93,39 +117,70 @@ class CsvReader:
         first = next(rows, None)
         if first is None:
             raise DataError(f"{self._name} is empty: expected lines of timestamp and value")
-        has_header = not any(_is_number(cell) for cell in first)
+        has_header = not any(self._is_number(cell.strip()) for cell in first)
         cells = [cell.strip() for cell in first]
         columns = FirstRow(cells, has_header, self._name).columns(self._format, self._default_series)
-        read_timestamp: TimestampReader | None = None
         for row in rows if has_header else chain([first], rows):
-            if len(row) <= columns.last():
-                raise self._wrong(f"{len(first)} columns", f"{len(row)}")
-            if read_timestamp is None:
-                read_timestamp = timestamp_reader(
-                    self._format.timestamp_format, self._format.timezone, row[columns.timestamp].strip()
-                )
-            values = self._values(row, columns)
-            if not values:
-                self.missing[self._named(row, columns)] += 1
+            try:
+                point = self._point(row, columns, len(first))
+            except DataError as error:
+                self._leave_out(error, 1)
                 continue
-            timestamp_ms = self._timestamp_ms(row[columns.timestamp].strip(), read_timestamp)
-            yield Row(self._series(row, columns), timestamp_ms, values[0], values[1:])
+            if point is not None:
+                yield point
+
+    def _point(self, row: list[str], columns: Columns, n_columns: int) -> Row | None:
+        """Read one row; None if it has no value."""
+        if len(row) <= columns.last():
+            raise self._wrong(f"{n_columns} columns", f"{len(row)}")
+        if self._format.skip_bad and any("\N{REPLACEMENT CHARACTER}" in cell for cell in row):
+            raise self._wrong("UTF-8", "other bytes")  # The file was opened so that they do not end the reading.
+        values = self._values(row, columns)
+        if not values:
+            self.missing[self._named(row, columns)] += 1
+            return None
+        timestamp = row[columns.timestamp].strip()
+        read_timestamp = self._read_timestamp or self._timestamp_reader(timestamp)
+        timestamp_ms = self._timestamp_ms(timestamp, read_timestamp)
+        self._read_timestamp = read_timestamp  # Of the first that could be read: one that is left out tells nothing.
+        return Row(self._series(row, columns), timestamp_ms, values[0], values[1:])
+
+    def _leave_out(self, error: DataError, n_lines: int) -> None:
+        """Count lines that are no points, or raise their error if they are not to be left out."""
+        if not self._format.skip_bad:
+            raise error
+        self.n_bad += n_lines
+        self.first_bad = self.first_bad or str(error)
 
     def _rows(self) -> Iterator[list[str]]:
         """Give the cells of each line that is not blank, and keep count of the lines."""
         try:
             lines = iter(self._read_line, "")
             first = next(lines, "").removeprefix(BYTE_ORDER_MARK)
-            delimiter = max(DELIMITERS, key=first.count)
-            reader = csv.reader(chain([first], lines), delimiter=delimiter, strict=True)
-            for row in reader:
-                self._line = reader.line_num
+            reader = csv.reader(chain([first], lines), delimiter=self._delimiter(first), strict=True)
+            while (row := self._next_row(reader)) is not None:
                 if row:
                     yield row
         except UnicodeDecodeError as error:
             raise DataError(f"{self._name}, after line {self._line}: expected UTF-8, found {error.reason}") from error
+
+    def _next_row(self, reader: CellReader) -> list[str] | None:
+        """Give the cells of the next line: none of a blank or bad one; None at the end of the file."""
+        before = self._line
+        try:
+            return next(reader, None)
         except csv.Error as error:
-            raise DataError(f"{self._name}, after line {self._line}: expected CSV, but {error}") from error
+            wrong = DataError(f"{self._name}, after line {before}: expected CSV, but {error}")
+            self._leave_out(wrong, reader.line_num - before)
+            return []
+        finally:
+            self._line = reader.line_num
+
+    def _delimiter(self, line: str) -> str:
+        """Choose the delimiter that occurs most often in a line; a decimal comma is none unless nothing else is."""
+        likely = DELIMITERS if self._format.decimal == "." else DELIMITERS.replace(",", "")
+        delimiter = max(likely, key=line.count)
+        return delimiter if delimiter in line else ","
 
     def _read_line(self) -> str:
         line = self._file.readline(MAX_LINE_LENGTH)
@@ -150,12 +205,22 @@ class CsvReader:
         return tuple(map(self._value, cells))
 
     def _value(self, cell: str) -> float:
-        if not _is_number(cell):
-            raise self._wrong("a number as value", f"'{excerpt(cell, 60)}'")
-        value = float(cell)
+        plain = _plain(cell, self._format.decimal)
+        if plain is None:
+            other = "," if self._format.decimal == "." else "."
+            hint = f"; --decimal {other} reads it" if _plain(cell, other) is not None else ""
+            raise self._wrong("a number as value", f"'{excerpt(cell, 60)}'{hint}")
+        value = float(plain)
         if refused_value(value) is not None:
             raise self._wrong("a value of at most 1e18 in magnitude", f"'{excerpt(cell, 60)}'")
         return value
+
+    def _is_number(self, cell: str) -> bool:
+        return _plain(cell, self._format.decimal) is not None
+
+    def _timestamp_reader(self, cell: str) -> TimestampReader:
+        """Find the form of the file's timestamps by the first that is read."""
+        return timestamp_reader(self._format.timestamp_format, self._format.timezone, cell)
 
     def _timestamp_ms(self, cell: str, read_timestamp: TimestampReader) -> int:
         try:
@@ -176,10 +241,14 @@ class CsvReader:
         return DataError(f"{self._name}, line {self._line}: expected {expected}, found {found}")
 
 
-def _is_number(cell: str) -> bool:
-    """Say whether a cell is a number; Python's own reading also takes the underscores of its source code."""
+def _plain(cell: str, decimal: str) -> str | None:
+    """Write a number with a decimal point; None for what is no number, such as one with another decimal separator.
+
+    Python's own reading also takes the underscores of its source code.
+    """
+    plain = cell if decimal == "." else cell.translate(COMMA_TO_POINT)
     try:
-        float(cell)
+        float(plain)
     except ValueError:
-        return False
-    return "_" not in cell
+        return None
+    return None if "_" in cell else plain

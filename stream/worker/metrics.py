@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
 from stream import __version__
@@ -50,10 +48,6 @@ class Metrics:
         self.checkpoint_records = self._counter("checkpoint_records", "State records written to the changelog.")
         Info("streamgauge_build", "Version of streamgauge.", registry=self.registry).info({"version": __version__})
         self.model = Info("streamgauge_model", "Model in use.", registry=self.registry)
-
-    def watch(self, gauge: Gauge, value: Callable[[], float]) -> None:
-        """Read a gauge from a function at each scrape."""
-        gauge.set_function(value)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"streamgauge_{name}", text, labels, registry=self.registry)

@@ -16,9 +16,9 @@ from tests.e2e.truth import read_all
 from tests.e2e.undisturbed import MakeWorker, Names
 from tests.e2e.worker_process import COMMAND
 
-SERIES = "exchange-3_cpc_results"
-FILE = f"realAdExchange/{SERIES}.csv"
-"""A short one, of which no record repeats another: every window is compared, whatever it shows."""
+SERIES = "rds_cpu_utilization_cc0c53"
+FILE = f"realAWSCloudwatch/{SERIES}.csv"
+"""One of which no record repeats another: every window is compared, whatever it shows."""
 
 
 @pytest.fixture

@@ -57,6 +57,19 @@ def test_the_demo_finds_all_planted_faults_and_says_so_in_json() -> None:
     assert {fault["episode"] for fault in summary["planted"]} <= opened
 
 
+def test_the_demo_plays_a_series_of_nab_and_compares_its_episodes_with_the_labels() -> None:
+    with demo("--nab", "ec2_cpu_utilization_24ae8d", "--json") as process:
+        output, errors = process.communicate()
+    *events, last = map(json.loads, output.splitlines())
+    summary = last["summary"]
+    assert process.returncode == 0, errors
+    assert (summary["n_points"], summary["own"], summary["labels"]["n_windows"]) == (4_032, [], 2)
+    assert summary["labels"]["n_found"] >= 1
+    opened = {event["episode"] for event in events if event["state"] == "open"}
+    found = {window["episode"] for window in summary["labels"]["windows"] if window["found"]}
+    assert found | {episode["episode"] for episode in summary["labels"]["outside"]} == opened
+
+
 def test_ctrl_c_ends_the_demo_and_its_worker() -> None:
     with demo() as process:
         worker = worker_of(process)

@@ -95,6 +95,31 @@ def test_a_bad_row_ends_the_command_after_the_rows_before_it_were_sent(
     assert points(kafka, names["metrics_topic"], 10) == expected(ROWS[:10])
 
 
+def test_a_file_that_holds_no_points_is_answered_with_the_error_alone(commands: Commands) -> None:
+    result = commands.run("publish", "csv", "/etc/passwd")
+    assert (result.returncode, result.stdout) == (8, "")
+    assert result.stderr.startswith("error: /etc/passwd: expected columns timestamp and value, found root:x:0")
+    assert result.stderr.count("\n") == 1
+
+
+def test_bad_rows_are_left_out_and_reported_where_that_is_asked_for(
+    commands: Commands, kafka: KafkaContainer, names: dict[str, str]
+) -> None:
+    lines = HEADER + "".join(ROWS[:10]) + "noon,1,a\n" + ROWS[10]
+    result = commands.run("publish", "csv", "--skip-bad", "-", lines=lines)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "points 11, series 2, messages 11;" in result.stdout
+    assert "no points, left out: 1, the first: standard input, line 12: expected a timestamp" in result.stdout
+    assert points(kafka, names["metrics_topic"], 11) == expected(ROWS[:11])
+
+
+def test_a_file_of_bad_rows_alone_ends_with_8_even_where_they_are_left_out(commands: Commands) -> None:
+    result = commands.run("publish", "csv", "--skip-bad", "--json", "-", lines=HEADER + "noon,1,a\n" * 3)
+    assert result.returncode == 8
+    assert {"points": 0, "bad": 3}.items() <= json.loads(result.stdout).items()
+    assert "expected at least one row that is a point, found none; the first: standard input, line 2" in result.stderr
+
+
 def test_ctrl_c_sends_what_was_read(commands: Commands, kafka: KafkaContainer, names: dict[str, str]) -> None:
     process = commands.start("publish", "csv", "--json", "--batch", "50", "--series", "a", "-")
     assert process.stdin is not None

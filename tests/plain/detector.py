@@ -6,16 +6,18 @@ import numpy as np
 from numpy import float32
 
 from tests.plain.alarm import Alarm
-from tests.plain.evidence import Witnesses
-from tests.plain.forecast import Forecast
+from tests.plain.evidence import TAILS_FROM, Components, Week, new, record_threshold, tail_threshold
+from tests.plain.forecast import NO_MIXTURE, Forecast, unlikeliness
 from tests.plain.gate import Gate
 from tests.plain.inputs import Inputs
 from tests.plain.maps import Maps
 from tests.plain.moment import Moment
 from tests.plain.novelty import Novelty, Surprise
 from tests.plain.outlook import Outlook
+from tests.plain.record_evidence import RecordEvidence
 from tests.plain.single import ZERO, Vector
 from tests.plain.statistics import Statistics, Window
+from tests.plain.tail_evidence import TailEvidence
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,9 @@ class Verdict:
     distances: Vector
     surprise: Vector
     novelty: float
-    witnesses: Witnesses
+    record_evidence: float
+    tail_evidence: float
+    components: Components
     score: float
     shares: Vector
     warming: bool
@@ -41,21 +45,27 @@ class Verdict:
 
 @dataclass
 class Detector:
-    """State of one key after `t` records. `warmup` is in records."""
+    """State of one key after `t` records. `warmup` is in records, `budget` in points for a false alarm."""
 
     forecast: Forecast
     warmup: int = 300
+    budget: float = 43_200
     t: int = 0
     gate: Gate = field(default_factory=Gate)
     window: Window = field(default_factory=Window)
     maps: Maps = field(default_factory=Maps)
     surprise: Surprise = field(default_factory=Surprise)
     novelty: Novelty = field(default_factory=Novelty)
+    record_evidence: RecordEvidence = field(default_factory=RecordEvidence)
+    tail_evidence: TailEvidence = field(default_factory=TailEvidence)
+    week: Week = field(default_factory=Week)
     outlook: Outlook = field(default_factory=Outlook)
     moment: Moment = field(default_factory=Moment)
     alarm: Alarm = field(default_factory=Alarm)
     inputs: Inputs = field(default_factory=Inputs)
     next_value: float32 = ZERO
+    next_mixture: Vector = field(default_factory=lambda: NO_MIXTURE)
+    input_0: float32 = ZERO
     previous_timestamp_s: float | None = None
 
     def score(self, timestamp_s: float, value: float) -> Verdict:
@@ -68,19 +78,21 @@ class Detector:
         distances = self.maps.visit(statistics)
         surprise = self.surprise.weigh(t, self.warmup, distances, self.maps.extents, self.gate.largest, absurd)
         novelty = self.novelty.add(t, surprise)
+        of_records = self.record_evidence.weigh(t, self.warmup, distances, self.maps.extents, absurd=absurd)
+        unlikely = self._unlikeliness(x)
         inputs = self.inputs.after(t, timestamp_s, x, self.gate.first_value, self.maps.grid_of_x)
-        miss = self._miss(timestamp_s, inputs)
-        moment = self.moment.weigh(miss, self.inputs.stride)
-        day_on, week_on = self.inputs.rhythm
-        witnesses = Witnesses.hear(
-            novelty,
-            moment,
-            self._quiet(),
-            surprise=self.moment.surprise(miss),
-            week_known=week_on,
-            familiar=not day_on or self.inputs.week.here is not None,
+        of_tails, tail = self.tail_evidence.weigh(
+            t,
+            self.warmup,
+            statistics,
+            unlikeliness=unlikely,
+            error=self.window.error_1,
+            spread=self.inputs.moments.scale,
+            absurd=absurd,
+            threshold=tail_threshold(self.budget),
         )
-        score = max(witnesses) * (self.moment.trust if week_on else 1)
+        components = self._components(timestamp_s, novelty, float(of_records.sum()), of_tails, inputs)
+        score = max(components)
         alarm = self.alarm.decide(t, score) and not warming
         self._look_ahead(inputs)
         self.previous_timestamp_s, self.t = timestamp_s, t + 1
@@ -91,12 +103,42 @@ class Detector:
             distances=distances,
             surprise=surprise,
             novelty=novelty,
-            witnesses=witnesses,
+            record_evidence=float(of_records.sum()),
+            tail_evidence=of_tails,
+            components=components,
             score=score,
-            shares=witnesses.shares(self.novelty.shares),
+            shares=components.shares(of_records, tail),
             warming=warming,
             alarm=alarm,
             inputs=inputs,
+        )
+
+    def _unlikeliness(self, x: float32) -> float:
+        """How unlikely the value is under the mixture that was forecast for it."""
+        if self.t == 0:
+            return 0.0
+        moments = self.inputs.moments
+        away = float(float32(np.arcsinh((x - moments.mean) / moments.scale))) - float(self.input_0)
+        return unlikeliness(away, self.next_mixture)
+
+    def _components(
+        self, timestamp_s: float, novelty: float, of_records: float, of_tails: float, inputs: Vector
+    ) -> Components:
+        day_on, week_on = self.inputs.rhythm
+        miss = self._miss(timestamp_s, inputs)
+        moment, quiet = self.moment.weigh(miss, self.inputs.stride), self._quiet()
+        is_new = new(
+            novelty,
+            surprise=self.moment.surprise(miss),
+            week_known=week_on,
+            familiar=not day_on or self.inputs.week.here is not None,
+        )
+        proved = self.moment.trust if self.week.has_proved(timestamp_s, is_on=week_on) else 0
+        return Components(
+            records=min(of_records / record_threshold(self.budget), is_new / 0.7),
+            tails=of_tails / tail_threshold(self.budget) if self.t >= TAILS_FROM else 0.0,
+            moment=moment * proved,
+            quiet=quiet * proved,
         )
 
     def _miss(self, timestamp_s: float, inputs: Vector) -> float32 | None:
@@ -112,7 +154,8 @@ class Detector:
     def _look_ahead(self, inputs: Vector) -> None:
         """Foretell the next record, and where a model looks so far, the far one relative to what is usual then."""
         its = self.inputs
-        self.next_value, far = self.forecast.after(inputs, its.moments, self.maps.hull_of_x)
+        self.next_value, far, self.next_mixture = self.forecast.after(inputs, its.moments, self.maps.hull_of_x)
+        self.input_0 = inputs[0]
         if far is not None:
             usual = inputs[20] if inputs[22] else inputs[17]
             self.outlook.put(self.t, its.stride, far, usual, its.moments, sure=its.rhythm[1] and not its.far_is_odd)

@@ -1,5 +1,7 @@
-"""The strongest of three witnesses: novelty, the moment, the quiet."""
+"""The largest of four components: records, tails, the moment, the quiet."""
 
+from dataclasses import dataclass
+from math import log
 from typing import NamedTuple
 
 from numpy import float32
@@ -10,29 +12,55 @@ COMPANY = 0.94
 KNOWN_WEEK = 0.7
 UNFAMILIAR = 3.0
 N_STATISTICS = 5
+TAILS_FROM = 1440
+DAY_S = 86_400
+KIND_OF_TAIL = [0, 0, 1, 1, 2, 2, 3, 0, 0, 0, 0, N_STATISTICS + 1]
 
 
-class Witnesses(NamedTuple):
+def record_threshold(budget: float) -> float:
+    """Return the record evidence that alarms; the budget is in points."""
+    return float(31.4 * (budget / 43_200) ** 0.3)
+
+
+def tail_threshold(budget: float) -> float:
+    """Return the tail evidence that alarms."""
+    return max(12.2, log(budget) + 1.53)
+
+
+@dataclass
+class Week:
+    """Since when the profile of the week has been of use."""
+
+    since_s: float | None = None
+
+    def has_proved(self, timestamp_s: float, *, is_on: bool) -> bool:
+        """Say whether it has been so for a day without a break."""
+        if not is_on:
+            self.since_s = None
+        elif self.since_s is None:
+            self.since_s = timestamp_s
+        return self.since_s is not None and timestamp_s - self.since_s >= DAY_S
+
+
+class Components(NamedTuple):
     """What each says of a record; 1 is the boundary."""
 
-    novelty: float
+    records: float
+    tails: float
     moment: float
     quiet: float
 
-    @classmethod
-    def hear(
-        cls, novelty: float, moment: float, quiet: float, *, surprise: float, week_known: bool, familiar: bool
-    ) -> "Witnesses":
-        """Hear all; novelty counts a third in an hour of the week that a key with a daily rhythm never had before."""
-        counted = COMPANY * (KNOWN_WEEK if week_known else 1) / (1 if familiar else UNFAMILIAR)
-        return cls(novelty * counted * surprise, moment, quiet)
-
-    def shares(self, of_novelty: Vector) -> Vector:
-        """Part of each statistic, of the moment and of the quiet in what the strongest says; shape (7,)."""
-        heard = zeros(N_STATISTICS + 2)
-        loudest = self.index(max(self))
-        if loudest == 0:
-            heard[:N_STATISTICS] = of_novelty
+    def shares(self, of_records: Vector, tail: int) -> Vector:
+        """Part of each statistic, of the moment and of the quiet in the largest component; shape (7,)."""
+        found = zeros(N_STATISTICS + 2)
+        largest = self.index(max(self))
+        if largest == 0:
+            found[:N_STATISTICS] = of_records / (of_records.sum() or float32(1))
         else:
-            heard[N_STATISTICS + loudest - 1] = float32(1)
-        return heard
+            found[KIND_OF_TAIL[tail] if largest == 1 else N_STATISTICS + largest - 2] = float32(1)
+        return found
+
+
+def new(novelty: float, *, surprise: float, week_known: bool, familiar: bool) -> float:
+    """Return what the novelty counts: a third in an hour of the week that a key with a daily rhythm never had."""
+    return novelty * COMPANY * (KNOWN_WEEK if week_known else 1) / (1 if familiar else UNFAMILIAR) * surprise

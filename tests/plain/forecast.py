@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from math import log
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -17,14 +18,18 @@ FAR = 3 * N_COMPONENTS
 LIMIT = 9
 SOUND = 6e4
 
+NO_MIXTURE: Vector = np.zeros(FAR, float32)
+"""Three components on the last value, as of a key without a forecast."""
+
 Step = Callable[[Vector, Vector, Vector], tuple[Vector, Vector, Vector]]
 
 
 class Ahead(NamedTuple):
-    """The next value, relative to the key's first, and if it is known what the model says of the far record."""
+    """The next value, relative to the key's first, and what the model says of it and, if it does, of the far record."""
 
     value: float32
     far: Vector | None = None
+    mixture: Vector = NO_MIXTURE
 
 
 class Forecast(Protocol):
@@ -69,4 +74,13 @@ class LstmForecast:
         ahead = float32((weights * centres).sum() / weights.sum()) + inputs[0]
         value = moments.mean + moments.scale * float32(np.sinh(min(max(ahead, float32(-LIMIT)), float32(LIMIT))))
         margin = 0.1 * (hull.hi - hull.lo)
-        return Ahead(min(max(value, hull.lo - margin), hull.hi + margin), parameters[FAR:])
+        return Ahead(min(max(value, hull.lo - margin), hull.hi + margin), parameters[FAR:], parameters[:FAR])
+
+
+def unlikeliness(away: float, mixture: Vector) -> float:
+    """Return -ln(2 min(F, 1 - F)), F being the mixture's distribution function at a value less input 0."""
+    logits, centres, log_scales = mixture.reshape(3, N_COMPONENTS)
+    weights = np.exp(logits - logits.max())
+    scales = np.exp(np.clip(log_scales.astype(float), -6, 3))
+    below = float((weights / weights.sum() * (0.5 + 0.5 * np.tanh((away - centres) / (2 * scales)))).sum())
+    return -log(max(2 * min(below, 1 - below), 1e-16))

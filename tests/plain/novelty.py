@@ -34,19 +34,12 @@ class Surprise:
 
 @dataclass
 class Novelty:
-    """Surprise of the last few records, together and by statistic."""
+    """Surprise of the last few records."""
 
     total: float32 = ZERO
-    parts: Vector = field(default_factory=lambda: zeros(N_STATISTICS))
 
     def add(self, t: int, surprise: Vector) -> float:
         """Take in the surprise of record `t` and return the score: 1 is the boundary for every key."""
         counted = surprise if t >= FIRST_T else zeros(N_STATISTICS)
         self.total = MEMORY * self.total + float32(counted.sum())
-        self.parts = MEMORY * self.parts + counted
         return float(self.total) / (0.64 * (1 + 8 * exp(-t / 100)))
-
-    @property
-    def shares(self) -> Vector:
-        """Part of each statistic in the score; they sum to 1, or are all 0 where there is no evidence."""
-        return self.parts / self.total if self.total > 0 else zeros(N_STATISTICS)

@@ -17,12 +17,14 @@ SUNDAY_NIGHT_S = 1_414_890_000.0
 
 FACTS = Facts(
     statistic="value",
+    tail=None,
     observed=10_844.0,
     is_absurd=False,
     is_new=True,
     previous=24_000.0,
     n_off=1,
     n_same=1,
+    usually_same=2.0,
     interval_s=1_800.0,
     memory_s=6 * WEEK_S,
     is_whole_life=True,
@@ -85,11 +87,12 @@ def test_the_memory_of_an_old_series_is_at_least_so_long() -> None:
 
 
 def test_a_value_in_a_gap_of_what_was_seen_is_held_against_the_forecast() -> None:
-    assert said(without_range()) == "10,844, 55 % below the 24,100 forecast"
+    assert said(without_range(), previous=11_000.0) == "10,844, 55 % below the 24,100 forecast"
 
 
 def test_a_small_part_of_what_was_expected_is_not_said_in_percent() -> None:
-    assert said(without_range(direction=1), 24_783.0, observed=24_783.0) == "24,783, 700 above the 24,080 forecast"
+    near = without_range(direction=1)
+    assert said(near, 24_783.0, observed=24_783.0, previous=24_700.0) == "24,783, 700 above the 24,080 forecast"
 
 
 def test_what_is_usual_at_this_hour_is_said_where_the_profile_is_of_use() -> None:
@@ -103,6 +106,17 @@ def test_what_comes_at_the_wrong_moment_is_held_against_what_is_usual_then() -> 
     )
 
 
+def test_a_value_beyond_what_is_usual_is_held_against_the_usual_range() -> None:
+    assert said(tail="run_low", previous=11_000.0, n_off=4) == "10,844, below the usual 21,300 to 27,000, for 1h30m"
+
+
+def test_a_value_far_from_its_forecast_is_held_against_how_far_off_forecasts_usually_are() -> None:
+    off = OPEN._replace(lower=22_883.0, upper=25_283.0)
+    assert said(off, tail="forecast_error") == (
+        "dropped from 24,000 to 10,844, 55 % below the 24,100 forecast (usually within 1,200)"
+    )
+
+
 def test_three_points_off_are_held_against_the_most_that_three_points_were_off_before() -> None:
     off = OPEN._replace(expected=14_048.0, lower=12_400.0, upper=15_700.0)
     assert said(off, statistic="residual_3") == (
@@ -112,7 +126,9 @@ def test_three_points_off_are_held_against_the_most_that_three_points_were_off_b
 
 def test_a_moved_level_is_held_against_the_one_before() -> None:
     moved = OPEN._replace(expected=21_000.0, lower=19_000.0, upper=22_000.0)
-    assert said(moved, statistic="level", observed=17_000.0) == ("10,844: 17,000 on average for 12h00m, 21,000 before")
+    assert said(moved, statistic="level", observed=17_000.0) == (
+        "level 17,000 over the last 12h00m, 21,000 before (now 10,844)"
+    )
 
 
 def test_what_is_hard_to_forecast_says_how_far_off_forecasts_are_and_were() -> None:
@@ -134,7 +150,10 @@ def test_a_series_that_stands_still_is_stuck() -> None:
     assert said(without_range(), statistic="quiet", n_same=7, usual_change=12.04) == (
         "stuck at 10,844 for 3h00m, usually moves by 12 a point"
     )
-    assert said(without_range(), statistic="quiet", n_same=24) == "stuck at 10,844 for more than 11h30m"
+    assert said(without_range(), statistic="quiet", n_same=24) == "stuck at 10,844 for 11h30m"
+    assert said(without_range(), statistic="quiet", tail="unchanged", n_same=24) == (
+        "stuck at 10,844 for 11h30m, usually for no more than 1h00m"
+    )
     assert said(without_range(), statistic="quiet", usual_change=12.04) == (
         "10,844: moves far less than usual (it usually moves by 12 a point)"
     )

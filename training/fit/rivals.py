@@ -35,7 +35,7 @@ class Judged(NamedTuple):
         Input 0 of the record before, and the point, both on the scale of that record: what `negative_log_likelihood`
         takes.
     opened, warming : bool, shape (2, series)
-        Whether the point opened an anomaly; whether it could have.
+        Whether the point opened an anomaly; whether its series was still warming up, so that it could not.
     """
 
     rows: Int64

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from stream.cli.demo.audience import Audience
 from stream.cli.demo.json_lines import JsonLines
+from stream.cli.demo.nab import names, read
 from stream.cli.demo.programme import Programme
 from stream.cli.demo.scene import SHIPPED_SEED, Scene, build
 from stream.cli.demo.screen import Screen
@@ -23,7 +24,8 @@ EXAMPLES = """\b
 Examples:
   streamgauge demo
   streamgauge demo --for 60
-  streamgauge demo --csv nyc_taxi.csv
+  streamgauge demo --nab nyc_taxi
+  streamgauge demo --csv requests.csv
   streamgauge demo --no-scene --csv mine.csv --json | jq .severity
 """
 
@@ -36,6 +38,14 @@ Examples:
     metavar="FILE",
     type=click.Path(path_type=Path),
     help="Play this file too: columns timestamp and value, one series, named like the file. May be given again.",
+)
+@click.option(
+    "--nab",
+    "recorded",
+    metavar="NAME",
+    type=click.Choice(names()),
+    help="Play a recorded series of the Numenta Anomaly Benchmark instead, and compare its episodes with the labelled "
+    f"windows: {', '.join(names())}.",
 )
 @click.option("--no-scene", is_flag=True, help="Play the files of --csv alone.")
 @click.option(
@@ -50,7 +60,13 @@ Examples:
 @click.option("--brokers", metavar="HOST:PORT", help="Play on this Kafka, on topics that are deleted at the end.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line: episodes, then the summary.")
 def command(
-    files: tuple[Path, ...], no_scene: bool, pace_s: float, seed: int | None, brokers: str | None, as_json: bool
+    files: tuple[Path, ...],
+    recorded: str | None,
+    no_scene: bool,
+    pace_s: float,
+    seed: int | None,
+    brokers: str | None,
+    as_json: bool,
 ) -> None:
     """See it work: an in-memory broker, a worker, a publisher and a watcher in one command.
 
@@ -60,12 +76,15 @@ def command(
 
     Exit code 0 when every planted fault was found, 10 when one was missed.
     """
+    if recorded is not None and (files or no_scene or seed is not None):
+        raise click.UsageError("--nab plays one recorded series alone: leave out --csv, --no-scene and --seed")
     if no_scene and not files:
         raise click.UsageError("--no-scene leaves nothing to play: name a file with --csv")
     if len({path.stem for path in files}) < len(files):
         raise click.UsageError("--csv: expected files of different names, for a series is named like its file")
-    scene = Scene((), ()) if no_scene else build(SHIPPED_SEED if seed is None else seed)
-    programme = Programme(scene, tuple(map(Series.from_csv, files)), pace_s)
+    labelled = None if recorded is None else read(recorded)
+    scene = Scene((), ()) if no_scene or labelled else build(SHIPPED_SEED if seed is None else seed)
+    programme = Programme(scene, tuple(map(Series.from_csv, files)), pace_s, labelled)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     audience: Audience = JsonLines() if as_json else Screen(Console(highlight=False))
     try:

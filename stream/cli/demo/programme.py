@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stream.cli.demo.audience import Audience
+from stream.cli.demo.labels import compare
+from stream.cli.demo.nab import Labelled
 from stream.cli.demo.performance import Performance
 from stream.cli.demo.reckoning import reckon
 from stream.cli.demo.scene import Scene
@@ -33,11 +35,14 @@ class Programme:
         The user's.
     pace_s : float
         Seconds over which the points are spread; 0 for as fast as the worker goes.
+    labelled : Labelled or None
+        A series with labelled anomalies.
     """
 
     scene: Scene
     own: tuple[Series, ...]
     pace_s: float
+    labelled: Labelled | None = None
 
     def run(self, stage: AbstractContextManager[Stage], audience: Audience) -> None:
         """Play it.
@@ -49,9 +54,11 @@ class Programme:
         StreamgaugeError
             If broker or worker fail.
         """
-        series = (*self.scene.series, *self.own)
+        labelled = () if self.labelled is None else (self.labelled.series,)
+        series = (*self.scene.series, *labelled, *self.own)
         performance = _perform(series, self.pace_s, stage, audience)
-        reckoning = reckon(self.scene, performance.events)
+        others = [event for event in performance.events if event.series not in {one.name for one in labelled}]
+        reckoning = reckon(self.scene, others)
         summary = Summary(
             reckoning,
             n_series=len(series),
@@ -60,6 +67,7 @@ class Programme:
             n_refused=performance.n_refused,
             seconds=performance.seconds,
             pace_s=self.pace_s,
+            comparison=None if self.labelled is None else compare(self.labelled, performance.events),
         )
         audience.conclude(summary)
         if reckoning.missed:

@@ -86,9 +86,12 @@ def reckon(scene: Scene, events: Sequence[Episode]) -> Reckoning:
         All events that were seen, repeats included.
     """
     opened = {event.episode: event for event in events if event.state == "open"}
-    alarms = {event_id(event): event for event in events if is_alarm(event)}
-    peaks = _peaks(events)
-    belonging = {fault: _belonging(fault, alarms.values()) for fault in scene.faults}
+    alarms = distinct_alarms(events)
+    peaks = peak_scores(events)
+    belonging = {
+        fault: alarms_between(alarms, fault.series, start_ms(fault), end_ms(fault) + TOLERANCE_MS)
+        for fault in scene.faults
+    }
     findings = [
         Finding(fault, found[0], peaks[found[0].episode]) if found else Finding(fault, None, None)
         for fault, found in belonging.items()
@@ -100,13 +103,19 @@ def reckon(scene: Scene, events: Sequence[Episode]) -> Reckoning:
     return Reckoning(findings, not_planted, own=[event for event in others if event.series not in names])
 
 
-def _belonging(fault: Fault, alarms: Iterable[Episode]) -> list[Episode]:
-    first_ms, last_ms = start_ms(fault), end_ms(fault) + TOLERANCE_MS
-    found = [event for event in alarms if event.series == fault.series and first_ms <= event.timestamp < last_ms]
+def distinct_alarms(events: Iterable[Episode]) -> list[Episode]:
+    """Give the events that tell of an alarm, each once."""
+    return list({event_id(event): event for event in events if is_alarm(event)}.values())
+
+
+def alarms_between(alarms: Iterable[Episode], series: str, first_ms: int, end_ms: int) -> list[Episode]:
+    """Give the alarms of a series from a moment on and before another, in the order of time."""
+    found = [event for event in alarms if event.series == series and first_ms <= event.timestamp < end_ms]
     return sorted(found, key=lambda event: event.timestamp)
 
 
-def _peaks(events: Iterable[Episode]) -> dict[str, float]:
+def peak_scores(events: Iterable[Episode]) -> dict[str, float]:
+    """Give the highest score of each episode."""
     peaks: dict[str, float] = {}
     for event in events:
         peaks[event.episode] = max(event.peak_score, peaks.get(event.episode, 0.0))

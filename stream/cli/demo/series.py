@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, Self
 
 from stream.errors import DataError
-from stream.formats import CsvFormat, CsvReader
+from stream.formats import CsvFormat, CsvReader, Row
 
 
 class Series(NamedTuple):
@@ -40,4 +41,9 @@ class Series(NamedTuple):
             raise DataError(f"{path}: expected a readable CSV file, found: {error.strerror}") from error
         if not rows:
             raise DataError(f"{path}: expected points, found none")
-        return cls(path.stem, [row.timestamp_ms for row in rows], [row.value for row in rows])
+        return cls.of_rows(path.stem, rows)
+
+    @classmethod
+    def of_rows(cls, name: str, rows: Sequence[Row]) -> Self:
+        """Take the points of rows."""
+        return cls(name, [row.timestamp_ms for row in rows], [row.value for row in rows])

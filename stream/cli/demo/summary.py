@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from stream.cli.demo.labels import Comparison, Match
 from stream.cli.demo.reckoning import TOLERANCE_MS, Finding, Reckoning, end_ms, start_ms
 from stream.formats import Episode
 
@@ -21,6 +22,8 @@ class Summary:
         Of these points, how many the worker put aside.
     seconds, pace_s : float
         From the first point sent until the last one was scored, and what was asked for; 0 for as fast as possible.
+    comparison : Comparison or None
+        With the labels of the series, where it has some.
     """
 
     reckoning: Reckoning
@@ -30,6 +33,7 @@ class Summary:
     n_refused: int
     seconds: float
     pace_s: float
+    comparison: Comparison | None = None
 
     def as_json(self) -> dict[str, object]:
         """Give the summary as it is printed with `--json`; times are milliseconds since the epoch."""
@@ -41,6 +45,7 @@ class Summary:
             "planted": [_finding(finding) for finding in reckoning.findings],
             "not_planted": [_opening(episode) for episode in reckoning.not_planted],
             "own": [_opening(episode) for episode in reckoning.own],
+            "labels": None if self.comparison is None else _comparison(self.comparison),
             "n_series": self.n_series,
             "n_own_series": self.n_own_series,
             "n_points": self.n_points,
@@ -67,3 +72,24 @@ def _finding(finding: Finding) -> dict[str, object]:
 
 def _opening(episode: Episode) -> dict[str, object]:
     return {"series": episode.series, "episode": episode.episode, "start": episode.start, "score": episode.score}
+
+
+def _comparison(comparison: Comparison) -> dict[str, object]:
+    return {
+        "series": comparison.series,
+        "n_windows": len(comparison.matches),
+        "n_found": comparison.n_found,
+        "windows": [_match(match) for match in comparison.matches],
+        "outside": [_opening(episode) for episode in comparison.outside],
+    }
+
+
+def _match(match: Match) -> dict[str, object]:
+    return {
+        "start": match.window.first_ms,
+        "end": match.window.last_ms,
+        "found": match.alarm is not None,
+        "episode": None if match.alarm is None else match.alarm.episode,
+        "delay_ms": match.delay_ms,
+        "peak_score": match.peak_score,
+    }

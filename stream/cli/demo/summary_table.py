@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 from rich.table import Table
 
+from stream.cli.demo.labels import Comparison, Match
 from stream.cli.demo.reckoning import Finding, start_ms
 from stream.cli.demo.scene import HOUR_MS, START_MS
 from stream.cli.demo.summary import Summary
@@ -25,6 +26,10 @@ def show(summary: Summary, console: Console) -> None:
     if reckoning.findings:
         console.print(_table(reckoning.findings))
         console.print(_not_planted(reckoning.not_planted))
+    if summary.comparison is not None:
+        if summary.comparison.matches:
+            console.print(_windows(summary.comparison))
+        console.print(_outside(summary.comparison))
     if summary.n_own_series:
         console.print(f"Episodes in your files: {_count(reckoning.own)}.")
     if summary.n_refused:
@@ -40,10 +45,15 @@ def _speed(summary: Summary) -> str:
     return f"{played}: {rate:,.0f} points/s from publisher through broker and worker."
 
 
-def _table(findings: Sequence[Finding]) -> Table:
-    table = Table(title="Planted faults", title_justify="left", title_style="bold", box=None, pad_edge=False)
-    for heading in ("fault", "start (UTC)", "found after", "peak score", "what happened"):
+def _titled(title: str, *headings: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for heading in headings:
         table.add_column(heading)
+    return table
+
+
+def _table(findings: Sequence[Finding]) -> Table:
+    table = _titled("Planted faults", "fault", "start (UTC)", "found after", "peak score", "what happened")
     for finding in findings:
         table.add_row(*_cells(finding))
     return table
@@ -52,19 +62,45 @@ def _table(findings: Sequence[Finding]) -> Table:
 def _cells(finding: Finding) -> Iterator[str]:
     yield finding.fault.kind
     yield moment(start_ms(finding.fault))
-    if finding.episode is None or finding.peak_score is None or finding.delay_ms is None:
-        yield from ("[bold red]MISSED", "")
-    else:
-        name = finding.episode.severity
-        yield duration(finding.delay_ms) if finding.delay_ms else "1st point"
-        yield f"{number(finding.peak_score):<5} [{SEVERITY_STYLES[name]}]{name}"
+    yield from _alarm(finding, finding.episode)
     yield finding.fault.story
+
+
+def _alarm(found: Finding | Match, event: Episode | None) -> tuple[str, str]:
+    """Write how late an alarm came and its episode's peak score."""
+    if event is None or found.peak_score is None or found.delay_ms is None:
+        return "[bold red]MISSED", ""
+    name = event.severity
+    delay = duration(found.delay_ms) if found.delay_ms else "1st point"
+    return delay, f"{number(found.peak_score):<5} [{SEVERITY_STYLES[name]}]{name}"
 
 
 def _not_planted(episodes: Sequence[Episode]) -> str:
     n_early = sum(episode.start < START_MS + WEEK_MS for episode in episodes)
     early = f"; {n_early} in the first week, when a series still shows much for the first time" if n_early else ""
     return f"\nAlarms that were not planted: {_count(episodes)}{early}."
+
+
+def _windows(comparison: Comparison) -> Table:
+    table = _titled(
+        f"Windows that NAB labels in {comparison.series}", "start (UTC)", "end", "first alarm after", "peak score"
+    )
+    for match in comparison.matches:
+        table.add_row(moment(match.window.first_ms), moment(match.window.last_ms), *_alarm(match, match.alarm))
+    return table
+
+
+def _outside(comparison: Comparison) -> str:
+    if not comparison.matches:
+        return f"NAB labels no anomaly in {comparison.series}. Episodes: {_starts(comparison.outside)}."
+    found = f"Labelled windows with an alarm: {comparison.n_found} of {len(comparison.matches)}"
+    return f"\n{found}.\nEpisodes outside of them: {_starts(comparison.outside)}."
+
+
+def _starts(episodes: Sequence[Episode]) -> str:
+    if not episodes:
+        return "none"
+    return f"{len(episodes)} ({', '.join(moment(episode.start) for episode in episodes)})"
 
 
 def _count(episodes: Sequence[Episode]) -> str:

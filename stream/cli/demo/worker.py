@@ -49,7 +49,7 @@ def worker(environment: Mapping[str, str], log: Path) -> Iterator[Worker]:
     with ExitStack() as stack:
         with _signals_held(), log.open("wb") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", "stream", "worker"],
+                [sys.executable, "-P", "-m", "stream", "worker"],
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,

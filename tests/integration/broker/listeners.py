@@ -29,6 +29,19 @@ def hanging_up() -> Iterator[int]:
 
 
 @contextlib.contextmanager
+def speaking_http() -> Iterator[int]:
+    """Answer on the yielded port as a web server does to what is no request of HTTP."""
+
+    def serve(connection: socket.socket) -> None:
+        with contextlib.suppress(OSError), connection:
+            connection.recv(4096)
+            connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    with _serving(serve) as port:
+        yield port
+
+
+@contextlib.contextmanager
 def speaking_tls(context: ssl.SSLContext) -> Iterator[int]:
     """Make TLS handshakes on the yielded port, then read one request and close."""
 

@@ -1,18 +1,21 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable
+from typing import Literal
 
 import pytest
+import trustme
 from kafka import KafkaAdminClient
 
 from stream.broker import bootstrap, connection, topics
 from stream.broker.embedded import EmbeddedBroker
 from stream.broker.settings import Settings
 from stream.errors import BrokerUnreachableError
-from tests.integration.broker.listeners import hanging_up, silent
+from tests.integration.broker.listeners import hanging_up, silent, speaking_http, speaking_tls
 
 PROMISED_S = 10.0
 
@@ -65,6 +68,22 @@ def test_a_listener_that_hangs_up_is_not_a_broker() -> None:
     with hanging_up() as port:
         text = reason(Settings(brokers=f"127.0.0.1:{port}"))
     assert "socket disconnected. Check that it is the listener for STREAMGAUGE_SECURITY_PROTOCOL=PLAINTEXT" in text
+
+
+@pytest.mark.parametrize("protocol", ["PLAINTEXT", "SSL"])
+def test_a_web_server_in_the_place_of_a_broker_is_recognised(protocol: Literal["PLAINTEXT", "SSL"]) -> None:
+    with speaking_http() as port:
+        text = reason(Settings(brokers=f"127.0.0.1:{port}", security_protocol=protocol))
+    assert f"127.0.0.1:{port} speaks HTTP: a web server answers there, and no Kafka broker" in text
+
+
+def test_a_listener_with_tls_is_recognised_where_none_was_asked_for() -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    with speaking_tls(context) as port:
+        text = reason(Settings(brokers=f"127.0.0.1:{port}"))
+    assert f"127.0.0.1:{port} is a listener with TLS" in text
+    assert "set STREAMGAUGE_SECURITY_PROTOCOL to SSL" in text
 
 
 def test_a_failed_connection_leaves_no_thread_behind() -> None:

@@ -101,7 +101,7 @@ def test_a_missing_tensorflow_is_one_sentence_with_the_command_to_run(monkeypatc
     error = CliRunner().invoke(command, ["default"]).exception
     assert isinstance(error, TrainingError)
     assert error.exit_code == 9
-    assert "pip install 'streamgauge[training]'" in str(error)
+    assert "Install the training extra from a clone of streamgauge's repository: pip install -e" in str(error)
 
 
 def test_seeds_that_are_no_numbers_are_refused() -> None:

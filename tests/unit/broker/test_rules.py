@@ -48,11 +48,15 @@ def test_rules_are_tables_of_the_file_or_json_of_the_environment(
             '[{"match": "a"}, {"match": "b", "transform": "exp"}]',
             ", rule 2, transform: expected 'none', 'rate' or 'log'",
         ),
-        ('[{"transform": "rate"}]', ", rule 1, match: expected it to be given; found {'transform': 'rate'}"),
+        ('[{"transform": "rate"}]', ", rule 1, match: expected it to be given; found {transform = 'rate'}"),
         ('[{"match": ""}]', ", rule 1, match: expected text; found ''"),
-        ('[{"match": "a", "transfrom": "log"}]', ", rule 1, transfrom: expected a field that docs/settings.md lists"),
+        (
+            '[{"match": "a", "transfrom": "log"}]',
+            ", rule 1, transfrom: there is no such field; did you mean transform? The fields are match, feature, ",
+        ),
+        ('[{"match": "a", "x": 1}]', ", rule 1, x: there is no such field. The fields are match, feature, transform"),
         ('["a"]', ", rule 1: expected a table of a rule's fields; found 'a'"),
-        ('{"match": "a"}', ": expected an array of rules; found {'match': 'a'}"),
+        ('{"match": "a"}', ": expected an array of rules; found {match = 'a'}"),
         ("a=b", ": expected a JSON array such as"),
         ('[{"match": "a", "direction": "up"}]', ", rule 1, direction: expected 'both', 'above' or 'below'; found 'up'"),
         ('[{"match": "a", "min_deviation": -1}]', ", rule 1, min_deviation: expected 0 or more; found -1"),
@@ -71,7 +75,7 @@ def test_a_rule_that_cannot_be_used_is_named_with_its_field(
     ("window", "text"),
     [
         ('{"from": "2026-11-28", "to": "2026-11-29"}', "expected ISO 8601 moments with their offset, such as"),
-        ('{"from": "now", "to": "then"}', "expected ISO 8601 moments with their offset, or days with times of day"),
+        ('{"from": "now", "to": "then"}', "expected ISO 8601 moments with date and offset, or `days` beside"),
         ('{"from": "2026-11-29T00:00Z", "to": "2026-11-28T00:00Z"}', "expected a window that ends after it begins"),
         ('{"days": ["sun"], "from": "2026-11-28T00:00Z", "to": "01:00"}', "expected times of day such as 02:30"),
         ('{"days": ["sun"], "from": "01:00+01:00", "to": "02:00"}', "expected times of day without an offset"),
@@ -79,6 +83,10 @@ def test_a_rule_that_cannot_be_used_is_named_with_its_field(
         ('{"from": "2026-11-28T00:00Z", "to": "2026-11-29T00:00Z", "zone": "UTC"}', "expected days such as"),
         ('{"from": "2026-11-28T00:00Z"}', ", to: expected it to be given"),
         ('{"days": ["someday"], "from": "01:00", "to": "02:00"}', "expected 'mon', 'tue'"),
+        (
+            '{"form": "2026-11-28T00:00Z", "to": "2026-11-29T00:00Z"}',
+            ", form: there is no such field; did you mean from? The fields are from, to, days, zone",
+        ),
     ],
 )
 def test_a_window_of_maintenance_that_cannot_be_used_is_named(
@@ -87,7 +95,7 @@ def test_a_window_of_maintenance_that_cannot_be_used_is_named(
     monkeypatch.setenv("STREAMGAUGE_RULES", f'[{{"match": "a", "maintenance": [{window}]}}]')
     with pytest.raises(SettingsError) as caught:
         Settings.load()
-    assert str(caught.value).startswith("STREAMGAUGE_RULES, rule 1, maintenance, ")
+    assert str(caught.value).startswith("STREAMGAUGE_RULES, rule 1, maintenance, window 1")
     assert text in str(caught.value)
 
 
@@ -102,6 +110,13 @@ def test_windows_are_written_in_toml_as_text_or_as_its_own_times(tmp_path: Path)
         "2026-11-29T02:00:00+01:00",
     ]
     assert [clock.isoformat() for clock in weekly.clocks()] == ["23:30:00", "01:00:00"]
+
+
+def test_a_time_without_a_date_is_shown_as_it_stands_in_the_file(tmp_path: Path) -> None:
+    config = tmp_path / "gauge.toml"
+    config.write_text('[[rules]]\nmatch = "a"\nmaintenance = [{ from = 22:00:00, to = 23:00:00 }]\n')
+    with pytest.raises(SettingsError, match=r"beside times of day; found \{from = 22:00:00, to = 23:00:00\}$"):
+        Settings.load(config)
 
 
 def test_a_rule_of_the_file_is_named_with_the_file(tmp_path: Path) -> None:

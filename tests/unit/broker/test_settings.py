@@ -49,7 +49,7 @@ def test_settings_cannot_be_changed() -> None:
 
 def test_the_variables_of_the_tests_are_not_settings_and_no_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STREAMGAUGE_NAB", "somewhere")
-    monkeypatch.setenv("STREAMGAUGE_ORACLE", "somewhere")
+    monkeypatch.setenv("STREAMGAUGE_NAB", "somewhere")
     assert Settings.load() == Settings()
 
 

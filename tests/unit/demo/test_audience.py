@@ -11,6 +11,8 @@ from rich.console import Console
 
 from stream.cli.demo.fault import Fault
 from stream.cli.demo.json_lines import JsonLines
+from stream.cli.demo.labels import compare
+from stream.cli.demo.nab import Labelled, Window
 from stream.cli.demo.reckoning import reckon
 from stream.cli.demo.scene import HOUR_MS, START_MS, Scene
 from stream.cli.demo.screen import Screen
@@ -104,6 +106,42 @@ def test_own_files_and_refused_points_are_spoken_of_when_there_are_any() -> None
     text = shown(n_own_series=1, n_refused=3)
     assert "Episodes in your files: none." in text
     assert "refused, such as those of the future: 3." in text
+
+
+def labelled_summary(*windows: Window) -> Summary:
+    labelled = Labelled(SCENE.series[0], windows)
+    nothing = reckon(Scene((), ()), [])
+    return Summary(nothing, 1, 0, 10_320, 0, seconds=8.0, pace_s=0.0, comparison=compare(labelled, EVENTS))
+
+
+def labels_shown(*windows: Window) -> str:
+    """Give the end of a demo of a labelled series, on a screen of 80 columns."""
+    output = io.StringIO()
+    Screen(Console(file=output, width=80, highlight=False)).conclude(labelled_summary(*windows))
+    return output.getvalue()
+
+
+def test_labelled_windows_are_listed_with_their_alarms_and_then_what_lies_outside() -> None:
+    hour = START_MS + 41 * HOUR_MS
+    text = labels_shown(Window(hour, hour + HOUR_MS), Window(hour + 9 * HOUR_MS, hour + 10 * HOUR_MS))
+    found, missed = [line.split() for line in text.splitlines() if line.startswith("0")]
+    assert found == ["03", "Jun", "17:00", "03", "Jun", "18:00", "15m00s", "2.64", "major"]
+    assert missed[-1] == "MISSED"
+    assert "Labelled windows with an alarm: 1 of 2.\nEpisodes outside of them: 1 (02 Jun 01:00)." in text
+    assert max(len(line.rstrip()) for line in text.splitlines()) <= 80
+
+
+def test_of_a_series_without_labels_the_episodes_are_listed() -> None:
+    text = " ".join(labels_shown().split())
+    assert "NAB labels no anomaly in shop/requests. Episodes: 2 (02 Jun 01:00, 03 Jun 17:15)." in text
+
+
+def test_json_holds_the_windows_and_the_episodes_outside() -> None:
+    labels = labelled_summary(Window(START_MS, START_MS + HOUR_MS)).as_json()["labels"]
+    assert isinstance(labels, dict)
+    assert (labels["series"], labels["n_windows"], labels["n_found"]) == ("shop/requests", 1, 1)
+    assert labels["windows"][0]["delay_ms"] == HOUR_MS
+    assert [episode["episode"] for episode in labels["outside"]] == ["b"]
 
 
 def test_a_pace_that_was_asked_for_is_not_called_a_speed() -> None:

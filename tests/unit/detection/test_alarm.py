@@ -1,4 +1,4 @@
-"""The alarm: what is said of a score that is none; all else is compared with the oracle and the second opinion."""
+"""The alarm of a score that is no number; all else is compared with the recordings and the second opinion."""
 
 from __future__ import annotations
 

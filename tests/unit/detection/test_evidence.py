@@ -1,4 +1,4 @@
-"""The evidence: three witnesses, and the strongest is listened to."""
+"""The evidence: four components of a score, and the largest counts."""
 
 from __future__ import annotations
 
@@ -6,27 +6,45 @@ import numpy as np
 import pytest
 
 from stream.detection import evidence
-from stream.detection.evidence import COMPANY, EVIDENCE, KNOWN_WEEK, listen
+from stream.detection.budget import REFERENCE, record_threshold, tail_threshold
+from stream.detection.evidence import COMPANY, EVIDENCE, KNOWN_WEEK, NEW, TAILS_FROM, WEEK_PROVED_S, combine
 from stream.detection.judgement import Judgement
+from stream.detection.key import Key
 from stream.detection.moment import Moment
-from stream.detection.record import Float32
-from tests.unit.detection.by_hand import judged
+from stream.detection.record import TAILS, Float32
+from tests.unit.detection.by_hand import judged, new_key
 
 FIFTH = np.float32(0.2)
+NOW_S = 1.4e9
+BUDGET = REFERENCE
 
 
-def hear(
+def proved_key() -> Key:
+    """Make a key whose week has been of use for a day."""
+    key = new_key()
+    key.week_on_since_s = NOW_S - WEEK_PROVED_S
+    return key
+
+
+def score(
     record: Judgement,
     *,
-    novelty: float = 0,
+    records: float = 0,
+    tails: float = 0,
     moment: float = 0,
     quiet: float = 0,
+    novelty: float = 1e6,
     surprise: float = 1,
     trust: float = 1,
+    key: Key | None = None,
+    budget: float = BUDGET,
 ) -> float:
-    """Hear three witnesses on one record and give its score; the five statistics have equal parts in its novelty."""
-    record.novelty, record.parts[:] = novelty, FIFTH if novelty else 0
-    listen(record, Moment(np.float32(moment), np.float32(surprise), np.float32(trust)), np.float32(quiet))
+    """Combine components, each given in units of its boundary; the five statistics have equal parts in the records."""
+    record.t, record.novelty = TAILS_FROM, novelty
+    record.record_evidence, record.tail_evidence = records * record_threshold(BUDGET), tails * tail_threshold(BUDGET)
+    record.parts[:] = FIFTH if records else 0
+    given = Moment(np.float32(moment), np.float32(surprise), np.float32(trust))
+    combine(key or proved_key(), NOW_S, budget, given, np.float32(quiet), record)
     return record.score
 
 
@@ -36,55 +54,94 @@ def shares(record: Judgement) -> Float32:
     return found
 
 
-@pytest.mark.parametrize("witness", ["moment", "quiet"])
-def test_the_strongest_witness_has_the_whole_share(witness: str) -> None:
+@pytest.mark.parametrize("component", ["records", "tails", "moment", "quiet"])
+def test_the_largest_component_is_the_score(component: str) -> None:
+    others = {name: 1.0 for name in ("records", "tails", "moment", "quiet") if name != component}
+    assert score(judged(), **{component: 3.0}, **others) == pytest.approx(3)
+
+
+@pytest.mark.parametrize("component", ["moment", "quiet"])
+def test_moment_and_quiet_have_the_whole_share_when_they_are_the_largest(component: str) -> None:
     record = judged()
-    assert hear(record, novelty=1.0, **{witness: 3.0}) == 3
-    assert dict(zip(EVIDENCE, shares(record), strict=True)) == {name: name == witness for name in EVIDENCE}
+    score(record, records=1.0, **{component: 3.0})
+    assert dict(zip(EVIDENCE, shares(record), strict=True)) == {name: name == component for name in EVIDENCE}
 
 
-def test_the_shares_of_novelty_are_those_of_its_statistics() -> None:
-    record = judged(week=False)
-    assert hear(record, novelty=4.0, moment=1.0, quiet=1.0) == pytest.approx(4 * COMPANY)
+def test_the_shares_of_the_records_are_those_of_their_statistics() -> None:
+    record = judged()
+    score(record, records=4.0, moment=1.0, quiet=1.0)
     assert shares(record).tolist() == [FIFTH] * 5 + [0] * 2
 
 
+@pytest.mark.parametrize(("tail", "kind"), [("value_low", "value"), ("level_high", "level"), ("unchanged", "quiet")])
+def test_a_tail_has_the_share_of_the_statistic_it_is_of(tail: str, kind: str) -> None:
+    record = judged()
+    record.tail = TAILS.index(tail)
+    score(record, records=1.0, tails=2.0)
+    assert dict(zip(EVIDENCE, shares(record), strict=True)) == {name: name == kind for name in EVIDENCE}
+
+
 def test_two_half_suspicions_are_none() -> None:
-    assert hear(judged(), novelty=0.6, moment=0.6, quiet=0.6) < 1
+    assert score(judged(), records=0.6, tails=0.6, moment=0.6, quiet=0.6) < 1
 
 
 def test_without_evidence_there_are_no_shares() -> None:
     record = judged()
-    assert hear(record) == 0
+    assert score(record) == 0
     assert not shares(record).any()
 
 
+def test_record_evidence_of_what_is_not_new_is_none() -> None:
+    assert score(judged(week=False), records=5.0, novelty=0.5) == pytest.approx(0.5 * COMPANY / NEW)
+
+
+def test_a_larger_budget_asks_for_less_evidence() -> None:
+    strict, loose = (score(judged(), records=1.0, budget=points) for points in (43_200, 5_000))
+    assert loose == pytest.approx(strict * (43_200 / 5_000) ** 0.3)
+
+
+def test_tails_of_a_young_key_do_not_alarm() -> None:
+    record, key = judged(), proved_key()
+    record.t, record.tail_evidence = TAILS_FROM - 1, 1e3
+    combine(key, NOW_S, BUDGET, Moment(np.float32(0), np.float32(1), np.float32(1)), np.float32(0), record)
+    assert record.score == 0
+
+
+@pytest.mark.parametrize("component", ["moment", "quiet"])
+def test_a_week_that_has_not_been_of_use_for_a_day_does_not_alarm(component: str) -> None:
+    key = new_key()
+    key.week_on_since_s = NOW_S - WEEK_PROVED_S + 1
+    assert score(judged(), key=key, **{component: 3.0}) == 0
+
+
+def test_a_week_that_is_of_use_no_more_begins_anew() -> None:
+    key = proved_key()
+    assert score(judged(week=False), key=key, moment=3.0) == 0
+    assert score(judged(), key=key, moment=3.0) == 0
+    assert key.week_on_since_s == NOW_S
+
+
 def test_a_first_weekend_needs_thrice_the_novelty() -> None:
-    known, new = (hear(judged(week=False, familiar=familiar), novelty=3.0) for familiar in (True, False))
+    known, new = (score(judged(week=False, familiar=each), records=1e6, novelty=3.0) for each in (True, False))
     assert known == pytest.approx(3 * new)
 
 
 def test_a_key_without_a_rhythm_has_no_weekends() -> None:
-    known, new = (hear(judged(day=False, familiar=familiar), novelty=3.0) for familiar in (True, False))
+    known, new = (score(judged(day=False, familiar=each), records=1e6, novelty=3.0) for each in (True, False))
     assert known == new
 
 
 def test_where_weeks_are_known_novelty_counts_less() -> None:
-    known, unknown = (hear(judged(week=week), novelty=3.0) for week in (True, False))
+    known, unknown = (score(judged(week=week), records=1e6, novelty=3.0) for week in (True, False))
     assert known / unknown == pytest.approx(KNOWN_WEEK)
 
 
 def test_what_was_expected_long_before_is_less_new() -> None:
-    calm, new = (hear(judged(), novelty=3.0, surprise=surprise) for surprise in (0.5, 1))
+    calm, new = (score(judged(), records=1e6, novelty=3.0, surprise=surprise) for surprise in (0.5, 1))
     assert calm == pytest.approx(new / 2)
 
 
-@pytest.mark.parametrize("witness", ["novelty", "moment", "quiet"])
-def test_while_a_rhythm_is_new_every_witness_counts_less(witness: str) -> None:
-    new, known = (hear(judged(), trust=trust, **{witness: 3.0}) for trust in (0.5, 1))
+@pytest.mark.parametrize("component", ["moment", "quiet"])
+def test_while_a_rhythm_is_new_moment_and_quiet_count_less(component: str) -> None:
+    new, known = (score(judged(), trust=trust, **{component: 3.0}) for trust in (0.5, 1))
     assert new == pytest.approx(known / 2)
-
-
-def test_without_a_rhythm_trust_is_no_matter() -> None:
-    new, known = (hear(judged(week=False), novelty=3.0, trust=trust) for trust in (0.5, 1))
-    assert new == known

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stream.detection import Recurrent
+from stream.detection.budget import Budget
 from stream.detection.episode import HOLD
 from stream.detection.gauge import Gauge
 from stream.detection.record import Float32, Float64, Int64
@@ -17,7 +18,7 @@ from stream.detection.verdict import Outcome, Policy, Verdicts
 
 STEP_MS = 60_000
 START_MS = 1_700_000_000_000
-POLICY = Policy(warmup=100, update_interval_ms=10 * STEP_MS, bands=True)
+POLICY = Policy(warmup=100, update_interval_ms=10 * STEP_MS, bands=True, false_alarms=Budget(points=5_000))
 
 
 class LastValue:
@@ -113,6 +114,11 @@ def spike_run() -> tuple[Verdicts, Float64]:
     values = familiar(400)
     values[300:BACK_AT] = 400
     return run(make_gauge(), times_ms(400), values), values
+
+
+def back_inside(verdicts: Verdicts) -> int:
+    """Give the row from which on the last episode was back inside for good."""
+    return int(np.searchsorted(times_ms(400), verdicts.transitions[-1].end_ms or 0))
 
 
 def test_a_spike_opens_one_episode_that_closes_when_it_has_been_calm_for_a_while() -> None:

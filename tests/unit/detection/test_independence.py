@@ -17,7 +17,7 @@ WARMUP = 60
 INTERVAL_S = 7200.0
 """So long that after 110 records weeks are known and far forecasts come due."""
 
-MOST_BYTES = 4096
+MOST_BYTES = 4600
 """Most that may be remembered of a key."""
 
 few_examples = settings(max_examples=5, deadline=None, derandomize=True, database=None)

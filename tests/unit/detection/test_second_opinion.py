@@ -17,10 +17,11 @@ from tests.plain.hull import Hull
 from tests.plain.lstm import SmallLstm
 from tests.plain.moments import Moments
 from tests.plain.outlook import reach_of
+from tests.plain.recording import AGED_S, N_AGED
 from tests.plain.series import Series, series, weeks
 from tests.plain.single import ZERO, Vector
 
-# The tolerances of the oracle, to which both detectors are held.
+# The same as for the recordings.
 TOLERANCE = 5e-3
 INPUT_TOLERANCE = 1e-3
 # Of the largest value; a few units in the last place of single precision.
@@ -28,9 +29,7 @@ ROUNDING = 1e-6
 
 SLOTS = [5, 2, 7, 0]
 CAPACITY = 8
-# Every 100 records the keys age by so many records: a multiple of the rings' lengths, a few short of a rotation.
-N_AGED = 13_896
-AGED_S = 50 * 86_400.0
+# Every so many records the keys age.
 AGEING_PERIOD = 100
 
 few_examples = settings(max_examples=10, deadline=None, derandomize=True, database=None)
@@ -50,8 +49,8 @@ class FollowedForecast:
 
     def after(self, inputs: Vector, moments: Moments, hull: Hull) -> Ahead:
         """Keep the own forecast of the next record, return the other."""
-        self.own, far = self.forecast.after(inputs, moments, hull)
-        return Ahead(self.other, far)
+        self.own, far, mixture = self.forecast.after(inputs, moments, hull)
+        return Ahead(self.other, far, mixture)
 
 
 class Key:
@@ -82,7 +81,7 @@ class Key:
         self.n_scored += 1
         self._compare_stages(scores, row, verdict)
         self._compare_evidence(scores, row, verdict)
-        self._compare_witnesses(state)
+        self._compare_moment_and_quiet(state)
         self._compare_alarm(scores, row, verdict, peak)
         self._compare_state(state)
         self._compare_forecasts()
@@ -99,13 +98,16 @@ class Key:
         np.testing.assert_equal(scores.expected[row], verdict.expected)
 
     def _compare_evidence(self, scores: Scores, row: int, verdict: Verdict) -> None:
-        """Hold the scores against each other, and the shares where one witness is clearly the loudest."""
-        _, second, first = sorted(verdict.witnesses)
+        """Hold the scores against each other, and the shares where one component is clearly the largest."""
+        *_, second, first = sorted(verdict.components)
+        record = scores.judgements[row]
+        assert abs(record["record_evidence"] - verdict.record_evidence) <= TOLERANCE
+        assert abs(record["tail_evidence"] - verdict.tail_evidence) <= TOLERANCE
         assert abs(scores.score[row] - verdict.score) <= TOLERANCE
         if first - second > TOLERANCE or first == 0:
             assert np.abs(scores.shares()[row] - verdict.shares).max() <= TOLERANCE
 
-    def _compare_witnesses(self, state: State) -> None:
+    def _compare_moment_and_quiet(self, state: State) -> None:
         """Hold what is remembered of moment and quiet against each other."""
         moment, quiet = self.plain.moment, self.plain.inputs.quiet
         own = [moment.fast, moment.slow, moment.age, moment.excursion.highest, quiet.excursion.highest]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from stream.detection import Recurrent
+from stream.detection.budget import Budget
 from stream.detection.gauge import Gauge
 from stream.detection.record import Float64
 from stream.detection.timeline import NOTE_COUNTER
@@ -18,6 +19,7 @@ from training.evaluation.awkward.kinds import KINDS
 
 MAKERS = {kind.name: kind.make for kind in KINDS}
 NO_COUNTERS = ("daily and noise", "random walk", "integer counts", "0 and 1", "sparse", "constant")
+POLICY = Policy(warmup=300, false_alarms=Budget(points=5_000))
 SEEDS = range(3)
 N_POINTS = 900
 
@@ -35,7 +37,7 @@ def counter(seed: int) -> Float64:
 
 def noted(series: list[Float64], treatment: Treatment) -> list[bool]:
     """Run series side by side, and say which of their last transitions note a counter."""
-    gauge, slots = Gauge(Recurrent(Echo()), Policy(warmup=300)), np.arange(len(series))
+    gauge, slots = Gauge(Recurrent(Echo()), POLICY), np.arange(len(series))
     gauge.state.treat(slots, [treatment] * len(series))
     values = np.array([with_a_spike(each) for each in series]).T
     times_ms = 1_700_000_000_000 + 60_000 * np.arange(len(values))

@@ -63,7 +63,7 @@ def test_what_is_suppressed_is_counted_by_its_reason() -> None:
 
 
 def test_what_begins_small_opens_an_episode_when_it_has_grown() -> None:
-    assert opened(judged(Treatment(min_deviation=200.0), 150.0, 170.0, 500.0)) == [302]
+    assert opened(judged(Treatment(min_deviation=200.0), 150.0, 170.0, 5_000.0)) == [302]
 
 
 def test_a_fall_right_after_a_rise_that_was_suppressed_is_not_lost() -> None:
@@ -90,7 +90,8 @@ def compared_by(leading: str, usual: float | None) -> Comparison:
     scores = gauge._detector.score(slots, now_s, np.array([150.0]))
     loudest = (np.array(EVIDENCE) == leading).astype(np.float32)
     statistics, (moment, quiet), (record,) = loudest[: len(STATISTICS)], loudest[len(STATISTICS) :], scores.judgements
-    record["parts"], record["new"], record["moment"], record["quiet"] = statistics, statistics.sum(), moment, quiet
+    record["parts"], record["records"] = statistics, statistics.sum()
+    record["tails"], record["moment"], record["quiet"] = 0, moment, quiet
     record["distances"], record["expected"] = 0, 149.0
     return compare(state, slots, now_s, np.array([150.0]), scores, np.array([0]), 0.99)
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.detection import Recurrent, State
+from stream.detection.budget import Budget
 from stream.detection.gauge import Gauge
 from stream.detection.record import Float64, Int64
 from stream.detection.timeline import NOTE_RESET
@@ -24,7 +25,7 @@ values_of_one_size = st.floats(1e-3, 1e18) | st.floats(-1e18, -1e-3) | st.just(0
 
 
 def make_gauge(*treatments: Treatment) -> Gauge:
-    gauge = Gauge(Recurrent(Echo()), Policy(warmup=100, bands=True))
+    gauge = Gauge(Recurrent(Echo()), Policy(warmup=100, bands=True, false_alarms=Budget(points=5_000)))
     gauge.state.treat(np.arange(len(treatments)), treatments)
     return gauge
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -178,3 +179,58 @@ def test_what_python_writes_is_read_back(points: list[tuple[int, float]]) -> Non
     times = [(epoch + timedelta(milliseconds=timestamp_ms)).replace(tzinfo=None) for timestamp_ms, _ in points]
     text = "".join(f"{time} ,{value!r}\n" for time, (_, value) in zip(times, points, strict=True))
     assert [(row.timestamp_ms, row.value) for row in read(text)] == points
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "timestamp;value\n2014-07-01 12:00:00;3,5\n",
+        "2014-07-01 12:00:00;3,5\n",
+        '"2014-07-01 12:00:00","3,5"\n',
+        "timestamp\tvalue\n1404216000\t3,5\n",
+    ],
+)
+def test_a_decimal_comma_is_read_where_it_is_asked_for(text: str) -> None:
+    assert read(text, CsvFormat(decimal=",")) == [Row("taxi", NOON_MS, 3.5)]
+
+
+@pytest.mark.parametrize(("decimal", "written", "other"), [(".", '"3,5"', ","), (",", "3.5", ".")])
+def test_another_decimal_separator_is_refused_with_the_option_that_reads_it(
+    decimal: Literal[".", ","], written: str, other: str
+) -> None:
+    with pytest.raises(DataError, match=rf"line 2: expected a number as value, found '3.5'; --decimal [{other}] reads"):
+        read(f"timestamp,value\n{NOON},{written}\n", CsvFormat(decimal=decimal))
+
+
+def test_a_thousands_separator_is_never_taken_for_a_decimal_one() -> None:
+    with pytest.raises(DataError, match=r"expected a number as value, found '1\.234,5'"):
+        read(f"timestamp;value\n{NOON};1.234,5\n", CsvFormat(decimal=","))
+
+
+def test_bad_rows_are_left_out_and_counted_where_that_is_asked_for() -> None:
+    rows = [
+        "noon,1",
+        f"{NOON_MS},1",
+        f"{NOON_MS + 1},high",
+        f"{NOON_MS + 2}",
+        f'{NOON_MS + 3},"4"4',
+        f"{NOON_MS + 4},5",
+    ]
+    text = "timestamp,value\n" + "\n".join(rows) + "\n"
+    reader = CsvReader(io.StringIO(text, newline=""), "taxi.csv", CsvFormat(skip_bad=True), "taxi")
+    assert [row.value for row in reader] == [1.0, 5.0]
+    assert reader.n_bad == 4
+    assert reader.first_bad.startswith("taxi.csv, line 2: expected a timestamp")
+
+
+def test_rows_with_other_bytes_than_utf_8_are_bad_rows() -> None:
+    binary = io.BytesIO(f"timestamp,value,series\n{NOON_MS},1,a\xff\n{NOON_MS},2,b\n".encode("latin-1"))
+    text = io.TextIOWrapper(binary, encoding="utf-8", errors="replace", newline="")
+    reader = CsvReader(text, "taxi.csv", CsvFormat(skip_bad=True))
+    assert [row.series for row in reader] == ["b"]
+    assert reader.first_bad == "taxi.csv, line 2: expected UTF-8, found other bytes"
+
+
+def test_a_file_without_the_columns_ends_the_reading_even_where_bad_rows_are_left_out() -> None:
+    with pytest.raises(DataError, match="expected columns timestamp and value"):
+        read("root:x:0:0:root:/root:/bin/bash\n", CsvFormat(skip_bad=True))

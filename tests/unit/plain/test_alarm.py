@@ -1,4 +1,4 @@
-"""When an alarm may follow another, which no series of the oracle tells to the record."""
+"""When an alarm may follow another, to the record."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The forecast of the plain detector, which the oracle gives and so does not check."""
+"""The forecast of the plain detector, which the recordings hold and so do not check."""
 
 from math import sinh
 

@@ -1,4 +1,4 @@
-"""Where the gate opens and how wide it is for a key that hardly moves, which no series of the oracle tells."""
+"""Where the gate opens, and how wide it is for a key that hardly moves."""
 
 import pytest
 from numpy import float32

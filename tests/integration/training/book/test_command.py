@@ -36,4 +36,4 @@ def test_a_missing_extra_is_one_sentence_with_the_command_to_run(monkeypatch: py
     error = CliRunner().invoke(command, ["anywhere"]).exception
     assert isinstance(error, TrainingError)
     assert "training needs matplotlib" in str(error)
-    assert "pip install 'streamgauge[training]'" in str(error)
+    assert "Install the training extra from a clone of streamgauge's repository: pip install -e" in str(error)

@@ -175,7 +175,7 @@ def test_a_killed_fit_taken_up_again_ends_like_an_undisturbed_one_to_the_bit(
 
 
 def test_two_series_of_nab_from_scratch(nab: Path, tmp_path: Path) -> None:
-    names = ["realTraffic/speed_7578.csv", "realAWSCloudwatch/iio_us-east-1_i-a2eb1cd9_NetworkIn.csv"]
+    names = [f"realAWSCloudwatch/{name}.csv" for name in ("ec2_cpu_utilization_24ae8d", "rds_cpu_utilization_cc0c53")]
     result = fit(tmp_path, *(str(nab / "data" / name) for name in names), "--from-scratch", "--epochs", "2", "--json")
     record = json.loads(result.stdout)
     assert record["start"] == "from scratch"

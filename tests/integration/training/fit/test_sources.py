@@ -178,4 +178,4 @@ def test_a_missing_extra_is_one_sentence_with_the_command_to_run(monkeypatch: py
     error = CliRunner().invoke(main, ["train", "fit", __file__]).exception
     assert isinstance(error, TrainingError)
     assert "training needs pyarrow" in str(error)
-    assert "pip install 'streamgauge[training]'" in str(error)
+    assert "Install the training extra from a clone of streamgauge's repository: pip install -e" in str(error)

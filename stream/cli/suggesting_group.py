@@ -1,0 +1,34 @@
+"""Groups of commands that answer a misspelt subcommand with the one that was probably meant."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+import click
+
+
+class SuggestingGroup(click.Group):
+    """A click group that suggests a subcommand when there is none of the given name."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the subcommand that the first argument names, as click does.
+
+        Raises
+        ------
+        click.UsageError
+            If there is none; with a suggestion, or the list of subcommands.
+        """
+        name = args[0]
+        if name.startswith("-") or self.get_command(ctx, name) is not None:
+            return super().resolve_command(ctx, args)
+        raise click.UsageError(f"No such command '{name}'{self._suggestion(ctx, name)}", ctx)
+
+    def _suggestion(self, ctx: click.Context, name: str) -> str:
+        commands = self.list_commands(ctx)
+        extension = name.rpartition(".")[2].lower()
+        if extension in commands:  # A file in the place of the command that reads such files.
+            return f"; did you mean `{ctx.command_path} {extension} {name}`?"
+        matches = get_close_matches(name.lower(), commands, n=1)
+        return f"; did you mean `{matches[0]}`?" if matches else f"; expected one of {', '.join(commands)}"

@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+from stream.broker.settings import Settings
+from stream.cli.worker import command
+
+WITHOUT_FLAG = {"sasl_password", "rules"}
+"""A password would be seen by others; rules are tables of a file."""
+
+
+def test_every_setting_of_a_worker_can_be_given_as_a_flag() -> None:
+    flags = {parameter.name for parameter in command.params}
+    assert set(Settings.model_fields) - flags == WITHOUT_FLAG
