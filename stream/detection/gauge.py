@@ -197,7 +197,9 @@ class _EvidenceRun(Run):
         published = np.flatnonzero(changes)
         if len(published):
             self._publish(rows, scores, at[published], changes[published], seen.severities[published])
-            episode.forget(self._state, seen.slots[np.isin(changes, ENDS)])
+            ended = seen.slots[np.isin(changes, ENDS)]
+            recollection.restore_scale(self._state, ended)
+            episode.forget(self._state, ended)
 
     def _seen(self, rows: Int64, slots: Int64, scores: Scores, at: Int64) -> Seen:
         """Say what moves the episodes of these rows; only what is at the boundary is compared with anything."""

@@ -10,9 +10,10 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from stream.detection.comparison import Comparison, clipped
-from stream.detection.episode import Phase
+from stream.detection.episode import NEW_NORMAL, Phase
 from stream.detection.grid import VALUE
-from stream.detection.record import Bool, Float64, Int64
+from stream.detection.record import N_COMPONENTS, Bool, Float32, Float64, Int64
+from stream.detection.scale import LEAST, PART
 from stream.detection.state import State
 from stream.detection.transform import undo
 from stream.detection.usual import usual
@@ -22,6 +23,9 @@ STRONG: Final = 0.5
 
 STILL_OFF, BACK = 0.5, 0.25
 """Parts of the deviation with which an episode opened: from here on a value is still off, up to there it is back."""
+
+SLOW: Final = ("level", "centre", "variance")
+"""What is slow to forget an episode."""
 
 
 class Place(NamedTuple):
@@ -36,11 +40,41 @@ class Place(NamedTuple):
 
 
 def keep_calm_range(state: State, slots: Int64, calm: Bool) -> None:
-    """Keep the hull of the values of keys that are calm and have no episode."""
+    """Keep hull and scale of the values of keys that are calm, have no episode, and no alarm that is suppressed."""
     phase = state.episode_phase[slots]
-    quiet = slots[calm & (phase != Phase.OPEN) & (phase != Phase.PENDING)]
+    idle = (phase != Phase.OPEN) & (phase != Phase.PENDING) & (state.episode_held[slots] == 0)
+    quiet = slots[calm & idle]
     state.calm_low[quiet] = np.minimum(state.low[quiet, VALUE], state.previous_low[quiet, VALUE])
     state.calm_high[quiet] = np.maximum(state.high[quiet, VALUE], state.previous_high[quiet, VALUE])
+    for name in SLOW:
+        getattr(state, f"calm_{name}")[quiet] = getattr(state, name)[quiet]
+
+
+def restore_scale(state: State, slots: Int64) -> None:
+    """Give keys whose value is back after a strong deviation the scale that they had before it.
+
+    The slow variance would remember an outage for 2,000 records, and with it every band would be too wide. What has
+    been forecast already is told in the new scale.
+    """
+    width = (state.calm_high[slots] - state.calm_low[slots]).astype(np.float64)
+    strong = np.abs(state.episode_deviation[slots]) >= STRONG * width
+    at = slots[
+        strong & (state.episode_settled[slots] < NEW_NORMAL) & (state.variance[slots] > state.calm_variance[slots])
+    ]
+    before = _spread(state, at)
+    for name in SLOW:
+        getattr(state, name)[at] = getattr(state, f"calm_{name}")[at]
+    wider = before / _spread(state, at)
+    state.parameters[at, N_COMPONENTS : 2 * N_COMPONENTS] *= wider[:, None]
+    state.parameters[at, 2 * N_COMPONENTS :] += np.log(wider)[:, None]
+    state.outlook_sharpness[at] /= wider[:, None]
+
+
+def _spread(state: State, slots: Int64) -> Float32:
+    """Give the scale of the inputs, as `stream.detection.scale.spread` does after the first records."""
+    level = np.abs(state.centre[slots] + state.x0[slots])
+    found: Float32 = (np.sqrt(state.variance[slots]) + PART * level + LEAST).astype(np.float32)
+    return found
 
 
 def remember(state: State, slots: Int64, compared: Comparison, begins: Bool) -> None:

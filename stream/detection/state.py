@@ -128,8 +128,8 @@ class State(KeyState):
         Absurd records in a row; 1 once a value was left out of what the hulls hold.
     episode_reference, episode_deviation : float32, shape (capacity,)
         Of the open episode: what was expected where it opened, less x0, and how far off that the record was.
-    calm_low, calm_high : float32, shape (capacity,)
-        Hull of the values when the key was last calm: an episode does not widen it while it lasts.
+    calm_low, calm_high, calm_level, calm_centre, calm_variance : float32, shape (capacity,)
+        Hull of the values, level, slow mean and variance when the key was last calm: an episode does not move them.
     counter : uint8, shape (capacity,)
         Whether the key is a counter, as its points say: see `stream.detection.tendency.Counter`.
     tendency : uint16, shape (capacity, 2)
@@ -219,6 +219,9 @@ class State(KeyState):
     episode_deviation: Float32
     calm_low: Float32
     calm_high: Float32
+    calm_level: Float32
+    calm_centre: Float32
+    calm_variance: Float32
     counter: UInt8
     transform: UInt8
     slot: Float32
