@@ -2,11 +2,12 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-nab check unit integration e2e recordings model kafka kafka-start kafka-stop clean
+.PHONY: help demo test test-nab check unit integration e2e recordings pictures model docs wheel sbom kafka kafka-start kafka-stop clean
 
 bin := .venv/bin
 demo_ready := .venv/.demo
 all_ready := .venv/.all
+publish_ready := .venv/.publish
 versions := pyproject.toml constraints.txt
 
 help: ## list the commands
@@ -28,7 +29,7 @@ check: $(all_ready) ## style and types: ruff, mypy --strict
 	$(bin)/mypy
 
 unit: $(all_ready) ## unit tests: no broker, no TensorFlow, two minutes
-	$(bin)/python -m pytest tests/unit $(ARGS)
+	$(bin)/python -m pytest tests/unit --numprocesses auto --dist loadfile $(ARGS)
 
 integration: $(all_ready) ## integration tests: Keras and ONNX side by side, the worker without a broker
 	$(bin)/python -m pytest tests/integration $(ARGS)
@@ -40,8 +41,22 @@ e2e: $(all_ready) ## end-to-end tests: real workers on a real Kafka in a contain
 recordings: $(all_ready) ## record the plain detector anew, after a change of the algorithm that is meant
 	$(bin)/python -m tests.plain.recording
 
+pictures: $(all_ready) ## draw the pictures of README and docs anew
+	$(bin)/streamgauge score stream/nab/nyc_taxi.csv.gz --labels stream/nab/combined_windows.json.gz \
+	    --plot docs/images/nyc_taxi.png --plot-from 2014-10-20
+
 model: $(all_ready) ## train the default model anew (about 20 minutes)
 	$(bin)/streamgauge train default --out stream/model $(ARGS)
+
+docs: $(all_ready) $(publish_ready) ## the documentation site in site/, warnings are errors; no network is used
+	NO_MKDOCS_2_WARNING=1 $(bin)/mkdocs build --strict --quiet
+	$(bin)/python -m pytest tests/site $(ARGS)
+
+wheel: $(all_ready) ## the wheel in dist/, installed and tried in a fresh environment
+	wheel=$$(deploy/python/wheel.sh dist) && WHEEL=$$wheel $(bin)/python -m pytest tests/wheel $(ARGS)
+
+sbom: $(all_ready) $(publish_ready) ## a CycloneDX bill of materials of an installation: dist/streamgauge.cdx.json
+	@wheel=$$(deploy/python/wheel.sh dist) && deploy/python/sbom.sh $$wheel dist/streamgauge.cdx.json
 
 kafka: ## a real single-node Kafka in the foreground, without Docker (KAFKA_PORT=9092)
 	@deploy/kafka/node.sh run
@@ -53,7 +68,7 @@ kafka-stop: ## end the Kafka of kafka-start
 	@deploy/kafka/node.sh stop
 
 clean: kafka-stop ## remove what the commands made here: .venv, .kafka, caches
-	rm -rf .venv .kafka .nab .mypy_cache .pytest_cache .ruff_cache .hypothesis build *.egg-info
+	rm -rf .venv .kafka .nab .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist site *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(demo_ready): $(versions)
@@ -63,3 +78,7 @@ $(demo_ready): $(versions)
 $(all_ready): $(versions)
 	@deploy/python/environment.sh training,demo,test,lint
 	@touch $(demo_ready) $@
+
+$(publish_ready): $(versions)
+	@deploy/python/environment.sh docs,release
+	@touch $@

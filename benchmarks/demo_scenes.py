@@ -8,37 +8,42 @@ out, and all scenes are scored side by side.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import click
 import numpy as np
 from msgspec import UNSET
 from rich.console import Console
-from rich.progress import track
+from rich.progress import Progress
 from rich.table import Table
 
 from stream.cli.demo.reckoning import Finding, Reckoning, reckon
 from stream.cli.demo.scene import HOUR_MS, Scene, build
+from stream.detection.backtest import Series, backtest
 from stream.detection.transition import Transition
 from stream.formats import Episode, Input, Model, Shares
+from stream.formats.events import severity_name
 from stream.gauges import make_gauge
 from stream.model import Bundle
-from stream.worker.events import EPISODE_STATES, REASONS, SEVERITIES
+from stream.worker.events import EPISODE_STATES, REASONS
 
 NOWHERE = Input(topic="", partition=0, offset=0)
 
 
-def play(scenes: Sequence[Scene]) -> Iterator[tuple[int, Episode]]:
-    """Score scenes of equal timestamps side by side; yield each change of an episode, with the index of its scene."""
+def play(scenes: Sequence[Scene]) -> list[list[Episode]]:
+    """Score scenes side by side; give the changes of the episodes of each, in the order of their time."""
     owners = [(i, series) for i, scene in enumerate(scenes) for series in scene.series]
-    slots = np.arange(len(owners))
-    values = np.array([series.values for _, series in owners]).T.copy()
-    gauge, model = make_gauge(Bundle.default()), _model()
-    timestamps_ms = owners[0][1].timestamps_ms
-    for timestamp_ms, row in zip(track(timestamps_ms, "scoring", transient=True), values, strict=True):
-        for transition in gauge.score(slots, np.full(len(slots), timestamp_ms), row).transitions:
-            i, series = owners[transition.row]
-            yield i, _event(series.name, timestamp_ms, float(row[transition.row]), transition, model)
+    model = _model()
+    with Progress(transient=True) as progress:
+        task = progress.add_task("scoring", total=sum(len(series.values) for _, series in owners))
+        points = [Series(np.array(series.timestamps_ms), np.array(series.values)) for _, series in owners]
+        scored = backtest(make_gauge(Bundle.default()), points, progress=lambda n: progress.advance(task, n))
+    events: list[list[Episode]] = [[] for _ in scenes]
+    for (i, series), found in zip(owners, scored, strict=True):
+        for transition in found.transitions:
+            timestamp_ms, actual = int(series.timestamps_ms[transition.row]), float(series.values[transition.row])
+            events[i].append(_event(series.name, timestamp_ms, actual, transition, model))
+    return [sorted(of_scene, key=lambda event: event.timestamp) for of_scene in events]
 
 
 def _model() -> Model:
@@ -61,7 +66,7 @@ def _event(series: str, timestamp_ms: int, actual: float, transition: Transition
         level=0.99,
         score=transition.score,
         peak_score=transition.peak_score,
-        severity=SEVERITIES[transition.severity],
+        severity=severity_name(transition.severity),
         direction="above" if transition.direction > 0 else "below",
         shares=Shares(*transition.shares),
         flags=[],
@@ -99,9 +104,7 @@ def _cell(finding: Finding) -> str:
 def main(n_seeds: int, first: int) -> None:
     """Print what was found in each scene."""
     scenes = [build(seed) for seed in range(first, first + n_seeds)]
-    events: list[list[Episode]] = [[] for _ in scenes]
-    for i, event in play(scenes):
-        events[i].append(event)
+    events = play(scenes)
     Console(highlight=False).print(table([reckon(*pair) for pair in zip(scenes, events, strict=True)], first))
 
 

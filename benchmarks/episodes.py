@@ -13,37 +13,20 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from stream.detection.record import Int64
-from stream.detection.transition import Transition
+from stream.detection.backtest import Series, backtest
 from stream.gauges import make_gauge
 from stream.model import Bundle
 from training.evaluation.nab.corpus import File, read_corpus
 from training.evaluation.nab.incidents import Incident, histogram, incidents, per_window
 
-N_STEPS = 200
-"""Rows of each file in one call."""
-
 
 def play(files: list[File]) -> list[list[Incident]]:
     """Score all files side by side; give the episodes of each."""
-    gauge = make_gauge(Bundle.default())
-    gauge.state.grow(len(files))
-    told: list[list[Transition]] = [[] for _ in files]
     with Progress(transient=True) as progress:
         task = progress.add_task("scoring", total=sum(file.n_rows for file in files))
-        for first in range(0, max(file.n_rows for file in files), N_STEPS):
-            slots, rows = _rows(files, first)
-            timestamps_ms = np.array([files[slot].timestamps_ms[row] for slot, row in zip(slots, rows, strict=True)])
-            values = np.array([files[slot].values[row] for slot, row in zip(slots, rows, strict=True)])
-            for transition in gauge.score(slots, timestamps_ms, values).transitions:
-                told[slots[transition.row]].append(transition._replace(row=int(rows[transition.row])))
-            progress.advance(task, len(values))
-    return [incidents(events, file.timestamps_ms) for events, file in zip(told, files, strict=True)]
-
-
-def _rows(files: list[File], first: int) -> tuple[Int64, Int64]:
-    lengths = [max(0, min(N_STEPS, file.n_rows - first)) for file in files]
-    return np.repeat(np.arange(len(files)), lengths), np.concatenate([first + np.arange(n) for n in lengths])
+        series = [Series(file.timestamps_ms, file.values) for file in files]
+        scored = backtest(make_gauge(Bundle.default()), series, progress=lambda n: progress.advance(task, n))
+    return [incidents(found.transitions, file.timestamps_ms) for found, file in zip(scored, files, strict=True)]
 
 
 def table(files: list[File], found: list[list[Incident]]) -> Table:

@@ -82,6 +82,12 @@ class StateError(StreamgaugeError):
     exit_code = 11
 
 
+class WorkerRunningError(StreamgaugeError):
+    """A worker is running whose state or topics were to be changed."""
+
+    exit_code = 12
+
+
 RESTART_EXIT_CODE = 75
 
 INTERRUPTED_EXIT_CODE = 130

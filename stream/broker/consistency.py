@@ -20,6 +20,8 @@ def contradictions(settings: Settings) -> Iterator[str]:
         yield from _login_unused(settings)
     yield from _certificates(settings)
     yield from _topics(settings)
+    if settings.false_alarms is not None and settings.sensitivity is not None:
+        yield f"{variable('false_alarms')} and {variable('sensitivity')}: both given; expected one of them"
     if settings.heartbeat_interval_s * 3 > settings.session_timeout_s:
         yield (
             f"{variable('heartbeat_interval_s')}: expected at most a third of {variable('session_timeout_s')} "

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from fnmatch import fnmatchcase
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_settings import NoDecode
 
+from stream.broker.false_alarms import FalseAlarms, Sensitivity
 from stream.broker.maintenance import MaintenanceWindow
 from stream.broker.values import Lasting
 
@@ -56,12 +57,24 @@ class Rule(BaseModel):
         default=None,
         description="Whether a series that proves to be a counter is judged by its rate: `auto`, or `off`.",
     )
+    false_alarms: FalseAlarms | None = Field(
+        default=None, description="How often it may alarm for nothing, such as `1 per 7 days` or `1 per 5000 points`."
+    )
+    sensitivity: Sensitivity | None = Field(
+        default=None, description="The same in a word, `low`, `normal` or `high`; give one of the two."
+    )
     silent_after: float | None = Field(
         default=None, ge=0, description="Usual intervals without a point after which it is silent; 0 for never."
     )
     maintenance: tuple[MaintenanceWindow, ...] | None = Field(
         default=None, description="Windows of `from` and `to` in which it is neither judged nor learned: see below."
     )
+
+    @model_validator(mode="after")
+    def _has_one_budget(self) -> Self:
+        if self.false_alarms is not None and self.sensitivity is not None:
+            raise ValueError("false_alarms or sensitivity, which is a name of one; not both")
+        return self
 
     def matches(self, series: str, feature: str | None) -> bool:
         """Say whether the rule is for a series, or for one of its features."""

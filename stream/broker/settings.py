@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from stream.broker import clients, sources
 from stream.broker.clients import FaustOptions
 from stream.broker.consistency import contradictions
+from stream.broker.false_alarms import SENSITIVITIES, Allowance, FalseAlarms, Sensitivity, allowance
 from stream.broker.rules import TABLES, Rules
 from stream.broker.values import Addresses, File, Hours, Mechanism, Name, Protocol, Version
 from stream.errors import SettingsError
@@ -38,13 +39,13 @@ class Settings(BaseSettings):
         default=None, description="Password of the login; not a flag, others would see it."
     )
     sasl_password_file: File | None = Field(
-        default=None, description="File with the password of the login as its only line."
+        default=None, description="File whose only line is the password of the login."
     )
     allow_sasl_without_tls: bool = Field(
         default=False, description="Allow SASL_PLAINTEXT, which sends the login unencrypted."
     )
     ssl_cafile: File | None = Field(
-        default=None, description="PEM file of trusted authorities; without it the system's."
+        default=None, description="PEM file of trusted certificate authorities; without it the system's."
     )
     ssl_certfile: File | None = Field(
         default=None, description="PEM file of our own certificate, where brokers ask for one."
@@ -53,9 +54,13 @@ class Settings(BaseSettings):
         default=None, description="PEM file of the key of our own certificate, not encrypted."
     )
 
-    app_id: Name = Field(default="streamgauge", description="Name of the application and of its consumer group.")
+    app_id: Name = Field(
+        default="streamgauge",
+        description="Application id: name of the consumer group, and first part of the changelog topic's name.",
+    )
     instance_id: Name | None = Field(
-        default=None, description="Name of this worker that outlives a restart, so that its partitions wait for it."
+        default=None,
+        description="Static group member id: a name that outlives a restart, so that the partitions wait for it.",
     )
 
     metrics_topic: Name = Field(default="metrics", description="Topic the points are read from.")
@@ -67,9 +72,11 @@ class Settings(BaseSettings):
         default=None,
         description="Topic of messages that cannot be read; without it the metrics topic's name and '.dlq'.",
     )
-    create_topics: bool = Field(default=True, description="Let the worker create topics that are not there.")
+    create_topics: bool = Field(default=True, description="Let the worker create missing topics.")
     partitions: int = Field(default=8, ge=1, le=10_000, description="Partitions of a topic that we create.")
-    replication_factor: int = Field(default=1, ge=1, le=32767, description="Copies of each partition that we create.")
+    replication_factor: int = Field(
+        default=1, ge=1, le=32767, description="Replicas of each partition of a topic that we create."
+    )
     metrics_retention_h: Hours = Field(default=168, description="Hours for which points are kept; -1 for ever.")
     anomalies_retention_h: Hours = Field(default=2160, description="Hours for which anomalies are kept; -1 for ever.")
     scores_retention_h: Hours = Field(default=72, description="Hours for which scores are kept; -1 for ever.")
@@ -82,40 +89,61 @@ class Settings(BaseSettings):
     changelog_compaction_lag_s: int = Field(
         default=600,
         ge=0,
-        description="Seconds for which the changelog keeps replaced state, so that a late writer never wins.",
+        description="Seconds before Kafka may compact replaced state away, so that a late writer never wins.",
     )
 
     model: File | None = Field(
-        default=None, description="Model bundle to score with; without it the one in the package."
+        default=None, description="Model bundle to score with; without it the one that ships with streamgauge."
     )
-    warmup: int = Field(default=300, ge=1, description="Points of a series before its first score.")
+    false_alarms: FalseAlarms | None = Field(
+        default=None,
+        description="How often a series may alarm for nothing, such as 1 per 7 days; without it 1 per 30 days.",
+    )
+    sensitivity: Sensitivity | None = Field(
+        default=None, description="The same in a word: low (1 per 60 days), normal (30) or high (1 per 5000 points)."
+    )
+    warmup: int = Field(default=300, ge=1, description="Warm-up: points of a series before its first score.")
     max_keys: int = Field(
-        default=100_000, ge=1, description="Series that one worker keeps at most; idle ones make room."
+        default=100_000,
+        ge=1,
+        description="Series that one worker keeps at most; beyond, those longest without a point are forgotten.",
     )
-    max_fill: int = Field(default=3, ge=0, description="Missing points in a row that are filled in.")
-    rewarm: int = Field(default=24, ge=0, description="Points without alarms after a gap too long to be filled in.")
+    max_fill: int = Field(default=3, ge=0, description="Missing points in a row that are imputed from the forecast.")
+    rewarm: int = Field(default=24, ge=0, description="Points without alerts after a gap too long to be imputed.")
     future_tolerance_s: float = Field(
         default=7200, ge=0, description="Seconds a point may lie ahead of the worker's clock."
     )
     update_interval_s: float = Field(
-        default=3600, gt=0, description="Event seconds after which a lasting anomaly is told again, ever more rarely."
+        default=3600,
+        gt=0,
+        description="Seconds of event time after which an ongoing anomaly is reported again; the interval grows.",
     )
-    level: float = Field(default=0.99, gt=0, lt=1, description="Probability of the expected band, lower to upper.")
+    level: float = Field(
+        default=0.99,
+        gt=0,
+        lt=1,
+        description="Probability that an ordinary point lies in the expected band, lower to upper.",
+    )
     silent_after: float = Field(
         default=5, ge=0, description="Usual intervals without a point after which a series is silent; 0 for never."
     )
     silent_limit: int = Field(
         default=10,
         ge=0,
-        description="Silences told a minute of each partition; the others are only counted.",
+        description="Maximum silence alerts per partition and minute; the others are only counted.",
     )
-    rules: Rules = Field(default=(), description="What is different for some series, as a JSON array: see Rules below.")
+    rules: Rules = Field(
+        default=(), description="Settings for series whose names match a pattern, as a JSON array: see Rules below."
+    )
 
     checkpoint_interval_s: float = Field(default=1.0, gt=0, le=60, description="Seconds between two checkpoints.")
     session_timeout_s: float = Field(
-        default=10, ge=1, le=90, description="Silent seconds after which Kafka gives a worker up."
+        default=10,
+        ge=1,
+        le=90,
+        description="Session timeout of the consumer in seconds: after it Kafka removes a dead worker from the group.",
     )
-    heartbeat_interval_s: float = Field(default=3, gt=0, description="Seconds between two signs of life of a worker.")
+    heartbeat_interval_s: float = Field(default=3, gt=0, description="Seconds between two heartbeats of the consumer.")
     health_host: str = Field(
         default="127.0.0.1", min_length=1, description="Address of the health and metrics endpoint."
     )
@@ -161,6 +189,11 @@ class Settings(BaseSettings):
         if sentences:
             raise ValueError("\n".join(sentences))
         return self
+
+    @property
+    def allowance(self) -> Allowance:
+        """How often a series may alarm for nothing, where no rule decides it."""
+        return allowance(self.false_alarms or SENSITIVITIES[self.sensitivity or "normal"])
 
     @property
     def changelog_topic(self) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,9 @@ from stream.broker.sources import variable
 from stream.broker.topic_fit import Configs, Finding, compare, missing, unknown
 from stream.broker.topic_plan import TopicPlan, plan
 from stream.errors import BrokerUnreachableError, TopicError
+
+DELETED_WITHIN_S = 10.0
+"""A broker deletes a topic after it has said that it will."""
 
 _CONFIGS = ["cleanup.policy", "max.message.bytes", "min.compaction.lag.ms"]
 
@@ -126,6 +130,31 @@ def count_partitions(admin: KafkaAdminClient, settings: Settings) -> dict[str, i
         if error is not UnknownTopicOrPartitionError:
             counts[topic["name"]] = len(topic["partitions"])
     return counts
+
+
+@_answers_expected()
+def delete(admin: KafkaAdminClient, names: Collection[str]) -> None:
+    """Delete topics, and wait until the broker no longer has them; one that is not there is passed over.
+
+    Raises
+    ------
+    TopicError
+        If the broker refuses to delete one; the text has its reason.
+    BrokerUnreachableError
+        If one is still there after 10 s.
+    """
+    if not names:
+        return
+    for answer in admin.delete_topics(list(names), raise_errors=False)["topics"]:
+        error = for_code(answer["error_code"])
+        if answer["error_code"] and error is not UnknownTopicOrPartitionError:
+            reason = answer.get("error_message") or error.__name__
+            raise TopicError(f"topic {answer['name']} cannot be deleted: {reason}; give this user that right")
+    deadline = time.monotonic() + DELETED_WITHIN_S
+    while left := sorted(set(names) & set(admin.list_topics())):
+        if time.monotonic() > deadline:
+            raise BrokerUnreachableError(f"topics {', '.join(left)} are still there {DELETED_WITHIN_S:g} s after that")
+        time.sleep(0.1)
 
 
 @_answers_expected()

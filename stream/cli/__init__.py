@@ -1,4 +1,4 @@
-"""The `streamgauge` command: nouns and verbs, each in a module of its own that is loaded when it is called."""
+"""The `streamgauge` command: each subcommand is a module of its own, imported when it is called."""
 
 from __future__ import annotations
 
@@ -8,20 +8,25 @@ import sys
 import click
 
 from stream import __version__
+from stream.cli.echo import echo
 from stream.cli.lazy_group import LazyGroup
 from stream.cli.safe_path import protect_children
 from stream.errors import StreamgaugeError
 
 COMMANDS = {
+    "score": "Score a CSV file: what would have alarmed, with a picture; no broker.",
     "worker": "Score the points of the metrics topic and publish anomalies.",
-    "publish": "Put points from files onto the metrics topic.",
-    "watch": "Follow the anomalies as they open, change and close.",
-    "topics": "Create or check the topics.",
+    "publish": "Publish points from files to the metrics topic.",
+    "watch": "Follow the anomalies live as they open, change and close.",
+    "topics": "Create, check or delete the topics.",
+    "series": "List the series that a worker remembers, or forget some.",
+    "reset": "Forget everything that was learned, to start again.",
     "train": "Train a model offline and export it.",
     "model": "Show or check a model bundle.",
-    "evaluate": "Measure the detector on public and made benchmarks.",
-    "doctor": "Check broker, topics, model, clock and versions; say what to do.",
-    "prepare": "Compile the detector ahead of its first start.",
+    "evaluate": "Measure the detector on public and synthetic benchmarks.",
+    "doctor": "Check broker, topics, model, clock and versions, with advice.",
+    "size": "Estimate memory, CPU, network and disk for a number of series.",
+    "prepare": "Compile the detector before its first start.",
     "demo": "See it work: broker, worker, publisher and watcher in one command.",
 }
 
@@ -29,7 +34,7 @@ COMMANDS = {
 EPILOG = (
     "Exit codes: 0 done; 1 unforeseen error; 2 wrong usage or settings; 3 no broker answers; 4 login refused; "
     "5 certificate not trusted; 6 topic missing or misfit; 7 model refused; 8 data unreadable; 9 training failed; "
-    "10 the demo missed a fault; 11 stored state unreadable; "
+    "10 the demo missed a fault; 11 stored state unreadable; 12 a worker is still running; "
     "75 the worker asks to be started again from its last checkpoint; "
     "130 ended by Ctrl-C, where that is not the usual end."
 )
@@ -44,7 +49,7 @@ EPILOG = (
 )
 @click.version_option(__version__, prog_name="streamgauge")
 def main() -> None:
-    """Stand in a stream of metrics on Kafka and say when a series does something it has never done."""
+    """Streaming anomaly detection for metrics on Kafka: one alert per incident, with the reason in plain words."""
 
 
 def run() -> None:
@@ -53,5 +58,5 @@ def run() -> None:
     try:
         main(prog_name="streamgauge")
     except StreamgaugeError as error:
-        click.echo(f"error: {error}", err=True)
+        echo(f"error: {error}", err=True)
         sys.exit(error.exit_code)

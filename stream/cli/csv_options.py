@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TypedDict, cast
+import functools
+from collections.abc import Callable
+from typing import Any, TypedDict, TypeVar, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
+from stream.formats.csv_columns import CsvFormat
 from stream.formats.features import MAX_NAME_LENGTH
 from stream.formats.reasons import excerpt
+
+R = TypeVar("R")
 
 decimal_option = click.option(
     "--decimal", type=click.Choice([".", ","]), default=".", show_default=True, help="Decimal separator of the values."
@@ -58,3 +63,43 @@ def parse_timezone(_context: click.Context, _option: click.Parameter, name: str)
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise click.BadParameter(f"expected a time zone such as UTC or Europe/Berlin, found '{name}'") from error
+
+
+def csv_format_options(command: Callable[..., R]) -> Callable[..., R]:
+    """Add the options that tell how a file is to be read; the function receives them as `csv_format`."""
+
+    @functools.wraps(command)
+    def read_and_call(columns: ColumnNames, **options: Any) -> R:
+        names = ("series", "features", "timestamp_format", "timezone", "decimal", "skip_bad")
+        given = {name: options.pop(name) for name in names}
+        refuse_both(given["features"], columns)
+        return command(csv_format=CsvFormat(**columns, **given), **options)
+
+    decorated: Callable[..., R] = read_and_call
+    for option in reversed(_OPTIONS):
+        decorated = option(decorated)
+    return decorated
+
+
+_OPTIONS = (
+    click.option("--series", help="Series of all points; without it a column of series, or else the file's name."),
+    click.option(
+        "--columns",
+        callback=parse_columns,
+        metavar="timestamp=C,value=C,series=C",
+        help="Names in the header line, or numbers from 1, of the columns that are not called timestamp, value, "
+        "series.",
+    ),
+    click.option(
+        "--features",
+        callback=parse_features,
+        metavar="NAME,...",
+        help="Columns that together are a point's value, an object of numbers; instead of a column of values.",
+    ),
+    click.option("--timestamp-format", metavar="FORMAT", help="s, ms, or a strptime format such as '%d.%m.%Y %H:%M'."),
+    click.option(
+        "--timezone", default="UTC", show_default=True, callback=parse_timezone, help="Zone of times without an offset."
+    ),
+    decimal_option,
+    click.option("--skip-bad", is_flag=True, help="Count and leave out rows that are no points, instead of ending."),
+)

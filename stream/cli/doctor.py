@@ -22,7 +22,8 @@ from stream.broker.sources import variable
 from stream.broker.topic_range import Moment
 from stream.broker.values import parse_addresses
 from stream.cli.doctor_series import examine_series
-from stream.cli.finding import Finding
+from stream.cli.echo import echo
+from stream.cli.finding import COLUMN, Finding
 from stream.cli.moments import parse_moment
 from stream.cli.options import with_settings
 from stream.errors import BrokerUnreachableError, ModelError, StreamgaugeError, TopicError
@@ -43,24 +44,24 @@ Examples:
 
 @click.command(epilog=EXAMPLES)
 @with_settings("app_id", "metrics_topic", "anomalies_topic", "scores_topic", "dead_letter_topic", "model", "warmup")
-@click.option("--series", help="Look at this series too: say what kind of signal it is and what to set for it.")
+@click.option("--series", help="Examine this series, too: which kind of signal it is, and which rule it needs.")
 @click.option("--from", "start", default="1d", show_default=True, callback=parse_moment,
               metavar="beginning|SPAN|TIME",
               help="Of the series: published since; SPAN is such as 90m, 12h, 30d, 4w, TIME is ISO 8601.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def command(settings: Settings, series: str | None, start: Moment, as_json: bool) -> None:
-    """Check settings, versions, model, broker, login, clock and topics; say what to do.
+    """Check settings, versions, model, broker, login, clock and topics; print advice for each problem.
 
-    With --series also how a series looks to the detector: its times, what is left of its warm-up, and whether it is a
-    counter, grows by factors or is something else that asks for a rule; the lines of that rule are printed.
+    With --series it also examines one series: its timestamps, the rest of its warm-up, and whether it is a counter,
+    grows exponentially or needs a rule for another reason; the lines of that rule are printed.
 
-    Nothing is written, neither to the broker nor anywhere else. Exit code: 0, or that of the first failure.
+    Nothing is written, neither to the broker nor to disk. Exit code: 0, or that of the first failure.
     """
     findings = []
     for finding in examine(settings, series, start):
         findings.append(finding)
         if not as_json:
-            click.echo(finding.line())
+            echo(finding.line(), indent=COLUMN)
     if as_json:
         click.echo(json.dumps([finding.to_json() for finding in findings]))
     sys.exit(next((finding.exit_code for finding in findings if finding.level == "fail"), 0))
@@ -73,7 +74,7 @@ def examine(settings: Settings, series: str | None = None, start: Moment = "begi
     yield from _versions()
     yield _model(settings)
     try:
-        admin = open_connection(settings, partial(click.echo, err=True))
+        admin = open_connection(settings, partial(echo, err=True))
     except StreamgaugeError as error:
         yield Finding("broker", "fail", str(error), error.exit_code)
         return

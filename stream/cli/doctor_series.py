@@ -1,4 +1,4 @@
-"""What the doctor says about one series: what kind of signal it is, and what to set for it."""
+"""The doctor's findings about one series: what kind of signal it is, and which rule it needs."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from stream.broker.settings import Settings
 from stream.broker.sources import variable
 from stream.broker.topic_range import Moment
 from stream.calibration.character import Character, describe
+from stream.cli.doctor_suppressed import suppressed
 from stream.cli.episode_text import number
 from stream.cli.finding import Finding
 from stream.cli.series_reader import Reading, read_series
@@ -24,7 +25,7 @@ ABOUT = "series"
 
 
 def examine_series(settings: Settings, series: str, start: Moment) -> Iterator[Finding]:
-    """Read the newest points of a series, and say what they ask for."""
+    """Read the newest points of a series, and describe what they need."""
     try:
         reading = _read(settings, series, start)
     except StreamgaugeError as error:
@@ -32,7 +33,7 @@ def examine_series(settings: Settings, series: str, start: Moment) -> Iterator[F
         return
     if reading.refused:
         reasons = ", ".join(f"{reason} {n:,}" for reason, n in reading.refused.most_common())
-        yield Finding(ABOUT, "warn", f"messages put aside as dead letters: {reasons}; docs/events.md says what to do")
+        yield Finding(ABOUT, "warn", f"dead-lettered messages: {reasons}; docs/events.md explains the reasons")
     if not reading.points:
         yield _not_found(series, reading)
     for feature in reading.points:
@@ -61,58 +62,62 @@ def _about(settings: Settings, series: str, feature: str | None, reading: Readin
     every = f", every {duration(round(1000 * character.interval_s))}" if character.n_points > 1 else ""
     yield Finding(ABOUT, "ok", f"{name}: {character.n_points:,} points, {span}{every}")
     if n_late:
-        yield Finding(ABOUT, "warn", f"late or repeated points: {n_late:,}; they are counted and not scored")
+        yield Finding(ABOUT, "warn", f"late or duplicate points: {n_late:,}; they are counted, not scored")
     yield from _about_time(settings, character)
     yield _about_values(settings, series, feature, character)
+    yield from suppressed(settings, series, feature, timestamps_ms, values, ABOUT)
 
 
 def _about_time(settings: Settings, character: Character) -> Iterator[Finding]:
     if not character.is_regular:
-        text = f"times are off the interval by {character.irregularity:.0%} on the average: holes cannot be told"
-        yield Finding(ABOUT, "warn", f"{text}, and are not filled")
+        text = f"irregular timestamps, {character.irregularity:.0%} off the usual interval on average"
+        yield Finding(ABOUT, "warn", f"{text}: gaps cannot be detected, and nothing is imputed")
     n_left = settings.warmup - character.n_points
     if n_left > 0:
         wait = f"in {duration(round(1000 * n_left * character.interval_s))}" if character.n_points > 1 else "later"
-        text = f"{character.n_points:,} of the {settings.warmup:,} points before a score: the first one {wait}"
-        yield Finding(ABOUT, "warn", f"{text}, if there are no older ones; {variable('warmup')} sets it")
+        text = f"warming up, {character.n_points:,} of {settings.warmup:,} points: the first score comes {wait}"
+        yield Finding(ABOUT, "warn", f"{text}, unless there are older points; {variable('warmup')} sets the number")
 
 
 def _about_values(settings: Settings, series: str, feature: str | None, character: Character) -> Finding:
     seen, transform = _seen(character)
     given, by = _given(settings, series, feature)
     if given == "rate" and not character.is_counter:
-        text = f"rule {by} judges it by its rate, but it is no counter: each fall is taken for a reset; found {seen}"
+        text = f"rule {by} scores its rate, but it is no counter: each fall is taken for a reset; found {seen}"
         return Finding(ABOUT, "warn", text)
     if transform is None:
         return Finding(ABOUT, "ok", seen)
     if given == transform:
-        return Finding(ABOUT, "ok", f"{seen}; judged by its {transform}, as rule {by} says")
-    advice = f"{seen}; put this into the file of --config, before other rules for it:"
+        return Finding(ABOUT, "ok", f"{seen}; rule {by} scores its {transform}")
+    advice = f"{seen}; add this to the file of --config, before other rules for this series:"
     return Finding(ABOUT, "warn", advice, toml=_rule(series, feature, transform))
 
 
 def _seen(character: Character) -> tuple[str, str | None]:
-    """Say what the values are like, and which transform they ask for."""
+    """Describe the values, and name the transform that they need."""
     low, high = number(character.low), number(character.high)
     if character.is_constant:
-        return f"constant, {low}: any other value will be news", None
+        return f"constant, {low}: any other value will alert", None
     if character.is_counter:
-        return f"a counter (resets: {character.n_resets:,}): every value is new, its rate is what counts", "rate"
+        return f"a counter (resets: {character.n_resets:,}): score its rate, since each value is new", "rate"
     if character.is_growth:
-        return f"level and spread grow by factors, from {low} to {high}: only the logarithm stands still", "log"
+        return f"exponential growth, from {low} to {high}: score its logarithm", "log"
     if character.is_tiny:
-        return f"from {low} to {high}: too small to be news; a smaller unit would do as well", "log"
+        return f"from {low} to {high}: too small to alert; score its logarithm, or publish a smaller unit", "log"
     if character.has_far_tail:
-        return f"from {low} to {high}: a few values hide what happens to all others", "log"
+        return f"heavy-tailed, from {low} to {high}: a few large values hide what the others do", "log"
     if character.is_binary:
-        return f"two values, {low} and {high}: only how long one lasts can be news; a share says more", None
+        return (
+            f"two values, {low} and {high}: only how long one lasts can alert; publish a ratio instead if you can",
+            None,
+        )
     if character.is_sparse:
         return f"the same value {character.most_common:.0%} of the time, otherwise from {low} to {high}", None
     return f"from {low} to {high}, {character.n_values:,} different values: nothing to set", None
 
 
 def _given(settings: Settings, series: str, feature: str | None) -> tuple[str | None, int]:
-    """Give the transform that the rules give to a series, and the number of the rule."""
+    """Return the transform that the rules set for a series, and the number of the rule."""
     for at, rule in enumerate(settings.rules, start=1):
         if rule.transform is not None and rule.matches(series, feature):
             return rule.transform, at

@@ -8,8 +8,10 @@ from stream.cli.lazy_group import LazyGroup
 
 COMMANDS = {
     "nab": "Score the detector as the Numenta Anomaly Benchmark does.",
-    "context": "Plant faults that only the moment gives away, and count those found.",
-    "awkward": "Count alarms and what is found in series of awkward kinds.",
+    "context": "Detection rate of contextual faults, such as a missing peak.",
+    "awkward": "Detection and false alarms on difficult kinds of series.",
+    "calm": "Count pages on series in which nothing happens, and obvious faults found.",
+    "telemetry": "Count true and false alerts on labelled telemetry of your own.",
 }
 
 

@@ -26,10 +26,10 @@ from stream.model import Bundle
 @click.option("--json", "as_json", is_flag=True, help="Print every number as JSON.")
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print the table as docs/awkward.md has it.")
 def command(n_seeds: int, model: Path | None, as_json: bool, as_markdown: bool) -> None:
-    """Score series of awkward kinds, with what is wrong with them planted, and count what was found and what was not.
+    """Score difficult kinds of series with planted faults, and count faults found, faults missed and false alarms.
 
-    Constants, counters, counts, walks, holes, summer time, absurd values: 6,000 points each, all at once as the keys of
-    one gauge, as a worker would.
+    Constants, counters, counts, random walks, gaps, daylight saving, absurd values: 6,000 points each, scored together
+    as the series of one worker.
     """
     kinds = import_module("training.evaluation.awkward.kinds").KINDS
     table = import_module("training.evaluation.awkward.table")
@@ -55,7 +55,7 @@ def _gauge(model: Path | None) -> Gauge:
 
 def _measured(gauge: Gauge, kinds: Any, seeds: range) -> Any:
     measure = import_module("training.evaluation.awkward.measure")
-    columns = (TextColumn("points of each series"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("points"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=measure.LENGTH)
-        return measure.measure(gauge, kinds, seeds, lambda n_points: bar.update(task, completed=n_points))
+        task = bar.add_task("", total=measure.LENGTH * len(kinds) * len(seeds))
+        return measure.measure(gauge, kinds, seeds, lambda n_points: bar.advance(task, n_points))

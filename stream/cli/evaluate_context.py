@@ -32,8 +32,8 @@ Examples:
 def command(n_draws: int, seed: int, model: Path | None, as_json: bool, as_markdown: bool) -> None:
     """Plant contextual faults in six-week series, and count those found and the false alarms on their clean twins.
 
-    A missing peak, a day shifted, a weekend on a weekday, load at night, a value that sticks: every value of them has
-    been seen before, at another moment. The detector is judged with its model, and with the last value in place of it.
+    A missing peak, a shifted day, a weekend on a weekday, load at night, a stuck value: each value has been seen
+    before, but not at this time. The detector runs with its model, and with a naive last-value forecast in place of it.
     """
     subjects = import_module("training.evaluation.context.subjects")
     table = import_module("training.evaluation.context.table")

@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 
 from stream.broker.settings import Settings
+from stream.cli.echo import echo
 from stream.cli.options import with_settings
 from stream.cli.prepare import prepare_detector
 from stream.cli.training_extra import require
@@ -45,10 +46,10 @@ class Found(Protocol):
               help="Warm each series up for NAB's probation, 15 % of its file and at most 750 records. "
                    "[default unless --warm-up is given]")  # fmt: skip
 @click.option("--warm-up", "warm_up", type=click.IntRange(1), metavar="N",
-              help="Warm every series up for N records, as for a stream whose length nobody knows; "
+              help="Warm every series up for N records, as for a stream of unknown length; "
                    "with --probation both are measured.")  # fmt: skip
 @click.option("--runs", type=click.IntRange(1, 1000), default=1, show_default=True,
-              help="Runs that begin up to 113 records later, in other units: how much is luck.")  # fmt: skip
+              help="Runs that begin up to 113 records later, in other units: the spread of the score.")  # fmt: skip
 @click.option("--drop", type=click.IntRange(0), default=0, show_default=True, metavar="K",
               help="Leave out the first K records of every file.")  # fmt: skip
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
@@ -61,7 +62,7 @@ class Found(Protocol):
               help="Score these records of another detector instead: CSV of file, row, anomaly_score, or packed by "
                    "gzip. Each record at or above the threshold is an alarm.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-@with_settings("model", "max_fill", "rewarm", "level")
+@with_settings("model", "max_fill", "rewarm", "level", "false_alarms", "sensitivity")
 def command(
     settings: Settings,
     directory: Path,
@@ -76,10 +77,10 @@ def command(
 ) -> None:
     """Score the detector as the Numenta Anomaly Benchmark does, beside the detectors that have published.
 
-    NAB_DIR is NAB's folder, with data/ and labels/. An alarm counts once for the labelled window it lies in, the more
-    the earlier; outside of windows each costs something. Printed in NAB's three profiles: the score with the
-    product's one boundary, 1.0, which nobody has chosen for these files, and with the best threshold for them, which is
-    what NAB's own optimiser reports for others.
+    NAB_DIR is NAB's folder, with data/ and labels/. An alarm inside a labelled window counts once, more the earlier it
+    comes; an alarm outside of all windows costs points. Printed for NAB's three profiles: the score at the product's
+    fixed threshold, 1.0, which was not tuned to these files, and at the best threshold for them, which is what NAB's
+    own optimiser reports for other detectors.
 
     Exit code 8 when the folder cannot be read.
     """
@@ -97,7 +98,7 @@ def command(
         else:
             found = _run(settings, directory, (probation, warm_up), (runs, drop), through_kafka, html, console)
     except KeyboardInterrupt:
-        click.echo("stopped; nothing was written", err=True)
+        echo("stopped; nothing was written", err=True)
         sys.exit(INTERRUPTED_EXIT_CODE)
     if as_json:
         click.echo(json.dumps(found.to_json()))
@@ -127,5 +128,5 @@ def _run(
         results = benchmark.run_benchmark(directory, model, lucks, warmups, console)
     if html is not None:
         import_module("training.evaluation.nab.report").write_report(html, results, console)
-        click.echo(f"{html}: the report, with every file drawn", err=True)
+        echo(f"{html}: the report, with every file drawn", err=True)
     return results

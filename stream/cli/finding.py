@@ -14,6 +14,10 @@ _LEVELS = {
 }
 
 
+COLUMN = 15
+"""Where the text of a finding begins on a terminal."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What the doctor says about one thing.
@@ -38,7 +42,7 @@ class Finding:
 
     def line(self) -> str:
         """Write it for a terminal."""
-        more = "".join(f"\n{'':15}{line}" for line in self.toml.splitlines())
+        more = "".join(f"\n{'':{COLUMN}}{line}" for line in self.toml.splitlines())
         return f"{_LEVELS[self.level]} {self.about:9} {self.text}{more}"
 
     def to_json(self) -> dict[str, str]:

@@ -26,6 +26,11 @@ class Follower:
     topic : str
         Must exist.
     start : Moment
+
+    Attributes
+    ----------
+    n_before : int
+        Records of the topic that were published before the start.
     """
 
     def __init__(self, settings: Settings, topic: str, start: Moment) -> None:
@@ -39,7 +44,7 @@ class Follower:
         )
         self._partitions: set[TopicPartition] = set()
         self._assign_all()
-        self._seek(start)
+        self.n_before = self._seek(start)
 
     def __enter__(self) -> Self:
         """Give the follower itself."""
@@ -63,14 +68,20 @@ class Follower:
             self._partitions |= found
             self._consumer.assign(list(self._partitions))
 
-    def _seek(self, start: Moment) -> None:
+    def _seek(self, start: Moment) -> int:
+        """Go to the start, and count what is passed over."""
         partitions = list(self._partitions)
         if start == "beginning":
             self._consumer.seek_to_beginning(*partitions)
-        else:
-            # kafka-python seeks to the end with its first fetch: what comes before that would be missed.
-            ends = self._consumer.end_offsets(partitions)
-            times = {} if start == "latest" else self._consumer.offsets_for_times(dict.fromkeys(partitions, start))
-            for partition in partitions:
-                first = times.get(partition)
-                self._consumer.seek(partition, ends[partition] if first is None else first.offset)
+            return 0
+        # kafka-python seeks to the end with its first fetch: what comes before that would be missed.
+        ends = self._consumer.end_offsets(partitions)
+        oldest = self._consumer.beginning_offsets(partitions)
+        times = {} if start == "latest" else self._consumer.offsets_for_times(dict.fromkeys(partitions, start))
+        n_before = 0
+        for partition in partitions:
+            first = times.get(partition)
+            offset = ends[partition] if first is None else first.offset
+            self._consumer.seek(partition, offset)
+            n_before += offset - oldest[partition]
+        return n_before

@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from stream.cli.echo import echo
 from stream.cli.model_wrap import wrap_command
 from stream.cli.suggesting_group import SuggestingGroup
 from stream.errors import ModelError
@@ -38,7 +39,7 @@ Examples:
 """
 
 
-@command.command(epilog=SHOW_EXAMPLES)
+@command.command(epilog=SHOW_EXAMPLES, short_help="Show what a bundle is and what it was trained on.")
 @click.argument("file", type=FILE, required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the table.")
 def show(file: Path | None, as_json: bool) -> None:
@@ -61,14 +62,14 @@ Examples:
 """
 
 
-@command.command(epilog=CHECK_EXAMPLES)
+@command.command(epilog=CHECK_EXAMPLES, short_help="Check bundles as a worker does before it uses one.")
 @click.argument("files", type=FILE, nargs=-1, required=True, metavar="FILE...")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line, one line a file.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per file, each on a line.")
 def check(files: tuple[Path, ...], as_json: bool) -> None:
     """Check each FILE as a worker does before it uses a model; stop at the first check that fails.
 
-    Nothing of the model runs before all that can be read from its bytes has been checked. Exit code 7 when any FILE
-    is refused.
+    The model runs only after everything that can be read from its bytes has been checked. Exit code 7 if any FILE is
+    refused.
     """
     outcomes = [_check_as_json(file) if as_json else _check_as_lines(file) for file in files]
     if not all(outcomes):
@@ -89,7 +90,7 @@ def _check_as_json(file: Path) -> bool:
 
 def _check_as_lines(file: Path) -> bool:
     def line(mark: str, colour: str, check: str, text: str) -> None:
-        click.echo(f"  {click.style(f'{mark:<8}', fg=colour)} {check:<14} {text}")
+        echo(f"  {click.style(f'{mark:<8}', fg=colour)} {check:<14} {text}", indent=26)
 
     click.secho(str(file), bold=True)
     try:
@@ -97,7 +98,7 @@ def _check_as_lines(file: Path) -> bool:
     except RefusedError as refusal:
         line("REFUSED", "red", refusal.check, refusal.reason)
         return False
-    click.echo(f"  {bundle.name} {bundle.version} may be used: {bundle.kind}, SHA-256 {bundle.sha256}")
+    echo(f"  {bundle.name} {bundle.version} may be used: {bundle.kind}, SHA-256 {bundle.sha256}", indent=2)
     return True
 
 

@@ -43,10 +43,13 @@ Examples:
 """
 
 
-@click.command("wrap", epilog=EXAMPLES)
+@click.command("wrap", epilog=EXAMPLES, short_help="Make a bundle of your own ONNX model.")
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE.onnx")
 @click.option(
-    "--kind", type=click.Choice(list(KINDS)), required=True, help="Whether it gives the next point or the window again."
+    "--kind",
+    type=click.Choice(list(KINDS)),
+    required=True,
+    help="Whether the model returns the next point or the window.",
 )
 @click.option(
     "--window", type=click.IntRange(1, MAX_WINDOW), help="Points the model looks at; without it the graph must say so."
@@ -100,17 +103,17 @@ def wrap_command(
 ) -> None:
     """Make a bundle of FILE.onnx, a model of your own from Keras, PyTorch or anything that writes ONNX.
 
-    The model takes one float32 array of shape (batch, window, features), the batch free, and gives one of shape (batch,
-    1 or window, features): with --kind forecast the next point comes last, with --kind reconstruct it is the window
-    again. Its axes, types and operators are checked as a worker checks them.
+    The model takes one float32 array of shape (batch, window, features) with a free batch size. It returns one of shape
+    (batch, 1 or window, features): with --kind forecast the last point is the forecast of the next one, with --kind
+    reconstruct it is the window, reconstructed. Axes, types and operators are checked as a worker checks them.
 
-    The calibration data give what is missing: the scaling, unless the model was trained with one of its own; of a
-    forecast how wide its errors spread; of a reconstruction the window error at which the score is 1. They have to be
-    ordinary data of the stream to come, and not those of the training. A series shorter than needed, a constant
-    feature, a column that is not there end the command with exit code 8, a model that cannot be used with 7.
+    The calibration data provide the rest: the scaling, unless the model was trained with its own; the spread of the
+    forecast errors, or the window error at which the score is 1. Use normal data like those of the stream, but not the
+    training data. Exit code 8 if a series is too short, a feature is constant or a column is missing; 7 if the model
+    cannot be used.
 
-    --scaling none is for a model that scales inside. FILE.json holds {"offset": [..], "scale": [..]}, one number a
-    feature: the model's input is (value - offset) / scale.
+    --scaling none is for a model that scales its input itself. FILE.json holds {"offset": [..], "scale": [..]}, one
+    number per feature: the model's input is (value - offset) / scale.
     """
     with _named(file):
         model = _read(file)

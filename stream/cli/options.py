@@ -30,6 +30,9 @@ CONNECTION = (
 _SPELLING = {"broker_wait": "--wait"}
 """Flags that are not called like their setting."""
 
+_SHORTER = {"app_id": "--app"}
+"""Second, shorter names of flags."""
+
 
 def with_settings(*fields: str) -> Callable[[Callable[..., R]], Callable[..., R]]:
     """Give a command `--config`, the flags of the connection and a flag for each named setting.
@@ -70,6 +73,7 @@ def setting_option(name: str) -> Callable[[Callable[..., R]], Callable[..., R]]:
     if field.annotation is bool:
         both = f"{flag}/--no-{flag.removeprefix('--')}" if field.default else flag
         return click.option(both, name, default=None, is_flag=True, help=field.description)
+    flags = [flag, *filter(None, [_SHORTER.get(name)])]
     default = "" if field.default is None else f"  [default: {field.default}]"
     metavar = "INTEGER" if field.annotation is int else "NUMBER" if field.annotation is float else "TEXT"
-    return click.option(flag, name, metavar=metavar, help=f"{field.description}{default}")
+    return click.option(*flags, name, metavar=metavar, help=f"{field.description}{default}")

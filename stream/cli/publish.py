@@ -6,9 +6,8 @@ import io
 import json
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Literal
-from zoneinfo import ZoneInfo
 
 import click
 from rich.console import Console
@@ -17,14 +16,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from stream.broker.connection import open_connection
 from stream.broker.settings import Settings
 from stream.broker.topics import require
-from stream.cli.csv_options import (
-    ColumnNames,
-    decimal_option,
-    parse_columns,
-    parse_features,
-    parse_timezone,
-    refuse_both,
-)
+from stream.cli.csv_options import csv_format_options
+from stream.cli.echo import echo
 from stream.cli.options import with_settings
 from stream.cli.sender import Account, Sender
 from stream.cli.suggesting_group import SuggestingGroup
@@ -46,79 +39,45 @@ Examples:
 
 @click.group(cls=SuggestingGroup)
 def command() -> None:
-    """Put points from files onto the metrics topic."""
+    """Publish points from files to the metrics topic."""
 
 
-@command.command("csv", epilog=EXAMPLES)
+@command.command("csv", epilog=EXAMPLES, short_help="Publish the rows of CSV files.")
 @click.argument(
     "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True, dir_okay=False, allow_dash=True)
 )
-@click.option("--series", help="Series of all points; without it a column of series, or else the file's name.")
+@csv_format_options
 @click.option(
-    "--columns",
-    callback=parse_columns,
-    metavar="timestamp=C,value=C,series=C",
-    help="Names in the header line, or numbers from 1, of the columns that are not called timestamp, value, series.",
+    "--rate", type=click.FloatRange(0, min_open=True), help="Points per second. [default: as fast as possible]"
 )
 @click.option(
-    "--features",
-    callback=parse_features,
-    metavar="NAME,...",
-    help="Columns that together are a point's value, an object of numbers; instead of a column of values.",
-)
-@click.option("--timestamp-format", metavar="FORMAT", help="s, ms, or a strptime format such as '%d.%m.%Y %H:%M'.")
-@click.option(
-    "--timezone", default="UTC", show_default=True, callback=parse_timezone, help="Zone of times without an offset."
-)
-@decimal_option
-@click.option("--skip-bad", is_flag=True, help="Count and leave out rows that are no points, instead of ending.")
-@click.option(
-    "--rate", type=click.FloatRange(0, min_open=True), help="Points a second; without it as fast as possible."
-)
-@click.option(
-    "--batch", type=click.IntRange(1, 10_000), default=1, show_default=True, help="Points of a series in one message."
+    "--batch", type=click.IntRange(1, 10_000), default=1, show_default=True, help="Points of a series per message."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object, and no progress.")
 @with_settings("metrics_topic")
 def publish_csv(
     settings: Settings,
     files: tuple[str, ...],
-    series: str | None,
-    columns: ColumnNames,
-    features: tuple[str, ...],
-    timestamp_format: str | None,
-    timezone: ZoneInfo,
-    decimal: Literal[".", ","],
-    skip_bad: bool,
+    csv_format: CsvFormat,
     rate: float | None,
     batch: int,
     as_json: bool,
 ) -> None:
     """Publish the rows of each FILE, one after the other, keyed by series; - reads standard input.
 
-    A file has one point a line, its cells separated by commas, semicolons, tabs or bars, with or without a header line.
-    Without --timestamp-format the first timestamp tells the form of all: seconds or milliseconds since the epoch,
-    or ISO 8601, which includes 2014-07-01 12:00:00. A time without an offset is UTC unless --timezone says otherwise.
+    A file has one point per line, its cells separated by commas, semicolons, tabs or bars, with or without a header.
+    Without --timestamp-format the first timestamp decides the format: seconds or milliseconds since the epoch, or
+    ISO 8601, which includes 2014-07-01 12:00:00. A time without an offset is UTC unless --timezone is given.
     Rows without a value, or not one for every feature, are counted and left out.
 
     Any other row that is no point ends the command with exit code 8, after the points before it were sent. With
     --skip-bad such rows are counted and left out, and the first is shown; the exit code is 0 if a point was sent, and 8
     if none was. Ctrl-C sends what was read and ends with exit code 130.
     """
-    refuse_both(features, columns)
-    csv_format = CsvFormat(
-        **columns,
-        features=features,
-        series=series,
-        timestamp_format=timestamp_format,
-        timezone=timezone,
-        decimal=decimal,
-        skip_bad=skip_bad,
-    )
     console = Console(stderr=True, quiet=as_json, highlight=False, soft_wrap=True)
-    with open_connection(settings, console.print) as admin:
+    with open_connection(settings, partial(echo, err=True)) as admin:
         require(admin, settings.metrics_topic, settings)
-    sender = Sender(settings, settings.metrics_topic, batch, rate, features)
+    sender = Sender(settings, settings.metrics_topic, batch, rate, csv_format.features)
     left_out = LeftOut()
     try:
         with _progress(console) as progress:
@@ -130,7 +89,7 @@ def publish_csv(
     account = sender.finish()
     if sender.n_rows or not isinstance(stopped_by, StreamgaugeError):
         summary = _summary(account, settings.metrics_topic, left_out, isinstance(stopped_by, KeyboardInterrupt))
-        click.echo(json.dumps(summary) if as_json else _sentence(summary))
+        echo(json.dumps(summary) if as_json else _sentence(summary))
     _end(sender, left_out, stopped_by)
 
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from difflib import get_close_matches
 
 import click
+
+from stream.terminal import fitted
+
+PREFIX = "Error: "
+"""What click puts before an error."""
 
 
 class SuggestingGroup(click.Group):
@@ -23,7 +29,8 @@ class SuggestingGroup(click.Group):
         name = args[0]
         if name.startswith("-") or self.get_command(ctx, name) is not None:
             return super().resolve_command(ctx, args)
-        raise click.UsageError(f"No such command '{name}'{self._suggestion(ctx, name)}", ctx)
+        sentence = fitted(f"{PREFIX}No such command '{name}'{self._suggestion(ctx, name)}", sys.stderr)
+        raise click.UsageError(sentence.removeprefix(PREFIX), ctx)
 
     def _suggestion(self, ctx: click.Context, name: str) -> str:
         commands = self.list_commands(ctx)

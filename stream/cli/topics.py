@@ -8,10 +8,12 @@ from functools import partial
 
 import click
 
-from stream.broker import topics
-from stream.broker.connection import on_broker
+from stream.broker import group, topics
+from stream.broker.connection import on_broker, open_connection
 from stream.broker.settings import Settings
+from stream.cli.echo import echo
 from stream.cli.options import with_settings
+from stream.cli.removal import confirm, delete_all, yes_option
 from stream.cli.suggesting_group import SuggestingGroup
 from stream.errors import TopicError
 
@@ -23,34 +25,59 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON d
 
 @click.group(cls=SuggestingGroup)
 def command() -> None:
-    """Create or check the topics: points, anomalies, scores, dead letters and the changelog of the state."""
+    """Create, check or delete the topics: points, anomalies, scores, dead letters and the changelog of the state."""
 
 
-@command.command("create")
+@command.command("create", short_help="Create the missing topics; keep the others.")
 @with_settings(*TOPICS, "partitions", "replication_factor", *RETENTION, "changelog_compaction_lag_s")
 @as_json
 def create(settings: Settings, as_json: bool) -> None:
-    """Create the topics that are missing; those that are there are kept as they are."""
-    outcomes = on_broker(settings, partial(topics.create, settings=settings), partial(click.echo, err=True))
+    """Create the missing topics; existing ones are kept as they are."""
+    outcomes = on_broker(settings, partial(topics.create, settings=settings), partial(echo, err=True))
     if as_json:
         click.echo(json.dumps([asdict(topic) for topic in outcomes]))
         return
     for topic in outcomes:
         done = "created" if topic.created else "kept"
-        click.echo(f"{done:8} {topic.name}  {topic.n_partitions} partitions")
+        echo(f"{done:8} {topic.name}  {topic.n_partitions} partitions", indent=9)
 
 
-@command.command("check")
+@command.command("check", short_help="Check that the topics are there and fit together.")
 @with_settings(*TOPICS, "changelog_compaction_lag_s")
 @as_json
 def check(settings: Settings, as_json: bool) -> None:
     """Check that the topics are there and fit together; exit code 6 when a worker could not run on them."""
-    findings = on_broker(settings, partial(topics.check, settings=settings), partial(click.echo, err=True))
+    findings = on_broker(settings, partial(topics.check, settings=settings), partial(echo, err=True))
     if as_json:
         click.echo(json.dumps([asdict(finding) for finding in findings]))
     else:
         for finding in findings:
-            click.echo(f"{finding.level:6} {finding.text}")
+            echo(f"{finding.level:6} {finding.text}", indent=7)
     n_failures = sum(finding.level == "fail" for finding in findings)
     if n_failures:
         raise TopicError(f"{n_failures} of {len(findings)} topics are not as a worker needs them")
+
+
+@command.command("delete", short_help="Delete the topics and everything on them.")
+@with_settings(*TOPICS)
+@yes_option
+@as_json
+def delete(settings: Settings, yes: bool, as_json: bool) -> None:
+    """Delete the topics, with all points and events on them, and the state of every series.
+
+    Those are deleted that `topics create` with the same settings makes; it asks before it does. To forget what was
+    learned and keep the points: `streamgauge reset`. Refused with exit code 12 while a worker is in the group.
+    """
+    with open_connection(settings, partial(echo, err=True)) as admin:
+        group.require_idle(admin, settings)
+        names = list(topics.count_partitions(admin, settings))
+        if names:
+            confirm([f"topic {name}" for name in names], yes)
+            delete_all(admin, settings, names, with_group=group.exists(admin, settings.app_id))
+    if as_json:
+        click.echo(json.dumps([{"name": name} for name in names]))
+        return
+    for name in names:
+        echo(f"deleted  {name}", indent=9)
+    if not names:
+        echo(f"nothing to delete: none of the topics is on {settings.brokers}")

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from stream.cli.echo import echo
 from stream.cli.lazy_group import LazyGroup
 from stream.cli.training_extra import INSTALL, load_tensorflow, require_training
 from stream.errors import INTERRUPTED_EXIT_CODE
@@ -48,7 +49,7 @@ Examples:
 @click.option("--out", type=click.Path(path_type=Path), default="models", show_default=True,
               help="Folder for default.onnx and default.json.")  # fmt: skip
 @click.option("--seeds", callback=parse_seeds, default="1,2,3", show_default=True,
-              help="One model a seed; the best on held-out series is exported.")  # fmt: skip
+              help="One model per seed; the best on held-out series is exported.")  # fmt: skip
 @click.option("--updates", type=click.IntRange(min=1), default=7_168, show_default=True,
               help="Optimizer steps of each seed.")  # fmt: skip
 @click.option("--logdir", type=click.Path(path_type=Path), default="runs/default", show_default=True,
@@ -58,7 +59,7 @@ Examples:
 def default(out: Path, seeds: tuple[int, ...], updates: int, logdir: Path, fresh: bool, as_json: bool) -> None:
     """Train the default model on synthetic series: three seeds side by side, the best of them exported.
 
-    A run that was stopped or killed goes on when the same command is given again; at most a minute of work is lost.
+    The same command resumes a run that was stopped or killed; at most a minute of work is lost.
     """
     require_training()
     load_tensorflow()
@@ -68,7 +69,7 @@ def default(out: Path, seeds: tuple[int, ...], updates: int, logdir: Path, fresh
             plan, out, logdir, fresh, Console(stderr=True)
         )
     except KeyboardInterrupt:
-        click.echo(f"stopped; the same command goes on from {logdir}, --fresh starts over", err=True)
+        echo(f"stopped; the same command goes on from {logdir}, --fresh starts over", err=True)
         sys.exit(INTERRUPTED_EXIT_CODE)
     click.echo(json.dumps(record, indent=2) if as_json else _summary(out, record))
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from stream.cli.echo import echo
 from stream.cli.prepare import prepare_detector
 from stream.cli.training_extra import load_tensorflow, require_training
 from stream.errors import INTERRUPTED_EXIT_CODE
@@ -31,11 +32,11 @@ Examples:
 @click.option("--stride", type=click.IntRange(min=1), metavar="N",
               help="Points between the starts of two windows. "
                    "[default: the longest that leaves a series 200 windows; --time-steps for nyc_taxi]")  # fmt: skip
-@click.option("--epochs", type=click.IntRange(min=1), default=20, show_default=True, help="Rounds through the windows.")
-@click.option("--batch", type=click.IntRange(min=1), default=8, show_default=True, help="Windows of one update.")
+@click.option("--epochs", type=click.IntRange(min=1), default=20, show_default=True, help="Epochs of training.")
+@click.option("--batch", type=click.IntRange(min=1), default=8, show_default=True, help="Windows per batch.")
 @click.option("--units", type=click.IntRange(min=1), default=64, show_default=True, help="Units of the LSTM.")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=7, show_default=True,
-              help="Of the first weights and the order of windows.")  # fmt: skip
+              help="Seed of the initial weights and the order of windows.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default="runs/book", show_default=True,
               help="Folder for report.html, report.json, figures, bundles and TensorBoard's files.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print report.json.")
@@ -51,10 +52,10 @@ def command(
     out: Path,
     as_json: bool,
 ) -> None:
-    """Do the book's chapter: an LSTM redraws windows of NAB's series, what it redraws badly is an anomaly.
+    """Run the chapter: an LSTM autoencoder reconstructs windows of NAB's series; large errors are anomalies.
 
-    DATA_DIR is NAB's folder, with data/ and labels/. Without --series also what stride, batch and epochs do is
-    measured in full, on nyc_taxi. Each series gets two bundles that a worker can run: the chapter's, and one fitted and
+    DATA_DIR is NAB's folder, with data/ and labels/. Without --series the effect of stride, batch size and epochs is
+    measured too, on nyc_taxi. Each series gets two bundles that a worker can run: the chapter's, and one fitted and
     calibrated on the first half only.
     """
     if stride is not None and stride > time_steps:
@@ -70,7 +71,7 @@ def command(
             directory, unique, plan, out, Console(stderr=True)
         )
     except KeyboardInterrupt:
-        click.echo("stopped before the report; the same command starts over", err=True)
+        echo("stopped before the report; the same command starts over", err=True)
         sys.exit(INTERRUPTED_EXIT_CODE)
     if as_json:
         click.echo(json.dumps(record))

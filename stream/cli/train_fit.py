@@ -16,6 +16,7 @@ from rich.console import Console
 from stream.broker.settings import Settings
 from stream.broker.topic_range import Moment
 from stream.cli.csv_options import ColumnNames, decimal_option, parse_columns, parse_features, parse_timezone
+from stream.cli.echo import echo
 from stream.cli.moments import parse_moment
 from stream.cli.options import with_settings
 from stream.cli.prepare import prepare_detector
@@ -62,12 +63,12 @@ def parse_name(_context: click.Context, option: click.Parameter, text: str) -> s
               help="Of files: columns of values, instead of one; each becomes a series of its own.")  # fmt: skip
 @click.option("--timestamp-format", metavar="FORMAT", help="Of files: s, ms, or a strptime format.")
 @click.option("--timezone", default="UTC", show_default=True, callback=parse_timezone,
-              help="Of files: zone of times without an offset.")  # fmt: skip
+              help="Of files: time zone of times without an offset.")  # fmt: skip
 @decimal_option
 @click.option("--from-scratch", is_flag=True, help="Start from random weights instead of the shipped model's.")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True,
-              help="Of every choice: order, noise, series and windows where there are too many.")  # fmt: skip
-@click.option("--epochs", type=click.IntRange(1), default=60, show_default=True, help="The most epochs.")
+              help="Seed of all random choices: order, noise, series and windows if too many.")  # fmt: skip
+@click.option("--epochs", type=click.IntRange(1), default=60, show_default=True, help="Maximum number of epochs.")
 @click.option("--patience", type=click.IntRange(1), default=10, show_default=True,
               help="End after so many epochs without a better validation loss.")  # fmt: skip
 @click.option("--validation", type=float, default=0.2, show_default=True,
@@ -110,11 +111,11 @@ def command(
 ) -> None:
     """Train a model on the points of CSV and Parquet files or of a topic, and compare it with the shipped one.
 
-    A table says what is wrong with each series before anything is learned; exit code 2 when nothing can be learned
-    from. Each series is cut by time: learned from, then validation, then held out. The shipped model and yours are run
-    over every series by the worker's own code and compared on the held-out points: the last lines say which to run.
+    First a table lists the problems of each series; exit code 2 if no series can be used. Each series is split by time:
+    training, then validation, then held out. The shipped model and yours score every series with the worker's own code
+    and are compared on the held-out points: the last lines recommend one.
 
-    A run that was stopped or killed goes on when the same command is given again; at most an epoch is lost.
+    The same command resumes a run that was stopped or killed; at most one epoch is lost.
     """
     require_training("matplotlib", "pyarrow")
     if (topic is None) == (not files):
@@ -143,7 +144,7 @@ def command(
         with place.claim():
             record = _fit(request, plan, place, settings, fresh, as_json)
     except KeyboardInterrupt:
-        click.echo(f"stopped; the same command goes on from {logdir}, --fresh starts over", err=True)
+        echo(f"stopped; the same command goes on from {logdir}, --fresh starts over", err=True)
         sys.exit(INTERRUPTED_EXIT_CODE)
     if as_json:
         click.echo(json.dumps(record, indent=2))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import fnmatch
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import partial
 
 import click
 from rich.console import Console
@@ -14,6 +16,7 @@ from stream.broker.connection import open_connection
 from stream.broker.settings import Settings
 from stream.broker.topic_range import Moment
 from stream.broker.topics import require
+from stream.cli.echo import echo
 from stream.cli.episode_table import EpisodeTable
 from stream.cli.follower import Follower
 from stream.cli.moments import parse_moment
@@ -29,7 +32,7 @@ EXAMPLES = """\b
 Examples:
   streamgauge watch
   streamgauge watch --from beginning --series 'host-7/*'
-  streamgauge watch --json --from 2014-07-01T00:00:00Z | jq .severity
+  streamgauge watch --json --from 12h | jq .severity
 """
 
 
@@ -42,7 +45,8 @@ Examples:
     show_default=True,
     callback=parse_moment,
     metavar="beginning|latest|SPAN|TIME",
-    help="Begin with the events published since; SPAN is such as 90m, 12h, 30d, TIME is ISO 8601, UTC without offset.",
+    help="Begin with the events published since then, whatever time they tell of; SPAN is such as 90m, 12h, 30d, TIME "
+    "is ISO 8601, UTC without offset.",
 )
 @click.option(
     "--series", "pattern", default="*", metavar="GLOB", help="Only series of this pattern, such as 'host-7/*'."
@@ -53,15 +57,16 @@ Examples:
 def command(
     settings: Settings, as_json: bool, start: Moment, pattern: str, seconds: float | None, n_max: int | None
 ) -> None:
-    """Follow the anomalies as they open, change and close.
+    """Follow the anomalies live as they open, change and close.
 
-    A live table of the episodes, the newest first, each with what was so unusual at its highest score, and of the
-    series that fell silent. The colour of the score is the severity. With --json every event is printed as it is on the
-    topic, one a line; only the table leaves out repeats, which have the same ce_id header as the event they repeat.
-    Ctrl-C ends it. No consumer group is joined, so nothing that watches disturbs a worker or another watcher.
+    A table of the episodes, the newest first, each with its reason at the highest score, and of the series that fell
+    silent. Severity and score are the highest so far; a pending alarm has yet to last as long as its rule asks. With
+    --json every event is printed as it is on the topic, one a line, repeats included: a repeated event has the ce_id
+    header of the first. Ctrl-C ends it. No consumer group is joined, so watching disturbs neither workers nor other
+    watchers.
     """
     console = Console(highlight=False)
-    with open_connection(settings, Console(stderr=True).print) as admin:
+    with open_connection(settings, partial(echo, err=True)) as admin:
         require(admin, settings.anomalies_topic, settings)
     with Follower(settings, settings.anomalies_topic, start) as follower:
         watched = Watched(follower, pattern, seconds)
@@ -69,11 +74,11 @@ def command(
             if as_json:
                 _print_lines(watched, n_max)
             else:
-                _show_table(watched, n_max, console)
+                _show_table(watched, n_max, console, nothing_yet(start, follower.n_before, pattern))
         except KeyboardInterrupt:
             pass
     if watched.n_foreign:
-        click.echo(f"records that are no events of streamgauge, passed over: {watched.n_foreign}", err=True)
+        echo(f"skipped {watched.n_foreign} records that are no events of streamgauge", err=True)
 
 
 class Watched:
@@ -119,8 +124,22 @@ def _print_lines(watched: Watched, n_max: int | None) -> None:
                 return
 
 
-def _show_table(watched: Watched, n_max: int | None, console: Console) -> None:
-    table, n_shown = EpisodeTable(), 0
+def nothing_yet(start: Moment, n_before: int, pattern: str = "*") -> str:
+    """Describe a table that is still empty: since when events are shown, and how to see the older ones."""
+    events = "events" if pattern == "*" else f"events of {pattern}"
+    if start == "beginning":
+        return f"connected; 0 {events} on the topic yet"
+    since = (
+        "since now"
+        if start == "latest"
+        else f"since {datetime.fromtimestamp(int(start) / 1000, UTC):%Y-%m-%d %H:%M} UTC"
+    )
+    older = f"; {n_before:,} older ones on the topic: try --from beginning" if n_before else ", nor any before"
+    return f"connected; 0 {events} published {since}{older}"
+
+
+def _show_table(watched: Watched, n_max: int | None, console: Console, placeholder: str) -> None:
+    table, n_shown = EpisodeTable(placeholder), 0
     n_rows = max(1, console.height - N_LINES_AROUND)
     try:
         with Live(table.render(n_rows), console=console, auto_refresh=False, transient=True) as live:

@@ -31,6 +31,8 @@ from stream.cli.options import with_settings
     "max_message_bytes",
     "broker_version",
     "model",
+    "false_alarms",
+    "sensitivity",
     "warmup",
     "max_keys",
     "max_fill",
@@ -48,10 +50,11 @@ from stream.cli.options import with_settings
     "log_format",
 )
 def command(settings: Settings) -> None:
-    """Score the points of the metrics topic and publish what is new as episodes on the anomalies topic.
+    """Score the points of the metrics topic and publish anomalies as episodes on the anomalies topic.
 
-    Start as many as you like with the same --app-id: Kafka shares the partitions out among them. SIGTERM makes a
-    checkpoint and leaves within 5 seconds. Exit code 75 means: start me again, I go on from the last checkpoint.
+    Start as many workers as you like with the same --app-id: Kafka assigns each its share of the partitions. On SIGTERM
+    a worker makes a checkpoint and ends within 5 seconds. Exit code 75 asks for a restart: the next worker goes on from
+    the last checkpoint.
 
     /livez, /readyz and /metrics answer on the health address.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 import numpy as np
 
@@ -29,6 +30,16 @@ class Direction(IntEnum):
     ABOVE = 1
 
 
+class Lasting(NamedTuple):
+    """How long something has to last, in event time and in records; 0 for not at all."""
+
+    ms: int = 0
+    points: int = 0
+
+
+NOT_AT_ALL = Lasting()
+
+
 @dataclass(frozen=True, slots=True)
 class Treatment:
     """What the rules decided for a series; the defaults are those of a series without a rule.
@@ -39,8 +50,8 @@ class Treatment:
     min_deviation, min_deviation_share : float
         How far off an anomaly is at least, in the metric's unit and as a share of what was expected; 0 lets all count.
     direction : Direction
-    for_ms, for_points : int
-        How long an anomaly has to last before its episode opens, in event time and in records; 0 for not at all.
+    lasting : Lasting
+        How long an anomaly has to last before its episode opens.
     minimum, maximum : float
         What the series can show: no band goes beyond.
     counters : bool
@@ -57,8 +68,7 @@ class Treatment:
     min_deviation: float = 0.0
     min_deviation_share: float = 0.0
     direction: Direction = Direction.BOTH
-    for_ms: int = 0
-    for_points: int = 0
+    lasting: Lasting = NOT_AT_ALL
     minimum: float = -math.inf
     maximum: float = math.inf
     counters: bool = True
@@ -105,8 +115,8 @@ class Treatments:
         self.direction = np.array([treatment.direction for treatment in rows], np.int8)
         self.min_deviation = np.array([treatment.min_deviation for treatment in rows], np.float64)
         self.min_deviation_share = np.array([treatment.min_deviation_share for treatment in rows], np.float64)
-        self.for_ms = np.array([treatment.for_ms for treatment in rows], np.int64)
-        self.for_points = np.array([treatment.for_points for treatment in rows], np.int64)
+        self.for_ms = np.array([treatment.lasting.ms for treatment in rows], np.int64)
+        self.for_points = np.array([treatment.lasting.points for treatment in rows], np.int64)
         self.minimum = np.array([treatment.minimum for treatment in rows], np.float64)
         self.maximum = np.array([treatment.maximum for treatment in rows], np.float64)
         self.counters = np.array([treatment.counters for treatment in rows], np.bool_)

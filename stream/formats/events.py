@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -11,9 +11,16 @@ from stream.errors import DataError
 from stream.formats.cloud_event import event_headers
 from stream.formats.reasons import excerpt
 
+Severity = Literal["minor", "major", "critical"]
+SEVERITIES: Final[tuple[Severity, ...]] = ("minor", "major", "critical")
+"""From bad to worse."""
+
+MAJOR_SCORE = 2.0
+CRITICAL_SCORE = 4.0
+"""Scores that are rare and very rare; 1 is the alarm boundary."""
+
 EpisodeState = Literal["open", "update", "close", "pending", "passed"]
 UpdateReason = Literal["worse", "again", "different", "lasting"]
-Severity = Literal["minor", "major", "critical"]
 Direction = Literal["above", "below"]
 ScoreState = Literal["warming", "filling", "normal", "anomalous", "reset", "maintenance", "suppressed"]
 Evidence = Literal["value", "residual_3", "level", "residual_12", "pair", "moment", "quiet"]
@@ -159,6 +166,18 @@ class Score(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 _encode = msgspec.json.Encoder().encode
 _episodes = msgspec.json.Decoder(Episode)
+
+
+def severity_name(severity: int) -> Severity:
+    """Name a `stream.detection.transition.Severity`."""
+    return SEVERITIES[severity]
+
+
+def severity(peak_score: float) -> Severity:
+    """Name the severity where only a score is known, as of a window that was reconstructed."""
+    if peak_score >= CRITICAL_SCORE:
+        return "critical"
+    return "major" if peak_score >= MAJOR_SCORE else "minor"
 
 
 def direction(residual: float) -> Direction:

@@ -17,6 +17,7 @@ from stream.broker import topics
 from stream.broker.connection import on_broker
 from stream.broker.settings import Settings
 from stream.broker.sources import variable
+from stream.detection.budget import Budget
 from stream.detection.gauge import Gauge
 from stream.detection.preparation import is_prepared, prepare
 from stream.detection.verdict import Policy
@@ -81,7 +82,7 @@ def run(settings: Settings) -> NoReturn:
 def load_bundle(settings: Settings) -> Bundle:
     """Load the model that the settings name, or the one that ships with the package."""
     bundle = Bundle.default() if settings.model is None else Bundle.load(settings.model)
-    log.info("model loaded", name=bundle.name, version=bundle.version, sha256=bundle.sha256)
+    log.info("model loaded", name=bundle.name, version=bundle.version, sha256=bundle.sha256[:12])
     return bundle
 
 
@@ -115,6 +116,7 @@ def make_scorer(settings: Settings, bundle: Bundle, metrics: Metrics) -> Scorer:
         update_interval_ms=round(settings.update_interval_s * 1000),
         level=settings.level,
         bands=settings.scores_topic is not None,
+        false_alarms=Budget(*settings.allowance),
     )
     model = Model(name=bundle.name, version=bundle.version, sha256=bundle.sha256)
     features = bundle.metadata.features if isinstance(bundle.metadata, Windowed) else None

@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from stream.detection.key_state import KeyState
 from stream.detection.timeline import NOTE_COUNTER, NOTE_IMPUTED, NOTE_LATE, NOTE_MAINTENANCE, NOTE_RESET
-from stream.detection.transition import Change, Severity, Transition
+from stream.detection.transition import Change, Transition
 from stream.detection.treatment import Transform
 from stream.detection.verdict import Outcome, Verdicts
 from stream.formats import (
@@ -25,8 +25,7 @@ from stream.formats import (
     episode_headers,
     episode_id,
 )
-from stream.formats.events import EpisodeState, Evidence, ScoreState, TransformName, UpdateReason
-from stream.formats.events import Severity as SeverityName
+from stream.formats.events import EpisodeState, Evidence, ScoreState, TransformName, UpdateReason, severity_name
 from stream.why import why
 from stream.worker.engine.outbox import Message
 from stream.worker.engine.writer import KeyedRecord
@@ -56,12 +55,6 @@ SCORE_STATES: dict[int, ScoreState] = {
     Outcome.RESET: "reset",
     Outcome.MAINTENANCE: "maintenance",
     Outcome.SUPPRESSED: "suppressed",
-}
-
-SEVERITIES: dict[Severity, SeverityName] = {
-    Severity.MINOR: "minor",
-    Severity.MAJOR: "major",
-    Severity.CRITICAL: "critical",
 }
 
 TRANSFORMS: dict[int, TransformName] = {Transform.RATE: "rate", Transform.LOG: "log"}
@@ -174,8 +167,8 @@ class Events:
             level=self._level,
             score=transition.score,
             peak_score=transition.peak_score,
-            severity=SEVERITIES[transition.severity],
-            peak_severity=SEVERITIES[transition.peak_severity],
+            severity=severity_name(transition.severity),
+            peak_severity=severity_name(transition.peak_severity),
             direction=direction(transition.direction),
             shares=_shares(transition),
             flags=_flags(transition),

@@ -107,5 +107,5 @@ def _probe(probe: Callable[[], tuple[bool, dict[str, object]]], start_response: 
 
 
 class _QuietHandler(WSGIRequestHandler):
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Log nothing: a scrape is not an event of the worker's life."""
+    def log_message(self, *arguments: object, **named: object) -> None:
+        """Log nothing: neither a scrape nor a request that is no HTTP is an event of the worker's life."""

@@ -10,16 +10,9 @@ from aiokafka import ConsumerRecord
 
 from stream.detection.record import Bool, Float64, Int64
 from stream.formats import BadMessageError, Decoder, Points, dead_letter_headers
+from stream.formats.state_key import SEPARATOR, feature_key
 from stream.worker.engine.batch import Records
 from stream.worker.engine.outbox import Message
-
-SEPARATOR = b"\xff"
-"""Stands between series and feature in a key of the state; a byte that UTF-8 never has."""
-
-
-def feature_key(series: bytes, feature: str) -> bytes:
-    """Give the key under which a feature is a series of its own."""
-    return series + SEPARATOR + feature.encode()
 
 
 @dataclass(frozen=True, slots=True)

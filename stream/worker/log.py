@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import time
 from typing import Literal
 
 import structlog
+
+from stream.terminal import fitted
 
 Format = Literal["auto", "json", "console"]
 
@@ -16,6 +19,9 @@ QUIET = ("aiokafka", "faust", "kafka", "mode", "stream.worker.engine")
 
 
 REPEAT_AFTER_S = 60.0
+
+INDENT = 4
+"""Columns before a line that continues another, on a terminal."""
 
 
 class Once(logging.Filter):
@@ -69,5 +75,19 @@ def configure(log_format: Format) -> None:
 
 def _renderer(log_format: Format) -> structlog.typing.Processor:
     if log_format == "console" or (log_format == "auto" and sys.stderr.isatty()):
-        return structlog.dev.ConsoleRenderer()
+        return Console()
     return structlog.processors.JSONRenderer()
+
+
+class Console:
+    """Lines for people, wrapped between words on a terminal."""
+
+    def __init__(self) -> None:
+        in_colour = sys.stderr.isatty() and "NO_COLOR" not in os.environ
+        self._render = structlog.dev.ConsoleRenderer(0, colors=in_colour, timestamp_key="ts", pad_level=False)
+
+    def __call__(self, logger: structlog.typing.WrappedLogger, name: str, event: structlog.typing.EventDict) -> str:
+        """Write one event of the log."""
+        if "ts" in event:
+            event["ts"] = event["ts"].partition(".")[0]  # Whole seconds, UTC.
+        return fitted(self._render(logger, name, event), sys.stderr, INDENT)

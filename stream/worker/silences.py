@@ -9,8 +9,8 @@ from stream.detection.key_state import KeyState
 from stream.detection.silence import patience_s
 from stream.formats import Input, Silence, encode_silence, silence_headers, silence_id
 from stream.formats.silences import SilenceState, back_after, silent_since
+from stream.formats.state_key import split_key
 from stream.worker.engine.outbox import Message
-from stream.worker.intake import SEPARATOR
 from stream.worker.metrics import Metrics
 
 
@@ -59,7 +59,7 @@ class Silences:
         others: int | UnsetType = UNSET,
         came_with: Input | UnsetType = UNSET,
     ) -> Message:
-        series, feature = _names(key)
+        series, feature = split_key(key)
         start_ms = self._start_ms(slot)
         silence = Silence(
             series=series,
@@ -83,8 +83,3 @@ class Silences:
 
     def _interval_ms(self, slot: int) -> int:
         return round(float(self._state.interval_s[slot]) * 1000)
-
-
-def _names(key: bytes) -> tuple[str, str | None]:
-    series, separator, feature = key.partition(SEPARATOR)
-    return series.decode(), feature.decode() if separator else None

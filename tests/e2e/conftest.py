@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.crowd import WARMUP
-from tests.e2e.kafka_container import KafkaContainer
+from tests.e2e.kafka_container import IMAGE, KafkaContainer
 from tests.e2e.undisturbed import MakeWorker
 from tests.e2e.worker_process import WorkerProcess
 
@@ -18,8 +17,7 @@ from tests.e2e.worker_process import WorkerProcess
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaContainer]:
     """Give a running broker; a test that kills it starts it again."""
-    image = os.environ.get("KAFKA_IMAGE", "apache/kafka:4.1.0")
-    with KafkaContainer(image, tmp_path_factory.mktemp("kafka")) as container:
+    with KafkaContainer(IMAGE, tmp_path_factory.mktemp("kafka")) as container:
         yield container
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import socket
 from pathlib import Path
@@ -26,6 +27,7 @@ from tests.e2e.waiting import wait_for
 testcontainers_config.ryuk_disabled = True
 
 KEY_FILE = "/etc/kafka/secrets/broker.pem"
+IMAGE = os.environ.get("KAFKA_IMAGE", "apache/kafka:4.1.0")
 LISTENERS = {"HOST": 9092, "SECURE": 9094, "INNER": 19092, "CONTROLLER": 9093}
 """Ports inside the container. SECURE is not called SASL_SSL: the public image would then demand files of its own."""
 

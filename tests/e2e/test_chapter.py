@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,13 +19,24 @@ from tests.e2e.worker_process import COMMAND
 
 SERIES = "rds_cpu_utilization_cc0c53"
 FILE = f"realAWSCloudwatch/{SERIES}.csv"
-"""One of which no record repeats another: every window is compared, whatever it shows."""
+N_POINTS = 1_600
+"""Of a series in which no record repeats another: every window is compared, whatever it shows."""
 
 
 @pytest.fixture
-def report(nab: Path, tmp_path: Path) -> dict[str, Any]:
+def short(nab: Path, tmp_path: Path) -> Path:
+    """Give a folder like NAB's with the first points of one of its series."""
+    path = tmp_path / "nab" / "data" / FILE
+    path.parent.mkdir(parents=True)
+    path.write_text("".join((nab / "data" / FILE).read_text().splitlines(keepends=True)[: N_POINTS + 1]))
+    shutil.copytree(nab / "labels", tmp_path / "nab" / "labels")
+    return tmp_path / "nab"
+
+
+@pytest.fixture
+def report(short: Path, tmp_path: Path) -> dict[str, Any]:
     """Give the numbers of a short run of the chapter; its bundle lies in `book` of the same folder."""
-    command = [str(COMMAND), "train", "book", str(nab), "--series", SERIES, "--epochs", "2", "--out", "book"]
+    command = [str(COMMAND), "train", "book", str(short), "--series", SERIES, "--epochs", "2", "--out", "book"]
     subprocess.run(command, cwd=tmp_path, check=True, timeout=400)
     numbers = json.loads((tmp_path / "book" / "report.json").read_text())
     chapter: dict[str, Any] = numbers["series"][SERIES]["chapter"]
@@ -36,14 +48,13 @@ def moment(timestamp_ms: int) -> str:
 
 
 def test_the_worker_flags_exactly_the_windows_of_the_report(
-    report: dict[str, Any], kafka: KafkaContainer, names: Names, make_worker: MakeWorker, nab: Path, tmp_path: Path
+    report: dict[str, Any], kafka: KafkaContainer, names: Names, make_worker: MakeWorker, short: Path, tmp_path: Path
 ) -> None:
     bundle = tmp_path / "book" / SERIES / report["bundle"]
-    n_points = len((nab / "data" / FILE).read_text().splitlines()) - 1
     with make_worker("live", model=str(bundle)) as worker:
-        publish = [str(COMMAND), "publish", "csv", str(nab / "data" / FILE), "--series", SERIES]
+        publish = [str(COMMAND), "publish", "csv", str(short / "data" / FILE), "--series", SERIES]
         subprocess.run(publish, env=worker.environment, check=True, timeout=300)
-        records = consume(kafka.bootstrap, names["scores_topic"], n_points, timeout_s=300)
+        records = consume(kafka.bootstrap, names["scores_topic"], N_POINTS, timeout_s=300)
         assert worker.terminate()[0] == 0
     scores = [json.loads(record.value) for record in records]
     flagged = {moment(score["timestamp"]): score["score"] for score in scores if score["state"] == "anomalous"}

@@ -205,7 +205,7 @@ def test_a_pattern_chooses_series_and_what_is_no_event_is_counted(
     result = commands.run("watch", "--json", "--from", "beginning", "--series", "host-1?/*", "--for", "5")
     series = [json.loads(line)["series"] for line in result.stdout.splitlines()]
     assert sorted(series) == ["host-10/cpu"] * 2 + ["host-11/cpu"] * 2
-    assert result.stderr == "records that are no events of streamgauge, passed over: 2\n"
+    assert result.stderr == "skipped 2 records that are no events of streamgauge\n"
 
 
 @pytest.mark.parametrize("start", ["latest", "2100-01-01T00:00:00+01:00"])

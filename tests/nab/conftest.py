@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.kafka_container import KafkaContainer
+from tests.e2e.kafka_container import IMAGE, KafkaContainer
 from training.evaluation.nab.corpus import File, read_corpus
 
 
@@ -30,5 +30,5 @@ def files(corpus: Path) -> list[File]:
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaContainer]:
     """Give a running broker."""
-    with KafkaContainer(os.environ["KAFKA_IMAGE"], tmp_path_factory.mktemp("kafka")) as container:
+    with KafkaContainer(IMAGE, tmp_path_factory.mktemp("kafka")) as container:
         yield container

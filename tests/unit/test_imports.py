@@ -11,14 +11,16 @@ from pathlib import Path
 
 import pytest
 
-FOLDERS = ["broker", "calibration", "cli", "detection", "formats", "model", "worker"]
+FOLDERS = ["broker", "calibration", "cli", "detection", "formats", "library", "model", "plot", "worker"]
 ALLOWED_SIBLINGS = {
     "detection": set(),
     "formats": {"errors"},
     "model": {"errors"},
     "broker": {"errors"},
     "calibration": {"detection", "errors", "formats", "model"},
-    "worker": {"broker", "detection", "errors", "formats", "gauges", "model", "why"},
+    "library": {"broker", "detection", "errors", "formats", "gauges", "model", "treatments", "why"},
+    "plot": {"detection", "errors", "formats", "library"},
+    "worker": {"broker", "detection", "errors", "formats", "gauges", "model", "terminal", "treatments", "why"},
 }
 DISTRIBUTIONS = packages_distributions()
 REPORT = "; import sys; print('loaded:', *sys.modules)"
@@ -87,15 +89,26 @@ def test_only_the_worker_loads_faust(folder: str, repository: Path) -> None:
     assert "faust" not in loaded
 
 
-def test_detection_loads_numpy_and_its_compiler_and_nothing_else_that_is_installed(repository: Path) -> None:
-    before = loaded_by("pass", repository)
+def test_detection_loads_its_compiler_with_what_that_loads_and_nothing_else_that_is_installed(repository: Path) -> None:
+    compiler = loaded_by("import numba", repository)
     loaded = loaded_by("import " + ", ".join(modules_of(repository, "detection")), repository)
-    assert distributions_of(loaded - before) - {"streamgauge"} == {"llvmlite", "numba", "numpy"}
+    assert {"llvmlite", "numba", "numpy"} <= distributions_of(loaded)
+    assert distributions_of(loaded - compiler) == {"streamgauge"}
 
 
 def test_help_loads_neither_numpy_nor_a_kafka_client_nor_the_runtime(repository: Path) -> None:
     loaded = loaded_by("from stream.cli import main; main(['--help'], standalone_mode=False)", repository)
     assert not loaded & {"numpy", "kafka", "aiokafka", "faust", "onnxruntime", "confluent_kafka", "pydantic"}
+
+
+def test_the_package_alone_loads_nothing_that_is_installed(repository: Path) -> None:
+    loaded = loaded_by("import stream", repository) - loaded_by("pass", repository)
+    assert distributions_of(loaded) <= {"streamgauge"}
+
+
+def test_the_library_loads_no_kafka_client_and_no_frame(repository: Path) -> None:
+    loaded = loaded_by("from stream import Detector, backtest, read_csv", repository)
+    assert not loaded & {"kafka", "aiokafka", "confluent_kafka", "faust", "pandas", "polars", "matplotlib", "rich"}
 
 
 @pytest.mark.parametrize("folder", sorted(ALLOWED_SIBLINGS))
@@ -128,4 +141,7 @@ def test_every_import_by_a_module_s_name_is_seen(repository: Path) -> None:
     """Or else the other tests would prove nothing of it."""
     calls = [path for path in sources(repository, ".") if "import_module(" in path.read_text()]
     unseen = [path for path in calls if None in names_imported(ast.parse(path.read_text()))]
-    assert [str(path.relative_to(repository)) for path in unseen] == ["stream/cli/lazy_group.py"]  # Its own commands.
+    assert {str(path.relative_to(repository)) for path in unseen} == {
+        "stream/__init__.py",  # The public names, each of `stream.`; mypy sees them too.
+        "stream/cli/lazy_group.py",  # Its own commands.
+    }

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from stream.detection.backtest import ScoredSeries, backtest
+from stream.detection.backtest import Series as Points
 from stream.detection.gauge import Gauge
 from stream.detection.record import Bool, Int64
 from stream.detection.recurrent import Recurrent
-from stream.detection.transition import Change
 from stream.model import Bundle
 from training.book.reconstruction import Judgement
 from training.book.series import Series
@@ -87,18 +88,12 @@ def of_default(many: list[Series]) -> list[Episodes]:
 
     No series changes what is said of another.
     """
-    slots = np.concatenate([np.full(len(series.values), i, np.int64) for i, series in enumerate(many)])
-    timestamps_ms = np.concatenate([series.timestamps_ms for series in many])
-    values = np.concatenate([series.values for series in many])
-    verdicts = Gauge(Recurrent(Bundle.default().forecaster())).score(slots, timestamps_ms, values)
-    spans: list[list[list[int]]] = [[] for _ in many]
-    for transition in verdicts.transitions:
-        of = spans[int(slots[transition.row])]
-        if transition.change == Change.OPEN:
-            of.append([transition.start_ms, int(timestamps_ms[slots == slots[transition.row]][-1])])
-        elif transition.end_ms is not None:
-            of[-1][1] = transition.end_ms
-    return [
-        against(series.labels_ms, np.array(spans_ms, np.int64).reshape(-1, 2))
-        for series, spans_ms in zip(many, spans, strict=True)
-    ]
+    scorer = Gauge(Recurrent(Bundle.default().forecaster()))
+    scored = backtest(scorer, [Points(series.timestamps_ms, series.values) for series in many])
+    return [against(series.labels_ms, _spans_ms(series, found)) for series, found in zip(many, scored, strict=True)]
+
+
+def _spans_ms(series: Series, found: ScoredSeries) -> Int64:
+    """Give when each episode opened and when it was back inside; one that is still open lasts to the end."""
+    spans = [(each[0].start_ms, each[-1].end_ms or series.timestamps_ms[-1]) for each in found.episodes()]
+    return np.array(spans, np.int64).reshape(-1, 2)

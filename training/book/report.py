@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from stream.plot.page import contents, heading, page, paragraph, table
 from training.book.chapter import Chapter
 from training.book.episodes import Episodes
 from training.book.plan import BookPlan
@@ -13,7 +14,6 @@ from training.book.record import THE_BOOK
 from training.book.series_section import series_section
 from training.book.summary import JUDGED, WHOLE, judged_rows, whole_rows
 from training.book.sweep import SERIES, Look
-from training.page import contents, heading, page, paragraph, table
 
 TITLE = "The chapter: redrawing windows of a series with an LSTM"
 NOJUMP = "art_daily_nojump"

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 
 from stream.detection.record import Int64
+from stream.plot.page import figure, heading, paragraph, section, table
 from training.book.chapter import Chapter
 from training.book.description import describe
 from training.book.plan import BookPlan
 from training.book.reconstruction import Judgement
 from training.book.record import head, moment, windows
 from training.book.series import Series
-from training.page import figure, heading, paragraph, section, table
 
 
 def series_section(plan: BookPlan, chapter: Chapter, figures: dict[str, Path]) -> str:

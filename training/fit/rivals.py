@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from stream.detection import N_OUTPUTS, N_PARAMETERS, Recurrent, State
+from stream.detection.backtest import Chunk, Series, replay
 from stream.detection.described import Described
 from stream.detection.gauge import Gauge
 from stream.detection.record import Bool, Float32, Float64, Int64, UInt8
@@ -94,26 +95,23 @@ def judge(bundles: tuple[Bundle, Bundle], series: Sequence[tuple[Int64, Float64]
         Times in ms, strictly increasing, and values.
     policy : Policy
 
-    Yields
-    ------
-    Judged
+    Returns
+    -------
+    iterator of Judged
         For the first point of all series, for the second, and so on.
     """
     rivals = _Rivals([Recurrent(bundle.forecaster()) for bundle in bundles], len(series))
     gauge = Gauge(rivals, policy)
-    gauge.state.grow(N_MODELS * len(series))
-    lengths = np.array([len(values) for _, values in series])
-    for t in range(int(lengths.max())):
-        rows = np.flatnonzero(lengths > t)
-        timestamps_ms, values = (np.array([series[i][part][t] for i in map(int, rows)]) for part in (0, 1))
-        yield _judge(gauge, rivals, rows, timestamps_ms, values)
+    twice = [Series(*points) for _ in range(N_MODELS) for points in series]
+    return (_judge(chunk, gauge, rivals) for chunk in replay(gauge, twice, chunk=1))
 
 
-def _judge(gauge: Gauge, rivals: _Rivals, rows: Int64, timestamps_ms: Int64, values: Float64) -> Judged:
-    slots = np.concatenate([rows, rows + rivals.n_series])
-    verdicts = gauge.score(slots, np.tile(timestamps_ms, N_MODELS), np.tile(values, N_MODELS))
+def _judge(chunk: Chunk, gauge: Gauge, rivals: _Rivals) -> Judged:
+    """Put together what both models made of the next point of all series; the first half of a chunk is the first's."""
+    slots, verdicts = chunk.series, chunk.verdicts
+    rows = slots[: len(slots) // N_MODELS]
     parameters, previous, centre, spread = rivals.before
-    ahead = np.tile(values, N_MODELS) - gauge.state.x0[slots]
+    ahead = verdicts.actual - gauge.state.x0[slots]
     with np.errstate(divide="ignore", invalid="ignore"):  # before a key's first record there is no scale
         targets = np.clip(np.arcsinh((ahead - centre) / spread), -TARGET_LIMIT, TARGET_LIMIT).astype(np.float32)
     opened = np.zeros(len(slots), np.bool_)

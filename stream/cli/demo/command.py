@@ -56,7 +56,9 @@ Examples:
     metavar="SECONDS",
     help="Spread the points over so many seconds, for people to watch; without it they go as fast as they are scored.",
 )
-@click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Play other three weeks of the same shop.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), metavar="N", help="Seed: play another three weeks of the same shop."
+)
 @click.option("--brokers", metavar="HOST:PORT", help="Play on this Kafka, on topics that are deleted at the end.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line: episodes, then the summary.")
 def command(
@@ -72,9 +74,9 @@ def command(
 
     The worker, with its default settings and model, scores three weeks of a web shop's metrics that it has never seen.
     Four faults are planted in one of the series: a spike, a missing peak, a flat line and a level shift. Each episode
-    is printed as it opens; in the end stands what was planted, what was found, and what was not planted.
+    is printed as it opens. The summary lists the planted faults, which of them were found, and the false alarms.
 
-    Exit code 0 when every planted fault was found, 10 when one was missed.
+    Exit code 0 if every planted fault was found, 10 if one was missed.
     """
     if recorded is not None and (files or no_scene or seed is not None):
         raise click.UsageError("--nab plays one recorded series alone: leave out --csv, --no-scene and --seed")

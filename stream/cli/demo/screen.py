@@ -13,8 +13,11 @@ from stream.cli.demo.summary_table import show
 from stream.cli.episode_text import SEVERITY_STYLES, number
 from stream.formats import Episode
 from stream.formats.figures import moment
+from stream.terminal import wrap
 
 HEADING = "time (UTC)    severity   score  series, and why"
+WHY_COLUMN = 14
+"""Where the reason of an alarm begins, below its severity."""
 
 
 class Screen:
@@ -56,7 +59,9 @@ class Screen:
         if self._heading_due:
             self._print(f"\n{HEADING}", "bold")
             self._heading_due = False
-        self._print(line(episode))
+        self._print(heading(episode))
+        if episode.why is not UNSET:
+            self._print(f"{'':{WHY_COLUMN}}{episode.why}", indent=WHY_COLUMN)
 
     def conclude(self, summary: Summary) -> None:
         """Put the summary in the place of the bar."""
@@ -67,16 +72,17 @@ class Screen:
         """Take the bar away."""
         self._bar.stop()
 
-    def _print(self, text: str | Text, style: str | None = None) -> None:
+    def _print(self, text: str | Text, style: str | None = None, indent: int = 0) -> None:
+        if isinstance(text, str) and self._console.is_terminal:
+            text = wrap(text, self._console.width, indent)
         self._console.print(text, style=style, soft_wrap=True, markup=False, highlight=False)
 
 
-def line(episode: Episode) -> Text:
-    """Write an episode in two lines: when, how severe and where; and why."""
+def heading(episode: Episode) -> Text:
+    """Write when an episode alarmed, how severe it is and where."""
     return Text.assemble(
-        f"{moment(episode.timestamp):<14}",
+        f"{moment(episode.timestamp):<{WHY_COLUMN}}",
         (f"{episode.severity:<8}", SEVERITY_STYLES[episode.severity]),
         f" {number(episode.score):>7}  ",
         (episode.series, "bold"),
-        "" if episode.why is UNSET else f"\n{'':14}{episode.why}",
     )

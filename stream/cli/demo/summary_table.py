@@ -33,7 +33,7 @@ def show(summary: Summary, console: Console) -> None:
     if summary.n_own_series:
         console.print(f"Episodes in your files: {_count(reckoning.own)}.")
     if summary.n_refused:
-        console.print(f"Points that the worker refused, such as those of the future: {summary.n_refused:,}.")
+        console.print(f"Points that were dead-lettered, such as those in the future: {summary.n_refused:,}.")
     console.print(_speed(summary))
 
 
@@ -53,7 +53,7 @@ def _titled(title: str, *headings: str) -> Table:
 
 
 def _table(findings: Sequence[Finding]) -> Table:
-    table = _titled("Planted faults", "fault", "start (UTC)", "found after", "peak score", "what happened")
+    table = _titled("Planted faults", "fault", "start (UTC)", "detected after", "peak score", "what happened")
     for finding in findings:
         table.add_row(*_cells(finding))
     return table
@@ -77,8 +77,8 @@ def _alarm(found: Finding | Match, event: Episode | None) -> tuple[str, str]:
 
 def _not_planted(episodes: Sequence[Episode]) -> str:
     n_early = sum(episode.start < START_MS + WEEK_MS for episode in episodes)
-    early = f"; {n_early} in the first week, when a series still shows much for the first time" if n_early else ""
-    return f"\nAlarms that were not planted: {_count(episodes)}{early}."
+    early = f"; {n_early} in the first week, when much happens for the first time" if n_early else ""
+    return f"\nFalse alarms: {_count(episodes)}{early}."
 
 
 def _windows(comparison: Comparison) -> Table:

@@ -15,8 +15,9 @@ from typing import NamedTuple
 
 from stream.errors import StreamgaugeError
 
-READY_WITHIN_S = 60.0
-"""A worker starts in about 6 s on the embedded broker, 3 of which its group takes to form; a busy one needs more."""
+READY_WITHIN_S = 180.0
+"""A worker starts in about 6 s on the embedded broker, 3 of which its group takes to form. The first one of a version
+compiles the detector before that: half a minute, or two on a busy machine."""
 
 STOPPED_WITHIN_S = 15.0
 """A worker promises to leave within 5 s of SIGTERM; here a busy machine may need longer."""

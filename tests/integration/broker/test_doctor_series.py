@@ -67,7 +67,7 @@ def test_the_lines_of_the_rule_are_a_rule_for_just_this_series(settings: Setting
 
 
 def test_a_rule_that_is_set_is_named_and_one_that_does_not_fit_is_told(settings: Settings) -> None:
-    assert "judged by its rate, as rule 2 says" in findings(settings, TOTAL, Rule(match="cpu"), RATE)[-1].text
+    assert "rule 2 scores its rate" in findings(settings, TOTAL, Rule(match="cpu"), RATE)[-1].text
     wrong = findings(settings, "cpu", Rule(match="cpu", transform="rate"))[-1]
     assert (wrong.level, "it is no counter" in wrong.text) == ("warn", True)
 
@@ -75,7 +75,7 @@ def test_a_rule_that_is_set_is_named_and_one_that_does_not_fit_is_told(settings:
 def test_a_series_that_needs_nothing_is_told_so_with_its_late_points(settings: Settings) -> None:
     first, late, last = findings(settings, "cpu")
     assert first.text.endswith("every 1m00s")
-    assert late.text.startswith("late or repeated points: 1;")
+    assert late.text.startswith("late or duplicate points: 1;")
     assert (last.level, "nothing to set" in last.text) == ("ok", True)
 
 
@@ -88,7 +88,7 @@ def test_each_feature_is_looked_at_and_has_a_rule_of_its_own(settings: Settings)
 def test_a_young_series_is_told_when_its_first_score_comes_and_what_was_put_aside(settings: Settings) -> None:
     dead, _, warming, _ = findings(settings, "young")
     assert "not_finite 1" in dead.text
-    assert "100 of the 300 points before a score: the first one in 3h20m" in warming.text
+    assert "warming up, 100 of 300 points: the first score comes in 3h20m" in warming.text
 
 
 def test_a_name_that_is_not_there_fails_with_the_nearest(settings: Settings) -> None:

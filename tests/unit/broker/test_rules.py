@@ -124,3 +124,12 @@ def test_a_rule_of_the_file_is_named_with_the_file(tmp_path: Path) -> None:
     config.write_text('[[rules]]\nmatch = "a"\ntransform = 1\n')
     with pytest.raises(SettingsError, match=r"^STREAMGAUGE_RULES, rule 1, transform \(rules in .*gauge.toml\): exp"):
         Settings.load(config)
+
+
+def test_a_budget_that_cannot_be_read_or_comes_twice_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STREAMGAUGE_RULES", '[{"match": "a", "false_alarms": "seldom"}]')
+    with pytest.raises(SettingsError, match="rule 1, false_alarms: expected how many per time or points"):
+        Settings.load()
+    monkeypatch.setenv("STREAMGAUGE_RULES", '[{"match": "a", "false_alarms": "1 per week", "sensitivity": "low"}]')
+    with pytest.raises(SettingsError, match="rule 1: expected false_alarms or sensitivity, which"):
+        Settings.load()

@@ -7,11 +7,12 @@ from click.testing import CliRunner
 from msgspec import UNSET
 from rich.console import Console
 
+from stream.broker.topic_range import Moment
 from stream.cli import episode_table
 from stream.cli.episode_table import EpisodeTable
 from stream.cli.episode_text import number
 from stream.cli.moments import parse_moment
-from stream.cli.watch import command
+from stream.cli.watch import command, nothing_yet
 from stream.errors import BrokerUnreachableError
 from tests.unit.formats.make import OPEN, episode
 
@@ -72,7 +73,7 @@ def test_a_row_has_when_what_and_how_much() -> None:
     table.add(OPEN)
     row = shown(table).splitlines()[1]
     assert row.startswith("01 Jul 00:00  host-7/cpu")
-    assert " open    1.25     0s  10,844 where 8,130 was expected" in row
+    assert " open   min   1.25     0s  10,844, above the 7,000 to 9,200" in row
 
 
 def test_the_feature_stands_beside_its_series() -> None:
@@ -98,7 +99,31 @@ def test_a_closed_episode_keeps_the_reason_at_its_highest_score_and_lasts_until_
     table.add(OPEN)
     end = OPEN.start + 5_400_000
     table.add(episode(state="close", timestamp=end + 1, end=end, why="back inside", score=0.1, peak_score=1.25))
-    assert " closed   1.25  1h30m  10,844 where " in shown(table).splitlines()[1]
+    assert " closed  min   1.25  1h30m  10,844, above " in shown(table).splitlines()[1]
+
+
+def test_a_pending_alarm_is_no_open_episode_until_it_has_lasted() -> None:
+    table = EpisodeTable()
+    table.add(episode(state="pending", why="pending: 10,844", score=7.0))
+    assert " pending " in shown(table)
+    assert "1 episodes, 0 open, 1 pending;" in shown(table)
+    table.add(episode(timestamp=OPEN.start + 1))
+    assert " open " in shown(table)
+    assert "10,844, above the" in shown(table)
+
+
+def test_the_severity_is_the_highest_so_far_in_words() -> None:
+    table = EpisodeTable()
+    table.add(episode(state="update", reason="lasting", severity="minor", peak_severity="critical"))
+    assert " CRIT " in shown(table)
+
+
+def test_an_episode_that_reopens_is_open_again() -> None:
+    table = EpisodeTable()
+    table.add(OPEN)
+    table.add(episode(state="close", timestamp=OPEN.start + 1, end=OPEN.start + 1))
+    table.add(episode(state="update", reason="again", timestamp=OPEN.start + 2))
+    assert "1 episodes, 1 open;" in shown(table)
 
 
 def test_the_newest_episodes_come_first_and_the_rest_are_cut() -> None:
@@ -131,3 +156,24 @@ def test_the_name_of_a_series_or_a_feature_cannot_control_the_terminal() -> None
 )
 def test_a_whole_number_is_written_in_full_and_another_in_about_four_digits(value: float | None, written: str) -> None:
     assert number(value) == written
+
+
+@pytest.mark.parametrize(
+    ("start", "n_before", "text"),
+    [
+        (
+            1_404_172_800_000,
+            60,
+            "0 events published since 2014-07-01 00:00 UTC; 60 older ones on the topic: try --from",
+        ),
+        ("latest", 1_200, "0 events published since now; 1,200 older ones on the topic: try --from beginning"),
+        ("latest", 0, "0 events published since now, nor any before"),
+        ("beginning", 0, "connected; 0 events on the topic yet"),
+    ],
+)
+def test_an_empty_table_tells_since_when_and_how_to_see_more(start: Moment, n_before: int, text: str) -> None:
+    assert text in shown(EpisodeTable(nothing_yet(start, n_before)))
+
+
+def test_an_empty_table_of_some_series_tells_which() -> None:
+    assert nothing_yet("beginning", 0, "host-7/*") == "connected; 0 events of host-7/* on the topic yet"

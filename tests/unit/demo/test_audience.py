@@ -92,7 +92,7 @@ def test_the_summary_says_of_each_fault_when_it_was_found_or_that_it_was_missed(
 
 def test_the_summary_counts_alarms_that_were_not_planted_and_points_per_second() -> None:
     text = " ".join(shown().split())
-    assert "Alarms that were not planted: 1 (1 in shop/requests); 1 in the first week" in text
+    assert "False alarms: 1 (1 in shop/requests); 1 in the first week" in text
     assert "12,096 points of 1 series in 8.0 s: 1,512 points/s" in text
 
 
@@ -105,7 +105,7 @@ def test_own_files_and_refused_points_are_spoken_of_when_there_are_any() -> None
     assert "your files" not in shown()
     text = shown(n_own_series=1, n_refused=3)
     assert "Episodes in your files: none." in text
-    assert "refused, such as those of the future: 3." in text
+    assert "dead-lettered, such as those in the future: 3." in text
 
 
 def labelled_summary(*windows: Window) -> Summary:

@@ -13,7 +13,7 @@ from stream.detection.episode import FLAP_WINDOW, FLAPPING_HOLD, HOLD, LONGEST_H
 from stream.detection.run import ENDS
 from stream.detection.state import State
 from stream.detection.transition import Change, Held
-from stream.detection.treatment import Treatment
+from stream.detection.treatment import Lasting, Treatment
 from tests.plain.episode import Episodes, Record
 
 SCORES = {".": 0.1, "~": 0.7, "2": 2.5, "4": 5.0, "B": 2.5, "b": 1.2, "o": 0.1, "r": 1.2} | dict.fromkeys("=+!sv", 1.2)
@@ -216,12 +216,12 @@ def test_a_suppressed_alarm_is_over_after_the_hold_and_the_next_counts_again() -
     assert Key().play("s" + QUIET + "s") == "h" + "." * HOLD + "h"
 
 
-FIVE_MINUTES = Treatment(for_ms=5 * MINUTE_MS)
+FIVE_MINUTES = Treatment(lasting=Lasting(ms=5 * MINUTE_MS))
 
 
 def test_an_alarm_that_has_to_last_is_pending_and_opens_when_it_has() -> None:
     assert Key(treatment=FIVE_MINUTES).play("!=o~oo") == "p....O"
-    assert Key(treatment=Treatment(for_points=3)).play("!==") == "p.O"
+    assert Key(treatment=Treatment(lasting=Lasting(points=3))).play("!==") == "p.O"
 
 
 def test_an_alarm_that_does_not_last_passes_without_an_episode() -> None:
@@ -301,6 +301,6 @@ def record(n: int, sign: str, interval_ms: int) -> Record:
 @settings(deadline=None)
 @given(drawn, st.sampled_from([MINUTE_MS, HOUR_MS, DAY_MS]), treatments)
 def test_the_plain_episodes_agree(timeline: str, interval_ms: int, treatment: Treatment) -> None:
-    plain = Episodes(update_interval_ms=5 * MINUTE_MS, lasting_ms=treatment.for_ms)
+    plain = Episodes(update_interval_ms=5 * MINUTE_MS, lasting_ms=treatment.lasting.ms)
     said = [SAID[plain.add(record(n, sign, interval_ms))] for n, sign in enumerate(timeline)]
     assert Key(interval_ms, 5 * MINUTE_MS, treatment).play(timeline) == "".join(said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -68,3 +69,13 @@ def test_another_path_says_where_to_look(server: HealthServer) -> None:
 def test_a_port_in_use_is_a_settings_error(server: HealthServer) -> None:
     with pytest.raises(SettingsError, match=f"STREAMGAUGE_HEALTH_PORT={server.port}"):
         HealthServer("127.0.0.1", server.port, Health(), Metrics().registry)
+
+
+def test_a_client_that_speaks_no_http_leaves_no_line_among_those_of_the_log(
+    server: HealthServer, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=TIMEOUT_S) as client:
+        client.sendall(b"\0\0\0+\0\x12 kafka-python 3.0.12\r\n\r\n")
+        client.recv(4096)
+    assert ask(server, "/livez").status_code == 200
+    assert capfd.readouterr().err == ""

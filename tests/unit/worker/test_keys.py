@@ -12,8 +12,8 @@ from stream.detection import RECORD, State
 from stream.detection.maintenance import Once, Weekly
 from stream.detection.treatment import Direction, Transform, Treatment
 from stream.errors import StateError
+from stream.formats.state_key import feature_key
 from stream.worker.engine.store import StateRecord
-from stream.worker.intake import feature_key
 from stream.worker.keys import Keys, source_offset
 from stream.worker.rulebook import Rulebook
 

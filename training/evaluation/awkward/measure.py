@@ -1,16 +1,16 @@
-"""Measuring: every kind with every seed through one gauge at once, and what its episodes found."""
+"""Measuring: every kind with every seed through one detector at once, and what its episodes found."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import NamedTuple
 
 import numpy as np
 
-from stream.detection.gauge import Gauge
-from stream.detection.record import Bool, Float64, Int64
+from stream.detection.backtest import PointScorer, ScoredSeries, backtest
+from stream.detection.backtest import Series as Points
+from stream.detection.record import Float64, Int64
 from stream.detection.transition import Change
 from stream.detection.verdict import Outcome
 from stream.formats.limits import MAX_VALUE
@@ -25,9 +25,6 @@ AFTERMATH = 24
 
 NEWS = (Change.OPEN, Change.WORSE, Change.AGAIN, Change.DIFFERENT)
 """What calls a person: that an episode opens, gets worse, comes again or is about another fault as well."""
-
-CHUNK = 100
-"""Points of each series that are scored in one call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,7 @@ class Tally:
 
 
 def measure(
-    gauge: Gauge,
+    scorer: PointScorer,
     kinds: Sequence[Kind],
     seeds: Sequence[int],
     progress: Callable[[int], None] = lambda n_points: None,
@@ -82,10 +79,10 @@ def measure(
 
     Parameters
     ----------
-    gauge : Gauge
+    scorer : PointScorer
         New.
     progress : callable
-        Told how many points have been scored, of `length`.
+        Called now and then with the number of points that were scored since.
     length : int
         Points of each series that are looked at, from the first on.
 
@@ -95,14 +92,14 @@ def measure(
     """
     whole = [kind.make(np.random.default_rng(seed)).until(length) for kind in kinds for seed in seeds]
     lanes = [_admitted(series) for series in whole]
-    gauge.state.grow(len(lanes))
-    gauge.state.treat(np.arange(len(lanes)), [kind.treatment for kind in kinds for _ in seeds])
-    judged = [_Judged.empty(len(series.values)) for series in lanes]
-    for start in range(0, length, CHUNK):
-        _score(gauge, lanes, judged, slice(start, start + CHUNK))
-        progress(start + CHUNK)
+    scored = backtest(
+        scorer,
+        [Points(lane.timestamps_ms, lane.values) for lane in lanes],
+        treatments=[kind.treatment for kind in kinds for _ in seeds],
+        progress=progress,
+    )
     n_refused = [len(drawn.values) - len(lane.values) for drawn, lane in zip(whole, lanes, strict=True)]
-    tallies = [_tally(*lane) for lane in zip(lanes, judged, n_refused, strict=True)]
+    tallies = [_tally(*lane) for lane in zip(lanes, scored, n_refused, strict=True)]
     return [reduce(Tally.and_then, tallies[at : at + len(seeds)]) for at in range(0, len(tallies), len(seeds))]
 
 
@@ -111,43 +108,18 @@ def _admitted(series: Series) -> Series:
     return series.without(np.flatnonzero(~(np.abs(series.values) <= MAX_VALUE)))
 
 
-class _Judged(NamedTuple):
-    """What was said of each point of a series."""
-
-    scored: Bool
-    alarmed: Bool
-    finite: Bool
-
-    @classmethod
-    def empty(cls, n: int) -> _Judged:
-        return cls(*(np.zeros(n, np.bool_) for _ in cls._fields))
-
-
-def _score(gauge: Gauge, lanes: list[Series], judged: list[_Judged], points: slice) -> None:
-    n_points = [len(series.values[points]) for series in lanes]
-    slots = np.repeat(np.arange(len(lanes)), n_points)
-    at = np.concatenate([points.start + np.arange(n) for n in n_points])
-    timestamps_ms = np.concatenate([series.timestamps_ms[points] for series in lanes])
-    verdicts = gauge.score(slots, timestamps_ms, np.concatenate([series.values[points] for series in lanes]))
-    scored = (verdicts.outcome == Outcome.NORMAL) | (verdicts.outcome == Outcome.ANOMALOUS)
-    alarmed = np.zeros(len(slots), np.bool_)
-    alarmed[[change.row for change in verdicts.transitions if change.change in NEWS]] = True
-    finite = np.isfinite(verdicts.score) & np.isfinite(verdicts.expected)
-    for lane, rows in enumerate(np.split(np.arange(len(slots)), np.cumsum(n_points)[:-1])):
-        judged[lane].scored[at[rows]], judged[lane].alarmed[at[rows]] = scored[rows], alarmed[rows]
-        judged[lane].finite[at[rows]] = finite[rows]
-
-
-def _tally(series: Series, judged: _Judged, n_refused: int) -> Tally:
-    age = np.searchsorted(AGES, np.arange(len(judged.scored)), side="right") - 1
+def _tally(series: Series, found: ScoredSeries, n_refused: int) -> Tally:
+    scored = (found.outcome == Outcome.NORMAL) | (found.outcome == Outcome.ANOMALOUS)
+    alarmed = np.zeros(len(scored), np.bool_)
+    alarmed[found.points_of(*NEWS)] = True
+    age = np.searchsorted(AGES, np.arange(len(scored)), side="right") - 1
     outside = np.ones(len(age), np.bool_)
     n_found = 0
     for first, end in series.events:
         outside[first : end + AFTERMATH] = False
-        n_found += int(judged.alarmed[first : end + AFTERMATH].any())
+        n_found += int(alarmed[first : end + AFTERMATH].any())
     n_scored, n_alarms = (
-        np.bincount(age[chosen & outside & (age >= 0)], minlength=len(AGES))
-        for chosen in (judged.scored, judged.alarmed)
+        np.bincount(age[chosen & outside & (age >= 0)], minlength=len(AGES)) for chosen in (scored, alarmed)
     )
-    n_not_finite = int((judged.scored & ~judged.finite).sum())
+    n_not_finite = int((scored & ~(np.isfinite(found.score) & np.isfinite(found.expected))).sum())
     return Tally(n_scored, n_alarms, len(series.events), n_found, n_not_finite, n_refused)

@@ -9,15 +9,12 @@ from os import sched_getaffinity
 
 import numpy as np
 
-from stream.detection.gauge import Gauge
+from stream.detection.backtest import PointScorer, Series, backtest
 from stream.detection.record import Int64
 from stream.detection.transition import Change
 from training.evaluation.context.subjects import Subject
 from training.evaluation.context.suite import Case, draw
 from training.evaluation.shared import POLL_S, Shared, lend, shared
-
-CHUNK = 100
-"""Records of each series that are scored in one call."""
 
 PARTS = 1_000_000
 """In so many parts of a draw is progress counted between processes."""
@@ -61,30 +58,13 @@ def _judge_draw(subject: Subject, seed: int, number: int) -> list[tuple[Case, In
 
 
 def openings(
-    gauge: Gauge, cases: Sequence[Case], progress: Callable[[float], None] = lambda share: None
+    scorer: PointScorer, cases: Sequence[Case], progress: Callable[[float], None] = lambda share: None
 ) -> list[Int64]:
-    """Give the records in which the episodes of each series open, all series side by side as keys of one gauge.
+    """Give the records in which the episodes of each series open, all series side by side as keys of one detector.
 
-    After each call of the gauge progress is told the share of all records that it had.
+    Now and then progress is told the share of all records that was scored since.
     """
-    gauge.state.grow(len(cases))
-    opened: list[list[int]] = [[] for _ in cases]
-    lengths = np.array([len(case.values) for case in cases])
-    for start in range(0, int(lengths.max(initial=0)), CHUNK):
-        slots = np.flatnonzero(lengths > start)
-        parts = [slice(start, min(start + CHUNK, int(lengths[slot]))) for slot in slots]
-        _score(gauge, cases, slots, parts, opened)
-        progress(sum(part.stop - part.start for part in parts) / int(lengths.sum()))
-    return [np.array(rows, np.int64) for rows in opened]
-
-
-def _score(gauge: Gauge, cases: Sequence[Case], slots: Int64, parts: Sequence[slice], opened: list[list[int]]) -> None:
-    n_each = [part.stop - part.start for part in parts]
-    of_slot = np.repeat(slots, n_each)
-    at = np.concatenate([np.arange(part.start, part.stop) for part in parts])
-    times_s = np.concatenate([cases[slot].timestamps_s[part] for slot, part in zip(slots, parts, strict=True)])
-    values = np.concatenate([cases[slot].values[part] for slot, part in zip(slots, parts, strict=True)])
-    verdicts = gauge.score(of_slot, np.rint(1000 * times_s).astype(np.int64), values)
-    for change in verdicts.transitions:
-        if change.change == Change.OPEN:
-            opened[of_slot[change.row]].append(int(at[change.row]))
+    n_records = sum(len(case.values) for case in cases)
+    series = [Series(np.rint(1000 * case.timestamps_s).astype(np.int64), case.values) for case in cases]
+    scored = backtest(scorer, series, progress=lambda n_points: progress(n_points / n_records))
+    return [found.points_of(Change.OPEN) for found in scored]

@@ -1,20 +1,17 @@
-"""Lanes: many series side by side through one gauge, each a key of its own."""
+"""Lanes: NAB's files side by side through one detector, each a key of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from stream.detection.backtest import PointScorer, ScoredSeries, Series, backtest
 from stream.detection.record import Float64, Int64
 from stream.detection.transition import Change
-from stream.detection.verdict import Verdicts
-from stream.gauges import AnyGauge
 from training.evaluation.nab.corpus import File
-
-N_STEPS = 200
-"""Points of each lane in one call: so often does the progress move."""
+from training.evaluation.pages import PAGING
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +26,8 @@ class Judged:
     opened, closed : int64, shape (episodes,), shape (episodes,)
         Rows at which episodes begin, and at which each was back inside for good; one that is open at the end ends with
         the last row.
+    paged : int64, shape (pages,)
+        Rows of the events that call a person: `training.evaluation.pages.PAGING`.
     """
 
     score: Float64
@@ -37,9 +36,12 @@ class Judged:
     upper: Float64
     opened: Int64
     closed: Int64
+    paged: Int64
 
     @classmethod
-    def of(cls, file: File, columns: Float64, opened: Sequence[int], ended_ms: Sequence[int]) -> Judged:
+    def of(
+        cls, file: File, columns: Float64, opened: Sequence[int], ended_ms: Sequence[int], paged: Sequence[int]
+    ) -> Judged:
         """Put together what was said of a file.
 
         Parameters
@@ -51,13 +53,16 @@ class Judged:
             Rows.
         ended_ms : sequence of int
             Event times at which all episodes, or all but the last, were back inside.
+        paged : sequence of int
+            Rows of the events that call a person.
         """
         score, expected, lower, upper = columns
         fresh = fresh_rows(file)
         closed = fresh[np.searchsorted(file.timestamps_ms[fresh], np.array(ended_ms, np.int64))].tolist()
         if len(closed) < len(opened):
             closed.append(file.n_rows - 1)
-        return cls(score, expected, lower, upper, np.array(opened, np.int64), np.array(closed, np.int64))
+        rows = (np.array(each, np.int64) for each in (opened, closed, paged))
+        return cls(score, expected, lower, upper, *rows)
 
 
 def fresh_rows(file: File) -> Int64:
@@ -66,50 +71,23 @@ def fresh_rows(file: File) -> Int64:
     return np.flatnonzero(file.timestamps_ms > newest)
 
 
-def judge(gauge: AnyGauge, files: Sequence[File], progress: Callable[[int], None]) -> list[Judged]:
-    """Score every row of every file.
-
-    A key's verdicts do not depend on the other keys, so this is what a worker says of each series; the more keys there
-    are in a call, the less each point costs.
+def judge(scorer: PointScorer, files: Sequence[File], progress: Callable[[int], None]) -> list[Judged]:
+    """Score every row of every file, as a worker scores each series.
 
     Parameters
     ----------
-    gauge : AnyGauge
+    scorer : PointScorer
         Of one feature, new.
     files : sequence of File
     progress : callable
-        Told now and then how many more rows are done.
+        Called now and then with the number of rows that were scored since.
     """
-    gauge.state.grow(len(files) * gauge.n_slots)
-    columns = [np.full((4, file.n_rows), np.nan) for file in files]
-    opened: list[list[int]] = [[] for _ in files]
-    ended_ms: list[list[int]] = [[] for _ in files]
-    for slots, rows in _calls(files):
-        timestamps_ms = np.concatenate([files[slot].timestamps_ms[rows] for slot in slots])
-        values = np.concatenate([files[slot].values[rows] for slot in slots])
-        lengths = np.array([len(files[slot].values[rows]) for slot in slots])
-        verdicts = gauge.score(np.repeat(slots, lengths), timestamps_ms, values)
-        starts = np.cumsum(lengths) - lengths
-        for slot, start, length in zip(slots.tolist(), starts.tolist(), lengths.tolist(), strict=True):
-            columns[slot][:, rows][:, :length] = _columns(verdicts, slice(start, start + length))
-        for transition in verdicts.transitions:
-            number = int(np.searchsorted(starts, transition.row, side="right")) - 1
-            if transition.change == Change.OPEN:
-                opened[slots[number]].append(rows.start + transition.row - int(starts[number]))
-            elif transition.change == Change.AGAIN and len(ended_ms[slots[number]]) == len(opened[slots[number]]):
-                ended_ms[slots[number]].pop()  # It was closed, and is open again.
-            elif transition.end_ms is not None:
-                ended_ms[slots[number]].append(transition.end_ms)
-        progress(len(values))
-    return [Judged.of(*each) for each in zip(files, columns, opened, ended_ms, strict=True)]
+    scored = backtest(scorer, [Series(file.timestamps_ms, file.values) for file in files], progress=progress)
+    return [_judged(file, found) for file, found in zip(files, scored, strict=True)]
 
 
-def _calls(files: Sequence[File]) -> Iterator[tuple[Int64, slice]]:
-    """Give the slots that still have rows, and which rows are next."""
-    lengths = np.array([file.n_rows for file in files])
-    for first in range(0, int(lengths.max(initial=0)), N_STEPS):
-        yield np.flatnonzero(lengths > first), slice(first, first + N_STEPS)
-
-
-def _columns(verdicts: Verdicts, part: slice) -> Float64:
-    return np.stack([verdicts.score[part], verdicts.expected[part], verdicts.lower[part], verdicts.upper[part]])
+def _judged(file: File, found: ScoredSeries) -> Judged:
+    columns = np.stack([found.score, found.expected, found.lower, found.upper])
+    ended_ms = [events[-1].end_ms for events in found.episodes() if events[-1].end_ms is not None]
+    opened, paged = found.points_of(Change.OPEN).tolist(), found.points_of(*PAGING).tolist()
+    return Judged.of(file, columns, opened, ended_ms, paged)

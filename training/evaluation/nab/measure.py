@@ -36,18 +36,23 @@ class Measured:
     Attributes
     ----------
     tally : Tally
-        At `THRESHOLDS`.
+        Of the detector's own alarms, at `THRESHOLDS`.
+    pages : Tally
+        Of the events that call a person, at the product's boundary alone.
     judged : Judged or None
         Row by row; of the first run only.
     """
 
     tally: Tally
+    pages: Tally
     judged: Judged | None
 
     @classmethod
     def of(cls, file: File, judged: Judged, keep: bool = True) -> Measured:
-        """Count the alarms of what was said of a file, and keep it row by row or not."""
-        return cls(Tally.of(Marking.of(file), *alarms_at(judged.score)), judged if keep else None)
+        """Count the alarms and pages of what was said of a file, and keep it row by row or not."""
+        marking, rows = Marking.of(file), np.unique(judged.paged)
+        pages = Tally.of(marking, rows, np.ones((1, len(rows)), np.bool_))
+        return cls(Tally.of(marking, *alarms_at(judged.score)), pages, judged if keep else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from stream.broker.settings import Settings
+from stream.detection.budget import Budget
 from stream.detection.record import Int64
 from stream.detection.verdict import Policy
 from stream.errors import ModelError
@@ -43,6 +44,7 @@ class Model:
             update_interval_ms=round(settings.update_interval_s * 1000),
             level=settings.level,
             bands=bands,
+            false_alarms=Budget(*settings.allowance),
         )
         return cls(settings.model, policy)
 

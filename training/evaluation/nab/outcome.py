@@ -62,12 +62,19 @@ class Outcome:
         Records of a key before its first alarm; None is the probation of its file.
     lucks : sequence of Luck
     tallies : dict of str to list of Tally
-        By family, and `ALL`; one a run, at `THRESHOLDS`.
+        Of the detector's own alarms, by family, and `ALL`; one a run, at `THRESHOLDS`.
+    pages : list of Tally
+        Of the events that call a person, in all files; one a run, at the boundary.
+    episodes, unlabelled : int
+        Episodes of the first run after the probation, and those of them that touch no labelled window.
     """
 
     warmup: int | None
     lucks: Sequence[Luck]
     tallies: dict[str, list[Tally]]
+    pages: list[Tally]
+    episodes: int
+    unlabelled: int
 
     @classmethod
     def of(
@@ -86,7 +93,14 @@ class Outcome:
             for family, of_files in families.items():
                 tallies[family].append(Tally.sum(of_files))
             tallies[ALL].append(Tally.sum(measured.tally for measured in run))
-        return cls(warmup, lucks, dict(tallies))
+        pages = [Tally.sum(measured.pages for measured in run) for run in results]
+        return cls(
+            warmup, lucks, dict(tallies), pages, *_episodes([lucks[0].apply(file) for file in files], results[0])
+        )
+
+    def published(self, profile: Profile) -> Float64:
+        """Give the score of the published events in a profile, one a run."""
+        return np.concatenate([pages.score(profile) for pages in self.pages])
 
     def standing(self, profile: Profile, family: str = ALL) -> Standing | None:
         """Give the scores in a profile; None for a family in which nothing is labelled."""
@@ -107,6 +121,8 @@ class Outcome:
         return {
             "warm_up": "probation" if self.warmup is None else self.warmup,
             "runs": [luck._asdict() for luck in self.lucks],
+            "published": {profile.name: self.published(profile).tolist() for profile in PROFILES},
+            "episodes": {"all": self.episodes, "touch_no_label": self.unlabelled},
             "families": {family: self._family_json(family) for family in self.tallies},
         }
 
@@ -121,6 +137,19 @@ class Outcome:
             "alarms_per_10000": tally.per_10000,
             "profiles": {name: _standing_json(standing) for name, standing in standings.items()},
         }
+
+
+def _episodes(files: Sequence[File], run: Sequence[Measured]) -> tuple[int, int]:
+    """Count the episodes that end after the probation, and those of them that touch no window."""
+    n_all = n_unlabelled = 0
+    for file, measured in zip(files, run, strict=True):
+        if measured.judged is not None:
+            opened, closed, windows = measured.judged.opened, measured.judged.closed, file.windows
+            touches = (opened[:, None] <= windows[None, :, 1]) & (closed[:, None] >= windows[None, :, 0])
+            counted = closed >= file.n_probation
+            n_all += int(counted.sum())
+            n_unlabelled += int((counted & ~touches.any(axis=1)).sum())
+    return n_all, n_unlabelled
 
 
 def _standing_json(standing: Standing | None) -> dict[str, object] | None:

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from stream.errors import DataError
 from stream.formats.limits import to_iso
+from stream.plot.page import Cell, Link, bar, heading, page, paragraph, picture, section, table
 from training.evaluation.nab.benchmark import Results
 from training.evaluation.nab.corpus import File
 from training.evaluation.nab.counting import counting
@@ -26,14 +27,14 @@ from training.evaluation.nab.tables import (
     warmup_name,
 )
 from training.evaluation.nab.verdict import Verdict
-from training.page import Cell, Link, bar, heading, page, paragraph, picture, section, table
 
 TITLE = "streamgauge on the Numenta Anomaly Benchmark"
 LEGEND = (
-    "Above: value (blue), what was expected (orange) and its band; yellow, the windows that NAB labels; red bars at "
-    "the foot, episodes from opening to close. Below: the score, linear up to the boundary 1.0, logarithmic above; a "
-    "green mark is the alarm that finds a window, a grey one a further alarm in it, a red cross a false alarm. Of long "
-    "files the smallest and the largest value of every few records are drawn, so that no spike is lost."
+    "Above: value (blue), what was expected (orange) and its band; green, the windows that NAB labels; amber, orange "
+    "and red, episodes from opening to close by their severity. Below: the score, linear up to the threshold 1.0, "
+    "logarithmic above; a green mark is the alarm that finds a window, a grey one a further alarm in it, a red cross a "
+    "false alarm. Of long files the smallest and the largest value of every few records are drawn, so that no spike is "
+    "lost."
 )
 
 

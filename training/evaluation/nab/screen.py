@@ -46,6 +46,10 @@ def _show_results(results: Results, console: Console) -> None:
             "boundary 1.0.\nScores: mean of the runs at 1.0 / at the family's own best threshold."
         )
         console.print(_table(family_header(), family_rows(outcome)))
+        console.print(
+            f"Published events are those that call a person: open, worse, again. {outcome.unlabelled} of "
+            f"{outcome.episodes} episodes of the whole files touch no labelled window."
+        )
 
 
 def _show_others(others: Others, console: Console) -> None:

@@ -44,6 +44,8 @@ def _ours(outcome: Outcome) -> list[Row]:
     if n_runs > 1:
         rows.append([f"  mean of {n_runs} runs", *_each(standings, lambda it: f"{it.mean:.1f}")])
         rows.append(["  their standard deviation", *_each(standings, lambda it: f"{it.deviation:.1f}")])
+    published = [f"{outcome.published(profile).mean():.1f}" for profile in PROFILES]
+    rows.append(["  published events" + (", mean" if n_runs > 1 else ""), *published])
     rows.append(["  best threshold for them", *_each(standings, lambda it: f"{it.best:.1f}")])
     rows.append(["  which is", *_each(standings, lambda it: f"{it.best_threshold:.2f}")])
     return rows

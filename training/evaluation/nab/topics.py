@@ -14,6 +14,9 @@ from training.evaluation.nab.lanes import Judged, fresh_rows
 
 COLUMNS = ("score", "expected", "lower", "upper")
 
+PAGING_REASONS = ("worse", "again", "different")
+"""Reasons of an update that calls a person."""
+
 
 def judged_of(file: File, scores: Sequence[Score], episodes: Sequence[Episode]) -> Judged:
     """Put scores and events of episodes into the rows of their file.
@@ -42,14 +45,16 @@ def judged_of(file: File, scores: Sequence[Score], episodes: Sequence[Episode]) 
         column[rows] = [np.nan if (value := getattr(score, name)) is None else value for score in scores]
     row_of = {timestamp_ms: row for (timestamp_ms, _), row in zip(sent, rows.tolist(), strict=True)}
     opened = [row_of[event.timestamp] for event in episodes if event.state == "open"]
-    return Judged.of(file, columns, opened, [event.end for event in episodes if isinstance(event.end, int)])
+    ended_ms = [event.end for event in episodes if isinstance(event.end, int)]
+    paged = [row_of[event.timestamp] for event in episodes if event.state == "open" or event.reason in PAGING_REASONS]
+    return Judged.of(file, columns, opened, ended_ms, paged)
 
 
 def n_different(some: Judged, others: Judged) -> int:
     """Count the rows of which two say anything different, to the bit."""
     pairs = [(getattr(some, name), getattr(others, name)) for name in COLUMNS]
     differs = np.any([_bits(left) != _bits(right) for left, right in pairs], axis=0)
-    marks = [np.setxor1d(some.opened, others.opened), np.setxor1d(some.closed, others.closed)]
+    marks = [np.setxor1d(getattr(some, name), getattr(others, name)) for name in ("opened", "closed", "paged")]
     differs[np.concatenate(marks)] = True
     return int(np.count_nonzero(differs))
 

@@ -7,12 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from stream.detection.backtest import CHUNK
 from stream.errors import StreamgaugeError
 from stream.formats import Score
+from stream.plot.envelope import Bins
 from tests.unit.evaluation.nab import made
 from training.evaluation.nab.corpus import File
-from training.evaluation.nab.envelope import Bins
-from training.evaluation.nab.lanes import N_STEPS, Judged, fresh_rows, judge
+from training.evaluation.nab.lanes import Judged, fresh_rows, judge
 from training.evaluation.nab.luck import lucks
 from training.evaluation.nab.measure import measure
 from training.evaluation.nab.model import Model
@@ -20,7 +21,7 @@ from training.evaluation.nab.topics import judged_of, n_different
 
 
 def some_files() -> list[File]:
-    lengths = (2 * N_STEPS + 30, N_STEPS, 150)
+    lengths = (2 * CHUNK + 30, CHUNK, 150)
     return [made.file(n_rows, [(n_rows - 20, n_rows - 11)]) for n_rows in lengths]
 
 

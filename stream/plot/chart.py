@@ -1,0 +1,129 @@
+"""A chart: what is drawn of one series, as arrays, whoever scored it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stream.detection.record import Float64, Int64
+from stream.formats.events import Severity, severity
+from stream.library.results import Backtest
+
+Moments: TypeAlias = NDArray[np.datetime64]
+
+LABELLED, LABELLED_EDGE = "#cfe8cf", "#4d9a5b"
+"""Colours of a time that somebody labelled as anomalous."""
+
+
+class Span(NamedTuple):
+    """An episode: first and last row, and how severe it was."""
+
+    first: int
+    last: int
+    severity: Severity
+
+
+class Shade(NamedTuple):
+    """A time that is shaded: both ends, its name in the legend, its colour, and whether it is outlined."""
+
+    start: np.datetime64
+    end: np.datetime64
+    name: str
+    colour: str
+    edge: str | None = None
+
+
+class Marks(NamedTuple):
+    """Rows whose scores are marked: their name in the legend, the colour and matplotlib's marker."""
+
+    rows: Int64
+    name: str
+    colour: str
+    marker: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """One series with what a detector made of it.
+
+    Attributes
+    ----------
+    title : str
+    moments : datetime64[ms], shape (rows,)
+        In UTC.
+    values, expected, lower, upper, scores : float64, shape (rows,)
+        NaN where there is none.
+    episodes : sequence of Span
+    shades : sequence of Shade
+    marks : sequence of Marks
+    """
+
+    title: str
+    moments: Moments
+    values: Float64
+    expected: Float64
+    lower: Float64
+    upper: Float64
+    scores: Float64
+    episodes: Sequence[Span] = ()
+    shades: Sequence[Shade] = ()
+    marks: Sequence[Marks] = ()
+
+
+def chart_of(
+    result: Backtest,
+    feature: int = 0,
+    *,
+    labels: Sequence[tuple[np.datetime64, np.datetime64]] = (),
+    since: np.datetime64 | None = None,
+    until: np.datetime64 | None = None,
+) -> Chart:
+    """Chart a series that the library scored, or a part of it.
+
+    Parameters
+    ----------
+    result : Backtest
+    feature : int
+        Which, where several are scored one by one.
+    labels : sequence of (start, end)
+        Times that somebody labelled as anomalous.
+    since, until : datetime64, optional
+        Ends of the part that is drawn.
+    """
+    order = np.argsort(result.timestamps, kind="stable")
+    moments = result.timestamps[order]
+    first = 0 if since is None else int(np.searchsorted(moments, since))
+    end = len(moments) if until is None else int(np.searchsorted(moments, until, side="right"))
+    rows = order[first:end]
+    place = np.full(len(moments), -1)
+    place[rows] = np.arange(len(rows))
+
+    def of(column: Float64) -> Float64:
+        return column[rows] if column.ndim == 1 else column[rows, feature]
+
+    named = result.features[feature] if len(result.features) > 1 and result.scores.ndim > 1 else None
+    spans = [
+        Span(max(int(place[each.first]), 0), int(place[each.last]), severity(each.peak_score))
+        for each in result.episodes
+        if each.feature == named or named is None
+        if place[each.first] >= 0 and place[each.last] >= 0
+    ]
+    return Chart(
+        title=result.series if named is None else f"{result.series} \N{MIDDLE DOT} {named}",
+        moments=moments[first:end],
+        episodes=spans,
+        shades=[
+            Shade(max(start, moments[first]), min(stop, moments[end - 1]), "labelled", LABELLED, LABELLED_EDGE)
+            for start, stop in labels
+            if first < end and start <= moments[end - 1] and stop >= moments[first]
+        ],
+        values=of(result.actual),
+        expected=of(result.expected),
+        lower=of(result.lower),
+        upper=of(result.upper),
+        scores=of(result.scores),
+    )

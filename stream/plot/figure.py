@@ -1,0 +1,183 @@
+"""The figure of a series: value, expected, band and episodes above; the score with its threshold below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from io import BytesIO
+from typing import Any, Final
+
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.ticker import EngFormatter
+from matplotlib.transforms import blended_transform_factory
+from PIL import Image
+
+from stream.detection.record import Float64
+from stream.formats.events import Severity
+from stream.plot.chart import Chart
+from stream.plot.envelope import Bins
+
+BLUE, ORANGE, RED, BAND = "#1f5a96", "#e07b00", "#c62828", "#a9c8e6"
+SEVERITY_COLOURS: Final[dict[Severity, str]] = {"minor": "#e0a800", "major": "#e8590c", "critical": "#c62828"}
+
+WIDTH_INCHES, HEIGHT_INCHES, DPI = 10.0, 4.2, 150
+LEGEND_INCHES: Final = 0.4
+
+N_COLOURS: Final = 128
+"""More than there are to be told apart; a picture of so few takes a third of the bytes."""
+
+TITLE_PAD: Final = 18
+"""Points between title and axes, where the dates of the episodes stand between them."""
+
+DATE_HEIGHT: Final = 1.035
+"""Of the axes, where these dates stand."""
+
+LARGE: Final = 1e5
+"""Values from which on the axis counts in k, M and G."""
+
+MARGIN: Final = 0.12
+"""Of the values' range, above and below them: a band that is wider is cut."""
+
+ROOM: Final = 0.05
+"""Of the width, that the date of an episode takes; one that starts nearer to the last dated one has none."""
+
+ORDER: Final = ("value", "expected", "band", "threshold", "minor episode", "major episode", "critical episode")
+"""Of the names in the legend; others follow."""
+
+
+def draw_png(charts: Sequence[Chart]) -> bytes:
+    """Draw series below each other, as PNG."""
+    height = HEIGHT_INCHES * len(charts) + LEGEND_INCHES
+    with rc_context(
+        {
+            "date.converter": "concise",
+            "font.size": 9,
+            "axes.titlesize": 10,
+            "axes.titleweight": "bold",
+            "axes.titlelocation": "left",
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.xmargin": 0.01,
+        }
+    ):
+        figure = Figure(figsize=(WIDTH_INCHES, height), layout="constrained")
+        parts = figure.subfigures(len(charts), 1, squeeze=False)[:, 0]
+        axes = [each for chart, part in zip(charts, parts, strict=True) for each in _draw(part, chart)]
+        _legend(figure, axes)
+        return _png(figure)
+
+
+def _draw(part: SubFigure, chart: Chart) -> tuple[Axes, Axes]:
+    values, scores = part.subplots(2, 1, sharex=True, height_ratios=(5, 3))
+    bins = Bins.of(len(chart.values))
+    for axes in (values, scores):
+        _shade(axes, chart)
+    _draw_values(values, chart, bins)
+    _draw_scores(scores, chart, bins)
+    values.set_title(chart.title, pad=TITLE_PAD if chart.episodes else None)
+    scores.xaxis.get_offset_text().set_visible(False)
+    if len(chart.moments):
+        scores.set_xlabel(f"event time (UTC), {_day(chart.moments[0])} to {_day(chart.moments[-1])}")
+    return values, scores
+
+
+def _shade(axes: Axes, chart: Chart) -> None:
+    """Shade labelled times and the like, and the episodes in the colour of their severity."""
+    for shade in chart.shades:
+        start, end = _x(shade.start), _x(shade.end)
+        axes.axvspan(start, end, color=shade.colour, alpha=0.6, linewidth=0, label=shade.name)
+        if shade.edge is not None:
+            axes.axvspan(start, end, fill=False, edgecolor=shade.edge, linewidth=0.8, zorder=3)
+    for first, last, severity in chart.episodes:
+        colour = SEVERITY_COLOURS[severity]
+        axes.axvspan(chart.moments[first], chart.moments[last], color=colour, alpha=0.25, linewidth=0)
+        axes.axvline(chart.moments[first], color=colour, linewidth=0.8, alpha=0.8)
+
+
+def _draw_values(axes: Axes, chart: Chart, bins: Bins) -> None:
+    moments = chart.moments
+    holes = bins.holes(moments.astype(np.int64))
+    at = np.insert(moments[bins.starts], holes, moments[bins.starts][holes])
+    lower, upper = (np.insert(edge, holes, np.nan) for edge in (bins.low(chart.lower), bins.high(chart.upper)))
+    axes.fill_between(at, lower, upper, color=BAND, alpha=0.8, linewidth=0, label="band")
+    for column, colour, width, name in (
+        (chart.expected, ORANGE, 0.7, "expected"),
+        (chart.values, BLUE, 0.8, "value"),
+    ):
+        rows, line = bins.line(column)
+        at, line = np.insert(moments[rows], 2 * holes, moments[rows][2 * holes]), np.insert(line, 2 * holes, np.nan)
+        axes.plot(at, line, color=colour, linewidth=width, label=name)
+    _limit(axes, chart.values)
+    _name_episodes(axes, chart)
+    axes.set_ylabel("value")
+
+
+def _limit(axes: Axes, values: Float64) -> None:
+    """Let the axis show the values, with a little room around them."""
+    low, high = (float(end.reduce(values, initial=np.nan)) for end in (np.fmin, np.fmax))
+    if not np.isfinite([low, high]).all():
+        return
+    margin = MARGIN * ((high - low) or abs(high) or 1.0)
+    axes.set_ylim(low - margin, high + margin)
+    if max(-low, high) >= LARGE:
+        axes.yaxis.set_major_formatter(EngFormatter(sep=""))
+
+
+def _name_episodes(axes: Axes, chart: Chart) -> None:
+    """Mark the start of each episode at the top, in the colour of its severity, and date it where there is room."""
+    top = blended_transform_factory(axes.transData, axes.transAxes)
+    dated: np.datetime64 | None = None
+    for first, _, severity in chart.episodes:
+        start, colour = chart.moments[first], SEVERITY_COLOURS[severity]
+        axes.plot(
+            _x(start), 1.0, "v", color=colour, markersize=6, clip_on=False, transform=top, label=f"{severity} episode"
+        )
+        if dated is None or start - dated >= ROOM * (chart.moments[-1] - chart.moments[0]):
+            dated = start
+            text = f"{start.astype('datetime64[s]').item():%d %b}".removeprefix("0")
+            axes.text(_x(start), DATE_HEIGHT, text, color=colour, fontsize=8, ha="center", va="bottom", transform=top)
+
+
+def _x(moment: np.datetime64) -> Any:
+    """Pass a moment to matplotlib, which takes it although its types know of numbers alone."""
+    return moment
+
+
+def _draw_scores(axes: Axes, chart: Chart, bins: Bins) -> None:
+    axes.plot(chart.moments[bins.starts], bins.high(chart.scores), color=BLUE, linewidth=0.8)
+    axes.axhline(1.0, color=RED, linewidth=0.8, linestyle="--", label="threshold")
+    for rows, name, colour, marker in chart.marks:
+        label = name if len(rows) else None
+        axes.plot(chart.moments[rows], chart.scores[rows], marker, color=colour, markersize=6, label=label)
+    axes.set_yscale("symlog", linthresh=1.0)
+    axes.set(ylim=(0, None), ylabel="score", yticks=_ticks(chart.scores))
+    axes.yaxis.set_major_formatter("{x:g}")
+
+
+def _ticks(scores: Float64) -> list[float]:
+    highest = float(np.fmax.reduce(scores, initial=1.0))
+    return [tick for tick in (0.0, 0.5, 1.0, 3.0, 10.0, 30.0, 100.0) if tick <= highest]
+
+
+def _legend(figure: Figure, many: Sequence[Axes]) -> None:
+    """Put what the axes name below all of them, each name once."""
+    named = {name: line for axes in many for line, name in zip(*axes.get_legend_handles_labels(), strict=True)}
+    order = sorted(named, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
+    figure.legend(
+        [named[name] for name in order], order, loc="outside lower center", ncols=8, frameon=False, fontsize=8
+    )
+
+
+def _day(moment: np.datetime64) -> str:
+    return str(moment.astype("datetime64[D]"))
+
+
+def _png(figure: Figure) -> bytes:
+    drawn, reduced = BytesIO(), BytesIO()
+    figure.savefig(drawn, dpi=DPI)
+    # Of the methods that Pillow has, the octree keeps also the colour of a few small marks.
+    picture = Image.open(drawn).convert("RGB").quantize(N_COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    picture.save(reduced, "png", optimize=True)
+    return reduced.getvalue()

@@ -1,0 +1,47 @@
+"""Labels: times that somebody knows to be anomalous, to be drawn beside what was found."""
+
+from __future__ import annotations
+
+import gzip
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeAlias
+
+import msgspec
+import numpy as np
+
+from stream.errors import DataError
+from stream.formats.limits import to_milliseconds
+
+EXAMPLE = '{"SERIES": [["2026-11-02T15:30Z", "2026-11-02T18:00Z"]]}'
+
+Spans: TypeAlias = list[tuple[np.datetime64, np.datetime64]]
+
+
+def read_labels(path: Path) -> dict[str, Spans]:
+    """Read a JSON file of labels: an object with a list of `[start, end]` for each series, as NAB's windows.
+
+    A key that ends with the name of a file, such as `realKnownCause/nyc_taxi.csv`, is for the series `nyc_taxi`. A file
+    that ends with .gz is decompressed.
+
+    Raises
+    ------
+    DataError
+        If it is no such file.
+    """
+    try:
+        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        found = msgspec.json.decode(content, type=dict[str, list[tuple[str, str]]])
+        return {_series(key): [(_moment(start), _moment(end)) for start, end in spans] for key, spans in found.items()}
+    except (OSError, EOFError, ValueError) as error:  # msgspec's own errors are ValueErrors.
+        raise DataError(f"{path}: expected JSON such as {EXAMPLE}, but {error}") from error
+
+
+def _series(key: str) -> str:
+    return key.rpartition("/")[2].removesuffix(".csv")
+
+
+def _moment(text: str) -> np.datetime64:
+    moment = datetime.fromisoformat(text)
+    moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    return np.datetime64(to_milliseconds(moment), "ms")

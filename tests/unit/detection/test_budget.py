@@ -1,0 +1,55 @@
+"""The false-alarm budget: from time to points by the series' own interval, and what evidence it asks for."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from stream.detection import Recurrent
+from stream.detection.budget import DAY_S, FEWEST, MOST, Budget, in_points, record_threshold, tail_threshold
+from stream.detection.gauge import Gauge
+from stream.detection.record import Float64
+from stream.detection.treatment import Treatment
+from stream.detection.verdict import Policy
+from tests.unit.detection.streams import Echo
+
+
+@pytest.mark.parametrize(("interval_s", "points"), [(60, 43_200), (300, 8_640), (3_600, FEWEST), (1, MOST), (0, MOST)])
+def test_thirty_days_are_points_of_the_series_own_interval_within_bounds(interval_s: float, points: float) -> None:
+    found = in_points(np.array([30 * DAY_S]), np.array([math.nan]), np.array([interval_s], np.float32))
+    assert found == pytest.approx([points])
+
+
+def test_a_budget_in_points_does_not_know_the_interval() -> None:
+    found = in_points(np.full(2, math.nan), np.array([7_000.0, 10.0]), np.array([60, 60], np.float32))
+    assert found.tolist() == [7_000, FEWEST]
+
+
+def test_what_evidence_a_budget_asks_for_grows_with_it() -> None:
+    assert record_threshold(43_200) == pytest.approx(31.4)
+    assert record_threshold(5_000) == pytest.approx(16.4, abs=0.1)
+    assert tail_threshold(5_000) == tail_threshold(43_000) < tail_threshold(100_000)
+
+
+def scores_of(treatment: Treatment, default: Budget) -> Float64:
+    """Score a series of a minute with a jump at the end."""
+    gauge = Gauge(Recurrent(Echo()), Policy(warmup=300, false_alarms=default))
+    gauge.state.grow(1)
+    gauge.state.treat(np.array([0]), [treatment])
+    values = np.append(np.random.default_rng(0).normal(size=400), 30.0)
+    times_ms = 1_700_000_000_000 + 60_000 * np.arange(len(values))
+    return gauge.score(np.zeros(len(values), np.int64), times_ms, values).score
+
+
+def test_the_budget_of_a_rule_stands_for_the_default_one() -> None:
+    strict, loose = Budget(points=43_200), Budget(points=5_000)
+    of_rule = scores_of(Treatment(false_alarms=loose), strict)
+    np.testing.assert_array_equal(of_rule, scores_of(Treatment(), loose))
+    assert of_rule[-1] == pytest.approx(scores_of(Treatment(), strict)[-1] * (43_200 / 5_000) ** 0.3)
+
+
+def test_a_budget_in_time_is_that_in_points_of_a_regular_series() -> None:
+    in_time = scores_of(Treatment(), Budget(period_s=10_000 * 60.0))
+    np.testing.assert_allclose(in_time, scores_of(Treatment(), Budget(points=10_000)), rtol=1e-6)

@@ -1,0 +1,34 @@
+"""The code on docs/library.md runs, and the page names what the library has."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from stream import Backtest
+
+
+@pytest.fixture
+def page(repository: Path) -> str:
+    return (repository / "docs" / "library.md").read_text()
+
+
+def test_the_code_of_the_page_runs(
+    page: str, repository: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(repository)
+    whole, points = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    assert len(whole.split("\n\n")[0].splitlines() + points.splitlines()) <= 12
+    for code in (whole, points):
+        exec(compile(code, "docs/library.md", "exec"), {})
+    printed = capsys.readouterr().out
+    assert "2014-11-02 01:00 critical" in printed
+    assert "anomalous" in printed
+    assert "open 95 where" in printed
+
+
+def test_the_page_names_every_array_of_a_result(page: str) -> None:
+    named = set(re.findall(r"`(\w+)(?:\(\))?`", page))
+    assert set(Backtest.__dataclass_fields__) - {"series", "features", "actual"} <= named

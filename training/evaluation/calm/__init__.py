@@ -1,0 +1,1 @@
+"""Series in which nothing happens, and the same with obvious faults: how often a person is called, and for what."""

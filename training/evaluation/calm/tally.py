@@ -1,0 +1,122 @@
+"""The tally: pages a series and month by kind and age, and faults found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from training.evaluation.calm.faults import GRACE
+from training.evaluation.calm.kinds import DAY_S, Float64
+from training.evaluation.calm.suite import LENGTHS, Faulty
+from training.evaluation.pages import Pages
+
+MONTH_S: Final = 30 * DAY_S
+AGES: Final = {"first day": (0.0, DAY_S), "days 2 to 7": (DAY_S, 7 * DAY_S), "later": (7 * DAY_S, np.inf)}
+"""Ages of a series that pages are counted by, in seconds."""
+
+N_RESAMPLED: Final = 2000
+
+
+class Estimate(NamedTuple):
+    """A mean over series, and the interval that holds 95 % of the means of as many series drawn from them."""
+
+    mean: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, each: Float64) -> Estimate:
+        """Estimate from one number a series."""
+        drawn = np.random.default_rng(0).integers(0, len(each), (N_RESAMPLED, len(each)))
+        low, high = np.quantile(each[drawn].mean(axis=1), [0.025, 0.975])
+        return cls(float(each.mean()), float(low), float(high))
+
+
+@dataclass(frozen=True, slots=True)
+class CalmTally:
+    """Pages of the series of one kind, interval and sensitivity.
+
+    Attributes
+    ----------
+    first : float64, shape (series,)
+        Pages in the first 30 days, or as long as it is watched if that is less.
+    alarms : float64, shape (series,)
+        The detector's own alarms in the same time.
+    monthly : dict of str to float64 of shape (series,)
+        Pages in 30 days at each age; an age that is not watched is missing.
+    """
+
+    first: Float64
+    alarms: Float64
+    monthly: dict[str, Float64]
+
+    @classmethod
+    def of(cls, interval: str, found: Sequence[Pages]) -> CalmTally:
+        """Count."""
+        interval_s, n_points = LENGTHS[interval]
+        month = round(MONTH_S / interval_s)
+        monthly = {}
+        for age, (start_s, end_s) in AGES.items():
+            start, end = round(start_s / interval_s), min(n_points, end_s / interval_s)
+            if end > start:
+                counts = [_within(each, start, end) for each in found]
+                monthly[age] = np.array(counts) * MONTH_S / ((end - start) * interval_s)
+        first = np.array([_within(each, 0, month) for each in found], np.float64)
+        return cls(first, np.array([(each.alarms < month).sum() for each in found], np.float64), monthly)
+
+
+def _within(found: Pages, start: float, end: float) -> int:
+    return int(((found.pages >= start) & (found.pages < end)).sum())
+
+
+class FaultTally(NamedTuple):
+    """Faults of one kind and age under one sensitivity: how many were planted and found, and after how many points."""
+
+    planted: int
+    found: int
+    delay: float
+    """Median of those found, in points; NaN without any."""
+
+    @classmethod
+    def of(cls, cases: Sequence[Faulty], found: Sequence[Pages]) -> FaultTally:
+        """Count: found is what pages from the fault's first point to `GRACE` after its last."""
+        firsts = [
+            pages[0] - case.age
+            for case, each in zip(cases, found, strict=True)
+            if len(pages := each.pages[(each.pages >= case.age) & (each.pages < case.end + GRACE)])
+        ]
+        return cls(len(cases), len(firsts), float(np.median(firsts)) if firsts else np.nan)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Everything that was counted.
+
+    Attributes
+    ----------
+    calm : dict of (str, str, str) to CalmTally
+        By interval, kind and sensitivity.
+    faults : dict of (str, int, str) to FaultTally
+        By fault, age and sensitivity.
+    """
+
+    calm: dict[tuple[str, str, str], CalmTally]
+    faults: dict[tuple[str, int, str], FaultTally]
+
+    def of_kinds(self, interval: str, sensitivity: str) -> dict[str, CalmTally]:
+        """Give the tallies of all kinds."""
+        return {kind: each for (at, kind, of), each in self.calm.items() if (at, of) == (interval, sensitivity)}
+
+    def mean_first(self, interval: str, sensitivity: str) -> Estimate:
+        """Estimate the pages of the first 30 days, as the mean of all kinds."""
+        tallies = self.of_kinds(interval, sensitivity).values()
+        return Estimate.of(np.stack([each.first for each in tallies]).mean(axis=0))
+
+    def mean_monthly(self, interval: str, sensitivity: str, age: str) -> float | None:
+        """Give the pages in 30 days at an age, as the mean of all kinds; None where that age is not watched."""
+        each = [tally.monthly.get(age) for tally in self.of_kinds(interval, sensitivity).values()]
+        watched = [counts.mean() for counts in each if counts is not None]
+        return float(np.mean(watched)) if watched else None

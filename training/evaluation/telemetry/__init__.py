@@ -1,0 +1,1 @@
+"""Labelled telemetry: folders of recorded series with the incidents that people have seen in them."""
