@@ -225,7 +225,8 @@ class _EvidenceRun(Run):
 
     def _severities(self, slots: Int64, now_ms: Int64, scores: Float64, compared: Comparison) -> UInt8:
         stuck = compared.kinds == Kind.STUCK
-        size = severity.size_points(compared.deviations, compared.widths, compared.expected, stuck)
+        usual = transform.undo(self._state, slots, compared.reference)
+        size = severity.size_points(compared.largest, compared.widths, usual, stuck)
         is_open = self._state.episode_phase[slots] == Phase.OPEN
         lasted_ms = np.where(is_open, now_ms - self._state.episode_start_ms[slots], 0)
         return severity.severities(size, scores, lasted_ms, 1000.0 * self._state.interval_s[slots].astype(np.float64))

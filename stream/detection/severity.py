@@ -29,13 +29,13 @@ POINTS: Final = np.array([0, 0, 1, 2, 2, 2], np.uint8)
 """Severity by the number of points."""
 
 
-def size_points(deviations: Float64, widths: Float64, expected: Float64, stuck: Bool) -> Int64:
+def size_points(deviations: Float64, widths: Float64, usual: Float64, stuck: Bool) -> Int64:
     """Give the points for size.
 
     Parameters
     ----------
-    deviations, expected : float64, shape (n,)
-        What the evidence compared less what it expected, and that.
+    deviations, usual : float64, shape (n,)
+        Largest deviation that any evidence knows, and what is usual then or else was expected.
     widths : float64, shape (n,)
         Range of the values that the series had shown before.
     stuck : bool, shape (n,)
@@ -43,7 +43,7 @@ def size_points(deviations: Float64, widths: Float64, expected: Float64, stuck: 
     """
     size = np.abs(deviations)
     share = np.zeros(len(size))
-    np.divide(size, np.abs(expected), out=share, where=expected != 0)
+    np.divide(size, np.abs(usual), out=share, where=usual != 0)
     huge = (size >= HUGE * widths) | ((size >= COLLAPSE * widths) & (share >= COLLAPSE_SHARE))
     large = (size >= LARGE * widths) | stuck
     return np.where(huge & ~stuck & (size > 0), 2, np.where(large & ((size > 0) | stuck), 1, 0))
