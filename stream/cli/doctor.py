@@ -43,7 +43,16 @@ Examples:
 
 
 @click.command(epilog=EXAMPLES)
-@with_settings("app_id", "metrics_topic", "anomalies_topic", "scores_topic", "dead_letter_topic", "model", "warmup")
+@with_settings(
+    "app_id",
+    "metrics_topic",
+    "anomalies_topic",
+    "scores_topic",
+    "dead_letter_topic",
+    "backfill_topic",
+    "model",
+    "warmup",
+)
 @click.option("--series", help="Examine this series, too: which kind of signal it is, and which rule it needs.")
 @click.option("--from", "start", default="1d", show_default=True, callback=parse_moment,
               metavar="beginning|SPAN|TIME",

@@ -34,7 +34,9 @@ class Metrics:
         self.dead_letters = self._counter("dead_letters", "Messages put aside.", "reason")
         self.episodes = self._counter("episodes", "Episode events published.", "state")
         self.silences = self._counter("silences", "Events published of series that fell silent or came back.", "state")
-        self.suppressed = self._counter("suppressed", "Alarms and silences that a rule or a limit kept back.", "reason")
+        self.suppressed = self._counter(
+            "suppressed", "Alarms and silences that a rule, a limit or a backfill kept back.", "reason"
+        )
         self.maintenance = self._counter("maintenance", "Points put aside in a maintenance of their series.")
         self.evicted = self._counter("series_evicted", "Series forgotten because of the cap.")
         self.rebalances = self._counter("rebalances", "Times that the group handed out partitions.")
