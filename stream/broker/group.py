@@ -33,6 +33,11 @@ def require_idle(admin: KafkaAdminClient, settings: Settings) -> None:
         )
 
 
+def count_workers(admin: KafkaAdminClient, settings: Settings) -> int:
+    """Count the workers in the group."""
+    return len(_members(admin, settings.app_id)) if exists(admin, settings.app_id) else 0
+
+
 def exists(admin: KafkaAdminClient, group: str) -> bool:
     """Return whether the broker knows the group, and with it committed offsets."""
     try:

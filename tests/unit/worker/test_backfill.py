@@ -22,7 +22,6 @@ from tests.unit.worker.scoring import (
     jump,
     make_scorer,
     point,
-    record,
     restarted,
 )
 
@@ -203,4 +202,3 @@ def test_a_live_sender_of_batches_is_waited_for_as_long_as_it_collects() -> None
     applied(scorer, [columns(0, "batches", 0, 100, at(99) + 500)])
     for name in ("a", "b", "c"):
         assert looked(scorer, minutes(name, 0, 200)) == []
-
