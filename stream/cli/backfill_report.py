@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from kafka.consumer.fetcher import ConsumerRecord
@@ -11,11 +12,16 @@ from msgspec import UNSET
 
 from stream.broker.settings import Settings
 from stream.formats import Episode, Row, decode_episode
-from stream.formats.figures import duration, moment
+from stream.formats.figures import duration
 from stream.formats.reasons import excerpt
 from stream.history.points import Float64, Int64
 
 MAX_NAME_LENGTH, MAX_WHY_LENGTH = 200, 300
+
+
+def _moment(timestamp_ms: int) -> str:
+    """Write a time with its year, in UTC."""
+    return datetime.fromtimestamp(timestamp_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M")
 
 
 class SeriesPlan(NamedTuple):
@@ -75,7 +81,7 @@ class Page:
         name = "" if latest.feature is UNSET else f"{excerpt(latest.feature, MAX_NAME_LENGTH)}: "
         lasted = "still open" if latest.end is UNSET else duration(latest.end - latest.start)
         why = "" if self.first.why is UNSET else excerpt(self.first.why, MAX_WHY_LENGTH)
-        return f"    {moment(latest.start)}  {latest.severity:8}  {lasted}  {name}{why}"
+        return f"    {_moment(latest.start)}  {latest.severity:8}  {lasted}  {name}{why}"
 
 
 class Report:
@@ -111,7 +117,7 @@ class Report:
     def before(self) -> Iterator[str]:
         """Say what is about to be published, and what is left out."""
         n_points = sum(len(plan.timestamps_ms) for plan in self._plans)
-        yield f"{n_points:,} points of {len(self._plans):,} series; no page before {moment(self._page_from_ms)} UTC"
+        yield f"{n_points:,} points of {len(self._plans):,} series; no page before {_moment(self._page_from_ms)} UTC"
         late = [plan for plan in self._plans if plan.n_late]
         for plan in late:
             yield (
@@ -129,11 +135,10 @@ class Report:
         n_pages = sum(len(pages) for pages in self._pages.values())
         for plan in self._plans:
             pages = sorted(self._pages[plan.series].values(), key=lambda page: page.latest.start)
-            yield f"{excerpt(plan.series, MAX_NAME_LENGTH)}: {self._range(plan)}, {self._warmth(plan)}, " + (
-                f"{len(pages):,} would have paged" if pages else "none would have paged"
-            )
+            name = excerpt(plan.series, MAX_NAME_LENGTH)
+            yield f"{name}: {self._range(plan)}; {self._warmth(plan)}; pages withheld: {len(pages):,}"
             yield from (page.line() for page in pages)
-        yield f"{len(self._plans):,} series, {n_pages:,} pages withheld"
+        yield f"series: {len(self._plans):,}; pages withheld: {n_pages:,}"
 
     def to_json(self) -> dict[str, object]:
         """Give the report for programs."""
@@ -172,4 +177,4 @@ class Report:
         times = plan.timestamps_ms
         if not len(times):
             return "no points"
-        return f"{len(times):,} points, {moment(int(times[0]))} to {moment(int(times[-1]))}"
+        return f"{len(times):,} points, {_moment(int(times[0]))} to {_moment(int(times[-1]))}"
