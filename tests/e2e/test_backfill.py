@@ -6,6 +6,7 @@ import json
 import subprocess
 import threading
 import time
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from kafka import KafkaAdminClient
+from kafka.admin import NewTopic
 
 from tests.e2e.kafka_container import KafkaContainer
 from tests.e2e.prometheus_server import install, prometheus
@@ -153,6 +156,8 @@ def test_a_range_query_of_a_real_prometheus_and_a_parquet_file_are_backfilled(
         (series,) = backfill(worker, "parquet", tmp_path / "disk.parquet")["series"]
         assert (series["series"], series["points"], series["pages"]) == ("disk", 400, [])
         archive = names["metrics_topic"] + "-archive"
+        with closing(KafkaAdminClient(bootstrap_servers=kafka.bootstrap)) as admin:
+            admin.create_topics([NewTopic(archive, 3, 1)])
         message = {"series": "old", "points": [[start_ms + at * STEP_MS, 1.0 + at % 3] for at in range(400)]}
         produce(kafka.bootstrap, archive, [(b"old", json.dumps(message).encode())])
         (series,) = backfill(worker, "topic", archive)["series"]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import jsonschema
 import pytest
 from aiokafka import ConsumerRecord
 
+from stream.formats import schema
 from stream.formats.page_from import page_from_header
 from stream.worker.engine.batch import Records
 from stream.worker.listener import Listening
@@ -19,11 +21,14 @@ from tests.unit.worker.scoring import (
     STEP_MS,
     Sink,
     applied,
+    features,
     jump,
     make_scorer,
     point,
     restarted,
+    two_features,
 )
+from tests.unit.worker.test_scorer_windows import make_windowed
 
 ALL_OF_IT = NOW_MS
 BACKFILL = "anomalies.backfill"
@@ -121,6 +126,23 @@ def test_what_is_withheld_does_not_depend_on_batches_nor_on_a_restart(size: int)
     assert sink.events(BACKFILL) == whole.events(BACKFILL)
     assert len(whole.events(BACKFILL)) >= 1
     assert len(whole.episodes()) >= 1
+
+
+def test_history_of_a_feature_and_of_a_window_pages_nobody_either() -> None:
+    for scorer in (make_scorer()[0], make_windowed()):
+        sink = applied(scorer, as_history(two_features()))
+        assert sink.episodes() == []
+        assert [event["state"] for event in sink.events(BACKFILL)] == ["open", "close"]
+        for event in sink.events(BACKFILL):
+            jsonschema.validate(event, schema("episode"))
+
+
+def test_a_window_that_history_leaves_anomalous_opens_with_the_first_live_window() -> None:
+    scorer = make_windowed()
+    n = JUMP_AT + 10
+    applied(scorer, as_history(two_features()[:n]))
+    sink = applied(scorer, [features(k, 10.0 + k % 4, 500.0) for k in range(n, n + 20)])
+    assert (sink.episodes()[0]["state"], sink.episodes()[0]["start"]) == ("open", at(n - 1))
 
 
 def test_a_header_that_is_no_time_makes_a_dead_letter() -> None:
