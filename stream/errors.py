@@ -88,6 +88,12 @@ class WorkerRunningError(StreamgaugeError):
     exit_code = 12
 
 
+class WorkerMissingError(StreamgaugeError):
+    """No worker is running that could do what was asked for."""
+
+    exit_code = 13
+
+
 RESTART_EXIT_CODE = 75
 
 INTERRUPTED_EXIT_CODE = 130

@@ -68,9 +68,11 @@ def _certificates(settings: Settings) -> Iterator[str]:
 
 
 def _topics(settings: Settings) -> Iterator[str]:
-    fields = ("metrics_topic", "anomalies_topic", "scores_topic", "dead_letter_topic")
+    fields = ("metrics_topic", "anomalies_topic", "scores_topic", "dead_letter_topic", "backfill_topic")
     names = [name for field in fields if (name := getattr(settings, field)) is not None]
-    names += [settings.changelog_topic, *([settings.dead_letters] if settings.dead_letter_topic is None else [])]
+    names += [settings.changelog_topic]
+    names += [settings.dead_letters] if settings.dead_letter_topic is None else []
+    names += [settings.backfill_events] if settings.backfill_topic is None else []
     for name, n in Counter(names).items():
         if n > 1:
             yield f"topic {name!r} stands for {n} different topics; expected a name of its own for each"

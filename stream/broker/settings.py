@@ -72,6 +72,11 @@ class Settings(BaseSettings):
         default=None,
         description="Topic of messages that cannot be read; without it the metrics topic's name and '.dlq'.",
     )
+    backfill_topic: Name | None = Field(
+        default=None,
+        description="Topic of the events of history, which page nobody; without it the anomalies topic's name and "
+        "'.backfill'.",
+    )
     create_topics: bool = Field(default=True, description="Let the worker create missing topics.")
     partitions: int = Field(default=8, ge=1, le=10_000, description="Partitions of a topic that we create.")
     replication_factor: int = Field(
@@ -82,6 +87,9 @@ class Settings(BaseSettings):
     scores_retention_h: Hours = Field(default=72, description="Hours for which scores are kept; -1 for ever.")
     dead_letter_retention_h: Hours = Field(
         default=720, description="Hours for which dead letters are kept; -1 for ever."
+    )
+    backfill_retention_h: Hours = Field(
+        default=24, description="Hours for which events of history are kept; -1 for ever."
     )
     max_message_bytes: int = Field(
         default=1_048_588, ge=1024, le=100_000_000, description="Largest message of the metrics topic, in bytes."
@@ -212,6 +220,11 @@ class Settings(BaseSettings):
     def max_dead_letter_bytes(self) -> int:
         """Bytes of the largest dead letter: of the largest message, and room for why and where."""
         return self.max_message_bytes + clients.HEADER_ROOM_BYTES
+
+    @property
+    def backfill_events(self) -> str:
+        """Name of the topic of the events that history gives rise to."""
+        return self.backfill_topic or f"{self.anomalies_topic}.backfill"
 
     def kafka_python(self) -> dict[str, object]:
         """Render the options that every kafka-python client takes: admin, consumer and producer."""

@@ -39,6 +39,7 @@ def plan(settings: Settings, n_source_partitions: int | None = None) -> list[Top
     topics = [
         (settings.metrics_topic, n_chosen, settings.metrics_retention_h, settings.max_message_bytes),
         (settings.anomalies_topic, n_chosen, settings.anomalies_retention_h, None),
+        (settings.backfill_events, n_chosen, settings.backfill_retention_h, None),
         (settings.scores_topic, n_source, settings.scores_retention_h, None),
         (settings.dead_letters, n_chosen, settings.dead_letter_retention_h, settings.max_dead_letter_bytes),
     ]

@@ -17,6 +17,7 @@ COMMANDS = {
     "score": "Score a CSV file: what would have alarmed, with a picture; no broker.",
     "worker": "Score the points of the metrics topic and publish anomalies.",
     "publish": "Publish points from files to the metrics topic.",
+    "backfill": "Warm up on history, from files, a topic or Prometheus, without a page.",
     "watch": "Follow the anomalies live as they open, change and close.",
     "topics": "Create, check or delete the topics.",
     "series": "List the series that a worker remembers, or forget some.",
@@ -36,6 +37,7 @@ EPILOG = (
     "Exit codes: 0 done; 1 unforeseen error; 2 wrong usage or settings; 3 no broker answers; 4 login refused; "
     "5 certificate not trusted; 6 topic missing or misfit; 7 model refused; 8 data unreadable; 9 training failed; "
     "10 the demo missed a fault; 11 stored state unreadable, lost, or of another topic; 12 a worker is still running; "
+    "13 no worker is running; "
     "75 the worker asks to be started again from its last checkpoint; "
     "130 ended by Ctrl-C, where that is not the usual end."
 )

@@ -50,6 +50,7 @@ Examples:
     "anomalies_topic",
     "scores_topic",
     "dead_letter_topic",
+    "backfill_topic",
     "model",
     "warmup",
     "health_host",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
 
@@ -61,6 +62,13 @@ class Follower:
         self._assign_all()
         fetched = self._consumer.poll(timeout_ms=round(1000 * timeout_s))
         return [record for records in fetched.values() for record in records]
+
+    def catch_up(self) -> Iterator[ConsumerRecord]:
+        """Give the records up to where the topic ends now."""
+        self._assign_all()
+        ends = self._consumer.end_offsets(list(self._partitions))
+        while any(self._consumer.position(partition) < end for partition, end in ends.items()):
+            yield from self.poll(1.0)
 
     def _assign_all(self) -> None:
         found = {TopicPartition(self._topic, number) for number in self._consumer.partitions_for_topic(self._topic)}

@@ -23,17 +23,19 @@ Examples:
 
 
 @click.command("reset", epilog=EXAMPLES)
-@click.option("--outputs", is_flag=True, help="Delete the topics of anomalies, scores and dead letters, too.")
+@click.option(
+    "--outputs", is_flag=True, help="Delete the topics of anomalies, scores, dead letters and backfills, too."
+)
 @yes_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
-@with_settings("app_id", "metrics_topic", "anomalies_topic", "scores_topic", "dead_letter_topic")
+@with_settings("app_id", "metrics_topic", "anomalies_topic", "scores_topic", "dead_letter_topic", "backfill_topic")
 def command(settings: Settings, outputs: bool, yes: bool, as_json: bool) -> None:
     """Forget everything that the workers of --app have learned, to start again.
 
     Deleted are the changelog, which holds the state of every series, and the consumer group with its offsets. The
     points on the metrics topic are kept: the next worker reads them from the beginning, warms up on them, and publishes
-    again what it finds in them. With --outputs the topics of anomalies, scores and dead letters are deleted as well,
-    also for others who read or write them.
+    again what it finds in them. With --outputs the topics of anomalies, scores, dead letters and backfill are deleted
+    as well, also for others who read or write them.
 
     Refused with exit code 12 while a worker is in the group. Single series: `streamgauge series forget`.
     """
@@ -42,7 +44,9 @@ def command(settings: Settings, outputs: bool, yes: bool, as_json: bool) -> None
         existing = count_partitions(admin, settings)
         names = [settings.changelog_topic]
         if outputs:
-            names += filter(None, [settings.anomalies_topic, settings.scores_topic, settings.dead_letters])
+            names += filter(
+                None, [settings.anomalies_topic, settings.scores_topic, settings.dead_letters, settings.backfill_events]
+            )
         names = [name for name in names if name in existing]
         with_group = group.exists(admin, settings.app_id)
         items = [f"topic {name}" for name in names]

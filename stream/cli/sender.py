@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from kafka import KafkaProducer
 from kafka.errors import KafkaError, KafkaTimeoutError
+from kafka.producer.future import RecordMetadata
 
 from stream.broker.settings import Settings
 from stream.errors import BrokerUnreachableError, StreamgaugeError, TopicError
@@ -37,6 +38,8 @@ class Account:
     n_failed: int = 0
     seconds: float = 0.0
     series: set[str] = field(default_factory=set)
+    offsets: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """First and last offset of the messages, by partition."""
 
 
 class Sender:
@@ -52,16 +55,25 @@ class Sender:
         Points a second, None for as many as possible.
     features : tuple of str
         Names of the values of a row; none where it has one value, which is then a plain number.
+    headers : list of (str, bytes), optional
+        Of every message.
     """
 
     def __init__(
-        self, settings: Settings, topic: str, batch: int, rate: float | None, features: tuple[str, ...] = ()
+        self,
+        settings: Settings,
+        topic: str,
+        batch: int,
+        rate: float | None,
+        features: tuple[str, ...] = (),
+        headers: list[tuple[str, bytes]] | None = None,
     ) -> None:
         self._producer = KafkaProducer(**settings.kafka_python_producer(), **GIVING_UP)
         self._topic = topic
         self._batch = batch
         self._rate = rate
         self._features = features
+        self._headers = headers
         self._waiting: dict[str, list[Row]] = {}
         self._error: KafkaError | None = None
         self._start_s = time.monotonic()
@@ -113,17 +125,20 @@ class Sender:
         values = [value for row in rows for value in row.values]
         message = encode_points(series, [row.timestamp_ms for row in rows], values, self._features)
         try:
-            sent = self._producer.send(self._topic, value=message, key=series.encode())
+            sent = self._producer.send(self._topic, value=message, key=series.encode(), headers=self._headers)
         except KafkaError as error:
             self._failed(error)
         else:
             sent.add_callback(self._acknowledged, series, len(rows))
             sent.add_errback(self._failed)
 
-    def _acknowledged(self, series: str, n_points: int, _metadata: object) -> None:
+    def _acknowledged(self, series: str, n_points: int, metadata: RecordMetadata) -> None:
         self._account.n_points += n_points
         self._account.n_messages += 1
         self._account.series.add(series)
+        offset = metadata.offset
+        first, last = self._account.offsets.get(metadata.partition, (offset, offset))
+        self._account.offsets[metadata.partition] = min(first, offset), max(last, offset)
 
     def _failed(self, error: KafkaError) -> None:
         self._error = self._error or error

@@ -17,8 +17,22 @@ from stream.cli.removal import confirm, delete_all, yes_option
 from stream.cli.suggesting_group import SuggestingGroup
 from stream.errors import TopicError
 
-TOPICS = ("app_id", "metrics_topic", "anomalies_topic", "scores_topic", "dead_letter_topic", "max_message_bytes")
-RETENTION = ("metrics_retention_h", "anomalies_retention_h", "scores_retention_h", "dead_letter_retention_h")
+TOPICS = (
+    "app_id",
+    "metrics_topic",
+    "anomalies_topic",
+    "scores_topic",
+    "dead_letter_topic",
+    "backfill_topic",
+    "max_message_bytes",
+)
+RETENTION = (
+    "metrics_retention_h",
+    "anomalies_retention_h",
+    "scores_retention_h",
+    "dead_letter_retention_h",
+    "backfill_retention_h",
+)
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 

@@ -56,7 +56,14 @@ class Gauge:
         """Slots of the state that a key takes."""
         return self.n_features
 
-    def score(self, slots: Int64, timestamps_ms: Int64, values: Float64, waited_s: Float64 | None = None) -> Verdicts:
+    def score(
+        self,
+        slots: Int64,
+        timestamps_ms: Int64,
+        values: Float64,
+        waited_s: Float64 | None = None,
+        is_history: Bool | None = None,
+    ) -> Verdicts:
         """Score points in their order; a slot may occur many times.
 
         A key's verdicts depend on its own points alone, bit for bit, however the points are cut into calls.
@@ -70,12 +77,21 @@ class Gauge:
             Finite.
         waited_s : float64, shape (points,), optional
             How long each waited for the last point of its message before both were sent.
+        is_history : bool, shape (points,), optional
+            Which of them page nobody.
         """
         n = self.n_features
         point, feature = np.divmod(np.arange(len(slots) * n), n)
         waited_s = None if waited_s is None else waited_s[point]
+        is_history = None if is_history is None else is_history[point]
         run = _EvidenceRun(
-            self._detector, self._policy, slots[point] * n + feature, timestamps_ms[point], values.ravel(), waited_s
+            self._detector,
+            self._policy,
+            slots[point] * n + feature,
+            timestamps_ms[point],
+            values.ravel(),
+            waited_s,
+            is_history,
         )
         for rows in rounds(run.slots):
             run.round(rows)
@@ -93,9 +109,10 @@ class _EvidenceRun(Run):
         timestamps_ms: Int64,
         values: Float64,
         waited_s: Float64 | None,
+        is_history: Bool | None,
     ) -> None:
         terms = Terms(CLOSES_BELOW, HOLD, policy.update_interval_ms)
-        super().__init__(detector.state, slots, timestamps_ms, values, waited_s, terms)
+        super().__init__(detector.state, slots, timestamps_ms, values, waited_s, is_history, terms)
         self._detector, self._policy, self._state = detector, policy, detector.state
         self.actual, self._judged = values.copy(), values.copy()
 
@@ -176,7 +193,7 @@ class _EvidenceRun(Run):
         self.outcome[rows] = self._outcomes(slots, scores.score, warming)
         unlearned = scores.absurd | ((state.notes[slots] & timeline.NOTE_MAINTENANCE) > 0)
         state.outliers[slots[unlearned]] = 1
-        state.notes[slots] = 0
+        state.notes[slots] &= timeline.LASTING_NOTES
 
     def _outcomes(self, slots: Int64, scores: Float64, warming: Bool) -> UInt8:
         state = self._state

@@ -78,9 +78,18 @@ class ReconstructionGauge:
         self.n_features = autoencoder.n_features
         self.state = WindowState(1024, autoencoder.window, self.n_features, autoencoder.fingerprint)
 
-    def score(self, slots: Int64, timestamps_ms: Int64, values: Float64, waited_s: Float64 | None = None) -> Verdicts:
+    def score(
+        self,
+        slots: Int64,
+        timestamps_ms: Int64,
+        values: Float64,
+        waited_s: Float64 | None = None,
+        is_history: Bool | None = None,
+    ) -> Verdicts:
         """Score points in their order; see `Gauge.score`. A verdict's feature is the one that was missed most."""
-        run = _WindowRun(self._autoencoder, self._policy, self.state, slots, timestamps_ms, values, waited_s)
+        run = _WindowRun(
+            self._autoencoder, self._policy, self.state, slots, timestamps_ms, values, waited_s, is_history
+        )
         for rows in rounds(slots):
             run.round(rows)
         return run.verdicts(np.arange(len(slots)), run.feature)
@@ -107,10 +116,11 @@ class _WindowRun(Run):
         timestamps_ms: Int64,
         values: Float64,
         waited_s: Float64 | None,
+        is_history: Bool | None,
     ) -> None:
         terms = Terms(CLOSES_BELOW_CUTOFF, -(-HOLD // autoencoder.stride), policy.update_interval_ms)
         self._values = values.reshape(-1, autoencoder.n_features)
-        super().__init__(state, slots, timestamps_ms, self._values[:, 0].copy(), waited_s, terms)
+        super().__init__(state, slots, timestamps_ms, self._values[:, 0].copy(), waited_s, is_history, terms)
         self._autoencoder, self._policy, self._state = autoencoder, policy, state
         self.feature = np.zeros(len(slots), np.int64)
 
@@ -161,7 +171,7 @@ class _WindowRun(Run):
         at = episode.moving(self._state, slots, alarms, judged.scores)
         if len(at):
             self._move_episodes(rows[at], judged.scores[at], alarms[at], judged.above[at])
-        self._state.notes[slots] = 0
+        self._state.notes[slots] &= timeline.LASTING_NOTES
 
     def _move_episodes(self, rows: Int64, scores: Float64, alarms: Bool, above: Bool) -> None:
         slots = self.slots[rows]

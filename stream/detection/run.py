@@ -8,11 +8,11 @@ from typing import Final
 
 import numpy as np
 
-from stream.detection import episode, timeline
+from stream.detection import episode, history, timeline
 from stream.detection.episode import Seen, Terms
 from stream.detection.facts import Facts
 from stream.detection.key_state import KeyState
-from stream.detection.record import Float64, Int64, UInt8
+from stream.detection.record import Bool, Float64, Int64, UInt8
 from stream.detection.transition import Change, Held, Severity, Transition
 from stream.detection.verdict import Outcome, Verdicts
 
@@ -48,6 +48,8 @@ class Run:
     values : float64, shape (rows,)
     waited_s : float64, shape (rows,), optional
         How long each point waited before it was sent; not at all by default.
+    is_history : bool, shape (rows,), optional
+        Which points page nobody; none by default.
     terms : Terms
         Of the episodes.
 
@@ -67,6 +69,7 @@ class Run:
         timestamps_ms: Int64,
         values: Float64,
         waited_s: Float64 | None,
+        is_history: Bool | None,
         terms: Terms,
     ) -> None:
         self.slots, self.timestamps_ms, self.actual = slots, timestamps_ms, values
@@ -78,6 +81,7 @@ class Run:
         self.n_gaps = self.n_imputed = 0
         self.n_held = np.zeros(len(Held), np.int64)
         self.waited_s = np.zeros(n_rows) if waited_s is None else waited_s
+        self._is_history = np.zeros(n_rows, np.bool_) if is_history is None else is_history
         self._states = state
         self._terms = terms
         self._transitions: list[Transition] = []
@@ -91,7 +95,9 @@ class Run:
         self.outcome[rows[late]] = Outcome.LATE
         self._states.notes[slots[late]] |= timeline.NOTE_LATE
         fresh = timestamps_s > last_s
-        return self._at_work(rows if fresh.all() else rows[fresh])
+        rows = self._at_work(rows if fresh.all() else rows[fresh])
+        history.note(self._states, self.slots[rows], self._is_history[rows])
+        return rows
 
     def _at_work(self, rows: Int64) -> Int64:
         """Put aside the rows in a maintenance of their series, and give the others."""
@@ -104,10 +110,13 @@ class Run:
         return rows[~idle]
 
     def advance(self, seen: Seen) -> UInt8:
-        """Move the episodes of these keys, all of them `episode.moving`, and count the alarms held back."""
+        """Move the episodes of these keys, all of them `episode.moving`, and count the alarms held back.
+
+        Gives the changes as they are to be published.
+        """
         moves = episode.advance(self._states, seen, self._terms)
         self.n_held += np.bincount(moves.held, minlength=len(Held))
-        return moves.changes
+        return history.withhold(self._states, seen.slots, seen.timestamps_ms, moves.changes)
 
     def note_transition(
         self,

@@ -35,6 +35,12 @@ FIRST_GAP: Final = 1
 NOTE_IMPUTED, NOTE_LATE, NOTE_RESET, NOTE_MAINTENANCE, NOTE_COUNTER = 1, 2, 4, 8, 16
 """Bits of the state's `notes`: what happened since the last scored point, and that the key looks like a counter."""
 
+NOTE_HISTORY, NOTE_BACKFILL, NOTE_WITHHELD = 32, 64, 128
+"""Three more: the newest point is history, the last episode opened in history, and its events are withheld."""
+
+LASTING_NOTES: Final = np.uint8(NOTE_HISTORY | NOTE_BACKFILL | NOTE_WITHHELD)
+"""What a scored point leaves as it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Gaps:

@@ -174,6 +174,7 @@ def make_scorer(settings: Settings, bundle: Bundle, metrics: Metrics, source: To
             model,
             metrics_topic=settings.metrics_topic,
             anomalies_topic=settings.anomalies_topic,
+            backfill_topic=settings.backfill_events,
             features=names,
             level=settings.level,
             with_scores=settings.scores_topic is not None,

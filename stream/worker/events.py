@@ -9,7 +9,15 @@ import numpy as np
 from msgspec import UNSET, UnsetType
 
 from stream.detection.key_state import KeyState
-from stream.detection.timeline import NOTE_COUNTER, NOTE_IMPUTED, NOTE_LATE, NOTE_MAINTENANCE, NOTE_RESET
+from stream.detection.timeline import (
+    NOTE_BACKFILL,
+    NOTE_COUNTER,
+    NOTE_IMPUTED,
+    NOTE_LATE,
+    NOTE_MAINTENANCE,
+    NOTE_RESET,
+    NOTE_WITHHELD,
+)
 from stream.detection.transition import Change, Transition
 from stream.detection.treatment import Transform
 from stream.detection.verdict import Outcome, Verdicts
@@ -69,7 +77,8 @@ class Events:
     ----------
     model : Model
         Named in every event, and part of every new episode's id.
-    metrics_topic, anomalies_topic : str
+    metrics_topic, anomalies_topic, backfill_topic : str
+        The last takes the events that history gives rise to.
     features : tuple of str
         Names of the features that the model judges together; empty if it knows none.
     level : float
@@ -85,6 +94,7 @@ class Events:
         *,
         metrics_topic: str,
         anomalies_topic: str,
+        backfill_topic: str,
         features: tuple[str, ...] = (),
         level: float,
         with_scores: bool,
@@ -93,6 +103,7 @@ class Events:
         self._model = model
         self._metrics_topic = metrics_topic
         self._anomalies_topic = anomalies_topic
+        self._backfill_topic = backfill_topic
         self._features = features
         self._level = level
         self._with_scores = with_scores
@@ -115,11 +126,18 @@ class Events:
             subject = self._subject(transition.row, batch, verdicts)
             name = self._name(state, int(verdicts.slot[transition.row]), subject, transition)
             episode = self._episode(subject, name, partition, batch, verdicts, transition)
-            self._metrics.episodes.labels(episode.state).inc()
-            messages.append(
-                Message(self._anomalies_topic, subject.key, encode_episode(episode), episode_headers(episode))
-            )
+            topic = self._topic(transition)
+            messages.append(Message(topic, subject.key, encode_episode(episode), episode_headers(episode)))
         return messages
+
+    def _topic(self, transition: Transition) -> str:
+        """Choose where an event goes, and count it."""
+        if not transition.notes & NOTE_WITHHELD:
+            self._metrics.episodes.labels(EPISODE_STATES.get(transition.change, "update")).inc()
+            return self._anomalies_topic
+        if transition.change == Change.OPEN:
+            self._metrics.suppressed.labels("backfill").inc()
+        return self._backfill_topic
 
     def _subject(self, row: int, batch: Batch, verdicts: Verdicts) -> _Subject:
         point, at = int(verdicts.point[row]), int(verdicts.feature[row])
@@ -229,5 +247,6 @@ def _flags(transition: Transition) -> list[str]:
         "reset": transition.notes & NOTE_RESET,
         "maintenance": transition.notes & NOTE_MAINTENANCE,
         "counter": transition.notes & NOTE_COUNTER,
+        "backfill": transition.notes & NOTE_BACKFILL,
     }
     return [name for name, is_set in flags.items() if is_set]

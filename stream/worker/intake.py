@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 
 from stream.detection.record import Bool, Float64, Int64
 from stream.formats import BadMessageError, Decoder, Points, check_headers, dead_letter
+from stream.formats.page_from import NO_HISTORY, read_page_from
 from stream.formats.state_key import SEPARATOR, feature_key
 from stream.worker.engine.batch import Records
 from stream.worker.engine.producer import Message
+
+COLLECTED_MS: Final = 86_400_000
+"""A message sent a day after its last point was collected afterwards; senders and pipelines are rarely so slow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,8 @@ class Intake:
     ----------
     keys : list of bytes, one a message
         The message's key, or that of one of its features: see `feature_key`.
-    offsets, n_points : int64, shape (messages,)
+    offsets, n_points, sent_ms, page_from_ms : int64, shape (messages,)
+        The third is the time of the message, the fourth the event time from which on its points may page.
     timestamps_ms : int64, shape (points,)
     values : float64, shape (points, features)
         In the order of the messages.
@@ -35,6 +40,8 @@ class Intake:
     keys: list[bytes]
     offsets: Int64
     n_points: Int64
+    sent_ms: Int64
+    page_from_ms: Int64
     timestamps_ms: Int64
     values: Float64
     refused: list[tuple[BadMessageError, Message]]
@@ -77,10 +84,23 @@ class Batch:
         series, separator, feature = self.intake.keys[int(self.message[row])].partition(SEPARATOR)
         return series, feature.decode() if separator else None
 
+    def is_history(self) -> Bool:
+        """Say which points are older than their message lets them page."""
+        is_history: Bool = self.timestamps_ms < self.intake.page_from_ms[self.message]
+        return is_history
+
     def waited_s(self) -> Float64:
-        """Give how long each point waited for the last one of its message before both were sent."""
-        last = np.searchsorted(self.message, self.message, "right") - 1
-        waited_s: Float64 = np.maximum(self.timestamps_ms[last] - self.timestamps_ms, 0) / 1000.0
+        """Give how long each point waited for the last one of its message before both were sent.
+
+        Only a message that was sent when its last point was new is evidence of a sender that waits. One of history, or
+        sent more than `COLLECTED_MS` and longer than it covers after its last point, was collected afterwards.
+        """
+        first, last = (np.searchsorted(self.message, self.message, side) for side in ("left", "right"))
+        last_ms = self.timestamps_ms[last - 1]
+        covered_ms = last_ms - self.timestamps_ms[first]
+        late = self.intake.sent_ms[self.message] - last_ms > np.maximum(covered_ms, COLLECTED_MS)
+        collected = late | (self.intake.page_from_ms[self.message] != NO_HISTORY)
+        waited_s: Float64 = np.where(collected, 0, np.maximum(last_ms - self.timestamps_ms, 0)) / 1000.0
         return waited_s
 
     def offset(self, row: int) -> int:
@@ -112,12 +132,17 @@ def read(records: Records, decoder: Decoder, n_features: int, dead_letters: Dead
         try:
             if record.headers:
                 check_headers(record.headers)
+            page_from_ms = read_page_from(record.headers)
             points = decoder.decode(record.key, record.value, now_ms)
         except BadMessageError as bad:
             refused.append((bad, Message(dead_letters.name, *dead_letter(bad, record, dead_letters.max_bytes))))
         else:
-            reader.add(record.key, record.offset, points)
+            reader.add(record.key, (record.offset, record.timestamp, page_from_ms), points)
     return reader.intake(refused)
+
+
+_Source: TypeAlias = tuple[int, int, int]
+"""Offset of a message, its time, and from when on its points may page, both in ms since the epoch."""
 
 
 class _Reader:
@@ -126,31 +151,34 @@ class _Reader:
     def __init__(self, n_features: int) -> None:
         self._n_features = n_features
         self._keys: list[bytes] = []
-        self._offsets: list[int] = []
+        self._sources: list[_Source] = []
         self._n_points: list[int] = []
         self._timestamps_ms: list[int] = []
         self._values: list[float] = []
 
-    def add(self, key: bytes, offset: int, points: Points) -> None:
+    def add(self, key: bytes, source: _Source, points: Points) -> None:
         if points.features and self._n_features == 1:
             n = len(points.features)
             for at, feature in enumerate(points.features):
-                self._append(feature_key(key, feature), offset, points.timestamps_ms, points.values[at::n])
+                self._append(feature_key(key, feature), source, points.timestamps_ms, points.values[at::n])
         else:
-            self._append(key, offset, points.timestamps_ms, points.values)
+            self._append(key, source, points.timestamps_ms, points.values)
 
-    def _append(self, key: bytes, offset: int, timestamps_ms: list[int], values: list[float]) -> None:
+    def _append(self, key: bytes, source: _Source, timestamps_ms: list[int], values: list[float]) -> None:
         self._keys.append(key)
-        self._offsets.append(offset)
+        self._sources.append(source)
         self._n_points.append(len(timestamps_ms))
         self._timestamps_ms += timestamps_ms
         self._values += values
 
     def intake(self, refused: list[tuple[BadMessageError, Message]]) -> Intake:
+        offsets, sent_ms, page_from_ms = np.array(self._sources, np.int64).reshape(-1, 3).T
         return Intake(
             self._keys,
-            np.array(self._offsets, np.int64),
+            offsets,
             np.array(self._n_points, np.int64),
+            sent_ms,
+            page_from_ms,
             np.array(self._timestamps_ms, np.int64),
             np.array(self._values, np.float64).reshape(-1, self._n_features),
             refused,

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from stream.detection import history
 from stream.detection.key_state import KeyState
 from stream.detection.record import Float64, Int64
 from stream.detection.silence import Silence, overdue
@@ -60,6 +61,9 @@ class Listener:
     What it notices goes into the keys' records first, and is told once a checkpoint has made that durable: so no crash
     can bring a `silent` about that is never followed by its `back`. When a key was last heard is not in the records; a
     new owner of a partition begins to wait anew.
+
+    A key whose newest point is history is not listened to, nor does it move the time of the others: only its first
+    live point says that it goes on.
 
     Parameters
     ----------
@@ -115,6 +119,7 @@ class Listener:
         self._looked_ms[partition] = now_ms
         self._wake(partition)
         slots = self._keys.used_by(partition)
+        slots = slots[~history.is_newest(self._state, slots * self._n_slots)]
         watermark_s = self._advance(partition, slots, now_ms)
         if math.isfinite(watermark_s):
             self._note(partition, self._missed(slots, watermark_s), now_ms)

@@ -35,7 +35,9 @@ class Metrics:
         self.episodes = self._counter("episodes", "Episode events published.", "state")
         self.pending = self._counter("pending", "Alarms that a rule asks to last before they open an episode.")
         self.silences = self._counter("silences", "Events published of series that fell silent or came back.", "state")
-        self.suppressed = self._counter("suppressed", "Alarms and silences that a rule or a limit kept back.", "reason")
+        self.suppressed = self._counter(
+            "suppressed", "Alarms and silences that a rule, a limit or a backfill kept back.", "reason"
+        )
         self.maintenance = self._counter("maintenance", "Points put aside in a maintenance of their series.")
         self.evicted = self._counter("series_evicted", "Series forgotten at the cap: idle for many of their intervals.")
         self.waiting = self._counter("waiting_points", "Points of series for which there is no room: not scored.")

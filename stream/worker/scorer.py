@@ -122,7 +122,9 @@ class Scorer:
 
     def _score(self, partition: int, batch: Batch, outbox: Outbox) -> None:
         outbox.put(self._returns(partition, batch), [])
-        verdicts = self.gauge.score(batch.slots, batch.timestamps_ms, batch.values, batch.waited_s())
+        verdicts = self.gauge.score(
+            batch.slots, batch.timestamps_ms, batch.values, batch.waited_s(), batch.is_history()
+        )
         self._listener.hear(batch.slots)
         self._count(verdicts)
         episodes = self._events.episodes(self.gauge.state, partition, batch, verdicts)

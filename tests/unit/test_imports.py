@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-FOLDERS = ["broker", "calibration", "cli", "detection", "formats", "library", "model", "plot", "worker"]
+FOLDERS = ["broker", "calibration", "cli", "detection", "formats", "history", "library", "model", "plot", "worker"]
 ALLOWED_SIBLINGS = {
     "detection": set(),
     "formats": {"errors"},
     "model": {"errors"},
     "broker": {"errors"},
     "calibration": {"detection", "errors", "formats", "model"},
+    "history": {"broker", "errors", "formats"},
     "library": {"broker", "detection", "errors", "formats", "gauges", "model", "treatments", "why"},
     "plot": {"detection", "errors", "formats", "library"},
     "worker": {"broker", "detection", "errors", "formats", "gauges", "model", "terminal", "treatments", "why"},

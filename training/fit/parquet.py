@@ -1,4 +1,4 @@
-"""Parquet files as a source: columns by name, one batch of rows in memory."""
+"""Parquet files as a source."""
 
 from __future__ import annotations
 
@@ -6,27 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from stream.detection.record import Bool, Float64, Int32, Int64
-from stream.errors import DataError
 from stream.formats import CsvFormat
-from stream.formats.csv_columns import Columns, FirstRow
-from stream.formats.limits import LATEST_MS, MAX_VALUE, OLDEST_MS
-from stream.formats.reasons import excerpt
-from stream.formats.written_time import timestamp_reader
+from stream.history.parquet_blocks import Block, ParquetReader
 from training.fit.sources import Account, Report, feature_series
-from training.fit.spool import N_CHUNK, Spool
+from training.fit.spool import Spool
 
 
 @dataclass(frozen=True, slots=True)
 class ParquetFile:
-    """A Parquet file with a column of times and one of values, and perhaps one of series.
-
-    Times may be timestamps, text as in CSV files, or numbers of seconds or milliseconds. A time without a zone is in
-    the format's zone.
+    """A Parquet file; see `stream.history.parquet_blocks.ParquetReader`.
 
     Parameters
     ----------
@@ -46,8 +35,7 @@ class ParquetFile:
     @property
     def size(self) -> int:
         """Rows."""
-        with self._open() as file:
-            return int(file.metadata.num_rows)
+        return ParquetReader(self.path, self.csv_format).n_rows
 
     def read(self, spool: Spool, report: Report) -> Account:
         """Put every row that has its values onto the spool, row group after row group.
@@ -57,90 +45,18 @@ class ParquetFile:
         DataError
             If it is damaged, or its columns are not those of points.
         """
-        try:
-            with self._open() as file:
-                return self._read(file, spool, report)
-        except (pa.ArrowException, OSError, KeyError) as error:
-            raise DataError(
-                f"{self.path}: expected a whole Parquet file, each column once: {excerpt(str(error), 120)}"
-            ) from error
-
-    def _read(self, file: pq.ParquetFile, spool: Spool, report: Report) -> Account:
         n_rows = n_kept = 0
-        names = file.schema_arrow.names
-        columns = FirstRow(names, True, str(self.path)).columns(self.csv_format, self.path.stem)
-        places = [place for place in (columns.timestamp, *columns.values, columns.series) if isinstance(place, int)]
-        for batch in file.iter_batches(N_CHUNK, columns=[names[place] for place in places]):
-            n_kept += self._take({place: batch.column(names[place]) for place in places}, columns, spool, n_rows)
-            n_rows += len(batch)
+        for block in ParquetReader(self.path, self.csv_format).blocks():
+            self._take(block, spool)
+            n_rows, n_kept = block.n_rows, n_kept + len(block.timestamps_ms)
             report(n_rows, n_kept)
-        return Account(str(self.path), n_kept * len(columns.values), n_rows - n_kept)
+        return Account(str(self.path), n_kept * max(1, len(self.csv_format.features)), n_rows - n_kept)
 
-    def _open(self) -> pq.ParquetFile:
-        try:
-            return pq.ParquetFile(self.path, page_checksum_verification=True)
-        except (pa.ArrowException, OSError) as error:
-            raise DataError(f"{self.path}: expected a Parquet file: {excerpt(str(error), 120)}") from error
-
-    def _take(self, cells: dict[int, pa.Array], columns: Columns, spool: Spool, n_before: int) -> int:
-        """Put the rows of a batch onto the spool; gives the number of those that have all of their values."""
-        values = [self._values(cells[place], n_before) for place in columns.values]
-        whole: Bool = np.logical_and.reduce([np.isfinite(column) for column in values])
-        timestamps_ms = self._timestamps_ms(cells[columns.timestamp], whole, n_before)
-        series, rows = self._series(columns.series, cells, len(whole))
-        for feature, column in zip(self.csv_format.features or ("",), values, strict=True):
-            numbers = np.array([spool.number(feature_series(name, feature)) for name in series], np.int32)[rows]
-            for number, count in zip(*np.unique(numbers[~whole], return_counts=True), strict=True):
+    def _take(self, block: Block, spool: Spool) -> None:
+        """Put the rows of a block onto the spool, each feature as a series of its own."""
+        for feature, column in zip(self.csv_format.features or ("",), block.values.T, strict=True):
+            numbers = [spool.number(feature_series(name, feature)) for name in block.names]
+            rows = np.array(numbers, np.int32)[block.series]
+            for number, count in zip(*np.unique(rows[~block.whole], return_counts=True), strict=True):
                 spool.add_missing(int(number), int(count))
-            spool.add_all(numbers[whole], timestamps_ms, column[whole])
-        return int(np.count_nonzero(whole))
-
-    def _series(self, series: int | str, cells: dict[int, pa.Array], n_rows: int) -> tuple[list[str], Int32]:
-        """Give the series of a batch, and which of them each row belongs to."""
-        if isinstance(series, str):
-            return [series], np.zeros(n_rows, np.int32)
-        encoded = pc.cast(cells[series], pa.string()).fill_null("").dictionary_encode()
-        names = encoded.dictionary.to_pylist()
-        if "" in names:
-            raise DataError(f"{self.path}: expected the name of a series in every row, found an empty one")
-        return names, encoded.indices.to_numpy()
-
-    def _values(self, column: pa.Array, n_before: int) -> Float64:
-        try:
-            values: Float64 = pc.cast(column, pa.float64()).fill_null(np.nan).to_numpy(zero_copy_only=False)
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-            found = f"{column.type}: {excerpt(str(error), 120)}"
-            raise DataError(f"{self.path}: expected numbers as values, found {found}") from error
-        self._require(~(np.abs(values) > MAX_VALUE), values, n_before, "a value of at most 1e18 in magnitude")
-        return values
-
-    def _timestamps_ms(self, column: pa.Array, whole: Bool, n_before: int) -> Int64:
-        """Give the times of the rows that have their values."""
-        chosen = column.filter(pa.array(whole))
-        if chosen.null_count:
-            raise DataError(f"{self.path}: expected a time in every row, found {chosen.null_count:,} without")
-        timestamps_ms = self._as_milliseconds(chosen)
-        fits = (timestamps_ms >= OLDEST_MS) & (timestamps_ms <= LATEST_MS)
-        self._require(fits, timestamps_ms, n_before, "a time between the years 1971 and 9999, in ms since 1970")
-        return timestamps_ms
-
-    def _as_milliseconds(self, column: pa.Array) -> Int64:
-        if len(column) == 0:
-            return np.zeros(0, np.int64)
-        if pa.types.is_timestamp(column.type):
-            if column.type.tz is None:
-                zone = str(self.csv_format.timezone)
-                column = pc.assume_timezone(column, zone, ambiguous="earliest", nonexistent="earliest")
-            utc = pc.cast(column, pa.timestamp("ms", "UTC"), safe=False)
-            return np.asarray(pc.cast(utc, pa.int64()).to_numpy(), np.int64)
-        texts = [str(moment) for moment in column.to_pylist()]
-        read = timestamp_reader(self.csv_format.timestamp_format, self.csv_format.timezone, texts[0])
-        try:
-            return np.array([read(text) for text in texts], np.int64)
-        except (ValueError, OverflowError) as error:
-            raise DataError(f"{self.path}: expected times like '{excerpt(texts[0], 60)}': {error}") from error
-
-    def _require(self, fits: Bool, found: Float64 | Int64, n_before: int, expected: str) -> None:
-        if not fits.all():
-            row = int(np.argmin(fits))
-            raise DataError(f"{self.path}, after row {n_before:,}: expected {expected}, found {found[row]}")
+            spool.add_all(rows[block.whole], block.timestamps_ms, column)

@@ -12,7 +12,7 @@ def planned(name: str, settings: Settings, n_source_partitions: int | None = Non
 
 def test_there_is_a_scores_topic_only_when_it_is_named() -> None:
     without = [topic.name for topic in plan(Settings())]
-    assert without == ["metrics", "anomalies", "metrics.dlq", "streamgauge-state-changelog"]
+    assert without == ["metrics", "anomalies", "anomalies.backfill", "metrics.dlq", "streamgauge-state-changelog"]
     assert "scores" in [topic.name for topic in plan(Settings(scores_topic="scores"))]
 
 

@@ -58,7 +58,11 @@ class Sink(Outbox):
 
     def episodes(self) -> list[dict[str, Any]]:
         """Read what went onto the anomalies topic."""
-        return [json.loads(message.value or b"") for message in self.messages if message.topic == "anomalies"]
+        return self.events("anomalies")
+
+    def events(self, topic: str) -> list[dict[str, Any]]:
+        """Read what went onto a topic of events."""
+        return [json.loads(message.value or b"") for message in self.messages if message.topic == topic]
 
     def scores(self) -> list[dict[str, Any]]:
         """Read what went onto the scores topic."""
@@ -80,6 +84,7 @@ def make_scorer(
         Model("test", "1", SHA256),
         metrics_topic="metrics",
         anomalies_topic="anomalies",
+        backfill_topic="anomalies.backfill",
         features=features or (),
         level=0.99,
         with_scores=True,

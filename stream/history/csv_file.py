@@ -1,0 +1,52 @@
+"""CSV files as history."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from stream.formats import CsvFormat, CsvReader
+from stream.history.points import History
+from stream.history.source import Report
+
+REPORT_EVERY = 20_000
+"""Rows from one report to the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class CsvFile:
+    """A CSV file, read as `streamgauge publish csv` reads it.
+
+    Parameters
+    ----------
+    path : Path
+    csv_format : CsvFormat
+    """
+
+    path: Path
+    csv_format: CsvFormat
+
+    @property
+    def name(self) -> str:
+        """Name of the file."""
+        return self.path.name
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return self.path.stat().st_size
+
+    def read(self, history: History, report: Report) -> None:
+        """Add every row that has its values."""
+        errors = "replace" if self.csv_format.skip_bad else "strict"
+        with self.path.open("rb") as binary:
+            text = io.TextIOWrapper(binary, encoding="utf-8", errors=errors, newline="")
+            reader = CsvReader(text, str(self.path), self.csv_format, default_series=self.path.stem)
+            for n_rows, row in enumerate(reader, 1):
+                history.add(row.series, (row.timestamp_ms,), row.values, self.csv_format.features)
+                if n_rows % REPORT_EVERY == 0:
+                    report(binary.tell())
+        history.n_missing += reader.n_missing
+        history.n_bad += reader.n_bad
+        report(self.size)

@@ -1,0 +1,77 @@
+"""The points of the past by series, in the order of time, 16 bytes a point of one number."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+Float64 = npt.NDArray[np.float64]
+Int64 = npt.NDArray[np.int64]
+
+
+@dataclass(slots=True)
+class SeriesHistory:
+    """The points of one series as they were read.
+
+    Attributes
+    ----------
+    series : str
+    features : tuple of str
+        Empty for plain numbers.
+    timestamps_ms, values : arrays
+        Row by row, a value a feature.
+    """
+
+    series: str
+    features: tuple[str, ...]
+    timestamps_ms: array[int] = field(default_factory=lambda: array("q"))
+    values: array[float] = field(default_factory=lambda: array("d"))
+
+    def ordered(self) -> tuple[Int64, Float64]:
+        """Give the points in the order of time; of several with one time the first that was read.
+
+        Returns
+        -------
+        timestamps_ms : int64, shape (points,)
+        values : float64, shape (points, features)
+        """
+        times = np.frombuffer(self.timestamps_ms, np.int64)
+        values = np.frombuffer(self.values, np.float64).reshape(len(times), -1)
+        distinct, first = np.unique(times, return_index=True)
+        return distinct, values[first]
+
+
+class History:
+    """Points of many series.
+
+    Attributes
+    ----------
+    n_missing : int
+        Rows without a value, and samples that are no finite number.
+    n_bad : int
+        Messages of a topic that a worker would put among the dead letters.
+    """
+
+    def __init__(self) -> None:
+        self.n_missing = self.n_bad = 0
+        self._series: dict[tuple[str, tuple[str, ...]], SeriesHistory] = {}
+
+    def __iter__(self) -> Iterator[SeriesHistory]:
+        """Give the series by name."""
+        return iter([self._series[key] for key in sorted(self._series)])
+
+    def __len__(self) -> int:
+        """Count the points read."""
+        return sum(len(series.timestamps_ms) for series in self._series.values())
+
+    def add(
+        self, series: str, timestamps_ms: Sequence[int], values: Sequence[float], features: tuple[str, ...] = ()
+    ) -> None:
+        """Add points of one series, their values row by row."""
+        found = self._series.setdefault((series, features), SeriesHistory(series, features))
+        found.timestamps_ms.extend(timestamps_ms)
+        found.values.extend(values)
