@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 MIB: Final = 1024 * 1024
-SEGMENT_BYTES: Final = 1024 * MIB
-SEGMENT_S: Final = 7 * 86_400
-"""Kafka's defaults for the newest segment of a partition, which is never compacted: it grows to this size or age."""
+SEGMENT_BYTES: Final = 32 * MIB
+SEGMENT_S: Final = 600
+"""The newest segment of a partition of the changelog is never compacted; it grows to this size or age."""
 
 HEADROOM: Final = 1.25
 """Part of the estimated memory that a container should be allowed: allocators and rebalances need more at times."""
@@ -41,16 +41,16 @@ class Constants(NamedTuple):
 
 
 MEASURED: Final = Constants(
-    base_mib=233,
-    series_bytes=6_700,
-    restarted_series_bytes=12_200,
+    base_mib=235,
+    series_bytes=5_900,
+    restarted_series_bytes=7_700,
     point_cpu_us=119.0,
     message_bytes=92,
-    state_record_bytes=4_536,
-    recovered_record_us=30.0,
+    state_record_bytes=900,
+    recovered_record_us=80.0,
 )
-"""On two cores that much other work was using: the CPU is an upper bound. Memory was measured with 20,000 series and
-the state of version 0.1.0; the CPU of a recovery is that of 600,000 records in 18.2 s."""
+"""On two cores that much other work was using: the CPU is an upper bound. Memory and recovery are those that
+`python -m benchmarks.recovery` printed for 30,000 series; state records are compressed to a fifth."""
 
 
 @dataclass(frozen=True, slots=True)

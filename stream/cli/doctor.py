@@ -61,7 +61,7 @@ Examples:
               help="Of the series: published since; SPAN is such as 90m, 12h, 30d, 4w, TIME is ISO 8601.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def command(settings: Settings, series: str | None, start: Moment, as_json: bool) -> None:
-    """Check settings, versions, model, broker, login, clock and topics; print advice for each problem.
+    """Check settings, versions, model, a worker here, broker, login, clock and topics; print advice for each problem.
 
     With --series it also examines one series: its timestamps, the rest of its warm-up, and whether it is a counter,
     grows exponentially or needs a rule for another reason; the lines of that rule are printed.

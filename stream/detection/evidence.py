@@ -60,7 +60,7 @@ def combine(
         Points for which there may be one false alarm.
     """
     record.new = _new(record, float(at_this_time.surprise))
-    strict = strictness(budget)
+    strict = 0.0 if record.absurd else strictness(budget)
     caution = 1 + strict * heaviness(key, ERROR)
     record.records = min(record.record_evidence / (caution * record_threshold(budget)), record.new / NEW)
     if strict > 0 and record.t >= N_FIRST:

@@ -81,7 +81,8 @@ def run(settings: Settings) -> NoReturn:
     def end(error: StreamgaugeError) -> None:
         engine.give_up(str(error), exit_code=error.exit_code)
 
-    BrokerWatch(settings, source.identity, source.n_partitions, announcement, end).start()
+    if settings.broker_version is None:  # The embedded broker changes in no way, and knows nothing of members.
+        BrokerWatch(settings, source.identity, source.n_partitions, announcement, end).start()
     process = Process(engine)
     process.add_future(_beat(health))
     try:

@@ -24,6 +24,7 @@ from stream.worker.events import Events
 from stream.worker.intake import Batch, DeadLetterTopic, Intake
 from stream.worker.keys import WAITS, Keys
 from stream.worker.listener import Listener, Listening
+from stream.worker.memory import give_back
 from stream.worker.metrics import Metrics
 from stream.worker.newcomers import Newcomers
 from stream.worker.origin import Origin
@@ -177,6 +178,7 @@ class Scorer:
     def restored(self) -> None:
         """Make sure that the state is of the topic that is read, now that all of it is there."""
         self._origin.restored()
+        give_back()
 
     def _damaged(self, partition: int, key: bytes) -> None:
         self._metrics.damaged.inc()

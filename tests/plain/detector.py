@@ -92,7 +92,8 @@ class Detector:
             absurd=absurd,
             threshold=tail_threshold(self.budget),
         )
-        components = self._components(timestamp_s, novelty, float(of_records.sum()), (of_tails, rarity), inputs)
+        evidence = float(of_records.sum()), of_tails, rarity
+        components = self._components(timestamp_s, novelty, evidence, inputs, absurd=absurd)
         score = max(components)
         alarm = self.alarm.decide(t, score) and not warming
         self._look_ahead(inputs)
@@ -123,8 +124,9 @@ class Detector:
         return unlikeliness(away, self.next_mixture)
 
     def _components(
-        self, timestamp_s: float, novelty: float, of_records: float, of_tails: tuple[float, float], inputs: Vector
+        self, timestamp_s: float, novelty: float, evidence: tuple[float, float, float], inputs: Vector, *, absurd: bool
     ) -> Components:
+        of_records, of_tails, rarity = evidence
         day_on, week_on = self.inputs.rhythm
         miss = self._miss(timestamp_s, inputs)
         moment, quiet = self.moment.weigh(miss, self.inputs.stride), self._quiet()
@@ -135,12 +137,12 @@ class Detector:
             familiar=not day_on or self.inputs.week.here is not None,
         )
         proved = self.moment.trust if self.week.has_proved(timestamp_s, is_on=week_on) else 0
-        strict, (evidence, rarity) = strictness(self.budget), of_tails
+        strict = 0.0 if absurd else strictness(self.budget)
         caution = 1 + strict * self.tail_evidence.tails[ERROR].heaviness
         gate = rarity / (caution * strict * 10.3) if strict > 0 and self.t >= N_FIRST else inf
         return Components(
             records=min(of_records / (caution * record_threshold(self.budget)), is_new / 0.7, gate),
-            tails=evidence / (caution * tail_threshold(self.budget)) if self.t >= TAILS_FROM else 0.0,
+            tails=of_tails / (caution * tail_threshold(self.budget)) if self.t >= TAILS_FROM else 0.0,
             moment=moment * proved,
             quiet=quiet * proved,
         )

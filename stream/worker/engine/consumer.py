@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MAX_QUEUED_RECORDS = 50_000
 """Records that may wait for the agent before fetching pauses: some 30 MB of small messages."""
 
-MAX_QUEUED_CHANGELOG_BATCHES = 4
+MAX_QUEUED_CHANGELOG_BATCHES = 1
 """Fetched batches of the changelog that may wait for recovery before fetching pauses: each may be 10 MB."""
 
 BACKLOG_POLL_S = 0.002
@@ -134,6 +134,10 @@ class BatchConsumer(Consumer):
     def _kafka(self) -> Any:
         return cast(Any, self._thread)._consumer
 
+    def _coordinator(self) -> Any:
+        """Give aiokafka's side of the group; None until the client has begun to join it."""
+        return getattr(self._kafka(), "_coordinator", None)
+
     def generation(self) -> int:
         """Give the group generation that the coordinator knows us by; negative when we were evicted."""
         return int(self._kafka()._coordinator.generation)
@@ -152,15 +156,14 @@ class BatchConsumer(Consumer):
 
     def is_without_coordinator(self) -> bool:
         """Say whether a group that we have joined has lost its coordinator."""
-        client = self._kafka()
-        return client is not None and client._coordinator.generation > 0 and client._coordinator.coordinator_id is None
+        coordinator = self._coordinator()
+        return coordinator is not None and coordinator.generation > 0 and coordinator.coordinator_id is None
 
     def group_error(self) -> KafkaError | None:
         """Give what the coordinator refuses us; aiokafka tries again once it was looked at, and waits until then."""
-        client = self._kafka()
-        if client is None:
+        coordinator = self._coordinator()
+        if coordinator is None:
             return None
-        coordinator = client._coordinator
         error: KafkaError | None = coordinator._pending_exception
         if error is not None:
             cast(Any, self._thread).thread_loop.call_soon_threadsafe(_look_at_error, coordinator)

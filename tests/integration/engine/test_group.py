@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from types import SimpleNamespace
 
 import pytest
 from aiokafka.errors import GroupAuthorizationFailedError, InconsistentGroupProtocolError, KafkaError
@@ -55,3 +56,12 @@ def test_a_group_that_is_closed_to_us_has_a_sentence_and_a_code(error: KafkaErro
 
 def test_an_error_that_another_start_may_mend_is_no_refusal() -> None:
     assert refusal(KafkaError("the coordinator moves"), "gauge") is None
+
+
+@pytest.mark.parametrize("client", [None, SimpleNamespace(_coordinator=None)], ids=["no client", "new client"])
+def test_a_client_that_has_not_begun_to_join_has_no_error_and_lacks_no_coordinator(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, client: object
+) -> None:
+    monkeypatch.setattr(engine.batches, "_kafka", lambda: client)
+    assert engine.batches.group_error() is None
+    assert not engine.batches.is_without_coordinator()

@@ -86,7 +86,7 @@ def test_record_evidence_of_what_is_not_new_is_none() -> None:
     assert score(judged(week=False), records=5.0, novelty=0.5) == pytest.approx(0.5 * COMPANY / NEW)
 
 
-def test_a_larger_budget_asks_for_less_evidence() -> None:
+def test_a_budget_of_more_alarms_asks_for_less_evidence() -> None:
     strict, loose = (score(judged(), None, points, records=1.0) for points in (43_200, 5_000))
     assert loose == pytest.approx(strict * (43_200 / 5_000) ** 0.3)
 
@@ -95,6 +95,12 @@ def test_under_a_strict_budget_many_small_surprises_are_no_alarm() -> None:
     strict, loose = (score(judged(), None, points, records=3.0, rarity=RARE / 2) for points in (43_200, 8_640))
     assert strict == pytest.approx(0.5)
     assert loose > 3
+
+
+def test_an_absurd_value_needs_no_tail() -> None:
+    record = judged()
+    record.absurd = True
+    assert score(record, records=3.0, rarity=0.0) == pytest.approx(3)
 
 
 def test_heavy_tails_need_more_evidence_under_a_strict_budget_alone() -> None:
