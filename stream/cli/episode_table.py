@@ -98,7 +98,7 @@ class EpisodeTable:
         if not self._known:
             return self._placeholder
         states = Counter(known.latest.state for known in self._known.values())
-        n_open = states.total() - sum(states[state] for state in (*OVER, "pending"))
+        n_open = sum(n for state, n in states.items() if state not in OVER and state != "pending")
         pending = f", {states['pending']} pending" if states["pending"] else ""
         repeats = f", {self.n_repeats} repeated events passed over" if self.n_repeats else ""
         return (

@@ -111,7 +111,7 @@ def gather(
         is_absurd=bool(scores.absurd[row]),
         is_new=bool(scores.absurd[row] or (of < scores.distances.shape[1] and scores.distances[row, of] > 0)),
         previous=float(values[1]) if len(values) > 1 else np.nan,
-        n_off=_run(comparison, at, values, state, slot, timestamp_s),
+        n_off=int(state.absurd_run[slot]) or _run(comparison, at, values, state, slot, timestamp_s),
         n_same=int(state.unchanged[slot]) + 1,
         usually_same=float(state.tail_threshold[slot, UNCHANGED]),
         interval_s=float(state.interval_s[slot]),

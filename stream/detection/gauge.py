@@ -209,8 +209,14 @@ class _EvidenceRun(Run):
         at = at[~warming[at]]
         if len(at) == 0:
             return
-        seen = self._seen(rows, slots, scores, at)
+        seen, was_held = self._seen(rows, slots, scores, at), self._state.episode_held[slots[at]] > 0
         changes = self.advance(seen)
+        is_held = self._state.episode_held[slots[at]] > 0
+        refused = np.flatnonzero(is_held & ~was_held)
+        if len(refused):
+            compared = self._compare(rows, scores, at[refused])
+            recollection.remember(self._state, seen.slots[refused], compared, np.ones(len(refused), np.bool_))
+        recollection.restore_scale(self._state, seen.slots[was_held & ~is_held & (changes == Change.NONE)])
         published = np.flatnonzero(changes)
         if len(published):
             self._publish(rows, scores, at[published], changes[published], seen.severities[published])

@@ -101,7 +101,8 @@ def place(state: State, slots: Int64, timestamps_s: Float64, judged: Float64) ->
     reference = np.where(np.isfinite(now), now, state.episode_reference[slots] + state.x0[slots])
     away = (judged - reference) * np.sign(deviation)
     width = (state.calm_high[slots] - state.calm_low[slots]).astype(np.float64)
-    known = (state.episode_phase[slots] != Phase.NONE) & (deviation != 0)
+    kept = (state.episode_phase[slots] != Phase.NONE) | (state.episode_held[slots] > 0)
+    known = kept & (deviation != 0)
     strong = known & (np.abs(deviation) >= STRONG * width)
     size = np.abs(deviation)
     return Place(

@@ -2,7 +2,7 @@
 
 Sizes and meanings are those of section 7 of the detector's specification (C5f), plus what the worker keeps beside them:
 where the last message came from, the mixture of the last forecast, the parts of the score, the transform, and the open
-episode: 4,511 bytes, and 8 more for each record that a windowed model looks back. The fields of 8 bytes come first and
+episode: 4,549 bytes, and 8 more for each record that a windowed model looks back. The fields of 8 bytes come first and
 the bytes last, so that each lies on its natural boundary without padding.
 """
 

@@ -36,7 +36,7 @@ def contextual() -> list[Series]:
 
 @cache
 def calm() -> list[Series]:
-    times_s = 60.0 * np.arange(N_CALM)
+    times_s = 60.0 * np.arange(N_CALM, dtype=np.float64)
     times_ms = START_MS + np.rint(1000 * times_s).astype(np.int64)
     return [Series(times_ms, kind(np.random.default_rng(5), times_s)) for kind in KINDS.values()]
 
