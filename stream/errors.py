@@ -35,7 +35,7 @@ class BrokerUnreachableError(StreamgaugeError):
 
 
 class AuthenticationError(StreamgaugeError):
-    """The broker refused the user name, the password or the mechanism."""
+    """The broker refused the user name, the password, the mechanism, or a right to the group."""
 
     exit_code = 4
 
@@ -47,7 +47,7 @@ class CertificateError(StreamgaugeError):
 
 
 class TopicError(StreamgaugeError):
-    """A topic is missing, or its partitions do not fit the others."""
+    """A topic is missing, its partitions do not fit the others, or the group is in use by others."""
 
     exit_code = 6
 
@@ -77,7 +77,7 @@ class FaultsMissedError(StreamgaugeError):
 
 
 class StateError(StreamgaugeError):
-    """The state that a worker left in the changelog cannot be read."""
+    """The state that a worker left in the changelog cannot be read, is gone, or is of another topic."""
 
     exit_code = 11
 

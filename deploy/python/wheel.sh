@@ -9,7 +9,7 @@ directory=$1
 sources=$(mktemp -d)
 trap 'rm -rf "$sources"' EXIT
 tar --create --exclude=__pycache__ --exclude='*.egg-info' \
-    CHANGELOG.md CONTRIBUTING.md LICENSE README.md SECURITY.md deploy docs pyproject.toml stream training |
+    CHANGELOG.md CONTRIBUTING.md LICENSE README.md SECURITY.md deploy docs examples pyproject.toml stream training |
     tar --extract --directory "$sources"
 
 .venv/bin/python -m pip wheel --quiet --no-deps --no-index --no-build-isolation --disable-pip-version-check \

@@ -97,7 +97,7 @@ def faust(settings: Settings) -> FaustOptions:
         username=settings.sasl_username,
         password=password(settings),
         ssl_context=tls_context(settings) if settings.security_protocol.endswith("SSL") else None,
-        max_request_bytes=settings.max_message_bytes + HEADER_ROOM_BYTES,
+        max_request_bytes=settings.max_dead_letter_bytes,
     )
 
 

@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import logging
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from kafka import KafkaAdminClient
-from kafka.errors import KafkaError
+from kafka.errors import (
+    CoordinatorLoadInProgressError,
+    CoordinatorNotAvailableError,
+    GroupIdNotFoundError,
+    KafkaError,
+    NotCoordinatorError,
+)
 
 from stream.broker.settings import Settings
 from stream.errors import BrokerUnreachableError, TopicError, WorkerRunningError
 
+Answer = TypeVar("Answer")
+
+PATIENCE_S = 15.0
+PAUSE_S = 0.3
 N_SHOWN = 3
 """Workers that are named where there are more."""
+
+
+class _MemberMetadata(logging.Filter):
+    """Leave out that kafka-python cannot read what Faust's members tell each other: we ask for their names only."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not record.getMessage().startswith("Unable to decode member_metadata")
+
+
+logging.getLogger("kafka.admin._groups").addFilter(_MemberMetadata())
 
 
 def require_idle(admin: KafkaAdminClient, settings: Settings) -> None:
@@ -23,7 +45,7 @@ def require_idle(admin: KafkaAdminClient, settings: Settings) -> None:
     WorkerRunningError
         If one is; the text names them and says what to do.
     """
-    members = _members(admin, settings.app_id) if exists(admin, settings.app_id) else []
+    members = _members(admin, settings.app_id)
     if members:
         hosts = [f"{member['client_id']} at {member['client_host'].lstrip('/')}" for member in members]
         shown = ", ".join(hosts[:N_SHOWN]) + (", ..." if len(hosts) > N_SHOWN else "")
@@ -33,9 +55,15 @@ def require_idle(admin: KafkaAdminClient, settings: Settings) -> None:
         )
 
 
-def count_workers(admin: KafkaAdminClient, settings: Settings) -> int:
-    """Count the workers in the group."""
-    return len(_members(admin, settings.app_id)) if exists(admin, settings.app_id) else 0
+def client_ids(admin: KafkaAdminClient, group: str) -> list[str]:
+    """Return the client ids of the group's members; none if there is no such group.
+
+    Raises
+    ------
+    BrokerUnreachableError
+        If the broker has no coordinator for the group; so for each function that asks about one.
+    """
+    return [member["client_id"] for member in _members(admin, group)]
 
 
 def exists(admin: KafkaAdminClient, group: str) -> bool:
@@ -62,9 +90,26 @@ def delete(admin: KafkaAdminClient, group: str) -> None:
         raise TopicError(f"group {group} cannot be deleted: {outcome}")
 
 
+def ask(question: Callable[[], Answer], group: str) -> Answer:
+    """Ask again while the broker is still looking for the group's coordinator, as it does after its own start."""
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            return question()
+        except (CoordinatorNotAvailableError, CoordinatorLoadInProgressError, NotCoordinatorError) as error:
+            if time.monotonic() > deadline:
+                raise BrokerUnreachableError(
+                    f"the broker has no coordinator for group {group} ({type(error).__name__}): it may be starting; "
+                    "look into its log, then try again"
+                ) from error
+        time.sleep(PAUSE_S)
+
+
 def _members(admin: KafkaAdminClient, group: str) -> list[Mapping[str, str]]:
     try:
-        found: Mapping[str, Any] = admin.describe_groups([group])[group]
+        found: Mapping[str, Any] = ask(lambda: admin.describe_groups([group]), group)[group]
+    except GroupIdNotFoundError:
+        return []
     except KafkaError as error:
         raise _no_answer(error) from error
     if found["error"] and not found["members"] and found["group_state"] != "Dead":

@@ -114,7 +114,7 @@ class Settings(BaseSettings):
     max_keys: int = Field(
         default=100_000,
         ge=1,
-        description="Series that one worker keeps at most; beyond, those longest without a point are forgotten.",
+        description="Series that one worker keeps at most; new ones wait for room.",
     )
     max_fill: int = Field(default=3, ge=0, description="Missing points in a row that are imputed from the forecast.")
     rewarm: int = Field(default=24, ge=0, description="Points without alerts after a gap too long to be imputed.")
@@ -144,6 +144,9 @@ class Settings(BaseSettings):
         default=(), description="Settings for series whose names match a pattern, as a JSON array: see Rules below."
     )
 
+    start_afresh: bool = Field(
+        default=False, description="Start although all that was learned is gone from the changelog."
+    )
     checkpoint_interval_s: float = Field(default=1.0, gt=0, le=60, description="Seconds between two checkpoints.")
     session_timeout_s: float = Field(
         default=10,
@@ -217,6 +220,11 @@ class Settings(BaseSettings):
     def backfill_events(self) -> str:
         """Name of the topic of the events that history gives rise to."""
         return self.backfill_topic or f"{self.anomalies_topic}.backfill"
+
+    @property
+    def max_dead_letter_bytes(self) -> int:
+        """Bytes of the largest dead letter: of the largest message, and room for why and where."""
+        return self.max_message_bytes + clients.HEADER_ROOM_BYTES
 
     def kafka_python(self) -> dict[str, object]:
         """Render the options that every kafka-python client takes: admin, consumer and producer."""

@@ -10,7 +10,7 @@ from typing import Literal
 from stream.broker.clients import HEADER_ROOM_BYTES
 from stream.broker.settings import Settings
 from stream.broker.sources import variable
-from stream.broker.topic_plan import plan
+from stream.broker.topic_plan import CHANGELOG_SEGMENT_BYTES, plan
 
 Configs = Mapping[str, Mapping[str, str]]
 """Kafka's configuration of each topic by topic name."""
@@ -106,6 +106,14 @@ def _changelog_misfits(name: str, configs: Mapping[str, str], settings: Settings
             f"topic {name} has min.compaction.lag.ms={configs['min.compaction.lag.ms']}, expected {expected_ms} or "
             "more, so that the late write of a worker that was given up never wins: "
             + _alter(name, f"min.compaction.lag.ms={expected_ms}"),
+        )
+    if int(configs["segment.bytes"]) > CHANGELOG_SEGMENT_BYTES:
+        yield Finding(
+            name,
+            "warn",
+            f"topic {name} has segment.bytes={configs['segment.bytes']}, expected {CHANGELOG_SEGMENT_BYTES} or less, "
+            "so that replaced state is compacted away and a worker need not read it again at its start: "
+            + _alter(name, f"segment.bytes={CHANGELOG_SEGMENT_BYTES}"),
         )
 
 

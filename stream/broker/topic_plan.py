@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from stream.broker.clients import HEADER_ROOM_BYTES
 from stream.broker.settings import Settings
+
+CHANGELOG_SEGMENT_BYTES = 33_554_432
+CHANGELOG_SEGMENT_MS = 600_000
+"""A segment that is written to is never compacted: of Kafka's own, 1 GB and a week, a worker would read all replaced
+state again at every start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,6 @@ def plan(settings: Settings, n_source_partitions: int | None = None) -> list[Top
         Partitions that the metrics topic has already. The changelog and the scores topic take the same number: the
         state of a series and its scores lie in the partition of its points.
     """
-    dead_letter_bytes = settings.max_message_bytes + HEADER_ROOM_BYTES
     n_chosen, replication = settings.partitions, settings.replication_factor
     n_source = n_source_partitions or n_chosen
     topics = [
@@ -38,11 +41,14 @@ def plan(settings: Settings, n_source_partitions: int | None = None) -> list[Top
         (settings.anomalies_topic, n_chosen, settings.anomalies_retention_h, None),
         (settings.backfill_events, n_chosen, settings.backfill_retention_h, None),
         (settings.scores_topic, n_source, settings.scores_retention_h, None),
-        (settings.dead_letters, n_chosen, settings.dead_letter_retention_h, dead_letter_bytes),
+        (settings.dead_letters, n_chosen, settings.dead_letter_retention_h, settings.max_dead_letter_bytes),
     ]
     changelog = {
         "cleanup.policy": "compact",
         "min.compaction.lag.ms": str(1000 * settings.changelog_compaction_lag_s),
+        "min.cleanable.dirty.ratio": "0.2",
+        "segment.bytes": str(CHANGELOG_SEGMENT_BYTES),
+        "segment.ms": str(CHANGELOG_SEGMENT_MS),
     }
     return [
         *(TopicPlan(name, n, replication, _kept(hours, size)) for name, n, hours, size in topics if name),

@@ -30,7 +30,7 @@ from stream.errors import BrokerUnreachableError, TopicError
 DELETED_WITHIN_S = 10.0
 """A broker deletes a topic after it has said that it will."""
 
-_CONFIGS = ["cleanup.policy", "max.message.bytes", "min.compaction.lag.ms"]
+_CONFIGS = ["cleanup.policy", "max.message.bytes", "min.compaction.lag.ms", "segment.bytes"]
 
 _NO_RIGHT = "give this user the right to create topics, or create it with Kafka's own tools"
 _HINTS: Mapping[type[KafkaError], str] = {

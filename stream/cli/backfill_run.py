@@ -163,7 +163,7 @@ class Backfill:
             require(admin, topic, self._settings)
 
     def _require_workers(self, admin: KafkaAdminClient) -> None:
-        if not group.count_workers(admin, self._settings):
+        if not group.client_ids(admin, self._settings.app_id):
             raise WorkerMissingError(
                 f"expected a worker in group {self._settings.app_id}, found none: start `streamgauge worker`, "
                 "or give --wait"

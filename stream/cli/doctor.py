@@ -22,6 +22,7 @@ from stream.broker.sources import variable
 from stream.broker.topic_range import Moment
 from stream.broker.values import parse_addresses
 from stream.cli.doctor_series import examine_series
+from stream.cli.doctor_worker import examine_worker
 from stream.cli.echo import echo
 from stream.cli.finding import COLUMN, Finding
 from stream.cli.moments import parse_moment
@@ -52,6 +53,8 @@ Examples:
     "backfill_topic",
     "model",
     "warmup",
+    "health_host",
+    "health_port",
 )
 @click.option("--series", help="Examine this series, too: which kind of signal it is, and which rule it needs.")
 @click.option("--from", "start", default="1d", show_default=True, callback=parse_moment,
@@ -59,7 +62,7 @@ Examples:
               help="Of the series: published since; SPAN is such as 90m, 12h, 30d, 4w, TIME is ISO 8601.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def command(settings: Settings, series: str | None, start: Moment, as_json: bool) -> None:
-    """Check settings, versions, model, broker, login, clock and topics; print advice for each problem.
+    """Check settings, versions, model, a worker here, broker, login, clock and topics; print advice for each problem.
 
     With --series it also examines one series: its timestamps, the rest of its warm-up, and whether it is a counter,
     grows exponentially or needs a rule for another reason; the lines of that rule are printed.
@@ -82,6 +85,7 @@ def examine(settings: Settings, series: str | None = None, start: Moment = "begi
     yield Finding("settings", "ok", f"{n_given} given, {len(Settings.model_fields) - n_given} by default")
     yield from _versions()
     yield _model(settings)
+    yield from examine_worker(settings)
     try:
         admin = open_connection(settings, partial(echo, err=True))
     except StreamgaugeError as error:

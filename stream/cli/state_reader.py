@@ -9,15 +9,17 @@ import numpy as np
 from kafka.consumer.fetcher import ConsumerRecord
 
 from stream.broker.settings import Settings
+from stream.broker.topic_identity import IDENTITY_KEY
 from stream.broker.topic_range import open_range
 from stream.detection.silence import Silence
 from stream.errors import DataError
+from stream.formats.state_envelope import N_BYTES, is_intact
 from stream.formats.state_key import split_key
 from stream.gauges import AnyGauge, make_gauge
 from stream.model import Bundle, Windowed
 
 State = Literal["warming", "normal", "anomalous", "silent", "unreadable"]
-"""`unreadable` is the state of a record that another version of streamgauge or another model has written."""
+"""`unreadable`: the record is damaged, or was written by another version of streamgauge or for another model."""
 
 
 class SeriesState(NamedTuple):
@@ -76,6 +78,8 @@ def read_states(settings: Settings, report: Callable[[float], None], log: Callab
         with open_range(settings, settings.changelog_topic, "beginning", "latest", log) as messages:
             for records, n_left in messages.batches():
                 for record in records:
+                    if record.key == IDENTITY_KEY:
+                        continue
                     at = record.partition, record.key
                     if record.value is None:
                         found.pop(at, None)
@@ -105,9 +109,12 @@ class StateReader:
         """Read one record that is no tombstone."""
         layout = self._gauge.state.layout
         n_bytes = self._gauge.n_slots * layout.itemsize
-        if len(record.value) != n_bytes or not self._gauge.state.understands(record.value):
+        if len(record.value) != n_bytes + N_BYTES or not is_intact(record.key, record.value):
             return SeriesState(record.partition, record.key, None, None, None, "unreadable")
-        first = np.frombuffer(record.value, layout, count=1)[0]
+        slots = np.frombuffer(record.value[:n_bytes], layout)
+        if not self._gauge.state.understands(slots[None]).all():
+            return SeriesState(record.partition, record.key, None, None, None, "unreadable")
+        first = slots[0]
         n_points, timestamp_s = int(first["t"]), float(first["timestamp_s"])
         interval_s, state = float(first["interval_s"]), self._state(first)
         return SeriesState(record.partition, record.key, n_points, round(1000 * timestamp_s), interval_s, state)

@@ -44,6 +44,7 @@ from stream.cli.options import with_settings
     "level",
     "silent_after",
     "silent_limit",
+    "start_afresh",
     "checkpoint_interval_s",
     "session_timeout_s",
     "heartbeat_interval_s",

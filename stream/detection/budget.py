@@ -21,7 +21,10 @@ RECORD_SCALE, RECORD_POWER = 31.4, 0.3
 
 REFERENCE: Final = 43_200.0
 
-TAIL_LEAST, TAIL_OFFSET = 12.2, 1.53
+STRICT_FROM: Final = 8_640.0
+"""Points a false alarm from which on a budget is strict."""
+
+TAIL_LEAST, TAIL_OFFSET = 12.2, 1.73
 """The tail threshold at least, and what is added to the budget's logarithm where that is more."""
 
 
@@ -59,6 +62,16 @@ def in_points(period_s: Float64, points: Float64, interval_s: Float32) -> Float6
     shortest = np.maximum(interval_s, np.finfo(np.float32).tiny)
     asked: Float64 = np.where(np.isnan(points), period_s / shortest, points)
     return np.clip(asked, FEWEST, MOST)
+
+
+@compiled
+def strictness(points: float) -> float:
+    """Say how strict a budget is: 0 up to 8,640 points, 1 from 43,200 on.
+
+    A strict budget asks how improbable things are far beyond what was seen. There, evidence that is the sum of many
+    small surprises is worth less, and how heavy the tails are matters more.
+    """
+    return min(max(math.log(points / STRICT_FROM) / math.log(REFERENCE / STRICT_FROM), 0.0), 1.0)
 
 
 @compiled

@@ -28,6 +28,10 @@ Function = TypeVar("Function", bound=Callable[..., object])
 
 SOURCES: Final = Path(__file__).parent
 
+MEMORY: Final = "/dev/shm"
+"""A file system in memory, which a container has even where all else is read-only and there is no place for temporary
+files."""
+
 OPTIONS: Final[dict[str, Any]] = {"error_model": "numpy", "boundscheck": True, "no_cfunc_wrapper": True}
 """Division by zero is what it is in IEEE 754, an index out of bounds is an error, and nobody calls us from C, which
 saves a fifth of the time to compile."""
@@ -75,10 +79,11 @@ def is_trusted(directory: Path) -> bool:
 
 
 def _copy(directory: Path) -> Path | None:
-    with suppress(OSError):
-        copy = Path(tempfile.mkdtemp(prefix="streamgauge-"))
-        atexit.register(shutil.rmtree, copy, ignore_errors=True)
-        return Path(shutil.copytree(directory, copy, dirs_exist_ok=True))
+    for place in (None, MEMORY):
+        with suppress(OSError):
+            copy = Path(tempfile.mkdtemp(prefix="streamgauge-", dir=place))
+            atexit.register(shutil.rmtree, copy, ignore_errors=True)
+            return Path(shutil.copytree(directory, copy, dirs_exist_ok=True))
     return None
 
 

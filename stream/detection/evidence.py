@@ -11,12 +11,13 @@ from typing import Final
 
 import numpy as np
 
-from stream.detection.budget import record_threshold, tail_threshold
+from stream.detection.budget import record_threshold, strictness, tail_threshold
 from stream.detection.compiled import compiled
 from stream.detection.judgement import N_STATISTICS, Judgement
 from stream.detection.key import Key
 from stream.detection.moment import Moment
 from stream.detection.record import STATISTICS, TAILS, Float32, Records
+from stream.detection.tail_evidence import ERROR, N_FIRST, heaviness
 
 EVIDENCE: Final = (*STATISTICS, "moment", "quiet")
 """What a score is made of, in the order of every axis of length 7."""
@@ -37,6 +38,9 @@ KNOWN_WEEK: Final = 0.7
 NEW: Final = 0.7
 """Novelty without which record evidence does not alarm."""
 
+RARE: Final = 10.3
+"""Nats that the most improbable tail must reach for record evidence to alarm under a strict budget."""
+
 TAILS_FROM: Final = 1440
 """Record from which on tails may alarm: the first peaks of a day would."""
 
@@ -56,8 +60,12 @@ def combine(
         Points for which there may be one false alarm.
     """
     record.new = _new(record, float(at_this_time.surprise))
-    record.records = min(record.record_evidence / record_threshold(budget), record.new / NEW)
-    record.tails = record.tail_evidence / tail_threshold(budget) if record.t >= TAILS_FROM else 0.0
+    strict = 0.0 if record.absurd else strictness(budget)
+    caution = 1 + strict * heaviness(key, ERROR)
+    record.records = min(record.record_evidence / (caution * record_threshold(budget)), record.new / NEW)
+    if strict > 0 and record.t >= N_FIRST:
+        record.records = min(record.records, record.rarity / (caution * strict * RARE))
+    record.tails = record.tail_evidence / (caution * tail_threshold(budget)) if record.t >= TAILS_FROM else 0.0
     proved = at_this_time.trust if _week_has_proved(key, timestamp_s, record.week_on) else np.float32(0)
     record.moment, record.quiet = proved * at_this_time.score, proved * quiet
     record.score = max(record.records, record.tails, float(record.moment), float(record.quiet))

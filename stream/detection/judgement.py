@@ -19,6 +19,7 @@ JUDGEMENT: Final = np.dtype(
         ("new", "<f8"),
         ("record_evidence", "<f8"),
         ("tail_evidence", "<f8"),
+        ("rarity", "<f8"),
         ("records", "<f8"),
         ("tails", "<f8"),
         ("learned", "<f8"),
@@ -103,6 +104,8 @@ class Judgement(Protocol):
     record_evidence: float
     tail_evidence: float
     """How improbable the record is after all its key has shown, and under its tails, in nats."""
+    rarity: float
+    """Tail evidence before what has alarmed already is left out."""
     tail: int
     """The most improbable tail, by its place in `TAILS`."""
     new: float

@@ -14,6 +14,10 @@ from stream.detection.treatment import Treatment, Treatments
 MARKS: Final = {"version", "model"}
 """Fields of a record that say what it is, and are the same for every key."""
 
+SPARE: Final = 2
+"""Address space for so many times the slots is asked for when the arrays must be replaced. Only what is written to
+takes memory, which is `capacity` rows."""
+
 
 class KeyState:
     """The state of many keys; slot s is row s of every array.
@@ -81,18 +85,25 @@ class KeyState:
         self.treatments = Treatments()
         self.treatment: Int32 = np.zeros(0, np.int32)
         self.capacity = 0
+        self._whole: dict[str, NDArray[Any]] = {}
+        self._reserved = 0
         self.grow(capacity)
 
     @property
     def _names(self) -> tuple[str, ...]:
         return self.layout.names or ()
 
-    def understands(self, record: bytes) -> bool:
-        """Say whether packed bytes are of our layout, of this version of it, and for what our model looks at."""
-        if len(record) % self.layout.itemsize:
-            return False
-        records = np.frombuffer(record, self.layout)
-        return all(bool((records[name] == self._unseen[name]).all()) for name in MARKS & set(self._names))
+    def understands(self, records: Records) -> Bool:
+        """Say which records are of this version of our layout, and for what our model looks at.
+
+        Parameters
+        ----------
+        records : structured array of dtype `layout`, shape (n, n_slots)
+        """
+        known = np.ones(len(records), np.bool_)
+        for name in MARKS & set(self._names):
+            known &= (records[name] == self._unseen[name]).all(axis=1)
+        return known
 
     def grow(self, capacity: int) -> None:
         """Make room for at least `capacity` slots; those in use keep their rows, the new ones are not seen yet.
@@ -101,15 +112,27 @@ class KeyState:
         """
         if capacity <= self.capacity:
             return
-        for name, grown in self._arrays(capacity).items():
-            unseen = self._unseen[name]
-            if unseen.any():
-                grown[self.capacity :] = unseen
-            if self.capacity:
-                grown[: self.capacity] = getattr(self, name)
-            setattr(self, name, grown)
+        if capacity > self._reserved:
+            self.reserve(capacity if not self.capacity else SPARE * capacity)
+        for name in self._names:
+            if self._unseen[name].any():
+                self._whole[name][self.capacity : capacity] = self._unseen[name]
+        for name, whole in self._whole.items():
+            setattr(self, name, whole[:capacity])
         self.treatment = np.concatenate([self.treatment, np.zeros(capacity - self.capacity, np.int32)])
         self.capacity = capacity
+
+    def reserve(self, n_slots: int) -> None:
+        """Have address space for so many slots, so that growing to them moves nothing."""
+        if n_slots <= self._reserved:
+            return
+        moved = self._arrays(n_slots)
+        for name, before in self._whole.items():
+            if before.base is None:  # Views move together with what they show.
+                moved[name][: self.capacity] = before[: self.capacity]
+        for name, whole in moved.items():
+            setattr(self, name, whole[: self.capacity])
+        self._whole, self._reserved = moved, n_slots
 
     def _arrays(self, capacity: int) -> dict[str, NDArray[Any]]:
         """Make an array of zeros for every field of the record."""
@@ -148,11 +171,21 @@ class KeyState:
         ValueError
             If the records are not of dtype `layout`, or one was packed by another version of it.
         """
+        self.check(records)
+        for name in self._names:
+            getattr(self, name)[slots] = records[name]
+
+    def check(self, records: Records) -> None:
+        """Refuse records that are not ours.
+
+        Raises
+        ------
+        ValueError
+            If they are not of dtype `layout`, or one was packed by another version of it.
+        """
         if records.dtype != self.layout:
             raise ValueError(f"expected records of {self.layout.itemsize} bytes in our layout, got {records.dtype}")
         for name in MARKS & set(self._names):
             foreign = records[name][records[name] != self._unseen[name]]
             if len(foreign):
                 raise ValueError(f"expected state records of {name} {self._unseen[name]}, got {foreign[0]}")
-        for name in self._names:
-            getattr(self, name)[slots] = records[name]

@@ -1,4 +1,4 @@
-"""Which slot of the state belongs to which key: a dict per partition, slots recycled, the idlest known."""
+"""Which slot of the state belongs to which key: a dict per partition, slots recycled."""
 
 from __future__ import annotations
 
@@ -23,21 +23,19 @@ class Slots:
     """Hand out slots to keys."""
 
     def __init__(self) -> None:
-        self._owners: list[Owner | None] = []
+        self._keys: list[bytes] = []
         self._free: list[int] = []
         self._of_partition: dict[int, dict[bytes, int]] = {}
-        self._last_use = np.zeros(0, np.int64)
         self._partitions = np.zeros(0, np.int32)
-        self._clock = 0
 
     def __len__(self) -> int:
         """Count the keys."""
-        return len(self._owners) - len(self._free)
+        return len(self._keys) - len(self._free)
 
     @property
     def capacity(self) -> int:
         """Count the slots ever handed out: the length that the state's arrays must have."""
-        return len(self._owners)
+        return len(self._keys)
 
     def of_partition(self, partition: int) -> dict[bytes, int]:
         """Give the partition's own dict from key to slot, for reading."""
@@ -55,43 +53,31 @@ class Slots:
         KeyError
             If the slot is free.
         """
-        owner = self._owners[slot]
-        if owner is None:
+        partition = int(self._partitions[slot])
+        if partition == FREE:
             raise KeyError(f"slot {slot} is free")
-        return owner
+        return Owner(partition, self._keys[slot])
 
     def add(self, partition: int, key: bytes) -> int:
         """Take a slot for a new key."""
         if self._free:
             slot = self._free.pop()
+            self._keys[slot] = key
         else:
-            slot = len(self._owners)
-            self._owners.append(None)
-            if slot >= len(self._last_use):
-                self._last_use = np.concatenate([self._last_use, np.zeros(max(1024, slot), np.int64)])
-                self._partitions = np.concatenate([self._partitions, np.full(max(1024, slot), FREE, np.int32)])
-        self._owners[slot] = Owner(partition, key)
-        self._last_use[slot] = self._clock
+            slot = len(self._keys)
+            self._keys.append(key)
+            if slot >= len(self._partitions):
+                more = np.full(max(1024, slot // 4), FREE, np.int32)
+                self._partitions = np.concatenate([self._partitions, more])
         self._partitions[slot] = partition
         self.of_partition(partition)[key] = slot
         return slot
-
-    def touch(self, slots: Int64) -> None:
-        """Note that these slots are in use from now on; all others grow idler."""
-        self._clock += 1
-        self._last_use[slots] = self._clock
-
-    def idlest(self, n: int) -> list[int]:
-        """Give up to `n` slots in use, the idlest first; those of the last `touch` and newer ones are spared."""
-        used = np.array([slot for slot, owner in enumerate(self._owners) if owner is not None], np.int64)
-        idle = used[self._last_use[used] < self._clock]
-        return [int(slot) for slot in idle[np.argsort(self._last_use[idle], kind="stable")[:n]]]
 
     def release(self, slot: int) -> None:
         """Take a slot back from its key."""
         partition, key = self.owner(slot)
         del self._of_partition[partition][key]
-        self._owners[slot] = None
+        self._keys[slot] = b""
         self._partitions[slot] = FREE
         self._free.append(slot)
 

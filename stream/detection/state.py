@@ -205,6 +205,7 @@ class State(KeyState):
     outliers: UInt8
     transform: UInt8
     slot: Float32
+    records: Records
 
     def __init__(self, capacity: int, n_history: int = 0, model: int = 0) -> None:
         super().__init__(blank(layout(n_history), model), capacity)
@@ -214,13 +215,21 @@ class State(KeyState):
 
         A view is not contiguous: its `take` and its `reshape` copy the whole of it.
         """
-        self.records = np.zeros(capacity, RECORD)
-        views: dict[str, NDArray[Any]] = {name: self.records[name] for name in RECORD.names or ()}
-        return super()._arrays(capacity) | views
+        records: Records = np.zeros(capacity, RECORD)
+        views: dict[str, NDArray[Any]] = {name: records[name] for name in RECORD.names or ()}
+        return super()._arrays(capacity) | views | {"records": records}
 
     def pack(self, slots: Int64) -> Records:
         """Copy the records of these slots; see `KeyState.pack`."""
         return self.records[slots] if self.layout == RECORD else super().pack(slots)
+
+    def unpack(self, slots: Int64, records: Records) -> None:
+        """Put records back into these slots; see `KeyState.unpack`."""
+        if self.layout != RECORD:
+            super().unpack(slots, records)
+            return
+        self.check(records)
+        self.records[slots] = records
 
     def treat(self, slots: Int64, treatments: Sequence[Treatment]) -> None:
         """Let the keys of these slots be treated so from now on, whatever held before.

@@ -67,6 +67,8 @@ LEAST_EXCESS, LEAST_UNCHANGED = 0.1, 2.0
 def weigh(key: Key, warmup: int, threshold: float, record: Judgement) -> None:
     """Fill in the evidence of the key's most improbable tail in nats, and which it is; then learn the record.
 
+    `rarity` is filled in too: the same without regard to what has alarmed already.
+
     Parameters
     ----------
     warmup : int
@@ -80,7 +82,7 @@ def weigh(key: Key, warmup: int, threshold: float, record: Judgement) -> None:
         key.unchanged = np.uint16(min(int(key.unchanged) + 1, 65_535))
     else:
         key.unchanged = np.uint16(0)
-    record.tail_evidence, record.tail = 0.0, 0
+    record.tail_evidence, record.rarity, record.tail = 0.0, 0.0, 0
     if record.t >= N_FIRST:
         _run(key, RUN_HIGH, HIGH, record)
         _run(key, RUN_LOW, LOW, record)
@@ -89,9 +91,10 @@ def weigh(key: Key, warmup: int, threshold: float, record: Judgement) -> None:
         if record.t < N_FIRST:
             _start(key, tail, record.t, x)
             continue
-        evidence = _evidence(key, tail, x, warmup, threshold, record)
+        rarity, evidence = _evidence(key, tail, x, warmup, threshold, record)
         if tail in (RUN_HIGH, RUN_LOW):
-            evidence -= RUN_PRICE
+            rarity, evidence = rarity - RUN_PRICE, evidence - RUN_PRICE
+        record.rarity = max(record.rarity, rarity)
         if evidence > record.tail_evidence:
             record.tail_evidence, record.tail = evidence, tail
 
@@ -148,15 +151,16 @@ def _start(key: Key, tail: int, t: int, x: float) -> None:
 
 
 @compiled
-def _evidence(key: Key, tail: int, x: float, warmup: int, threshold: float, record: Judgement) -> float:
-    """Give the evidence of one tail, and learn its record."""
+def _evidence(key: Key, tail: int, x: float, warmup: int, threshold: float, record: Judgement) -> tuple[float, float]:
+    """Give the improbability in one tail and what of it is evidence, and learn the record."""
     scale = _scale(key, tail, record)
     excess = (x - float(key.tail_threshold[tail])) / scale
     if record.absurd and tail in (HIGH, LOW) and (key.last_residual > 0) == (tail == HIGH):
         excess = max(excess, ABSURD)
-    evidence = 0.0
+    rarity = evidence = 0.0
     if excess > 0:
-        evidence = _once(key, tail, _improbability(key, tail, excess), threshold)
+        rarity = _improbability(key, tail, excess)
+        evidence = _once(key, tail, rarity, threshold)
         _join(key, tail, excess * scale)
     else:
         key.tail_gap[tail] = min(int(key.tail_gap[tail]) + 1, 255)
@@ -168,16 +172,24 @@ def _evidence(key: Key, tail: int, x: float, warmup: int, threshold: float, reco
     if key.tail_alerted[tail] > 0:
         key.tail_alerted[tail] += np.uint16(1)
     _move(key, tail, weight, excess > 0, record.t)
-    return evidence
+    return rarity, evidence
 
 
 @compiled
 def _improbability(key: Key, tail: int, excess: float) -> float:
     """Give minus the logarithm of the rate at which clusters go so far: a generalised Pareto tail."""
-    known = min(float(key.tail_clusters[tail]), MOST_CLUSTERS)
-    ratio = float(key.tail_square[tail]) / float(key.tail_excess[tail]) ** 2
-    shape = min(max((1 - 1 / max(ratio - 1, 1e-3)) / 2, 0.0), HEAVIEST) + 1 / known
+    shape = heaviness(key, tail) + 1 / min(float(key.tail_clusters[tail]), MOST_CLUSTERS)
     return -math.log(float(key.tail_rate[tail])) + math.log1p(shape * excess) / shape
+
+
+@compiled
+def heaviness(key: Key, tail: int) -> float:
+    """Estimate the shape parameter of a tail by its first two moments: 0 where it is exponential or lighter."""
+    excess = float(key.tail_excess[tail])
+    if not excess > 0:
+        return 0.0
+    ratio = float(key.tail_square[tail]) / (excess * excess)
+    return min(max((1 - 1 / max(ratio - 1, 1e-3)) / 2, 0.0), HEAVIEST)
 
 
 @compiled

@@ -6,7 +6,7 @@ from stream.formats.anomalies import AnyEvent, decode_event
 from stream.formats.cloud_event import event_id
 from stream.formats.csv_columns import CsvFormat
 from stream.formats.csv_points import CsvReader, Row
-from stream.formats.dead_letter import dead_letter_headers
+from stream.formats.dead_letter import check_headers, dead_letter
 from stream.formats.events import (
     Episode,
     Input,
@@ -41,7 +41,8 @@ __all__ = [
     "Score",
     "Shares",
     "Silence",
-    "dead_letter_headers",
+    "check_headers",
+    "dead_letter",
     "decode_episode",
     "decode_event",
     "direction",

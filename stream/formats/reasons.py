@@ -14,6 +14,7 @@ class Reason(StrEnum):
     NULL_KEY = "null_key"
     KEY_NOT_UTF8 = "key_not_utf8"
     KEY_NOT_SERIES = "key_not_series"
+    HEADER_NOT_UTF8 = "header_not_utf8"
     PAGE_FROM_UNREADABLE = "page_from_unreadable"
     NULL_VALUE = "null_value"
     EMPTY_VALUE = "empty_value"

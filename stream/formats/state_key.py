@@ -15,3 +15,11 @@ def split_key(key: bytes) -> tuple[str, str | None]:
     """Give the series of a key, and the feature if it is of one."""
     series, separator, feature = key.partition(SEPARATOR)
     return series.decode(), feature.decode() if separator else None
+
+
+def is_series_key(key: bytes | None) -> bool:
+    """Return whether we wrote a key: a series in UTF-8, maybe with a feature."""
+    try:
+        return key is not None and bool(split_key(key))
+    except UnicodeDecodeError:
+        return False

@@ -4,35 +4,41 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import tempfile
 from functools import partial
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import faust
 import structlog
+from kafka import KafkaAdminClient
 
 from stream import __version__
-from stream.broker import topics
+from stream.broker import lost_state, topics
 from stream.broker.connection import on_broker
 from stream.broker.settings import Settings
 from stream.broker.sources import variable
+from stream.broker.topic_identity import TopicIdentity, identify
 from stream.detection.budget import Budget
+from stream.detection.compiled import CODE
 from stream.detection.gauge import Gauge
 from stream.detection.preparation import is_prepared, prepare
 from stream.detection.verdict import Policy
-from stream.errors import SettingsError
+from stream.errors import SettingsError, StateError, StreamgaugeError
 from stream.formats import Decoder, Model
 from stream.gauges import AnyGauge, make_gauge
 from stream.model import Bundle, Windowed
+from stream.worker.announcement import Announcement
+from stream.worker.broker_watch import BrokerWatch
 from stream.worker.engine.app import Engine
 from stream.worker.engine.process import Process
 from stream.worker.events import Events
 from stream.worker.health import Health, HealthServer
+from stream.worker.intake import DeadLetterTopic
 from stream.worker.life import Life
 from stream.worker.listener import Listening
 from stream.worker.log import configure
 from stream.worker.metrics import Metrics
+from stream.worker.origin import Origin
 from stream.worker.rulebook import Rulebook
 from stream.worker.scorer import Scorer
 
@@ -67,9 +73,16 @@ def run(settings: Settings) -> NoReturn:
     metrics.model.info({"name": bundle.name, "version": bundle.version, "sha256": bundle.sha256})
     server = HealthServer(settings.health_host, settings.health_port, health, metrics.registry)
     log.info("health listening", host=settings.health_host, port=server.port)
-    n_partitions = prepare_topics(settings, health)
-    scorer = make_scorer(settings, bundle, metrics)
-    engine = make_engine(settings, scorer, Life(metrics, health), n_partitions)
+    source = prepare_topics(settings, health)
+    scorer = make_scorer(settings, bundle, metrics, source.identity)
+    announcement = Announcement.of(settings, bundle.sha256)
+    engine = make_engine(settings, scorer, Life(metrics, health), source.n_partitions, announcement.client_id)
+
+    def end(error: StreamgaugeError) -> None:
+        engine.give_up(str(error), exit_code=error.exit_code)
+
+    if settings.broker_version is None:  # The embedded broker changes in no way, and knows nothing of members.
+        BrokerWatch(settings, source.identity, source.n_partitions, announcement, end).start()
     process = Process(engine)
     process.add_future(_beat(health))
     try:
@@ -86,28 +99,57 @@ def load_bundle(settings: Settings) -> Bundle:
     return bundle
 
 
-def prepare_topics(settings: Settings, health: Health) -> int:
-    """Reach the broker, see to the topics, and count the partitions of the metrics topic."""
+class Source(NamedTuple):
+    """The metrics topic as it was at the start."""
+
+    identity: TopicIdentity
+    n_partitions: int
+
+
+def prepare_topics(settings: Settings, health: Health) -> Source:
+    """Reach the broker, see to the topics, and look at the metrics topic.
+
+    Raises
+    ------
+    StateError
+        If what was learned is gone, unless the settings say to start afresh.
+    """
     health.waiting_for = "broker"
 
     def keep_waiting(text: str) -> None:
         health.beat()
         log.warning("waiting for broker", text=text)
 
-    n_partitions = on_broker(settings, partial(topics.ensure, settings=settings), keep_waiting)
+    source = on_broker(settings, partial(_look_at_topics, settings=settings), keep_waiting)
     health.waiting_for = "partitions"
-    log.info("topics ready", metrics=settings.metrics_topic, n_partitions=n_partitions)
-    return n_partitions
+    log.info("topics ready", metrics=str(source.identity), n_partitions=source.n_partitions)
+    return source
+
+
+def _look_at_topics(admin: KafkaAdminClient, settings: Settings) -> Source:
+    n_partitions = topics.ensure(admin, settings)
+    lost = lost_state.find(admin, settings)
+    if lost is not None and not settings.start_afresh:
+        raise StateError(lost)
+    if lost is not None:
+        log.warning("starting afresh", text=lost)
+    return Source(identify(admin, settings.metrics_topic), n_partitions)
 
 
 def prepare_detector() -> None:
     """Have the detector compiled before a partition waits for it."""
-    if not is_prepared():
+    if CODE is None:
+        log.warning(
+            "compiling the detector",
+            text="about half a minute, at every start: there is no place to keep or copy it; give one that can be "
+            "written, such as /tmp (docker run --tmpfs /tmp), or set NUMBA_CACHE_DIR",
+        )
+    elif not is_prepared():
         log.info("compiling the detector", text="once for this version: about half a minute; see streamgauge prepare")
     prepare()
 
 
-def make_scorer(settings: Settings, bundle: Bundle, metrics: Metrics) -> Scorer:
+def make_scorer(settings: Settings, bundle: Bundle, metrics: Metrics, source: TopicIdentity) -> Scorer:
     """Put the scorer together as the settings say."""
     policy = Policy(
         warmup=settings.warmup,
@@ -138,7 +180,8 @@ def make_scorer(settings: Settings, bundle: Bundle, metrics: Metrics) -> Scorer:
             with_scores=settings.scores_topic is not None,
             metrics=metrics,
         ),
-        dead_letter_topic=settings.dead_letters,
+        Origin(source),
+        dead_letters=DeadLetterTopic(settings.dead_letters, settings.max_dead_letter_bytes),
         max_keys=settings.max_keys,
         metrics=metrics,
         listening=Listening(settings.silent_after, settings.silent_limit),
@@ -164,7 +207,7 @@ def check_rules(settings: Settings, gauge: AnyGauge) -> None:
             )
 
 
-def make_engine(settings: Settings, scorer: Scorer, life: Life, n_partitions: int) -> Engine:
+def make_engine(settings: Settings, scorer: Scorer, life: Life, n_partitions: int, client_id: str) -> Engine:
     """Put the Faust app together as the settings say."""
     options = settings.faust()
     return Engine(
@@ -175,6 +218,7 @@ def make_engine(settings: Settings, scorer: Scorer, life: Life, n_partitions: in
         scores_topic=settings.scores_topic,
         checkpoint_interval_s=settings.checkpoint_interval_s,
         broker=options.broker,
+        broker_client_id=client_id,
         broker_credentials=credentials(settings),
         broker_session_timeout=settings.session_timeout_s,
         broker_heartbeat_interval=settings.heartbeat_interval_s,
@@ -185,7 +229,7 @@ def make_engine(settings: Settings, scorer: Scorer, life: Life, n_partitions: in
         producer_max_request_size=options.max_request_bytes,
         topic_partitions=n_partitions,
         topic_allow_declare=False,
-        datadir=tempfile.gettempdir(),
+        datadir=".",  # Nothing is ever written there: the tables are in memory.
     )
 
 

@@ -35,8 +35,7 @@ from stream.formats import (
 )
 from stream.formats.events import EpisodeState, ScoreState, TransformName, UpdateReason
 from stream.why import why
-from stream.worker.engine.outbox import Message
-from stream.worker.engine.writer import KeyedRecord
+from stream.worker.engine.producer import KeyedRecord, Message
 from stream.worker.intake import Batch
 from stream.worker.metrics import Metrics
 from stream.worker.silences import Silences

@@ -32,10 +32,13 @@ class Health:
     ----------
     waiting_for : str or None
         What keeps the worker from reading points; None when it reads.
+    hangs_on : str or None
+        What a checkpoint or a send has been waiting for from Kafka for seconds, while points would be read.
     """
 
     def __init__(self) -> None:
         self.waiting_for: str | None = "start"
+        self.hangs_on: str | None = None
         self._last_turn = time.monotonic()
 
     def beat(self) -> None:
@@ -49,7 +52,8 @@ class Health:
 
     def ready(self) -> tuple[bool, dict[str, object]]:
         """Tell whether points are being read, and what is missing if not."""
-        return self.waiting_for is None, {"waiting_for": self.waiting_for}
+        missing = self.waiting_for or self.hangs_on
+        return missing is None, {"waiting_for": missing}
 
 
 class HealthServer:

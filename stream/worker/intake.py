@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
-from aiokafka import ConsumerRecord
 
 from stream.detection.record import Bool, Float64, Int64
-from stream.formats import BadMessageError, Decoder, Points, dead_letter_headers
+from stream.formats import BadMessageError, Decoder, Points, check_headers, dead_letter
 from stream.formats.page_from import NO_HISTORY, read_page_from
 from stream.formats.state_key import SEPARATOR, feature_key
 from stream.worker.engine.batch import Records
-from stream.worker.engine.outbox import Message
+from stream.worker.engine.producer import Message
 
 COLLECTED_MS: Final = 86_400_000
 """A message sent a day after its last point was collected afterwards; senders and pipelines are rarely so slow."""
@@ -47,23 +45,6 @@ class Intake:
     timestamps_ms: Int64
     values: Float64
     refused: list[tuple[BadMessageError, Message]]
-
-    def parts(self, n_messages: int) -> Iterator[Intake]:
-        """Cut into parts of at most so many messages, without those refused."""
-        ends = np.cumsum(self.n_points)
-        for start in range(0, len(self.keys), n_messages):
-            stop = min(start + n_messages, len(self.keys))
-            points = slice(int(ends[start] - self.n_points[start]), int(ends[stop - 1]))
-            yield Intake(
-                self.keys[start:stop],
-                self.offsets[start:stop],
-                self.n_points[start:stop],
-                self.sent_ms[start:stop],
-                self.page_from_ms[start:stop],
-                self.timestamps_ms[points],
-                self.values[points],
-                [],
-            )
 
     def fresh_points(self, slots: Int64, fresh: Bool) -> Batch:
         """Give the points of the messages that the state has not seen.
@@ -127,7 +108,14 @@ class Batch:
         return int(self.intake.offsets[self.message[row]])
 
 
-def read(records: Records, decoder: Decoder, n_features: int, dead_letter_topic: str, now_ms: int) -> Intake:
+class DeadLetterTopic(NamedTuple):
+    """Where messages that cannot be read are put aside, and how large a dead letter may be."""
+
+    name: str
+    max_bytes: int
+
+
+def read(records: Records, decoder: Decoder, n_features: int, dead_letters: DeadLetterTopic, now_ms: int) -> Intake:
     """Decode the records of one partition; a bad one never disturbs its neighbours.
 
     Parameters
@@ -142,11 +130,12 @@ def read(records: Records, decoder: Decoder, n_features: int, dead_letter_topic:
     refused: list[tuple[BadMessageError, Message]] = []
     for record in records:
         try:
+            if record.headers:
+                check_headers(record.headers)
             page_from_ms = read_page_from(record.headers)
             points = decoder.decode(record.key, record.value, now_ms)
         except BadMessageError as bad:
-            headers = dead_letter_headers(bad, record.topic, record.partition, record.offset, record.headers)
-            refused.append((bad, Message(dead_letter_topic, record.key, _sendable(record), headers)))
+            refused.append((bad, Message(dead_letters.name, *dead_letter(bad, record, dead_letters.max_bytes))))
         else:
             reader.add(record.key, (record.offset, record.timestamp, page_from_ms), points)
     return reader.intake(refused)
@@ -194,8 +183,3 @@ class _Reader:
             np.array(self._values, np.float64).reshape(-1, self._n_features),
             refused,
         )
-
-
-def _sendable(record: ConsumerRecord) -> bytes | None:
-    """Give the value for the dead letter; no client sends a message of neither key nor value."""
-    return b"" if record.key is None and record.value is None else record.value

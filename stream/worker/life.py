@@ -9,6 +9,7 @@ import structlog
 from faust.types import TP
 
 from stream.worker.engine.checkpoint import Done
+from stream.worker.engine.waits import Hang
 from stream.worker.health import Health
 from stream.worker.metrics import Metrics
 
@@ -34,6 +35,7 @@ class Life:
         self._metrics = metrics
         self._health = health
         self._lagging: set[TP] = set()
+        self._hung_s = 0.0
 
     def say(self, event: str, **facts: Any) -> None:
         """Log an event, and note what the worker waits for from now on."""
@@ -55,6 +57,16 @@ class Life:
         self._lagging = set(lag)
         for tp, n_messages in lag.items():
             self._metrics.lag.labels(tp.partition).set(n_messages)
+
+    def hanging(self, hang: Hang | None) -> None:
+        """Let the readiness name what does not come from Kafka, and log it when it begins and when it is over."""
+        before, self._health.hangs_on = self._health.hangs_on, hang and hang.what
+        if hang is not None:
+            self._hung_s = hang.seconds
+        if hang is not None and before is None:
+            log.warning("waiting for Kafka", what=hang.what, text="no points are read until it comes; nothing is lost")
+        if hang is None and before is not None:
+            log.info("Kafka answers again", waited_s=round(self._hung_s, 1))
 
     def expired(self, tp: TP, start: int, end: int) -> None:
         """Log and count the messages that the topic's retention deleted before we read them."""

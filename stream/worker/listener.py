@@ -19,7 +19,13 @@ LIMIT_MS: Final = 60_000
 """Time in which no more than the limit of silences are told of a partition."""
 
 WOKEN_AT_ONCE: Final = 1_000
-"""Keys from the changelog that are unpacked in one look, some 10 ms."""
+"""Keys from the changelog that are woken in one look, some 10 ms."""
+
+IDLE_INTERVALS: Final = 100.0
+IDLE_ABSENCES: Final = 3.0
+LEAST_IDLE_S: Final = 3_600.0
+"""A key is idle when it has sent nothing for so many of its usual intervals, for so many times what it is used to stay
+away, and for at least so long: the interval of a key that has sent one point is not known."""
 
 FEWEST_AHEAD, MOST_AHEAD = 2, 10
 SHARE_AHEAD: Final = 20
@@ -124,6 +130,28 @@ class Listener:
         silence = self._state.silence[self._keys.used_by(partition) * self._n_slots]
         return int(np.count_nonzero(silence == Silence.UNTOLD))
 
+    def idle(self) -> Int64:
+        """Give the keys of all partitions that have sent nothing for many of their own intervals, the idlest first."""
+        self._grow()
+        idle = [self._idle(partition, watermark_s) for partition, watermark_s in self._watermark_s.items()]
+        slots = np.concatenate([np.zeros(0, np.int64), *idle])
+        in_order: Int64 = slots[np.argsort(self._since_s(slots), kind="stable")]
+        return in_order
+
+    def _since_s(self, slots: Int64) -> Float64:
+        """Say since when each key is quiet: a point that is far behind in its time may have come just now."""
+        since_s: Float64 = np.maximum(self._state.timestamp_s[slots * self._n_slots], self._heard_s[slots])
+        return since_s
+
+    def _idle(self, partition: int, watermark_s: float) -> Int64:
+        slots = self._keys.used_by(partition)
+        # A key that has just been admitted has no record yet: its first point is about to be scored.
+        slots = slots[~self._spoke[slots] & (self._state.t[slots * self._n_slots] > 0)]
+        state, in_state = self._state, slots * self._n_slots
+        usual_s = np.maximum(IDLE_INTERVALS * state.interval_s[in_state], IDLE_ABSENCES * state.absence_s[in_state])
+        idle: Int64 = slots[watermark_s - self._since_s(slots) > np.maximum(usual_s, LEAST_IDLE_S)]
+        return idle
+
     def snapshotted(self) -> None:
         """Note that a checkpoint has begun, so that the one before it is durable."""
         self._durable += self._being_written
@@ -142,7 +170,7 @@ class Listener:
             self._heard_s = np.concatenate([self._heard_s, np.zeros(n_more)])
 
     def _wake(self, partition: int) -> None:
-        """Unpack keys that have sent nothing since the start: who is waited for has to be in the state."""
+        """Wake keys that have sent nothing since the start: from now on they are waited for."""
         woken = self._keys.wake(partition, WOKEN_AT_ONCE)
         if len(woken):
             self.hear(woken)

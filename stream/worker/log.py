@@ -17,6 +17,8 @@ Format = Literal["auto", "json", "console"]
 QUIET = ("aiokafka", "faust", "kafka", "mode", "stream.worker.engine")
 """Who tells a life's story at INFO: libraries, and Faust in the name of our subclasses. Their warnings are seen."""
 
+MUTE = "kafka.net"
+"""Connections of kafka-python, with which a running worker only looks around: why there is none, its caller says."""
 
 REPEAT_AFTER_S = 60.0
 
@@ -33,6 +35,8 @@ class Once(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Tell whether this is worth a line."""
+        if record.name.startswith(MUTE):
+            return False
         ours = record.name.startswith("stream.") and not record.name.startswith("stream.worker.engine")
         template, now_s = f"{record.name} {record.msg}", time.monotonic()
         if ours or now_s - self._said_s.get(template, -REPEAT_AFTER_S) >= REPEAT_AFTER_S:

@@ -38,9 +38,13 @@ class Metrics:
             "suppressed", "Alarms and silences that a rule, a limit or a backfill kept back.", "reason"
         )
         self.maintenance = self._counter("maintenance", "Points put aside in a maintenance of their series.")
-        self.evicted = self._counter("series_evicted", "Series forgotten because of the cap.")
+        self.evicted = self._counter("series_evicted", "Series forgotten at the cap: idle for many of their intervals.")
+        self.waiting = self._counter("waiting_points", "Points of series for which there is no room: not scored.")
+        self.damaged = self._counter("damaged_state_records", "State records that were not as they had been written.")
         self.rebalances = self._counter("rebalances", "Times that the group handed out partitions.")
         self.series = self._gauge("series", "Series held.")
+        self.series_limit = self._gauge("series_limit", "Series from which on new ones wait.")
+        self.series_waiting = self._gauge("series_waiting", "Series that waited for room in the last minutes.")
         self.lag = Gauge(
             "streamgauge_consumer_lag", "Messages not yet behind a checkpoint.", ["partition"], registry=self.registry
         )

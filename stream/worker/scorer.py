@@ -6,7 +6,9 @@ import time
 from collections.abc import Callable
 
 import numpy as np
+import structlog
 
+from stream.broker.topic_identity import IDENTITY_KEY
 from stream.detection.record import Bool, Int64
 from stream.detection.silence import Silence
 from stream.detection.transition import Held
@@ -15,14 +17,21 @@ from stream.formats import Decoder
 from stream.gauges import AnyGauge
 from stream.worker import intake
 from stream.worker.engine.batch import Records
-from stream.worker.engine.outbox import Message, Outbox
+from stream.worker.engine.outbox import Outbox
+from stream.worker.engine.producer import Message
 from stream.worker.engine.store import StateRecord
 from stream.worker.events import Events
-from stream.worker.intake import Batch, Intake
-from stream.worker.keys import Keys
+from stream.worker.intake import Batch, DeadLetterTopic, Intake
+from stream.worker.keys import WAITS, Keys
 from stream.worker.listener import Listener, Listening
+from stream.worker.memory import give_back
 from stream.worker.metrics import Metrics
+from stream.worker.newcomers import Newcomers
+from stream.worker.origin import Origin
+from stream.worker.recovery import Recovery
 from stream.worker.rulebook import Rulebook
+
+log = structlog.get_logger()
 
 
 def wall_clock_ms() -> int:
@@ -39,7 +48,9 @@ class Scorer:
     decoder : Decoder
     events : Events
         Makes messages out of verdicts.
-    dead_letter_topic : str
+    origin : Origin
+        Which topic the records are of.
+    dead_letters : DeadLetterTopic
     max_keys : int
     metrics : Metrics
     listening : Listening, optional
@@ -55,8 +66,9 @@ class Scorer:
         gauge: AnyGauge,
         decoder: Decoder,
         events: Events,
+        origin: Origin,
         *,
-        dead_letter_topic: str,
+        dead_letters: DeadLetterTopic,
         max_keys: int,
         metrics: Metrics,
         listening: Listening | None = None,
@@ -64,15 +76,18 @@ class Scorer:
         clock_ms: Callable[[], int] = wall_clock_ms,
     ) -> None:
         self.gauge = gauge
-        self.keys = Keys(gauge.state, max_keys, gauge.n_slots, rulebook)
+        mark = origin.source.mark
+        self.keys = Keys(gauge.state, max_keys, gauge.n_slots, rulebook, mark)
+        self._recovery = Recovery(self.keys, gauge.state, gauge.n_slots, mark, self._damaged)
+        self._origin = origin
         self._decoder = decoder
         self._events = events
-        self._dead_letter_topic = dead_letter_topic
-        self._max_keys = max_keys
+        self._dead_letters = dead_letters
         self._metrics = metrics
         self._clock_ms = clock_ms
         listening = listening or Listening(silent_after=0, limit=0)
         self._listener = Listener(self.keys, gauge.state, gauge.n_slots, listening)
+        self._newcomers = Newcomers(self.keys, self._listener, metrics)
         self._silences = events.silences(gauge.state, listening.silent_after)
         metrics.series.set_function(lambda: len(self.keys))
 
@@ -80,19 +95,21 @@ class Scorer:
         """Apply consecutive records of one partition, and put what follows from them into the outbox."""
         with self._metrics.batch_seconds.time():
             now_ms = self._clock_ms()
-            taken = intake.read(records, self._decoder, self.gauge.n_features, self._dead_letter_topic, now_ms)
+            self._origin.reading(partition)
+            taken = intake.read(records, self._decoder, self.gauge.n_features, self._dead_letters, now_ms)
             outbox.put([letter for _, letter in taken.refused], [])
             self._count_refused(taken)
-            for part in taken.parts(self._max_keys):
-                self._apply(partition, part, outbox)
+            if taken.keys:
+                self._apply(partition, taken, now_ms, outbox)
             outbox.put(self._listen(partition, now_ms), [])
 
-    def _apply(self, partition: int, taken: Intake, outbox: Outbox) -> None:
-        n_evicted = self.keys.n_evicted
-        slots = self.keys.find(partition, taken.keys)
-        self._metrics.evicted.inc(self.keys.n_evicted - n_evicted)
-        fresh = self._guard(partition, slots * self.gauge.n_slots, taken.offsets)
-        self._metrics.replayed.inc(int(np.count_nonzero(~fresh)))
+    def _apply(self, partition: int, taken: Intake, now_ms: int, outbox: Outbox) -> None:
+        slots = self._newcomers.find(partition, taken.keys, now_ms)
+        held = slots != WAITS
+        self._metrics.waiting.inc(int(taken.n_points[~held].sum()))
+        fresh = np.zeros(len(slots), np.bool_)
+        fresh[held] = self._guard(partition, slots[held] * self.gauge.n_slots, taken.offsets[held])
+        self._metrics.replayed.inc(int(np.count_nonzero(~fresh[held])))
         self._score(partition, taken.fresh_points(slots, fresh), outbox)
 
     def _guard(self, partition: int, slots: Int64, offsets: Int64) -> Bool:
@@ -153,16 +170,34 @@ class Scorer:
         for bad, _ in taken.refused:
             self._metrics.dead_letters.labels(bad.reason).inc()
 
-    def restore(self, record: StateRecord) -> None:
-        """Take in one changelog record."""
-        self.keys.restore(record)
+    def restore(self, records: list[StateRecord]) -> None:
+        """Take in consecutive records of one changelog partition."""
+        for record in records:
+            if record.key == IDENTITY_KEY:
+                self._origin.restore(record)
+        self._recovery.restore([record for record in records if record.key != IDENTITY_KEY])
+
+    def restored(self) -> None:
+        """Make sure that the state is of the topic that is read, now that all of it is there."""
+        self._origin.restored()
+        give_back()
+
+    def _damaged(self, partition: int, key: bytes) -> None:
+        self._metrics.damaged.inc()
+        log.warning(
+            "state record damaged",
+            key=key.decode(errors="backslashreplace"),
+            partition=partition,
+            text="its checksum does not fit: what was learned of the series is dropped, it warms up again",
+        )
 
     def snapshot(self) -> list[StateRecord]:
         """Pack what changed since the last snapshot."""
         self._listener.snapshotted()
-        return self.keys.snapshot()
+        return self._origin.snapshot() + self.keys.snapshot()
 
     def keep_only(self, partitions: set[int]) -> None:
         """Drop the state of all other partitions."""
+        self._origin.keep_only(partitions)
         self.keys.keep_only(partitions)
         self._listener.keep_only(partitions)

@@ -10,7 +10,7 @@ from stream.detection.silence import patience_s
 from stream.formats import Input, Silence, encode_silence, silence_headers, silence_id
 from stream.formats.silences import SilenceState, back_after, silent_since
 from stream.formats.state_key import split_key
-from stream.worker.engine.outbox import Message
+from stream.worker.engine.producer import Message
 from stream.worker.metrics import Metrics
 
 

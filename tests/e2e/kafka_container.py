@@ -102,6 +102,10 @@ class KafkaContainer(DockerContainer):
             "KAFKA_TRANSACTION_STATE_LOG_MIN_ISR": "1",
             "KAFKA_TRANSACTION_STATE_LOG_NUM_PARTITIONS": "1",
             "KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
+            # For tests of rights: everything is allowed that no rule forbids, and all to clients without a login.
+            "KAFKA_AUTHORIZER_CLASS_NAME": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+            "KAFKA_ALLOW_EVERYONE_IF_NO_ACL_FOUND": "true",
+            "KAFKA_SUPER_USERS": "User:ANONYMOUS",
             # A killed broker may not come back before its old registration has died: 9 s unless set.
             "KAFKA_BROKER_SESSION_TIMEOUT_MS": "3000",
             "KAFKA_BROKER_HEARTBEAT_INTERVAL_MS": "500",

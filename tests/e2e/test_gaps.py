@@ -10,6 +10,7 @@ from kafka import TopicPartition
 
 from tests.e2e.kafka_container import KafkaContainer
 from tests.e2e.records import consume, produce
+from tests.e2e.truth import wait_drained
 from tests.e2e.waiting import wait_for
 from tests.e2e.worker_process import WorkerProcess
 
@@ -49,6 +50,32 @@ def test_the_markers_between_transactions_are_no_loss(
             producer.commit_transaction(30)
             assert scored(kafka, names, at + 10) == list(range(at + 10))
         assert worker.terminate()[0] == 0
+
+
+def test_points_of_aborted_transactions_are_not_scored(
+    kafka: KafkaContainer, names: dict[str, str], tmp_path: Path
+) -> None:
+    producer = Producer({"bootstrap.servers": kafka.bootstrap, "transactional.id": names["app_id"]})
+    producer.init_transactions(30)
+    with make_worker(kafka, names, tmp_path) as worker:
+        producer.begin_transaction()
+        for key, value in points(0, 60):
+            producer.produce(names["metrics_topic"], key=key, value=value)
+        producer.flush(30)
+        producer.abort_transaction(30)
+        producer.begin_transaction()
+        for key, value in points(10, 10):
+            producer.produce(names["metrics_topic"], key=key, value=value)
+        producer.commit_transaction(30)
+        assert scored(kafka, names, 10) == list(range(10, 20))
+        producer.begin_transaction()
+        for key, value in points(20, 10):
+            producer.produce(names["metrics_topic"], key=key, value=value)
+        producer.flush(30)
+        producer.abort_transaction(30)
+        wait_drained(kafka.bootstrap, names["metrics_topic"], names["app_id"], 20)
+        assert worker.terminate()[0] == 0
+    assert scored(kafka, names, 10) == list(range(10, 20))
 
 
 def lose(kafka: KafkaContainer, names: dict[str, str], worker: WorkerProcess, before: int) -> None:

@@ -100,6 +100,23 @@ class WorkerProcess:
         finally:
             connection.close()
 
+    def metric(self, name: str) -> float:
+        """Read a metric from /metrics; the sum over its labels."""
+        lines = [line.rpartition(" ") for line in self.get("/metrics")[1].splitlines()]
+        return sum(float(number) for label, _, number in lines if label.partition("{")[0] == name)
+
+    def events(self, event: str) -> list[dict[str, Any]]:
+        """Give the log lines of one event."""
+        return [line for line in self.lines() if line["event"] == event]
+
+    def wait_ended(self, timeout_s: float = 60.0) -> int:
+        """Wait until the process has ended by itself; return its exit code. One that goes on is killed."""
+        try:
+            return self.process.wait(timeout=timeout_s)
+        except subprocess.TimeoutExpired:
+            self.kill9()
+            raise
+
     def _said(self) -> str:
         return self.log.read_bytes()[self._log_start :].decode(errors="replace")
 
@@ -113,6 +130,15 @@ class WorkerProcess:
             if line.get("event") == "health listening":
                 return int(line["port"])
         raise ConnectionError("the worker has not logged the port of its health endpoint yet")
+
+    def exit_code(self, timeout_s: float = 60.0) -> int:
+        """Wait until it ends by itself, and give its code; one that goes on is killed."""
+        try:
+            return self.process.wait(timeout_s)
+        except subprocess.TimeoutExpired as late:
+            self.kill9()
+            late.add_note(f"the worker's log ends with:\n{self._said()[-4000:]}")
+            raise
 
     def kill9(self) -> None:
         """End the process with SIGKILL and wait until it is gone."""

@@ -14,6 +14,8 @@ from tests.e2e.kafka_container import KafkaContainer
 from tests.e2e.worker_process import COMMAND
 from training.evaluation.nab.published import read_published
 
+pytestmark = pytest.mark.timeout(1_200)
+
 
 def evaluate(corpus: Path, *options: str) -> dict[str, Any]:
     command = [str(COMMAND), "evaluate", "nab", str(corpus), "--json", *options]
@@ -31,7 +33,6 @@ def test_the_shipped_model_scores_above_every_published_detector_at_its_one_boun
         assert profiles[name]["at_boundary"] > max(each.scores[name] for each in published), name
 
 
-@pytest.mark.timeout(1_200)
 def test_every_record_of_all_58_series_comes_back_the_same_to_the_bit_and_no_topic_is_left(
     corpus: Path, kafka: KafkaContainer
 ) -> None:

@@ -24,7 +24,12 @@ def record_threshold(budget: float) -> float:
 
 def tail_threshold(budget: float) -> float:
     """Return the tail evidence that alarms."""
-    return max(12.2, log(budget) + 1.53)
+    return max(12.2, log(budget) + 1.73)
+
+
+def strictness(budget: float) -> float:
+    """Return 0 for budgets up to 8,640 points, 1 for those from 43,200 on."""
+    return min(max(log(budget / 8_640) / log(5), 0), 1)
 
 
 @dataclass

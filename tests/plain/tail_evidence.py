@@ -10,6 +10,7 @@ from tests.plain.statistics import Statistics
 
 N_FIRST = 60
 N_ALERTING = 12
+ERROR = 8
 ABSURD = 60.0
 
 
@@ -48,13 +49,15 @@ class Tail:
         """Return the usual excess, at least a hundredth of the key's spread or what has no unit."""
         return max(float(self.excess), 0.01 * float(spread) if self.least is None else self.least)
 
-    def weigh(self, t: int, x: float, spread: float32, threshold: float, *, absurd: bool, learns_all: bool) -> float:
-        """Return the evidence of record `t` in nats, then learn it."""
+    def weigh(
+        self, t: int, x: float, spread: float32, threshold: float, *, absurd: bool, learns_all: bool
+    ) -> tuple[float, float]:
+        """Return the evidence of record `t` in nats and what it is before alarms, then learn it."""
         scale = self.scale(spread)
         away = (x - float(self.threshold)) / scale
         if absurd:
             away = max(away, ABSURD)
-        evidence = self._above(away, scale, threshold) if away > 0 else 0.0
+        found = self._above(away, scale, threshold) if away > 0 else (0.0, 0.0)
         if away <= 0:
             self.gap += 1
         weight = max(1 / (t + 1), 1 / 4000)
@@ -71,12 +74,18 @@ class Tail:
         )
         if self.lowest is not None:
             self.threshold = max(self.threshold, float32(self.lowest))
-        return evidence
+        return found
 
-    def _above(self, away: float, scale: float, threshold: float) -> float:
-        known = min(float(self.clusters), 40)
+    @property
+    def heaviness(self) -> float:
+        """Shape parameter by the first two moments, 0 of a tail without excess."""
+        if self.excess <= 0:
+            return 0.0
         ratio = float(self.square) / float(self.excess) ** 2
-        shape = min(max((1 - 1 / max(ratio - 1, 1e-3)) / 2, 0), 0.5) + 1 / known
+        return min(max((1 - 1 / max(ratio - 1, 1e-3)) / 2, 0), 0.5)
+
+    def _above(self, away: float, scale: float, threshold: float) -> tuple[float, float]:
+        shape = self.heaviness + 1 / min(float(self.clusters), 40)
         evidence = -log(float(self.rate)) + log(1 + shape * away) / shape
         if self.age is None:
             self.age, self.peak = 0, ZERO
@@ -85,7 +94,7 @@ class Tail:
             self.alerting = 0
         if self.alerting is not None and self.alerting > 1500:
             self.alerting = None
-        return evidence if self.alerting is None or self.alerting <= N_ALERTING else 0.0
+        return evidence if self.alerting is None or self.alerting <= N_ALERTING else 0.0, evidence
 
     def _close(self, scale: float, weight: float, *, learns_all: bool) -> None:
         size = float(self.peak)
@@ -130,8 +139,8 @@ class TailEvidence:
         spread: float32,
         absurd: bool,
         threshold: float,
-    ) -> tuple[float, int]:
-        """Return the largest evidence of record `t` in nats and the tail that it is of, then learn the record."""
+    ) -> tuple[float, int, float]:
+        """Return the largest evidence of record `t` in nats, its tail, and the largest before alarms; then learn."""
         same = t > 0 and abs(float(statistics.x) - float(self.previous_x)) <= 1e-6 * float(spread)
         self.unchanged, self.previous_x = self.unchanged + 1 if same else 0, statistics.x
         both = [sign * float(x) for x in statistics.single[:3] for sign in (1, -1)]
@@ -145,12 +154,13 @@ class TailEvidence:
         if t < N_FIRST:
             for tail, x in zip(self.tails, quantities, strict=True):
                 tail.start(t, x)
-            return 0.0, 0
+            return 0.0, 0, 0.0
         side = 0 if error > 0 else 1
         found = [
             tail.weigh(t, x, spread, threshold, absurd=absurd and i == side, learns_all=t <= warmup)
-            - (1.5 if i in (9, 10) else 0)
             for i, (tail, x) in enumerate(zip(self.tails, quantities, strict=True))
         ]
-        most = max(found)
-        return (most, found.index(most)) if most > 0 else (0.0, 0)
+        priced = [(each - 1.5, rare - 1.5) if i in (9, 10) else (each, rare) for i, (each, rare) in enumerate(found)]
+        evidence, rarity = ([each[which] for each in priced] for which in range(2))
+        most = max(evidence)
+        return (most, evidence.index(most), max(rarity)) if most > 0 else (0.0, 0, max(*rarity, 0.0))

@@ -1,4 +1,4 @@
-"""README, the pages under docs/ and the papers beside them: links that lead somewhere, terms and sections in order."""
+"""README, the pages under docs/ and the papers beside them: lines that fit, links that lead somewhere."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from stream.detection import RECORD
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAGES = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")])
+WIDTH = 120
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:)([^)\s]+)\)")
 
@@ -34,6 +37,16 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", heading).strip()) for heading in ascii_only}
 
 
+def can_be_broken(line: str) -> bool:
+    """Tell whether a line could be shorter: rows of tables, printed output and long words cannot."""
+    return not line.startswith(("|", "    ")) and max(len(word) for word in line.split()) < WIDTH
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_no_line_of_text_is_longer_than_120_columns(page: Path) -> None:
+    assert not [line for line in text(page).splitlines() if len(line) > WIDTH and can_be_broken(line)]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_every_relative_link_leads_to_a_file_and_a_heading_that_are_there(page: Path) -> None:
     for link in LINK.findall(text(page)):
@@ -41,6 +54,25 @@ def test_every_relative_link_leads_to_a_file_and_a_heading_that_are_there(page: 
         target = (page.parent / path).resolve() if path else page
         assert target.exists(), link
         assert not anchor or anchor in anchors(target), link
+
+
+def test_the_pages_of_the_site_link_to_nothing_outside_of_it() -> None:
+    site = REPOSITORY / "docs"
+    links = [(page, link.partition("#")[0]) for page in site.rglob("*.md") for link in LINK.findall(text(page))]
+    assert not [(name(page), link) for page, link in links if not (page.parent / link).resolve().is_relative_to(site)]
+
+
+def test_every_page_of_the_site_is_in_its_navigation() -> None:
+    listed = re.findall(r"([\w/-]+\.md)$", (REPOSITORY / "mkdocs.yml").read_text(), re.MULTILINE)
+    site = REPOSITORY / "docs"
+    assert sorted(listed) == [page.relative_to(site).as_posix() for page in sorted(site.rglob("*.md"))]
+
+
+def test_the_size_of_the_state_is_the_same_on_every_page() -> None:
+    pages = [REPOSITORY / "README.md", *(REPOSITORY / "docs").glob("*.md")]
+    sizes = [size for page in pages for size in re.findall(r"(\d,\d{3}) bytes", page.read_text())]
+    assert len(sizes) >= 5
+    assert set(sizes) == {f"{RECORD.itemsize:,}"}
 
 
 def test_every_section_of_the_specification_that_the_code_names_is_there() -> None:

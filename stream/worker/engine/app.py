@@ -7,23 +7,29 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any, NoReturn, Protocol, cast
 
 import faust
 import mode
-from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from stream.errors import RESTART_EXIT_CODE
 from stream.worker.engine.batch import Records
 from stream.worker.engine.checkpoint import Checkpoint, Done
 from stream.worker.engine.consumer import BatchConsumer, BatchTransport, PassThrough
+from stream.worker.engine.group import refusal
+from stream.worker.engine.observer import Observer
 from stream.worker.engine.outbox import Outbox
 from stream.worker.engine.pace import Pace
+from stream.worker.engine.producer import REQUEST_TIMEOUT_S, DeliveryError, Producer
 from stream.worker.engine.store import StateTable, Store, Tables
+from stream.worker.engine.waits import Waits
 
-RECOVERY_BATCHES = 16
-"""Batches of the changelog that recovery holds before it applies them: 16 MB. Faust means records by its 1,000."""
+RECOVERY_BATCHES = 1
+"""Batches of the changelog that recovery holds before it applies them: one may unpack to 10 MB. Faust means records by
+its 1,000."""
 
 STOP_TIMEOUT_S = 4.0
 """Time for an orderly end, from SIGTERM to the last commit; 5 s are promised for the process."""
@@ -34,22 +40,6 @@ class Processor(Store, Protocol):
 
     def apply(self, partition: int, records: Records, outbox: Outbox) -> None:
         """Apply consecutive records of one source partition and put what follows from them into the outbox."""
-
-
-class Observer(Protocol):
-    """Who is told of the events of a worker's life."""
-
-    def say(self, event: str, **facts: Any) -> None:
-        """Note an event, once, with its facts."""
-
-    def checkpointed(self, done: Done) -> None:
-        """Note a finished checkpoint."""
-
-    def lagging(self, lag: dict[TP, int]) -> None:
-        """Note how many messages of each source partition are not yet behind a checkpoint."""
-
-    def expired(self, tp: TP, start: int, end: int) -> None:
-        """Note that the messages from offset `start` to before `end` were deleted before we read them."""
 
 
 class Engine(faust.App):
@@ -87,6 +77,7 @@ class Engine(faust.App):
             stream_wait_empty=False,
             agent_supervisor=mode.CrashingSupervisor,
             web_enabled=False,
+            producer_request_timeout=REQUEST_TIMEOUT_S,
             Table=StateTable,
             TableManager=Tables,
             **options,
@@ -94,6 +85,7 @@ class Engine(faust.App):
         self.processor = processor
         self.observer = observer
         self.outbox = Outbox()
+        self.waits = Waits()
         self.scores_topic = scores_topic
         self.epoch = 0
         self._pace = Pace()
@@ -119,9 +111,15 @@ class Engine(faust.App):
         """Give Faust's consumer as what it is."""
         return cast(BatchConsumer, self.consumer)
 
-    def kafka_producer(self) -> AIOKafkaProducer:
-        """Give Faust's own aiokafka producer: one connection, one order of writes."""
-        return cast(Any, self.producer)._ensure_producer()
+    @property
+    def started_consumer(self) -> BatchConsumer | None:
+        """Give the consumer once there is one: to ask for it makes it."""
+        return self._consumer if isinstance(self._consumer, BatchConsumer) else None
+
+    @cached_property
+    def sender(self) -> Producer:
+        """Send through Faust's own aiokafka producer: one connection, one order of writes."""
+        return Producer(cast(Any, self.producer)._ensure_producer(), self.waits)
 
     async def consume(self, stream: Any) -> None:
         """Apply batch after batch; a batch in hand stops when its partitions are revoked."""
@@ -144,7 +142,7 @@ class Engine(faust.App):
         self.checkpoint.progress[tp] = records[-1].offset + 1
         self._pace.took(records, time.perf_counter() - started)
         if self.outbox:
-            await self.outbox.send(self.kafka_producer(), self.scores_topic)
+            await self.outbox.send(self.sender, self.scores_topic)
         if self.checkpoint.is_due():
             await self.checkpoint.run()
         else:
@@ -155,30 +153,55 @@ class Engine(faust.App):
         expected = self.checkpoint.progress.get(tp, self.batches.starts.get(tp))
         if expected is None or start > expected:
             self.give_up("records are missing", topic=tp.topic, partition=tp.partition, expected=expected, found=start)
+        if start < expected:
+            # The next start finds out whether it is another topic of this name; nothing of it was applied.
+            self.give_up("offsets went back", topic=tp.topic, partition=tp.partition, expected=expected, found=start)
 
     def give_up(self, why: str, *, exit_code: int = RESTART_EXIT_CODE, **facts: Any) -> NoReturn:
         """End the process at once, without a checkpoint; by default to be started again from the last one."""
         self.observer.say("giving up", why=why, exit_code=exit_code, **facts)
         os._exit(exit_code)
 
+    def give_up_on_kafka(self, why: str, error: KafkaError) -> NoReturn:
+        """End the process over an error of Kafka; where the group is closed to us, with a code of its own."""
+        refused = refusal(error, self.conf.id)
+        if refused is not None:
+            self.give_up(str(refused), exit_code=refused.exit_code)
+        self.give_up(why, error=repr(error))
+
     @contextmanager
     def or_give_up(self, why: str) -> Iterator[None]:
         """Give up on an exception: Faust would hang, or commit and checkpoint what is half applied."""
         try:
             yield
+        except DeliveryError as error:
+            self.give_up(why, topic=error.topic, partition=error.partition, cause=error.cause)
         except Exception as error:
             self.give_up(why, error=repr(error), exc_info=True)
 
+    def _crash(self, reason: BaseException) -> None:
+        """Ask for another start where Kafka is the reason of a crash in Faust: nothing of ours has gone wrong."""
+        if isinstance(reason, KafkaError) and not self.should_stop:
+            self.give_up_on_kafka("Kafka failed", reason)
+        super()._crash(reason)
+
     async def keep_up(self) -> None:
-        """Run the checkpoints of a stream that has gone quiet, and report the lag."""
+        """Run the checkpoints of a stream that has gone quiet."""
         with self.or_give_up("upkeep failed"):
             while True:
                 await self.sleep(self.checkpoint.interval_s / 2)
                 if self.should_stop:
                     return
+                await self._pass_over_gaps()
                 if self.checkpoint.is_due():
                     await self.checkpoint.run()
-                self.observer.lagging(self.batches.lag())
+
+    async def _pass_over_gaps(self) -> None:
+        """Count as done what lies behind the last record that was applied and holds no record for us."""
+        passed, starts = await self.batches.passed_over(), self.batches.starts
+        for tp, (end, position) in passed.items():
+            if tp in starts and self.checkpoint.progress.get(tp, starts[tp]) == end:
+                self.checkpoint.progress[tp] = position
 
     def on_checkpoint(self, done: Done) -> None:
         """Tell the observer."""
@@ -188,6 +211,9 @@ class Engine(faust.App):
         """Count as done what was deleted unread; the next checkpoint commits it, so that it is told of once."""
         self.checkpoint.progress[tp] = max(self.checkpoint.progress.get(tp, 0), earliest)
         self.observer.expired(tp, committed, earliest)
+
+    def _create_directories(self) -> None:
+        """Make none: the tables are in memory, and the file system may be read-only."""
 
     def _new_transport(self) -> BatchTransport:
         return BatchTransport(self.conf.broker_consumer, self)
@@ -240,6 +266,6 @@ class Engine(faust.App):
         A broker that does not answer would keep us for a minute: the checkpoint before is as good a place to go on.
         """
         asyncio.get_running_loop().call_later(STOP_TIMEOUT_S, self.give_up, "the end takes too long")
-        if isinstance(self._consumer, BatchConsumer) and self.checkpoint.progress and not self.crashed:
+        if self.started_consumer is not None and self.checkpoint.progress and not self.crashed:
             await self._settle()
         await super().on_stop()

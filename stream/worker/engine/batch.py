@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 from faust.types import TP
+
+from stream.worker.engine.headers import tolerate_any_header_name
 
 Records = list[ConsumerRecord]
 
@@ -44,6 +47,8 @@ class BatchThread(AIOKafkaConsumerThread):
     def _create_worker_consumer(self, transport: Any) -> AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS
+        consumer._isolation_level = "read_committed"
+        tolerate_any_header_name()
         return consumer
 
     async def _fetch_records(self, *args: Any, **kwargs: Any) -> Any:
@@ -64,6 +69,25 @@ class BatchThread(AIOKafkaConsumerThread):
     async def put_back(self, tp: TP, batch: Batch) -> None:
         """Fetch a batch again, unless the partition has been moved back behind it meanwhile."""
         await self.call_thread(self._seek_back, tp, batch.start)
+
+    async def passed_over(self) -> dict[TP, tuple[int, int]]:
+        """Give where the batches of a partition ended, and where the client is, past what it does not hand over.
+
+        Aborted transactions and markers at the end of a partition would otherwise never be behind a checkpoint.
+        """
+        asked = asyncio.run_coroutine_threadsafe(self._passed_over(), self.thread_loop)
+        return await asyncio.wrap_future(asked)
+
+    async def _passed_over(self) -> dict[TP, tuple[int, int]]:
+        subscription = self._ensure_consumer()._subscription.subscription
+        if subscription is None or subscription.assignment is None:
+            return {}
+        states = {tp: subscription.assignment.state_value(tp) for tp in self._ends if tp in subscription.assignment.tps}
+        return {
+            tp: (self._ends[tp], state.position)
+            for tp, state in states.items()
+            if state.has_valid_position and state.position > self._ends[tp]
+        }
 
     async def _seek(self, tp: TP, offset: int) -> None:
         consumer = self._ensure_consumer()

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from faust.types import TP
 
-from stream.worker.engine.writer import BatchWriter, KeyedRecord
+from stream.worker.engine.producer import KeyedRecord
+from stream.worker.engine.writer import BatchWriter
 
 if TYPE_CHECKING:
     from stream.worker.engine.app import Engine
 
-WRITE_TIMEOUT_S = 60.0
+RECORDS_AT_ONCE = 5_000
+"""State records that are written behind one fence: 20 MB, which must be acknowledged within half a session."""
 
 
 class FencedError(RuntimeError):
@@ -69,7 +71,8 @@ class Checkpoint:
         """
         with self._engine.or_give_up("checkpoint failed"):
             async with self._lock:
-                done = await self._run()
+                with self._engine.waits.on("a checkpoint", is_whole=True):
+                    done = await self._run()
             self._engine.on_checkpoint(done)
 
     async def _run(self) -> Done:
@@ -78,25 +81,45 @@ class Checkpoint:
         records = engine.processor.snapshot()
         positions = dict(self.progress)
         if records or engine.outbox:
-            await self._fence()
-            await engine.outbox.send(engine.kafka_producer(), engine.scores_topic)
-            await engine.outbox.acknowledged()
-            if time.monotonic() - started > engine.conf.broker_session_timeout / 2:
-                raise FencedError("outputs took half a session to be acknowledged; another worker may own the state")
+            await engine.outbox.send(engine.sender, engine.scores_topic)
+            await engine.outbox.acknowledged(engine.sender)
             await self._write([KeyedRecord(*record) for record in records])
         engine.batches.positions.update(positions)
         self._last = time.monotonic()
         return Done(len(records), self._last - started)
 
     async def _fence(self) -> None:
-        if not await self._engine.batches.still_a_member():
-            raise FencedError("the group coordinator has evicted this worker")
+        with self._engine.waits.on("the group coordinator"):
+            if not await self._engine.batches.still_a_member():
+                raise FencedError("the group coordinator has evicted this worker")
 
     async def _write(self, records: list[KeyedRecord]) -> None:
-        writer = BatchWriter(self._engine.kafka_producer(), self._engine.changelog_topic)
-        sent = await writer.send(records)
-        for tp, offset in await asyncio.wait_for(asyncio.gather(*sent), WRITE_TIMEOUT_S):
-            self.written[tp] = max(self.written.get(tp, -1), offset)
+        """Write the state, every part right behind a fence; a broker's stall is waited out."""
+        for start in range(0, len(records), RECORDS_AT_ONCE):
+            left = records[start : start + RECORDS_AT_ONCE]
+            while left:
+                await self._fence()
+                left = await self._try(left)
+
+    async def _try(self, records: list[KeyedRecord]) -> list[KeyedRecord]:
+        """Write for half a session, and give back what was not acknowledged.
+
+        That is withdrawn: it must not arrive when another worker may own the state already.
+        """
+        engine = self._engine
+        writer = BatchWriter(engine.sender, engine.changelog_topic, compressed=True)
+        try:
+            async with asyncio.timeout(engine.conf.broker_session_timeout / 2):
+                await engine.sender.deliver(await writer.send(records))
+        except TimeoutError:
+            engine.sender.withdraw(engine.changelog_topic)
+        arrived = [delivery for delivery in writer.deliveries if delivery.has_arrived()]
+        for each in arrived:
+            self.written[each.tp] = max(self.written.get(each.tp, -1), each.last_offset())
+        if sum(len(each.records) for each in arrived) == len(records):
+            return []
+        written = {(record.partition, record.key) for each in arrived for record in each.records}
+        return [record for record in records if (record.partition, record.key) not in written]
 
     def forget(self) -> None:
         """Forget how far the source was read: the group is about to say anew whose it is."""

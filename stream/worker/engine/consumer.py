@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 import faust
+from aiokafka.errors import KafkaError
 from faust.transport.drivers.aiokafka import Consumer, Transport
 from faust.types import TP, Message
 from faust.types.tuples import ConsumerMessage
@@ -19,7 +21,11 @@ if TYPE_CHECKING:
 MAX_QUEUED_RECORDS = 50_000
 """Records that may wait for the agent before fetching pauses: some 30 MB of small messages."""
 
+MAX_QUEUED_CHANGELOG_BATCHES = 1
+"""Fetched batches of the changelog that may wait for recovery before fetching pauses: each may be 10 MB."""
+
 BACKLOG_POLL_S = 0.002
+ENDS_TIMEOUT_S = 2.0
 
 
 class PassThrough(faust.Schema[Any, Any]):
@@ -80,13 +86,18 @@ class BatchConsumer(Consumer):
             for event in channel.queue._queue
         )
 
+    def _is_behind(self) -> bool:
+        """Say whether what was fetched has to be worked off before more is."""
+        n_changelog_batches = cast(Any, self.app.tables).changelog_queue.qsize()
+        return self.n_queued() > MAX_QUEUED_RECORDS or n_changelog_batches > MAX_QUEUED_CHANGELOG_BATCHES
+
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:
         """Fetch batches; put back those that arrive while the group rebalances.
 
         Faust seeks each partition first and empties the agents' queues a moment later: what arrives in between would be
         lost although the position has moved on (6 of 93,149 records in a measured join).
         """
-        while self.n_queued() > MAX_QUEUED_RECORDS and self.flow_active and not self.should_stop:
+        while self._is_behind() and self.flow_active and not self.should_stop:
             await asyncio.sleep(BACKLOG_POLL_S)
         async for tp, message in super().getmany(timeout):
             if self.app.rebalancing and not self._is_changelog_tp(tp):
@@ -123,6 +134,10 @@ class BatchConsumer(Consumer):
     def _kafka(self) -> Any:
         return cast(Any, self._thread)._consumer
 
+    def _coordinator(self) -> Any:
+        """Give aiokafka's side of the group; None until the client has begun to join it."""
+        return getattr(self._kafka(), "_coordinator", None)
+
     def generation(self) -> int:
         """Give the group generation that the coordinator knows us by; negative when we were evicted."""
         return int(self._kafka()._coordinator.generation)
@@ -139,6 +154,21 @@ class BatchConsumer(Consumer):
         safe = {tp: self.positions.get(tp, start) for tp, start in self.starts.items()}
         return not safe or bool(await self._commit(safe))
 
+    def is_without_coordinator(self) -> bool:
+        """Say whether a group that we have joined has lost its coordinator."""
+        coordinator = self._coordinator()
+        return coordinator is not None and coordinator.generation > 0 and coordinator.coordinator_id is None
+
+    def group_error(self) -> KafkaError | None:
+        """Give what the coordinator refuses us; aiokafka tries again once it was looked at, and waits until then."""
+        coordinator = self._coordinator()
+        if coordinator is None:
+            return None
+        error: KafkaError | None = coordinator._pending_exception
+        if error is not None:
+            cast(Any, self._thread).thread_loop.call_soon_threadsafe(_look_at_error, coordinator)
+        return error
+
     async def pause_topics(self, topics: Iterable[str]) -> None:
         """Stop fetching these topics until the next rebalance.
 
@@ -152,17 +182,44 @@ class BatchConsumer(Consumer):
 
         await self._thread.call_thread(pause)
 
-    def lag(self) -> dict[TP, int]:
-        """Count the records of each source partition from what is committed to its end, as the last fetch saw it.
+    async def passed_over(self) -> dict[TP, tuple[int, int]]:
+        """Give the partitions in which the client is past the end of the last batch: that end, and where it is."""
+        return await self._batches.passed_over()
 
-        A partition that was not fetched yet is left out: its end is not known.
+    async def ends(self) -> dict[TP, int]:
+        """Ask the brokers where the source partitions end; where none answers soon, nothing is known.
+
+        Asked beside the queue of calls into the client's thread, in which commits may be waiting for an answer.
+        """
+        asked = asyncio.run_coroutine_threadsafe(
+            self._kafka().end_offsets(list(self.starts)), cast(Any, self._thread).thread_loop
+        )
+        try:
+            found = await asyncio.wait_for(asyncio.wrap_future(asked), ENDS_TIMEOUT_S)
+        except (TimeoutError, KafkaError):
+            return {}
+        return {TP(tp.topic, tp.partition): end for tp, end in found.items()}
+
+    def lag(self, ends: Mapping[TP, int]) -> dict[TP, int]:
+        """Count the records of each source partition from what is committed to its end.
+
+        Parameters
+        ----------
+        ends : dict of TP to int
+            Where it was asked; otherwise the end is where the last fetch saw it. A partition that was not fetched yet
+            is left out.
         """
         assigned = self.assignment() if self.starts else set()
         return {
             tp: max(end - (self._committed_offset[tp] or start), 0)
             for tp, start in self.starts.items()
-            if tp in assigned and (end := self.highwater(tp)) is not None
+            if tp in assigned and (end := ends.get(tp, self.highwater(tp))) is not None
         }
+
+
+def _look_at_error(coordinator: Any) -> None:
+    with suppress(KafkaError):
+        coordinator.check_errors()
 
 
 class BatchTransport(Transport):

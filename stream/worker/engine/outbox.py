@@ -3,23 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
-from typing import NamedTuple
 
-from aiokafka import AIOKafkaProducer
-
-from stream.worker.engine.writer import BatchWriter, KeyedRecord
-
-ACKNOWLEDGE_TIMEOUT_S = 30.0
-
-
-class Message(NamedTuple):
-    """A message for a topic whose producer chooses the partition by the key."""
-
-    topic: str
-    key: bytes | None
-    value: bytes | None
-    headers: list[tuple[str, bytes]]
+from stream.worker.engine.producer import Delivery, KeyedRecord, Message, Producer
+from stream.worker.engine.writer import BatchWriter
 
 
 class Outbox:
@@ -32,7 +18,7 @@ class Outbox:
     def __init__(self) -> None:
         self._messages: list[Message] = []
         self._scores: list[KeyedRecord] = []
-        self._unacknowledged: list[Awaitable[object]] = []
+        self._unacknowledged: list[Delivery] = []
         self._sending = asyncio.Lock()
 
     def put(self, messages: list[Message], scores: list[KeyedRecord]) -> None:
@@ -44,21 +30,19 @@ class Outbox:
         """Say whether anything is waiting to be sent, on its way to the producer, or not acknowledged."""
         return bool(self._messages or self._scores or self._unacknowledged) or self._sending.locked()
 
-    async def send(self, producer: AIOKafkaProducer, scores_topic: str | None) -> None:
+    async def send(self, producer: Producer, scores_topic: str | None) -> None:
         """Hand everything to the producer; a second caller waits for the first."""
         async with self._sending:
             messages, self._messages = self._messages, []
             for message in messages:
-                self._unacknowledged.append(
-                    await producer.send(
-                        message.topic, value=message.value, key=message.key, headers=message.headers or None
-                    )
-                )
+                self._unacknowledged.append(await producer.send(message))
             scores, self._scores = self._scores, []
             if scores and scores_topic is not None:
-                self._unacknowledged.extend(await BatchWriter(producer, scores_topic).send(scores))
+                sent = await BatchWriter(producer, scores_topic).send(scores)
+                # Scores are never written again: what is in the batches need not be kept beside them.
+                self._unacknowledged.extend(delivery._replace(records=[]) for delivery in sent)
 
-    async def acknowledged(self) -> None:
-        """Wait until the broker has everything that was sent; raises what the producer raised."""
+    async def acknowledged(self, producer: Producer) -> None:
+        """Wait until the brokers have everything that was sent; raises DeliveryError."""
         waiting, self._unacknowledged = self._unacknowledged, []
-        await asyncio.wait_for(asyncio.gather(*waiting), ACKNOWLEDGE_TIMEOUT_S)
+        await producer.deliver(waiting)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import faust
+from aiokafka.errors import KafkaError
 
 from stream.worker.engine.app import Engine
+from stream.worker.engine.watch import Watch
 
 
 class Process(faust.Worker):
@@ -21,6 +23,15 @@ class Process(faust.Worker):
         options: dict[str, Any] = {"override_logging": False, "redirect_stdouts": False, "quiet": True}
         super().__init__(engine, loglevel="INFO", **options)
         self.spinner = None
+        self._engine = engine
+
+    async def start(self) -> None:
+        """Start the app and what watches it; a broker that goes away meanwhile asks for another start."""
+        self.add_future(Watch(self._engine).run())
+        try:
+            await super().start()
+        except KafkaError as error:
+            self._engine.give_up_on_kafka("the broker went away during the start", error)
 
     async def _sentinel_task(self) -> None:
         """Close the loop at once: all that ran on it has ended, and Faust would wait a second more."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 import faust
 from faust.tables import TableManager
+from faust.types import TP
 
 from stream.errors import StateError
 
@@ -25,8 +27,11 @@ class StateRecord(NamedTuple):
 class Store(Protocol):
     """State in process memory, by partition and key."""
 
-    def restore(self, record: StateRecord) -> None:
-        """Take in one changelog record; one with a smaller source offset than what is there never wins."""
+    def restore(self, records: list[StateRecord]) -> None:
+        """Take in records of a changelog partition; one with a smaller source offset than what is there never wins."""
+
+    def restored(self) -> None:
+        """Note that the changelog of all partitions has been read to its end."""
 
     def snapshot(self) -> list[StateRecord]:
         """Pack every record that changed since the last snapshot, all at this instant."""
@@ -49,11 +54,22 @@ class StateTable(faust.Table[bytes, bytes]):
     """A Faust table whose changelog is replayed in batches into our store (8 us a record instead of 80)."""
 
     def apply_changelog_batch(self, batch: Iterable[Any]) -> None:
-        """Give every record of the fetched batches to the store; one that cannot be read ends the worker."""
+        """Give the fetched batches to the store; a record that cannot be read ends the worker."""
+        with self._end_on_unusable_state() as processor:
+            for event in batch:
+                partition = event.message.partition
+                processor.restore([StateRecord(partition, record.key, record.value) for record in event.value.records])
+
+    async def on_recovery_completed(self, active_tps: set[TP], standby_tps: set[TP]) -> None:
+        """Tell the store that it has everything, before the first message is read."""
+        with self._end_on_unusable_state() as processor:
+            processor.restored()
+        await super().on_recovery_completed(active_tps, standby_tps)
+
+    @contextmanager
+    def _end_on_unusable_state(self) -> Iterator[Store]:
         engine = cast("Engine", self.app)
         try:
-            for event in batch:
-                for record in event.value.records:
-                    engine.processor.restore(StateRecord(event.message.partition, record.key, record.value))
+            yield engine.processor
         except StateError as error:
             engine.give_up(str(error), exit_code=error.exit_code)

@@ -7,12 +7,14 @@ import subprocess
 import sys
 
 import pytest
+from aiokafka.errors import KafkaConnectionError
 from faust.types import TP
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from stream.broker.embedded import EmbeddedBroker
 from stream.broker.settings import Settings
 from stream.worker.application import prepare_topics
+from stream.worker.engine.watch import Watch
 from stream.worker.health import Health
 from tests.integration.engine.surviving import GaveUpError, Surviving
 
@@ -38,11 +40,21 @@ def test_a_bug_in_the_processor_ends_the_worker_with_75_and_no_checkpoint() -> N
     assert "ZeroDivisionError('a bug')" in ended.stderr
 
 
-def test_a_fault_of_the_upkeep_is_not_silent(engine: Surviving, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crash_of_faust_for_which_kafka_is_the_reason_asks_for_another_start(engine: Surviving) -> None:
+    with pytest.raises(GaveUpError, match="Kafka failed"):
+        engine._crash(KafkaConnectionError("Unable to bootstrap"))
+
+
+def test_a_crash_of_faust_for_another_reason_stays_one(engine: Surviving) -> None:
+    engine._crash(ZeroDivisionError())
+    assert engine.crashed
+
+
+def test_a_fault_in_a_task_beside_the_agent_is_not_silent(engine: Surviving, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine.checkpoint, "interval_s", 0.01)
     monkeypatch.setattr(engine.batches, "starts", {TP("metrics", 0): 0})
-    with pytest.raises(GaveUpError, match="upkeep failed"):
-        asyncio.run(engine.keep_up())
+    with pytest.raises(GaveUpError, match="the watch failed"):
+        asyncio.run(Watch(engine).run())
 
 
 def test_a_worker_whose_topics_are_ready_waits_for_partitions() -> None:

@@ -8,7 +8,11 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.codec import has_zstd
+from aiokafka.consumer import fetcher
 from aiokafka.consumer.group_coordinator import GroupCoordinator
+from aiokafka.producer.message_accumulator import BatchBuilder, MessageAccumulator, MessageBatch
+from aiokafka.record.default_records import _DefaultRecordBatchPy
 from faust.tables.recovery import Recovery
 
 from stream.worker.engine.app import RECOVERY_BATCHES, Engine
@@ -20,7 +24,9 @@ from stream.worker.engine.store import StateTable, Tables
 CLASS_NAMES = [
     (Engine, "_on_partitions_revoked", "the checkpoint before partitions are given up hangs on it"),
     (Engine, "_on_partitions_assigned", "state of lost partitions is dropped in it"),
+    (Engine, "_crash", "a crash for which Kafka is the reason is told from others in it"),
     (Engine, "on_rebalance_end", "our own changelog is paused in it"),
+    (Engine, "_create_directories", "no directory is made in it, on what may be read-only"),
     (Engine, "_new_transport", "our consumer comes in through it"),
     (BatchConsumer, "_new_consumer_thread", "our thread of the client comes in through it"),
     (Process, "_sentinel_task", "the loop is closed in it without a wait"),
@@ -41,10 +47,17 @@ CLASS_NAMES = [
     (BatchConsumer, "_commit", "the fence is a commit"),
     (BatchConsumer, "force_commit", "offsets are committed at once by it before a revoke"),
     (StateTable, "apply_changelog_batch", "recovery hands over its batches through it"),
+    (StateTable, "on_recovery_completed", "the state is looked at as a whole in it, before the first message"),
     (BatchThread, "call_thread", "we seek and pause our own changelog through it"),
     (AIOKafkaProducer, "create_batch", "the changelog is written in whole batches"),
     (AIOKafkaProducer, "send_batch", "the changelog is written in whole batches"),
     (AIOKafkaConsumer, "pause", "our own changelog is paused with it"),
+    (AIOKafkaConsumer, "end_offsets", "the lag is counted to it while nothing is fetched"),
+    (GroupCoordinator, "check_errors", "the coordinator tries again once its error was looked at by it"),
+    (Process, "start", "a broker that goes away during the start is noticed in it"),
+    (MessageBatch, "expired", "a state batch that was withdrawn is not sent again because of it"),
+    (MessageBatch, "failure", "a state batch is withdrawn with it"),
+    (_DefaultRecordBatchPy, "_maybe_uncompress", "a batch with a header name that is no UTF-8 is read after it"),
 ]
 
 
@@ -65,13 +78,47 @@ def test_the_queue_of_a_channel_can_be_counted(engine: Engine) -> None:
     assert len(queue._queue) == 0, "ThrowableQueue._queue has moved: the backlog is counted in it"
 
 
+def test_the_queue_of_the_changelog_can_be_counted(engine: Engine) -> None:
+    tables: Any = engine.tables
+    assert tables.changelog_queue.qsize() == 0, "TableManager.changelog_queue has moved: recovery fetches by it"
+
+
+def test_a_batch_can_be_compressed_whatever_the_producer_does() -> None:
+    names = list(inspect.signature(BatchBuilder).parameters)[:2]
+    assert names == ["batch_size", "compression_type"], "BatchBuilder has changed: the changelog is compressed by it"
+    assert has_zstd(), "cramjam is missing"
+
+
 def test_a_kafka_consumer_has_a_coordinator_that_knows_its_generation() -> None:
     assert "self._coordinator =" in inspect.getsource(AIOKafkaConsumer), "AIOKafkaConsumer._coordinator has moved"
     assert "self.generation =" in inspect.getsource(GroupCoordinator), "GroupCoordinator.generation has moved"
 
 
+def test_a_coordinator_keeps_its_place_and_what_it_was_refused() -> None:
+    source = inspect.getsource(GroupCoordinator)
+    for name in ("coordinator_id", "_pending_exception"):
+        assert f"self.{name} =" in source, f"GroupCoordinator.{name} has moved"
+
+
+def test_a_fetch_is_read_by_a_name_of_the_fetcher_that_we_replace() -> None:
+    assert "records = MemoryRecords(" in inspect.getsource(fetcher.Fetcher), "MemoryRecords has moved"
+    assert "self._buffer = bytearray(" in inspect.getsource(_DefaultRecordBatchPy), "its _buffer has moved"
+
+
+def test_a_producer_keeps_its_batches_where_we_withdraw_them() -> None:
+    accumulator = inspect.getsource(MessageAccumulator)
+    for name in ("_batch_ttl", "_batches", "_pending_batches"):
+        assert f"self.{name} =" in accumulator, f"MessageAccumulator.{name} has moved"
+    assert "MessageBatch(tp, builder, self._batch_ttl," in accumulator, "a batch gets its time to live elsewhere"
+    batch = inspect.getsource(MessageBatch)
+    for name in ("_ttl", "_drain_waiter"):
+        assert f"self.{name} =" in batch, f"MessageBatch.{name} has moved"
+    assert "self._message_accumulator =" in inspect.getsource(AIOKafkaProducer)
+
+
 def test_a_kafka_consumer_gives_its_fetcher_the_wait_that_we_set() -> None:
     source = inspect.getsource(AIOKafkaConsumer)
+    assert "isolation_level=self._isolation_level" in source, "AIOKafkaConsumer._isolation_level has moved"
     assert "fetch_max_wait_ms=self._fetch_max_wait_ms" in source, "AIOKafkaConsumer._fetch_max_wait_ms has moved"
 
 

@@ -68,6 +68,19 @@ def test_a_partition_that_was_moved_back_is_not_moved_forward_to_a_batch_put_bac
     assert moved == [10]
 
 
+@pytest.mark.parametrize(("end", "expected"), [(10, 20), (12, 10)], ids=["all applied", "a batch on its way"])
+def test_what_holds_no_record_is_passed_over_once_all_before_it_is_applied(
+    engine: Engine, thread: BatchThread, monkeypatch: pytest.MonkeyPatch, end: int, expected: int
+) -> None:
+    async def passed_over() -> dict[TP, tuple[int, int]]:
+        return {METRICS: (end, 20), TP("metrics", 1): (0, 5)}
+
+    monkeypatch.setattr(thread, "passed_over", passed_over)
+    engine.checkpoint.progress[METRICS] = 10
+    asyncio.run(engine._pass_over_gaps())
+    assert engine.checkpoint.progress == {METRICS: expected}
+
+
 def test_what_retention_deleted_is_done_so_that_the_next_checkpoint_commits_it(engine: Engine) -> None:
     engine.on_expired(METRICS, 50, 80)
     assert engine.checkpoint.progress == {METRICS: 80}

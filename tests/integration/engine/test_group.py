@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from types import SimpleNamespace
 
 import pytest
+from aiokafka.errors import GroupAuthorizationFailedError, InconsistentGroupProtocolError, KafkaError
 from faust.types import TP
 
 from stream.worker.engine.app import Engine
+from stream.worker.engine.group import refusal
 
 READ, NEW = TP("metrics", 0), TP("metrics", 1)
 
@@ -20,7 +23,8 @@ def test_the_lag_counts_from_the_start_where_nothing_is_committed_and_leaves_out
     consumer.starts = {READ: 30, NEW: 0}
     monkeypatch.setattr(consumer, "assignment", lambda: {READ, NEW})
     monkeypatch.setattr(consumer, "highwater", {READ: 50, NEW: None}.get)
-    assert consumer.lag() == {READ: 20}
+    assert consumer.lag({}) == {READ: 20}
+    assert consumer.lag({READ: 70, NEW: 5}) == {READ: 40, NEW: 5}
 
 
 def test_the_fence_asks_the_coordinator_before_anything_was_committed(
@@ -38,3 +42,26 @@ def test_the_fence_asks_the_coordinator_before_anything_was_committed(
     monkeypatch.setattr(consumer, "_commit", refuse)
     assert not asyncio.run(consumer.still_a_member())
     assert asked == [{READ: 45, NEW: 0}]
+
+
+@pytest.mark.parametrize(
+    ("error", "exit_code"), [(InconsistentGroupProtocolError(), 6), (GroupAuthorizationFailedError("gauge"), 4)]
+)
+def test_a_group_that_is_closed_to_us_has_a_sentence_and_a_code(error: KafkaError, exit_code: int) -> None:
+    refused = refusal(error, "gauge")
+    assert refused is not None
+    assert refused.exit_code == exit_code
+    assert "group gauge" in str(refused)
+
+
+def test_an_error_that_another_start_may_mend_is_no_refusal() -> None:
+    assert refusal(KafkaError("the coordinator moves"), "gauge") is None
+
+
+@pytest.mark.parametrize("client", [None, SimpleNamespace(_coordinator=None)], ids=["no client", "new client"])
+def test_a_client_that_has_not_begun_to_join_has_no_error_and_lacks_no_coordinator(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, client: object
+) -> None:
+    monkeypatch.setattr(engine.batches, "_kafka", lambda: client)
+    assert engine.batches.group_error() is None
+    assert not engine.batches.is_without_coordinator()

@@ -9,7 +9,7 @@ CHANGELOG = SETTINGS.changelog_topic
 
 
 def as_planned() -> tuple[dict[str, int], dict[str, dict[str, str]]]:
-    defaults = {"max.message.bytes": "1048588", "min.compaction.lag.ms": "0"}
+    defaults = {"max.message.bytes": "1048588", "min.compaction.lag.ms": "0", "segment.bytes": "1073741824"}
     topics = plan(SETTINGS)
     return {t.name: t.n_partitions for t in topics}, {t.name: defaults | dict(t.configs) for t in topics}
 
@@ -79,6 +79,12 @@ def test_a_changelog_that_compacts_at_once_is_a_warning() -> None:
     (finding,) = with_config(CHANGELOG, "min.compaction.lag.ms", "0")
     assert finding.level == "warn"
     assert "--add-config min.compaction.lag.ms=600000" in finding.text
+
+
+def test_a_changelog_whose_segments_are_too_large_to_be_compacted_is_a_warning() -> None:
+    (finding,) = with_config(CHANGELOG, "segment.bytes", "1073741824")
+    assert finding.level == "warn"
+    assert "--add-config segment.bytes=33554432" in finding.text
 
 
 def test_dead_letters_without_room_for_the_largest_message_are_refused() -> None:

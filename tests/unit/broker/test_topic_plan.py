@@ -16,9 +16,15 @@ def test_there_is_a_scores_topic_only_when_it_is_named() -> None:
     assert "scores" in [topic.name for topic in plan(Settings(scores_topic="scores"))]
 
 
-def test_the_changelog_is_compacted_and_keeps_replaced_state_for_a_while() -> None:
+def test_the_changelog_is_compacted_in_small_segments_and_keeps_replaced_state_for_a_while() -> None:
     changelog = planned("streamgauge-state-changelog", Settings(changelog_compaction_lag_s=60))
-    assert changelog.configs == {"cleanup.policy": "compact", "min.compaction.lag.ms": "60000"}
+    assert changelog.configs == {
+        "cleanup.policy": "compact",
+        "min.compaction.lag.ms": "60000",
+        "min.cleanable.dirty.ratio": "0.2",
+        "segment.bytes": "33554432",
+        "segment.ms": "600000",
+    }
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,18 @@ def test_what_can_only_be_read_is_used_as_a_copy(tmp_path: Path) -> None:
     assert directory is not None
     assert directory != image
     assert (directory / "stages.judge-1.nbc").read_bytes() == b"code"
+
+
+@pytest.mark.usefixtures("read_only")
+def test_the_copy_is_kept_in_memory_where_there_is_no_place_for_temporary_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.makedirs(tmp_path / "image" / NAME, mode=0o755)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "not there"))
+    monkeypatch.setattr(compiled, "MEMORY", str(tmp_path))
+    directory = chosen(tmp_path / "image")
+    assert directory is not None
+    assert directory.parent == tmp_path
 
 
 @pytest.mark.usefixtures("read_only")

@@ -7,11 +7,12 @@ import pytest
 
 from stream.detection import evidence
 from stream.detection.budget import REFERENCE, record_threshold, tail_threshold
-from stream.detection.evidence import COMPANY, EVIDENCE, KNOWN_WEEK, NEW, TAILS_FROM, WEEK_PROVED_S, combine
+from stream.detection.evidence import COMPANY, EVIDENCE, KNOWN_WEEK, NEW, RARE, TAILS_FROM, WEEK_PROVED_S, combine
 from stream.detection.judgement import Judgement
 from stream.detection.key import Key
 from stream.detection.moment import Moment
 from stream.detection.record import TAILS, Float32
+from stream.detection.tail_evidence import ERROR
 from tests.unit.detection.by_hand import judged, new_key
 
 FIFTH = np.float32(0.2)
@@ -26,25 +27,15 @@ def proved_key() -> Key:
     return key
 
 
-def score(
-    record: Judgement,
-    *,
-    records: float = 0,
-    tails: float = 0,
-    moment: float = 0,
-    quiet: float = 0,
-    novelty: float = 1e6,
-    surprise: float = 1,
-    trust: float = 1,
-    key: Key | None = None,
-    budget: float = BUDGET,
-) -> float:
+def score(record: Judgement, key: Key | None = None, budget: float = BUDGET, /, **given: float) -> float:
     """Combine components, each given in units of its boundary; the five statistics have equal parts in the records."""
-    record.t, record.novelty = TAILS_FROM, novelty
+    named = {"novelty": 1e6, "surprise": 1.0, "trust": 1.0, "rarity": 1e6} | given
+    records, tails, moment, quiet = (named.get(name, 0.0) for name in ("records", "tails", "moment", "quiet"))
+    record.t, record.novelty, record.rarity = TAILS_FROM, named["novelty"], named["rarity"]
     record.record_evidence, record.tail_evidence = records * record_threshold(BUDGET), tails * tail_threshold(BUDGET)
     record.parts[:] = FIFTH if records else 0
-    given = Moment(np.float32(moment), np.float32(surprise), np.float32(trust))
-    combine(key or proved_key(), NOW_S, budget, given, np.float32(quiet), record)
+    at_this_time = Moment(np.float32(moment), np.float32(named["surprise"]), np.float32(named["trust"]))
+    combine(key or proved_key(), NOW_S, budget, at_this_time, np.float32(quiet), record)
     return record.score
 
 
@@ -95,9 +86,29 @@ def test_record_evidence_of_what_is_not_new_is_none() -> None:
     assert score(judged(week=False), records=5.0, novelty=0.5) == pytest.approx(0.5 * COMPANY / NEW)
 
 
-def test_a_larger_budget_asks_for_less_evidence() -> None:
-    strict, loose = (score(judged(), records=1.0, budget=points) for points in (43_200, 5_000))
+def test_a_budget_of_more_alarms_asks_for_less_evidence() -> None:
+    strict, loose = (score(judged(), None, points, records=1.0) for points in (43_200, 5_000))
     assert loose == pytest.approx(strict * (43_200 / 5_000) ** 0.3)
+
+
+def test_under_a_strict_budget_many_small_surprises_are_no_alarm() -> None:
+    strict, loose = (score(judged(), None, points, records=3.0, rarity=RARE / 2) for points in (43_200, 8_640))
+    assert strict == pytest.approx(0.5)
+    assert loose > 3
+
+
+def test_an_absurd_value_needs_no_tail() -> None:
+    record = judged()
+    record.absurd = True
+    assert score(record, records=3.0, rarity=0.0) == pytest.approx(3)
+
+
+def test_heavy_tails_need_more_evidence_under_a_strict_budget_alone() -> None:
+    key = proved_key()
+    key.tail_excess[ERROR], key.tail_square[ERROR] = 1, 4
+    shape = (1 - 1 / 3) / 2
+    assert score(judged(), key, records=1.0) == pytest.approx(1 / (1 + shape))
+    assert score(judged(), key, 8_640, records=1.0) == pytest.approx(5**0.3)
 
 
 def test_tails_of_a_young_key_do_not_alarm() -> None:
@@ -111,13 +122,13 @@ def test_tails_of_a_young_key_do_not_alarm() -> None:
 def test_a_week_that_has_not_been_of_use_for_a_day_does_not_alarm(component: str) -> None:
     key = new_key()
     key.week_on_since_s = NOW_S - WEEK_PROVED_S + 1
-    assert score(judged(), key=key, **{component: 3.0}) == 0
+    assert score(judged(), key, **{component: 3.0}) == 0
 
 
 def test_a_week_that_is_of_use_no_more_begins_anew() -> None:
     key = proved_key()
-    assert score(judged(week=False), key=key, moment=3.0) == 0
-    assert score(judged(), key=key, moment=3.0) == 0
+    assert score(judged(week=False), key, moment=3.0) == 0
+    assert score(judged(), key, moment=3.0) == 0
     assert key.week_on_since_s == NOW_S
 
 

@@ -1,8 +1,7 @@
-"""Slots: found, recycled, idlest first, by partition."""
+"""Slots: found, recycled, by partition."""
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from stream.detection.slots import Slots
@@ -28,21 +27,6 @@ def test_a_released_slot_is_given_to_the_next_key() -> None:
     assert slots.add(0, b"new") == slot
     assert slots.capacity == 1
     assert b"old" not in slots.of_partition(0)
-
-
-def test_the_idlest_are_those_touched_longest_ago() -> None:
-    slots = Slots()
-    taken = np.array([slots.add(0, key) for key in (b"a", b"b", b"c", b"d")])
-    for order in (2, 0, 3, 1):
-        slots.touch(taken[[order]])
-    assert slots.idlest(2) == [taken[2], taken[0]]
-
-
-def test_slots_in_use_right_now_are_spared() -> None:
-    slots = Slots()
-    taken = np.array([slots.add(0, key) for key in (b"a", b"b", b"c")])
-    slots.touch(taken)
-    assert slots.idlest(3) == []
 
 
 def test_partitions_that_left_give_their_slots_back() -> None:

@@ -65,6 +65,18 @@ def test_growing_to_less_does_nothing() -> None:
     assert state.capacity == 6
 
 
+def test_growing_within_what_is_reserved_moves_nothing_and_keeps_the_keys() -> None:
+    state = State(6)
+    state.unpack(SLOTS, noise(2))
+    state.reserve(1_000)
+    lies_at = state.records.ctypes.data
+    state.grow(900)
+    assert state.records.ctypes.data == lies_at
+    assert state.records.shape == state.t.shape == (900,)
+    assert state.pack(SLOTS).tobytes() == noise(2).tobytes()
+    assert state.pack(np.array([899])).tobytes() == State(1).pack(np.array([0])).tobytes()
+
+
 def test_a_reset_key_has_not_been_seen_and_has_no_source() -> None:
     state = State(6)
     state.unpack(SLOTS, noise(2))

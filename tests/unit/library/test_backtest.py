@@ -13,6 +13,7 @@ import pytest
 import stream
 from stream import Backtest, Bundle, backtest
 from stream.detection.record import Float64
+from stream.formats import severity
 
 N, SPIKE = 400, 250
 TIMES = np.datetime64("2026-01-01", "ms") + np.arange(N) * np.timedelta64(60_000, "ms")
@@ -50,7 +51,7 @@ def test_an_episode_says_where_it_begins_and_ends(result: Backtest, values: Floa
     assert episode.end is not None
     assert str(result.timestamps[episode.last + 1]) == f"{episode.end:%Y-%m-%dT%H:%M:%S}.000"
     assert episode.peak_score == np.nanmax(result.scores[episode.first : episode.last + 1])
-    assert episode.severity == "critical"
+    assert episode.severity == severity(episode.peak_score)
     assert [change.state for change in episode.changes][:: len(episode.changes) - 1] == ["open", "close"]
 
 

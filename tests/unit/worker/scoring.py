@@ -10,6 +10,7 @@ import numpy as np
 from aiokafka import ConsumerRecord
 
 from stream.broker.rules import Rule
+from stream.broker.topic_identity import TopicIdentity
 from stream.detection import Recurrent
 from stream.detection.gauge import Gauge
 from stream.detection.record import Float32
@@ -17,11 +18,13 @@ from stream.detection.verdict import Policy
 from stream.formats import Decoder, Model
 from stream.gauges import AnyGauge
 from stream.worker.engine.batch import Records
-from stream.worker.engine.outbox import Message, Outbox
-from stream.worker.engine.writer import KeyedRecord
+from stream.worker.engine.outbox import Outbox
+from stream.worker.engine.producer import KeyedRecord, Message
 from stream.worker.events import Events
+from stream.worker.intake import DeadLetterTopic
 from stream.worker.listener import Listening
 from stream.worker.metrics import Metrics
+from stream.worker.origin import Origin
 from stream.worker.rulebook import Rulebook
 from stream.worker.scorer import Scorer
 
@@ -31,6 +34,7 @@ STEP_MS = 60_000
 WARMUP = 60
 JUMP_AT = 100
 SHA256 = "ab" * 32
+SOURCE = TopicIdentity("cluster", "metrics", "topic-id")
 
 
 class LastValue:
@@ -73,6 +77,7 @@ def make_scorer(
     rules: tuple[Rule, ...] = (),
     listening: Listening | None = None,
     clock_ms: Callable[[], int] = lambda: NOW_MS,
+    source: TopicIdentity = SOURCE,
 ) -> tuple[Scorer, Metrics]:
     metrics = Metrics()
     events = Events(
@@ -91,7 +96,8 @@ def make_scorer(
         gauge or Gauge(Recurrent(LastValue()), policy),
         decoder,
         events,
-        dead_letter_topic="dlq",
+        Origin(source),
+        dead_letters=DeadLetterTopic("dlq", 1_000_000),
         max_keys=max_keys,
         metrics=metrics,
         listening=listening,
@@ -110,8 +116,8 @@ def applied(scorer: Scorer, records: Records) -> Sink:
 
 def restarted(scorer: Scorer, fresh: Scorer) -> Scorer:
     """Put what a scorer would write at a checkpoint into a fresh one."""
-    for state in scorer.snapshot():
-        fresh.restore(state)
+    fresh.restore(scorer.snapshot())
+    fresh.restored()
     return fresh
 
 

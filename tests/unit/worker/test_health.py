@@ -44,6 +44,13 @@ def test_a_worker_that_reads_points_is_ready(server: HealthServer, health: Healt
     assert ask(server, "/readyz").status_code == 200
 
 
+def test_a_worker_that_kafka_keeps_waiting_is_not_ready_and_says_for_what(server: HealthServer, health: Health) -> None:
+    health.waiting_for, health.hangs_on = None, "a leader of scores-2"
+    answer = ask(server, "/readyz")
+    assert answer.status_code == 503
+    assert answer.json() == {"ok": False, "waiting_for": "a leader of scores-2"}
+
+
 def test_a_worker_that_is_not_ready_is_alive(server: HealthServer, health: Health) -> None:
     health.waiting_for = "broker"
     assert ask(server, "/livez").status_code == 200

@@ -12,61 +12,76 @@ from stream.detection import RECORD, State
 from stream.detection.maintenance import Once, Weekly
 from stream.detection.treatment import Direction, Transform, Treatment
 from stream.errors import StateError
+from stream.formats.state_envelope import N_BYTES, seal
 from stream.formats.state_key import feature_key
 from stream.worker.engine.store import StateRecord
-from stream.worker.keys import Keys, source_offset
+from stream.worker.keys import WAITS, Keys
+from stream.worker.recovery import Recovery, source_offset
 from stream.worker.rulebook import Rulebook
 
-
-def make_keys(max_keys: int = 100) -> tuple[Keys, State]:
-    state = State(4)
-    return Keys(state, max_keys), state
+MARK = 7
+"""Stands for the topic that is read."""
 
 
-def packed(key: bytes, offset: int, x0: float, partition: int = 0) -> StateRecord:
+class Worker:
+    """The keys of a worker with their state, and what brings them back."""
+
+    def __init__(self, max_keys: int = 100) -> None:
+        self.state = State(4)
+        self.keys = Keys(self.state, max_keys, mark=MARK)
+        self.damaged: list[bytes] = []
+        self.recovery = Recovery(self.keys, self.state, 1, MARK, lambda _, key: self.damaged.append(key))
+
+    def restore(self, *records: StateRecord) -> None:
+        """Bring records back as one fetched batch."""
+        self.recovery.restore(list(records))
+
+
+def packed(key: bytes, offset: int, x0: float, partition: int = 0, mark: int = MARK) -> StateRecord:
     state = State(1)
     slot = np.array([0])
     state.offset[0], state.x0[0] = offset, x0
-    return StateRecord(partition, key, state.pack(slot).tobytes())
+    return StateRecord(partition, key, seal(key, state.pack(slot).tobytes(), mark))
 
 
 def test_a_restored_key_goes_on_where_it_was() -> None:
-    keys, state = make_keys()
-    keys.restore(packed(b"cpu", offset=41, x0=7.5))
-    (slot,) = keys.find(0, [b"cpu"])
-    assert (state.offset[slot], state.x0[slot]) == (41, 7.5)
+    worker = Worker()
+    worker.restore(packed(b"cpu", offset=41, x0=7.5))
+    (slot,) = worker.keys.find(0, [b"cpu"])
+    assert (worker.state.offset[slot], worker.state.x0[slot]) == (41, 7.5)
 
 
 def test_several_restored_and_new_keys_of_one_batch_get_their_own_state() -> None:
-    keys, state = make_keys()
-    for n, key in enumerate((b"a", b"b", b"c")):
-        keys.restore(packed(key, offset=n, x0=float(n)))
-    slots = keys.find(0, [b"c", b"new", b"a", b"c"])
-    assert list(state.x0[slots]) == [2.0, 0.0, 0.0, 2.0]
-    assert list(state.offset[slots]) == [2, -1, 0, 2]
+    worker = Worker()
+    worker.restore(*(packed(key, offset=n, x0=float(n)) for n, key in enumerate((b"a", b"b", b"c"))))
+    slots = worker.keys.find(0, [b"c", b"new", b"a", b"c"])
+    assert list(worker.state.x0[slots]) == [2.0, 0.0, 0.0, 2.0]
+    assert list(worker.state.offset[slots]) == [2, -1, 0, 2]
 
 
-def test_a_record_with_a_smaller_source_offset_never_wins() -> None:
-    keys, _ = make_keys()
-    keys.restore(packed(b"cpu", offset=41, x0=1.0))
-    keys.restore(packed(b"cpu", offset=40, x0=2.0))
-    keys.find(0, [b"cpu"])
-    (record,) = keys.snapshot()
+@pytest.mark.parametrize("in_one_batch", [True, False])
+def test_a_record_with_a_smaller_source_offset_never_wins(in_one_batch: bool) -> None:
+    worker = Worker()
+    records = [packed(b"cpu", offset=41, x0=1.0), packed(b"cpu", offset=40, x0=2.0)]
+    for batch in [records] if in_one_batch else [[record] for record in records]:
+        worker.restore(*batch)
+    worker.keys.find(0, [b"cpu"])
+    (record,) = worker.keys.snapshot()
     assert record.value is not None
     assert source_offset(record.value) == 41
 
 
 def test_a_key_in_memory_is_not_overwritten_by_its_own_changelog() -> None:
-    keys, state = make_keys()
-    (slot,) = keys.find(0, [b"cpu"])
-    state.offset[slot] = 100
-    keys.restore(packed(b"cpu", offset=90, x0=1.0))
-    (again,) = keys.find(0, [b"cpu"])
-    assert state.offset[again] == 100
+    worker = Worker()
+    (slot,) = worker.keys.find(0, [b"cpu"])
+    worker.state.offset[slot] = 80
+    worker.restore(packed(b"cpu", offset=90, x0=1.0))
+    (again,) = worker.keys.find(0, [b"cpu"])
+    assert worker.state.offset[again] == 80
 
 
 def test_a_snapshot_holds_what_changed_since_the_last_one() -> None:
-    keys, _ = make_keys()
+    keys = Worker().keys
     keys.find(0, [b"a", b"b"])
     assert {record.key for record in keys.snapshot()} == {b"a", b"b"}
     keys.find(0, [b"b"])
@@ -74,87 +89,145 @@ def test_a_snapshot_holds_what_changed_since_the_last_one() -> None:
     assert keys.snapshot() == []
 
 
-def test_beyond_the_cap_the_idlest_key_is_forgotten_and_counted() -> None:
-    keys, _ = make_keys(max_keys=2)
-    for key in (b"a", b"b", b"a", b"c"):
-        keys.find(0, [key])
-    assert keys.n_evicted == 1
-    assert len(keys) == 2
-    assert StateRecord(0, b"b", None) in keys.snapshot()
+def test_at_the_cap_a_newcomer_waits_and_nobody_is_forgotten() -> None:
+    keys = Worker(max_keys=2).keys
+    slots = keys.find(0, [b"a", b"b", b"c", b"a", b"d"])
+    assert (slots == WAITS).tolist() == [False, False, True, False, True]
+    assert {record.key for record in keys.snapshot() if record.value is not None} == {b"a", b"b"}
+    assert keys.snapshot() == []
+
+
+def test_what_comes_back_from_the_changelog_is_held_whatever_the_cap_and_leaves_no_tombstone() -> None:
+    worker = Worker(max_keys=2)
+    worker.restore(*(packed(b"%d" % n, offset=n, x0=1.0) for n in range(5)))
+    assert len(worker.keys) == 5
+    assert WAITS not in worker.keys.find(0, [b"%d" % n for n in range(5)])
+    assert worker.keys.find(0, [b"new"]) == [WAITS]
+    assert None not in {record.value for record in worker.keys.snapshot()}
+
+
+def test_a_forgotten_key_leaves_a_tombstone_and_makes_room() -> None:
+    keys = Worker(max_keys=1).keys
+    keys.forget(keys.find(0, [b"a"]))
+    assert keys.find(0, [b"b"]) != [WAITS]
+    assert StateRecord(0, b"a", None) in keys.snapshot()
 
 
 def test_a_key_that_comes_back_before_the_snapshot_is_not_forgotten_in_the_changelog() -> None:
-    keys, _ = make_keys(max_keys=1)
-    for key in (b"a", b"b", b"a"):
-        keys.find(0, [key])
-    values = {record.key: record.value for record in keys.snapshot()}
-    assert values[b"a"] is not None
-    assert values[b"b"] is None
-
-
-def test_a_forgotten_key_is_not_restored() -> None:
-    keys, _ = make_keys()
-    keys.restore(packed(b"a", offset=5, x0=1.0))
-    keys.restore(StateRecord(0, b"a", None))
-    assert len(keys) == 0
-
-
-def test_keys_not_seen_since_the_start_are_forgotten_first() -> None:
-    keys, _ = make_keys(max_keys=2)
-    keys.restore(packed(b"silent", offset=5, x0=1.0))
+    keys = Worker(max_keys=1).keys
+    keys.forget(keys.find(0, [b"a"]))
     keys.find(0, [b"a"])
-    keys.find(0, [b"b"])
-    assert {record.key for record in keys.snapshot() if record.value is None} == {b"silent"}
+    (record,) = keys.snapshot()
+    assert record.value is not None
 
 
-def test_of_restored_keys_the_one_written_least_recently_is_forgotten_first() -> None:
-    keys, _ = make_keys(max_keys=2)
-    for offset, key in enumerate((b"a", b"b", b"a")):
-        keys.restore(packed(key, offset=offset, x0=1.0))
-    keys.find(0, [b"new"])
-    assert {record.key for record in keys.snapshot() if record.value is None} == {b"b"}
+@pytest.mark.parametrize("in_one_batch", [True, False])
+def test_a_forgotten_key_is_not_restored(in_one_batch: bool) -> None:
+    worker = Worker()
+    records = [packed(b"a", offset=5, x0=1.0), StateRecord(0, b"a", None)]
+    for batch in [records] if in_one_batch else [[record] for record in records]:
+        worker.restore(*batch)
+    assert len(worker.keys) == 0
+
+
+def test_a_key_sleeps_until_its_first_message_or_until_it_is_woken() -> None:
+    worker = Worker()
+    worker.restore(*(packed(key, offset=1, x0=1.0) for key in (b"a", b"b", b"c")))
+    assert len(worker.keys.used_by(0)) == 0
+    (slot,) = worker.keys.find(0, [b"b"])
+    assert worker.keys.used_by(0).tolist() == [slot]
+    assert [worker.keys.name(woken) for woken in worker.keys.wake(0, 1)] == [b"a"]
+    assert [worker.keys.name(woken) for woken in worker.keys.wake(0, 9)] == [b"c"]
 
 
 def test_the_state_of_partitions_that_left_is_dropped() -> None:
-    keys, state = make_keys()
-    (slot,) = keys.find(1, [b"a"])
-    state.x0[slot] = 5.0
-    keys.restore(packed(b"b", offset=1, x0=1.0, partition=1))
-    keys.keep_only({0})
-    assert len(keys) == 0
-    assert keys.snapshot() == []
-    (slot,) = keys.find(1, [b"a"])
-    assert state.x0[slot] == 0.0
+    worker = Worker()
+    (slot,) = worker.keys.find(1, [b"a"])
+    worker.state.x0[slot] = 5.0
+    worker.restore(packed(b"b", offset=1, x0=1.0, partition=1))
+    worker.keys.keep_only({0})
+    assert len(worker.keys) == 0
+    assert worker.keys.snapshot() == []
+    (slot,) = worker.keys.find(1, [b"a"])
+    assert worker.state.x0[slot] == 0.0
 
 
 def test_state_grows_with_the_keys() -> None:
-    keys, state = make_keys(max_keys=10_000)
-    names = [b"k%d" % n for n in range(3_000)]
-    slots = keys.find(0, names)
+    worker = Worker(max_keys=10_000)
+    slots = worker.keys.find(0, [b"k%d" % n for n in range(3_000)])
     assert len(set(slots.tolist())) == 3_000
-    assert state.capacity >= 3_000
-    assert len(keys.snapshot()) == 3_000
+    assert worker.state.capacity >= 3_000
+    assert len(worker.keys.snapshot()) == 3_000
 
 
-def test_a_record_of_another_layout_is_refused_with_what_to_do() -> None:
-    keys, _ = make_keys()
-    with pytest.raises(StateError, match=rf"expected {RECORD.itemsize} bytes .* found 12; .* another app_id"):
-        keys.restore(StateRecord(0, b"cpu", b"twelve bytes"))
+@pytest.mark.parametrize("value", [b"", b"twelve bytes"])
+def test_a_record_of_another_length_is_refused_with_what_to_do(value: bytes) -> None:
+    expected = rf"expected {RECORD.itemsize + N_BYTES} bytes .* found {len(value)}; .* another app_id"
+    with pytest.raises(StateError, match=expected):
+        Worker().restore(StateRecord(0, b"cpu", value))
+
+
+def test_a_record_of_another_version_is_refused() -> None:
+    state = State(1)
+    state.version[0] += 1
+    value = seal(b"cpu", state.pack(np.array([0])).tobytes(), MARK)
+    with pytest.raises(StateError, match="another version of streamgauge"):
+        Worker().restore(StateRecord(0, b"cpu", value))
+
+
+@pytest.mark.parametrize("place", [0, 700, RECORD.itemsize + 1, RECORD.itemsize + 5])
+def test_a_flipped_bit_anywhere_in_a_record_is_found_and_its_key_starts_afresh(place: int) -> None:
+    worker = Worker()
+    worker.restore(packed(b"good", offset=4, x0=1.0), packed(b"cpu", offset=4, x0=1.0))
+    value = bytearray(packed(b"cpu", offset=5, x0=2.0).value or b"")
+    value[place] ^= 4
+    worker.restore(StateRecord(0, b"cpu", bytes(value)))
+    assert worker.damaged == [b"cpu"]
+    good, afresh = worker.keys.find(0, [b"good", b"cpu"])
+    assert (worker.state.offset[good], worker.state.offset[afresh]) == (4, -1)
+
+
+def test_a_record_under_the_key_of_another_is_damaged() -> None:
+    worker = Worker()
+    worker.restore(StateRecord(0, b"mem", packed(b"cpu", offset=5, x0=2.0).value))
+    assert worker.damaged == [b"mem"]
+
+
+def test_an_offset_of_another_topic_is_forgotten_and_what_was_learned_is_kept() -> None:
+    worker = Worker()
+    worker.restore(packed(b"cpu", offset=7_000, x0=2.0, mark=MARK + 1))
+    (slot,) = worker.keys.find(0, [b"cpu"])
+    assert worker.state.offset[slot] < 0
+    assert worker.state.x0[slot] == 2.0
+
+
+@pytest.mark.parametrize("late", [True, False])
+def test_a_record_of_the_topic_that_is_read_wins_over_one_of_another(late: bool) -> None:
+    worker = Worker()
+    ours, foreign = packed(b"cpu", offset=3, x0=1.0), packed(b"cpu", offset=7_000, x0=2.0, mark=MARK + 1)
+    worker.restore(*((ours, foreign) if late else (foreign, ours)))
+    (slot,) = worker.keys.find(0, [b"cpu"])
+    assert (worker.state.offset[slot], worker.state.x0[slot]) == (3, 1.0)
+
+
+def restore(keys: Keys, state: State, *records: StateRecord) -> None:
+    """Bring records back that are as they were written."""
+    Recovery(keys, state, keys.n_slots, 0, lambda _, key: pytest.fail(f"{key!r} is damaged")).restore(list(records))
 
 
 def test_a_key_of_several_slots_is_packed_and_restored_as_one() -> None:
     state = State(4)
-    keys = Keys(state, 100, n_slots=3, rulebook=Rulebook(features=("x", "y", "z")))
+    keys = Keys(state, 100, 3, Rulebook(features=("x", "y", "z")))
     (slot,) = keys.find(0, [b"cpu", b"mem"])[1:]
     state.x0[3 * slot : 3 * slot + 3] = 1.0, 2.0, 3.0
     state.offset[3 * slot] = 7
     record = next(record for record in keys.snapshot() if record.key == b"mem")
     assert record.value is not None
-    assert len(record.value) == 3 * RECORD.itemsize
-    other_state = State(1)
-    other = Keys(other_state, 100, n_slots=3, rulebook=Rulebook(features=("x", "y", "z")))
+    assert len(record.value) == 3 * RECORD.itemsize + N_BYTES
+    other_state = State(3)
+    other = Keys(other_state, 100, 3, Rulebook(features=("x", "y", "z")))
     other.find(0, [b"someone else"])
-    other.restore(record)
+    restore(other, other_state, record)
     (slot,) = other.find(0, [b"mem"])
     assert list(other_state.x0[3 * slot : 3 * slot + 3]) == [1.0, 2.0, 3.0]
     assert source_offset(record.value) == 7
@@ -205,8 +278,8 @@ def test_a_key_that_comes_back_under_another_transform_begins_anew_but_knows_its
     keys, state = with_rules(*RATES)
     before = State(1)
     before.offset[0], before.t[0], before.episode_start_ms[0] = 41, 500, 7
-    keys.restore(StateRecord(0, b"hits_total", before.pack(np.array([0])).tobytes()))
-    keys.restore(StateRecord(0, b"cpu", before.pack(np.array([0])).tobytes()))
+    value = before.pack(np.array([0])).tobytes()
+    restore(keys, state, *(StateRecord(0, key, seal(key, value, 0)) for key in (b"hits_total", b"cpu")))
     changed, same = keys.find(0, [b"hits_total", b"cpu"])
     assert (state.t[changed], state.offset[changed], state.episode_start_ms[changed]) == (0, 41, 7)
     assert state.t[same] == 500
@@ -217,7 +290,7 @@ def test_the_rules_in_force_are_those_of_the_settings_and_not_of_the_record() ->
     keys.find(0, [b"hits_total"])
     (record,) = keys.snapshot()
     without, state = with_rules()
-    without.restore(record)
+    restore(without, state, record)
     assert transforms(without, state, b"hits_total") == [Transform.NONE]
 
 

@@ -6,6 +6,7 @@ from faust.types import TP
 from prometheus_client import generate_latest
 from structlog.testing import capture_logs
 
+from stream.worker.engine.waits import Hang
 from stream.worker.health import Health
 from stream.worker.life import Life
 from stream.worker.metrics import Metrics
@@ -35,3 +36,21 @@ def test_messages_that_retention_deleted_are_counted_and_told_with_their_span() 
     assert "streamgauge_expired_messages_total 30.0" in generate_latest(metrics.registry).decode()
     (line,) = lines
     assert (line["log_level"], line["partition"], line["first"], line["last"]) == ("warning", 3, 50, 79)
+
+
+def test_a_hang_is_told_when_it_begins_and_when_it_is_over_and_the_readiness_names_it() -> None:
+    health = Health()
+    health.waiting_for = None
+    life = Life(Metrics(), health)
+    with capture_logs() as lines:
+        life.hanging(None)
+        life.hanging(Hang("a leader of scores-2", 3.1))
+        life.hanging(Hang("the group coordinator", 8.4))
+        assert health.ready() == (False, {"waiting_for": "the group coordinator"})
+        life.hanging(None)
+    assert [(line["log_level"], line["event"]) for line in lines] == [
+        ("warning", "waiting for Kafka"),
+        ("info", "Kafka answers again"),
+    ]
+    assert lines[1]["waited_s"] == 8.4
+    assert health.ready()[0]

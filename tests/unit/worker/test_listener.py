@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from stream.detection.silence import Silence
 from stream.detection.state import State
 from stream.worker.engine.store import StateRecord
 from stream.worker.keys import Keys
 from stream.worker.listener import LIMIT_MS, Listener, Listening
+from stream.worker.recovery import Recovery
 
 START_S = 1_700_000_000
 MINUTE_S = 60
@@ -22,8 +24,7 @@ class Partition:
     def __init__(self, n_keys: int, limit: int = 10, restored: list[StateRecord] | None = None) -> None:
         self.state = State(n_keys)
         self.keys = Keys(self.state, 1000)
-        for record in restored or []:
-            self.keys.restore(record)
+        Recovery(self.keys, self.state, 1, 0, lambda _, key: pytest.fail(f"{key!r} is damaged")).restore(restored or [])
         self.listener = Listener(self.keys, self.state, 1, Listening(SILENT_AFTER, limit))
         self.names = [f"key-{n}".encode() for n in range(n_keys)]
         self.minute = 0

@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import Any, cast
 
-from stream.worker.engine.outbox import Message, Outbox
+from faust.types import TP
+
+from stream.worker.engine.outbox import Outbox
+from stream.worker.engine.producer import Delivery, Message
 
 
 class Slow:
@@ -14,11 +17,12 @@ class Slow:
     def __init__(self) -> None:
         self.let = asyncio.Event()
 
-    async def send(self, topic: str, **message: Any) -> asyncio.Future[None]:
+    async def send(self, message: Message) -> Delivery:
         await self.let.wait()
-        acknowledged = asyncio.get_running_loop().create_future()
-        acknowledged.set_result(None)
-        return acknowledged
+        return Delivery(TP(message.topic, 0), asyncio.get_running_loop().create_future(), [])
+
+    async def deliver(self, deliveries: list[Delivery]) -> None:
+        assert len(deliveries) == 1
 
 
 async def look_at_each_step() -> list[bool]:
@@ -31,7 +35,7 @@ async def look_at_each_step() -> list[bool]:
     producer.let.set()
     await sending
     seen.append(bool(outbox))
-    await outbox.acknowledged()
+    await outbox.acknowledged(cast(Any, producer))
     return [*seen, bool(outbox)]
 
 

@@ -71,11 +71,12 @@ def test_the_dead_letter_of_a_message_without_key_and_value_can_be_sent() -> Non
     assert dict(letter.headers)["streamgauge.reason"] == b"null_value"
 
 
-def test_a_crowd_beyond_the_cap_is_counted_and_the_newest_are_kept() -> None:
+def test_a_crowd_beyond_the_cap_waits_and_is_counted() -> None:
     scorer, metrics = make_scorer(max_keys=10)
-    applied(scorer, [point(at, 0, 1.0, f"series-{at}") for at in range(35)])
+    sink = applied(scorer, [point(at, 0, 1.0, f"series-{at}") for at in range(35)])
+    assert [score["series"] for score in sink.scores()] == [f"series-{at}" for at in range(10)]
     assert len(scorer.keys) == 10
-    assert metrics.evicted._value.get() == 25
+    assert (metrics.waiting._value.get(), metrics.evicted._value.get()) == (25, 0)
 
 
 def test_each_feature_is_a_series_of_its_own_and_the_event_names_it() -> None:
@@ -98,9 +99,9 @@ def test_a_feature_is_scored_as_the_same_numbers_without_a_name() -> None:
     assert of_mem == [score["score"] for score in alone.scores()]
 
 
-def test_a_crowd_of_features_beyond_the_cap_is_cut_into_parts_that_fit() -> None:
+def test_of_a_crowd_of_features_those_wait_for_which_there_is_no_room() -> None:
     scorer, _ = make_scorer(max_keys=3)
     body = {"series": "web", "timestamp": START_MS, "value": {f"feature-{n}": float(n) for n in range(10)}}
     sink = applied(scorer, [record(0, b"web", json.dumps(body).encode())])
-    assert len(sink.records) == 10
+    assert len(sink.records) == 3
     assert len(scorer.keys) == 3

@@ -40,7 +40,7 @@ def test_a_window_of_several_features_is_one_state_record_and_its_event_names_th
     assert (opened["feature"], opened["expected"], opened["window_start"]) == ("mem", None, start_ms)
     assert "shares" not in opened
     assert closed["start"] == opened["start"]
-    assert len(scorer.snapshot()) == 1
+    assert len(scorer.keys.snapshot()) == 1
 
 
 def test_scores_of_windows_come_at_their_ends_and_the_schema_accepts_all() -> None:
@@ -58,7 +58,7 @@ def test_windows_survive_a_crash_between_checkpoints() -> None:
     second = restarted(first, make_windowed())
     repeated = applied(second, two_features()[90:])
     assert repeated.messages == undisturbed.messages
-    assert second.snapshot() == whole.snapshot()
+    assert second.keys.snapshot() == whole.keys.snapshot()
 
 
 def test_a_message_without_a_feature_of_the_model_is_refused_with_its_reason() -> None:

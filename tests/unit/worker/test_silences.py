@@ -34,8 +34,7 @@ class Worker:
     def crash(self) -> None:
         """Start again from the last checkpoint."""
         self.scorer, self.metrics = self._made()
-        for record in self.changelog.values():
-            self.scorer.restore(record)
+        self.scorer.restore(list(self.changelog.values()))
 
     def run(self, n_minutes: int, *series: str) -> list[dict[str, Any]]:
         """Let minutes pass; give the silences told."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from textwrap import wrap
+from typing import Any, Final
 
 import numpy as np
 from rich.table import Table
@@ -15,6 +16,9 @@ from training.evaluation.awkward.measure import Tally
 COLUMNS = ("kind", "rule", "300 to 1k", "1k to 4k", "from 4k", "found")
 CAPTION = "Alarms in 10,000 points by the points that the key has seen, and planted events found."
 NOTHING_SCORED = "-"
+
+WIDTH: Final = 118
+"""Columns of the list in the documentation."""
 
 
 def terminal(kinds: Sequence[Kind], tallies: Sequence[Tally]) -> Table:
@@ -34,7 +38,7 @@ def markdown(kinds: Sequence[Kind], tallies: Sequence[Tally]) -> str:
     lines += ["", CAPTION, ""]
     for name in dict.fromkeys(kind.name for kind in kinds):
         first = next(kind for kind in kinds if kind.name == name)
-        lines.append(f"- **{name}**: {first.says}. {first.advice}")
+        lines += wrap(f"- **{name}**: {first.says}. {first.advice}", WIDTH, subsequent_indent="  ")
     return "\n".join(lines)
 
 

@@ -92,7 +92,7 @@ def test_scores_of_a_topic_come_back_into_their_rows() -> None:
     file = made.file(200)
     judged = alone(file)
     back = judged_of(file, scores_of(file, judged), [])
-    assert n_different(replace(judged, opened=back.opened, closed=back.closed), back) == 0
+    assert n_different(replace(judged, opened=back.opened, closed=back.closed, paged=back.paged), back) == 0
 
 
 def test_one_bit_is_a_difference() -> None:

@@ -1,0 +1,71 @@
+"""Which topic a name means: the same name may later be that of another topic, or of one in another cluster."""
+
+from __future__ import annotations
+
+import base64
+import uuid
+from dataclasses import dataclass
+from hashlib import sha256
+
+import msgspec
+from kafka import KafkaAdminClient
+
+IDENTITY_KEY = b"\xffsource"
+"""Key of the record in each changelog partition that says which topic the state belongs to; no series has it, since
+a series' name is UTF-8, which has no such byte."""
+
+NO_ID = uuid.UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class TopicIdentity:
+    """One topic of one cluster.
+
+    Attributes
+    ----------
+    cluster_id : str
+    topic : str
+        Its name.
+    topic_id : str
+        As Kafka's own tools print it. Empty where the broker has none (before Kafka 2.8): then the name has to do.
+    """
+
+    cluster_id: str
+    topic: str
+    topic_id: str
+
+    @property
+    def mark(self) -> int:
+        """Give 32 bits that stand for the topic in every state record."""
+        parts = self.cluster_id, self.topic_id or self.topic
+        return int.from_bytes(sha256("\n".join(parts).encode()).digest()[:4], "little")
+
+    def __str__(self) -> str:
+        """Name the topic as an operator can look it up."""
+        number = f"topic id {self.topic_id}" if self.topic_id else "no topic id"
+        return f"{self.topic} ({number}, cluster {self.cluster_id})"
+
+    def encode(self) -> bytes:
+        """Write it as the value of an identity record."""
+        return msgspec.json.encode(self)
+
+    @classmethod
+    def decode(cls, value: bytes) -> TopicIdentity:
+        """Read the value of an identity record.
+
+        Raises
+        ------
+        ValueError
+            If it is none.
+        """
+        return msgspec.json.decode(value, type=cls)
+
+
+def identify(admin: KafkaAdminClient, topic: str) -> TopicIdentity:
+    """Ask the broker which topic a name means now; the topic must be there."""
+    topic_id = admin.describe_topics([topic])[0].get("topic_id") or NO_ID
+    return TopicIdentity(str(admin.describe_cluster()["cluster_id"]), topic, _spell(uuid.UUID(str(topic_id))))
+
+
+def _spell(topic_id: uuid.UUID) -> str:
+    return "" if topic_id == NO_ID else base64.urlsafe_b64encode(topic_id.bytes).decode().rstrip("=")

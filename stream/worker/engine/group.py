@@ -1,0 +1,20 @@
+"""The consumer group where it does not take us."""
+
+from __future__ import annotations
+
+from aiokafka.errors import GroupAuthorizationFailedError, InconsistentGroupProtocolError
+
+from stream.errors import AuthenticationError, StreamgaugeError, TopicError
+
+
+def refusal(error: BaseException, group: str) -> StreamgaugeError | None:
+    """Say in a sentence why the group is closed to us; None for an error that another start may mend."""
+    if isinstance(error, InconsistentGroupProtocolError):
+        return TopicError(
+            f"group {group} is in use by another kind of consumer: stop that one, or choose another app_id"
+        )
+    if isinstance(error, GroupAuthorizationFailedError):
+        return AuthenticationError(
+            f"group {group}: the broker refuses this user; give it the right to read in this group"
+        )
+    return None

@@ -1,0 +1,84 @@
+"""The origin of the state: which topic it was learned from, as the changelog says it."""
+
+from __future__ import annotations
+
+from stream.broker.topic_identity import IDENTITY_KEY, TopicIdentity
+from stream.errors import StateError
+from stream.worker.engine.store import StateRecord
+
+
+class Origin:
+    """Hold the identity records of the changelog against the topic that is read.
+
+    Each changelog partition has one, written with its first state record and never again by a worker. State of another
+    topic is refused: its offsets mean nothing there, and would make new messages look like replayed ones.
+
+    Parameters
+    ----------
+    source : TopicIdentity
+        The topic that is read.
+    """
+
+    def __init__(self, source: TopicIdentity) -> None:
+        self.source = source
+        self._found: dict[int, TopicIdentity] = {}
+        self._known: set[int] = set()
+        self._unwritten: set[int] = set()
+
+    def restore(self, record: StateRecord) -> None:
+        """Take in an identity record of a partition; the last one counts, as that of a key in every compacted topic.
+
+        Raises
+        ------
+        StateError
+            If it cannot be read.
+        """
+        try:
+            found = TopicIdentity.decode(record.value or b"")
+        except ValueError as error:
+            raise StateError(
+                f"changelog partition {record.partition}: its identity record cannot be read ({error}); run "
+                "`streamgauge state adopt` to go on with what was learned"
+            ) from error
+        self._found[record.partition] = found
+
+    def restored(self) -> None:
+        """Compare what was found, once the changelog has been read to its end.
+
+        Raises
+        ------
+        StateError
+            If the state of a partition is of another topic.
+        """
+        for found in self._found.values():
+            if found.mark != self.source.mark:
+                raise StateError(foreign(found, self.source))
+        self._known.update(self._found)
+        self._found.clear()
+
+    def reading(self, partition: int) -> None:
+        """Note that messages of a partition are applied, so that its changelog must say where they came from."""
+        if partition not in self._known:
+            self._known.add(partition)
+            self._unwritten.add(partition)
+
+    def snapshot(self) -> list[StateRecord]:
+        """Give the identity records that are still to be written."""
+        unwritten, self._unwritten = sorted(self._unwritten), set()
+        return [StateRecord(partition, IDENTITY_KEY, self.source.encode()) for partition in unwritten]
+
+    def keep_only(self, partitions: set[int]) -> None:
+        """Forget what is known of all other partitions."""
+        self._found = {partition: found for partition, found in self._found.items() if partition in partitions}
+        self._known &= partitions
+        self._unwritten &= partitions
+
+
+def foreign(found: TopicIdentity, source: TopicIdentity) -> str:
+    """Say that the state is of another topic, and what to do."""
+    return (
+        f"the state in the changelog was learned from {found}, but the worker reads {source}: its offsets mean nothing "
+        "there, and messages would be skipped as replayed. If the topic was made anew, moved or replaced, stop all "
+        "workers and run `streamgauge state adopt` with the same settings: it keeps what was learned and forgets the "
+        "offsets; otherwise correct the topic, or choose another app_id to start afresh beside the old state"
+    )

@@ -1,0 +1,43 @@
+"""What a worker meets at its start: a broker that has just gone, a changelog that somebody else wrote to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.e2e.kafka_container import KafkaContainer
+from tests.e2e.proxy import Proxy
+from tests.e2e.records import consume, produce
+from tests.e2e.waiting import wait_for
+from tests.e2e.worker_process import WorkerProcess
+
+
+def test_a_broker_that_goes_away_between_check_and_start_ends_the_worker_with_75(
+    kafka: KafkaContainer, names: dict[str, str], tmp_path: Path
+) -> None:
+    with Proxy(kafka.bootstrap) as proxy:
+        worker = WorkerProcess(tmp_path / "worker.log", brokers=proxy.address, **names)
+        worker.start()
+        wait_for(lambda: [line for line in worker.lines() if line["event"] == "topics ready"] or None, "the check")
+        proxy.close()
+        assert worker.exit_code() == 75
+    (told,) = [line for line in worker.lines() if line["event"] == "giving up"]
+    assert told["why"] == "the broker went away during the start"
+
+
+def test_a_changelog_key_that_is_no_utf8_ends_the_worker_with_11_and_names_it(
+    kafka: KafkaContainer, names: dict[str, str], tmp_path: Path
+) -> None:
+    worker = WorkerProcess(tmp_path / "worker.log", brokers=kafka.bootstrap, **names)
+    changelog = names["app_id"] + "-state-changelog"
+    with worker:
+        produce(
+            kafka.bootstrap, names["metrics_topic"], [(b"cpu", b'{"series":"cpu","timestamp":1700000000000,"value":1}')]
+        )
+        (state,) = consume(kafka.bootstrap, changelog, 1)
+        assert worker.terminate()[0] == 0
+    produce(kafka.bootstrap, changelog, [(b"\xfe\xfd", state.value)])
+    worker.start()
+    assert worker.exit_code() == 11
+    text = worker.log.read_text()
+    assert "xfe" in text
+    assert "expected a series name in UTF-8" in text
