@@ -13,8 +13,9 @@ from stream.broker.settings import Settings
 from stream.cli import main
 from stream.cli.backfill_report import Report, SeriesPlan
 from stream.terminal import wrap
-from tests.unit.worker.scoring import NOW_MS, START_MS, STEP_MS, applied
-from tests.unit.worker.test_backfill import BACKFILL, as_history, jump, lasting_jump, make_scorer
+from stream.worker.engine.batch import Records
+from tests.unit.worker.scoring import NOW_MS, START_MS, STEP_MS, applied, jump, make_scorer
+from tests.unit.worker.test_backfill import BACKFILL, as_history, lasting_jump
 
 
 def plan(series: str, n: int = 400, n_late: int = 0) -> SeriesPlan:
@@ -32,7 +33,7 @@ def reported(report: Report) -> list[str]:
     return list(report.after())
 
 
-def events_of(records: list[object]) -> list[ConsumerRecord]:
+def events_of(records: Records) -> list[ConsumerRecord]:
     scorer, _ = make_scorer()
     sink = applied(scorer, as_history(records))
     return received([message.value for message in sink.messages if message.topic == BACKFILL])
