@@ -20,15 +20,12 @@ from rich.table import Table
 from stream.cli.demo.reckoning import Finding, Reckoning, reckon
 from stream.cli.demo.scene import HOUR_MS, Scene, build
 from stream.detection.backtest import Series, backtest
-from stream.detection.transition import Change, Transition
-from stream.formats import Episode, Input, Model, Shares, severity
-from stream.formats.events import EpisodeState
+from stream.detection.transition import Transition
+from stream.formats import Episode, Input, Model, Shares
+from stream.formats.events import severity_name
 from stream.gauges import make_gauge
 from stream.model import Bundle
-from stream.worker.events import REASONS
-
-STATES: dict[Change, EpisodeState] = {Change.OPEN: "open", Change.CLOSE: "close"}
-"""All other changes are an update."""
+from stream.worker.events import EPISODE_STATES, REASONS
 
 NOWHERE = Input(topic="", partition=0, offset=0)
 
@@ -58,7 +55,7 @@ def _event(series: str, timestamp_ms: int, actual: float, transition: Transition
     return Episode(
         series=series,
         episode=f"{series} {transition.start_ms}",
-        state=STATES.get(transition.change, "update"),
+        state=EPISODE_STATES.get(transition.change, "update"),
         reason=REASONS.get(transition.change, UNSET),
         start=transition.start_ms,
         timestamp=timestamp_ms,
@@ -69,7 +66,7 @@ def _event(series: str, timestamp_ms: int, actual: float, transition: Transition
         level=0.99,
         score=transition.score,
         peak_score=transition.peak_score,
-        severity=severity(transition.peak_score),
+        severity=severity_name(transition.severity),
         direction="above" if transition.direction > 0 else "below",
         shares=Shares(*transition.shares),
         flags=[],

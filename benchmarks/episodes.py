@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
@@ -13,24 +14,51 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from stream.detection.backtest import Series, backtest
+from stream.detection.backtest import ScoredSeries, Series, backtest
+from stream.detection.run import ENDS
+from stream.detection.transition import Change, Transition
 from stream.gauges import make_gauge
 from stream.model import Bundle
 from training.evaluation.nab.corpus import File, read_corpus
-from training.evaluation.nab.incidents import Incident, histogram, incidents, per_window
+from training.evaluation.nab.incidents import histogram, incidents, per_window
 
 
-def play(files: list[File]) -> list[list[Incident]]:
-    """Score all files side by side; give the episodes of each."""
+def play(files: list[File]) -> list[ScoredSeries]:
+    """Score all files side by side."""
     with Progress(transient=True) as progress:
         task = progress.add_task("scoring", total=sum(file.n_rows for file in files))
         series = [Series(file.timestamps_ms, file.values) for file in files]
-        scored = backtest(make_gauge(Bundle.default()), series, progress=lambda n: progress.advance(task, n))
-    return [incidents(found.transitions, file.timestamps_ms) for found, file in zip(scored, files, strict=True)]
+        return backtest(make_gauge(Bundle.default()), series, progress=lambda n: progress.advance(task, n))
 
 
-def table(files: list[File], found: list[list[Incident]]) -> Table:
+def contradictions(transitions: Iterable[Transition]) -> tuple[int, int]:
+    """Count the events but for all-clears, and those whose number lies in its own range or on the wrong side."""
+    n_events = n_wrong = 0
+    for each in transitions:
+        if each.change in ENDS or each.facts is None:
+            continue
+        observed = each.facts.observed
+        n_events += 1
+        n_wrong += each.lower <= observed <= each.upper or (observed >= each.expected) != (each.direction > 0)
+    return n_events, n_wrong
+
+
+def holds(file: File, transitions: Iterable[Transition]) -> list[int]:
+    """Count the points from the end of each episode to the one that closed it."""
+    newest = np.maximum.accumulate(file.timestamps_ms)
+    return [
+        each.row - int(np.searchsorted(newest, each.end_ms))
+        for each in transitions
+        if each.change == Change.CLOSE and each.end_ms is not None
+    ]
+
+
+def table(files: list[File], scored: list[ScoredSeries]) -> Table:
     """Sum up, in one row a figure."""
+    pairs = list(zip(files, scored, strict=True))
+    found = [incidents(each.transitions, file.timestamps_ms) for file, each in pairs]
+    n_points = [n for file, each in pairs for n in holds(file, each.transitions)]
+    n_events, n_wrong = contradictions(transition for each in scored for transition in each.transitions)
     counts = [n for file, of_file in zip(files, found, strict=True) for n in per_window(of_file, file.windows)]
     told = [n for n in counts if n]
     every = [incident for of_file in found for incident in of_file]
@@ -48,8 +76,14 @@ def table(files: list[File], found: list[list[Incident]]) -> Table:
     drawn.add_row("episodes of a window that has any", f"median {np.median(told):g}, most {max(told)}")
     drawn.add_row("episodes in all", f"{len(every)}, of which {len(outside)} touch no window")
     drawn.add_row("events of an episode", f"median {np.median(events):g}, 90 % {np.percentile(events, 90):g}")
-    drawn.add_row("hours from the end to the all-clear", f"median {np.median(holds_h):.1f}")
+    drawn.add_row("points from the end to the all-clear", f"median {np.median(n_points):g}, {_95(n_points)}")
+    drawn.add_row("hours from the end to the all-clear", f"median {np.median(holds_h):.1f}, {_95(holds_h)}")
+    drawn.add_row("events that contradict themselves", f"{n_wrong} of {n_events}")
     return drawn
+
+
+def _95(numbers: Sequence[float]) -> str:
+    return f"95 % {np.percentile(numbers, 95):.3g}"
 
 
 @click.command()

@@ -8,9 +8,10 @@ from typing import Any
 from stream.broker.false_alarms import SENSITIVITIES, allowance
 from stream.broker.maintenance import MaintenanceWindow
 from stream.broker.rules import Rule
+from stream.broker.values import parse_lasting
 from stream.detection.budget import Budget
 from stream.detection.maintenance import Once, Weekly, Window
-from stream.detection.treatment import Direction, Transform, Treatment
+from stream.detection.treatment import Direction, Lasting, Transform, Treatment
 from stream.formats.limits import to_milliseconds
 
 
@@ -43,6 +44,10 @@ PARSERS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "min_deviation": ("min_deviation", float),
     "min_deviation_share": ("min_deviation_share", float),
     "direction": ("direction", lambda name: Direction[name.upper()]),
+    "lasting": ("lasting", lambda value: Lasting(*parse_lasting(value))),
+    "minimum": ("minimum", float),
+    "maximum": ("maximum", float),
+    "counters": ("counters", lambda name: name == "auto"),
     "false_alarms": ("false_alarms", lambda text: Budget(*allowance(text))),
     "sensitivity": ("false_alarms", lambda name: Budget(*allowance(SENSITIVITIES[name]))),
     "silent_after": ("silent_after", float),

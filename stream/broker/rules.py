@@ -11,6 +11,7 @@ from pydantic_settings import NoDecode
 
 from stream.broker.false_alarms import FalseAlarms, Sensitivity
 from stream.broker.maintenance import MaintenanceWindow
+from stream.broker.values import Lasting
 
 
 class Rule(BaseModel):
@@ -19,7 +20,9 @@ class Rule(BaseModel):
     A field that is not given decides nothing. For each field the first matching rule that gives it decides.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False, populate_by_name=True
+    )
 
     match: str = Field(
         min_length=1, description="Pattern of the series' whole name: `*`, `?` and `[abc]` as in a shell, case counts."
@@ -38,6 +41,21 @@ class Rule(BaseModel):
     )
     direction: Literal["both", "above", "below"] | None = Field(
         default=None, description="Which way an anomaly has to go to become an episode."
+    )
+    lasting: Lasting | None = Field(
+        default=None,
+        alias="for",
+        description="How long an anomaly has to last to become an episode: a time such as `5m`, or a number of points.",
+    )
+    minimum: float | None = Field(
+        default=None, description="Lowest value that the series can show; no band goes below."
+    )
+    maximum: float | None = Field(
+        default=None, description="Highest value that the series can show; no band goes above."
+    )
+    counters: Literal["auto", "off"] | None = Field(
+        default=None,
+        description="Whether a series that proves to be a counter is judged by its rate: `auto`, or `off`.",
     )
     false_alarms: FalseAlarms | None = Field(
         default=None, description="How often it may alarm for nothing, such as `1 per 7 days` or `1 per 5000 points`."

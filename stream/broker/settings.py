@@ -217,14 +217,14 @@ class Settings(BaseSettings):
         return self.dead_letter_topic or f"{self.metrics_topic}.dlq"
 
     @property
-    def backfill_events(self) -> str:
-        """Name of the topic of the events that history gives rise to."""
-        return self.backfill_topic or f"{self.anomalies_topic}.backfill"
-
-    @property
     def max_dead_letter_bytes(self) -> int:
         """Bytes of the largest dead letter: of the largest message, and room for why and where."""
         return self.max_message_bytes + clients.HEADER_ROOM_BYTES
+
+    @property
+    def backfill_events(self) -> str:
+        """Name of the topic of the events that history gives rise to."""
+        return self.backfill_topic or f"{self.anomalies_topic}.backfill"
 
     def kafka_python(self) -> dict[str, object]:
         """Render the options that every kafka-python client takes: admin, consumer and producer."""

@@ -6,11 +6,13 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator
 
 _ADDRESS = re.compile(r"(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):(?P<port>\d{1,5})")
 # Kafka allows 249; the rest is kept for what we append, such as `-state-changelog`.
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,200}")
+
+UNITS_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
 def parse_addresses(text: str) -> list[tuple[str, int]]:
@@ -57,6 +59,24 @@ def _version(text: str) -> str:
     return text
 
 
+def _lasting(value: object) -> object:
+    """Take a number of points, or a time of a number and its unit."""
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return value
+    if isinstance(value, str) and re.fullmatch(r"[1-9]\d{0,5}[smhd]?", value):
+        return value
+    raise ValueError("a time such as 90s, 5m, 2h or 1d, or a number of points such as 3")
+
+
+def parse_lasting(value: int | str) -> tuple[int, int]:
+    """Give the milliseconds and the points of how long something has to last; one of them is 0."""
+    text = str(value)
+    if text[-1] in UNITS_MS:
+        return int(text[:-1]) * UNITS_MS[text[-1]], 0
+    return 0, int(text)
+
+
+Lasting = Annotated[int | str, BeforeValidator(_lasting)]
 Addresses = Annotated[str, AfterValidator(_addresses)]
 Name = Annotated[str, AfterValidator(_name)]
 File = Annotated[Path, AfterValidator(_file)]

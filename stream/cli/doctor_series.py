@@ -14,6 +14,7 @@ from stream.broker.settings import Settings
 from stream.broker.sources import variable
 from stream.broker.topic_range import Moment
 from stream.calibration.character import Character, describe
+from stream.cli.doctor_suppressed import suppressed
 from stream.cli.episode_text import number
 from stream.cli.finding import Finding
 from stream.cli.series_reader import Reading, read_series
@@ -64,6 +65,7 @@ def _about(settings: Settings, series: str, feature: str | None, reading: Readin
         yield Finding(ABOUT, "warn", f"late or duplicate points: {n_late:,}; they are counted, not scored")
     yield from _about_time(settings, character)
     yield _about_values(settings, series, feature, character)
+    yield from suppressed(settings, series, feature, timestamps_ms, values, ABOUT)
 
 
 def _about_time(settings: Settings, character: Character) -> Iterator[Finding]:

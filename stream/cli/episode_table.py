@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from dataclasses import dataclass
 
 from msgspec import UNSET
@@ -11,6 +11,7 @@ from rich.text import Text
 
 from stream.cli.episode_text import SEVERITY_STYLES, number
 from stream.formats import AnyEvent, Episode, event_id
+from stream.formats.events import Severity
 from stream.formats.figures import duration, moment
 from stream.formats.reasons import excerpt
 
@@ -26,8 +27,11 @@ MAX_WHY_LENGTH = 500
 """Characters of the names of a series and its feature, and of a sentence, that are handed to the table, which cuts them
 to its width."""
 
-OVER = {"close": "closed", "back": "back"}
-"""Last states of an episode and of a silence, and how the table says them."""
+OVER = {"close": "closed", "back": "back", "passed": "passed"}
+"""Last states of an episode, of a silence and of a pending alarm, and how the table names them."""
+
+SHORT: dict[Severity, str] = {"minor": "min", "major": "maj", "critical": "CRIT"}
+"""How the table writes the severity, beside its colour."""
 
 
 @dataclass(slots=True)
@@ -67,7 +71,7 @@ class EpisodeTable:
         self._ids[name] = None
         known = self._known.setdefault(event.episode, _Known(event, event))
         known.latest = event
-        if isinstance(event, Episode) and isinstance(known.peak, Episode) and event.score > known.peak.score:
+        if _is_news(event, known.peak):
             known.peak = event
         if len(self._ids) > MAX_IDS:
             self._ids.popitem(last=False)
@@ -81,6 +85,7 @@ class EpisodeTable:
         table.add_column("opened (UTC)", no_wrap=True)
         table.add_column("series", no_wrap=True, ratio=1)
         table.add_column("state", no_wrap=True)
+        table.add_column("sev", no_wrap=True)
         for name in ("score", "lasts"):
             table.add_column(name, justify="right", no_wrap=True)
         table.add_column("why", no_wrap=True, ratio=3)
@@ -92,9 +97,13 @@ class EpisodeTable:
     def _caption(self) -> str:
         if not self._known:
             return self._placeholder
-        n_open = sum(known.latest.state not in OVER for known in self._known.values())
+        states = Counter(known.latest.state for known in self._known.values())
+        n_open = sum(n for state, n in states.items() if state not in OVER and state != "pending")
+        pending = f", {states['pending']} pending" if states["pending"] else ""
         repeats = f", {self.n_repeats} repeated events passed over" if self.n_repeats else ""
-        return f"{len(self._known)} episodes, {n_open} open{repeats}; each with the reason at its highest score"
+        return (
+            f"{len(self._known)} episodes, {n_open} open{pending}{repeats}; each with the reason at its highest score"
+        )
 
 
 def _cells(known: _Known) -> list[str | Text]:
@@ -102,17 +111,34 @@ def _cells(known: _Known) -> list[str | Text]:
     return [
         moment(latest.start),
         Text(excerpt(_name(latest), MAX_NAME_LENGTH)),
-        OVER.get(latest.state, "open" if isinstance(latest, Episode) else latest.state),
-        _score(latest),
+        _state(latest),
+        *_severity_and_score(latest),
         duration((latest.timestamp if latest.end is UNSET else latest.end) - latest.start),
         Text("" if peak.why is UNSET else excerpt(peak.why, MAX_WHY_LENGTH)),
     ]
 
 
-def _score(event: AnyEvent) -> str | Text:
-    if isinstance(event, Episode):
-        return Text(number(event.peak_score), style=SEVERITY_STYLES[event.severity])
-    return number(None)
+def _is_news(event: AnyEvent, peak: AnyEvent) -> bool:
+    """Say whether an event has a reason to show in place of the one that is shown."""
+    if not (isinstance(event, Episode) and isinstance(peak, Episode)):
+        return False
+    opens = event.state == "open" and peak.state == "pending"
+    return opens or (event.score > peak.score and event.state not in OVER)
+
+
+def _state(event: AnyEvent) -> str:
+    if event.state == "update":
+        return "open"
+    return OVER.get(event.state, event.state)
+
+
+def _severity_and_score(event: AnyEvent) -> tuple[str | Text, str | Text]:
+    """Write the highest severity and the highest score of an episode so far."""
+    if not isinstance(event, Episode):
+        return "", number(None)
+    worst = event.severity if event.peak_severity is UNSET else event.peak_severity
+    style = SEVERITY_STYLES[worst]
+    return Text(SHORT[worst], style=style), Text(number(event.peak_score), style=style)
 
 
 def _name(event: AnyEvent) -> str:

@@ -60,9 +60,10 @@ def command(
     """Follow the anomalies live as they open, change and close.
 
     A table of the episodes, the newest first, each with its reason at the highest score, and of the series that fell
-    silent. The colour of the score is the severity. With --json every event is printed as it is on the topic, one a
-    line, repeats included: a repeated event has the ce_id header of the first. Ctrl-C ends it. No consumer group is
-    joined, so watching disturbs neither workers nor other watchers.
+    silent. Severity and score are the highest so far; a pending alarm has yet to last as long as its rule asks. With
+    --json every event is printed as it is on the topic, one a line, repeats included: a repeated event has the ce_id
+    header of the first. Ctrl-C ends it. No consumer group is joined, so watching disturbs neither workers nor other
+    watchers.
     """
     console = Console(highlight=False)
     with open_connection(settings, partial(echo, err=True)) as admin:

@@ -104,6 +104,8 @@ class ScoredSeries:
         found: list[list[Transition]] = []
         latest: dict[int, list[Transition]] = {}
         for transition in self.transitions:
+            if transition.change in (Change.PENDING, Change.PASSED):
+                continue
             slot = int(self.slot[transition.row])
             if transition.change == Change.OPEN:
                 latest[slot] = []

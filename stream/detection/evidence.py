@@ -16,7 +16,7 @@ from stream.detection.compiled import compiled
 from stream.detection.judgement import N_STATISTICS, Judgement
 from stream.detection.key import Key
 from stream.detection.moment import Moment
-from stream.detection.record import STATISTICS, TAILS, Float32, Records
+from stream.detection.record import STATISTICS, TAILS, Float32, Int64, Records
 from stream.detection.tail_evidence import ERROR, N_FIRST, heaviness
 
 EVIDENCE: Final = (*STATISTICS, "moment", "quiet")
@@ -90,6 +90,13 @@ def _week_has_proved(key: Key, timestamp_s: float, week_on: bool) -> bool:
     elif key.week_on_since_s == 0:
         key.week_on_since_s = timestamp_s
     return week_on and timestamp_s - key.week_on_since_s >= WEEK_PROVED_S
+
+
+def leading_tails(records: Records) -> Int64:
+    """Give the tail that makes the score, by its place in `TAILS`; -1 where that is no tail's; shape (n,)."""
+    others = np.maximum(records["records"], np.maximum(records["moment"], records["quiet"]))
+    found: Int64 = np.where(records["tails"] > others, records["tail"], -1)
+    return found
 
 
 def shares(records: Records) -> Float32:

@@ -6,12 +6,13 @@ from typing import Final
 
 import numpy as np
 
-from stream.detection import budget, episode, facts, tendency, timeline, tolerance, transform
+from stream.detection import budget, episode, facts, recollection, severity, tendency, timeline, tolerance, transform
+from stream.detection.comparison import Comparison, Kind, clipped, compare
 from stream.detection.detector import Detector
-from stream.detection.episode import CLOSES_BELOW, HOLD, Seen, Terms
+from stream.detection.episode import CLOSES_BELOW, HOLD, Phase, Seen, Terms
 from stream.detection.forecast import Forecaster
 from stream.detection.record import Bool, Float64, Int64, UInt8
-from stream.detection.run import Run, rounds
+from stream.detection.run import ENDS, Run, rounds
 from stream.detection.scores import Scores
 from stream.detection.transition import Change
 from stream.detection.treatment import Transform
@@ -113,14 +114,16 @@ class _EvidenceRun(Run):
         terms = Terms(CLOSES_BELOW, HOLD, policy.update_interval_ms)
         super().__init__(detector.state, slots, timestamps_ms, values, waited_s, is_history, terms)
         self._detector, self._policy, self._state = detector, policy, detector.state
-        self._transforms = bool(detector.state.treatments.transform.any())
-        self._judged = values
-        if self._transforms:
-            self.actual, self._judged = values.copy(), values.copy()
+        self.actual, self._judged = values.copy(), values.copy()
 
     def round(self, rows: Int64) -> None:
         rows = self.in_order(rows)
-        if self._transforms:
+        if len(rows) == 0:
+            return
+        self._state.begin_anew_where_transform_differs(
+            tendency.decide(self._state, self.slots[rows], self._judged[rows])
+        )
+        if self._state.transform[self.slots[rows]].any():
             rows = self._transform(rows)
         if len(rows) == 0:
             return
@@ -179,50 +182,111 @@ class _EvidenceRun(Run):
         state.notes[slots] |= timeline.NOTE_IMPUTED
 
     def _note(self, rows: Int64, slots: Int64, scores: Scores) -> None:
-        warming = scores.warming | (self._state.t[slots] <= self._state.warm_until[slots])
+        state = self._state
+        warming = scores.warming | (state.t[slots] <= state.warm_until[slots])
         self.expected[rows] = self._said(slots, scores.expected)
         self.score[rows] = np.where(warming, np.nan, scores.score)
         if self._policy.bands:
             self._draw_band(rows, scores, np.arange(len(rows)))
         self._move_episodes(rows, slots, scores, warming)
-        outside = (self._state.episode_start_ms[slots] > 0) & (self._state.episode_calm[slots] == 0)
-        known = np.where(outside | (scores.score >= 1), Outcome.ANOMALOUS, Outcome.NORMAL)
-        self.outcome[rows] = np.where(warming, Outcome.WARMING, known)
-        unlearned = scores.absurd | ((self._state.notes[slots] & timeline.NOTE_MAINTENANCE) > 0)
-        self._state.outliers[slots[unlearned]] = 1
-        self._state.notes[slots] &= timeline.LASTING_NOTES
+        recollection.keep_calm_range(state, slots, warming | (scores.score < CLOSES_BELOW))
+        self.outcome[rows] = self._outcomes(slots, scores.score, warming)
+        unlearned = scores.absurd | ((state.notes[slots] & timeline.NOTE_MAINTENANCE) > 0)
+        state.outliers[slots[unlearned]] = 1
+        state.notes[slots] &= timeline.LASTING_NOTES
+
+    def _outcomes(self, slots: Int64, scores: Float64, warming: Bool) -> UInt8:
+        state = self._state
+        active = (state.episode_phase[slots] == Phase.OPEN) & (state.episode_calm[slots] == 0)
+        outcomes = np.where(active | (scores >= 1), Outcome.ANOMALOUS, Outcome.NORMAL)
+        outcomes[(state.episode_held[slots] > 0) & (scores >= 1)] = Outcome.SUPPRESSED
+        outcomes[warming] = Outcome.WARMING
+        return outcomes.astype(np.uint8)
 
     def _move_episodes(self, rows: Int64, slots: Int64, scores: Scores, warming: Bool) -> None:
         """Move the episodes of the keys that have one to move; of a key that warms up again nothing is known."""
-        at = episode.moving(self._state, slots, scores.alarm)
+        at = episode.moving(self._state, slots, scores.alarm, scores.score)
         at = at[~warming[at]]
         if len(at) == 0:
             return
-        moved, chosen = slots[at], rows[at]
-        now, actual, expected = self.timestamps_ms[chosen], self.actual[chosen], self.expected[chosen]
-        deviations = tolerance.deviation(self._state, moved, now / 1000.0, actual, expected, scores, at)
-        held = tolerance.held_back(self._state, moved, deviations, expected)
-        seen = Seen(moved, now, scores.score[at], scores.alarm[at], deviations >= 0, held)
+        seen, was_held = self._seen(rows, slots, scores, at), self._state.episode_held[slots[at]] > 0
         changes = self.advance(seen)
-        told = changes > Change.NONE
-        if told.any():
-            self._tell(rows, scores, at[told], changes[told])
-            episode.forget(self._state, moved[changes == Change.CLOSE])
+        is_held = self._state.episode_held[slots[at]] > 0
+        refused = np.flatnonzero(is_held & ~was_held)
+        if len(refused):
+            compared = self._compare(rows, scores, at[refused])
+            recollection.remember(self._state, seen.slots[refused], compared, np.ones(len(refused), np.bool_))
+        recollection.restore_scale(self._state, seen.slots[was_held & ~is_held & (changes == Change.NONE)])
+        published = np.flatnonzero(changes)
+        if len(published):
+            self._publish(rows, scores, at[published], changes[published], seen.severities[published])
+            ended = seen.slots[np.isin(changes, ENDS)]
+            recollection.restore_scale(self._state, ended)
+            episode.forget(self._state, ended)
 
-    def _tell(self, rows: Int64, scores: Scores, told: Int64, changes: UInt8) -> None:
-        """Note the changes of these rows' episodes, each with what is known about it."""
-        self._draw_band(rows, scores, told)
-        all_shares = scores.shares(told).tolist()
-        for at, change, shares in zip(told.tolist(), changes.tolist(), all_shares, strict=True):
-            row = int(rows[at])
-            known = facts.gather(self._state, int(self.slots[row]), self.timestamps_ms[row] / 1000.0, scores, at)
-            self.note_transition(row, Change(change), float(scores.score[at]), tuple(shares), known)
+    def _seen(self, rows: Int64, slots: Int64, scores: Scores, at: Int64) -> Seen:
+        """Say what moves the episodes of these rows; only what is at the boundary is compared with anything."""
+        state, moved, chosen = self._state, slots[at], rows[at]
+        now_ms, score = self.timestamps_ms[chosen], scores.score[at]
+        kinds, held = state.episode_kind[moved], np.zeros(len(at), np.uint8)
+        severities, above = np.zeros(len(at), np.uint8), state.episode_direction[moved] > 0
+        near = np.flatnonzero((score >= 1) | (state.episode_phase[moved] == Phase.PENDING))
+        if len(near):
+            compared = self._compare(rows, scores, at[near])
+            kinds[near], above[near] = compared.kinds, compared.deviations >= 0
+            severities[near] = self._severities(moved[near], now_ms[near], score[near], compared)
+            held[near] = tolerance.suppressed(
+                state, moved[near], compared.deviations >= 0, compared.largest, compared.expected
+            )
+        place = recollection.place(state, moved, now_ms / 1000.0, self._judged[chosen])
+        return Seen(moved, now_ms, score, scores.alarm[at], above, kinds, held, severities, *place)
+
+    def _compare(self, rows: Int64, scores: Scores, at: Int64) -> Comparison:
+        chosen = rows[at]
+        slots, timestamps_s = self.slots[chosen], self.timestamps_ms[chosen] / 1000.0
+        return compare(self._state, slots, timestamps_s, self._judged[chosen], scores, at, self._policy.level)
+
+    def _severities(self, slots: Int64, now_ms: Int64, scores: Float64, compared: Comparison) -> UInt8:
+        stuck = compared.kinds == Kind.STUCK
+        usual = transform.undo(self._state, slots, compared.reference)
+        size = severity.size_points(compared.largest, compared.widths, usual, stuck)
+        is_open = self._state.episode_phase[slots] == Phase.OPEN
+        lasted_ms = np.where(is_open, now_ms - self._state.episode_start_ms[slots], 0)
+        return severity.severities(size, scores, lasted_ms, 1000.0 * self._state.interval_s[slots].astype(np.float64))
+
+    def _publish(self, rows: Int64, scores: Scores, at: Int64, changes: UInt8, severities: UInt8) -> None:
+        """Note the changes of these rows' episodes, each with what alarmed."""
+        compared = self._compare(rows, scores, at)
+        slots, ends = self.slots[rows[at]], np.isin(changes, ENDS)
+        self._draw_band(rows, scores, at)
+        waited = (changes == Change.OPEN) & (self._state.episode_start_ms[slots] < self.timestamps_ms[rows[at]])
+        begins = np.isin(changes, (Change.OPEN, Change.PENDING, Change.DIFFERENT)) & ~waited
+        recollection.remember(self._state, slots, compared, begins)
+        compared = recollection.against(self._state, slots, compared, waited & (scores.score[at] < 1))
+        all_shares = scores.shares(at).tolist()
+        for n, (place, shares) in enumerate(zip(at.tolist(), all_shares, strict=True)):
+            row = int(rows[place])
+            known = facts.gather(
+                self._state, int(slots[n]), self.timestamps_ms[row] / 1000.0, scores, place, compared, n
+            )
+            bounds = (self.expected, self.lower, self.upper) if ends[n] else compared[2:5]
+            where = row if ends[n] else n
+            self.note_transition(
+                row,
+                Change(changes[n]),
+                float(scores.score[place]),
+                tuple(shares),
+                known,
+                severity=int(severities[n]),
+                above=None if ends[n] else bool(compared.deviations[n] >= 0),
+                band=(float(bounds[0][where]), float(bounds[1][where]), float(bounds[2][where])),
+            )
 
     def _draw_band(self, rows: Int64, scores: Scores, chosen: Int64) -> None:
         slots = self.slots[rows[chosen]]
         for column, bound in zip((self.lower, self.upper), scores.band(self._policy.level, chosen), strict=True):
-            column[rows[chosen]] = self._said(slots, bound)
+            column[rows[chosen]] = clipped(self._state, slots, self._said(slots, bound))
 
     def _said(self, slots: Int64, values: Float64) -> Float64:
         """Say what the detector forecast in the user's unit."""
-        return transform.undo(self._state, slots, values) if self._transforms else values
+        return transform.undo(self._state, slots, values)

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.detection.record import Bool, Float32, Float64, Int8, Int32, Int64, Records, UInt8, UInt32
+from stream.detection.record import Bool, Float32, Float64, Int8, Int32, Int64, Records, UInt8, UInt16, UInt32
 from stream.detection.treatment import Treatment, Treatments
 
 MARKS: Final = {"version", "model"}
@@ -49,8 +49,16 @@ class KeyState:
         The open episode: uint8 (capacity, 16), int64, int64, float32, int8.
     episode_calm, episode_calm_ms : uint8, int64, shape (capacity,)
         Verdicts back inside in a row, at most 255, and the event time of the first of them.
+    episode_phase : uint8, shape (capacity,)
+        Whether an episode is pending, open, or closed but may reopen (`stream.detection.episode.Phase`).
+    episode_kind, episode_severity : uint8, shape (capacity,)
+        What it is about (`stream.detection.comparison.Kind`), and the highest `Severity` published for it.
+    episode_settled : uint16, shape (capacity,)
+        Records in a row with an ordinary score while the value has stayed off: the new normal, after enough of them.
     episode_closed_t, episode_repeats : uint32, uint8, shape (capacity,)
-        The record at which the last episode closed (0 acts as "never"), and how many followed soon on one another.
+        The record at which the last episode closed (0 acts as "never"), and how often it has reopened.
+    pending_n, pending_off : uint16, shape (capacity,)
+        Records since a pending episode began, and how many of them were out of the ordinary.
     episode_held : uint8, shape (capacity,)
         Why the last alarm opened no episode (`stream.detection.transition.Held`), while it lasts.
     treatment : int32, shape (capacity,)
@@ -76,6 +84,12 @@ class KeyState:
     episode_direction: Int8
     episode_calm: UInt8
     episode_repeats: UInt8
+    episode_phase: UInt8
+    episode_kind: UInt8
+    episode_severity: UInt8
+    episode_settled: UInt16
+    pending_n: UInt16
+    pending_off: UInt16
     episode_held: UInt8
     episode_id: UInt8
 

@@ -8,9 +8,11 @@ from typing import Final
 import numpy as np
 
 from stream.detection import episode, timeline
+from stream.detection.comparison import Kind
 from stream.detection.episode import CLOSES_BELOW_CUTOFF, HOLD, Seen, Terms
 from stream.detection.record import Bool, Float32, Float64, Int64
-from stream.detection.run import Run, rounds
+from stream.detection.run import ENDS, Run, rounds
+from stream.detection.severity import severity_of_score
 from stream.detection.tolerance import other_side
 from stream.detection.transition import Change, Held
 from stream.detection.verdict import Outcome, Policy, Verdicts
@@ -166,7 +168,7 @@ class _WindowRun(Run):
         self.score[rows], self.feature[rows] = judged.scores, judged.feature
         self.actual[rows] = self._values[rows, judged.feature]
         self.outcome[rows] = np.where(alarms, Outcome.ANOMALOUS, Outcome.NORMAL)
-        at = episode.moving(self._state, slots, alarms)
+        at = episode.moving(self._state, slots, alarms, judged.scores)
         if len(at):
             self._move_episodes(rows[at], judged.scores[at], alarms[at], judged.above[at])
         self._state.notes[slots] &= timeline.LASTING_NOTES
@@ -174,9 +176,18 @@ class _WindowRun(Run):
     def _move_episodes(self, rows: Int64, scores: Float64, alarms: Bool, above: Bool) -> None:
         slots = self.slots[rows]
         held = np.where(other_side(self._state, slots, above), Held.DIRECTION, Held.NONE).astype(np.uint8)
-        changes = self.advance(Seen(slots, self.timestamps_ms[rows], scores, alarms, above, held))
+        kinds, severities = np.where(above, Kind.ABOVE, Kind.BELOW).astype(np.uint8), severity_of_score(scores)
+        no = np.zeros(len(rows), np.bool_)
+        seen = Seen(slots, self.timestamps_ms[rows], scores, alarms, above, kinds, held, severities, no, no, no)
+        changes = self.advance(seen)
         for at in map(int, np.flatnonzero(changes)):
             oldest = int(self._state.t[slots[at]]) % self._autoencoder.window
             start_ms = int(self._state.history_ms[slots[at], oldest])
-            self.note_transition(int(rows[at]), Change(changes[at]), float(scores[at]), window_start_ms=start_ms)
-        episode.forget(self._state, slots[changes == Change.CLOSE])
+            self.note_transition(
+                int(rows[at]),
+                Change(changes[at]),
+                float(scores[at]),
+                window_start_ms=start_ms,
+                severity=int(severities[at]),
+            )
+        episode.forget(self._state, slots[np.isin(changes, ENDS)])

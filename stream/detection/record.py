@@ -2,7 +2,7 @@
 
 Sizes and meanings are those of section 7 of the detector's specification (C5f), plus what the worker keeps beside them:
 where the last message came from, the mixture of the last forecast, the parts of the score, the transform, and the open
-episode: 4,511 bytes, and 8 more for each record that a windowed model looks back. The fields of 8 bytes come first and
+episode: 4,549 bytes, and 8 more for each record that a windowed model looks back. The fields of 8 bytes come first and
 the bytes last, so that each lies on its natural boundary without padding.
 """
 
@@ -142,6 +142,13 @@ def layout(n_history: int = 0) -> Layout:
             ("irregularity", "<f4"),
             ("absence_s", "<f4"),
             ("episode_peak", "<f4"),
+            ("episode_reference", "<f4"),
+            ("episode_deviation", "<f4"),
+            ("calm_low", "<f4"),
+            ("calm_high", "<f4"),
+            ("calm_level", "<f4"),
+            ("calm_centre", "<f4"),
+            ("calm_variance", "<f4"),
             ("parameters", "<f4", N_PARAMETERS),
             ("h", "<f4", N_UNITS),
             ("c", "<f4", N_UNITS),
@@ -157,6 +164,9 @@ def layout(n_history: int = 0) -> Layout:
             ("unchanged", "<u2"),
             ("tendency", "<u2", 2),
             ("profile", "<u2", DAY_SLOTS + WEEK_SLOTS),
+            ("episode_settled", "<u2"),
+            ("pending_n", "<u2"),
+            ("pending_off", "<u2"),
             ("profile_size", "u1", N_SIZES),
             ("event_age", "u1", len(STATISTICS)),
             ("tail_gap", "u1", len(TAILS)),
@@ -169,6 +179,10 @@ def layout(n_history: int = 0) -> Layout:
             ("episode_direction", "i1"),
             ("episode_calm", "u1"),
             ("episode_repeats", "u1"),
+            ("episode_phase", "u1"),
+            ("episode_kind", "u1"),
+            ("episode_severity", "u1"),
+            ("counter", "u1"),
             ("episode_held", "u1"),
             ("episode_id", "u1", 16),
         ]

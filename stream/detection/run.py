@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from typing import Final
 
 import numpy as np
 
 from stream.detection import episode, history, timeline
-from stream.detection.episode import Seen, Terms
+from stream.detection.episode import Phase, Seen, Terms
 from stream.detection.facts import Facts
 from stream.detection.key_state import KeyState
 from stream.detection.record import Bool, Float64, Int64, UInt8
-from stream.detection.transition import Change, Held, Transition
+from stream.detection.transition import Change, Held, Severity, Transition
 from stream.detection.verdict import Outcome, Verdicts
+
+ENDS: Final = (Change.CLOSE, Change.PASSED)
 
 
 def rounds(slots: Int64) -> Iterator[Int64]:
@@ -110,9 +114,10 @@ class Run:
 
         Gives the changes as they are to be published.
         """
+        was_open = self._states.episode_phase[seen.slots] == Phase.OPEN
         moves = episode.advance(self._states, seen, self._terms)
         self.n_held += np.bincount(moves.held, minlength=len(Held))
-        return history.withhold(self._states, seen.slots, seen.timestamps_ms, moves.changes)
+        return history.withhold(self._states, seen.slots, seen.timestamps_ms, moves.changes, was_open)
 
     def note_transition(
         self,
@@ -122,8 +127,22 @@ class Run:
         shares: tuple[float, ...] = (),
         facts: Facts | None = None,
         window_start_ms: int | None = None,
+        *,
+        severity: int,
+        above: bool | None = None,
+        band: tuple[float, float, float] = (math.nan, math.nan, math.nan),
     ) -> None:
-        """Keep a change of an episode that is worth an event; the row's expected value and band are known."""
+        """Keep a change of an episode that is worth an event.
+
+        Parameters
+        ----------
+        severity : int
+            `Severity` of this point.
+        above : bool, optional
+            Which way this point goes; by default that of what opened the episode.
+        band : (float, float, float)
+            What the evidence expected, and the range that it allowed.
+        """
         state, slot = self._states, int(self.slots[row])
         peak = float(state.episode_peak[slot])
         self._transitions.append(
@@ -131,13 +150,15 @@ class Run:
                 row=row,
                 change=change,
                 start_ms=int(state.episode_start_ms[slot]),
-                end_ms=int(state.episode_calm_ms[slot]) if change == Change.CLOSE else None,
+                end_ms=int(state.episode_calm_ms[slot]) if change in ENDS else None,
                 peak_score=score if np.float32(score) >= peak else peak,
-                direction=int(state.episode_direction[slot]),
+                severity=Severity(severity),
+                peak_severity=Severity(int(state.episode_severity[slot])),
+                direction=int(state.episode_direction[slot]) if above is None else 1 if above else -1,
                 score=score,
-                expected=float(self.expected[row]),
-                lower=float(self.lower[row]),
-                upper=float(self.upper[row]),
+                expected=band[0],
+                lower=band[1],
+                upper=band[2],
                 shares=shares,
                 notes=int(state.notes[slot]),
                 facts=facts,

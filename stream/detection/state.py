@@ -27,9 +27,11 @@ from stream.detection.record import (
     blank,
     layout,
 )
-from stream.detection.treatment import Treatment
+from stream.detection.treatment import Transform, Treatment
 
 HOUR_S: Final = 3600.0
+COUNTER: Final = 1
+"""Of the field `counter`: the key is one."""
 
 KEPT = (
     "partition",
@@ -42,6 +44,10 @@ KEPT = (
     "episode_direction",
     "episode_calm",
     "episode_repeats",
+    "episode_phase",
+    "episode_kind",
+    "episode_severity",
+    "counter",
 )
 """Fields of a key that outlive a change of its transform: a replay is still told, an open episode still closed."""
 
@@ -120,6 +126,12 @@ class State(KeyState):
         Ring of the values that a windowed forecaster looks back on: that of record t is at t % n_history.
     absurd_run, outliers : uint8, shape (capacity,)
         Absurd records in a row; 1 once a value was left out of what the hulls hold.
+    episode_reference, episode_deviation : float32, shape (capacity,)
+        Of the open episode: what was expected where it opened, less x0, and how far off that the record was.
+    calm_low, calm_high, calm_level, calm_centre, calm_variance : float32, shape (capacity,)
+        Hull of the values, level, slow mean and variance when the key was last calm: an episode does not move them.
+    counter : uint8, shape (capacity,)
+        Whether the key is a counter, as its points say: see `stream.detection.tendency.Counter`.
     tendency : uint16, shape (capacity, 2)
         How often a key rises and falls: see `stream.detection.tendency`.
     transform, reference : uint8, float64, shape (capacity,)
@@ -203,6 +215,14 @@ class State(KeyState):
     quiet_peak: Float32
     absurd_run: UInt8
     outliers: UInt8
+    episode_reference: Float32
+    episode_deviation: Float32
+    calm_low: Float32
+    calm_high: Float32
+    calm_level: Float32
+    calm_centre: Float32
+    calm_variance: Float32
+    counter: UInt8
     transform: UInt8
     slot: Float32
     records: Records
@@ -237,7 +257,17 @@ class State(KeyState):
         What a key remembers is of use for the transform under which it was learned: under another one it begins anew.
         """
         super().treat(slots, treatments)
-        transform = self.treatments.transform[self.treatment[slots]]
+        self.begin_anew_where_transform_differs(slots)
+
+    def begin_anew_where_transform_differs(self, slots: Int64) -> None:
+        """Forget what was learned under another transform than the one that holds now.
+
+        That is the one that a rule gives, or the rate of a key that proved to be a counter.
+        """
+        row = self.treatment[slots]
+        given = self.treatments.transform[row]
+        found = (given == Transform.NONE) & self.treatments.counters[row] & (self.counter[slots] == COUNTER)
+        transform = np.where(found, Transform.RATE, given)
         changed = slots[self.transform[slots] != transform]
         kept = {name: getattr(self, name)[changed] for name in KEPT}
         self.reset(changed)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,6 +30,16 @@ class Direction(IntEnum):
     ABOVE = 1
 
 
+class Lasting(NamedTuple):
+    """How long something has to last, in event time and in records; 0 for not at all."""
+
+    ms: int = 0
+    points: int = 0
+
+
+NOT_AT_ALL = Lasting()
+
+
 @dataclass(frozen=True, slots=True)
 class Treatment:
     """What the rules decided for a series; the defaults are those of a series without a rule.
@@ -38,6 +50,12 @@ class Treatment:
     min_deviation, min_deviation_share : float
         How far off an anomaly is at least, in the metric's unit and as a share of what was expected; 0 lets all count.
     direction : Direction
+    lasting : Lasting
+        How long an anomaly has to last before its episode opens.
+    minimum, maximum : float
+        What the series can show: no band goes beyond.
+    counters : bool
+        Whether a series that proves to be a counter is judged by its rate.
     false_alarms : Budget or None
         How often it may alarm for nothing; None leaves it to the settings.
     silent_after : float or None
@@ -50,6 +68,10 @@ class Treatment:
     min_deviation: float = 0.0
     min_deviation_share: float = 0.0
     direction: Direction = Direction.BOTH
+    lasting: Lasting = NOT_AT_ALL
+    minimum: float = -math.inf
+    maximum: float = math.inf
+    counters: bool = True
     false_alarms: Budget | None = None
     silent_after: float | None = None
     maintenance: tuple[Window, ...] = ()
@@ -66,6 +88,7 @@ class Treatments:
     transform, direction : uint8 and int8, shape (rows,)
     min_deviation, min_deviation_share, silent_after : float64, shape (rows,)
         NaN where `silent_after` is left to the settings.
+    for_ms, for_points, minimum, maximum, counters : int64 twice, float64 twice, bool, shape (rows,)
     false_alarm_s, false_alarm_points : float64, shape (rows,)
         The fields of `false_alarms`; both NaN where it is left to the settings.
     """
@@ -92,10 +115,20 @@ class Treatments:
         self.direction = np.array([treatment.direction for treatment in rows], np.int8)
         self.min_deviation = np.array([treatment.min_deviation for treatment in rows], np.float64)
         self.min_deviation_share = np.array([treatment.min_deviation_share for treatment in rows], np.float64)
+        self.for_ms = np.array([treatment.lasting.ms for treatment in rows], np.int64)
+        self.for_points = np.array([treatment.lasting.points for treatment in rows], np.int64)
+        self.minimum = np.array([treatment.minimum for treatment in rows], np.float64)
+        self.maximum = np.array([treatment.maximum for treatment in rows], np.float64)
+        self.counters = np.array([treatment.counters for treatment in rows], np.bool_)
         budgets = [treatment.false_alarms or UNDECIDED for treatment in rows]
         self.false_alarm_s = np.array([budget.period_s for budget in budgets], np.float64)
         self.false_alarm_points = np.array([budget.points for budget in budgets], np.float64)
         self.silent_after = np.array([treatment.silent_after for treatment in rows], np.float64)
+
+    def must_last(self, rows: Int32) -> Bool:
+        """Say which of these treatments ask an anomaly to last before its episode opens."""
+        asks: Bool = (self.for_ms[rows] > 0) | (self.for_points[rows] > 1)
+        return asks
 
     def in_maintenance(self, rows: Int32, timestamps_ms: Int64) -> Bool:
         """Say which of these moments lie in a maintenance of the treatment in the same place of `rows`."""

@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stream.detection.calendar import DAY, WEEK, phase
+from stream.detection.calendar import DAY, WEEK, hour, phase
+from stream.detection.climate import FIRST_SLOT, SIZES, usual_change
 from stream.detection.compiled import compiled, entrance
 from stream.detection.grid import value_grid
 from stream.detection.key import Key
 from stream.detection.profile import is_useful, usual_at
 from stream.detection.record import Bool, Float64, Int64, Records
 from stream.detection.state import State
-from stream.detection.transform import undo
 
 
 class Usual(NamedTuple):
@@ -23,29 +23,41 @@ class Usual(NamedTuple):
     Attributes
     ----------
     values : float64, shape (n,)
-        In the metric's unit; NaN where the profile knows nothing of use.
+        Of what is judged; NaN where the profile knows nothing of use.
+    spreads : float64, shape (n,)
+        Mean deviation from it in that hour, of what is judged; 0 where it is not known.
     of_week : bool, shape (n,)
         Whether of this hour of the week; otherwise of the day.
+    changes : float64, shape (n,)
+        Usual change from record to record in this hour of the day, of what is judged; 0 where it is not known.
     """
 
     values: Float64
+    spreads: Float64
     of_week: Bool
+    changes: Float64
 
 
 def usual(state: State, slots: Int64, timestamps_s: Float64) -> Usual:
     """Look up the hour of the week, or else of the day, where the profile is better than a plain mean."""
-    values, of_week = np.empty(len(slots)), np.empty(len(slots), np.bool_)
-    _look_up(state.records, np.array(slots), np.array(timestamps_s), values, of_week)
-    return Usual(undo(state, slots, values), of_week)
+    found, of_week = np.empty((3, len(slots))), np.empty(len(slots), np.bool_)
+    _look_up(state.records, np.array(slots), np.array(timestamps_s), found, of_week)
+    values, spreads, changes = found
+    return Usual(values, spreads, of_week, changes)
 
 
 @entrance
-def _look_up(keys: Records, slots: Int64, timestamps_s: Float64, values: Float64, of_week: Bool) -> None:
+def _look_up(keys: Records, slots: Int64, timestamps_s: Float64, found: Float64, of_week: Bool) -> None:
     for row in range(len(slots)):
         key = keys[slots[row]]
-        of_week[row], values[row] = True, _value(key, WEEK, timestamps_s[row])
-        if math.isnan(values[row]):
-            of_week[row], values[row] = False, _value(key, DAY, timestamps_s[row])
+        period, timestamp_s = WEEK, timestamps_s[row]
+        found[0, row] = _value(key, WEEK, timestamp_s)
+        if math.isnan(found[0, row]):
+            period, found[0, row] = DAY, _value(key, DAY, timestamp_s)
+        of_week[row] = period == WEEK
+        width, size = value_grid(key).width, FIRST_SLOT[period] + hour(period, phase(period, timestamp_s))
+        found[1, row] = SIZES[key.profile_size[size]] * width
+        found[2, row] = usual_change(key, value_grid(key), hour(DAY, phase(DAY, timestamp_s)))
 
 
 @compiled

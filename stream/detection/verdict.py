@@ -16,7 +16,8 @@ class Outcome(IntEnum):
     """What became of a point.
 
     FILLING is one that ends no window of a model that judges windows; RESET one with which a counter began anew, so
-    that it has no rate; MAINTENANCE one that was put aside in a window of its series' maintenance.
+    that it has no rate; MAINTENANCE one that was put aside in a window of its series' maintenance; SUPPRESSED one
+    at the boundary whose alarm a rule of its series suppressed.
     """
 
     WARMING = 0
@@ -25,8 +26,9 @@ class Outcome(IntEnum):
     FILLING = 3
     RESET = 4
     MAINTENANCE = 5
-    DUPLICATE = 6
-    LATE = 7
+    SUPPRESSED = 6
+    DUPLICATE = 7
+    LATE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class Verdicts:
     outcome : uint8, shape (verdicts,)
         `Outcome`.
     score : float64, shape (verdicts,)
-        1.0 is the boundary; NaN where the outcome is not NORMAL or ANOMALOUS.
+        1.0 is the boundary; NaN where the outcome is not NORMAL, ANOMALOUS or SUPPRESSED.
     actual : float64, shape (verdicts,)
         What was judged, in the unit of `expected`: the value, or its rate a second; NaN where there is none.
     expected, lower, upper : float64, shape (verdicts,)
@@ -83,7 +85,7 @@ class Verdicts:
     n_gaps, n_imputed : int
         Holes found, and points imputed into them.
     n_held : int64, shape (3,)
-        Alarms that opened no episode, by `Held`.
+        Alarms that rules suppressed, by `Held`.
     """
 
     slot: Int64

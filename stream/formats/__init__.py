@@ -19,7 +19,6 @@ from stream.formats.events import (
     encode_score,
     episode_headers,
     episode_id,
-    severity,
 )
 from stream.formats.points import Decoder, Points, encode_points
 from stream.formats.reasons import BadMessageError, Reason
@@ -54,7 +53,6 @@ __all__ = [
     "episode_id",
     "event_id",
     "schema",
-    "severity",
     "silence_headers",
     "silence_id",
 ]

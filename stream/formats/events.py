@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -11,16 +11,19 @@ from stream.errors import DataError
 from stream.formats.cloud_event import event_headers
 from stream.formats.reasons import excerpt
 
+Severity = Literal["minor", "major", "critical"]
+SEVERITIES: Final[tuple[Severity, ...]] = ("minor", "major", "critical")
+"""From bad to worse."""
+
 MAJOR_SCORE = 2.0
 CRITICAL_SCORE = 4.0
-"""Peaks from which an episode is major and critical; 1 is the alarm boundary. Doublings, so that one letter of
-severity means the same step for every series."""
+"""Scores that are rare and very rare; 1 is the alarm boundary."""
 
-EpisodeState = Literal["open", "update", "close"]
-UpdateReason = Literal["worse", "again", "lasting"]
-Severity = Literal["minor", "major", "critical"]
+EpisodeState = Literal["open", "update", "close", "pending", "passed"]
+UpdateReason = Literal["worse", "again", "different", "lasting"]
 Direction = Literal["above", "below"]
-ScoreState = Literal["warming", "filling", "normal", "anomalous", "reset", "maintenance"]
+ScoreState = Literal["warming", "filling", "normal", "anomalous", "reset", "maintenance", "suppressed"]
+Evidence = Literal["value", "residual_3", "level", "residual_12", "pair", "moment", "quiet"]
 TransformName = Literal["rate", "log"]
 
 
@@ -68,32 +71,39 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True):
         The one of the point's features that this is about; absent where a point is a plain number.
     episode : str
         Id from `episode_id`, 32 hexadecimal digits, the same in every event of the episode and after every replay.
-    state : "open", "update" or "close"
-    reason : "worse", "again" or "lasting"
-        Of an `update` only: the severity has risen, there was another alarm after it had been calm, or it goes on.
+    state : "open", "update", "close", "pending" or "passed"
+        `pending` is an alarm that a rule asks to last before it opens an episode, `passed` one that did not last.
+    reason : "worse", "again", "different" or "lasting"
+        Of an `update` only: the severity has risen, there was another alarm after it had been calm, one of another
+        kind, or it goes on. An `again` may follow a `close`: the episode is open once more.
     why : str
         What is unusual, in one line of plain words for people; absent in events of versions that had none.
     start, timestamp, end : int
         Event time in ms since the epoch: of the first alarm, of the point this event is about, and, in a `close`
-        only, of the first point that was back inside for good.
+        or a `passed`, of the first point that was back inside for good.
     window_start : int
         Event time of the first point of the window that `timestamp` ends; of a reconstruction model only.
     transform : "rate" or "log"
         What was judged instead of the value; absent where that was the value itself.
     value : float
         The value seen; only under `rate`, where it has another unit than what follows.
-    actual, expected, lower, upper : float
-        The value seen (under `rate` what it grew by a second), the forecast made before it was seen, and the band in
-        which the forecast put it with probability `level`; None where there was no forecast, as always with a
-        reconstruction model.
+    actual : float
+        The value seen; under `rate` what it grew by a second.
+    evidence : str
+        The kind of evidence that alarmed, one of the names in `shares`.
+    observed : float
+        What that compared: the value, or for `residual_3` and `level` the mean of the last 3 and 24 values.
+    expected, lower, upper : float
+        What it was compared with, and the range that was allowed; None where there is none, as always with a
+        reconstruction model. In a `close` or `passed` the forecast and its band.
     level : float
-        Probability of the band, 0.99 unless set otherwise.
+        Probability of the forecast's band, 0.99 unless set otherwise.
     score, peak_score : float
         Score of this point and largest score of the episode so far; 1 is the alarm boundary.
-    severity : "minor", "major" or "critical"
-        By the peak: below 2, below 4, and from 4.
+    severity, peak_severity : "minor", "major" or "critical"
+        Of this point, by size, rarity and duration, and the highest of the episode so far.
     direction : "above" or "below"
-        Which way what opened it went.
+        On which side of what was expected the observed is.
     shares : Shares
         Absent where a reconstruction model scored: its score is one number for the window, of no parts.
     flags : list of str
@@ -115,6 +125,8 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True):
     transform: TransformName | msgspec.UnsetType = msgspec.UNSET
     value: float | msgspec.UnsetType = msgspec.UNSET
     actual: float
+    evidence: Evidence | msgspec.UnsetType = msgspec.UNSET
+    observed: float | msgspec.UnsetType = msgspec.UNSET
     expected: float | None
     lower: float | None
     upper: float | None
@@ -122,6 +134,7 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True):
     score: float
     peak_score: float
     severity: Severity
+    peak_severity: Severity | msgspec.UnsetType = msgspec.UNSET
     direction: Direction
     shares: Shares | msgspec.UnsetType = msgspec.UNSET
     flags: list[str]
@@ -155,8 +168,13 @@ _encode = msgspec.json.Encoder().encode
 _episodes = msgspec.json.Decoder(Episode)
 
 
+def severity_name(severity: int) -> Severity:
+    """Name a `stream.detection.transition.Severity`."""
+    return SEVERITIES[severity]
+
+
 def severity(peak_score: float) -> Severity:
-    """Name the severity of an episode whose largest score is `peak_score`."""
+    """Name the severity where only a score is known, as of a window that was reconstructed."""
     if peak_score >= CRITICAL_SCORE:
         return "critical"
     return "major" if peak_score >= MAJOR_SCORE else "minor"

@@ -215,8 +215,8 @@ class Detector:
         """Describe a transition; the id of its episode is kept for as long as that lasts."""
         row, slot = transition.row, int(verdicts.slot[transition.row])
         feature = self._feature(verdicts, row)
-        if transition.change == Change.OPEN:
+        if transition.change in (Change.OPEN, Change.PENDING):
             self._episodes[slot] = episode_id(series, transition.start_ms, self.bundle.sha256, feature)
-        name = self._episodes.pop(slot) if transition.change == Change.CLOSE else self._episodes[slot]
+        name = self._episodes[slot]
         actual, transform = float(verdicts.actual[row]), int(verdicts.transform[row])
         return make_change(transition, Subject(name, series, feature, timestamp_ms, actual, transform))

@@ -8,17 +8,26 @@ from typing import Final
 
 from stream.detection.transition import Change, Transition
 from stream.detection.treatment import Transform
-from stream.formats.events import EpisodeState, UpdateReason, direction, severity
+from stream.formats.events import SEVERITIES, EpisodeState, UpdateReason, direction, severity_name
 from stream.library.results import Episode, EpisodeChange, to_datetime
 from stream.why import why
 
-STATES: Final[dict[Change, EpisodeState]] = {Change.OPEN: "open", Change.CLOSE: "close"}
+STATES: Final[dict[Change, EpisodeState]] = {
+    Change.OPEN: "open",
+    Change.CLOSE: "close",
+    Change.PENDING: "pending",
+    Change.PASSED: "passed",
+}
 REASONS: Final[dict[Change, UpdateReason]] = {
     Change.WORSE: "worse",
     Change.AGAIN: "again",
+    Change.DIFFERENT: "different",
     Change.LASTING: "lasting",
 }
 """Of the changes that are an update."""
+
+NEWS: Final = ("worse", "again", "different")
+"""Reasons of updates that are more than a reminder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +74,7 @@ def make_change(transition: Transition, subject: Subject) -> EpisodeChange:
         upper=transition.upper,
         score=transition.score,
         peak_score=transition.peak_score,
-        severity=severity(transition.peak_score),
+        severity=severity_name(transition.severity),
         direction=direction(transition.direction),
     )
 
@@ -83,7 +92,7 @@ def make_episode(changes: Sequence[EpisodeChange], first: int, last: int, peak_s
         Highest score between them.
     """
     opened, newest = changes[0], changes[-1]
-    news = [change for change in changes if change.state == "open" or change.reason in ("worse", "again")]
+    news = [change for change in changes if change.state == "open" or change.reason in NEWS]
     peak = max(news, key=lambda change: change.score)
     return Episode(
         id=opened.episode,
@@ -94,7 +103,7 @@ def make_episode(changes: Sequence[EpisodeChange], first: int, last: int, peak_s
         first=first,
         last=last,
         peak_score=peak_score,
-        severity=severity(peak_score),
+        severity=max((change.severity for change in news), key=SEVERITIES.index),
         direction=newest.direction,
         why=peak.why,
         changes=tuple(changes),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from msgspec import UNSET, UnsetType
@@ -31,17 +32,26 @@ from stream.formats import (
     encode_score,
     episode_headers,
     episode_id,
-    severity,
 )
-from stream.formats.events import EpisodeState, ScoreState, TransformName, UpdateReason
+from stream.formats.events import EpisodeState, Evidence, ScoreState, TransformName, UpdateReason, severity_name
 from stream.why import why
 from stream.worker.engine.producer import KeyedRecord, Message
 from stream.worker.intake import Batch
 from stream.worker.metrics import Metrics
 from stream.worker.silences import Silences
 
-EPISODE_STATES: dict[Change, EpisodeState] = {Change.OPEN: "open", Change.CLOSE: "close"}
-REASONS: dict[Change, UpdateReason] = {Change.WORSE: "worse", Change.AGAIN: "again", Change.LASTING: "lasting"}
+EPISODE_STATES: dict[Change, EpisodeState] = {
+    Change.OPEN: "open",
+    Change.CLOSE: "close",
+    Change.PENDING: "pending",
+    Change.PASSED: "passed",
+}
+REASONS: dict[Change, UpdateReason] = {
+    Change.WORSE: "worse",
+    Change.AGAIN: "again",
+    Change.DIFFERENT: "different",
+    Change.LASTING: "lasting",
+}
 """Of the changes that are an update."""
 
 SCORE_STATES: dict[int, ScoreState] = {
@@ -51,6 +61,7 @@ SCORE_STATES: dict[int, ScoreState] = {
     Outcome.ANOMALOUS: "anomalous",
     Outcome.RESET: "reset",
     Outcome.MAINTENANCE: "maintenance",
+    Outcome.SUPPRESSED: "suppressed",
 }
 
 TRANSFORMS: dict[int, TransformName] = {Transform.RATE: "rate", Transform.LOG: "log"}
@@ -134,14 +145,11 @@ class Events:
         return _Subject(series, self._features[at] if self._features else feature, point, at)
 
     def _name(self, state: KeyState, slot: int, subject: _Subject, transition: Transition) -> str:
-        """Give the episode's id, kept in the state while it lasts: a later worker may use another model."""
-        if transition.change == Change.OPEN:
+        """Give the episode's id, kept in the state until the next one: it may reopen, and a later model is another."""
+        if transition.change in (Change.OPEN, Change.PENDING):
             new = episode_id(subject.series, transition.start_ms, self._model.sha256, subject.feature)
             state.episode_id[slot] = np.frombuffer(bytes.fromhex(new), np.uint8)
-        name = bytes(state.episode_id[slot]).hex()
-        if transition.change == Change.CLOSE:
-            state.episode_id[slot] = 0
-        return name
+        return bytes(state.episode_id[slot]).hex()
 
     def _episode(
         self,
@@ -153,7 +161,7 @@ class Events:
         transition: Transition,
     ) -> Episode:
         transform = int(verdicts.transform[transition.row])
-        actual = float(verdicts.actual[transition.row])
+        actual, facts = float(verdicts.actual[transition.row]), transition.facts
         return Episode(
             series=subject.series,
             feature=UNSET if subject.feature is None else subject.feature,
@@ -168,13 +176,16 @@ class Events:
             transform=TRANSFORMS.get(transform, UNSET),
             value=float(batch.values[subject.point, subject.at]) if transform == Transform.RATE else UNSET,
             actual=actual,
+            evidence=UNSET if facts is None else cast("Evidence", facts.statistic),
+            observed=UNSET if facts is None else facts.observed,
             expected=transition.expected,
             lower=transition.lower,
             upper=transition.upper,
             level=self._level,
             score=transition.score,
             peak_score=transition.peak_score,
-            severity=severity(transition.peak_score),
+            severity=severity_name(transition.severity),
+            peak_severity=severity_name(transition.peak_severity),
             direction=direction(transition.direction),
             shares=_shares(transition),
             flags=_flags(transition),
@@ -187,7 +198,7 @@ class Events:
         if not self._with_scores:
             return []
         records = []
-        for row in np.flatnonzero(verdicts.outcome <= Outcome.MAINTENANCE).tolist():
+        for row in np.flatnonzero(verdicts.outcome <= Outcome.SUPPRESSED).tolist():
             subject = self._subject(row, batch, verdicts)
             records.append(KeyedRecord(partition, subject.key, encode_score(_score(subject, row, batch, verdicts))))
         return records

@@ -33,6 +33,7 @@ class Metrics:
         self.replayed = self._counter("replayed_messages", "Messages that the state had already seen: skipped.")
         self.dead_letters = self._counter("dead_letters", "Messages put aside.", "reason")
         self.episodes = self._counter("episodes", "Episode events published.", "state")
+        self.pending = self._counter("pending", "Alarms that a rule asks to last before they open an episode.")
         self.silences = self._counter("silences", "Events published of series that fell silent or came back.", "state")
         self.suppressed = self._counter(
             "suppressed", "Alarms and silences that a rule, a limit or a backfill kept back.", "reason"

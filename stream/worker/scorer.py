@@ -11,7 +11,7 @@ import structlog
 from stream.broker.topic_identity import IDENTITY_KEY
 from stream.detection.record import Bool, Int64
 from stream.detection.silence import Silence
-from stream.detection.transition import Held
+from stream.detection.transition import Change, Held
 from stream.detection.verdict import Outcome, Verdicts
 from stream.formats import Decoder
 from stream.gauges import AnyGauge
@@ -154,7 +154,7 @@ class Scorer:
         counts = np.bincount(verdicts.outcome, minlength=len(Outcome))
         metrics = self._metrics
         metrics.points.inc(len(verdicts.outcome))
-        metrics.scored.inc(int(counts[Outcome.NORMAL] + counts[Outcome.ANOMALOUS]))
+        metrics.scored.inc(int(counts[Outcome.NORMAL] + counts[Outcome.ANOMALOUS] + counts[Outcome.SUPPRESSED]))
         metrics.warming.inc(int(counts[Outcome.WARMING]))
         metrics.filling.inc(int(counts[Outcome.FILLING]))
         metrics.resets.inc(int(counts[Outcome.RESET]))
@@ -163,6 +163,7 @@ class Scorer:
         metrics.gaps.inc(verdicts.n_gaps)
         metrics.imputed.inc(verdicts.n_imputed)
         metrics.maintenance.inc(int(counts[Outcome.MAINTENANCE]))
+        metrics.pending.inc(sum(each.change == Change.PENDING for each in verdicts.transitions))
         for reason in (Held.MIN_DEVIATION, Held.DIRECTION):
             metrics.suppressed.labels(reason.name.lower()).inc(int(verdicts.n_held[reason]))
 

@@ -1,109 +1,186 @@
-"""The episodes of one key: what an alarm opens, what is said while it lasts, and what ends it."""
+"""The episodes of one key: what an alarm opens, what is published while it lasts, and what ends it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-HOLD = 24
-REPEAT_WITHIN = 500
+HOLD = 10
+FLAPPING_HOLD = 20
+FLAP_WINDOW = 72
 CALM_BELOW = 0.5
-SEVERE = (2, 4)
-DAY_MS = 86_400_000
+NEW_NORMAL = 288
+SIX_HOURS_MS = 21_600_000
+
+
+@dataclass
+class Record:
+    """What is known of one record."""
+
+    now_ms: int
+    score: float
+    alarm: bool = False
+    kind: str = "above"
+    severity: int = 0
+    too_small: bool = False
+    """Whether a rule suppresses it."""
+    off: bool = False
+    back: bool = False
+    nearer: bool = False
+    """Where the value lies between what was expected and what opened the episode."""
+
+
+@dataclass
+class Calm:
+    """How long a key has been calm."""
+
+    n: int = 0
+    since_ms: int = 0
+    n_off: int = 0
+    """Ordinary scores in a row while the value stayed off."""
+
+    def count(self, record: Record) -> None:
+        """Take in a record."""
+        ordinary = record.score < CALM_BELOW
+        if record.back or (ordinary and not record.off):
+            self.since_ms = self.since_ms if self.n else record.now_ms
+            self.n += 1
+        elif record.score >= 1 or record.off:
+            self.n = 0
+        self.n_off = self.n_off + 1 if record.off and ordinary else 0
+
+    def is_over(self, record: Record, hold: int) -> bool:
+        """Say whether it has been calm for long enough, or off for so long that it is the new normal."""
+        calm = record.back or (record.score < CALM_BELOW and not record.off)
+        waited = record.now_ms - self.since_ms >= SIX_HOURS_MS * hold // HOLD and self.n >= 3
+        return (calm and (self.n >= hold or waited)) or self.n_off >= NEW_NORMAL
 
 
 @dataclass
 class Open:
-    """An episode that is open."""
+    """An episode that is open, or was and may reopen."""
 
     start_ms: int
     told_ms: int
-    peak: float
-    hold: int
-    calm: list[int] = field(default_factory=list)
-    """Times of the records since the last one that was not back inside."""
-
-    def is_over(self) -> bool:
-        """Say whether it has been calm for long enough."""
-        return is_long_enough(self.calm, self.hold)
-
-
-@dataclass
-class Passed:
-    """An alarm that was let pass, as long as it lasts."""
-
-    peak: float
-    hold: int
-    calm: list[int] = field(default_factory=list)
-
-
-def is_long_enough(calm: list[int], hold: int) -> bool:
-    """Say whether so many records, or a day and a fourth of them, are enough; after repeats of more days, too."""
-    n_days = hold // HOLD
-    return len(calm) >= hold or (4 * len(calm) >= hold and calm[-1] - calm[0] >= n_days * DAY_MS)
-
-
-@dataclass
-class Episodes:
-    """Take one record after the other, and say what each changes."""
-
-    update_interval_ms: int
-    n: int = 0
-    open: Open | None = None
-    passed: Passed | None = None
+    kind: str
+    severity: int
+    calm: Calm
     hold: int = HOLD
     closed_n: int | None = None
 
-    def add(self, now_ms: int, score: float, alarm: bool, too_small: bool) -> str:
-        """Return open, worse, again, lasting, close, held, or nothing."""
-        self.n += 1
-        if self.open is not None:
-            return self._go_on(self.open, now_ms, score, alarm)
-        if alarm or (self.passed is not None and score >= max(1, self.passed.peak)):
-            return self._ask(now_ms, score, too_small)
-        self._fade(now_ms, score)
-        return ""
 
-    def _go_on(self, episode: Open, now_ms: int, score: float, alarm: bool) -> str:
-        n_calm = len(episode.calm)
-        if score < CALM_BELOW:
-            episode.calm.append(now_ms)
-            if episode.is_over():
-                self.open, self.closed_n = None, self.n
-                return "close"
+@dataclass
+class Pending:
+    """An alarm that has to last."""
+
+    start_ms: int
+    kind: str
+    severity: int
+    calm: Calm
+    n: int = 1
+    n_off: int = 1
+
+
+@dataclass
+class Suppressed:
+    """An alarm that a rule suppressed, as long as it lasts."""
+
+    peak: float
+    calm: Calm
+
+
+class Episodes:
+    """Take one record after the other, and say what each changes."""
+
+    def __init__(self, update_interval_ms: int, lasting_ms: int = 0) -> None:
+        self.update_interval_ms, self.lasting_ms = update_interval_ms, lasting_ms
+        self.n = 0
+        self.episode: Open | None = None
+        self.pending: Pending | None = None
+        self.suppressed: Suppressed | None = None
+
+    def add(self, record: Record) -> str:
+        """Return open, worse, again, different, lasting, close, pending, passed, suppressed, or nothing."""
+        self.n += 1
+        if self.pending is not None:
+            return self._wait(self.pending, record)
+        if self.episode is not None and self.episode.closed_n is None:
+            return self._go_on(self.episode, record)
+        return self._ask(record)
+
+    def _go_on(self, episode: Open, record: Record) -> str:
+        rested = 2 * episode.calm.n >= HOLD
+        episode.calm.count(record)
+        if episode.calm.is_over(record, episode.hold):
+            episode.closed_n = self.n
+            return "close"
+        if record.back or (record.score < CALM_BELOW and not record.off):
             return ""
-        if score >= 1:
-            episode.calm = []
-        news = self._news(episode, now_ms, score, alarm, n_calm)
-        episode.peak = max(episode.peak, score)
+        news = self._news(episode, record, rested)
         if news:
-            episode.told_ms = now_ms
+            episode.told_ms, episode.severity = record.now_ms, max(episode.severity, record.severity)
+        if news == "different":
+            episode.kind = record.kind
         return news
 
-    def _news(self, episode: Open, now_ms: int, score: float, alarm: bool, n_calm: int) -> str:
-        if any(episode.peak < step <= score for step in SEVERE):
+    def _news(self, episode: Open, record: Record, rested: bool) -> str:
+        if record.score < 1:
+            return ""
+        recovers = record.nearer and record.kind != episode.kind
+        alarmed = record.alarm and rested and not recovers
+        if alarmed and record.kind != episode.kind:
+            return "different"
+        if record.severity > episode.severity:
             return "worse"
-        if alarm and 4 * n_calm >= HOLD:
+        if alarmed:
             return "again"
-        pause_ms = max(self.update_interval_ms, (now_ms - episode.start_ms) // 2)
-        return "lasting" if now_ms - episode.told_ms >= pause_ms else ""
+        pause_ms = max(self.update_interval_ms, (record.now_ms - episode.start_ms) // 2)
+        return "lasting" if record.now_ms - episode.told_ms >= pause_ms else ""
 
-    def _ask(self, now_ms: int, score: float, too_small: bool) -> str:
-        if not too_small:
-            soon = self.closed_n is not None and self.n - self.closed_n <= REPEAT_WITHIN
-            self.hold = min(3 * self.hold, 9 * HOLD) if soon else HOLD
-            self.open, self.passed = Open(now_ms, now_ms, score, self.hold), None
-            return "open"
-        is_first = self.passed is None
-        peak = 0.0 if self.passed is None else self.passed.peak
-        self.passed = Passed(max(peak, score), self.hold)
-        return "held" if is_first else ""
+    def _ask(self, record: Record) -> str:
+        closed = self.episode
+        if closed is not None and closed.closed_n is not None and self.n - closed.closed_n > FLAP_WINDOW:
+            closed = self.episode = None
+        recovers = closed is not None and record.nearer
+        alarm = record.alarm and not recovers
+        relapse = closed is not None and record.kind == closed.kind and record.score >= 1 and not recovers
+        grown = self.suppressed is not None and record.score >= max(1, self.suppressed.peak)
+        said = self._answer(record, closed) if alarm or relapse or grown else ""
+        if self.suppressed is not None and said != "suppressed":
+            self._fade(self.suppressed, record)
+        return said
 
-    def _fade(self, now_ms: int, score: float) -> None:
-        if self.passed is None:
-            return
-        self.passed.peak = max(self.passed.peak, score)
-        if score >= 1:
-            self.passed.calm = []
-        if score >= CALM_BELOW:
-            return
-        self.passed.calm.append(now_ms)
-        if is_long_enough(self.passed.calm, self.passed.hold):
-            self.passed = None
+    def _answer(self, record: Record, closed: Open | None) -> str:
+        if record.too_small:
+            if self.suppressed is not None:
+                return ""
+            self.suppressed, self.episode = Suppressed(record.score, Calm()), None
+            return "suppressed"
+        self.suppressed = None
+        if closed is not None and record.kind == closed.kind:
+            closed.closed_n, closed.hold, closed.calm, closed.told_ms = None, FLAPPING_HOLD, Calm(), record.now_ms
+            closed.severity = max(closed.severity, record.severity)
+            return "again"
+        if self.lasting_ms:
+            self.pending = Pending(record.now_ms, record.kind, record.severity, Calm())
+            return "pending"
+        self.episode = Open(record.now_ms, record.now_ms, record.kind, record.severity, Calm())
+        return "open"
+
+    def _wait(self, pending: Pending, record: Record) -> str:
+        pending.calm.count(record)
+        if pending.calm.is_over(record, HOLD):
+            self.pending = None
+            return "passed"
+        off = not (record.back or (record.score < CALM_BELOW and not record.off))
+        pending.n, pending.n_off = pending.n + 1, pending.n_off + off
+        long = record.now_ms - pending.start_ms >= self.lasting_ms
+        if not (off and long and 3 * pending.n_off >= 2 * pending.n):
+            return ""
+        self.pending = None
+        severity = max(pending.severity, record.severity)
+        self.episode = Open(pending.start_ms, record.now_ms, pending.kind, severity, pending.calm)
+        return "open"
+
+    def _fade(self, suppressed: Suppressed, record: Record) -> None:
+        suppressed.peak = max(suppressed.peak, record.score)
+        suppressed.calm.count(record)
+        if suppressed.calm.is_over(record, HOLD):
+            self.suppressed = None

@@ -1,4 +1,4 @@
-"""Why: one line in plain words, of nothing but what is known."""
+"""Why: one line in plain words, of nothing but the numbers that alarmed."""
 
 from __future__ import annotations
 
@@ -7,26 +7,35 @@ from typing import Any
 
 import pytest
 
+from stream.detection.evidence import EVIDENCE
 from stream.detection.facts import Facts
-from stream.detection.record import STATISTICS
-from stream.detection.transition import Change, Transition
-from stream.why import PHRASES, why
+from stream.detection.transition import Change, Severity, Transition
+from stream.why import SENTENCES, why
 
 WEEK_S = 604_800.0
+SUNDAY_NIGHT_S = 1_414_890_000.0
 
 FACTS = Facts(
     statistic="value",
-    size=-13_256.0,
-    is_new=True,
-    extreme=-1,
+    tail=None,
+    observed=10_844.0,
     is_absurd=False,
-    has_outliers=False,
+    is_new=True,
+    previous=24_000.0,
+    n_off=1,
+    n_same=1,
+    usually_same=2.0,
+    interval_s=1_800.0,
     memory_s=6 * WEEK_S,
     is_whole_life=True,
     mean_24=17_000.0,
     is_log=False,
     usual=None,
     period="day",
+    usual_change=0.0,
+    size=3_204.0,
+    most=math.nan,
+    timestamp_s=SUNDAY_NIGHT_S,
 )
 
 OPEN = Transition(
@@ -35,100 +44,158 @@ OPEN = Transition(
     start_ms=1_404_172_800_000,
     end_ms=None,
     peak_score=2.0,
+    severity=Severity.MAJOR,
+    peak_severity=Severity.MAJOR,
     direction=-1,
     score=2.0,
     expected=24_083.0,
     lower=21_308.0,
     upper=27_013.0,
-    shares=(1.0, 0.0, 0.0, 0.0, 0.0),
+    shares=(1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
     notes=0,
     facts=FACTS,
 )
 
 
-def said(transition: Transition = OPEN, **facts: Any) -> str:
-    return why(transition._replace(facts=FACTS._replace(**facts)), 10_844.0)
+def said(transition: Transition = OPEN, actual: float = 10_844.0, **facts: Any) -> str:
+    return why(transition._replace(facts=FACTS._replace(**facts)), actual)
 
 
-def phrase(**facts: Any) -> str:
-    """Give what is said after the figures."""
-    return said(**facts).partition("); ")[2]
+def without_range(**changes: Any) -> Transition:
+    return OPEN._replace(lower=math.nan, upper=math.nan, **changes)
 
 
-def test_it_says_what_was_seen_what_was_expected_and_what_is_unusual() -> None:
-    assert said() == "10,844 where 24,100 was expected (band 21,300 to 27,000); lowest in 6 weeks"
+def test_a_value_never_seen_is_held_against_the_range_that_was() -> None:
+    assert said() == "dropped from 24,000 to 10,844, below the 21,300 to 27,000 seen in 6 weeks"
+
+
+def test_a_value_that_came_slowly_did_not_jump() -> None:
+    assert said(previous=11_000.0).startswith("10,844, below the 21,300 to 27,000 seen")
+
+
+def test_how_long_it_has_been_off_is_said_of_more_than_one_point() -> None:
+    assert said(n_off=4).endswith("seen in 6 weeks, for 1h30m")
+    assert said(n_off=24).endswith(", for more than 11h30m")
+
+
+def test_a_young_series_has_a_range_so_far() -> None:
+    assert said(memory_s=2 * 86_400.0).endswith("below the 21,300 to 27,000 seen so far (2 days)")
 
 
 def test_the_memory_of_an_old_series_is_at_least_so_long() -> None:
-    assert phrase(is_whole_life=False) == "lowest in more than 6 weeks"
+    assert said(is_whole_life=False).endswith("seen in more than 6 weeks")
 
 
-def test_an_extreme_is_none_where_outliers_were_left_out() -> None:
-    assert phrase(has_outliers=True) == "lowest in 6 weeks, single outliers left out"
-    assert phrase(is_absurd=True, extreme=1) == "far above all that was learned in 6 weeks"
+def test_a_value_in_a_gap_of_what_was_seen_is_held_against_the_forecast() -> None:
+    assert said(without_range(), previous=11_000.0) == "10,844, 55 % below the 24,100 forecast"
 
 
-def test_a_value_seen_before_is_not_called_new() -> None:
-    assert phrase(is_new=False, extreme=0) == ""
-    assert phrase(extreme=0) == "a value not seen in 6 weeks"
+def test_a_small_part_of_what_was_expected_is_not_said_in_percent() -> None:
+    near = without_range(direction=1)
+    assert said(near, 24_783.0, observed=24_783.0, previous=24_700.0) == "24,783, 700 above the 24,080 forecast"
 
 
-def test_an_extreme_is_told_whatever_weighs_most() -> None:
-    assert phrase(statistic="residual_12", size=3_204.0) == (
-        "lowest in 6 weeks; the last 12 forecasts were 3,200 off on average"
+def test_what_is_usual_at_this_hour_is_said_where_the_profile_is_of_use() -> None:
+    assert said(usual=23_912.0, period="week").endswith("; 23,900 is usual on Sundays at 01:00")
+    assert said(usual=23_912.0).endswith("; 23,900 is usual at 01:00")
+
+
+def test_what_comes_at_the_wrong_moment_is_held_against_what_is_usual_then() -> None:
+    assert said(statistic="moment", n_off=7, usual=24_083.0, period="week") == (
+        "10,844, 55 % below the 24,100 usual on Sundays at 01:00, for 3h00m"
     )
 
 
-def test_what_is_usual_is_said_where_the_profile_is_of_use() -> None:
-    assert (
-        phrase(extreme=0, is_new=False, usual=23_912.0, period="week")
-        == "about 23,900 is usual at this hour of the week"
+def test_a_value_beyond_what_is_usual_is_held_against_the_usual_range() -> None:
+    assert said(tail="run_low", previous=11_000.0, n_off=4) == "10,844, below the usual 21,300 to 27,000, for 1h30m"
+
+
+def test_a_value_far_from_its_forecast_is_held_against_how_far_off_forecasts_usually_are() -> None:
+    off = OPEN._replace(lower=22_883.0, upper=25_283.0)
+    assert said(off, tail="forecast_error") == (
+        "dropped from 24,000 to 10,844, 55 % below the 24,100 forecast (usually within 1,200)"
     )
 
 
-@pytest.mark.parametrize(
-    ("statistic", "size", "words"),
-    [
-        ("residual_3", -3_204.0, "the last 3 points were 3,200 below expectation on average"),
-        ("residual_12", 3_204.0, "the last 12 forecasts were 3,200 off on average"),
-        ("level", -4_000.0, "the level has moved from 21,000 to 17,000"),
-        ("pair", 0.0, "not seen in 6 weeks while the last 24 points were 17,000 on average"),
-    ],
-)
-def test_each_statistic_has_its_words(statistic: str, size: float, words: str) -> None:
-    assert phrase(statistic=statistic, size=size, extreme=0) == words
+def test_three_points_off_are_held_against_the_most_that_three_points_were_off_before() -> None:
+    off = OPEN._replace(expected=14_048.0, lower=12_400.0, upper=15_700.0)
+    assert said(off, statistic="residual_3") == (
+        "10,844: the last 3 points were 3,200 below forecast on average, 1,650 at most in 6 weeks"
+    )
 
 
-def test_of_logarithms_nothing_is_said_that_needs_their_figures() -> None:
-    assert phrase(statistic="level", is_log=True, extreme=0) == ""
-    assert phrase(is_log=True) == "lowest in 6 weeks"
+def test_a_moved_level_is_held_against_the_one_before() -> None:
+    moved = OPEN._replace(expected=21_000.0, lower=19_000.0, upper=22_000.0)
+    assert said(moved, statistic="level", observed=17_000.0) == (
+        "level 17,000 over the last 12h00m, 21,000 before (now 10,844)"
+    )
+
+
+def test_what_is_hard_to_forecast_says_how_far_off_forecasts_are_and_were() -> None:
+    assert said(without_range(), statistic="residual_12", most=2_100.0) == (
+        "hard to forecast for 6h00m: 10,844, 24,100 forecast, 3,200 off on average (2,100 at most in 6 weeks)"
+    )
+    assert said(without_range(), statistic="residual_12", is_log=True, size=1.1).endswith(
+        "off by a factor of 3 on average"
+    )
+
+
+def test_a_value_unusual_at_its_level_is_said_with_the_level() -> None:
+    assert said(without_range(), statistic="pair") == (
+        "10,844 while the last 24 points averaged 17,000, 55 % below the 24,100 forecast"
+    )
+
+
+def test_a_series_that_stands_still_is_stuck() -> None:
+    assert said(without_range(), statistic="quiet", n_same=7, usual_change=12.04) == (
+        "stuck at 10,844 for 3h00m, usually moves by 12 a point"
+    )
+    assert said(without_range(), statistic="quiet", n_same=24) == "stuck at 10,844 for 11h30m"
+    assert said(without_range(), statistic="quiet", tail="unchanged", n_same=24) == (
+        "stuck at 10,844 for 11h30m, usually for no more than 1h00m"
+    )
+    assert said(without_range(), statistic="quiet", usual_change=12.04) == (
+        "10,844: moves far less than usual (it usually moves by 12 a point)"
+    )
 
 
 def test_a_rate_is_said_to_be_one() -> None:
-    assert why(OPEN, 10_844.0, " a second").startswith("10,844 a second where 24,100 was expected (band")
+    assert why(OPEN, 10_844.0, " a second").startswith("dropped from 24,000 to 10,844 a second, below")
 
 
-def test_no_statistic_is_without_words() -> None:
-    assert set(STATISTICS) <= set(PHRASES)
+def test_no_evidence_is_without_a_sentence() -> None:
+    assert set(SENTENCES) == set(EVIDENCE)
 
 
 @pytest.mark.parametrize(
-    ("change", "prefix"), [(Change.WORSE, "worse: "), (Change.AGAIN, "again: "), (Change.LASTING, "still: ")]
+    ("change", "prefix"),
+    [
+        (Change.WORSE, "worse: "),
+        (Change.AGAIN, "again: "),
+        (Change.DIFFERENT, "and another fault: "),
+        (Change.LASTING, "still: "),
+        (Change.PENDING, "pending: "),
+    ],
 )
 def test_an_update_says_what_is_new_about_it(change: Change, prefix: str) -> None:
-    assert said(OPEN._replace(change=change)).startswith(f"{prefix}10,844 where")
+    assert said(OPEN._replace(change=change)).startswith(f"{prefix}dropped from 24,000")
 
 
 def test_the_all_clear_says_how_long_it_lasted_and_how_bad_it_was() -> None:
     closed = OPEN._replace(change=Change.CLOSE, end_ms=OPEN.start_ms + 9_000_000, peak_score=6.104)
-    assert said(closed) == "back inside: 10,844 where 24,100 was expected; lasted 2h30m, highest score 6.1"
+    assert said(closed) == "back to normal: 10,844, 24,100 was expected; lasted 2h30m, highest score 6.1"
+
+
+def test_what_did_not_last_says_so() -> None:
+    passed = OPEN._replace(change=Change.PASSED, end_ms=OPEN.start_ms + 60_000)
+    assert said(passed) == "did not last: 10,844 after 1m00s, no episode was opened"
 
 
 def test_a_window_that_was_redrawn_has_no_expected_value() -> None:
-    nothing = OPEN._replace(expected=math.nan, lower=math.nan, upper=math.nan, facts=None, score=1.4142)
+    nothing = without_range(expected=math.nan, facts=None, score=1.4142)
     assert why(nothing, 0.97) == "the window that ends with 0.97 is redrawn 1.41 times as badly as the cut-off allows"
 
 
-def test_figures_of_a_narrow_band_can_be_told_apart() -> None:
-    narrow = OPEN._replace(expected=100.104, lower=100.051, upper=100.154, facts=None)
-    assert why(narrow, 100.2) == "100.2 where 100.1 was expected (band 100.05 to 100.15)"
+def test_figures_of_a_narrow_range_can_be_told_apart() -> None:
+    narrow = OPEN._replace(expected=100.104, lower=100.051, upper=100.154, direction=1)
+    assert said(narrow, 100.2, observed=100.2, previous=100.19).startswith("100.2, above the 100.05 to 100.15 seen")

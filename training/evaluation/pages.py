@@ -16,7 +16,7 @@ from stream.detection.transition import Change
 from stream.detection.treatment import Treatment
 from training.evaluation.nab.alarms import alarms_at
 
-PAGING: Final = (Change.OPEN, Change.WORSE, Change.AGAIN)
+PAGING: Final = (Change.OPEN, Change.WORSE, Change.AGAIN, Change.DIFFERENT)
 """What calls a person: that an episode opens, gets worse or comes again."""
 
 BUDGETS: Final = {name: Treatment(false_alarms=Budget(*allowance(text))) for name, text in SENSITIVITIES.items()}

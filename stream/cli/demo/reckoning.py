@@ -11,7 +11,7 @@ from stream.formats import Episode, event_id
 
 TOLERANCE_MS = HOUR_MS
 """An alarm in a fault's time or up to an hour after it belongs to the fault: one that opens an episode, makes an open
-one worse, or comes again."""
+one worse, comes again or is another fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Reckoning:
 
 def is_alarm(event: Episode) -> bool:
     """Say whether an event tells of an alarm, and not only that one lasts or is over."""
-    return event.state == "open" or event.reason in ("worse", "again")
+    return event.state == "open" or event.reason in ("worse", "again", "different")
 
 
 def start_ms(fault: Fault) -> int:

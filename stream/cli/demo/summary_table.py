@@ -13,7 +13,7 @@ from stream.cli.demo.reckoning import Finding, start_ms
 from stream.cli.demo.scene import HOUR_MS, START_MS
 from stream.cli.demo.summary import Summary
 from stream.cli.episode_text import SEVERITY_STYLES, number
-from stream.formats import Episode, severity
+from stream.formats import Episode
 from stream.formats.figures import duration, moment
 
 WEEK_MS = 168 * HOUR_MS
@@ -62,15 +62,15 @@ def _table(findings: Sequence[Finding]) -> Table:
 def _cells(finding: Finding) -> Iterator[str]:
     yield finding.fault.kind
     yield moment(start_ms(finding.fault))
-    yield from _alarm(finding)
+    yield from _alarm(finding, finding.episode)
     yield finding.fault.story
 
 
-def _alarm(found: Finding | Match) -> tuple[str, str]:
+def _alarm(found: Finding | Match, event: Episode | None) -> tuple[str, str]:
     """Write how late an alarm came and its episode's peak score."""
-    if found.peak_score is None or found.delay_ms is None:
+    if event is None or found.peak_score is None or found.delay_ms is None:
         return "[bold red]MISSED", ""
-    name = severity(found.peak_score)
+    name = event.severity
     delay = duration(found.delay_ms) if found.delay_ms else "1st point"
     return delay, f"{number(found.peak_score):<5} [{SEVERITY_STYLES[name]}]{name}"
 
@@ -86,7 +86,7 @@ def _windows(comparison: Comparison) -> Table:
         f"Windows that NAB labels in {comparison.series}", "start (UTC)", "end", "first alarm after", "peak score"
     )
     for match in comparison.matches:
-        table.add_row(moment(match.window.first_ms), moment(match.window.last_ms), *_alarm(match))
+        table.add_row(moment(match.window.first_ms), moment(match.window.last_ms), *_alarm(match, match.alarm))
     return table
 
 

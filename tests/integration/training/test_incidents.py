@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stream.detection.transition import Change, Transition
+from stream.detection.transition import Change, Severity, Transition
 from training.evaluation.nab.incidents import Incident, histogram, incidents, per_window
 
 MINUTE_MS = 60_000
@@ -14,7 +14,7 @@ TIMES_MS = MINUTE_MS * np.arange(100, dtype=np.int64)
 def transition(row: int, change: Change, end: int | None = None) -> Transition:
     """Make a change at a row; of a close, `end` is the first row that was back inside."""
     end_ms = None if end is None else end * MINUTE_MS
-    return Transition(row, change, 0, end_ms, 1.0, 1, 1.0, 0.0, 0.0, 0.0, (), 0)
+    return Transition(row, change, 0, end_ms, 1.0, Severity.MINOR, Severity.MINOR, 1, 1.0, 0.0, 0.0, 0.0, (), 0)
 
 
 def test_an_episode_lasts_to_the_last_row_before_it_was_back_inside() -> None:

@@ -22,7 +22,7 @@ def test_the_page_lists_every_setting_with_its_default_and_what_it_does(reposito
 
 
 def test_the_page_lists_every_field_of_a_rule(repository: Path) -> None:
-    expected = [f"| `{name}` | {field.description} |" for name, field in Rule.model_fields.items()]
+    expected = [f"| `{field.alias or name}` | {field.description} |" for name, field in Rule.model_fields.items()]
     page = (repository / "docs" / "settings.md").read_text().splitlines()
     start = page.index("| field of a rule | what it is |") + 2
     assert page[start : start + len(expected) + 1] == [*expected, ""]

@@ -73,7 +73,7 @@ def test_a_row_has_when_what_and_how_much() -> None:
     table.add(OPEN)
     row = shown(table).splitlines()[1]
     assert row.startswith("01 Jul 00:00  host-7/cpu")
-    assert " open    1.25     0s  10,844 where 8,130 was expected" in row
+    assert " open   min   1.25     0s  10,844, above the 7,000 to 9,200" in row
 
 
 def test_the_feature_stands_beside_its_series() -> None:
@@ -99,7 +99,31 @@ def test_a_closed_episode_keeps_the_reason_at_its_highest_score_and_lasts_until_
     table.add(OPEN)
     end = OPEN.start + 5_400_000
     table.add(episode(state="close", timestamp=end + 1, end=end, why="back inside", score=0.1, peak_score=1.25))
-    assert " closed   1.25  1h30m  10,844 where " in shown(table).splitlines()[1]
+    assert " closed  min   1.25  1h30m  10,844, above " in shown(table).splitlines()[1]
+
+
+def test_a_pending_alarm_is_no_open_episode_until_it_has_lasted() -> None:
+    table = EpisodeTable()
+    table.add(episode(state="pending", why="pending: 10,844", score=7.0))
+    assert " pending " in shown(table)
+    assert "1 episodes, 0 open, 1 pending;" in shown(table)
+    table.add(episode(timestamp=OPEN.start + 1))
+    assert " open " in shown(table)
+    assert "10,844, above the" in shown(table)
+
+
+def test_the_severity_is_the_highest_so_far_in_words() -> None:
+    table = EpisodeTable()
+    table.add(episode(state="update", reason="lasting", severity="minor", peak_severity="critical"))
+    assert " CRIT " in shown(table)
+
+
+def test_an_episode_that_reopens_is_open_again() -> None:
+    table = EpisodeTable()
+    table.add(OPEN)
+    table.add(episode(state="close", timestamp=OPEN.start + 1, end=OPEN.start + 1))
+    table.add(episode(state="update", reason="again", timestamp=OPEN.start + 2))
+    assert "1 episodes, 1 open;" in shown(table)
 
 
 def test_the_newest_episodes_come_first_and_the_rest_are_cut() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from stream.detection import Recurrent
 from stream.detection.budget import Budget
-from stream.detection.episode import CLOSES_BELOW, HOLD
+from stream.detection.episode import HOLD
 from stream.detection.gauge import Gauge
 from stream.detection.record import Float32, Float64, Int64
 from stream.detection.run import rounds
@@ -107,9 +107,12 @@ def test_an_irregular_series_has_no_gaps() -> None:
     assert (verdicts.n_gaps, verdicts.n_imputed) == (0, 0)
 
 
+BACK_AT = 310
+
+
 def spike_run() -> tuple[Verdicts, Float64]:
     values = familiar(400)
-    values[300:310] = 400
+    values[300:BACK_AT] = 400
     return run(make_gauge(), times_ms(400), values), values
 
 
@@ -123,10 +126,8 @@ def test_a_spike_opens_one_episode_that_closes_when_it_has_been_calm_for_a_while
     opened, *updates, closed = verdicts.transitions
     assert (opened.change, opened.row, closed.change) == (Change.OPEN, 300, Change.CLOSE)
     assert {update.change for update in updates} <= {Change.WORSE, Change.LASTING}
-    end = back_inside(verdicts)
-    assert (verdicts.score[end : closed.row + 1] < CLOSES_BELOW).sum() == HOLD
-    assert (verdicts.score[end : closed.row + 1] < 1).all()
-    assert verdicts.score[end - 1] >= CLOSES_BELOW
+    assert closed.row == BACK_AT + HOLD - 1
+    assert closed.end_ms == times_ms(1, start=BACK_AT)[0]
 
 
 def test_an_episode_says_what_was_expected_and_which_way_it_went() -> None:
@@ -141,10 +142,8 @@ def test_an_episode_says_what_was_expected_and_which_way_it_went() -> None:
 
 def test_the_points_of_an_episode_are_anomalous_up_to_its_end() -> None:
     verdicts, _ = spike_run()
-    end = back_inside(verdicts)
-    at_boundary = np.flatnonzero(verdicts.score >= 1)
-    assert set(verdicts.outcome[at_boundary]) == {Outcome.ANOMALOUS}
-    assert set(verdicts.outcome[end:]) == {Outcome.NORMAL}
+    assert set(verdicts.outcome[300:BACK_AT]) == {Outcome.ANOMALOUS}
+    assert verdicts.outcome[-1] == Outcome.NORMAL
 
 
 def test_an_alarm_after_missing_points_carries_the_note() -> None:

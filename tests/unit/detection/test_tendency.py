@@ -11,6 +11,7 @@ from stream.detection import Recurrent
 from stream.detection.budget import Budget
 from stream.detection.gauge import Gauge
 from stream.detection.record import Float64
+from stream.detection.tendency import DECIDED_AFTER
 from stream.detection.timeline import NOTE_COUNTER
 from stream.detection.treatment import Transform, Treatment
 from stream.detection.verdict import Policy
@@ -67,3 +68,33 @@ def test_what_is_no_counter_is_not_noted(kind: str) -> None:
 def test_the_rate_of_a_counter_is_no_counter() -> None:
     values = np.random.default_rng(0).integers(0, 20, N_POINTS).cumsum().astype(np.float64)
     assert noted([values], Treatment(Transform.RATE)) == [False]
+
+
+def transforms(values: Float64, treatment: Treatment) -> list[Transform]:
+    """Give under which transform each point is scored."""
+    gauge = Gauge(Recurrent(Echo()), Policy(warmup=300))
+    gauge.state.treat(np.array([0]), [treatment])
+    times_ms = 1_700_000_000_000 + 60_000 * np.arange(len(values))
+    return [Transform(each) for each in gauge.score(np.zeros(len(values), np.int64), times_ms, values).transform]
+
+
+def test_a_counter_is_scored_by_its_rate_from_the_200th_point_on() -> None:
+    under = transforms(counter(1), Treatment())
+    assert set(under[:DECIDED_AFTER]) == {Transform.NONE}
+    assert set(under[DECIDED_AFTER + 1 :]) == {Transform.RATE}
+
+
+def test_a_rule_turns_that_off() -> None:
+    assert set(transforms(counter(1), Treatment(counters=False))) == {Transform.NONE}
+
+
+def test_what_rises_and_then_falls_slowly_is_no_counter_after_all() -> None:
+    hill = np.concatenate([np.arange(300.0), np.arange(300.0, 0.0, -1.0)])
+    under = transforms(hill, Treatment())
+    assert under[250] == Transform.RATE
+    assert set(under[310:]) == {Transform.NONE}
+
+
+@pytest.mark.parametrize("kind", NO_COUNTERS)
+def test_nothing_else_is_scored_by_a_rate(kind: str) -> None:
+    assert set(transforms(MAKERS[kind](np.random.default_rng(1)).values[:N_POINTS], Treatment())) == {Transform.NONE}

@@ -1,16 +1,16 @@
-"""Which alarms the rules of a series let pass: too small, or the other way."""
+"""Which alarms the rules of a series suppress: too small, or the other way."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
+from stream.detection.comparison import Comparison, compare
 from stream.detection.evidence import EVIDENCE
 from stream.detection.record import STATISTICS, Float64
-from stream.detection.tolerance import deviation
 from stream.detection.transition import Change, Held
 from stream.detection.treatment import Direction, Treatment
-from stream.detection.verdict import Verdicts
+from stream.detection.verdict import Outcome, Verdicts
 from tests.unit.detection.test_gauge import familiar, make_gauge, run, times_ms
 
 
@@ -44,7 +44,18 @@ def test_an_alarm_opens_an_episode_if_it_is_far_enough_and_the_right_way(treatme
     assert opened(judged(treatment, 400.0)) == rows
 
 
-def test_what_is_let_pass_is_counted_by_its_reason() -> None:
+def test_a_jump_passes_a_deviation_that_it_reaches_whatever_evidence_leads() -> None:
+    for least in (50.0, 100.0, 200.0, 280.0):
+        assert opened(judged(Treatment(min_deviation=least), 400.0)) == [300]
+
+
+def test_the_points_of_a_suppressed_alarm_are_suppressed() -> None:
+    outcome = judged(Treatment(min_deviation=400.0), 400.0).outcome
+    assert set(outcome[300:302]) == {Outcome.SUPPRESSED}
+    assert set(outcome[100:300]) == {Outcome.NORMAL}
+
+
+def test_what_is_suppressed_is_counted_by_its_reason() -> None:
     small = judged(Treatment(min_deviation=400.0), 400.0)
     assert [small.n_held[reason] for reason in (Held.MIN_DEVIATION, Held.DIRECTION)] == [1, 0]
     other = judged(Treatment(direction=Direction.BELOW), 400.0)
@@ -55,7 +66,7 @@ def test_what_begins_small_opens_an_episode_when_it_has_grown() -> None:
     assert opened(judged(Treatment(min_deviation=200.0), 150.0, 170.0, 5_000.0)) == [302]
 
 
-def test_a_fall_right_after_a_rise_that_was_let_pass_is_not_lost() -> None:
+def test_a_fall_right_after_a_rise_that_was_suppressed_is_not_lost() -> None:
     verdicts = judged(Treatment(direction=Direction.BELOW), 400.0, -300.0, -300.0, -300.0)
     (row,) = opened(verdicts)
     assert row in (301, 302, 303)
@@ -67,8 +78,8 @@ def test_the_rules_change_no_score() -> None:
     assert plain.score.tobytes() == strict.score.tobytes()
 
 
-def deviation_by(leading: str, usual: float | None) -> float:
-    """Say how far off 150 is where 149 was expected, if this evidence leads and this is usual at the hour."""
+def compared_by(leading: str, usual: float | None) -> Comparison:
+    """Compare 150 where 149 was expected, if this evidence leads and this is usual at the hour."""
     gauge = make_gauge()
     run(gauge, times_ms(60), np.linspace(0, 200, 60))
     state, slots, now_s = gauge.state, np.array([0]), times_ms(1, 60) / 1000.0
@@ -81,12 +92,17 @@ def deviation_by(leading: str, usual: float | None) -> float:
     statistics, (moment, quiet), (record,) = loudest[: len(STATISTICS)], loudest[len(STATISTICS) :], scores.judgements
     record["parts"], record["records"] = statistics, statistics.sum()
     record["tails"], record["moment"], record["quiet"] = 0, moment, quiet
-    (found,) = deviation(state, slots, now_s, np.array([150.0]), np.array([149.0]), scores, np.array([0]))
-    return float(found)
+    record["distances"], record["expected"] = 0, 149.0
+    return compare(state, slots, now_s, np.array([150.0]), scores, np.array([0]), 0.99)
 
 
-def test_what_is_wrong_at_its_moment_or_too_quiet_is_off_by_what_is_usual_then() -> None:
-    assert deviation_by("moment", usual=90.0) == pytest.approx(60, abs=1)
-    assert deviation_by("quiet", usual=90.0) == pytest.approx(60, abs=1)
-    assert deviation_by("moment", usual=None) == 1
-    assert deviation_by("value", usual=90.0) == 1
+def test_what_is_wrong_at_its_moment_is_off_by_what_is_usual_then() -> None:
+    assert compared_by("moment", usual=90.0).deviations[0] == pytest.approx(60, abs=1)
+    assert compared_by("moment", usual=None).deviations[0] == 1
+    assert compared_by("value", usual=90.0).deviations[0] == 1
+
+
+@pytest.mark.parametrize("leading", ["value", "residual_3", "level", "moment"])
+def test_what_a_rule_asks_for_is_held_against_the_largest_deviation_of_all(leading: str) -> None:
+    assert compared_by(leading, usual=90.0).largest[0] >= 59
+    assert compared_by(leading, usual=90.0).largest[0] == compared_by("value", usual=90.0).largest[0]

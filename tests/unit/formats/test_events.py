@@ -17,7 +17,6 @@ from stream.formats import (
     encode_score,
     episode_headers,
     episode_id,
-    severity,
 )
 from tests.unit.formats.make import OPEN, RECONSTRUCTED, SCORE, episode, score
 
@@ -60,7 +59,7 @@ def test_an_event_without_its_sentence_is_read_all_the_same() -> None:
 
 def test_an_event_of_a_reconstruction_model_has_the_window_s_start_and_no_forecast_and_no_shares() -> None:
     body = json.loads(encode_episode(RECONSTRUCTED))
-    absent = {"reason", "end", "transform", "value", "shares"}
+    absent = {"reason", "end", "transform", "value", "shares", "evidence", "observed"}
     assert list(body) == [name for name in Episode.__struct_fields__ if name not in absent]
     assert [body["expected"], body["lower"], body["upper"]] == [None, None, None]
     assert decode_episode(encode_episode(RECONSTRUCTED)) == RECONSTRUCTED
@@ -147,14 +146,6 @@ def test_episodes_of_another_series_feature_start_or_model_have_other_ids() -> N
         episode_id("cpu1", 1, SHA256),
     }
     assert len(ids) == 8
-
-
-@pytest.mark.parametrize(
-    ("peak_score", "expected"),
-    [(1.0, "minor"), (1.999, "minor"), (2.0, "major"), (3.999, "major"), (4.0, "critical"), (20.0, "critical")],
-)
-def test_severity_goes_by_the_peak(peak_score: float, expected: str) -> None:
-    assert severity(peak_score) == expected
 
 
 @pytest.mark.parametrize(("residual", "expected"), [(0.5, "above"), (0.0, "above"), (-0.5, "below")])

@@ -47,7 +47,7 @@ def test_a_value_never_seen_opens_an_episode_with_its_reason(detector: Detector)
     assert last.episode is not None
     assert (last.episode.state, last.episode.direction, last.episode.series) == ("open", "above", "cpu")
     assert last.episode.timestamp == datetime.fromtimestamp((START_MS + MINUTE_MS * (N - 1)) / 1000, UTC)
-    assert last.episode.why.startswith("500 where")
+    assert last.episode.why.startswith("jumped from 58 to 500, far above the 50 to 59 seen so far")
 
 
 def test_points_one_at_a_time_are_scored_as_the_whole_series(detector: Detector, bundle: Bundle) -> None:

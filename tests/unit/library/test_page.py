@@ -26,7 +26,7 @@ def test_the_code_of_the_page_runs(
     printed = capsys.readouterr().out
     assert "2014-11-02 0" in printed
     assert "anomalous" in printed
-    assert "open 95 where" in printed
+    assert "open jumped from 29 to 95, above the 20 to" in printed
 
 
 def test_the_page_names_every_array_of_a_result(page: str) -> None:

@@ -1,4 +1,4 @@
-"""The scorer under rules: counters judged by their rate, alarms that are let pass, maintenance."""
+"""The scorer under rules: counters judged by their rate, alarms that are suppressed, pending ones, maintenance."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_a_counter_under_a_rule_is_told_by_its_rate() -> None:
     (told,) = (episode for episode in applied(scorer, counted()).episodes() if episode["actual"] == 500)
     jsonschema.validate(told, schema("episode"))
     assert (told["transform"], told["timestamp"]) == ("rate", START_MS + JUMP_AT * STEP_MS)
-    assert "500 a second where " in told["why"]
+    assert "jumped from 107 to 500 a second, far above the 90 to 110" in told["why"]
     assert told["value"] == json.loads(counted()[JUMP_AT].value or b"")["value"]
 
 
@@ -59,10 +59,29 @@ def test_a_counter_survives_a_crash_between_checkpoints(crash: int) -> None:
     assert second.keys.snapshot() == whole.keys.snapshot()
 
 
-def test_alarms_that_a_rule_lets_pass_are_counted_and_not_told() -> None:
+def test_alarms_that_a_rule_suppresses_are_counted_and_not_published() -> None:
     scorer, metrics = make_scorer(rules=(Rule(match="cpu", min_deviation=1000.0),))
     assert applied(scorer, jump()).episodes() == []
     assert metrics.suppressed.labels("min_deviation")._value.get() == 1
+
+
+def test_the_points_of_a_suppressed_alarm_say_so() -> None:
+    scorer, _ = make_scorer(rules=(Rule(match="cpu", min_deviation=1000.0),))
+    scores = applied(scorer, jump()).scores()
+    for score in scores:
+        jsonschema.validate(score, schema("score"))
+    assert scores[JUMP_AT]["state"] == "suppressed"
+    assert "anomalous" not in {score["state"] for score in scores}
+
+
+def test_an_alarm_that_has_to_last_is_pending_and_counted() -> None:
+    scorer, metrics = make_scorer(rules=(Rule.model_validate({"match": "cpu", "for": "1d"}),))
+    pending, passed = applied(scorer, jump()).episodes()
+    for event in (pending, passed):
+        jsonschema.validate(event, schema("episode"))
+    assert (pending["state"], passed["state"]) == ("pending", "passed")
+    assert pending["episode"] == passed["episode"]
+    assert metrics.pending._value.get() == 1
 
 
 def test_points_in_a_maintenance_are_counted_and_their_scores_say_so() -> None:

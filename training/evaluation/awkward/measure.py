@@ -23,8 +23,8 @@ AGES = (300, 1000, 4000)
 AFTERMATH = 24
 """Points after an event in which news is still of it: that it ends is news too."""
 
-NEWS = (Change.OPEN, Change.WORSE, Change.AGAIN)
-"""What calls a person: that an episode opens, gets worse or comes again."""
+NEWS = (Change.OPEN, Change.WORSE, Change.AGAIN, Change.DIFFERENT)
+"""What calls a person: that an episode opens, gets worse, comes again or is about another fault as well."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,6 @@ def judge(scorer: PointScorer, files: Sequence[File], progress: Callable[[int], 
 
 def _judged(file: File, found: ScoredSeries) -> Judged:
     columns = np.stack([found.score, found.expected, found.lower, found.upper])
-    ended_ms = [each.end_ms for each in found.transitions if each.end_ms is not None]
+    ended_ms = [events[-1].end_ms for events in found.episodes() if events[-1].end_ms is not None]
     opened, paged = found.points_of(Change.OPEN).tolist(), found.points_of(*PAGING).tolist()
     return Judged.of(file, columns, opened, ended_ms, paged)

@@ -14,7 +14,7 @@ from training.evaluation.nab.lanes import Judged, fresh_rows
 
 COLUMNS = ("score", "expected", "lower", "upper")
 
-PAGING_REASONS = ("worse", "again")
+PAGING_REASONS = ("worse", "again", "different")
 """Reasons of an update that calls a person."""
 
 

@@ -1,0 +1,92 @@
+"""Sentences hold for what they say: on recorded, contextual and calm series no event contradicts itself."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stream.detection import Recurrent
+from stream.detection.backtest import Series, backtest
+from stream.detection.budget import Budget
+from stream.detection.gauge import Gauge
+from stream.detection.transition import Change, Transition
+from stream.detection.verdict import Policy
+from stream.model import Bundle
+from stream.why import why
+from training.evaluation.calm.kinds import KINDS
+from training.evaluation.context.suite import draw
+from training.evaluation.nab.corpus import read_corpus
+
+START_MS = 1_700_000_000_000
+N_CALM = 3_000
+SLOW_S = 900
+OVER = (Change.CLOSE, Change.PASSED)
+"""Changes whose events hold the forecast's band, in which the value is by then."""
+
+
+@cache
+def contextual() -> list[Series]:
+    cases = [case for case in draw(3, 0) if case.fault and case.interval_s >= SLOW_S][:10]
+    return [Series(np.rint(1000 * case.timestamps_s).astype(np.int64), case.values) for case in cases]
+
+
+@cache
+def calm() -> list[Series]:
+    times_s = 60.0 * np.arange(N_CALM, dtype=np.float64)
+    times_ms = START_MS + np.rint(1000 * times_s).astype(np.int64)
+    return [Series(times_ms, kind(np.random.default_rng(5), times_s)) for kind in KINDS.values()]
+
+
+def published(series: list[Series]) -> list[tuple[Transition, str]]:
+    """Score series at the highest sensitivity: the more events the better. Each change, and its sentence."""
+    gauge = Gauge(Recurrent(Bundle.default().forecaster()), Policy(false_alarms=Budget(points=5_000)))
+    found = backtest(gauge, series)
+    return [(each, why(each, float(scored.actual[each.row]))) for scored in found for each in scored.transitions]
+
+
+@pytest.fixture(scope="module", params=["recorded", "contextual", "calm"])
+def events(request: pytest.FixtureRequest, nab: Path) -> list[tuple[Transition, str]]:
+    """Give what is published of the series of one suite."""
+    if request.param == "recorded":
+        return published([Series(file.timestamps_ms, file.values) for file in read_corpus(nab)])
+    return published(contextual() if request.param == "contextual" else calm())
+
+
+def test_there_is_something_to_look_at(events: list[tuple[Transition, str]]) -> None:
+    assert sum(each.change == Change.OPEN for each, _ in events) >= 5
+
+
+def test_no_event_puts_what_alarmed_inside_its_own_range(events: list[tuple[Transition, str]]) -> None:
+    for each, sentence in events:
+        assert each.facts is not None
+        inside = each.lower <= each.facts.observed <= each.upper
+        assert each.change in OVER or not inside, sentence
+
+
+def test_no_event_denies_its_direction(events: list[tuple[Transition, str]]) -> None:
+    for each, sentence in events:
+        assert each.facts is not None
+        if each.change not in OVER:
+            assert (each.facts.observed >= each.expected) == (each.direction > 0), sentence
+            assert ("above" if each.direction < 0 else "below") not in sentence.partition(";")[0], sentence
+
+
+def test_that_it_lasts_is_said_only_at_the_boundary(events: list[tuple[Transition, str]]) -> None:
+    assert all(each.score >= 1 for each, _ in events if each.change == Change.LASTING)
+
+
+def test_no_range_lies_below_0_of_a_series_that_never_did(nab: Path) -> None:
+    (taxi,) = (file for file in read_corpus(nab) if "nyc_taxi" in file.name)
+    found = published([Series(taxi.timestamps_ms, taxi.values)])
+    assert all(each.expected >= 0 and not each.lower < 0 for each, _ in found)
+
+
+def test_every_number_of_a_sentence_can_be_read(events: list[tuple[Transition, str]]) -> None:
+    for each, sentence in events:
+        assert "nan" not in sentence, sentence
+        assert "inf" not in sentence.replace("information", ""), sentence
+        assert math.isfinite(each.expected), sentence
