@@ -81,7 +81,7 @@ class Page:
         name = "" if latest.feature is UNSET else f"{excerpt(latest.feature, MAX_NAME_LENGTH)}: "
         lasted = "still open" if latest.end is UNSET else duration(latest.end - latest.start)
         why = "" if self.first.why is UNSET else excerpt(self.first.why, MAX_WHY_LENGTH)
-        return f"    {_moment(latest.start)}  {latest.peak_severity:8}  {lasted}  {name}{why}"
+        return f"    {_moment(latest.start)}  {latest.peak_severity:8}  {lasted:>10}  {name}{why}"
 
 
 class Report:
