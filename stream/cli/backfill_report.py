@@ -70,7 +70,7 @@ class Page:
             "episode": latest.episode,
             "start": latest.start,
             "end": None if latest.end is UNSET else latest.end,
-            "severity": latest.severity,
+            "severity": latest.peak_severity,
             "peak_score": latest.peak_score,
             "why": None if self.first.why is UNSET else self.first.why,
         }
@@ -81,7 +81,7 @@ class Page:
         name = "" if latest.feature is UNSET else f"{excerpt(latest.feature, MAX_NAME_LENGTH)}: "
         lasted = "still open" if latest.end is UNSET else duration(latest.end - latest.start)
         why = "" if self.first.why is UNSET else excerpt(self.first.why, MAX_WHY_LENGTH)
-        return f"    {_moment(latest.start)}  {latest.severity:8}  {lasted}  {name}{why}"
+        return f"    {_moment(latest.start)}  {latest.peak_severity:8}  {lasted:>10}  {name}{why}"
 
 
 class Report:
@@ -104,11 +104,14 @@ class Report:
         self._pages: dict[str, dict[str, Page]] = {plan.series: {} for plan in plans}
 
     def add(self, record: ConsumerRecord, offsets: dict[int, tuple[int, int]]) -> None:
-        """Take in an event of the backfill topic, if it comes of one of our messages; a repeat changes nothing."""
+        """Take in an event of the backfill topic, if it comes of one of our messages; a repeat changes nothing.
+
+        An episode that only was pending would have paged nobody.
+        """
         event = decode_episode(record.value)
         first, last = offsets.get(event.input.partition, (0, -1))
         pages = self._pages.get(event.series)
-        if pages is None or not first <= event.input.offset <= last:
+        if pages is None or event.state in ("pending", "passed") or not first <= event.input.offset <= last:
             return
         page = pages.setdefault(event.episode, Page(event, event))
         if (event.timestamp, event.state == "close") >= (page.latest.timestamp, page.latest.state == "close"):

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from stream.detection.episode import Phase
 from stream.detection.key_state import KeyState
 from stream.detection.record import Bool, Int64, UInt8
 from stream.detection.timeline import NOTE_BACKFILL, NOTE_HISTORY, NOTE_WITHHELD
@@ -26,11 +27,12 @@ def is_newest(state: KeyState, slots: Int64) -> Bool:
     return newest
 
 
-def withhold(state: KeyState, slots: Int64, timestamps_ms: Int64, changes: UInt8) -> UInt8:
+def withhold(state: KeyState, slots: Int64, timestamps_ms: Int64, changes: UInt8, was_open: Bool) -> UInt8:
     """Give the changes of episodes as they are to be published.
 
-    An episode that opens in history is withheld: all its events are. If it is still open at the first verdict on a
-    point that is no history, it opens there for those who read. One that was open before goes on to its close.
+    An episode that opens or reopens in history is withheld: all its events are. If it is still open at the first
+    verdict on a point that is no history, it opens there for those who read, or reopens if they have seen it before.
+    One that was open before history came goes on to its close.
 
     Parameters
     ----------
@@ -38,13 +40,19 @@ def withhold(state: KeyState, slots: Int64, timestamps_ms: Int64, changes: UInt8
         Distinct keys whose episodes were moved, and their points.
     changes : uint8, shape (n,)
         `Change` of each, to be seen before closed episodes are forgotten.
+    was_open : bool, shape (n,)
+        Whether the episode was open before it was moved.
     """
     notes, is_history = state.notes[slots], is_newest(state, slots)
-    opened = changes == Change.OPEN
-    of_history = np.where(is_history, OF_THE_EPISODE, 0).astype(np.uint8)
-    notes = np.where(opened, (notes & ~np.uint8(OF_THE_EPISODE)) | of_history, notes)
-    is_open = (state.episode_start_ms[slots] > 0) & (changes != Change.CLOSE)
+    begins = np.isin(changes, (Change.OPEN, Change.PENDING))
+    notes = np.where(begins, notes & ~np.uint8(OF_THE_EPISODE), notes)
+    notes[begins & is_history] |= OF_THE_EPISODE
+    notes[(changes == Change.AGAIN) & ~was_open & is_history] |= NOTE_WITHHELD
+    is_open = (state.episode_phase[slots] == Phase.OPEN) & (changes != Change.CLOSE)
     overdue = is_open & ~is_history & ((notes & NOTE_WITHHELD) > 0)
-    state.notes[slots] = np.where(overdue, notes & ~np.uint8(NOTE_WITHHELD), notes)
+    notes[overdue] &= ~np.uint8(NOTE_WITHHELD)
+    state.notes[slots] = notes
     state.episode_update_ms[slots[overdue]] = timestamps_ms[overdue]
-    return np.where(overdue, np.uint8(Change.OPEN), changes)
+    seen_before = (notes & NOTE_BACKFILL) == 0
+    published = np.where(seen_before, np.uint8(Change.AGAIN), np.uint8(Change.OPEN))
+    return np.where(overdue, published, changes)

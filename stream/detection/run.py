@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from stream.detection import episode, history, timeline
-from stream.detection.episode import Seen, Terms
+from stream.detection.episode import Phase, Seen, Terms
 from stream.detection.facts import Facts
 from stream.detection.key_state import KeyState
 from stream.detection.record import Bool, Float64, Int64, UInt8
@@ -114,9 +114,10 @@ class Run:
 
         Gives the changes as they are to be published.
         """
+        was_open = self._states.episode_phase[seen.slots] == Phase.OPEN
         moves = episode.advance(self._states, seen, self._terms)
         self.n_held += np.bincount(moves.held, minlength=len(Held))
-        return history.withhold(self._states, seen.slots, seen.timestamps_ms, moves.changes)
+        return history.withhold(self._states, seen.slots, seen.timestamps_ms, moves.changes, was_open)
 
     def note_transition(
         self,

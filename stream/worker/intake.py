@@ -14,6 +14,9 @@ from stream.formats.state_key import SEPARATOR, feature_key
 from stream.worker.engine.batch import Records
 from stream.worker.engine.producer import Message
 
+NOT_KNOWN: Final = -1
+"""Time of a message in the oldest format of Kafka, which has none."""
+
 COLLECTED_MS: Final = 86_400_000
 """A message sent a day after its last point was collected afterwards; senders and pipelines are rarely so slow."""
 
@@ -137,7 +140,8 @@ def read(records: Records, decoder: Decoder, n_features: int, dead_letters: Dead
         except BadMessageError as bad:
             refused.append((bad, Message(dead_letters.name, *dead_letter(bad, record, dead_letters.max_bytes))))
         else:
-            reader.add(record.key, (record.offset, record.timestamp, page_from_ms), points)
+            sent_ms = NOT_KNOWN if record.timestamp is None else record.timestamp
+            reader.add(record.key, (record.offset, sent_ms, page_from_ms), points)
     return reader.intake(refused)
 
 

@@ -45,7 +45,7 @@ def test_each_series_is_listed_with_the_pages_that_there_would_have_been() -> No
         report.add(record, {0: (0, 1000)})
     cpu, page, young, total = reported(report)
     assert cpu.endswith("; warm; pages withheld: 1")
-    assert "500 where 104 was expected" in page
+    assert "jumped from 104 to 500" in page
     assert young.endswith("; warming up (120 of 300 points); pages withheld: 0")
     assert total == "series: 2; pages withheld: 1"
 
@@ -68,6 +68,15 @@ def test_events_of_other_messages_and_repeats_change_nothing() -> None:
     for record in records + records:
         report.add(record, {0: (0, 1000)})
     assert reported(report)[-1] == "series: 1; pages withheld: 1"
+
+
+def test_an_alarm_that_did_not_last_as_its_rule_asks_is_no_page() -> None:
+    report = Report([plan("cpu")], Settings(), NOW_MS, 0, 0)
+    for record in events_of(jump()):
+        for state in ("pending", "passed"):
+            event = json.loads(record.value) | {"state": state}
+            report.add(record._replace(value=json.dumps(event).encode()), {0: (0, 1000)})
+    assert reported(report)[-1] == "series: 1; pages withheld: 0"
 
 
 def test_points_that_would_be_late_are_announced() -> None:

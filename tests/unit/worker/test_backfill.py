@@ -113,6 +113,27 @@ def test_an_episode_that_was_published_before_history_came_gets_its_close() -> N
     assert [event["state"] for event in opened + closed] == ["open", "close"]
 
 
+def test_a_relapse_in_history_of_a_published_episode_is_withheld() -> None:
+    scorer, _ = make_scorer()
+    n = JUMP_AT + 30
+    before = jump()[:n]
+    after = [point(n + k, n + k, 5000.0 if k < 3 else 100.0 + k % 5) for k in range(60)]
+    assert [event["state"] for event in applied(scorer, before).episodes()] == ["open", "close"]
+    sink = applied(scorer, as_history(after))
+    assert sink.episodes() == []
+    assert {event["state"] for event in sink.events(BACKFILL)} >= {"close"}
+
+
+def test_a_relapse_that_history_leaves_open_is_published_at_the_first_live_point() -> None:
+    scorer, _ = make_scorer()
+    n = JUMP_AT + 30
+    applied(scorer, jump()[:n])
+    relapse = [point(n + k, n + k, 5000.0 * 1.5**k) for k in range(8)]
+    assert applied(scorer, as_history(relapse[:4])).episodes() == []
+    event = applied(scorer, relapse[4:]).episodes()[0]
+    assert (event["state"], event["timestamp"]) in {("open", at(n + 4)), ("update", at(n + 4))}
+
+
 @pytest.mark.parametrize("size", [1, 7, 1000])
 def test_what_is_withheld_does_not_depend_on_batches_nor_on_a_restart(size: int) -> None:
     n = JUMP_AT + 5
