@@ -11,6 +11,7 @@ from kafka.consumer.fetcher import ConsumerRecord
 from stream.broker.settings import Settings
 from stream.broker.topic_identity import IDENTITY_KEY
 from stream.broker.topic_range import open_range
+from stream.detection.episode import Phase
 from stream.detection.silence import Silence
 from stream.errors import DataError
 from stream.formats.state_envelope import N_BYTES, is_intact
@@ -122,6 +123,6 @@ class StateReader:
     def _state(self, record: np.void) -> State:
         if record["silence"] != Silence.HEARD:
             return "silent"
-        if record["episode_id"].any():
+        if record["episode_phase"] == Phase.OPEN:
             return "anomalous"
         return "warming" if record["t"] < self._warmup else "normal"

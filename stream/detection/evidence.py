@@ -118,4 +118,5 @@ def shares(records: Records) -> Float32:
     of_records = records["parts"][largest == 0]
     total = of_records.sum(axis=1, keepdims=True)
     found[largest == 0, :N_STATISTICS] = of_records / np.where(total == 0, 1, total)
+    found[components.max(axis=0) <= 0] = 0
     return found

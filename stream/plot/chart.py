@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream.detection.record import Float64, Int64
-from stream.formats.events import Severity, severity
+from stream.formats.events import Severity
 from stream.library.results import Backtest
 
 Moments: TypeAlias = NDArray[np.datetime64]
@@ -107,7 +107,7 @@ def chart_of(
 
     named = result.features[feature] if len(result.features) > 1 and result.scores.ndim > 1 else None
     spans = [
-        Span(max(int(place[each.first]), 0), int(place[each.last]), severity(each.peak_score))
+        Span(max(int(place[each.first]), 0), int(place[each.last]), each.severity)
         for each in result.episodes
         if each.feature == named or named is None
         if place[each.first] >= 0 and place[each.last] >= 0

@@ -9,8 +9,10 @@ import pytest
 
 from stream.broker.settings import Settings
 from stream.cli.state_reader import SeriesState, StateReader
+from stream.detection.episode import Phase
 from stream.detection.silence import Silence
 from stream.detection.state import State
+from stream.formats.state_envelope import seal
 from stream.formats.state_key import feature_key
 
 SETTINGS = Settings(warmup=20)
@@ -25,11 +27,13 @@ class Record:
     partition: int = 3
 
 
-def packed(n_points: int, silence: int = Silence.HEARD, episode: int = 0) -> bytes:
+def packed(
+    n_points: int, silence: int = Silence.HEARD, phase: Phase = Phase.NONE, key: bytes = b"host-1", mark: int = 7
+) -> bytes:
     state, first = State(1), np.array([0])
     state.t[0], state.timestamp_s[0], state.interval_s[0] = n_points, 1_764_000_000.5, 60
-    state.silence[0], state.episode_id[0] = silence, episode
-    return state.pack(first).tobytes()
+    state.silence[0], state.episode_phase[0] = silence, phase
+    return seal(key, state.pack(first).tobytes(), mark)
 
 
 @pytest.mark.parametrize(
@@ -37,9 +41,10 @@ def packed(n_points: int, silence: int = Silence.HEARD, episode: int = 0) -> byt
     [
         (packed(19), "warming"),
         (packed(20), "normal"),
-        (packed(300, episode=7), "anomalous"),
+        (packed(300, phase=Phase.OPEN), "anomalous"),
+        (packed(300, phase=Phase.CLOSED), "normal"),
         (packed(300, silence=Silence.TOLD), "silent"),
-        (packed(300, silence=Silence.UNTOLD, episode=7), "silent"),
+        (packed(300, silence=Silence.UNTOLD, phase=Phase.OPEN), "silent"),
     ],
 )
 def test_the_state_of_a_series_is_told_by_its_record(value: bytes, state: str) -> None:
@@ -58,5 +63,6 @@ def test_a_record_of_another_version_or_model_is_listed_as_unreadable(value: byt
 
 
 def test_a_feature_that_is_scored_on_its_own_has_a_name_of_its_own() -> None:
-    found = StateReader(SETTINGS).read(Record(packed(300), key=feature_key(b"host-1", "cpu")))
-    assert (found.series, found.feature) == ("host-1", "cpu")
+    key = feature_key(b"host-1", "cpu")
+    found = StateReader(SETTINGS).read(Record(packed(300, key=key), key=key))
+    assert (found.series, found.feature, found.state) == ("host-1", "cpu", "normal")

@@ -65,7 +65,7 @@ def test_an_episode_is_one_line_with_severity_and_score_and_one_that_says_why() 
     lines = shown().splitlines()
     at = next(at for at, line in enumerate(lines) if line.startswith("02 Jun"))
     assert lines[at] == "02 Jun 01:00  minor       1.25  shop/requests"
-    assert lines[at + 1].strip().startswith("10,844 where 8,130 was expected")
+    assert lines[at + 1].strip().startswith("10,844, above the 7,000 to 9,200 seen in 6 weeks")
 
 
 @pytest.mark.parametrize(("reason", "is_shown"), [("worse", True), ("again", True), ("lasting", False)])

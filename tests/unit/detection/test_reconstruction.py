@@ -68,8 +68,8 @@ def test_an_episode_lasts_from_the_first_bad_window_to_the_first_of_enough_good_
     opened, closed = run(ReconstructionGauge(autoencoder(Flat())), values).transitions
     assert (opened.change, opened.row, opened.direction) == (Change.OPEN, 3 * WINDOW - 1, 1)
     assert opened.window_start_ms == times_ms(1, 2 * WINDOW)[0]
-    assert (closed.change, closed.row) == (Change.CLOSE, 7 * WINDOW - 1)
-    assert HOLD == 3 * WINDOW
+    assert (closed.change, closed.row) == (Change.CLOSE, 6 * WINDOW - 1)
+    assert WINDOW < HOLD <= 2 * WINDOW
     assert closed.end_ms == times_ms(1, 5 * WINDOW - 1)[0]
 
 

@@ -24,12 +24,12 @@ def test_a_csv_file_is_scored(repository: Path, tmp_path: Path) -> None:
     (tmp_path / "load.csv").write_text("\n".join(["timestamp,value", *rows]))
     first, *rest = run(repository, "score_csv.py", tmp_path / "load.csv").splitlines()
     assert first == "load: 600 points, 1 episodes"
-    assert "95 where" in rest[0]
+    assert "jumped from 28 to 95" in rest[0]
 
 
 def test_points_are_scored_as_they_come(repository: Path) -> None:
     lines = run(repository, "score_points.py").splitlines()
-    assert any(line.startswith("23:20 open: 97 where") for line in lines)
+    assert any(line.startswith("23:20 open: jumped from ") for line in lines)
 
 
 def test_a_model_that_pytorch_exported_is_wrapped_and_scores(repository: Path, tmp_path: Path) -> None:
