@@ -93,9 +93,9 @@ def table(reckonings: Sequence[Reckoning], first_seed: int) -> Table:
 
 
 def _cell(finding: Finding) -> str:
-    if finding.delay_ms is None:
+    if finding.delay_ms is None or finding.peak is None:
         return "missed"
-    return f"{finding.delay_ms / HOUR_MS:.2f} h {finding.peak_score:.2f}"
+    return f"{finding.delay_ms / HOUR_MS:.2f} h {finding.peak.score:.2f}"
 
 
 @click.command()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from stream.cli.demo.nab import Labelled, Window
-from stream.cli.demo.reckoning import alarms_between, distinct_alarms, peak_scores
+from stream.cli.demo.reckoning import Peak, alarms_between, distinct_alarms, peaks_of
 from stream.formats import Episode
 
 
@@ -19,13 +19,13 @@ class Match(NamedTuple):
     window : Window
     alarm : Episode or None
         None if there was none.
-    peak_score : float or None
-        Highest score of its episode.
+    peak : Peak or None
+        Of its episode.
     """
 
     window: Window
     alarm: Episode | None
-    peak_score: float | None
+    peak: Peak | None
 
     @property
     def delay_ms(self) -> int | None:
@@ -65,7 +65,7 @@ def compare(labelled: Labelled, events: Sequence[Episode]) -> Comparison:
     events : sequence of Episode
         All events that were seen, repeats included.
     """
-    name, alarms, peaks = labelled.series.name, distinct_alarms(events), peak_scores(events)
+    name, alarms, peaks = labelled.series.name, distinct_alarms(events), peaks_of(events)
     within = [alarms_between(alarms, name, window.first_ms, window.last_ms + 1) for window in labelled.windows]
     matches = [
         Match(window, found[0], peaks[found[0].episode]) if found else Match(window, None, None)

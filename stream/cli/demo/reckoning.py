@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
+
+from msgspec import UNSET
 
 from stream.cli.demo.fault import Fault
 from stream.cli.demo.scene import HOUR_MS, START_MS, Scene
 from stream.formats import Episode, event_id
+from stream.formats.events import SEVERITIES, Severity
 
 TOLERANCE_MS = HOUR_MS
 """An alarm in a fault's time or up to an hour after it belongs to the fault: one that opens an episode, makes an open
 one worse, comes again or is another fault."""
+
+
+class Peak(NamedTuple):
+    """The highest score and the highest severity of an episode."""
+
+    score: float
+    severity: Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +34,13 @@ class Finding:
     fault : Fault
     episode : Episode or None
         The event that told of it; None if the fault was missed.
-    peak_score : float or None
-        Highest score of its episode.
+    peak : Peak or None
+        Of its episode.
     """
 
     fault: Fault
     episode: Episode | None
-    peak_score: float | None
+    peak: Peak | None
 
     @property
     def delay_ms(self) -> int | None:
@@ -87,7 +98,7 @@ def reckon(scene: Scene, events: Sequence[Episode]) -> Reckoning:
     """
     opened = {event.episode: event for event in events if event.state == "open"}
     alarms = distinct_alarms(events)
-    peaks = peak_scores(events)
+    peaks = peaks_of(events)
     belonging = {
         fault: alarms_between(alarms, fault.series, start_ms(fault), end_ms(fault) + TOLERANCE_MS)
         for fault in scene.faults
@@ -114,9 +125,11 @@ def alarms_between(alarms: Iterable[Episode], series: str, first_ms: int, end_ms
     return sorted(found, key=lambda event: event.timestamp)
 
 
-def peak_scores(events: Iterable[Episode]) -> dict[str, float]:
-    """Give the highest score of each episode."""
-    peaks: dict[str, float] = {}
+def peaks_of(events: Iterable[Episode]) -> dict[str, Peak]:
+    """Return the highest score and severity of each episode."""
+    peaks: dict[str, Peak] = {}
     for event in events:
-        peaks[event.episode] = max(event.peak_score, peaks.get(event.episode, 0.0))
+        score, severity = peaks.get(event.episode, Peak(0.0, SEVERITIES[0]))
+        found = event.severity if event.peak_severity is UNSET else event.peak_severity
+        peaks[event.episode] = Peak(max(event.peak_score, score), max(found, severity, key=SEVERITIES.index))
     return peaks

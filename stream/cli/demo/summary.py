@@ -66,7 +66,8 @@ def _finding(finding: Finding) -> dict[str, object]:
         "found": episode is not None,
         "episode": None if episode is None else episode.episode,
         "delay_ms": finding.delay_ms,
-        "peak_score": finding.peak_score,
+        "peak_score": None if finding.peak is None else finding.peak.score,
+        "peak_severity": None if finding.peak is None else finding.peak.severity,
     }
 
 
@@ -91,5 +92,6 @@ def _match(match: Match) -> dict[str, object]:
         "found": match.alarm is not None,
         "episode": None if match.alarm is None else match.alarm.episode,
         "delay_ms": match.delay_ms,
-        "peak_score": match.peak_score,
+        "peak_score": None if match.peak is None else match.peak.score,
+        "peak_severity": None if match.peak is None else match.peak.severity,
     }

@@ -67,12 +67,12 @@ def _cells(finding: Finding) -> Iterator[str]:
 
 
 def _alarm(found: Finding | Match, event: Episode | None) -> tuple[str, str]:
-    """Write how late an alarm came and its episode's peak score."""
-    if event is None or found.peak_score is None or found.delay_ms is None:
+    """Write how late an alarm came, and the peak score and severity of its episode."""
+    if event is None or found.peak is None or found.delay_ms is None:
         return "[bold red]MISSED", ""
-    name = event.severity
     delay = duration(found.delay_ms) if found.delay_ms else "1st point"
-    return delay, f"{number(found.peak_score):<5} [{SEVERITY_STYLES[name]}]{name}"
+    score, severity = found.peak
+    return delay, f"{number(score):<5} [{SEVERITY_STYLES[severity]}]{severity}"
 
 
 def _not_planted(episodes: Sequence[Episode]) -> str:

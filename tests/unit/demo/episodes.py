@@ -8,4 +8,6 @@ from tests.unit.formats.make import episode
 
 def event(name: str, start: int, **changes: object) -> Episode:
     """Make an event of the episode `name`, which started at `start`: of shop/requests and open, but for the changes."""
-    return episode(**{"series": "shop/requests", "episode": name, "start": start, "timestamp": start, **changes})
+    peak = {"peak_severity": changes["severity"]} if "severity" in changes else {}
+    usual = {"series": "shop/requests", "episode": name, "start": start, "timestamp": start}
+    return episode(**{**usual, **peak, **changes})

@@ -30,7 +30,7 @@ def test_an_episode_outside_of_all_windows_finds_none(at: int) -> None:
 def test_an_episode_that_gets_worse_in_a_window_finds_it_and_is_not_outside() -> None:
     worse = event("a", 500, state="update", reason="worse", timestamp=1_500, peak_score=7.0)
     found = compare(LABELLED, [event("a", 500), worse])
-    assert [(match.delay_ms, match.peak_score) for match in found.matches] == [(500, 7.0), (None, None)]
+    assert [(match.delay_ms, match.peak and match.peak.score) for match in found.matches] == [(500, 7.0), (None, None)]
     assert found.outside == []
 
 

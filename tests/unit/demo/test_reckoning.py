@@ -52,8 +52,9 @@ def test_the_first_of_several_episodes_finds_a_fault_and_none_of_them_is_a_false
 
 
 def test_the_peak_is_the_highest_of_all_events_of_the_episode() -> None:
-    events = [event("a", START), event("a", START, state="update", peak_score=4.0), event("b", START, peak_score=9.0)]
-    assert reckon(SCENE, events).findings[0].peak_score == 4.0
+    events = [event("a", START), event("a", START, state="update", peak_score=4.0, severity="major")]
+    events.append(event("b", START, peak_score=9.0, severity="critical"))
+    assert reckon(SCENE, events).findings[0].peak == (4.0, "major")
 
 
 def test_an_event_that_was_sent_twice_counts_once() -> None:
