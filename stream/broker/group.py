@@ -11,13 +11,14 @@ from kafka import KafkaAdminClient
 from kafka.errors import (
     CoordinatorLoadInProgressError,
     CoordinatorNotAvailableError,
+    GroupAuthorizationFailedError,
     GroupIdNotFoundError,
     KafkaError,
     NotCoordinatorError,
 )
 
 from stream.broker.settings import Settings
-from stream.errors import BrokerUnreachableError, TopicError, WorkerRunningError
+from stream.errors import AuthenticationError, BrokerUnreachableError, TopicError, WorkerRunningError
 
 Answer = TypeVar("Answer")
 
@@ -90,12 +91,19 @@ def delete(admin: KafkaAdminClient, group: str) -> None:
         raise TopicError(f"group {group} cannot be deleted: {outcome}")
 
 
+def no_right(group: str) -> AuthenticationError:
+    """Make the error that says that the broker refuses this user the group."""
+    return AuthenticationError(f"group {group}: the broker refuses this user; give it the right to read in this group")
+
+
 def ask(question: Callable[[], Answer], group: str) -> Answer:
     """Ask again while the broker is still looking for the group's coordinator, as it does after its own start."""
     deadline = time.monotonic() + PATIENCE_S
     while True:
         try:
             return question()
+        except GroupAuthorizationFailedError as error:
+            raise no_right(group) from error
         except (CoordinatorNotAvailableError, CoordinatorLoadInProgressError, NotCoordinatorError) as error:
             if time.monotonic() > deadline:
                 raise BrokerUnreachableError(

@@ -80,4 +80,5 @@ def test_a_listener_without_tls_is_named(kafka: KafkaContainer) -> None:
 
 def test_no_tls_where_the_listener_wants_it_is_named(kafka: KafkaContainer) -> None:
     text = refusal(Settings(brokers=kafka.secure_bootstrap), BrokerUnreachableError)
-    assert "Check that it is the listener for STREAMGAUGE_SECURITY_PROTOCOL=PLAINTEXT" in text
+    assert "is a listener with TLS, and expects an encrypted connection" in text
+    assert "set STREAMGAUGE_SECURITY_PROTOCOL to SSL" in text

@@ -22,6 +22,7 @@ from tests.e2e.waiting import wait_for
 from tests.e2e.worker_process import WorkerProcess
 
 RULES = json.dumps([{"match": "*/requests_total", "transform": "rate"}])
+UNTOUCHED = json.dumps([{"match": "*/requests_total", "counters": "off"}])
 SERIES = "host-7/requests_total"
 START_MS, STEP_MS = 1_700_000_000_000, 60_000
 RESETS = [300, 650]
@@ -92,7 +93,7 @@ def test_a_counter_is_scored_by_its_rate_through_resets_and_kill_9(
 def test_a_changed_rule_counts_after_a_restart_and_the_series_warms_up_anew(
     kafka: KafkaContainer, names: dict[str, str], tmp_path: Path
 ) -> None:
-    with WorkerProcess(tmp_path / "plain.log", brokers=kafka.bootstrap, **names) as plain:
+    with WorkerProcess(tmp_path / "plain.log", brokers=kafka.bootstrap, rules=UNTOUCHED, **names) as plain:
         produce(kafka.bootstrap, names["metrics_topic"], messages(slice(0, 400)))
         before = consume(kafka.bootstrap, names["scores_topic"], 400)
         assert plain.terminate()[0] == 0

@@ -72,5 +72,6 @@ def test_two_clients_and_a_consumer_work_together(
         for event in events:
             producer.send(anomalies, key=event.key, value=event.value, headers=event.headers).get(timeout=30)
     printed = run(repository, "consume_episodes.py", brokers, anomalies, f"{names['app_id']}-pager", "15").splitlines()
-    assert sorted(line.partition(" open: ")[0] for line in printed if " open: 900 where" in line) == sorted(SERIES)
+    opened = [line for line in printed if " open: jumped from " in line and " to 900" in line]
+    assert sorted(line.partition(" open: ")[0] for line in opened) == sorted(SERIES)
     assert len(printed) == len({dict(event.headers)["ce_id"] for event in events})

@@ -16,7 +16,7 @@ from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from stream.errors import RESTART_EXIT_CODE
-from stream.worker.engine.batch import Records
+from stream.worker.engine.batch import Batch, Records
 from stream.worker.engine.checkpoint import Checkpoint, Done
 from stream.worker.engine.consumer import BatchConsumer, BatchTransport, PassThrough
 from stream.worker.engine.group import refusal
@@ -126,7 +126,7 @@ class Engine(faust.App):
         async for batch in stream:
             tp = stream.current_event.message.tp
             with self.or_give_up("chunk failed"):
-                self._expect(tp, batch.start)
+                self._expect(tp, batch)
                 await self._apply_all(tp, batch.records)
 
     async def _apply_all(self, tp: TP, records: Records) -> None:
@@ -148,14 +148,18 @@ class Engine(faust.App):
         else:
             await asyncio.sleep(0)
 
-    def _expect(self, tp: TP, start: int) -> None:
-        """Refuse a batch that does not begin where we are: something between fetch and agent lost the one before it."""
-        expected = self.checkpoint.progress.get(tp, self.batches.starts.get(tp))
+    def _expect(self, tp: TP, batch: Batch) -> None:
+        """Refuse a batch that does not begin where we are: something between fetch and agent lost the one before it.
+
+        Its first record may lie behind its start: what lies between, such as markers of transactions, is no record.
+        """
+        expected, start = self.checkpoint.progress.get(tp, self.batches.starts.get(tp)), batch.start
         if expected is None or start > expected:
             self.give_up("records are missing", topic=tp.topic, partition=tp.partition, expected=expected, found=start)
-        if start < expected:
+        first = batch.records[0].offset
+        if first < expected:
             # The next start finds out whether it is another topic of this name; nothing of it was applied.
-            self.give_up("offsets went back", topic=tp.topic, partition=tp.partition, expected=expected, found=start)
+            self.give_up("offsets went back", topic=tp.topic, partition=tp.partition, expected=expected, found=first)
 
     def give_up(self, why: str, *, exit_code: int = RESTART_EXIT_CODE, **facts: Any) -> NoReturn:
         """End the process at once, without a checkpoint; by default to be started again from the last one."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from aiokafka.errors import GroupAuthorizationFailedError, InconsistentGroupProtocolError
 
-from stream.errors import AuthenticationError, StreamgaugeError, TopicError
+from stream.broker.group import no_right
+from stream.errors import StreamgaugeError, TopicError
 
 
 def refusal(error: BaseException, group: str) -> StreamgaugeError | None:
@@ -14,7 +15,5 @@ def refusal(error: BaseException, group: str) -> StreamgaugeError | None:
             f"group {group} is in use by another kind of consumer: stop that one, or choose another app_id"
         )
     if isinstance(error, GroupAuthorizationFailedError):
-        return AuthenticationError(
-            f"group {group}: the broker refuses this user; give it the right to read in this group"
-        )
+        return no_right(group)
     return None

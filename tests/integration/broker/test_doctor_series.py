@@ -67,8 +67,10 @@ def test_the_lines_of_the_rule_are_a_rule_for_just_this_series(settings: Setting
 
 
 def test_a_rule_that_is_set_is_named_and_one_that_does_not_fit_is_told(settings: Settings) -> None:
-    assert "rule 2 scores its rate" in findings(settings, TOTAL, Rule(match="cpu"), RATE)[-1].text
-    wrong = findings(settings, "cpu", Rule(match="cpu", transform="rate"))[-1]
+    *_, right, suppressed = findings(settings, TOTAL, Rule(match="cpu"), RATE)
+    assert "rule 2 scores its rate" in right.text
+    assert "suppress no anomaly among these points" in suppressed.text
+    *_, wrong, _ = findings(settings, "cpu", Rule(match="cpu", transform="rate"))
     assert (wrong.level, "it is no counter" in wrong.text) == ("warn", True)
 
 

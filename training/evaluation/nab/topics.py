@@ -45,7 +45,8 @@ def judged_of(file: File, scores: Sequence[Score], episodes: Sequence[Episode]) 
         column[rows] = [np.nan if (value := getattr(score, name)) is None else value for score in scores]
     row_of = {timestamp_ms: row for (timestamp_ms, _), row in zip(sent, rows.tolist(), strict=True)}
     opened = [row_of[event.timestamp] for event in episodes if event.state == "open"]
-    ended_ms = [event.end for event in episodes if isinstance(event.end, int)]
+    ends = {event.episode: event.end for event in episodes}  # The last event counts: a relapse reopens an episode.
+    ended_ms = [end for end in ends.values() if isinstance(end, int)]
     paged = [row_of[event.timestamp] for event in episodes if event.state == "open" or event.reason in PAGING_REASONS]
     return Judged.of(file, columns, opened, ended_ms, paged)
 
