@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from training.evaluation.context.judge import openings
+from training.evaluation.context.judge import pages
 from training.evaluation.context.subjects import LastValue
 from training.evaluation.context.suite import Case
 
@@ -23,15 +23,15 @@ def cases() -> list[Case]:
     return made
 
 
-def test_every_series_has_the_episodes_that_it_would_have_alone() -> None:
-    together = openings(LastValue().gauge(), cases())
-    alone = [openings(LastValue().gauge(), [case])[0] for case in cases()]
+def test_every_series_has_the_pages_that_it_would_have_alone() -> None:
+    together = pages(LastValue().gauge(), cases())
+    alone = [pages(LastValue().gauge(), [case])[0] for case in cases()]
     assert [rows.tolist() for rows in together] == [rows.tolist() for rows in alone]
     assert OUTLIER_AT in together[0]
 
 
 def test_progress_comes_in_parts_that_make_the_whole() -> None:
     told: list[float] = []
-    openings(LastValue().gauge(), cases(), told.append)
+    pages(LastValue().gauge(), cases(), told.append)
     assert len(told) == 3
     assert sum(told) == pytest.approx(1)
