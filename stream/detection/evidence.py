@@ -17,7 +17,7 @@ from stream.detection.judgement import N_STATISTICS, Judgement
 from stream.detection.key import Key
 from stream.detection.moment import Moment
 from stream.detection.record import STATISTICS, TAILS, Float32, Int64, Records
-from stream.detection.tail_evidence import ERROR, N_FIRST, heaviness
+from stream.detection.tail_evidence import N_FIRST
 
 EVIDENCE: Final = (*STATISTICS, "moment", "quiet")
 """What a score is made of, in the order of every axis of length 7."""
@@ -61,11 +61,10 @@ def combine(
     """
     record.new = _new(record, float(at_this_time.surprise))
     strict = 0.0 if record.absurd else strictness(budget)
-    caution = 1 + strict * heaviness(key, ERROR)
-    record.records = min(record.record_evidence / (caution * record_threshold(budget)), record.new / NEW)
+    record.records = min(record.record_evidence / (record.caution * record_threshold(budget)), record.new / NEW)
     if strict > 0 and record.t >= N_FIRST:
-        record.records = min(record.records, record.rarity / (caution * strict * RARE))
-    record.tails = record.tail_evidence / (caution * tail_threshold(budget)) if record.t >= TAILS_FROM else 0.0
+        record.records = min(record.records, record.rarity / (strict * RARE))
+    record.tails = record.tail_evidence / tail_threshold(budget) if record.t >= TAILS_FROM else 0.0
     proved = at_this_time.trust if _week_has_proved(key, timestamp_s, record.week_on) else np.float32(0)
     record.moment, record.quiet = proved * at_this_time.score, proved * quiet
     record.score = max(record.records, record.tails, float(record.moment), float(record.quiet))

@@ -20,6 +20,7 @@ JUDGEMENT: Final = np.dtype(
         ("record_evidence", "<f8"),
         ("tail_evidence", "<f8"),
         ("rarity", "<f8"),
+        ("caution", "<f8"),
         ("records", "<f8"),
         ("tails", "<f8"),
         ("learned", "<f8"),
@@ -103,9 +104,11 @@ class Judgement(Protocol):
     """What each statistic adds to the record evidence, in nats."""
     record_evidence: float
     tail_evidence: float
-    """How improbable the record is after all its key has shown, and under its tails, in nats."""
+    """How improbable the record is after all its key has shown, and under its tails less caution, in nats."""
     rarity: float
     """Tail evidence before what has alarmed already is left out."""
+    caution: float
+    """How much more evidence is asked for because the forecast error has heavy tails, from 1 on."""
     tail: int
     """The most improbable tail, by its place in `TAILS`."""
     new: float

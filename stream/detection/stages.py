@@ -8,7 +8,7 @@ import numpy as np
 
 from stream.detection import maps, moment, novelty, outlook, pair_map, quiet, record_evidence, tail_evidence
 from stream.detection.alarm import alarm
-from stream.detection.budget import tail_threshold
+from stream.detection.budget import strictness, tail_threshold
 from stream.detection.compiled import compiled, entrance
 from stream.detection.evidence import combine
 from stream.detection.forecast import predict, recall
@@ -124,7 +124,8 @@ def _weigh(key: Key, timestamp_s: float, value: float, warmup: int, budget: floa
         key, record.t, warmup, record.distances, record.extents, record.absurd, record.surprise
     )
     record_evidence.weigh(key, warmup, record)
-    tail_evidence.weigh(key, warmup, tail_threshold(budget), record)
+    strict = 0.0 if record.absurd else strictness(budget)
+    tail_evidence.weigh(key, warmup, tail_threshold(budget), strict, record)
 
 
 @compiled

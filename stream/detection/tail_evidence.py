@@ -20,7 +20,7 @@ from stream.detection.record import TAILS
 
 N_TAILS: Final = len(TAILS)
 HIGH, LOW = TAILS.index("value_high"), TAILS.index("value_low")
-MIXTURE, ERROR = TAILS.index("mixture"), TAILS.index("forecast_error")
+MEAN_ERROR, MIXTURE, ERROR = TAILS.index("residual_12"), TAILS.index("mixture"), TAILS.index("forecast_error")
 RUN_HIGH, RUN_LOW, UNCHANGED = TAILS.index("run_high"), TAILS.index("run_low"), TAILS.index("unchanged")
 
 N_FIRST: Final = 60
@@ -50,6 +50,10 @@ RUN_KEPT, RUN_STEP, RUN_PRICE = 0.85, 6.0, 1.5
 """Part of a run kept from record to record, what one record adds at most, and the nats that its evidence is held down
 by: a run is a second look at the value's own tail."""
 
+OF_MEAN_ERROR: Final = 0.2
+"""Part of the caution that holds for the mean of twelve errors: one outlier alone hardly moves it. With all of it, the
+first fault of a series that stands still or moves in steps makes its tails heavy and hides the second."""
+
 ABSURD: Final = 60.0
 """Excesses that an absurd value counts at least."""
 
@@ -64,10 +68,10 @@ LEAST_EXCESS, LEAST_UNCHANGED = 0.1, 2.0
 
 
 @compiled
-def weigh(key: Key, warmup: int, threshold: float, record: Judgement) -> None:
+def weigh(key: Key, warmup: int, threshold: float, strict: float, record: Judgement) -> None:
     """Fill in the evidence of the key's most improbable tail in nats, and which it is; then learn the record.
 
-    `rarity` is filled in too: the same without regard to what has alarmed already.
+    `rarity` is filled in too: the same without regard to what has alarmed already. Both are divided by `caution`.
 
     Parameters
     ----------
@@ -75,6 +79,8 @@ def weigh(key: Key, warmup: int, threshold: float, record: Judgement) -> None:
         Records in which what exceeds a threshold is learned without a limit.
     threshold : float
         Evidence that alarms: a cluster alarms once.
+    strict : float
+        Part of the heaviness of the forecast error's tail that counts as caution.
     """
     if record.t > 0 and abs(float(record.statistics[0]) - float(record.previous_before)) <= SMALLEST_STEP * float(
         record.spread
@@ -83,6 +89,7 @@ def weigh(key: Key, warmup: int, threshold: float, record: Judgement) -> None:
     else:
         key.unchanged = np.uint16(0)
     record.tail_evidence, record.rarity, record.tail = 0.0, 0.0, 0
+    record.caution = 1 + strict * heaviness(key, ERROR)
     if record.t >= N_FIRST:
         _run(key, RUN_HIGH, HIGH, record)
         _run(key, RUN_LOW, LOW, record)
@@ -94,9 +101,10 @@ def weigh(key: Key, warmup: int, threshold: float, record: Judgement) -> None:
         rarity, evidence = _evidence(key, tail, x, warmup, threshold, record)
         if tail in (RUN_HIGH, RUN_LOW):
             rarity, evidence = rarity - RUN_PRICE, evidence - RUN_PRICE
-        record.rarity = max(record.rarity, rarity)
-        if evidence > record.tail_evidence:
-            record.tail_evidence, record.tail = evidence, tail
+        caution = 1 + OF_MEAN_ERROR * (record.caution - 1) if tail == MEAN_ERROR else record.caution
+        record.rarity = max(record.rarity, rarity / caution)
+        if evidence / caution > record.tail_evidence:
+            record.tail_evidence, record.tail = evidence / caution, tail
 
 
 @compiled

@@ -18,7 +18,7 @@ from tests.plain.outlook import Outlook
 from tests.plain.record_evidence import RecordEvidence
 from tests.plain.single import ZERO, Vector
 from tests.plain.statistics import Statistics, Window
-from tests.plain.tail_evidence import ERROR, N_FIRST, TailEvidence
+from tests.plain.tail_evidence import N_FIRST, TailEvidence
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,8 @@ class Detector:
         of_records = self.record_evidence.weigh(t, self.warmup, distances, self.maps.extents, absurd=absurd)
         unlikely = self._unlikeliness(x)
         inputs = self.inputs.after(t, timestamp_s, x, self.gate.first_value, self.maps.grid_of_x)
-        of_tails, tail, rarity = self.tail_evidence.weigh(
+        strict = 0.0 if absurd else strictness(self.budget)
+        of_tails, tail, rarity, caution = self.tail_evidence.weigh(
             t,
             self.warmup,
             statistics,
@@ -91,9 +92,10 @@ class Detector:
             spread=self.inputs.moments.scale,
             absurd=absurd,
             threshold=tail_threshold(self.budget),
+            strict=strict,
         )
-        evidence = float(of_records.sum()), of_tails, rarity
-        components = self._components(timestamp_s, novelty, evidence, inputs, absurd=absurd)
+        evidence = float(of_records.sum()) / caution, of_tails, rarity
+        components = self._components(timestamp_s, novelty, evidence, inputs, strict)
         score = max(components)
         alarm = self.alarm.decide(t, score) and not warming
         self._look_ahead(inputs)
@@ -124,7 +126,7 @@ class Detector:
         return unlikeliness(away, self.next_mixture)
 
     def _components(
-        self, timestamp_s: float, novelty: float, evidence: tuple[float, float, float], inputs: Vector, *, absurd: bool
+        self, timestamp_s: float, novelty: float, evidence: tuple[float, float, float], inputs: Vector, strict: float
     ) -> Components:
         of_records, of_tails, rarity = evidence
         day_on, week_on = self.inputs.rhythm
@@ -137,12 +139,10 @@ class Detector:
             familiar=not day_on or self.inputs.week.here is not None,
         )
         proved = self.moment.trust if self.week.has_proved(timestamp_s, is_on=week_on) else 0
-        strict = 0.0 if absurd else strictness(self.budget)
-        caution = 1 + strict * self.tail_evidence.tails[ERROR].heaviness
-        gate = rarity / (caution * strict * 10.3) if strict > 0 and self.t >= N_FIRST else inf
+        gate = rarity / (strict * 10.3) if strict > 0 and self.t >= N_FIRST else inf
         return Components(
-            records=min(of_records / (caution * record_threshold(self.budget)), is_new / 0.7, gate),
-            tails=of_tails / (caution * tail_threshold(self.budget)) if self.t >= TAILS_FROM else 0.0,
+            records=min(of_records / record_threshold(self.budget), is_new / 0.7, gate),
+            tails=of_tails / tail_threshold(self.budget) if self.t >= TAILS_FROM else 0.0,
             moment=moment * proved,
             quiet=quiet * proved,
         )

@@ -10,7 +10,7 @@ from tests.plain.statistics import Statistics
 
 N_FIRST = 60
 N_ALERTING = 12
-ERROR = 8
+MEAN_ERROR, ERROR = 6, 8
 ABSURD = 60.0
 
 
@@ -139,8 +139,9 @@ class TailEvidence:
         spread: float32,
         absurd: bool,
         threshold: float,
-    ) -> tuple[float, int, float]:
-        """Return the largest evidence of record `t` in nats, its tail, and the largest before alarms; then learn."""
+        strict: float,
+    ) -> tuple[float, int, float, float]:
+        """Return the largest evidence of record `t` in nats, its tail, the largest before alarms, and the caution."""
         same = t > 0 and abs(float(statistics.x) - float(self.previous_x)) <= 1e-6 * float(spread)
         self.unchanged, self.previous_x = self.unchanged + 1 if same else 0, statistics.x
         both = [sign * float(x) for x in statistics.single[:3] for sign in (1, -1)]
@@ -154,13 +155,17 @@ class TailEvidence:
         if t < N_FIRST:
             for tail, x in zip(self.tails, quantities, strict=True):
                 tail.start(t, x)
-            return 0.0, 0, 0.0
+            return 0.0, 0, 0.0, 1.0
         side = 0 if error > 0 else 1
+        caution = 1 + strict * self.tails[ERROR].heaviness
         found = [
             tail.weigh(t, x, spread, threshold, absurd=absurd and i == side, learns_all=t <= warmup)
             for i, (tail, x) in enumerate(zip(self.tails, quantities, strict=True))
         ]
         priced = [(each - 1.5, rare - 1.5) if i in (9, 10) else (each, rare) for i, (each, rare) in enumerate(found)]
-        evidence, rarity = ([each[which] for each in priced] for which in range(2))
+        cautions = [1 + 0.2 * (caution - 1) if i == MEAN_ERROR else caution for i in range(len(found))]
+        evidence, rarity = (
+            [each[which] / its for each, its in zip(priced, cautions, strict=True)] for which in range(2)
+        )
         most = max(evidence)
-        return (most, evidence.index(most), max(rarity)) if most > 0 else (0.0, 0, max(*rarity, 0.0))
+        return max(most, 0.0), evidence.index(most) if most > 0 else 0, max(*rarity, 0.0), caution

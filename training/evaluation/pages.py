@@ -17,7 +17,7 @@ from stream.detection.treatment import Treatment
 from training.evaluation.nab.alarms import alarms_at
 
 PAGING: Final = (Change.OPEN, Change.WORSE, Change.AGAIN, Change.DIFFERENT)
-"""What calls a person: that an episode opens, gets worse or comes again."""
+"""What calls a person: that an episode opens, gets worse, comes again or is about another fault as well."""
 
 BUDGETS: Final = {name: Treatment(false_alarms=Budget(*allowance(text))) for name, text in SENSITIVITIES.items()}
 """The treatment of each sensitivity."""

@@ -35,5 +35,6 @@ def judged(
     """Judge a record of 0 of a key whose mean is 0 and whose deviation is 1."""
     record = cast(Judgement, np.zeros(1, JUDGEMENT).view(np.recarray)[0])
     record.spread, record.usual, record.octave = ONE, np.float32(usual), stride.bit_length() - 1
+    record.caution = 1.0
     record.day_on, record.week_on, record.familiar, record.sure = day, week, familiar, sure
     return record

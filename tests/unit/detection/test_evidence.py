@@ -12,7 +12,6 @@ from stream.detection.judgement import Judgement
 from stream.detection.key import Key
 from stream.detection.moment import Moment
 from stream.detection.record import TAILS, Float32
-from stream.detection.tail_evidence import ERROR
 from tests.unit.detection.by_hand import judged, new_key
 
 FIFTH = np.float32(0.2)
@@ -29,9 +28,10 @@ def proved_key() -> Key:
 
 def score(record: Judgement, key: Key | None = None, budget: float = BUDGET, /, **given: float) -> float:
     """Combine components, each given in units of its boundary; the five statistics have equal parts in the records."""
-    named = {"novelty": 1e6, "surprise": 1.0, "trust": 1.0, "rarity": 1e6} | given
+    named = {"novelty": 1e6, "surprise": 1.0, "trust": 1.0, "rarity": 1e6, "caution": 1.0} | given
     records, tails, moment, quiet = (named.get(name, 0.0) for name in ("records", "tails", "moment", "quiet"))
     record.t, record.novelty, record.rarity = TAILS_FROM, named["novelty"], named["rarity"]
+    record.caution = named["caution"]
     record.record_evidence, record.tail_evidence = records * record_threshold(BUDGET), tails * tail_threshold(BUDGET)
     record.parts[:] = FIFTH if records else 0
     at_this_time = Moment(np.float32(moment), np.float32(named["surprise"]), np.float32(named["trust"]))
@@ -103,12 +103,8 @@ def test_an_absurd_value_needs_no_tail() -> None:
     assert score(record, records=3.0, rarity=0.0) == pytest.approx(3)
 
 
-def test_heavy_tails_need_more_evidence_under_a_strict_budget_alone() -> None:
-    key = proved_key()
-    key.tail_excess[ERROR], key.tail_square[ERROR] = 1, 4
-    shape = (1 - 1 / 3) / 2
-    assert score(judged(), key, records=1.0) == pytest.approx(1 / (1 + shape))
-    assert score(judged(), key, 8_640, records=1.0) == pytest.approx(5**0.3)
+def test_records_need_more_evidence_where_caution_asks_for_it() -> None:
+    assert score(judged(), records=1.0, caution=1.25) == pytest.approx(0.8)
 
 
 def test_tails_of_a_young_key_do_not_alarm() -> None:

@@ -42,19 +42,21 @@ COUNTER = Kind(
     "counter with resets",
     growth.counter,
     "requests since the process began, which it does four times; requests come three times as fast for 10 points",
-    'Every value is a new one: not for the detector as it is. Set `transform = "rate"`.',
+    'Nothing to set: once it has shown that it is a counter, its rate is judged. With `counters = "off"` every value '
+    "is a new one, and no fault is found.",
 )
 TAILS = Kind(
     "heavy tails",
     noise.heavy_tails,
     "latencies, one in a thousand 20 times the usual one; all five times as long for 20 points",
-    'What the outliers leave free is found. `transform = "log"` sees factors instead of the largest values.',
+    "Outliers as large are normal here, so no fault of that size is found. "
+    '`transform = "log"` finds some; `sensitivity = "high"` finds half of them, with more false alarms.',
 )
 GROWTH = Kind(
     "exponential growth",
     growth.exponential,
     "users, twice as many every 700 points; half of them gone for 10 points",
-    'New highs for ever: not for the detector as it is. Set `transform = "log"`.',
+    'The errors of its forecast grow with it, which looks like heavy tails. Set `transform = "log"`.',
 )
 TINY = Kind(
     "values of 1e-300",
@@ -69,7 +71,8 @@ KINDS = (
         "near-constant",
         levels.near_constant,
         "4.0, one point in a hundred 1 % off; 3 % off for 10 points",
-        "Nothing to set, unless steps so small do not matter to you: then `min_deviation`.",
+        'The first is found, later ones may not be: `sensitivity = "high"` finds all. If steps so small do not matter '
+        "to you, set `min_deviation`.",
     ),
     Kind(
         "0 and 1",
@@ -83,7 +86,8 @@ KINDS = (
         "sparse",
         levels.sparse,
         "0, one point in fifty a batch of 100; batches without a pause for 20 points",
-        "Nothing to set. The first batches of a young key are news; a longer `warmup` waits for more of them.",
+        'More of the same batches is often no news. `sensitivity = "high"` finds nearly all of them; a longer `warmup` '
+        "then keeps the first batches of a young key quiet.",
     ),
     COUNTER,
     replace(COUNTER, treatment=RATE, advice=FITTING),
@@ -97,7 +101,8 @@ KINDS = (
         "level steps",
         levels.level_steps,
         "a level that moves within its range every 300 points; half as high again as ever for 10 points",
-        "Nothing to set. A level never held before is news once.",
+        "A level never held before is news once. Steps look like heavy tails: a second fault at the level of the first "
+        'is mostly missed. `sensitivity = "high"` finds more, with more false alarms.',
     ),
     TAILS,
     replace(TAILS, treatment=LOG),

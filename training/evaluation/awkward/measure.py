@@ -11,20 +11,17 @@ import numpy as np
 from stream.detection.backtest import PointScorer, ScoredSeries, backtest
 from stream.detection.backtest import Series as Points
 from stream.detection.record import Float64, Int64
-from stream.detection.transition import Change
 from stream.detection.verdict import Outcome
 from stream.formats.limits import MAX_VALUE
 from training.evaluation.awkward.kinds import Kind
 from training.evaluation.awkward.series import LENGTH, Series
+from training.evaluation.pages import PAGING
 
 AGES = (300, 1000, 4000)
 """Points of a key from which it counts as young, as grown, as old."""
 
 AFTERMATH = 24
-"""Points after an event in which news is still of it: that it ends is news too."""
-
-NEWS = (Change.OPEN, Change.WORSE, Change.AGAIN, Change.DIFFERENT)
-"""What calls a person: that an episode opens, gets worse, comes again or is about another fault as well."""
+"""Points after an event in which an alarm still counts as found: its end alarms too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +31,9 @@ class Tally:
     Attributes
     ----------
     n_scored, n_alarms : int64, shape (ages,)
-        Points with a score outside the events and their aftermath, and `NEWS` there.
+        Points with a score outside the events and their aftermath, and `PAGING` events there.
     n_events, n_found : int
-        Events planted, and those in which, or right after which, there was `NEWS`.
+        Events planted, and those in which, or right after which, there was one of them.
     n_not_finite : int
         Scored points whose score or forecast is no finite number.
     n_refused : int
@@ -111,7 +108,7 @@ def _admitted(series: Series) -> Series:
 def _tally(series: Series, found: ScoredSeries, n_refused: int) -> Tally:
     scored = (found.outcome == Outcome.NORMAL) | (found.outcome == Outcome.ANOMALOUS)
     alarmed = np.zeros(len(scored), np.bool_)
-    alarmed[found.points_of(*NEWS)] = True
+    alarmed[found.points_of(*PAGING)] = True
     age = np.searchsorted(AGES, np.arange(len(scored)), side="right") - 1
     outside = np.ones(len(age), np.bool_)
     n_found = 0

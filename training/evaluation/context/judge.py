@@ -1,4 +1,4 @@
-"""Judging: the suite's series through the product's gauge, and the episodes that open in each."""
+"""Judging: the suite's series through the product's gauge, and the pages raised on each."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import numpy as np
 
 from stream.detection.backtest import PointScorer, Series, backtest
 from stream.detection.record import Int64
-from stream.detection.transition import Change
 from training.evaluation.context.subjects import Subject
 from training.evaluation.context.suite import Case, draw
+from training.evaluation.pages import PAGING
 from training.evaluation.shared import POLL_S, Shared, lend, shared
 
 PARTS = 1_000_000
@@ -23,7 +23,7 @@ PARTS = 1_000_000
 def judge(
     subject: Subject, seed: int, n_draws: int, progress: Callable[[float], None] = lambda n_done: None
 ) -> list[tuple[Case, Int64]]:
-    """Draw the suite and say in which records of each series an episode opens.
+    """Draw the suite and find the records of each series that raise a page.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def judge(
 
     Returns
     -------
-    list of (Case, int64 of shape (episodes,))
+    list of (Case, int64 of shape (pages,))
     """
     context = get_context("spawn")
     counts = Shared(context)
@@ -53,18 +53,18 @@ def judge(
 
 def _judge_draw(subject: Subject, seed: int, number: int) -> list[tuple[Case, Int64]]:
     cases = list(draw(seed, number))
-    found = openings(subject.gauge(), cases, lambda share: shared().add(round(PARTS * share)))
+    found = pages(subject.gauge(), cases, lambda share: shared().add(round(PARTS * share)))
     return list(zip(cases, found, strict=True))
 
 
-def openings(
+def pages(
     scorer: PointScorer, cases: Sequence[Case], progress: Callable[[float], None] = lambda share: None
 ) -> list[Int64]:
-    """Give the records in which the episodes of each series open, all series side by side as keys of one detector.
+    """Give the records of each series with an event in `PAGING`, all series side by side as keys of one detector.
 
     Now and then progress is told the share of all records that was scored since.
     """
     n_records = sum(len(case.values) for case in cases)
     series = [Series(np.rint(1000 * case.timestamps_s).astype(np.int64), case.values) for case in cases]
     scored = backtest(scorer, series, progress=lambda n_points: progress(n_points / n_records))
-    return [found.points_of(Change.OPEN) for found in scored]
+    return [found.points_of(*PAGING) for found in scored]

@@ -15,7 +15,7 @@ WARMUP: Final = 300
 """Records in which nothing can alarm, and so nothing is counted; the product's default."""
 
 GRACE_S: Final = 3600
-"""Seconds after a fault in which an episode is still its own; one record at least."""
+"""Seconds after a fault in which a page still counts as its own; one record at least."""
 
 WEEK_S: Final = 7 * DAY_S
 AGES: Final = {"weeks 1 and 2": (0, 2), "weeks 3 to 6": (2, 6), "all": (0, 6)}
@@ -63,36 +63,36 @@ class Tally:
 def tally(judged: Sequence[tuple[Case, Int64]]) -> Tally:
     """Count.
 
-    A fault is found when an episode opens in it, or right after, where none opens in the clean twin: what would have
-    alarmed anyway found nothing.
+    A fault is found when a page is raised in it, or right after, where none is raised on the clean twin: what would
+    have alarmed anyway found nothing.
 
     Parameters
     ----------
-    judged : sequence of (Case, int64 of shape (episodes,))
-        Every series, and the records in which its episodes open.
+    judged : sequence of (Case, int64 of shape (pages,))
+        Every series, and the records that raise a page.
     """
-    clean = {case.name: opened for case, opened in judged if not case.fault}
-    faulty = [(case, opened) for case, opened in judged if case.fault]
+    clean = {case.name: pages for case, pages in judged if not case.fault}
+    faulty = [(case, pages) for case, pages in judged if case.fault]
     kinds = list(dict.fromkeys(case.fault for case, _ in faulty))
     found, planted = dict.fromkeys(kinds, 0), dict.fromkeys(kinds, 0)
-    for case, opened in faulty:
+    for case, pages in faulty:
         planted[case.fault] += 1
-        found[case.fault] += bool(_within(case, opened) and not _within(case, clean[case.name]))
+        found[case.fault] += bool(_within(case, pages) and not _within(case, clean[case.name]))
     counts = {
-        age: [_count(case, opened, *weeks) for case, opened in judged if not case.fault] for age, weeks in AGES.items()
+        age: [_count(case, pages, *weeks) for case, pages in judged if not case.fault] for age, weeks in AGES.items()
     }
     false_alarms = {age: sum(n for n, _ in of_age) for age, of_age in counts.items()}
     return Tally(found, planted, false_alarms, {age: sum(n for _, n in of_age) for age, of_age in counts.items()})
 
 
-def _within(case: Case, opened: Int64) -> bool:
-    """Say whether an episode opens in the fault or the grace after it."""
+def _within(case: Case, pages: Int64) -> bool:
+    """Say whether a page is raised in the fault or the grace after it."""
     end = case.end + max(round(GRACE_S / case.interval_s), 1)
-    return bool(np.any((opened >= case.start) & (opened < end)))
+    return bool(np.any((pages >= case.start) & (pages < end)))
 
 
-def _count(case: Case, opened: Int64, first_week: int, end_week: int) -> tuple[int, int]:
-    """Count the episodes that open between two ages, and the points."""
+def _count(case: Case, pages: Int64, first_week: int, end_week: int) -> tuple[int, int]:
+    """Count the pages between two ages, and the points."""
     first, end = (round(week * WEEK_S / case.interval_s) for week in (first_week, end_week))
     first = max(first, WARMUP)
-    return int(np.count_nonzero((opened >= first) & (opened < end))), max(end - first, 0)
+    return int(np.count_nonzero((pages >= first) & (pages < end))), max(end - first, 0)

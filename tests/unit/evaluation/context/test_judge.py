@@ -5,12 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from training.evaluation.context.judge import openings
+from stream.detection.backtest import Series, backtest
+from stream.detection.transition import Change
+from training.evaluation.context.judge import pages
 from training.evaluation.context.subjects import LastValue
 from training.evaluation.context.suite import Case
 
 LENGTHS = (420, 350, 30)
 OUTLIER_AT = 400
+AGAIN_AT = 430
 
 
 def cases() -> list[Case]:
@@ -23,15 +26,26 @@ def cases() -> list[Case]:
     return made
 
 
-def test_every_series_has_the_episodes_that_it_would_have_alone() -> None:
-    together = openings(LastValue().gauge(), cases())
-    alone = [openings(LastValue().gauge(), [case])[0] for case in cases()]
+def test_every_series_has_the_pages_that_it_would_have_alone() -> None:
+    together = pages(LastValue().gauge(), cases())
+    alone = [pages(LastValue().gauge(), [case])[0] for case in cases()]
     assert [rows.tolist() for rows in together] == [rows.tolist() for rows in alone]
     assert OUTLIER_AT in together[0]
 
 
+def test_an_episode_that_comes_again_raises_another_page() -> None:
+    values = np.random.default_rng(0).normal(size=500)
+    values[OUTLIER_AT] += 100
+    values[AGAIN_AT] += 100
+    series = Series(300_000 * np.arange(500, dtype=np.int64), values)
+    (scored,) = backtest(LastValue().gauge(), [series])
+    (again,) = scored.points_of(Change.AGAIN)
+    assert again not in scored.points_of(Change.OPEN)
+    assert again in pages(LastValue().gauge(), [Case("noise", "noise", "", 300.0 * np.arange(500), values)])[0]
+
+
 def test_progress_comes_in_parts_that_make_the_whole() -> None:
     told: list[float] = []
-    openings(LastValue().gauge(), cases(), told.append)
+    pages(LastValue().gauge(), cases(), told.append)
     assert len(told) == 3
     assert sum(told) == pytest.approx(1)

@@ -14,20 +14,20 @@ GRACE = 2
 """An hour in records of half an hour."""
 
 
-def counted(opened: list[int], opened_in_twin: list[int]) -> Tally:
+def counted(pages: list[int], pages_of_twin: list[int]) -> Tally:
     times_s = INTERVAL_S * np.arange(N_RECORDS, dtype=np.float64)
     values = np.zeros(N_RECORDS)
     clean = Case("made/0", "made", "", times_s, values)
     faulty = Case("made/0", "made", "early", times_s, values, START, END)
-    return tally([(clean, np.array(opened_in_twin, np.int64)), (faulty, np.array(opened, np.int64))])
+    return tally([(clean, np.array(pages_of_twin, np.int64)), (faulty, np.array(pages, np.int64))])
 
 
-def test_an_episode_that_opens_in_the_fault_has_found_it() -> None:
+def test_a_page_in_the_fault_has_found_it() -> None:
     assert counted([START], []).found == {"early": 1}
     assert counted([END - 1], []).found_share == 1
 
 
-def test_an_hour_after_the_fault_an_episode_is_still_its_own_and_then_no_more() -> None:
+def test_an_hour_after_the_fault_a_page_is_still_its_own_and_then_no_more() -> None:
     assert counted([END + GRACE - 1], []).found == {"early": 1}
     assert counted([END + GRACE], []).found == {"early": 0}
 

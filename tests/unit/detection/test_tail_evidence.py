@@ -1,0 +1,59 @@
+"""The tail evidence: what caution takes from it where the forecast error has heavy tails."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from stream.detection import tail_evidence
+from stream.detection.judgement import Judgement
+from stream.detection.key import Key
+from stream.detection.record import TAILS
+from stream.detection.tail_evidence import ERROR, OF_MEAN_ERROR
+from tests.unit.detection.by_hand import judged, new_key
+
+T = 2_000
+NEVER = 1e30
+WARMUP = 300
+STATISTIC_OF = {"value_high": 0, "level_high": 2, "residual_12": 3}
+SHAPE = (1 - 1 / 3) / 2
+"""Of a tail whose mean square is four times its squared mean."""
+
+
+def heavy_key(tail: str) -> Key:
+    """Make a key whose forecast error has heavy tails, and of which one tail alone is ever exceeded."""
+    key = new_key()
+    key.tail_threshold[:] = NEVER
+    key.tail_excess[:], key.tail_square[:] = 1, 2
+    key.tail_clusters[:], key.tail_rate[:] = 40, 0.01
+    key.tail_threshold[TAILS.index(tail)] = 0
+    key.tail_square[ERROR] = 4
+    return key
+
+
+def weighed(tail: str, strict: float) -> Judgement:
+    """Weigh a record that lies 20 usual excesses out in a tail."""
+    record = judged()
+    record.t = T
+    record.statistics[STATISTIC_OF[tail]] = np.float32(20)
+    tail_evidence.weigh(heavy_key(tail), WARMUP, NEVER, strict, record)
+    return record
+
+
+@pytest.mark.parametrize("tail", ["value_high", "level_high"])
+def test_under_a_strict_budget_heavy_tails_leave_less_evidence(tail: str) -> None:
+    free, strict = weighed(tail, 0.0), weighed(tail, 1.0)
+    assert free.tail_evidence > 10
+    assert strict.tail_evidence == pytest.approx(free.tail_evidence / (1 + SHAPE))
+    assert strict.rarity == pytest.approx(free.rarity / (1 + SHAPE))
+    assert strict.caution == pytest.approx(1 + SHAPE)
+
+
+def test_the_mean_of_twelve_errors_loses_a_fifth_of_that() -> None:
+    free, strict = weighed("residual_12", 0.0), weighed("residual_12", 1.0)
+    assert strict.tail_evidence == pytest.approx(free.tail_evidence / (1 + OF_MEAN_ERROR * SHAPE))
+    assert strict.rarity == pytest.approx(free.rarity / (1 + OF_MEAN_ERROR * SHAPE))
+
+
+def test_half_as_strict_is_half_the_caution() -> None:
+    assert weighed("value_high", 0.5).caution == pytest.approx(1 + SHAPE / 2)
