@@ -21,11 +21,12 @@ MAX_EPISODES = 1_000
 MAX_IDS = 20_000
 """Events remembered to know a repeat: a worker that was killed repeats the events of a second or so."""
 
-
-MAX_NAME_LENGTH = 200
-MAX_WHY_LENGTH = 500
+MAX_NAME_LENGTH, MAX_WHY_LENGTH = 200, 500
 """Characters of the names of a series and its feature, and of a sentence, that are handed to the table, which cuts them
 to its width."""
+
+MAX_SERIES_WIDTH = 24
+"""Columns of the series; the rest is for the reason."""
 
 OVER = {"close": "closed", "back": "back", "passed": "passed"}
 """Last states of an episode, of a silence and of a pending alarm, and how the table names them."""
@@ -83,12 +84,12 @@ class EpisodeTable:
         """Draw the `n_rows` episodes that opened last, the newest first."""
         table = Table(box=None, caption=self._caption(), caption_justify="left", expand=True, pad_edge=False)
         table.add_column("opened (UTC)", no_wrap=True)
-        table.add_column("series", no_wrap=True, ratio=1)
+        table.add_column("series", no_wrap=True, max_width=MAX_SERIES_WIDTH)
         table.add_column("state", no_wrap=True)
         table.add_column("sev", no_wrap=True)
         for name in ("score", "lasts"):
             table.add_column(name, justify="right", no_wrap=True)
-        table.add_column("why", no_wrap=True, ratio=3)
+        table.add_column("why", no_wrap=True, ratio=1)
         newest = sorted(self._known.values(), key=lambda known: known.latest.start, reverse=True)
         for known in newest[:n_rows]:
             table.add_row(*_cells(known), style="dim" if known.latest.state in OVER else None)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from stream.broker import group
+from stream.broker.connection import connect
+from stream.broker.settings import Settings
 from tests.e2e.kafka_container import KafkaContainer
 from tests.e2e.quiet_series import publish
 from tests.e2e.truth import wait_drained
@@ -25,8 +28,11 @@ def test_partitions_that_are_raised_end_the_worker_within_30_seconds(
 def test_a_second_worker_with_other_settings_is_told_at_its_start(
     kafka: KafkaContainer, names: Names, make_worker: MakeWorker
 ) -> None:
-    with make_worker("first", warmup="40"), make_worker("second", warmup="80") as second:
+    with make_worker("first", warmup="40") as first, make_worker("second", warmup="80") as second:
         (line,) = wait_for(lambda: second.events("workers differ") or None, "a warning", 15)
+        assert (second.terminate()[0], first.terminate()[0]) == (0, 0)
+    with connect(Settings(brokers=kafka.bootstrap)) as admin:  # Static members stay until their session ends.
+        wait_for(lambda: not group.client_ids(admin, names["app_id"]) or None, "an empty group")
     assert line["level"] == "warning"
     assert "warmup 40" in line["text"]
     assert "warmup 80" in line["text"]
