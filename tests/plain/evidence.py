@@ -56,9 +56,11 @@ class Components(NamedTuple):
     quiet: float
 
     def shares(self, of_records: Vector, tail: int) -> Vector:
-        """Part of each statistic, of the moment and of the quiet in the largest component; shape (7,)."""
+        """Part of each statistic, of the moment and of the quiet in the largest component, or 0; shape (7,)."""
         found = zeros(N_STATISTICS + 2)
         largest = self.index(max(self))
+        if max(self) <= 0:
+            return found
         if largest == 0:
             found[:N_STATISTICS] = of_records / (of_records.sum() or float32(1))
         else:
