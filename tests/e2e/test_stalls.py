@@ -39,7 +39,7 @@ def test_a_pause_of_the_broker_is_ridden_out_and_readyz_says_what_is_waited_for(
         finally:
             container.unpause()
         assert status == 503
-        assert any(what in answer for what in ("acknowledgement", "group coordinator"))
+        assert any(what in answer for what in ("acknowledgement", "group coordinator", "room to send"))
         worker.wait_ready()
         publisher.wait()
         wait_drained(kafka.bootstrap, names["metrics_topic"], names["app_id"])
