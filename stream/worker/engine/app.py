@@ -202,9 +202,10 @@ class Engine(faust.App):
 
     async def _pass_over_gaps(self) -> None:
         """Count as done what lies behind the last record that was applied and holds no record for us."""
-        passed, starts = await self.batches.passed_over(), self.batches.starts
-        for tp, (end, position) in passed.items():
-            if tp in starts and self.checkpoint.progress.get(tp, starts[tp]) == end:
+        for tp, (end, position) in (await self.batches.passed_over()).items():
+            done = self.checkpoint.progress.get(tp, self.batches.starts.get(tp))
+            # Done may be more than where the last batch ended: an earlier gap has been passed over.
+            if done is not None and end <= done < position:
                 self.checkpoint.progress[tp] = position
 
     def on_checkpoint(self, done: Done) -> None:

@@ -68,7 +68,11 @@ def test_a_partition_that_was_moved_back_is_not_moved_forward_to_a_batch_put_bac
     assert moved == [10]
 
 
-@pytest.mark.parametrize(("end", "expected"), [(10, 20), (12, 10)], ids=["all applied", "a batch on its way"])
+@pytest.mark.parametrize(
+    ("end", "expected"),
+    [(10, 20), (8, 20), (12, 10)],
+    ids=["all applied", "an earlier gap passed over", "a batch on its way"],
+)
 def test_what_holds_no_record_is_passed_over_once_all_before_it_is_applied(
     engine: Engine, thread: BatchThread, monkeypatch: pytest.MonkeyPatch, end: int, expected: int
 ) -> None:
