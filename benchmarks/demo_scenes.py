@@ -17,12 +17,11 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from stream.cli.demo.reckoning import Finding, Reckoning, reckon
-from stream.cli.demo.scene import HOUR_MS, Scene, build
+from stream.cli.demo.scene.results import Finding, Reckoning, reckon
+from stream.cli.demo.scene.scene import HOUR_MS, Scene, build
 from stream.detection.backtest import Series, backtest
-from stream.detection.transition import Transition
-from stream.formats import Episode, Input, Model, Shares
-from stream.formats.events import severity_name
+from stream.detection.episodes.transition import Transition
+from stream.events.episodes import Episode, Input, Model, Shares, severity_name
 from stream.gauges import make_gauge
 from stream.model import Bundle
 from stream.worker.events import EPISODE_STATES, REASONS

@@ -22,8 +22,9 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from stream.detection import N_INPUTS, N_UNITS, Detector, Recurrent
-from stream.detection.record import Float32, Float64, Int64, Records
+from stream.detection.forecast.recurrent import Recurrent
+from stream.detection.scoring.scorer import Detector
+from stream.detection.state.layout import N_INPUTS, N_UNITS, Float32, Float64, Int64, Records
 from stream.model import Bundle
 
 BATCHES: Final = (1, 16, 64, 256, 1024)

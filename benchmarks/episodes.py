@@ -15,8 +15,8 @@ from rich.progress import Progress
 from rich.table import Table
 
 from stream.detection.backtest import ScoredSeries, Series, backtest
-from stream.detection.run import ENDS
-from stream.detection.transition import Change, Transition
+from stream.detection.batch_pass import ENDS
+from stream.detection.episodes.transition import Change, Transition
 from stream.gauges import make_gauge
 from stream.model import Bundle
 from training.evaluation.nab.corpus import File, read_corpus

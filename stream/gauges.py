@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from stream.detection import Recurrent
-from stream.detection.gauge import Gauge
+from stream.detection.detector import Gauge
+from stream.detection.episodes.verdict import Policy
+from stream.detection.forecast.recurrent import Recurrent
+from stream.detection.forecast.windowed import Windowed as WindowedForecaster
+from stream.detection.forecast.windows import Scaling, fingerprint
 from stream.detection.reconstruction import Autoencoder, ReconstructionGauge
-from stream.detection.verdict import Policy
-from stream.detection.windowed import Windowed as WindowedForecaster
-from stream.detection.windows import Scaling, fingerprint
 from stream.errors import ModelError
 from stream.model import Bundle
 from stream.model.windowed import Windowed, WindowedForecast, WindowedReconstruction

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from stream.broker.false_alarms import SENSITIVITIES, allowance
-from stream.broker.maintenance import MaintenanceWindow
-from stream.broker.rules import Rule
-from stream.broker.values import parse_lasting
-from stream.detection.budget import Budget
-from stream.detection.maintenance import Once, Weekly, Window
-from stream.detection.treatment import Direction, Lasting, Transform, Treatment
+from stream.detection.state.budget import Budget
+from stream.detection.state.maintenance import Once, Weekly, Window
+from stream.detection.state.policy import Direction, Lasting, Transform, Treatment
 from stream.formats.limits import to_milliseconds
+from stream.settings.false_alarms import SENSITIVITIES, allowance
+from stream.settings.maintenance import MaintenanceWindow
+from stream.settings.rules import Rule
+from stream.settings.values import parse_lasting
 
 
 def treatment_of(rules: Sequence[Rule], series: str, feature: str | None = None) -> Treatment:

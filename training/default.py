@@ -6,11 +6,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from training import checkpoint
-from training.bundling import N_GOLDEN, bundle_network, write_bundle
-from training.plan import Plan
-from training.record import run_record
-from training.run import Run
+from training.loop import checkpoint
+from training.loop.plan import Plan
+from training.loop.record import run_record
+from training.loop.run import Run
+from training.network.bundling import N_GOLDEN, bundle_network, write_bundle
 
 NAME = "default"
 VERSION = "2.0.0"

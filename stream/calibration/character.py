@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from stream.detection.record import Float64, Int64
-from stream.detection.timeline import REGULAR_BELOW
+from stream.detection.points.timeline import REGULAR_BELOW
+from stream.detection.state.layout import Float64, Int64
 
 FEWEST: Final = 50
 """Points below which nothing is said of the values."""
@@ -35,7 +35,7 @@ STILL: Final = 0.8
 """Part of all points at one value from which a series is sparse."""
 
 SMALLEST: Final = 1e-10
-"""Range of values below which nothing counts as an anomaly: a hundred times `stream.detection.novelty.FLOOR`."""
+"""Range of values below which nothing counts as an anomaly: 100 times that of `stream.detection.novelty.surprise`."""
 
 
 @dataclass(frozen=True, slots=True)

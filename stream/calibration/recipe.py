@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stream.detection.windows import Scaling
+from stream.detection.forecast.windows import Scaling
 
 FORECAST, RECONSTRUCT = "forecast", "reconstruct"
 KINDS = {FORECAST: "windowed-forecast", RECONSTRUCT: "windowed-reconstruction"}

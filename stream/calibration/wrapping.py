@@ -11,10 +11,10 @@ import numpy as np
 from stream.calibration.judging import Fit, Judge, judge
 from stream.calibration.recipe import FORECAST, KINDS, Recipe
 from stream.calibration.series import CalibrationSeries
-from stream.detection.record import Float32
+from stream.detection.state.layout import Float32
 from stream.errors import DataError, ModelError
 from stream.model import Bundle, describe, seal_windowed
-from stream.model.checks import check_one_array_each, show_shape
+from stream.model.checks.graph_checks import check_one_array_each, show_shape
 from stream.model.windowed import MAX_WINDOW
 
 MAX_GOLDEN = 32

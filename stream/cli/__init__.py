@@ -9,27 +9,31 @@ import click
 
 from stream import __version__
 from stream.cli.echo import echo
-from stream.cli.lazy_group import LazyGroup
+from stream.cli.lazy_group import LazyGroup, Subcommand
 from stream.cli.safe_path import protect_children
 from stream.errors import StreamgaugeError
 
 COMMANDS = {
-    "score": "Score a CSV file: what would have alarmed, with a picture; no broker.",
-    "worker": "Score the points of the metrics topic and publish anomalies.",
-    "publish": "Publish points from files to the metrics topic.",
-    "backfill": "Warm up on history, from files, a topic or Prometheus, without a page.",
-    "watch": "Follow the anomalies live as they open, change and close.",
-    "topics": "Create, check or delete the topics.",
-    "series": "List the series that a worker remembers, or forget some.",
-    "state": "Keep what was learned after a topic has changed.",
-    "reset": "Forget everything that was learned, to start again.",
-    "train": "Train a model offline and export it.",
-    "model": "Show or check a model bundle.",
-    "evaluate": "Measure the detector on public and synthetic benchmarks.",
-    "doctor": "Check broker, topics, model, clock and versions, with advice.",
-    "size": "Estimate memory, CPU, network and disk for a number of series.",
-    "prepare": "Compile the detector before its first start.",
-    "demo": "See it work: broker, worker, publisher and watcher in one command.",
+    "score": Subcommand(
+        "stream.cli.score.command", "Score a CSV file: what would have alarmed, with a picture; no broker."
+    ),
+    "worker": Subcommand("stream.cli.worker", "Score the points of the metrics topic and publish anomalies."),
+    "publish": Subcommand("stream.cli.publish.command", "Publish points from files to the metrics topic."),
+    "backfill": Subcommand(
+        "stream.cli.backfill.command", "Warm up on history, from files, a topic or Prometheus, without a page."
+    ),
+    "watch": Subcommand("stream.cli.watch.command", "Follow the anomalies live as they open, change and close."),
+    "topics": Subcommand("stream.cli.storage.topics", "Create, check or delete the topics."),
+    "series": Subcommand("stream.cli.storage.series", "List the series that a worker remembers, or forget some."),
+    "state": Subcommand("stream.cli.storage.state", "Keep what was learned after a topic has changed."),
+    "reset": Subcommand("stream.cli.storage.reset", "Forget everything that was learned, to start again."),
+    "train": Subcommand("stream.cli.training.train", "Train a model offline and export it."),
+    "model": Subcommand("stream.cli.model.command", "Show or check a model bundle."),
+    "evaluate": Subcommand("stream.cli.training.evaluate", "Measure the detector on public and synthetic benchmarks."),
+    "doctor": Subcommand("stream.cli.doctor.command", "Check broker, topics, model, clock and versions, with advice."),
+    "size": Subcommand("stream.cli.size", "Estimate memory, CPU, network and disk for a number of series."),
+    "prepare": Subcommand("stream.cli.prepare", "Compile the detector before its first start."),
+    "demo": Subcommand("stream.cli.demo.command", "See it work: broker, worker, publisher and watcher in one command."),
 }
 
 
@@ -45,8 +49,7 @@ EPILOG = (
 
 @click.command(
     cls=LazyGroup,
-    says=COMMANDS,
-    modules="stream.cli.{}",
+    subcommands=COMMANDS,
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

@@ -11,7 +11,7 @@ import click
 
 from stream.formats.csv_columns import CsvFormat
 from stream.formats.features import MAX_NAME_LENGTH
-from stream.formats.reasons import excerpt
+from stream.formats.rejections import excerpt
 
 R = TypeVar("R")
 

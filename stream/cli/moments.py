@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 import click
 
-from stream.broker.topic_range import Moment
 from stream.formats.limits import to_milliseconds
+from stream.kafka.topics.offset_range import Moment
 
 SECONDS = {"m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import click
 
-from stream.broker.settings import Settings
+from stream.settings.settings import Settings
 
 R = TypeVar("R")
 

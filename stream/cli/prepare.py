@@ -21,7 +21,7 @@ def command() -> None:
 
 def prepare_detector() -> None:
     """Compile the detector, and tell those who have to wait for it."""
-    preparation = import_module("stream.detection.preparation")
+    preparation = import_module("stream.detection.scoring.precompile")
     if not preparation.is_prepared():
         echo("compiling the detector, once for this version: about half a minute", err=True)
     preparation.prepare()

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from stream.broker.settings import Settings
 from stream.cli.options import config_option
+from stream.settings.settings import Settings
 from stream.sizing import MEASURED, Estimate, Load, estimate
 
 EXAMPLES = """\b

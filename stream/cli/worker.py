@@ -8,8 +8,8 @@ from typing import NoReturn
 
 import click
 
-from stream.broker.settings import Settings
 from stream.cli.options import with_settings
+from stream.settings.settings import Settings
 
 
 @click.command(name="worker")

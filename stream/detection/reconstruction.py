@@ -7,17 +7,18 @@ from typing import Final
 
 import numpy as np
 
-from stream.detection import episode, timeline
-from stream.detection.comparison import Kind
-from stream.detection.episode import CLOSES_BELOW_CUTOFF, HOLD, Seen, Terms
-from stream.detection.record import Bool, Float32, Float64, Int64
-from stream.detection.run import ENDS, Run, rounds
-from stream.detection.severity import severity_of_score
-from stream.detection.tolerance import other_side
-from stream.detection.transition import Change, Held
-from stream.detection.verdict import Outcome, Policy, Verdicts
-from stream.detection.window_state import WindowState
-from stream.detection.windows import Scaling, WindowModel, oldest_first, window_errors
+from stream.detection.batch_pass import ENDS, Run, rounds
+from stream.detection.episodes import episode
+from stream.detection.episodes.comparison import Kind
+from stream.detection.episodes.episode import CLOSES_BELOW_CUTOFF, HOLD, Seen, Terms
+from stream.detection.episodes.severity import severity_of_score
+from stream.detection.episodes.suppression import other_side
+from stream.detection.episodes.transition import Change, Held
+from stream.detection.episodes.verdict import Outcome, Policy, Verdicts
+from stream.detection.forecast.windows import Scaling, WindowModel, oldest_first, window_errors
+from stream.detection.points import timeline
+from stream.detection.state.layout import Bool, Float32, Float64, Int64
+from stream.detection.state.window_state import WindowState
 
 HIGHEST_SCORE: Final = 1e6
 """Score of a window whose reconstruction is no finite number."""
@@ -56,7 +57,7 @@ class ReconstructionGauge:
     """Score windows of many keys; a window is so many consecutive points, whatever lies between their times.
 
     The first window ends with point number `window` of a key, each further one `stride` points later: cut like this, a
-    stored series has the same windows (`stream.detection.windows.cut`).
+    stored series has the same windows (`stream.detection.forecast.windows.cut`).
 
     Parameters
     ----------

@@ -8,7 +8,7 @@ from datetime import UTC, tzinfo
 from typing import Literal, NamedTuple
 
 from stream.errors import DataError
-from stream.formats.reasons import excerpt
+from stream.formats.rejections import excerpt
 
 KNOWN_NAMES = {
     "timestamp": ("timestamp", "time", "datetime", "date", "ts"),

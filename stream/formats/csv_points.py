@@ -11,8 +11,8 @@ from typing import NamedTuple, Protocol, TextIO
 from stream.errors import DataError
 from stream.formats.csv_columns import Columns, CsvFormat, FirstRow
 from stream.formats.limits import LATEST_MS, refused_timestamp, refused_value
-from stream.formats.reasons import excerpt
-from stream.formats.written_time import TimestampReader, timestamp_reader
+from stream.formats.rejections import excerpt
+from stream.formats.timestamps import TimestampReader, timestamp_reader
 
 BYTE_ORDER_MARK = "\ufeff"
 DELIMITERS = ",;\t|"

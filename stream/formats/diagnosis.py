@@ -14,7 +14,7 @@ from itertools import chain
 import msgspec
 
 from stream.formats.limits import refused_timestamp, refused_value
-from stream.formats.reasons import BadMessageError, Reason, excerpt
+from stream.formats.rejections import BadMessageError, Reason, excerpt
 
 COMPRESSIONS = {
     b"\x1f\x8b": "gzip",

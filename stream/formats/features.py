@@ -7,7 +7,7 @@ from typing import Annotated, NamedTuple
 
 from msgspec import Meta
 
-from stream.formats.reasons import BadMessageError, Reason, excerpt
+from stream.formats.rejections import BadMessageError, Reason, excerpt
 
 MAX_NAME_LENGTH = 256
 """Characters of a feature's name."""

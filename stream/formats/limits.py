@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from stream.formats.reasons import BadMessageError, Reason
+from stream.formats.rejections import BadMessageError, Reason
 
 MAX_VALUE = 1e18
 """Largest magnitude of a value. The detector works in float32, whose largest number is 3.4e38, and squares values."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from stream.formats.reasons import BadMessageError, Reason, excerpt
+from stream.formats.rejections import BadMessageError, Reason, excerpt
 
 PAGE_FROM: Final = "streamgauge-page-from"
 """Name of the header. Its value: milliseconds since the epoch in decimal digits, in ASCII."""

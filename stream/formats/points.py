@@ -11,7 +11,7 @@ from msgspec import UNSET, UnsetType
 from stream.formats import diagnosis
 from stream.formats.features import PLAIN, Value, misfit, spread, tabulate
 from stream.formats.limits import MAX_POINTS, MAX_SERIES_LENGTH, MAX_VALUE, OLDEST_MS, to_milliseconds
-from stream.formats.reasons import BadMessageError, Reason
+from stream.formats.rejections import BadMessageError, Reason
 
 MAX_MESSAGE_BYTES = 1_048_588
 """Kafka's own default limit of a message. A message is applied in one piece, and a longer one holds up other series."""

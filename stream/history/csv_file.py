@@ -6,7 +6,8 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
-from stream.formats import CsvFormat, CsvReader
+from stream.formats.csv_columns import CsvFormat
+from stream.formats.csv_points import CsvReader
 from stream.history.points import History
 from stream.history.source import Report
 

@@ -14,11 +14,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from stream.errors import DataError
-from stream.formats import CsvFormat
-from stream.formats.csv_columns import Columns, FirstRow
+from stream.formats.csv_columns import Columns, CsvFormat, FirstRow
 from stream.formats.limits import LATEST_MS, MAX_VALUE, OLDEST_MS
-from stream.formats.reasons import excerpt
-from stream.formats.written_time import timestamp_reader
+from stream.formats.rejections import excerpt
+from stream.formats.timestamps import timestamp_reader
 from stream.history.points import Float64, Int64
 
 Bool = npt.NDArray[np.bool_]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stream.formats import CsvFormat
+from stream.formats.csv_columns import CsvFormat
 from stream.history.parquet_blocks import Block, ParquetReader
 from stream.history.points import History
 from stream.history.source import Report

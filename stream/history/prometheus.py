@@ -14,7 +14,7 @@ import urllib3
 
 from stream.errors import AuthenticationError, CertificateError, DataError, SettingsError
 from stream.formats.limits import MAX_VALUE
-from stream.formats.reasons import excerpt
+from stream.formats.rejections import excerpt
 from stream.history.points import History
 from stream.history.source import Report
 

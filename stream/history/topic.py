@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from stream.broker.settings import Settings
-from stream.broker.topic_range import TopicRange
-from stream.formats import BadMessageError, Decoder
+from stream.formats.points import Decoder
+from stream.formats.rejections import BadMessageError
 from stream.history.points import History
 from stream.history.source import Report
+from stream.kafka.topics.offset_range import TopicRange
+from stream.settings.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

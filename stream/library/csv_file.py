@@ -15,9 +15,10 @@ from typing import IO, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.detection.record import Float64
+from stream.detection.state.layout import Float64
 from stream.errors import DataError
-from stream.formats import CsvFormat, CsvReader
+from stream.formats.csv_columns import CsvFormat
+from stream.formats.csv_points import CsvReader
 
 Pair = tuple[NDArray[np.datetime64], Float64]
 

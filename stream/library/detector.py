@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from stream.detection.record import Float64, Int64
-from stream.detection.transition import Change, Transition
-from stream.detection.verdict import Verdicts
-from stream.formats.events import episode_id
+from stream.detection.episodes.transition import Change, Transition
+from stream.detection.episodes.verdict import Verdicts
+from stream.detection.state.layout import Float64, Int64
+from stream.events.episodes import episode_id
 from stream.library.episodes import Subject, make_change
 from stream.library.inputs import (
     Timestamp,

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from stream.detection.transition import Change, Transition
-from stream.detection.treatment import Transform
-from stream.formats.events import SEVERITIES, EpisodeState, UpdateReason, direction, severity_name
+from stream.detection.episodes.transition import Change, Transition
+from stream.detection.state.policy import Transform
+from stream.events.episodes import SEVERITIES, EpisodeState, UpdateReason, direction, severity_name
+from stream.events.explanation import why
 from stream.library.results import Episode, EpisodeChange, to_datetime
-from stream.why import why
 
 STATES: Final[dict[Change, EpisodeState]] = {
     Change.OPEN: "open",

@@ -10,13 +10,13 @@ from typing import TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
 
-from stream.broker.false_alarms import allowance
-from stream.broker.rules import Rule
-from stream.detection.budget import Budget
-from stream.detection.preparation import is_prepared, prepare
-from stream.detection.verdict import Policy
+from stream.detection.episodes.verdict import Policy
+from stream.detection.scoring.precompile import is_prepared, prepare
+from stream.detection.state.budget import Budget
 from stream.gauges import AnyGauge, make_gauge
 from stream.model import Bundle
+from stream.settings.false_alarms import allowance
+from stream.settings.rules import Rule
 
 AnyModel: TypeAlias = Bundle | str | PathLike[str] | None
 AnyRules: TypeAlias = Sequence[Rule | Mapping[str, object]]

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.detection.record import Bool, Float64
-from stream.formats.events import Direction, EpisodeState, Severity, UpdateReason
+from stream.detection.state.layout import Bool, Float64
+from stream.events.episodes import Direction, EpisodeState, Severity, UpdateReason
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,10 +1,10 @@
 """The model bundle: one ONNX file that carries its own metadata; sealing, loading, checking, running."""
 
 from stream.model.bundle import Bundle
-from stream.model.checklist import CHECKS, RefusedError
+from stream.model.checks.checklist import CHECKS, RefusedError
 from stream.model.forecaster import OnnxForecaster
-from stream.model.graph import Description, describe
 from stream.model.metadata import digest
+from stream.model.onnx.graph import Description, describe
 from stream.model.sealing import seal, seal_windowed
 from stream.model.stateful import Golden, StatefulForecast
 from stream.model.window_model import OnnxWindowModel

@@ -9,9 +9,10 @@ from importlib.resources import files
 from pathlib import Path
 
 from stream.errors import ModelError
-from stream.model.batch import largest_batch
-from stream.model.checklist import Checklist
-from stream.model.checks import (
+from stream.model.checks.batch import largest_batch
+from stream.model.checks.checklist import Checklist
+from stream.model.checks.golden import reproduce
+from stream.model.checks.graph_checks import (
     check_consistent,
     check_hashes,
     check_operators,
@@ -19,13 +20,12 @@ from stream.model.checks import (
     check_self_contained,
     check_signature,
 )
-from stream.model.file import open_regular, read_limited
 from stream.model.forecaster import OnnxForecaster
-from stream.model.golden import reproduce
-from stream.model.graph import Description, describe
 from stream.model.kinds import Kind
 from stream.model.metadata import property_of, read_metadata
-from stream.model.session import Session, open_session
+from stream.model.onnx.file import open_regular, read_limited
+from stream.model.onnx.graph import Description, describe
+from stream.model.onnx.session import Session, open_session
 from stream.model.stateful import StatefulForecast
 from stream.model.window_model import OnnxWindowModel
 from stream.model.windowed import Windowed
@@ -48,7 +48,7 @@ class Bundle:
     session : Session
         The one that reproduced the golden rows.
     n_together : int
-        Rows in the largest batch that was found to change no row's bits, see `stream.model.batch`.
+        Rows in the largest batch that was found to change no row's bits, see `stream.model.checks.batch`.
     """
 
     path: Path

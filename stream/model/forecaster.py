@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.model.session import Session
+from stream.model.onnx.session import Session
 from stream.model.stateful import N_OUTPUTS
 
 Float32 = NDArray[np.float32]
@@ -18,7 +18,8 @@ class OnnxForecaster:
     Parameters
     ----------
     session : Session
-        Made by `stream.model.session.open_session`, whose one thread keeps a key's result independent of its batch.
+        Made by `stream.model.onnx.session.open_session`, whose one thread keeps a key's result independent of its
+        batch.
     """
 
     def __init__(self, session: Session) -> None:

@@ -9,9 +9,9 @@ from msgspec.structs import replace
 
 from stream.errors import ModelError
 from stream.model.document import Metadata
-from stream.model.graph import METADATA_PROPERTIES, Description
 from stream.model.kinds import KINDS, Kind
-from stream.model.wire import Message, write_bytes_field
+from stream.model.onnx.graph import METADATA_PROPERTIES, Description
+from stream.model.onnx.wire import Message, write_bytes_field
 
 PROPERTY = "streamgauge"
 FORMAT = 1

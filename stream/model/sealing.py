@@ -9,7 +9,8 @@ import msgspec
 
 from stream.errors import ModelError
 from stream.model.bundle import Bundle
-from stream.model.checks import (
+from stream.model.checks.golden import record, stored
+from stream.model.checks.graph_checks import (
     DOMAINS,
     check_one_array_each,
     check_operators,
@@ -19,13 +20,12 @@ from stream.model.checks import (
     check_value,
 )
 from stream.model.document import Float32
-from stream.model.golden import record, stored
-from stream.model.graph import OPSETS, Description, describe
 from stream.model.kinds import KINDS, Kind
 from stream.model.metadata import UNKNOWN, unsealed, with_metadata
-from stream.model.session import open_session
+from stream.model.onnx.graph import OPSETS, Description, describe
+from stream.model.onnx.session import open_session
+from stream.model.onnx.wire import Message
 from stream.model.stateful import Golden, StatefulForecast, StatefulGolden
-from stream.model.wire import Message
 
 STEP_TOLERANCE = 1e-5
 WINDOW_TOLERANCE = 1e-4

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from stream.model.document import Float32
-from stream.model.session import REFUSALS, Session
+from stream.model.onnx.session import REFUSALS, Session
 from stream.model.windowed import Windowed
 
 
@@ -15,10 +15,10 @@ class OnnxWindowModel:
     Parameters
     ----------
     session : Session
-        Made by `stream.model.session.open_session`.
+        Made by `stream.model.onnx.session.open_session`.
     metadata : Windowed
     n_together : int
-        Most windows in one run of the graph, found by `stream.model.batch.largest_batch`.
+        Most windows in one run of the graph, found by `stream.model.checks.batch.largest_batch`.
 
     Attributes
     ----------

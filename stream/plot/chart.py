@@ -9,8 +9,8 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.detection.record import Float64, Int64
-from stream.formats.events import Severity
+from stream.detection.state.layout import Float64, Int64
+from stream.events.episodes import Severity
 from stream.library.results import Backtest
 
 Moments: TypeAlias = NDArray[np.datetime64]

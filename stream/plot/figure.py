@@ -14,8 +14,8 @@ from matplotlib.ticker import EngFormatter
 from matplotlib.transforms import blended_transform_factory
 from PIL import Image
 
-from stream.detection.record import Float64
-from stream.formats.events import Severity
+from stream.detection.state.layout import Float64
+from stream.events.episodes import Severity
 from stream.plot.chart import Chart
 from stream.plot.envelope import Bins
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stream.formats.figures import duration, figure
+from stream.events.text import duration, figure
 from stream.library.results import Backtest, Episode
 from stream.plot import page
 from stream.plot.chart import Chart, chart_of

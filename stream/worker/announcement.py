@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import sha256
 
-from stream.broker.settings import Settings
+from stream.settings.settings import Settings
 
 _PREFIX = "streamgauge"
 

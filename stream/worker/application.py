@@ -13,34 +13,36 @@ import structlog
 from kafka import KafkaAdminClient
 
 from stream import __version__
-from stream.broker import lost_state, topics
-from stream.broker.connection import on_broker
-from stream.broker.settings import Settings
-from stream.broker.sources import variable
-from stream.broker.topic_identity import TopicIdentity, identify
-from stream.detection.budget import Budget
-from stream.detection.compiled import CODE
-from stream.detection.gauge import Gauge
-from stream.detection.preparation import is_prepared, prepare
-from stream.detection.verdict import Policy
+from stream.detection.compiler import CODE
+from stream.detection.detector import Gauge
+from stream.detection.episodes.verdict import Policy
+from stream.detection.scoring.precompile import is_prepared, prepare
+from stream.detection.state.budget import Budget
 from stream.errors import SettingsError, StateError, StreamgaugeError
-from stream.formats import Decoder, Model
+from stream.events.episodes import Model
+from stream.formats.points import Decoder
 from stream.gauges import AnyGauge, make_gauge
+from stream.kafka import lost_state
+from stream.kafka.connection import on_broker
+from stream.kafka.topics import creation
+from stream.kafka.topics.identity import TopicIdentity, identify
 from stream.model import Bundle, Windowed
+from stream.settings.settings import Settings
+from stream.settings.sources import variable
 from stream.worker.announcement import Announcement
-from stream.worker.broker_watch import BrokerWatch
+from stream.worker.batches import DeadLetterTopic
 from stream.worker.engine.app import Engine
 from stream.worker.engine.process import Process
 from stream.worker.events import Events
-from stream.worker.health import Health, HealthServer
-from stream.worker.intake import DeadLetterTopic
-from stream.worker.life import Life
-from stream.worker.listener import Listening
-from stream.worker.log import configure
-from stream.worker.metrics import Metrics
+from stream.worker.keys.policies import Rulebook
+from stream.worker.keys.staleness import Listening
+from stream.worker.observability.broker_watch import BrokerWatch
+from stream.worker.observability.health import Health, HealthServer
+from stream.worker.observability.lifecycle import Life
+from stream.worker.observability.log import configure
+from stream.worker.observability.metrics import Metrics
 from stream.worker.origin import Origin
-from stream.worker.rulebook import Rulebook
-from stream.worker.scorer import Scorer
+from stream.worker.processor import Scorer
 
 HEARTBEAT_S = 1.0
 
@@ -127,7 +129,7 @@ def prepare_topics(settings: Settings, health: Health) -> Source:
 
 
 def _look_at_topics(admin: KafkaAdminClient, settings: Settings) -> Source:
-    n_partitions = topics.ensure(admin, settings)
+    n_partitions = creation.ensure(admin, settings)
     lost = lost_state.find(admin, settings)
     if lost is not None and not settings.start_afresh:
         raise StateError(lost)

@@ -8,8 +8,9 @@ from typing import cast
 import numpy as np
 from msgspec import UNSET, UnsetType
 
-from stream.detection.key_state import KeyState
-from stream.detection.timeline import (
+from stream.detection.episodes.transition import Change, Transition
+from stream.detection.episodes.verdict import Outcome, Verdicts
+from stream.detection.points.timeline import (
     NOTE_BACKFILL,
     NOTE_COUNTER,
     NOTE_IMPUTED,
@@ -18,26 +19,30 @@ from stream.detection.timeline import (
     NOTE_RESET,
     NOTE_WITHHELD,
 )
-from stream.detection.transition import Change, Transition
-from stream.detection.treatment import Transform
-from stream.detection.verdict import Outcome, Verdicts
-from stream.formats import (
+from stream.detection.state.key_state import KeyState
+from stream.detection.state.policy import Transform
+from stream.events.episodes import (
     Episode,
+    EpisodeState,
+    Evidence,
     Input,
     Model,
     Score,
+    ScoreState,
     Shares,
+    TransformName,
+    UpdateReason,
     direction,
     encode_episode,
     encode_score,
     episode_headers,
     episode_id,
+    severity_name,
 )
-from stream.formats.events import EpisodeState, Evidence, ScoreState, TransformName, UpdateReason, severity_name
-from stream.why import why
-from stream.worker.engine.producer import KeyedRecord, Message
-from stream.worker.intake import Batch
-from stream.worker.metrics import Metrics
+from stream.events.explanation import why
+from stream.worker.batches import Batch
+from stream.worker.engine.sending.producer import KeyedRecord, Message
+from stream.worker.observability.metrics import Metrics
 from stream.worker.silences import Silences
 
 EPISODE_STATES: dict[Change, EpisodeState] = {

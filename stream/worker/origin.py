@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from stream.broker.topic_identity import IDENTITY_KEY, TopicIdentity
 from stream.errors import StateError
+from stream.kafka.topics.identity import IDENTITY_KEY, TopicIdentity
 from stream.worker.engine.store import StateRecord
 
 

@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from stream.detection.key_state import KeyState
-from stream.detection.record import RECORD, Layout, Records
+from stream.detection.state.key_state import KeyState
+from stream.detection.state.layout import RECORD, Layout, Records
 from stream.errors import StateError
 from stream.formats import state_envelope
 from stream.formats.state_key import is_series_key
 from stream.worker.engine.store import StateRecord
-from stream.worker.keys import Keys
+from stream.worker.keys.key_table import Keys
 
 FORGOTTEN = 1 << 62
 """Taken off the offsets of another topic: they are before every offset of ours, and keep their order."""

@@ -5,13 +5,21 @@ from __future__ import annotations
 import numpy as np
 from msgspec import UNSET, UnsetType
 
-from stream.detection.key_state import KeyState
-from stream.detection.silence import patience_s
-from stream.formats import Input, Silence, encode_silence, silence_headers, silence_id
-from stream.formats.silences import SilenceState, back_after, silent_since
+from stream.detection.points.staleness import patience_s
+from stream.detection.state.key_state import KeyState
+from stream.events.episodes import Input
+from stream.events.silences import (
+    Silence,
+    SilenceState,
+    back_after,
+    encode_silence,
+    silence_headers,
+    silence_id,
+    silent_since,
+)
 from stream.formats.state_key import split_key
-from stream.worker.engine.producer import Message
-from stream.worker.metrics import Metrics
+from stream.worker.engine.sending.producer import Message
+from stream.worker.observability.metrics import Metrics
 
 
 class Silences:

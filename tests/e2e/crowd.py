@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from kafka import KafkaProducer
 
-from stream.detection.record import Float64
+from stream.detection.state.layout import Float64
 
 START_MS = 1_700_000_000_000
 STEP_MS = 60_000

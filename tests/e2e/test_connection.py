@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import trustme
 
-from stream.broker.connection import connect
-from stream.broker.settings import Settings
 from stream.errors import AuthenticationError, BrokerUnreachableError, CertificateError, StreamgaugeError
+from stream.kafka.connection import connect
+from stream.settings.settings import Settings
 from tests.e2e.kafka_container import KafkaContainer
 
 PROMISED_S = 10.0

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from kafka.consumer.fetcher import ConsumerRecord
 
-from stream.detection.gauge import Gauge
-from stream.detection.record import Float64, Int64
-from stream.detection.treatment import Transform, Treatment
-from stream.detection.verdict import Policy, Verdicts
+from stream.detection.detector import Gauge
+from stream.detection.episodes.verdict import Policy, Verdicts
+from stream.detection.state.layout import Float64, Int64
+from stream.detection.state.policy import Transform, Treatment
 from stream.gauges import make_gauge
 from stream.model import Bundle
 from tests.e2e.kafka_container import KafkaContainer

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from stream.errors import TopicError
-from stream.formats import encode_points
+from stream.formats.points import encode_points
 from tests.e2e.kafka_container import KafkaContainer
 from tests.e2e.records import consume, produce
 from tests.e2e.undisturbed import MakeWorker, Names

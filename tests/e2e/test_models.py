@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from stream.calibration import cutoff_at, reconstruction_errors
-from stream.detection.verdict import Policy
-from stream.detection.windows import Scaling
+from stream.detection.episodes.verdict import Policy
+from stream.detection.forecast.windows import Scaling
 from stream.gauges import make_gauge
 from stream.model import Bundle
 from tests.e2e.crowd import START_MS, STEP_MS, WARMUP, Crowd, Publisher

@@ -13,7 +13,7 @@ from uuid import uuid4
 import numpy as np
 import pytest
 
-from stream.detection.verdict import Policy, Verdicts
+from stream.detection.episodes.verdict import Policy, Verdicts
 from stream.gauges import make_gauge
 from stream.model import Bundle
 from tests.e2e.kafka_container import KafkaContainer

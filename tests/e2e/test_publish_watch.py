@@ -10,7 +10,8 @@ import subprocess
 import pytest
 from kafka import KafkaAdminClient, KafkaProducer
 
-from stream.formats import Decoder, Episode, encode_episode, episode_headers
+from stream.events.episodes import Episode, encode_episode, episode_headers
+from stream.formats.points import Decoder
 from tests.e2e.kafka_container import KafkaContainer
 from tests.e2e.records import consume, produce
 from tests.e2e.waiting import wait_for

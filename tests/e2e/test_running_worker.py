@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from stream.broker import group
-from stream.broker.connection import connect
-from stream.broker.settings import Settings
+from stream.kafka import group
+from stream.kafka.connection import connect
+from stream.settings.settings import Settings
 from tests.e2e.kafka_container import KafkaContainer
 from tests.e2e.quiet_series import publish
 from tests.e2e.truth import wait_drained

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from kafka import KafkaAdminClient
 
-from stream.formats import encode_points
+from stream.formats.points import encode_points
 from tests.e2e.kafka_container import KafkaContainer
 from tests.e2e.records import produce
 from tests.e2e.test_publish_watch import Commands

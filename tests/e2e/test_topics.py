@@ -5,11 +5,11 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from stream.broker import topics
-from stream.broker.connection import connect
-from stream.broker.settings import Settings
 from stream.cli import main
 from stream.errors import TopicError
+from stream.kafka.connection import connect
+from stream.kafka.topics import creation
+from stream.settings.settings import Settings
 from tests.e2e.kafka_container import KafkaContainer
 from tests.e2e.waiting import wait_for
 
@@ -56,26 +56,27 @@ def test_a_changelog_follows_the_partitions_of_the_source_that_is_there(
     settings = Settings.load(None, brokers=kafka.bootstrap, **names)
     with connect(settings) as admin:
         admin.create_topics({settings.metrics_topic: {"num_partitions": 2, "replication_factor": 1}})
-        assert topics.ensure(admin, settings) == 2
-        assert topics.count_partitions(admin, settings)[settings.changelog_topic] == 2
+        assert creation.ensure(admin, settings) == 2
+        assert creation.count_partitions(admin, settings)[settings.changelog_topic] == 2
 
 
 def test_a_source_that_was_given_more_partitions_is_refused(kafka: KafkaContainer, names: dict[str, str]) -> None:
     settings = Settings.load(None, brokers=kafka.bootstrap, partitions=2, **names)
     with connect(settings) as admin:
-        topics.create(admin, settings)
+        creation.create(admin, settings)
         admin.create_partitions({settings.metrics_topic: 4})
         wait_for(
-            lambda: topics.count_partitions(admin, settings)[settings.metrics_topic] == 4 or None, "the new partitions"
+            lambda: creation.count_partitions(admin, settings)[settings.metrics_topic] == 4 or None,
+            "the new partitions",
         )
         with pytest.raises(TopicError, match=r"has 2 partitions, metrics-\w+ has 4; expected as many"):
-            topics.ensure(admin, settings)
+            creation.ensure(admin, settings)
 
 
 def test_missing_topics_are_not_created_where_that_is_not_allowed(kafka: KafkaContainer, names: dict[str, str]) -> None:
     settings = Settings.load(None, brokers=kafka.bootstrap, create_topics=False, **names)
     with connect(settings) as admin, pytest.raises(TopicError, match="is not there"):
-        topics.ensure(admin, settings)
+        creation.ensure(admin, settings)
 
 
 def test_more_copies_than_brokers_are_refused_with_the_broker_s_reason(
@@ -83,12 +84,12 @@ def test_more_copies_than_brokers_are_refused_with_the_broker_s_reason(
 ) -> None:
     settings = Settings.load(None, brokers=kafka.bootstrap, replication_factor=3, **names)
     with connect(settings) as admin, pytest.raises(TopicError, match=r"3 copies: .*STREAMGAUGE_REPLICATION_FACTOR"):
-        topics.create(admin, settings)
+        creation.create(admin, settings)
 
 
 def test_a_topic_that_is_required_and_missing_is_named(kafka: KafkaContainer, names: dict[str, str]) -> None:
     with connect(Settings(brokers=kafka.bootstrap)) as admin, pytest.raises(TopicError, match="is not there"):
-        topics.require(admin, names["metrics_topic"], Settings())
+        creation.require(admin, names["metrics_topic"], Settings())
 
 
 def test_the_doctor_finds_a_prepared_broker_well_and_an_unprepared_one_not(

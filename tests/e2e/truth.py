@@ -7,8 +7,8 @@ from collections import defaultdict
 from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
 
-from stream.broker.topic_identity import IDENTITY_KEY
-from stream.detection.record import RECORD, Layout
+from stream.detection.state.layout import RECORD, Layout
+from stream.kafka.topics.identity import IDENTITY_KEY
 from stream.worker.recovery import source_offset
 from tests.e2e.waiting import wait_for
 

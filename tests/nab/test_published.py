@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stream.detection.record import Float64
-from training.evaluation.nab.blind import best_clock
+from stream.detection.state.layout import Float64
 from training.evaluation.nab.corpus import File
-from training.evaluation.nab.others import at_threshold
+from training.evaluation.nab.external_scores import at_threshold
 from training.evaluation.nab.protocol import PROFILES
 from training.evaluation.nab.published import Published, read_published
+from training.evaluation.nab.scoring.null_baseline import best_clock
 
 HERE = Path(__file__).parent
 PUBLISHED = read_published(HERE)

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stream.detection.gauge import Gauge
+from stream.detection.detector import Gauge
+from stream.detection.episodes.verdict import Outcome, Policy
 from stream.detection.reconstruction import ReconstructionGauge
-from stream.detection.verdict import Outcome, Policy
 from stream.errors import ModelError
 from stream.gauges import make_gauge
 from stream.model import Bundle

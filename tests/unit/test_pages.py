@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from stream.detection import RECORD
+from stream.detection.state.layout import RECORD
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAGES = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")])
@@ -76,7 +76,7 @@ def test_the_size_of_the_state_is_the_same_on_every_page() -> None:
 
 
 def test_every_section_of_the_specification_that_the_code_names_is_there() -> None:
-    sources = [path.read_text() for path in (REPOSITORY / "stream" / "detection").glob("*.py")]
+    sources = [path.read_text() for path in (REPOSITORY / "stream" / "detection").rglob("*.py")]
     named = {number for source in sources for number in re.findall(r"sections? (\d(?:\.\d)?)", source)}
     headings = set(re.findall(r"^#+ (\d(?:\.\d)?)", text(REPOSITORY / "docs" / "specification.md"), re.MULTILINE))
     assert len(named) > 8

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from stream.detection.evidence import EVIDENCE
-from stream.detection.facts import Facts
-from stream.detection.transition import Change, Severity, Transition
-from stream.why import SENTENCES, why
+from stream.detection.episodes.facts import Facts
+from stream.detection.episodes.transition import Change, Severity, Transition
+from stream.detection.evidence.fusion import EVIDENCE
+from stream.events.explanation import SENTENCES, why
 
 WEEK_S = 604_800.0
 SUNDAY_NIGHT_S = 1_414_890_000.0

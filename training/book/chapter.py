@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from stream.detection.windows import cut
+from stream.detection.forecast.windows import cut
 from training.book.episodes import Episodes, of_windows, since
 from training.book.honest import Honest, fit_honestly
 from training.book.network import Fitted, Watch, fit

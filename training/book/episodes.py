@@ -8,9 +8,9 @@ import numpy as np
 
 from stream.detection.backtest import ScoredSeries, backtest
 from stream.detection.backtest import Series as Points
-from stream.detection.gauge import Gauge
-from stream.detection.record import Bool, Int64
-from stream.detection.recurrent import Recurrent
+from stream.detection.detector import Gauge
+from stream.detection.forecast.recurrent import Recurrent
+from stream.detection.state.layout import Bool, Int64
 from stream.model import Bundle
 from training.book.reconstruction import Judgement
 from training.book.series import Series

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
-from stream.detection.windows import cut
+from stream.detection.forecast.windows import cut
 from training.book.episodes import Episodes, of_windows
 from training.book.network import Fitted, Watch, fit
 from training.book.plan import BookPlan

@@ -12,9 +12,9 @@ import keras
 import tensorflow as tf
 import tf2onnx
 
-from stream.detection.record import Float32
+from stream.detection.state.layout import Float32
 from training.book.plan import BookPlan
-from training.export import OPSET
+from training.network.export import OPSET
 
 # A run fits many networks on purpose; TensorFlow takes each for a mistake and warns of its tracing.
 tf.get_logger().setLevel("ERROR")
@@ -61,7 +61,7 @@ def build(plan: BookPlan) -> keras.Sequential:
     """Stack LSTM and Dense(sigmoid), compiled with adam, mean squared error, and mean absolute error as metric.
 
     The dense layer redraws every point of the window. Keras's own loop over the points is used, whose gradient is right
-    (a test compares it with differences); TensorFlow 2.21's fused one is not, see `training.network`.
+    (a test compares it with differences); TensorFlow 2.21's fused one is not, see `training.network.network`.
     """
     keras.backend.clear_session()
     keras.utils.set_random_seed(plan.seed)

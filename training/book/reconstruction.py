@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from stream.calibration import cutoff_at
-from stream.detection.record import Bool, Float32, Float64, Int64
-from stream.detection.windows import Scaling, cut, window_errors
+from stream.detection.forecast.windows import Scaling, cut, window_errors
+from stream.detection.state.layout import Bool, Float32, Float64, Int64
 from stream.errors import ModelError, TrainingError
 from stream.gauges import scaling_of
 from stream.model import Bundle, WindowedReconstruction, seal_windowed

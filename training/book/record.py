@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from stream.detection.record import Float64, Int64
+from stream.detection.state.layout import Float64, Int64
 from training.book.chapter import Chapter
 from training.book.description import describe
 from training.book.episodes import Episodes
@@ -16,7 +16,7 @@ from training.book.plan import BookPlan
 from training.book.reconstruction import Judgement, Sealed
 from training.book.series import Series
 from training.book.sweep import Look
-from training.record import versions
+from training.loop.record import versions
 
 THE_BOOK = {"time_steps": 48, "n_windows": 215, "rmse": 0.040, "mae": 0.025, "threshold": 0.333}
 """What the chapter prints for nyc_taxi."""

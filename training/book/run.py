@@ -14,12 +14,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from training.book.chapter import Chapter, study
 from training.book.episodes import of_default
-from training.book.figures import FIGURES, draw
 from training.book.honest import Parts
 from training.book.network import Fitted
 from training.book.plan import BookPlan
 from training.book.record import run_record
-from training.book.report import write_report
+from training.book.report.figures import FIGURES, draw
+from training.book.report.report import write_report
 from training.book.series import NINE, Benchmark, Series
 from training.book.sweep import SERIES, Look, Setting, settings, sweep
 

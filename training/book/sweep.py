@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stream.detection.windows import cut, window_errors
+from stream.detection.forecast.windows import cut, window_errors
 from training.book.network import Fitted, fit
 from training.book.plan import BookPlan
 from training.book.reconstruction import threshold

@@ -8,13 +8,13 @@ from typing import Final
 
 import numpy as np
 
-from stream.broker.false_alarms import SENSITIVITIES, allowance
 from stream.detection.backtest import PointScorer, Series, replay
-from stream.detection.budget import Budget
-from stream.detection.record import Float64, Int64
-from stream.detection.transition import Change
-from stream.detection.treatment import Treatment
-from training.evaluation.nab.alarms import alarms_at
+from stream.detection.episodes.transition import Change
+from stream.detection.state.budget import Budget
+from stream.detection.state.layout import Float64, Int64
+from stream.detection.state.policy import Treatment
+from stream.settings.false_alarms import SENSITIVITIES, allowance
+from training.evaluation.alarms import alarms_at
 
 PAGING: Final = (Change.OPEN, Change.WORSE, Change.AGAIN, Change.DIFFERENT)
 """What calls a person: that an episode opens, gets worse, comes again or is about another fault as well."""

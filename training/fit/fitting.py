@@ -11,15 +11,15 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from stream.detection.record import Float32, Int64
-from training import checkpoint
+from stream.detection.state.layout import Float32, Int64
 from training.fit.curves import Curves, forget
-from training.fit.lessons import Lessons
+from training.fit.data.split import N_STRETCH
+from training.fit.dataset import Lessons
 from training.fit.plan import FitPlan
-from training.fit.split import N_STRETCH
-from training.fit.walk import Walk, Walked
-from training.learner import Learner
-from training.network import Network
+from training.fit.validation import Walk, Walked
+from training.loop import checkpoint
+from training.loop.learner import Learner
+from training.network.network import Network
 
 LEAST_GAIN = 0.001
 """Nats a point by which a validation loss must be lower to count as better: with a falling rate it falls for ever."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from training import checkpoint
-from training.fit.data import Data, discard
-from training.fit.place import Place
+from training.fit.data.data import Data, discard
+from training.fit.output_paths import Place
 from training.fit.plan import FitPlan
+from training.fit.report.screen import Screen
 from training.fit.request import Request
-from training.fit.screen import Screen
+from training.loop import checkpoint
 
 NOT_TOLD_APART = {"n_epochs", "patience"}
 """Numbers of the plan that may differ when a killed fit is taken up again."""

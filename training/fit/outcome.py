@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from training.files import write_whole
-from training.fit import figures
-from training.fit.advice import advise
-from training.fit.audit import Audit
-from training.fit.comparison import Comparison, compare
-from training.fit.disagreement import Disagreement, largest
+from training.fit.comparison.comparison import Comparison, compare
+from training.fit.comparison.holdout import Trial
+from training.fit.comparison.largest_differences import Disagreement, largest
+from training.fit.comparison.recommendation import advise
+from training.fit.data.audit import Audit
 from training.fit.fitting import Progress
-from training.fit.page import page
-from training.fit.place import Place
-from training.fit.trial import Trial
+from training.fit.output_paths import Place
+from training.fit.report import figures
+from training.fit.report.page import page
 
 
 @dataclass(frozen=True, slots=True)

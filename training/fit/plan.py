@@ -36,7 +36,7 @@ class FitPlan:
     scratch_rate, scratch_decay : float
         The same from scratch.
     gradient_norm, target_noise : float
-        As for the shipped model, see `training.plan`.
+        As for the shipped model, see `training.loop.plan`.
     """
 
     from_scratch: bool = False

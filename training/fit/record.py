@@ -5,11 +5,11 @@ from __future__ import annotations
 import platform
 
 from stream.model import Bundle
-from training.fit.data import Data
+from training.fit.data.data import Data
+from training.fit.data.split import Split
 from training.fit.fitting import Fitting
 from training.fit.plan import FitPlan
-from training.fit.split import Split
-from training.record import versions
+from training.loop.record import versions
 
 N_NAMED = 50
 """Series that are named; the record travels inside the bundle."""

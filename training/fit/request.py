@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from stream.broker.settings import Settings
-from stream.broker.topic_range import Moment
-from stream.formats import CsvFormat
-from training.fit.parquet import ParquetFile
-from training.fit.sources import CsvFile, Source
-from training.fit.topic import open_topic
+from stream.formats.csv_columns import CsvFormat
+from stream.kafka.topics.offset_range import Moment
+from stream.settings.settings import Settings
+from training.fit.data.parquet import ParquetFile
+from training.fit.data.sources import CsvFile, Source
+from training.fit.data.topic import open_topic
 
 PARQUET = {".parquet", ".pq"}
 """Suffixes, in lower case, of files that are not CSV."""

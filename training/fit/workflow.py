@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from stream.detection.record import Float32
-from stream.detection.verdict import Policy
+from stream.detection.episodes.verdict import Policy
+from stream.detection.state.layout import Float32
 from stream.model import Bundle
-from training.bundling import N_GOLDEN, bundle_network, write_bundle
-from training.fit.data import Data
+from training.fit.comparison.holdout import hold
+from training.fit.comparison.shipped import start_from
+from training.fit.data.data import Data
+from training.fit.data.split import Split
+from training.fit.dataset import Lessons
 from training.fit.fitting import Fitting
 from training.fit.gathering import forget
-from training.fit.lessons import Lessons
 from training.fit.outcome import Outcome, write_report
-from training.fit.place import Place
+from training.fit.output_paths import Place
 from training.fit.plan import FitPlan
 from training.fit.record import fit_record
-from training.fit.screen import Screen
-from training.fit.shipped import start_from
-from training.fit.split import Split
-from training.fit.trial import hold
-from training.network import Network
+from training.fit.report.screen import Screen
+from training.network.bundling import N_GOLDEN, bundle_network, write_bundle
+from training.network.network import Network
 
 
 def fit(data: Data, plan: FitPlan, place: Place, policy: Policy, screen: Screen) -> dict[str, object]:

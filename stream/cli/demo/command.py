@@ -10,14 +10,14 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from stream.cli.demo.audience import Audience
+from stream.cli.demo.environment import on_embedded_broker, on_kafka
 from stream.cli.demo.json_lines import JsonLines
-from stream.cli.demo.nab import names, read
-from stream.cli.demo.programme import Programme
-from stream.cli.demo.scene import SHIPPED_SEED, Scene, build
+from stream.cli.demo.reporter import Audience
+from stream.cli.demo.runner import Programme
+from stream.cli.demo.scene.nab import names, read
+from stream.cli.demo.scene.scene import SHIPPED_SEED, Scene, build
+from stream.cli.demo.scene.series import Series
 from stream.cli.demo.screen import Screen
-from stream.cli.demo.series import Series
-from stream.cli.demo.stage import on_embedded_broker, on_kafka
 from stream.errors import INTERRUPTED_EXIT_CODE
 
 EXAMPLES = """\b

@@ -7,7 +7,7 @@ import json
 import click
 
 from stream.cli.demo.summary import Summary
-from stream.formats import Episode, encode_episode
+from stream.events.episodes import Episode, encode_episode
 
 
 class JsonLines:

@@ -7,12 +7,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from stream.cli.demo.reckoning import is_alarm
+from stream.cli.demo.scene.results import is_alarm
 from stream.cli.demo.summary import Summary
 from stream.cli.demo.summary_table import show
-from stream.cli.episode_text import SEVERITY_STYLES, number
-from stream.formats import Episode
-from stream.formats.figures import moment
+from stream.cli.watch.episode_text import SEVERITY_STYLES, number
+from stream.events.episodes import Episode
+from stream.events.text import moment
 from stream.terminal import wrap
 
 HEADING = "time (UTC)    severity   score  series, and why"

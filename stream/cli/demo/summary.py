@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stream.cli.demo.labels import Comparison, Match
-from stream.cli.demo.reckoning import TOLERANCE_MS, Finding, Reckoning, end_ms, start_ms
-from stream.formats import Episode
+from stream.cli.demo.scene.labels import Comparison, Match
+from stream.cli.demo.scene.results import TOLERANCE_MS, Finding, Reckoning, end_ms, start_ms
+from stream.events.episodes import Episode
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 from rich.table import Table
 
-from stream.cli.demo.labels import Comparison, Match
-from stream.cli.demo.reckoning import Finding, start_ms
-from stream.cli.demo.scene import HOUR_MS, START_MS
+from stream.cli.demo.scene.labels import Comparison, Match
+from stream.cli.demo.scene.results import Finding, start_ms
+from stream.cli.demo.scene.scene import HOUR_MS, START_MS
 from stream.cli.demo.summary import Summary
-from stream.cli.episode_text import SEVERITY_STYLES, number
-from stream.formats import Episode
-from stream.formats.figures import duration, moment
+from stream.cli.watch.episode_text import SEVERITY_STYLES, number
+from stream.events.episodes import Episode
+from stream.events.text import duration, moment
 
 WEEK_MS = 168 * HOUR_MS
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stream.broker.settings import Settings
-from stream.cli.follower import Follower
-from stream.formats import Episode, decode_event
+from stream.events.anomalies import decode_event
+from stream.events.episodes import Episode
+from stream.kafka.follower import Follower
+from stream.settings.settings import Settings
 
 
 class Watcher(Follower):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from faust.types import TP
 
-from stream.worker.engine.producer import KeyedRecord
-from stream.worker.engine.writer import BatchWriter
+from stream.worker.engine.sending.producer import KeyedRecord
+from stream.worker.engine.sending.writer import BatchWriter
 
 if TYPE_CHECKING:
     from stream.worker.engine.app import Engine

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from aiokafka.errors import GroupAuthorizationFailedError, InconsistentGroupProtocolError
 
-from stream.broker.group import no_right
 from stream.errors import StreamgaugeError, TopicError
+from stream.kafka.group import no_right
 
 
 def refusal(error: BaseException, group: str) -> StreamgaugeError | None:

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from kafka import KafkaProducer
 
-from stream.broker.embedded import EmbeddedBroker
-from stream.broker.rules import Rule
-from stream.broker.settings import Settings
-from stream.cli.doctor_series import examine_series
-from stream.cli.finding import Finding
-from stream.formats import encode_points
+from stream.cli.doctor.finding import Finding
+from stream.cli.doctor.series import examine_series
+from stream.formats.points import encode_points
+from stream.kafka.embedded import EmbeddedBroker
+from stream.settings.rules import Rule
+from stream.settings.settings import Settings
 
 START_MS = 1_700_000_000_000
 STEP_MS = 60_000

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 import pytest
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
-from stream.broker import topics
-from stream.broker.connection import connect
-from stream.broker.embedded import EmbeddedBroker
-from stream.broker.settings import Settings
 from stream.errors import SettingsError
+from stream.kafka.connection import connect
+from stream.kafka.embedded import EmbeddedBroker
+from stream.kafka.topics import creation
+from stream.settings.settings import Settings
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_a_message_comes_back_with_key_and_headers(settings: Settings) -> None:
 
 def test_a_worker_finds_its_topics(settings: Settings) -> None:
     with connect(settings) as admin:
-        assert topics.ensure(admin, settings) == 4
+        assert creation.ensure(admin, settings) == 4
 
 
 def test_a_committed_offset_is_remembered(settings: Settings) -> None:

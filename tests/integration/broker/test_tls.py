@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import trustme
 
-from stream.broker.connection import connect
-from stream.broker.settings import Settings
 from stream.errors import CertificateError
+from stream.kafka.connection import connect
+from stream.settings.settings import Settings
 from tests.integration.broker.listeners import hanging_up, speaking_tls
 
 

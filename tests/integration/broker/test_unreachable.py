@@ -11,10 +11,11 @@ import pytest
 import trustme
 from kafka import KafkaAdminClient
 
-from stream.broker import bootstrap, connection, topics
-from stream.broker.embedded import EmbeddedBroker
-from stream.broker.settings import Settings
 from stream.errors import BrokerUnreachableError
+from stream.kafka import bootstrap, connection
+from stream.kafka.embedded import EmbeddedBroker
+from stream.kafka.topics import creation
+from stream.settings.settings import Settings
 from tests.integration.broker.listeners import hanging_up, silent, speaking_http, speaking_tls
 
 PROMISED_S = 10.0
@@ -102,7 +103,7 @@ def test_a_broker_behind_a_dead_address_is_found() -> None:
             assert "metrics" in admin.list_topics()
 
 
-@pytest.mark.parametrize("ask", [topics.create, topics.ensure, topics.check, topics.count_partitions])
+@pytest.mark.parametrize("ask", [creation.create, creation.ensure, creation.check, creation.count_partitions])
 def test_a_broker_that_goes_away_after_the_connection_is_not_reached(
     ask: Callable[[KafkaAdminClient, Settings], object],
 ) -> None:
@@ -118,7 +119,7 @@ def test_a_broker_that_goes_away_before_it_tells_of_a_topic_is_not_reached() -> 
         settings = broker.touch(Settings())
         admin = connection.connect(settings)
     with admin, pytest.raises(BrokerUnreachableError, match="gave no answer that could be used about the topics"):
-        topics.require(admin, "metrics", settings)
+        creation.require(admin, "metrics", settings)
 
 
 class EnoughError(Exception):

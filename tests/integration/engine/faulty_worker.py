@@ -9,12 +9,12 @@ import faust
 
 from stream.worker.engine.app import Engine
 from stream.worker.engine.batch import Records
-from stream.worker.engine.outbox import Outbox
+from stream.worker.engine.sending.outbox import Outbox
 from stream.worker.engine.store import StateRecord
-from stream.worker.health import Health
-from stream.worker.life import Life
-from stream.worker.log import configure
-from stream.worker.metrics import Metrics
+from stream.worker.observability.health import Health
+from stream.worker.observability.lifecycle import Life
+from stream.worker.observability.log import configure
+from stream.worker.observability.metrics import Metrics
 from tests.integration.engine.nothing import Nothing
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from stream.worker.engine.batch import Records
 from stream.worker.engine.checkpoint import Done
-from stream.worker.engine.outbox import Outbox
+from stream.worker.engine.sending.outbox import Outbox
 from stream.worker.engine.store import StateRecord
 
 

@@ -11,11 +11,11 @@ from aiokafka.errors import KafkaConnectionError
 from faust.types import TP
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
-from stream.broker.embedded import EmbeddedBroker
-from stream.broker.settings import Settings
+from stream.kafka.embedded import EmbeddedBroker
+from stream.settings.settings import Settings
 from stream.worker.application import prepare_topics
 from stream.worker.engine.watch import Watch
-from stream.worker.health import Health
+from stream.worker.observability.health import Health
 from tests.integration.engine.surviving import GaveUpError, Surviving
 
 COMMAND = [sys.executable, "-m", "tests.integration.engine.faulty_worker"]

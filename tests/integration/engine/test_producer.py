@@ -10,8 +10,8 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from faust.types import TP
 
-from stream.worker.engine import producer as producer_module
-from stream.worker.engine.producer import Delivery, DeliveryError, KeyedRecord, Producer, WithdrawnError
+from stream.worker.engine.sending import producer as producer_module
+from stream.worker.engine.sending.producer import Delivery, DeliveryError, KeyedRecord, Producer, WithdrawnError
 from stream.worker.engine.waits import Waits
 
 STATE = TP("state", 0)

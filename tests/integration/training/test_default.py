@@ -14,23 +14,23 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from stream.cli.train import command
+from stream.cli.training.train import command
 from stream.errors import INTERRUPTED_EXIT_CODE, TrainingError
 from stream.model import Bundle
 from tests.integration.training.tiny import TINY, quiet
-from training.bundling import check_parity, golden_rows
-from training.checkpoint import Progress
 from training.default import VERSION, train_default
-from training.examples import Examples
-from training.network import Network
-from training.record import best_seed
+from training.loop.checkpoint import Progress
+from training.loop.record import best_seed
+from training.network.bundling import check_parity, golden_rows
+from training.network.network import Network
+from training.synthetic.examples import Examples
 
 ON_SHORT_SERIES = """
 from dataclasses import asdict
 from functools import partialmethod
 from stream.cli import run
 from tests.integration.training.tiny import TINY
-from training.plan import Plan
+from training.loop.plan import Plan
 sizes = asdict(TINY)
 del sizes["seeds"], sizes["n_updates"]
 Plan.__init__ = partialmethod(Plan.__init__, **sizes)

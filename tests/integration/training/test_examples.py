@@ -7,9 +7,12 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.detection import N_PARAMETERS, Detector, Recurrent, model_inputs
-from training.examples import FAR, NEXT, TARGET_LIMIT, Examples
-from training.synthetic import draw
+from stream.detection.forecast.recurrent import Recurrent
+from stream.detection.scoring.scorer import Detector
+from stream.detection.scoring.training_features import model_inputs
+from stream.detection.state.layout import N_PARAMETERS
+from training.synthetic.examples import FAR, NEXT, TARGET_LIMIT, Examples
+from training.synthetic.series import draw
 
 Float32: TypeAlias = NDArray[np.float32]
 

@@ -9,10 +9,10 @@ import pytest
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from stream.detection import N_INPUTS
+from stream.detection.state.layout import N_INPUTS
 from stream.model import Bundle, Golden, OnnxForecaster, describe, seal
-from training.export import export
-from training.network import Network
+from training.network.export import export
+from training.network.network import Network
 
 N_STATES, N_CARRIED = 10_000, 1_000
 ROWS = Golden(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stream.detection.transition import Change, Severity, Transition
+from stream.detection.episodes.transition import Change, Severity, Transition
 from training.evaluation.nab.incidents import Incident, histogram, incidents, per_window
 
 MINUTE_MS = 60_000

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from stream.detection import N_INPUTS
-from training.loss import far_negative_log_likelihood, negative_log_likelihood
+from stream.detection.state.layout import N_INPUTS
+from training.network.loss import far_negative_log_likelihood, negative_log_likelihood
 
 
 def loss(parameters: NDArray[np.float64], before: float, targets: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from stream.detection import N_INPUTS
-from training.network import DENSE_START, Network
+from stream.detection.state.layout import N_INPUTS
+from training.network.network import DENSE_START, Network
 
 
 def test_unrolling_equals_stepping_record_by_record() -> None:

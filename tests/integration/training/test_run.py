@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from stream.errors import TrainingError
 from tests.integration.training.tiny import TINY, quiet
-from training import checkpoint
-from training.generator import generate
-from training.plan import Plan
-from training.run import Run
-from training.trainee import Trainee
+from training.loop import checkpoint
+from training.loop.generator import generate
+from training.loop.plan import Plan
+from training.loop.run import Run
+from training.loop.seed_run import Trainee
 
 ENDLESS = """
 import sys
@@ -27,7 +27,7 @@ from pathlib import Path
 from rich.console import Console
 from tests.integration.training.tiny import TINY
 if __name__ == "__main__":
-    from training.run import Run
+    from training.loop.run import Run
     Run(TINY, Path(sys.argv[1])).finish(Console(stderr=True))
 """
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from tests.integration.training.tiny import TINY
-from training.examples import Examples
-from training.learner import start_state
-from training.trainee import Trainee, stretches
+from training.loop.learner import start_state
+from training.loop.seed_run import Trainee, stretches
+from training.synthetic.examples import Examples
 
 
 @pytest.fixture

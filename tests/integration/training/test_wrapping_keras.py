@@ -15,8 +15,8 @@ from click.testing import CliRunner
 from keras import layers
 
 from stream.calibration import reconstruction_errors
-from stream.cli.model import command
-from stream.detection.windows import Scaling, cut
+from stream.cli.model.command import command
+from stream.detection.forecast.windows import Scaling, cut
 from stream.model import Bundle, Windowed, WindowedReconstruction
 
 WINDOW, SCALING = 24, Scaling(np.array([40.0]), np.array([20.0]))

@@ -6,7 +6,7 @@ from io import StringIO
 
 from rich.console import Console
 
-from training.plan import Plan
+from training.loop.plan import Plan
 
 TINY = Plan(
     seeds=(1, 2),

@@ -7,7 +7,7 @@ from kafka.errors import KafkaConnectionError
 from kafka.net.manager import KafkaConnectionManager
 from kafka.net.transport import KafkaSSLTransport, KafkaTCPTransport
 
-from stream.broker.bootstrap import answer_first
+from stream.kafka.bootstrap import answer_first
 
 END = KafkaConnectionError("socket disconnected")
 

@@ -7,8 +7,8 @@ import pytest
 import trustme
 from cryptography.hazmat.primitives import serialization
 
-from stream.broker.settings import Settings
 from stream.errors import SettingsError
+from stream.settings.settings import Settings
 
 LOGIN = {"sasl_mechanism": "SCRAM-SHA-512", "sasl_username": "gauge", "sasl_password": "pw"}
 

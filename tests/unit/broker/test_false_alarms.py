@@ -6,9 +6,9 @@ import math
 
 import pytest
 
-from stream.broker.false_alarms import SENSITIVITIES, allowance
-from stream.broker.settings import Settings
 from stream.errors import SettingsError
+from stream.settings.false_alarms import SENSITIVITIES, allowance
+from stream.settings.settings import Settings
 
 DAY_S = 86_400
 

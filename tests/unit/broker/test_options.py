@@ -4,8 +4,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from stream.broker.settings import Settings
 from stream.cli.options import with_settings
+from stream.settings.settings import Settings
 
 
 @click.command()

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from stream.broker.rules import Rule
-from stream.broker.settings import Settings
 from stream.errors import SettingsError
+from stream.settings.rules import Rule
+from stream.settings.settings import Settings
 
 
 @pytest.mark.parametrize(

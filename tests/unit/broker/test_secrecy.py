@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.broker.settings import Settings
 from stream.errors import SettingsError
+from stream.settings.settings import Settings
 
 LOGIN = {
     "security_protocol": "SASL_PLAINTEXT",

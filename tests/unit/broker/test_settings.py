@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from stream.broker.settings import Settings
-from stream.broker.sources import to_environment
+from stream.settings.settings import Settings
+from stream.settings.sources import to_environment
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from stream.broker.settings import Settings
 from stream.errors import SettingsError
+from stream.settings.settings import Settings
 
 LOGIN = {"security_protocol": "SASL_SSL", "sasl_mechanism": "PLAIN", "sasl_username": "gauge", "sasl_password": "pw"}
 

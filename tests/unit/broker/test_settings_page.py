@@ -4,9 +4,9 @@ from pathlib import Path
 
 from pydantic.fields import FieldInfo
 
-from stream.broker.rules import Rule
-from stream.broker.settings import Settings
-from stream.broker.sources import variable
+from stream.settings.rules import Rule
+from stream.settings.settings import Settings
+from stream.settings.sources import variable
 
 
 def row(name: str, field: FieldInfo) -> str:

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from stream.broker.settings import Settings
-from stream.broker.topic_fit import Finding, compare, unknown
-from stream.broker.topic_plan import plan
+from stream.kafka.topics.fit import Finding, compare, unknown
+from stream.kafka.topics.plan import plan
+from stream.settings.settings import Settings
 
 SETTINGS = Settings()
 CHANGELOG = SETTINGS.changelog_topic

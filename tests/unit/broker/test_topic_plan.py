@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from stream.broker.settings import Settings
-from stream.broker.topic_plan import TopicPlan, plan
+from stream.kafka.topics.plan import TopicPlan, plan
+from stream.settings.settings import Settings
 
 
 def planned(name: str, settings: Settings, n_source_partitions: int | None = None) -> TopicPlan:

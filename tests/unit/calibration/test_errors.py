@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from stream.calibration import cutoff_at, errors, forecast_residuals, logistic_scale, reconstruction_errors
 from stream.calibration.baselines import LastValue, OwnMean
-from stream.detection.windows import Scaling, cut, window_errors
+from stream.detection.forecast.windows import Scaling, cut, window_errors
 from stream.errors import DataError, ModelError
 
 Float32 = NDArray[np.float32]

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from stream.calibration import CalibrationSeries, Recipe, declared_window, fit_scaling, reconstruction_errors, wrap
-from stream.detection.windows import cut
+from stream.detection.forecast.windows import cut
 from stream.errors import DataError, ModelError
 from stream.model import Bundle, Windowed, WindowedForecast, WindowedReconstruction
 from tests.unit.model.window_graphs import FEATURES, WINDOW, array, window_model

@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner
 from kafka.consumer.fetcher import ConsumerRecord
 
-from stream.broker.settings import Settings
 from stream.cli import main
-from stream.cli.backfill_report import Report, SeriesPlan
+from stream.cli.backfill.report import Report, SeriesPlan
+from stream.settings.settings import Settings
 from stream.terminal import wrap
 from stream.worker.engine.batch import Records
 from tests.unit.worker.scoring import NOW_MS, START_MS, STEP_MS, applied, jump, make_scorer

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 from prometheus_client import CollectorRegistry
 
-from stream.broker.settings import Settings
-from stream.cli.doctor_worker import examine_worker
-from stream.cli.finding import Finding
-from stream.worker.health import Health, HealthServer
-from stream.worker.metrics import Metrics
+from stream.cli.doctor.finding import Finding
+from stream.cli.doctor.worker import examine_worker
+from stream.settings.settings import Settings
+from stream.worker.observability.health import Health, HealthServer
+from stream.worker.observability.metrics import Metrics
 
 HOST = "127.0.0.1"
 

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image, ImageColor
 
-from stream.cli.score import command
+from stream.cli.score.command import command
 from stream.errors import DataError, SettingsError
 from stream.plot.figure import SEVERITY_COLOURS
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from stream.broker.settings import Settings
-from stream.cli.state_reader import SeriesState, StateReader
-from stream.detection.episode import Phase
-from stream.detection.silence import Silence
-from stream.detection.state import State
+from stream.cli.storage.state_reader import SeriesState, StateReader
+from stream.detection.points.staleness import Silence
+from stream.detection.state.detector_state import State
+from stream.detection.state.phase import Phase
 from stream.formats.state_envelope import seal
 from stream.formats.state_key import feature_key
+from stream.settings.settings import Settings
 
 SETTINGS = Settings(warmup=20)
 

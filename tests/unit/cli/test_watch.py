@@ -7,13 +7,13 @@ from click.testing import CliRunner
 from msgspec import UNSET
 from rich.console import Console
 
-from stream.broker.topic_range import Moment
-from stream.cli import episode_table
-from stream.cli.episode_table import EpisodeTable
-from stream.cli.episode_text import number
 from stream.cli.moments import parse_moment
-from stream.cli.watch import command, nothing_yet
+from stream.cli.watch import episode_table
+from stream.cli.watch.command import command, nothing_yet
+from stream.cli.watch.episode_table import EpisodeTable
+from stream.cli.watch.episode_text import number
 from stream.errors import BrokerUnreachableError
+from stream.kafka.topics.offset_range import Moment
 from tests.unit.formats.make import OPEN, episode
 
 OPTION = command.params[0]

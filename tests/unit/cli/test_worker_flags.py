@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from stream.broker.settings import Settings
 from stream.cli.worker import command
+from stream.settings.settings import Settings
 
 WITHOUT_FLAG = {"sasl_password", "rules"}
 """A password would be seen by others; rules are tables of a file."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stream.formats import Episode
+from stream.events.episodes import Episode
 from tests.unit.formats.make import episode
 
 

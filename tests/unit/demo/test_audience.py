@@ -9,16 +9,16 @@ from typing import Literal
 import pytest
 from rich.console import Console
 
-from stream.cli.demo.fault import Fault
 from stream.cli.demo.json_lines import JsonLines
-from stream.cli.demo.labels import compare
-from stream.cli.demo.nab import Labelled, Window
-from stream.cli.demo.reckoning import reckon
-from stream.cli.demo.scene import HOUR_MS, START_MS, Scene
+from stream.cli.demo.scene.fault import Fault
+from stream.cli.demo.scene.labels import compare
+from stream.cli.demo.scene.nab import Labelled, Window
+from stream.cli.demo.scene.results import reckon
+from stream.cli.demo.scene.scene import HOUR_MS, START_MS, Scene
+from stream.cli.demo.scene.series import Series
 from stream.cli.demo.screen import Screen
-from stream.cli.demo.series import Series
 from stream.cli.demo.summary import Summary
-from stream.formats import decode_episode
+from stream.events.episodes import decode_episode
 from tests.unit.demo.episodes import event
 
 SCENE = Scene(

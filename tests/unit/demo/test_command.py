@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
-from stream.cli.demo import command
+from stream.cli.demo.command import command
 from stream.errors import DataError
 
 

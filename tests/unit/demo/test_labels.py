@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from stream.cli.demo.labels import compare
-from stream.cli.demo.nab import Labelled, Window
-from stream.cli.demo.series import Series
+from stream.cli.demo.scene.labels import compare
+from stream.cli.demo.scene.nab import Labelled, Window
+from stream.cli.demo.scene.series import Series
 from tests.unit.demo.episodes import event
 
 FIRST, SECOND = Window(1_000, 2_000), Window(5_000, 6_000)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stream.cli.demo.metric import Metric, Peak
+from stream.cli.demo.scene.metric import Metric, Peak
 
 HOURS = np.arange(0, 336, 0.25)
 QUIET = Metric("requests", 10, (Peak(20, 2, 100),), daily=0, noise=0)

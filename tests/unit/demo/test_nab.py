@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
-from stream.cli.demo import command
-from stream.cli.demo.nab import Window, names, read
+from stream.cli.demo.command import command
+from stream.cli.demo.scene.nab import Window, names, read
 
 
 def test_the_first_point_and_window_of_nyc_taxi_are_nabs() -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from stream.cli.demo.fault import Fault
-from stream.cli.demo.reckoning import TOLERANCE_MS, reckon
-from stream.cli.demo.scene import HOUR_MS, START_MS, Scene
-from stream.cli.demo.series import Series
+from stream.cli.demo.scene.fault import Fault
+from stream.cli.demo.scene.results import TOLERANCE_MS, reckon
+from stream.cli.demo.scene.scene import HOUR_MS, START_MS, Scene
+from stream.cli.demo.scene.series import Series
 from tests.unit.demo.episodes import event
 
 SPIKE = Fault("spike", "shop/requests", 10, 11, "a crawler")

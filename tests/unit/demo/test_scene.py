@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from stream.cli.demo.scene import HOUR_MS, INTERVAL_MS, METRICS, N_DAYS, START_MS, Scene, build
+from stream.cli.demo.scene.scene import HOUR_MS, INTERVAL_MS, METRICS, N_DAYS, START_MS, Scene, build
 
 LONGEST_SILENCE_H = 75 * INTERVAL_MS / HOUR_MS
 """An alarm keeps a long-known series from the next one for 75 points, unless that is far stronger."""

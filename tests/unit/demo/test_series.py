@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stream.cli.demo.series import Series
+from stream.cli.demo.scene.series import Series
 from stream.errors import DataError
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from stream.cli.demo.series import Series
-from stream.cli.demo.slices import in_slices
-from stream.formats import Row
+from stream.cli.demo.scene.series import Series
+from stream.cli.demo.scene.slices import in_slices
+from stream.formats.csv_points import Row
 
 LONG = Series("long", [10, 20, 30, 40], [1.0, 2.0, 3.0, 4.0])
 SHORT = Series("short", [15, 25], [5.0, 6.0])

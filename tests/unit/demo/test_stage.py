@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from stream.broker.settings import Settings
-from stream.cli.demo.stage import WORKER, own_settings, worker_environment
+from stream.cli.demo.environment import WORKER, own_settings, worker_environment
+from stream.settings.settings import Settings
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from typing import cast
 
 import numpy as np
 
-from stream.detection import State
-from stream.detection.judgement import JUDGEMENT, Judgement
-from stream.detection.key import Key
+from stream.detection.state.detector_state import State
+from stream.detection.state.key import Key
+from stream.detection.state.step_record import JUDGEMENT, Judgement
 
 ONE = np.float32(1)
 

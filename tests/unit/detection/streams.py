@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from stream.detection import N_OUTPUTS, N_UNITS, Detector
-from stream.detection.record import Bool, Float32, Float64, Int64
+from stream.detection.scoring.scorer import Detector
+from stream.detection.state.layout import N_OUTPUTS, N_UNITS, Bool, Float32, Float64, Int64
 
 START_S = 1_700_000_000.0
 INTERVAL_S = 1800.0

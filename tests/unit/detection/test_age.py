@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stream.detection.age import count, weight
+from stream.detection.kernel.age import count, weight
 
 
 def test_the_first_records_of_a_mean_weigh_alike() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stream.detection.alarm import alarm
+from stream.detection.evidence.alarm import alarm
 from tests.unit.detection.by_hand import new_key
 
 

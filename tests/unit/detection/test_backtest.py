@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from stream.detection.backtest import ScoredSeries, Series, backtest, replay
-from stream.detection.gauge import Gauge
-from stream.detection.recurrent import Recurrent
-from stream.detection.transition import Change
-from stream.detection.treatment import Direction, Treatment
-from stream.detection.verdict import Policy
+from stream.detection.detector import Gauge
+from stream.detection.episodes.transition import Change
+from stream.detection.episodes.verdict import Policy
+from stream.detection.forecast.recurrent import Recurrent
+from stream.detection.state.policy import Direction, Treatment
 from tests.unit.detection.streams import Echo
 
 MINUTE_MS = 60_000

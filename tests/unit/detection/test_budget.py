@@ -7,12 +7,21 @@ import math
 import numpy as np
 import pytest
 
-from stream.detection import Recurrent
-from stream.detection.budget import DAY_S, FEWEST, MOST, Budget, in_points, record_threshold, strictness, tail_threshold
-from stream.detection.gauge import Gauge
-from stream.detection.record import Float64
-from stream.detection.treatment import Treatment
-from stream.detection.verdict import Policy
+from stream.detection.detector import Gauge
+from stream.detection.episodes.verdict import Policy
+from stream.detection.forecast.recurrent import Recurrent
+from stream.detection.state.budget import (
+    DAY_S,
+    FEWEST,
+    MOST,
+    Budget,
+    in_points,
+    record_threshold,
+    strictness,
+    tail_threshold,
+)
+from stream.detection.state.layout import Float64
+from stream.detection.state.policy import Treatment
 from tests.unit.detection.streams import Echo
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.detection.calendar import DAY, N_SLOTS, PERIODS_S, WEEK, hour, phase
+from stream.detection.kernel.calendar import DAY, N_SLOTS, PERIODS_S, WEEK, hour, phase
 
 YEAR_2100_MS = 4_102_444_800_000
 DAY_S = 86_400.0

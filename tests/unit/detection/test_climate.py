@@ -6,11 +6,12 @@ import math
 
 import pytest
 
-from stream.detection import State, climate
-from stream.detection.calendar import DAY, N_SLOTS, WEEK
-from stream.detection.climate import FIRST_CHANGE, FIRST_SLOT, LOUDEST, OCTAVE, Climate
-from stream.detection.grid import value_grid
-from stream.detection.key import Key
+from stream.detection.kernel.calendar import DAY, N_SLOTS, WEEK
+from stream.detection.kernel.grid import value_grid
+from stream.detection.seasonal import hourly
+from stream.detection.seasonal.hourly import FIRST_CHANGE, FIRST_SLOT, LOUDEST, OCTAVE, Climate
+from stream.detection.state.detector_state import State
+from stream.detection.state.key import Key
 from tests.unit.detection.by_hand import key_of
 
 BIN = 4.0
@@ -32,17 +33,17 @@ def week(*hours: tuple[int, float], spread: float | None = None) -> Key:
 
 def learn(key: Key, place: int, size: float, most: float = math.inf) -> None:
     """Learn a spread or a change of an hour."""
-    climate.learn(key, value_grid(key), place, size, most)
+    hourly.learn(key, value_grid(key), place, size, most)
 
 
 def at(key: Key, hour: float, period: int = WEEK) -> Climate:
     """Look up a moment of the week or of the day, in hours from its start."""
-    return climate.at(key, value_grid(key), period, hour / N_SLOTS[period])
+    return hourly.at(key, value_grid(key), period, hour / N_SLOTS[period])
 
 
 def usual_change(key: Key, hour: int) -> float:
     """Look up how much values usually change in an hour of the day."""
-    return float(climate.usual_change(key, value_grid(key), hour))
+    return float(hourly.usual_change(key, value_grid(key), hour))
 
 
 def test_an_hour_that_was_never_seen_is_not_known() -> None:
@@ -83,7 +84,7 @@ def test_an_hour_of_which_nothing_was_expected_teaches_no_spread() -> None:
 def test_spreads_stay_what_they_are_when_the_grid_moves() -> None:
     key = week((5, 100.0), spread=10.0)
     before = at(key, 5.5).spread
-    climate.recode(key, 7)
+    hourly.recode(key, 7)
     key.exponent[0] = 7
     assert at(key, 5.5).spread == before
 

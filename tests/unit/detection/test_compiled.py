@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from stream.cli.prepare import prepare_detector
-from stream.detection import compiled
+from stream.detection import compiler
 
 NAME = "compiled-1"
 PYTHON = [sys.executable, "-c"]
@@ -21,7 +21,7 @@ PREPARE = "from stream.cli.prepare import prepare_detector; prepare_detector()"
 
 def chosen(*bases: Path) -> Path | None:
     """Choose among bases in their order."""
-    return compiled.code_directory(iter(bases), NAME)
+    return compiler.code_directory(iter(bases), NAME)
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_a_directory_of_another_user_is_passed_over(tmp_path: Path, monkeypatch:
     directory.mkdir(parents=True, mode=0o755)
     os.chown(directory, 12_345, -1)
     monkeypatch.setattr(os, "geteuid", lambda: 54_321)
-    assert not compiled.is_trusted(directory)
+    assert not compiler.is_trusted(directory)
 
 
 @pytest.mark.usefixtures("read_only")
@@ -76,7 +76,7 @@ def test_the_copy_is_kept_in_memory_where_there_is_no_place_for_temporary_files(
 ) -> None:
     os.makedirs(tmp_path / "image" / NAME, mode=0o755)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "not there"))
-    monkeypatch.setattr(compiled, "MEMORY", str(tmp_path))
+    monkeypatch.setattr(compiler, "MEMORY", str(tmp_path))
     directory = chosen(tmp_path / "image")
     assert directory is not None
     assert directory.parent == tmp_path
@@ -92,7 +92,7 @@ def test_another_version_of_any_source_has_another_name(tmp_path: Path) -> None:
     for inner in ("a = 1", "a = 2"):
         (tmp_path / "outer.py").write_text("import inner")
         (tmp_path / "inner.py").write_text(inner)
-        names.add(compiled.version(tmp_path))
+        names.add(compiler.version(tmp_path))
     assert len(names) == 2
 
 
@@ -109,7 +109,7 @@ def test_a_process_that_finds_no_code_says_that_it_compiles(tmp_path: Path) -> N
 def test_a_process_loads_the_code_that_another_has_kept() -> None:
     prepare_detector()
     script = (
-        f"{PREPARE};from stream.detection.stages import judge;"
+        f"{PREPARE};from stream.detection.scoring.step import judge;"
         "print(sum(judge.stats.cache_hits.values()), sum(judge.stats.cache_misses.values()))"
     )
     second = subprocess.run([*PYTHON, script], check=True, capture_output=True, text=True)

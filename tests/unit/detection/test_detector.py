@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stream.detection import N_OUTPUTS, Detector, Recurrent, Scores
-from stream.detection.evidence import EVIDENCE
-from stream.detection.record import Float32, Float64
+from stream.detection.evidence.fusion import EVIDENCE
+from stream.detection.forecast.recurrent import Recurrent
+from stream.detection.scoring.scorer import Detector
+from stream.detection.scoring.scores import Scores
+from stream.detection.state.layout import N_OUTPUTS, Float32, Float64
 from tests.unit.detection.streams import START_S, Echo, streams, times_s
 
 WARMUP = 200

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stream.detection import episode
-from stream.detection.comparison import Kind
-from stream.detection.episode import FLAP_WINDOW, FLAPPING_HOLD, HOLD, LONGEST_HOLD, NEW_NORMAL, Seen, Terms
-from stream.detection.run import ENDS
-from stream.detection.state import State
-from stream.detection.transition import Change, Held
-from stream.detection.treatment import Lasting, Treatment
+from stream.detection.batch_pass import ENDS
+from stream.detection.episodes import episode
+from stream.detection.episodes.comparison import Kind
+from stream.detection.episodes.episode import FLAP_WINDOW, FLAPPING_HOLD, HOLD, LONGEST_HOLD, NEW_NORMAL, Seen, Terms
+from stream.detection.episodes.transition import Change, Held
+from stream.detection.state.detector_state import State
+from stream.detection.state.policy import Lasting, Treatment
 from tests.plain.episode import Episodes, Record
 
 SCORES = {".": 0.1, "~": 0.7, "2": 2.5, "4": 5.0, "B": 2.5, "b": 1.2, "o": 0.1, "r": 1.2} | dict.fromkeys("=+!sv", 1.2)

@@ -5,13 +5,22 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stream.detection import evidence
-from stream.detection.budget import REFERENCE, record_threshold, tail_threshold
-from stream.detection.evidence import COMPANY, EVIDENCE, KNOWN_WEEK, NEW, RARE, TAILS_FROM, WEEK_PROVED_S, combine
-from stream.detection.judgement import Judgement
-from stream.detection.key import Key
-from stream.detection.moment import Moment
-from stream.detection.record import TAILS, Float32
+from stream.detection.evidence import fusion
+from stream.detection.evidence.fusion import (
+    COMPANY,
+    EVIDENCE,
+    KNOWN_WEEK,
+    NEW,
+    RARE,
+    TAILS_FROM,
+    WEEK_PROVED_S,
+    combine,
+)
+from stream.detection.evidence.seasonal_deviation import Moment
+from stream.detection.state.budget import REFERENCE, record_threshold, tail_threshold
+from stream.detection.state.key import Key
+from stream.detection.state.layout import TAILS, Float32
+from stream.detection.state.step_record import Judgement
 from tests.unit.detection.by_hand import judged, new_key
 
 FIFTH = np.float32(0.2)
@@ -41,7 +50,7 @@ def score(record: Judgement, key: Key | None = None, budget: float = BUDGET, /, 
 
 def shares(record: Judgement) -> Float32:
     """Give the part of each kind of evidence in the score of a record."""
-    found: Float32 = evidence.shares(np.array([record]))[0]
+    found: Float32 = fusion.shares(np.array([record]))[0]
     return found
 
 

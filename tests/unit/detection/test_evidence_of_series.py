@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stream.detection import Detector, Recurrent
-from stream.detection.record import Bool, Float64
+from stream.detection.forecast.recurrent import Recurrent
+from stream.detection.scoring.scorer import Detector
+from stream.detection.state.layout import Bool, Float64
 from tests.plain.recording import SeasonalNaive
 
 N_RECORDS = 9_000

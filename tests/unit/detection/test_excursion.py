@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stream.detection.excursion import LEARNED, USUAL, Excursion, boundary, followed
+from stream.detection.kernel.adaptive_threshold import LEARNED, USUAL, Excursion, boundary, followed
 from tests.unit.detection.by_hand import ONE
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stream.detection import N_PARAMETERS, Detector, Recurrent
-from stream.detection.band import quantile
-from stream.detection.forecast import mean
-from stream.detection.key import Key
-from stream.detection.record import Float32, Float64
-from stream.detection.scale import spread
+from stream.detection.forecast.forecaster import mean
+from stream.detection.forecast.interval import quantile
+from stream.detection.forecast.recurrent import Recurrent
+from stream.detection.kernel.scale import spread
+from stream.detection.scoring.scorer import Detector
+from stream.detection.state.key import Key
+from stream.detection.state.layout import N_PARAMETERS, Float32, Float64
 from tests.unit.detection.by_hand import key_of
 from tests.unit.detection.streams import Echo, times_s
 

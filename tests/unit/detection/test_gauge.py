@@ -6,15 +6,15 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stream.detection import Recurrent
-from stream.detection.budget import Budget
-from stream.detection.episode import HOLD
-from stream.detection.gauge import Gauge
-from stream.detection.record import Float32, Float64, Int64
-from stream.detection.run import rounds
-from stream.detection.timeline import NOTE_IMPUTED, NOTE_LATE
-from stream.detection.transition import Change
-from stream.detection.verdict import Outcome, Policy, Verdicts
+from stream.detection.batch_pass import rounds
+from stream.detection.detector import Gauge
+from stream.detection.episodes.episode import HOLD
+from stream.detection.episodes.transition import Change
+from stream.detection.episodes.verdict import Outcome, Policy, Verdicts
+from stream.detection.forecast.recurrent import Recurrent
+from stream.detection.points.timeline import NOTE_IMPUTED, NOTE_LATE
+from stream.detection.state.budget import Budget
+from stream.detection.state.layout import Float32, Float64, Int64
 
 STEP_MS = 60_000
 START_MS = 1_700_000_000_000

@@ -6,9 +6,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stream.detection import Detector, Recurrent, State
-from stream.detection.record import Float64, Int64
-from stream.detection.rotation import MIN_RECORDS
+from stream.detection.forecast.recurrent import Recurrent
+from stream.detection.novelty.expiry import MIN_RECORDS
+from stream.detection.scoring.scorer import Detector
+from stream.detection.state.detector_state import State
+from stream.detection.state.layout import Float64, Int64
 from tests.unit.detection.streams import Echo, scored, streams, times_s
 
 N_KEYS = 12

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.detection.maintenance import Maintenance, Once, Weekly, Window
-from stream.detection.transition import Change
-from stream.detection.treatment import Treatment
-from stream.detection.verdict import Outcome
+from stream.detection.episodes.transition import Change
+from stream.detection.episodes.verdict import Outcome
+from stream.detection.state.maintenance import Maintenance, Once, Weekly, Window
+from stream.detection.state.policy import Treatment
 from tests.unit.detection.test_gauge import familiar, make_gauge, run, times_ms
 
 NIGHT = Weekly((5, 6), time(22), time(4, 30), "Europe/Berlin")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stream.detection import moment
-from stream.detection.moment import CALMING, GROWN_UP, Moment
-from stream.detection.outlook import Miss
+from stream.detection.evidence import seasonal_deviation
+from stream.detection.evidence.seasonal_deviation import CALMING, GROWN_UP, Moment
+from stream.detection.forecast.horizon import Miss
 from tests.unit.detection.by_hand import new_key
 
 OLD = 100.0 * float(GROWN_UP)
@@ -18,7 +18,7 @@ def heard(*aways: float | None, age: float = OLD, stride: int = 1) -> list[Momen
     key = new_key()
     key.moment_age = np.float32(age)
     misses = [Miss(away is not None, np.float32(away or 0)) for away in aways]
-    return [moment.weigh(key, miss, np.float32(1 / stride)) for miss in misses]
+    return [seasonal_deviation.weigh(key, miss, np.float32(1 / stride)) for miss in misses]
 
 
 def test_one_record_that_is_off_is_no_moment() -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stream.detection import Detector, Recurrent
-from stream.detection.outlook import REACHES, STRIDES, due, octaves, put, waiting_place
-from stream.detection.record import OUTLOOK
+from stream.detection.forecast.horizon import REACHES, STRIDES, due, octaves, put, waiting_place
+from stream.detection.forecast.recurrent import Recurrent
+from stream.detection.scoring.scorer import Detector
+from stream.detection.state.layout import OUTLOOK
 from tests.unit.detection.by_hand import judged, new_key
 from tests.unit.detection.streams import Echo
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stream.detection import Detector, Recurrent, climate
-from stream.detection.calendar import DAY, WEEK, phase
-from stream.detection.gauge import Gauge
-from stream.detection.grid import value_grid
-from stream.detection.record import Float64
+from stream.detection.detector import Gauge
+from stream.detection.forecast.recurrent import Recurrent
+from stream.detection.kernel.calendar import DAY, WEEK, phase
+from stream.detection.kernel.grid import value_grid
+from stream.detection.scoring.scorer import Detector
+from stream.detection.seasonal import hourly
+from stream.detection.state.layout import Float64
 from stream.model import Bundle
 from tests.unit.detection.by_hand import key_of
 from tests.unit.detection.streams import Echo
@@ -39,7 +41,7 @@ def expected_at_noon(values: Float64, period: int) -> float:
     for at, value in enumerate(values.ravel()):
         detector.score(np.array([0]), np.array([MONDAY_S + at * INTERVAL_S]), np.array([value]))
     key, noon_s = key_of(detector.state), MONDAY_S + len(values) * DAY_S + (NOON + 0.5) * HOUR_S
-    usual = climate.at(key, value_grid(key), period, phase(period, noon_s))
+    usual = hourly.at(key, value_grid(key), period, phase(period, noon_s))
     assert usual.known
     return float(usual.value) + key.x0
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stream.detection import quiet
-from stream.detection.record import Float64
+from stream.detection.evidence import low_variability
+from stream.detection.state.layout import Float64
 from tests.unit.detection.by_hand import ONE, new_key
 
 
@@ -15,9 +15,9 @@ def heard(steps: Float64, *, usual_change: float = 1.0, week: bool = True) -> li
     key, scores = new_key(), []
     key.change = ONE
     for y in steps.cumsum().astype(np.float32):
-        quiet.follow(key, y, ONE)
+        low_variability.follow(key, y, ONE)
         key.previous = y
-        scores.append(float(quiet.weigh(key, np.float32(usual_change), ONE, ONE, week)))
+        scores.append(float(low_variability.weigh(key, np.float32(usual_change), ONE, ONE, week)))
     return scores
 
 

@@ -9,7 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy import float32
 
-from stream.detection import Detector, Recurrent, Scores, State, model_inputs
+from stream.detection.forecast.recurrent import Recurrent
+from stream.detection.scoring.scorer import Detector
+from stream.detection.scoring.scores import Scores
+from stream.detection.scoring.training_features import model_inputs
+from stream.detection.state.detector_state import State
 from tests.plain.detector import Detector as PlainDetector
 from tests.plain.detector import Verdict
 from tests.plain.forecast import Ahead, GivenForecast, LstmForecast

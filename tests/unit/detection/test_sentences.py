@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stream.detection import Recurrent
 from stream.detection.backtest import Series, backtest
-from stream.detection.budget import Budget
-from stream.detection.gauge import Gauge
-from stream.detection.transition import Change, Transition
-from stream.detection.verdict import Policy
+from stream.detection.detector import Gauge
+from stream.detection.episodes.transition import Change, Transition
+from stream.detection.episodes.verdict import Policy
+from stream.detection.forecast.recurrent import Recurrent
+from stream.detection.state.budget import Budget
+from stream.events.explanation import why
 from stream.model import Bundle
-from stream.why import why
 from training.evaluation.calm.kinds import KINDS
 from training.evaluation.context.suite import draw
 from training.evaluation.nab.corpus import read_corpus

@@ -7,11 +7,11 @@ import math
 import numpy as np
 import pytest
 
-from stream.detection import timeline
-from stream.detection.record import DAY_SLOTS
-from stream.detection.silence import FITFUL, HABIT, Silence, overdue, patience_s
-from stream.detection.state import State
-from stream.detection.treatment import Treatment
+from stream.detection.points import timeline
+from stream.detection.points.staleness import FITFUL, HABIT, Silence, overdue, patience_s
+from stream.detection.state.detector_state import State
+from stream.detection.state.layout import DAY_SLOTS
+from stream.detection.state.policy import Treatment
 
 SLOT = np.array([0])
 MINUTE_S = 60.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stream.detection.slots import Slots
+from stream.worker.keys.slots import Slots
 
 
 def test_a_key_keeps_its_slot() -> None:

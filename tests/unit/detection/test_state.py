@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stream.detection import RECORD, State
-from stream.detection.record import VERSION, Records
+from stream.detection.state.detector_state import State
+from stream.detection.state.layout import RECORD, VERSION, Records
 
 SLOTS = np.array([4, 1])
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stream.detection import tail_evidence
-from stream.detection.judgement import Judgement
-from stream.detection.key import Key
-from stream.detection.record import TAILS
-from stream.detection.tail_evidence import ERROR, OF_MEAN_ERROR
+from stream.detection.evidence import tail_evidence
+from stream.detection.evidence.tail_evidence import ERROR, OF_MEAN_ERROR
+from stream.detection.state.key import Key
+from stream.detection.state.layout import TAILS
+from stream.detection.state.step_record import Judgement
 from tests.unit.detection.by_hand import judged, new_key
 
 T = 2_000

@@ -7,14 +7,14 @@ from functools import cache
 import numpy as np
 import pytest
 
-from stream.detection import Recurrent
-from stream.detection.budget import Budget
-from stream.detection.gauge import Gauge
-from stream.detection.record import Float64
-from stream.detection.tendency import DECIDED_AFTER
-from stream.detection.timeline import NOTE_COUNTER
-from stream.detection.treatment import Transform, Treatment
-from stream.detection.verdict import Policy
+from stream.detection.detector import Gauge
+from stream.detection.episodes.verdict import Policy
+from stream.detection.forecast.recurrent import Recurrent
+from stream.detection.points.counters import DECIDED_AFTER
+from stream.detection.points.timeline import NOTE_COUNTER
+from stream.detection.state.budget import Budget
+from stream.detection.state.layout import Float64
+from stream.detection.state.policy import Transform, Treatment
 from tests.unit.detection.streams import Echo
 from training.evaluation.awkward.kinds import KINDS
 

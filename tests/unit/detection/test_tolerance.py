@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stream.detection.comparison import Comparison, compare
-from stream.detection.evidence import EVIDENCE
-from stream.detection.record import STATISTICS, Float64
-from stream.detection.transition import Change, Held
-from stream.detection.treatment import Direction, Treatment
-from stream.detection.verdict import Outcome, Verdicts
+from stream.detection.episodes.comparison import Comparison, compare
+from stream.detection.episodes.transition import Change, Held
+from stream.detection.episodes.verdict import Outcome, Verdicts
+from stream.detection.evidence.fusion import EVIDENCE
+from stream.detection.state.layout import STATISTICS, Float64
+from stream.detection.state.policy import Direction, Treatment
 from tests.unit.detection.test_gauge import familiar, make_gauge, run, times_ms
 
 

@@ -7,14 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.detection import Recurrent, State
-from stream.detection.budget import Budget
-from stream.detection.gauge import Gauge
-from stream.detection.record import Float64, Int64
-from stream.detection.timeline import NOTE_RESET
-from stream.detection.transform import apply, undo
-from stream.detection.treatment import Transform, Treatment
-from stream.detection.verdict import Outcome, Policy, Verdicts
+from stream.detection.detector import Gauge
+from stream.detection.episodes.verdict import Outcome, Policy, Verdicts
+from stream.detection.forecast.recurrent import Recurrent
+from stream.detection.points.timeline import NOTE_RESET
+from stream.detection.points.transform import apply, undo
+from stream.detection.state.budget import Budget
+from stream.detection.state.detector_state import State
+from stream.detection.state.layout import Float64, Int64
+from stream.detection.state.policy import Transform, Treatment
 from tests.unit.detection.streams import Echo
 
 START_MS = 1_700_000_000_000

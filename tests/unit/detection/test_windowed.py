@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stream.detection import State
-from stream.detection.gauge import Gauge
-from stream.detection.record import Float64, Int64
-from stream.detection.verdict import Policy, Verdicts
-from stream.detection.windowed import Windowed
-from stream.detection.windows import Scaling, WindowModel, cut, fingerprint
+from stream.detection.detector import Gauge
+from stream.detection.episodes.verdict import Policy, Verdicts
+from stream.detection.forecast.windowed import Windowed
+from stream.detection.forecast.windows import Scaling, WindowModel, cut, fingerprint
+from stream.detection.state.detector_state import State
+from stream.detection.state.layout import Float64, Int64
 from tests.unit.detection.window_models import Broken, Drift
 
 STEP_MS = 60_000

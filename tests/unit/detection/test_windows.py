@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stream.detection.windows import Scaling, cut, oldest_first, window_errors
+from stream.detection.forecast.windows import Scaling, cut, oldest_first, window_errors
 
 ROWS = np.arange(20, dtype=np.float32).reshape(10, 2)
 

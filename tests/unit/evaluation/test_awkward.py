@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from stream.detection.gauge import Gauge
-from stream.detection.treatment import Transform, Treatment
+from stream.detection.detector import Gauge
+from stream.detection.state.policy import Transform, Treatment
 from stream.formats.limits import MAX_VALUE
 from stream.gauges import make_gauge
 from stream.model import Bundle

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stream.detection import Recurrent
-from stream.detection.gauge import Gauge
+from stream.detection.detector import Gauge
+from stream.detection.forecast.recurrent import Recurrent
 from tests.unit.detection.streams import Echo
 from training.evaluation.calm import suite
 from training.evaluation.calm.faults import FAULTS, robust_deviation

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from stream.formats import Episode, Input, Model, Score, Shares
+from stream.events.episodes import Episode, Input, Model, Score, Shares
 
 OPEN = Episode(
     series="host-7/cpu",

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 from aiokafka import ConsumerRecord
 
-from stream.formats import BadMessageError, Reason, check_headers, dead_letter
+from stream.events.dead_letter import check_headers, dead_letter
+from stream.formats.rejections import BadMessageError, Reason
 
 BAD = BadMessageError(Reason.NOT_JSON, "JSON is malformed: “a” (byte 0)")
 WHY_AND_WHERE = [

@@ -9,20 +9,13 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from stream.formats import (
-    Decoder,
-    Reason,
-    Silence,
-    decode_episode,
-    decode_event,
-    encode_episode,
-    encode_silence,
-    episode_headers,
-    episode_id,
-    event_id,
-    schema,
-    silence_id,
-)
+from stream.events.anomalies import decode_event
+from stream.events.cloud_event import event_id
+from stream.events.episodes import decode_episode, encode_episode, episode_headers, episode_id
+from stream.events.schemas import schema
+from stream.events.silences import Silence, encode_silence, silence_id
+from stream.formats.points import Decoder
+from stream.formats.rejections import Reason
 from tests.e2e.poison import POISON
 
 NOW_MS = 1_764_000_000_000

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.errors import DataError
-from stream.formats import (
+from stream.events.episodes import (
     Episode,
     decode_episode,
     direction,

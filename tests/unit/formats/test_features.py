@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.formats import BadMessageError, Decoder, Points, Reason, encode_points
 from stream.formats.limits import MAX_VALUE, OLDEST_MS
+from stream.formats.points import Decoder, Points, encode_points
+from stream.formats.rejections import BadMessageError, Reason
 from tests.unit.formats.feature_poison import KEY, MODEL_OF_ANY_FEATURES, MODEL_OF_CPU_AND_MEM, columns, point
 
 NOW_MS = 1_764_000_000_000

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.formats.figures import digits_for, duration, figure, moment, observed, span
+from stream.events.text import digits_for, duration, figure, moment, observed, span
 
 
 @pytest.mark.parametrize(

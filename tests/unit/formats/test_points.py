@@ -6,8 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from stream.formats import BadMessageError, Decoder, Points, Reason, encode_points
 from stream.formats.limits import LATEST_MS, MAX_VALUE, OLDEST_MS
+from stream.formats.points import Decoder, Points, encode_points
+from stream.formats.rejections import BadMessageError, Reason
 from tests.e2e.poison import POISON
 from tests.unit.formats.feature_poison import MODEL_OF_ANY_FEATURES, MODEL_OF_CPU_AND_MEM
 

@@ -8,7 +8,9 @@ import pytest
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from stream.formats import Decoder, Episode, Score, encode_episode, encode_points, encode_score, schema
+from stream.events.episodes import Episode, Score, encode_episode, encode_score
+from stream.events.schemas import schema
+from stream.formats.points import Decoder, encode_points
 from tests.e2e.poison import POISON
 from tests.unit.formats.feature_poison import MODEL_OF_ANY_FEATURES
 from tests.unit.formats.make import OPEN, RECONSTRUCTED, SCORE, episode, score

@@ -9,17 +9,10 @@ from jsonschema import Draft202012Validator, ValidationError
 from msgspec.structs import replace
 
 from stream.errors import DataError
-from stream.formats import (
-    Input,
-    Silence,
-    decode_event,
-    encode_episode,
-    encode_silence,
-    schema,
-    silence_headers,
-    silence_id,
-)
-from stream.formats.silences import back_after, silent_since
+from stream.events.anomalies import decode_event
+from stream.events.episodes import Input, encode_episode
+from stream.events.schemas import schema
+from stream.events.silences import Silence, back_after, encode_silence, silence_headers, silence_id, silent_since
 from tests.unit.formats.make import OPEN
 
 VALIDATOR = Draft202012Validator(schema("silence"))

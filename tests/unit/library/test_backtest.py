@@ -12,8 +12,8 @@ import pytest
 
 import stream
 from stream import Backtest, Bundle, backtest
-from stream.detection.record import Float64
-from stream.formats.events import SEVERITIES
+from stream.detection.state.layout import Float64
+from stream.events.episodes import SEVERITIES
 
 N, SPIKE = 400, 250
 TIMES = np.datetime64("2026-01-01", "ms") + np.arange(N) * np.timedelta64(60_000, "ms")

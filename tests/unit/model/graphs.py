@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
 from stream.model import Golden, StatefulForecast, seal
-from stream.model.graph import describe
 from stream.model.metadata import property_of, read_metadata, unsealed, with_metadata
+from stream.model.onnx.graph import describe
 
 Float32 = NDArray[np.float32]
 

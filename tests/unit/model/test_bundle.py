@@ -10,7 +10,7 @@ import pytest
 
 from stream.errors import ModelError
 from stream.model import CHECKS, Bundle, RefusedError
-from stream.model.file import MAX_BYTES
+from stream.model.onnx.file import MAX_BYTES
 from tests.unit.model.graphs import good_bundle
 from tests.unit.model.refusal import refusal
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from stream.cli.model import command
+from stream.cli.model.command import command
 from stream.errors import ModelError
 from stream.model import CHECKS
 from tests.unit.model.graphs import good_bundle, metadata_of

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from stream import detection
+from stream.detection.state.layout import N_INPUTS, N_OUTPUTS, N_UNITS
 from stream.model import Bundle, OnnxForecaster, StatefulForecast
 from tests.unit.model.graphs import good_bundle, rows, weights
 
@@ -76,5 +76,5 @@ def test_a_row_of_nan_spoils_no_other_row(forecaster: OnnxForecaster) -> None:
 
 def test_the_signature_is_the_detectors() -> None:
     signature = StatefulForecast.signature()
-    assert signature.inputs == {"inputs": (detection.N_INPUTS,), "h": (detection.N_UNITS,), "c": (detection.N_UNITS,)}
-    assert signature.outputs["parameters"] == (detection.N_OUTPUTS,)
+    assert signature.inputs == {"inputs": (N_INPUTS,), "h": (N_UNITS,), "c": (N_UNITS,)}
+    assert signature.outputs["parameters"] == (N_OUTPUTS,)

@@ -14,7 +14,7 @@ from onnx import ModelProto, NodeProto, SparseTensorProto, TensorProto, helper, 
 
 from stream.errors import ModelError
 from stream.model import describe
-from stream.model.graph import Node, Value
+from stream.model.onnx.graph import Node, Value
 from tests.unit.model.graphs import good_bundle, step_model, step_nodes
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stream.errors import ModelError
-from stream.model.wire import MAX_DEPTH, MAX_FIELDS, Message, read_varint, signed, write_bytes_field, write_varint
+from stream.model.onnx.wire import MAX_DEPTH, MAX_FIELDS, Message, read_varint, signed, write_bytes_field, write_varint
 
 
 @settings(derandomize=True, deadline=None)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from stream.cli.model import command
+from stream.cli.model.command import command
 from stream.errors import DataError, ModelError
 from stream.model import Bundle, WindowedForecast, WindowedReconstruction
 from tests.unit.model.window_graphs import forecast_bundle, reconstruction_bundle, window_model

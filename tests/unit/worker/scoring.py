@@ -9,24 +9,25 @@ from typing import Any
 import numpy as np
 from aiokafka import ConsumerRecord
 
-from stream.broker.rules import Rule
-from stream.broker.topic_identity import TopicIdentity
-from stream.detection import Recurrent
-from stream.detection.gauge import Gauge
-from stream.detection.record import Float32
-from stream.detection.verdict import Policy
-from stream.formats import Decoder, Model
+from stream.detection.detector import Gauge
+from stream.detection.episodes.verdict import Policy
+from stream.detection.forecast.recurrent import Recurrent
+from stream.detection.state.layout import Float32
+from stream.events.episodes import Model
+from stream.formats.points import Decoder
 from stream.gauges import AnyGauge
+from stream.kafka.topics.identity import TopicIdentity
+from stream.settings.rules import Rule
+from stream.worker.batches import DeadLetterTopic
 from stream.worker.engine.batch import Records
-from stream.worker.engine.outbox import Outbox
-from stream.worker.engine.producer import KeyedRecord, Message
+from stream.worker.engine.sending.outbox import Outbox
+from stream.worker.engine.sending.producer import KeyedRecord, Message
 from stream.worker.events import Events
-from stream.worker.intake import DeadLetterTopic
-from stream.worker.listener import Listening
-from stream.worker.metrics import Metrics
+from stream.worker.keys.policies import Rulebook
+from stream.worker.keys.staleness import Listening
+from stream.worker.observability.metrics import Metrics
 from stream.worker.origin import Origin
-from stream.worker.rulebook import Rulebook
-from stream.worker.scorer import Scorer
+from stream.worker.processor import Scorer
 
 NOW_MS = 1_800_000_000_000
 START_MS = 1_700_000_000_000

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from stream.broker.rules import Rule
-from stream.broker.settings import Settings
+from stream.settings.rules import Rule
+from stream.settings.settings import Settings
 from stream.worker.announcement import Announcement
 
 MODEL = "ab" * 32

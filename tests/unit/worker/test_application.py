@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from stream.broker.rules import Rule
-from stream.broker.settings import Settings
 from stream.errors import SettingsError
 from stream.gauges import make_gauge
 from stream.model import Bundle
+from stream.settings.rules import Rule
+from stream.settings.settings import Settings
 from stream.worker.application import check_rules
 from tests.unit.model.window_graphs import RECONSTRUCTION, sealed, window_model
 

@@ -9,11 +9,11 @@ import jsonschema
 import pytest
 from aiokafka import ConsumerRecord
 
-from stream.formats import schema
+from stream.events.schemas import schema
 from stream.formats.page_from import page_from_header
 from stream.worker.engine.batch import Records
-from stream.worker.listener import Listening
-from stream.worker.scorer import Scorer
+from stream.worker.keys.staleness import Listening
+from stream.worker.processor import Scorer
 from tests.unit.worker.scoring import (
     JUMP_AT,
     NOW_MS,

@@ -9,9 +9,9 @@ import pytest
 import requests
 
 from stream.errors import SettingsError
-from stream.worker import health as health_module
-from stream.worker.health import Health, HealthServer
-from stream.worker.metrics import Metrics
+from stream.worker.observability import health as health_module
+from stream.worker.observability.health import Health, HealthServer
+from stream.worker.observability.metrics import Metrics
 
 TIMEOUT_S = 10
 

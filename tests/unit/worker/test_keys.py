@@ -7,17 +7,18 @@ from datetime import time
 import numpy as np
 import pytest
 
-from stream.broker.rules import Rule
-from stream.detection import RECORD, State
-from stream.detection.maintenance import Once, Weekly
-from stream.detection.treatment import Direction, Transform, Treatment
+from stream.detection.state.detector_state import State
+from stream.detection.state.layout import RECORD
+from stream.detection.state.maintenance import Once, Weekly
+from stream.detection.state.policy import Direction, Transform, Treatment
 from stream.errors import StateError
 from stream.formats.state_envelope import N_BYTES, seal
 from stream.formats.state_key import feature_key
+from stream.settings.rules import Rule
 from stream.worker.engine.store import StateRecord
-from stream.worker.keys import WAITS, Keys
+from stream.worker.keys.key_table import WAITS, Keys
+from stream.worker.keys.policies import Rulebook
 from stream.worker.recovery import Recovery, source_offset
-from stream.worker.rulebook import Rulebook
 
 MARK = 7
 """Stands for the topic that is read."""

@@ -7,9 +7,9 @@ from prometheus_client import generate_latest
 from structlog.testing import capture_logs
 
 from stream.worker.engine.waits import Hang
-from stream.worker.health import Health
-from stream.worker.life import Life
-from stream.worker.metrics import Metrics
+from stream.worker.observability.health import Health
+from stream.worker.observability.lifecycle import Life
+from stream.worker.observability.metrics import Metrics
 
 
 def test_the_lag_of_a_partition_that_left_vanishes_and_the_others_stay() -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stream.detection.silence import Silence
-from stream.detection.state import State
+from stream.detection.points.staleness import Silence
+from stream.detection.state.detector_state import State
 from stream.worker.engine.store import StateRecord
-from stream.worker.keys import Keys
-from stream.worker.listener import LIMIT_MS, Listener, Listening
+from stream.worker.keys.key_table import Keys
+from stream.worker.keys.staleness import LIMIT_MS, Listener, Listening
 from stream.worker.recovery import Recovery
 
 START_S = 1_700_000_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from stream.worker.log import Once
+from stream.worker.observability.log import Once
 
 
 def line(name: str, text: str) -> logging.LogRecord:
@@ -25,4 +25,6 @@ def test_a_library_that_says_something_else_is_heard() -> None:
 
 def test_our_own_events_are_always_heard() -> None:
     once = Once()
-    assert [once.filter(line("stream.worker.life", "partitions assigned")) for _ in range(3)] == [True] * 3
+    assert [once.filter(line("stream.worker.observability.lifecycle", "partitions assigned")) for _ in range(3)] == [
+        True
+    ] * 3

@@ -6,8 +6,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from stream.worker.engine.batch import Records
-from stream.worker.keys import WAITS
-from stream.worker.listener import Listening
+from stream.worker.keys.key_table import WAITS
+from stream.worker.keys.staleness import Listening
 from tests.unit.worker.scoring import NOW_MS, Sink, make_scorer, point
 
 MINUTE_MS = 60_000

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from stream.broker.topic_identity import IDENTITY_KEY, TopicIdentity
 from stream.errors import StateError
+from stream.kafka.topics.identity import IDENTITY_KEY, TopicIdentity
 from stream.worker.engine.store import StateRecord
 from stream.worker.origin import Origin
 

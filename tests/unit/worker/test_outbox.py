@@ -7,8 +7,8 @@ from typing import Any, cast
 
 from faust.types import TP
 
-from stream.worker.engine.outbox import Outbox
-from stream.worker.engine.producer import Delivery, Message
+from stream.worker.engine.sending.outbox import Outbox
+from stream.worker.engine.sending.producer import Delivery, Message
 
 
 class Slow:

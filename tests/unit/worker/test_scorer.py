@@ -6,7 +6,7 @@ import json
 
 import jsonschema
 
-from stream.formats import schema
+from stream.events.schemas import schema
 from tests.unit.worker.scoring import (
     JUMP_AT,
     START_MS,

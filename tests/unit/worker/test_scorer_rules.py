@@ -8,8 +8,8 @@ import jsonschema
 import numpy as np
 import pytest
 
-from stream.broker.rules import Rule
-from stream.formats import schema
+from stream.events.schemas import schema
+from stream.settings.rules import Rule
 from stream.worker.engine.batch import Records
 from tests.unit.worker.scoring import JUMP_AT, START_MS, STEP_MS, applied, jump, make_scorer, point, restarted
 

@@ -7,10 +7,10 @@ import json
 import jsonschema
 import numpy as np
 
+from stream.detection.forecast.windows import Scaling
 from stream.detection.reconstruction import Autoencoder, ReconstructionGauge
-from stream.detection.windows import Scaling
-from stream.formats import schema
-from stream.worker.scorer import Scorer
+from stream.events.schemas import schema
+from stream.worker.processor import Scorer
 from tests.unit.detection.window_models import Flat
 from tests.unit.worker.scoring import (
     JUMP_AT,

@@ -7,10 +7,10 @@ from typing import Any
 import jsonschema
 import pytest
 
-from stream.formats import schema
-from stream.worker.listener import Listening
-from stream.worker.metrics import Metrics
-from stream.worker.scorer import Scorer
+from stream.events.schemas import schema
+from stream.worker.keys.staleness import Listening
+from stream.worker.observability.metrics import Metrics
+from stream.worker.processor import Scorer
 from tests.unit.worker.scoring import NOW_MS, START_MS, STEP_MS, Sink, make_scorer, point
 
 SERIES = ("cpu", "mem", "net")

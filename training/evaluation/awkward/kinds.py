@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from stream.detection.treatment import Transform, Treatment
+from stream.detection.state.policy import Transform, Treatment
 from training.evaluation.awkward import clocks, growth, levels, magnitudes, noise
 from training.evaluation.awkward.series import Series
 

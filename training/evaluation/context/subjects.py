@@ -8,10 +8,10 @@ from typing import Protocol
 
 import numpy as np
 
-from stream.detection.described import Described
-from stream.detection.gauge import Gauge
-from stream.detection.record import N_OUTPUTS, N_PARAMETERS, Float32, Float64, Int64
-from stream.detection.state import State
+from stream.detection.detector import Gauge
+from stream.detection.forecast.described import Described
+from stream.detection.state.detector_state import State
+from stream.detection.state.layout import N_OUTPUTS, N_PARAMETERS, Float32, Float64, Int64
 from stream.errors import ModelError
 from stream.gauges import make_gauge
 from stream.model import Bundle

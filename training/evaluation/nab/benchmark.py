@@ -9,21 +9,21 @@ from pathlib import Path
 
 from rich.console import Console
 
-from stream.broker.settings import Settings
 from stream.errors import StreamgaugeError
 from stream.model import Bundle
-from training.evaluation.nab.blind import best_clock
+from stream.settings.settings import Settings
+from training.evaluation.nab.backtest import Judged
 from training.evaluation.nab.corpus import File, read_corpus
-from training.evaluation.nab.counting import counting
-from training.evaluation.nab.lanes import Judged
-from training.evaluation.nab.luck import Luck
+from training.evaluation.nab.kafka.through_kafka import score_through_kafka
+from training.evaluation.nab.kafka.topics import n_different
 from training.evaluation.nab.measure import Measured, measure
 from training.evaluation.nab.model import Model
 from training.evaluation.nab.outcome import Outcome
+from training.evaluation.nab.perturbation import Luck
 from training.evaluation.nab.published import Published, read_published
-from training.evaluation.nab.sweep import Best
-from training.evaluation.nab.through_kafka import score_through_kafka
-from training.evaluation.nab.topics import n_different
+from training.evaluation.nab.scoring.counting import counting
+from training.evaluation.nab.scoring.null_baseline import best_clock
+from training.evaluation.nab.scoring.sweep import Best
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,14 @@ from typing import Protocol
 
 import numpy as np
 
-from stream.detection.record import Int64
+from stream.detection.state.layout import Int64
 from stream.gauges import AnyGauge
-from training.evaluation.nab.alarms import alarms_at
+from training.evaluation.alarms import alarms_at
+from training.evaluation.nab.backtest import Judged, judge
 from training.evaluation.nab.corpus import File
-from training.evaluation.nab.lanes import Judged, judge
-from training.evaluation.nab.luck import Luck
-from training.evaluation.nab.marking import Marking
-from training.evaluation.nab.tally import Tally
+from training.evaluation.nab.perturbation import Luck
+from training.evaluation.nab.scoring.confusion import Tally
+from training.evaluation.nab.scoring.label_weights import Marking
 from training.evaluation.shared import POLL_S, Shared, lend, shared
 
 

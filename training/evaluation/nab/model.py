@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from stream.broker.settings import Settings
-from stream.detection.budget import Budget
-from stream.detection.record import Int64
-from stream.detection.verdict import Policy
+from stream.detection.episodes.verdict import Policy
+from stream.detection.state.budget import Budget
+from stream.detection.state.layout import Int64
 from stream.errors import ModelError
 from stream.gauges import AnyGauge, make_gauge
 from stream.model import Bundle
+from stream.settings.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stream.detection.record import Float64
-from training.evaluation.nab.alarms import BOUNDARY, THRESHOLDS
+from stream.detection.state.layout import Float64
+from training.evaluation.alarms import BOUNDARY, THRESHOLDS
 from training.evaluation.nab.corpus import File
-from training.evaluation.nab.luck import Luck
 from training.evaluation.nab.measure import Measured
+from training.evaluation.nab.perturbation import Luck
 from training.evaluation.nab.protocol import PROFILES, Profile
-from training.evaluation.nab.tally import Tally
+from training.evaluation.nab.scoring.confusion import Tally
 
 ALL = "all"
 """Name of all families together."""

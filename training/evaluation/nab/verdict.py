@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stream.detection.record import Int64
-from training.evaluation.nab.alarms import alarms_at
+from stream.detection.state.layout import Int64
+from training.evaluation.alarms import alarms_at
+from training.evaluation.nab.backtest import Judged
 from training.evaluation.nab.corpus import File
-from training.evaluation.nab.lanes import Judged
-from training.evaluation.nab.marking import OUTSIDE, PROBATION, Marking
+from training.evaluation.nab.scoring.label_weights import OUTSIDE, PROBATION, Marking
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from stream.detection.backtest import Series
-from stream.detection.record import Float64, Int64
+from stream.detection.state.layout import Float64, Int64
 from stream.errors import DataError
 
 LAYOUT: Final = (

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from stream.cli.train_book import command
+from stream.cli.training.train_book import command
 from stream.errors import TrainingError
 
 

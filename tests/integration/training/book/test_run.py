@@ -14,17 +14,18 @@ import pytest
 import tensorflow as tf
 from rich.console import Console
 
+from stream.detection.episodes.verdict import Outcome, Verdicts
+from stream.detection.forecast.windows import Scaling, cut, window_errors
 from stream.detection.reconstruction import Autoencoder, ReconstructionGauge
-from stream.detection.verdict import Outcome, Verdicts
-from stream.detection.windows import Scaling, cut, window_errors
-from stream.formats import CsvFormat, CsvReader
+from stream.formats.csv_columns import CsvFormat
+from stream.formats.csv_points import CsvReader
 from stream.model import Bundle, WindowedReconstruction
 from tests.integration.training.book.benchmark import N_DUPLICATES, N_LATE, N_POINTS, PLAN, make_benchmark
 from tests.integration.training.tiny import quiet
 from training.book.record import moment
+from training.book.report.summary import print_summary
 from training.book.run import clear, run_book
 from training.book.series import Benchmark
-from training.book.summary import print_summary
 
 NAMES = ("nyc_taxi", "art_daily_nojump")
 FIGURES = ("series", "density", "curves", "tested", "scores", "anomalies", "honest")

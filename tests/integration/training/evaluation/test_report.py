@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from stream.detection.record import Float64
-from stream.detection.verdict import Policy
+from stream.detection.episodes.verdict import Policy
+from stream.detection.state.layout import Float64
 from stream.errors import DataError
 from tests.unit.evaluation.nab import made
 from training.evaluation.nab.benchmark import run_benchmark
-from training.evaluation.nab.luck import lucks
 from training.evaluation.nab.model import Model
-from training.evaluation.nab.report import check_place, write_report
+from training.evaluation.nab.perturbation import lucks
+from training.evaluation.nab.report.report import check_place, write_report
 
 QUIET = Console(quiet=True)
 

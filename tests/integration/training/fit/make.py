@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from stream.broker.settings import Settings
-from stream.detection.record import Float64, Int64
-from stream.formats import CsvFormat
-from training.fit.data import Data
+from stream.detection.state.layout import Float64, Int64
+from stream.formats.csv_columns import CsvFormat
+from stream.settings.settings import Settings
+from training.fit.data.data import Data
+from training.fit.data.point_store import Spool
+from training.fit.data.sources import Source
 from training.fit.plan import FitPlan
+from training.fit.report.screen import Screen
 from training.fit.request import Request
-from training.fit.screen import Screen
-from training.fit.sources import Source
-from training.fit.spool import Spool
 
 START_MS, INTERVAL_MS = 1_700_000_000_000, 300_000
 N_POINTS = 700

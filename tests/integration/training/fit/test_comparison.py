@@ -8,17 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stream.detection import Recurrent
-from stream.detection.gauge import Gauge
-from stream.detection.verdict import Policy
+from stream.detection.detector import Gauge
+from stream.detection.episodes.verdict import Policy
+from stream.detection.forecast.recurrent import Recurrent
 from stream.model import Bundle
 from tests.integration.training.fit.make import INTERVAL_MS, wave
-from training.examples import NEXT, Examples
-from training.fit.advice import advise
-from training.fit.comparison import compare
-from training.fit.disagreement import N_APART, largest
-from training.fit.rivals import judge
-from training.fit.trial import Trial
+from training.fit.comparison.comparison import compare
+from training.fit.comparison.holdout import Trial
+from training.fit.comparison.largest_differences import N_APART, largest
+from training.fit.comparison.paired_models import judge
+from training.fit.comparison.recommendation import advise
+from training.synthetic.examples import NEXT, Examples
 
 MODEL = Path("models/mine/mine.onnx")
 N_POINTS = 960

@@ -16,14 +16,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from stream.cli import main
-from stream.detection.record import Float32
+from stream.detection.state.layout import Float32
 from stream.errors import TrainingError
 from stream.gauges import make_gauge
 from stream.model import Bundle
 from tests.integration.training.fit.make import wave, write_csv
-from training import checkpoint
-from training.fit.shipped import start_from
-from training.network import Network
+from training.fit.comparison.shipped import start_from
+from training.loop import checkpoint
+from training.network.network import Network
 
 EPOCHS = ["--epochs", "15", "--patience", "15"]
 """Enough for a kill to come in between."""

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from stream.detection import N_INPUTS, N_PARAMETERS, Recurrent
-from stream.detection.gauge import Gauge
-from stream.detection.record import OUTLOOK, Int64
+from stream.detection.detector import Gauge
+from stream.detection.forecast.recurrent import Recurrent
+from stream.detection.state.layout import N_INPUTS, N_PARAMETERS, OUTLOOK, Int64
 from tests.integration.training.fit.make import gather, request, wave, write_csv
-from training.examples import FAR
+from training.fit.data.split import N_STRETCH, Split, least_points
+from training.fit.dataset import N_TARGETS, Lessons
 from training.fit.fitting import _sample
-from training.fit.lessons import N_TARGETS, Lessons
 from training.fit.plan import FitPlan
-from training.fit.split import N_STRETCH, Split, least_points
+from training.synthetic.examples import FAR
 
 Float32: TypeAlias = NDArray[np.float32]
 

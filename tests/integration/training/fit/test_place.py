@@ -13,11 +13,11 @@ import pytest
 from stream.errors import TrainingError
 from tests.integration.training.fit.make import quiet, request, wave, write_csv
 from training.files import write_whole
-from training.fit import data
+from training.fit.data import data
+from training.fit.data.point_store import make_room
 from training.fit.gathering import gather
-from training.fit.place import Place
+from training.fit.output_paths import Place
 from training.fit.plan import FitPlan
-from training.fit.spool import make_room
 
 
 def place(folder: Path) -> Place:

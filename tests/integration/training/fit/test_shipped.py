@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stream.detection import N_INPUTS
+from stream.detection.state.layout import N_INPUTS
 from stream.errors import TrainingError
 from stream.model import Bundle
-from training.export import export
-from training.fit.shipped import start_from
-from training.network import Network
+from training.fit.comparison.shipped import start_from
+from training.network.export import export
+from training.network.network import Network
 
 N_ROWS = 1_000
 

@@ -15,10 +15,10 @@ from click.testing import CliRunner
 
 from stream.cli import main
 from stream.errors import DataError, TrainingError
-from stream.formats import CsvFormat
+from stream.formats.csv_columns import CsvFormat
 from tests.integration.training.fit.make import gather, read, request, wave, write_csv
-from training.fit.parquet import ParquetFile
-from training.fit.sources import CsvFile
+from training.fit.data.parquet import ParquetFile
+from training.fit.data.sources import CsvFile
 
 NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
 NOON_MS = int(NOON.timestamp() * 1000)

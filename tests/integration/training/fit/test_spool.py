@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from training.fit.cleaning import clean
-from training.fit.series import Series
-from training.fit.spool import N_CHUNK, Spool
+from training.fit.data.cleaning import clean
+from training.fit.data.point_store import N_CHUNK, Spool
+from training.fit.data.series import Series
 
 
 def test_the_points_of_each_series_come_back_in_the_order_in_which_they_were_read(tmp_path: Path) -> None:

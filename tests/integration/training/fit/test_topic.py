@@ -12,20 +12,21 @@ from click.testing import CliRunner
 from kafka import KafkaProducer
 from kafka.errors import KafkaTimeoutError
 
-from stream.broker import topic_range
-from stream.broker.embedded import EmbeddedBroker
-from stream.broker.settings import Settings
 from stream.cli import main
 from stream.errors import BrokerUnreachableError, DataError
-from stream.formats import CsvFormat, encode_points
+from stream.formats.csv_columns import CsvFormat
+from stream.formats.points import encode_points
+from stream.kafka.embedded import EmbeddedBroker
+from stream.kafka.topics import offset_range
+from stream.settings.settings import Settings
 from tests.integration.training.fit.make import START_MS, gather, quiet, wave
 from training.fit import gathering
-from training.fit.place import Place
+from training.fit.data.point_store import Spool
+from training.fit.data.sources import Account
+from training.fit.data.topic import open_topic
+from training.fit.output_paths import Place
 from training.fit.plan import FitPlan
 from training.fit.request import Request
-from training.fit.sources import Account
-from training.fit.spool import Spool
-from training.fit.topic import open_topic
 
 
 @pytest.fixture
@@ -130,7 +131,7 @@ def test_points_that_a_fit_without_a_checkpoint_left_are_read_anew(settings: Set
 
 
 def test_a_broker_that_goes_away_is_exit_code_3(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(topic_range, "PATIENCE_S", 1.0)
+    monkeypatch.setattr(offset_range, "PATIENCE_S", 1.0)
     with EmbeddedBroker() as broker:
         settings = broker.touch(Settings())
         publish(settings, [(b"a", encode_points("a", [START_MS], [1.0]))])

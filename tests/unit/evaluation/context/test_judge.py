@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from stream.detection.backtest import Series, backtest
-from stream.detection.transition import Change
+from stream.detection.episodes.transition import Change
 from training.evaluation.context.judge import pages
 from training.evaluation.context.subjects import LastValue
 from training.evaluation.context.suite import Case

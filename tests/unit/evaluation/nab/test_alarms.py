@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from stream.detection import Detector, Recurrent
+from stream.detection.forecast.recurrent import Recurrent
+from stream.detection.scoring.scorer import Detector
 from tests.unit.detection.streams import Echo, scored, streams, times_s
 from tests.unit.evaluation.nab import made
-from training.evaluation.nab.alarms import BOUNDARY, THRESHOLDS, alarms_at
-from training.evaluation.nab.blind import best_clock
+from training.evaluation.alarms import BOUNDARY, THRESHOLDS, alarms_at
+from training.evaluation.nab.scoring.null_baseline import best_clock
 
 
 def test_the_boundary_is_one_of_the_thresholds() -> None:

@@ -10,8 +10,8 @@ import pytest
 from stream.errors import DataError
 from tests.unit.evaluation.nab import made
 from training.evaluation.nab.corpus import read_corpus
-from training.evaluation.nab.luck import lucks
-from training.evaluation.nab.marking import Marking
+from training.evaluation.nab.perturbation import lucks
+from training.evaluation.nab.scoring.label_weights import Marking
 
 
 def test_rows_whose_time_repeats_or_steps_back_are_rows_like_others(tmp_path: Path) -> None:

@@ -9,15 +9,15 @@ import pytest
 
 from stream.detection.backtest import CHUNK
 from stream.errors import StreamgaugeError
-from stream.formats import Score
+from stream.events.episodes import Score
 from stream.plot.envelope import Bins
 from tests.unit.evaluation.nab import made
+from training.evaluation.nab.backtest import Judged, fresh_rows, judge
 from training.evaluation.nab.corpus import File
-from training.evaluation.nab.lanes import Judged, fresh_rows, judge
-from training.evaluation.nab.luck import lucks
+from training.evaluation.nab.kafka.topics import judged_of, n_different
 from training.evaluation.nab.measure import measure
 from training.evaluation.nab.model import Model
-from training.evaluation.nab.topics import judged_of, n_different
+from training.evaluation.nab.perturbation import lucks
 
 
 def some_files() -> list[File]:

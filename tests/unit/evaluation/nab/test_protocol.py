@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stream.detection.record import Float64
+from stream.detection.state.layout import Float64
 from tests.unit.evaluation.nab import made
 from training.evaluation.nab.corpus import File
-from training.evaluation.nab.marking import Marking
 from training.evaluation.nab.protocol import PROFILES, Profile, probation, sigma
-from training.evaluation.nab.sweep import best, every_threshold
-from training.evaluation.nab.tally import Tally
+from training.evaluation.nab.scoring.confusion import Tally
+from training.evaluation.nab.scoring.label_weights import Marking
+from training.evaluation.nab.scoring.sweep import best, every_threshold
 
 STANDARD = PROFILES[0]
 

@@ -9,7 +9,7 @@ import pytest
 
 from stream.errors import DataError
 from tests.unit.evaluation.nab import made
-from training.evaluation.nab.others import judge_others
+from training.evaluation.nab.external_scores import judge_others
 from training.evaluation.nab.protocol import PROFILES
 from training.evaluation.nab.published import read_published, read_scores
 

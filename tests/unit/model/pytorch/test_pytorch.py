@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from stream.calibration import forecast_residuals
-from stream.cli.model import command
-from stream.detection.windows import Scaling
+from stream.cli.model.command import command
+from stream.detection.forecast.windows import Scaling
 from stream.model import Bundle, WindowedForecast
 from tests.unit.model.pytorch.series import FEATURES, OFFSET, SCALE, WINDOW, series
 

@@ -1,1 +1,0 @@
-"""Settings, connections and topics: how the other parts reach Kafka."""

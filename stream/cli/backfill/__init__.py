@@ -1,0 +1,1 @@
+"""`streamgauge backfill`: warm up on history."""

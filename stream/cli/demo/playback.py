@@ -1,0 +1,94 @@
+"""The performance: points go in as fast as the worker keeps up, or at a chosen pace; episodes come out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from stream.cli.demo.reporter import Audience
+from stream.cli.demo.scene.series import Series
+from stream.cli.demo.scene.slices import in_slices
+from stream.cli.demo.watcher import Watcher
+from stream.cli.demo.worker import Worker
+from stream.cli.publish.sender import Sender
+from stream.events.episodes import Episode
+
+N_SLICES = 84
+"""Steps in which the series are published: a quarter of a day each for the scene."""
+
+N_AHEAD = 1_000
+"""Points that the publisher runs ahead of the worker: two days of the scene. Episodes then come nearly in the order of
+their time, and the embedded broker, which keeps 5 MB of a partition, drops nothing unread."""
+
+GLANCE_S = 0.1
+"""Time between two looks at what the worker has done."""
+
+
+@dataclass(slots=True)
+class Performance:
+    """Plays series to a worker, and gathers what comes of it.
+
+    Attributes
+    ----------
+    worker : Worker
+        Ready.
+    sender : Sender
+        Of messages with one point each, as exporters send them.
+    watcher : Watcher
+    audience : Audience
+    events : list of Episode
+        All events of episodes seen so far.
+    seconds : float
+        From the first point sent until the last one was scored.
+    n_refused : int
+        Points that the worker put aside, such as those of the future.
+    """
+
+    worker: Worker
+    sender: Sender
+    watcher: Watcher
+    audience: Audience
+    events: list[Episode] = field(default_factory=list)
+    seconds: float = 0.0
+    n_refused: int = 0
+
+    def play(self, series: Sequence[Series], pace_s: float) -> None:
+        """Play all series to their end, and stop the worker.
+
+        Parameters
+        ----------
+        series : sequence of Series
+        pace_s : float
+            Seconds over which the points are spread; 0 for as fast as the worker goes.
+        """
+        n_points = sum(len(one.values) for one in series)
+        started = time.monotonic()
+        n_sent = 0
+        for i, rows in enumerate(in_slices(series, N_SLICES)):
+            self._watch_until(n_sent - N_AHEAD, n_points, started + pace_s * i / N_SLICES)
+            for row in rows:
+                self.sender.send(row)
+            n_sent += len(rows)
+        self._watch_until(n_points, n_points, started + pace_s)
+        self.seconds = time.monotonic() - started
+        self.sender.finish()
+        self.worker.stop()
+        self._note(self.watcher.drain())
+
+    def _watch_until(self, n_points: int, n_all: int, moment: float) -> None:
+        """Watch until the worker is done with so many points and the moment has come."""
+        while True:
+            done = self.worker.done()
+            self.n_refused = done.n_refused
+            self.audience.progress(sum(done), n_all)
+            if sum(done) >= n_points and time.monotonic() >= moment:
+                return
+            self.worker.check()
+            self.sender.raise_failure()
+            self._note(self.watcher.events(GLANCE_S))
+
+    def _note(self, events: Iterable[Episode]) -> None:
+        for event in events:
+            self.events.append(event)
+            self.audience.episode(event)

@@ -1,0 +1,57 @@
+"""Recorded series with labelled anomalies: those of the Numenta Anomaly Benchmark that come with the package."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from stream.cli.demo.scene.series import Series
+from stream.formats.csv_columns import CsvFormat
+from stream.formats.csv_points import CsvReader
+
+FOLDER = Path(__file__).resolve().parents[3] / "nab"
+SUFFIX = ".csv.gz"
+WINDOWS = "combined_windows.json.gz"
+
+
+class Window(NamedTuple):
+    """A time in which NAB labels an anomaly; milliseconds since the epoch, both ends belong to it."""
+
+    first_ms: int
+    last_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A series, and where NAB labels an anomaly in it, in the order of time."""
+
+    series: Series
+    windows: tuple[Window, ...]
+
+
+def names() -> list[str]:
+    """Name the series that are here."""
+    return sorted(path.name.removesuffix(SUFFIX) for path in FOLDER.glob(f"*{SUFFIX}"))
+
+
+def read(name: str) -> Labelled:
+    """Read one of them."""
+    path = FOLDER / f"{name}{SUFFIX}"
+    with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
+        rows = list(CsvReader(file, str(path), CsvFormat(series=name)))
+    return Labelled(Series.of_rows(name, rows), _windows(name))
+
+
+def _windows(name: str) -> tuple[Window, ...]:
+    labels: dict[str, list[list[str]]] = json.loads(gzip.decompress((FOLDER / WINDOWS).read_bytes()))
+    found = next(windows for file, windows in labels.items() if PurePosixPath(file).stem == name)
+    return tuple(sorted(Window(*map(_moment_ms, window)) for window in found))
+
+
+def _moment_ms(text: str) -> int:
+    """Read a time of the labels, which are in UTC for our purposes, as the rows are."""
+    return round(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * 1000)

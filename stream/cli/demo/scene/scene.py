@@ -1,0 +1,64 @@
+"""The scene: three weeks of a web shop, made from a seed, with faults at known times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from stream.cli.demo.scene.fault import Fault
+from stream.cli.demo.scene.metric import DAY_H, Float64, Metric, Peak
+from stream.cli.demo.scene.series import Series
+
+INTERVAL_MS = 900_000
+N_DAYS = 21
+START_MS = 1_748_822_400_000
+"""Monday 2 June 2025, 00:00 UTC: long past, so that no clock finds it to be in the future."""
+
+HOUR_MS = 3_600_000
+
+SHIPPED_SEED = 3
+"""A typical one: of 20, it has the median of alarms not planted (`benchmarks/demo_scenes.py` prints them all)."""
+
+VISITORS = "shop/requests"
+
+METRICS = (
+    Metric(VISITORS, 30, (Peak(13, 3, 120), Peak(20, 2.2, 200)), weekend=0.8),
+    Metric("search/requests", 12, (Peak(13.5, 3, 60), Peak(20.5, 2, 75)), weekend=0.85, noise=0.05),
+    Metric("checkout/orders", 20, (Peak(12.5, 2.5, 250), Peak(20.5, 2, 400)), weekend=1.2, counted=True),
+    Metric("checkout/latency_ms", 120, (Peak(13, 3, 25), Peak(20, 2.5, 40)), weekend=0.8, noise=0.06),
+    Metric(
+        "database/cpu_percent", 12, (Peak(2.5, 0.4, 30), Peak(13, 3, 22), Peak(20, 2.5, 35)), noise=0.07, ceiling=100
+    ),
+    Metric("cache/hit_percent", 97, (Peak(20, 3, -4),), noise=0.004, ceiling=100),
+)
+"""The first has the faults; beside it runs what a shop also has: counts, a latency, a nightly job, a ratio."""
+
+FAULTS = (
+    Fault("spike", VISITORS, 14 * DAY_H + 3, 14 * DAY_H + 3.75, "a crawler at night"),
+    Fault("missing peak", VISITORS, 15 * DAY_H + 17, 15 * DAY_H + 23, "DNS down in the evening"),
+    Fault("flat line", VISITORS, 16 * DAY_H + 20, 17 * DAY_H + 6, "the exporter hangs"),
+    Fault("level shift", VISITORS, 18 * DAY_H + 10, 21 * DAY_H, "a release polls more"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Series to publish, and the faults that were put into them."""
+
+    series: tuple[Series, ...]
+    faults: tuple[Fault, ...]
+
+
+def build(seed: int) -> Scene:
+    """Make the scene; the same seed makes the same one."""
+    hours: Float64 = np.arange(N_DAYS * DAY_H * HOUR_MS // INTERVAL_MS) * (INTERVAL_MS / HOUR_MS)
+    timestamps_ms = [START_MS + i * INTERVAL_MS for i in range(len(hours))]
+    played = []
+    for i, metric in enumerate(METRICS):
+        values = metric.play(hours, np.random.default_rng([seed, i]))
+        for fault in FAULTS:
+            if fault.series == metric.name:
+                fault.strike(values, hours)
+        played.append(Series(metric.name, timestamps_ms, values.round(3).tolist()))
+    return Scene(tuple(played), FAULTS)

@@ -1,0 +1,50 @@
+"""A series to play: of the scene, or of the user's own file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple, Self
+
+from stream.errors import DataError
+from stream.formats.csv_columns import CsvFormat
+from stream.formats.csv_points import CsvReader, Row
+
+
+class Series(NamedTuple):
+    """Points of one series in the order of time.
+
+    Attributes
+    ----------
+    name : str
+    timestamps_ms : list of int
+        Milliseconds since the epoch.
+    values : list of float
+    """
+
+    name: str
+    timestamps_ms: list[int]
+    values: list[float]
+
+    @classmethod
+    def from_csv(cls, path: Path) -> Self:
+        """Read a CSV file with the columns timestamp and value as one series, named like the file.
+
+        Raises
+        ------
+        DataError
+            If the file cannot be read, or holds no points.
+        """
+        try:
+            with path.open(encoding="utf-8", newline="") as file:
+                rows = sorted(CsvReader(file, str(path), CsvFormat(series=path.stem)))
+        except OSError as error:
+            raise DataError(f"{path}: expected a readable CSV file, found: {error.strerror}") from error
+        if not rows:
+            raise DataError(f"{path}: expected points, found none")
+        return cls.of_rows(path.stem, rows)
+
+    @classmethod
+    def of_rows(cls, name: str, rows: Sequence[Row]) -> Self:
+        """Take the points of rows."""
+        return cls(name, [row.timestamp_ms for row in rows], [row.value for row in rows])

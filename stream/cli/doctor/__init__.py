@@ -1,0 +1,1 @@
+"""`streamgauge doctor`: check broker, topics, model, clock and versions."""

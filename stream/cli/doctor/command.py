@@ -1,0 +1,172 @@
+"""`streamgauge doctor`: look at everything a worker needs, and say what to do about what is wrong."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
+from importlib import metadata
+from ipaddress import ip_address
+
+import click
+from kafka import KafkaAdminClient
+from kafka.errors import KafkaError
+
+from stream import __version__
+from stream.cli.doctor.finding import COLUMN, Finding
+from stream.cli.doctor.series import examine_series
+from stream.cli.doctor.worker import examine_worker
+from stream.cli.echo import echo
+from stream.cli.moments import parse_moment
+from stream.cli.options import with_settings
+from stream.errors import BrokerUnreachableError, ModelError, StreamgaugeError, TopicError
+from stream.kafka import clock
+from stream.kafka.connection import open_connection
+from stream.kafka.topics import creation
+from stream.kafka.topics.offset_range import Moment
+from stream.model import Bundle
+from stream.settings.settings import Settings
+from stream.settings.sources import variable
+from stream.settings.values import parse_addresses
+
+CLOCK_TOLERANCE_S = 5.0
+"""Clocks that are kept by NTP differ by milliseconds; seconds mean that one is not."""
+
+PACKAGES = ("faust-streaming", "aiokafka", "kafka-python", "onnxruntime", "numba", "numpy", "msgspec")
+
+
+EXAMPLES = """\b
+Examples:
+  streamgauge doctor
+  streamgauge doctor --series host-7/requests_total --from 2d
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@with_settings(
+    "app_id",
+    "metrics_topic",
+    "anomalies_topic",
+    "scores_topic",
+    "dead_letter_topic",
+    "backfill_topic",
+    "model",
+    "warmup",
+    "health_host",
+    "health_port",
+)
+@click.option("--series", help="Examine this series, too: which kind of signal it is, and which rule it needs.")
+@click.option("--from", "start", default="1d", show_default=True, callback=parse_moment,
+              metavar="beginning|SPAN|TIME",
+              help="Of the series: published since; SPAN is such as 90m, 12h, 30d, 4w, TIME is ISO 8601.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+def command(settings: Settings, series: str | None, start: Moment, as_json: bool) -> None:
+    """Check settings, versions, model, a worker here, broker, login, clock and topics; print advice for each problem.
+
+    With --series it also examines one series: its timestamps, the rest of its warm-up, and whether it is a counter,
+    grows exponentially or needs a rule for another reason; the lines of that rule are printed.
+
+    Nothing is written, neither to the broker nor to disk. Exit code: 0, or that of the first failure.
+    """
+    findings = []
+    for finding in examine(settings, series, start):
+        findings.append(finding)
+        if not as_json:
+            echo(finding.line(), indent=COLUMN)
+    if as_json:
+        click.echo(json.dumps([finding.to_json() for finding in findings]))
+    sys.exit(next((finding.exit_code for finding in findings if finding.level == "fail"), 0))
+
+
+def examine(settings: Settings, series: str | None = None, start: Moment = "beginning") -> Iterator[Finding]:
+    """Look at one thing after the other; what needs a broker is left out when none can be reached."""
+    n_given = len(settings.model_fields_set)
+    yield Finding("settings", "ok", f"{n_given} given, {len(Settings.model_fields) - n_given} by default")
+    yield from _versions()
+    yield _model(settings)
+    yield from examine_worker(settings)
+    try:
+        admin = open_connection(settings, partial(echo, err=True))
+    except StreamgaugeError as error:
+        yield Finding("broker", "fail", str(error), error.exit_code)
+        return
+    with admin:
+        try:
+            yield _broker(admin)
+        except KafkaError as error:
+            text = f"accepted the connection and then did not say who it is: {type(error).__name__}: {error}"
+            yield Finding(
+                "broker", "fail", f"{text}; look into its log, then try again", BrokerUnreachableError.exit_code
+            )
+            return
+        yield _login(settings)
+        yield _clock(admin)
+        yield from _topics(admin, settings)
+    if series is not None:
+        yield from examine_series(settings, series, start)
+
+
+def _versions() -> Iterator[Finding]:
+    versions = {name: metadata.version(name) for name in PACKAGES}
+    listed = ", ".join(f"{name} {version}" for name, version in versions.items())
+    yield Finding("versions", "ok", f"streamgauge {__version__}, Python {sys.version.split()[0]}, {listed}")
+    required: list[str] = []
+    with suppress(metadata.PackageNotFoundError):
+        required = metadata.requires("streamgauge") or []
+    for name, _, version in (requirement.partition("==") for requirement in required):
+        if version and versions.get(name, version) != version:
+            text = (
+                f"{name} {versions[name]}, but this release works with {version} alone: pip install {name}=={version}"
+            )
+            yield Finding("versions", "fail", text, exit_code=1)
+
+
+def _model(settings: Settings) -> Finding:
+    try:
+        bundle = Bundle.default() if settings.model is None else Bundle.load(settings.model)
+    except ModelError as error:
+        return Finding("model", "fail", str(error), error.exit_code)
+    return Finding("model", "ok", f"{bundle.name} {bundle.version}, sha256 {bundle.sha256[:12]}, every check passed")
+
+
+def _broker(admin: KafkaAdminClient) -> Finding:
+    brokers = admin.describe_cluster()["brokers"]
+    version = admin.get_broker_version_data(brokers[0]["broker_id"]).broker_version_str
+    addresses = ", ".join(f"{broker['host']}:{broker['port']}" for broker in brokers)
+    return Finding("broker", "ok", f"Kafka {version} at {addresses}")
+
+
+def _login(settings: Settings) -> Finding:
+    tls = "over TLS" if settings.security_protocol.endswith("SSL") else "not encrypted"
+    if settings.sasl_mechanism is not None:
+        return Finding("login", "ok", f"{settings.sasl_username} by {settings.sasl_mechanism}, {tls}")
+    if settings.security_protocol == "SSL" or all(_is_local(host) for host, _ in parse_addresses(settings.brokers)):
+        return Finding("login", "ok", f"none, {tls}")
+    advice = f"set {variable('security_protocol')}=SASL_SSL if the network is not yours alone"
+    return Finding("login", "warn", f"none, {tls}: {advice}")
+
+
+def _is_local(host: str) -> bool:
+    with suppress(ValueError):
+        return ip_address(host).is_loopback
+    return host == "localhost"
+
+
+def _clock(admin: KafkaAdminClient) -> Finding:
+    ahead_s = clock.ahead_s(admin)
+    if ahead_s is None:
+        return Finding("clock", "ok", "not compared: this broker has no clock that can be read without writing")
+    if abs(ahead_s) > CLOCK_TOLERANCE_S:
+        text = f"{ahead_s:+.1f} s against the broker's: points may be refused as too far in the future; run NTP on both"
+        return Finding("clock", "warn", text)
+    return Finding("clock", "ok", f"{ahead_s:+.2f} s against the broker's")
+
+
+def _topics(admin: KafkaAdminClient, settings: Settings) -> Iterator[Finding]:
+    try:
+        for finding in creation.check(admin, settings):
+            yield Finding("topics", finding.level, finding.text, TopicError.exit_code)
+    except StreamgaugeError as error:
+        yield Finding("topics", "fail", str(error), error.exit_code)

@@ -1,0 +1,131 @@
+"""The doctor's findings about one series: what kind of signal it is, and which rule it needs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from difflib import get_close_matches
+from glob import escape
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from stream.calibration.character import Character, describe
+from stream.cli.doctor.finding import Finding
+from stream.cli.doctor.suppressed import suppressed
+from stream.cli.storage.series_reader import Reading, read_series
+from stream.cli.watch.episode_text import number
+from stream.errors import DataError, StreamgaugeError
+from stream.events.text import duration, moment
+from stream.kafka.topics.offset_range import Moment
+from stream.settings.settings import Settings
+from stream.settings.sources import variable
+
+ABOUT = "series"
+
+
+def examine_series(settings: Settings, series: str, start: Moment) -> Iterator[Finding]:
+    """Read the newest points of a series, and describe what they need."""
+    try:
+        reading = _read(settings, series, start)
+    except StreamgaugeError as error:
+        yield Finding(ABOUT, "fail", str(error), error.exit_code)
+        return
+    if reading.refused:
+        reasons = ", ".join(f"{reason} {n:,}" for reason, n in reading.refused.most_common())
+        yield Finding(ABOUT, "warn", f"dead-lettered messages: {reasons}; docs/events.md explains the reasons")
+    if not reading.points:
+        yield _not_found(series, reading)
+    for feature in reading.points:
+        yield from _about(settings, series, feature, reading)
+
+
+def _read(settings: Settings, series: str, start: Moment) -> Reading:
+    columns = (TextColumn("reading {task.description}"), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(settings.metrics_topic, total=1.0)
+        return read_series(settings, series, start, lambda part: bar.update(task, completed=part), bar.console.print)
+
+
+def _not_found(series: str, reading: Reading) -> Finding:
+    nearest = get_close_matches(series, reading.others, n=3)
+    advice = f"did you mean {', '.join(nearest)}?" if nearest else "try an earlier --from"
+    text = f"{series}: no point that can be read, among those of {len(reading.others):,} other series; {advice}"
+    return Finding(ABOUT, "fail", text, DataError.exit_code)
+
+
+def _about(settings: Settings, series: str, feature: str | None, reading: Reading) -> Iterator[Finding]:
+    timestamps_ms, values, n_late = reading.ordered(feature)
+    name = series if feature is None else f"{series} \N{MIDDLE DOT} {feature}"
+    character = describe(timestamps_ms, values)
+    span = f"{moment(int(timestamps_ms[0]))} to {moment(int(timestamps_ms[-1]))} UTC"
+    every = f", every {duration(round(1000 * character.interval_s))}" if character.n_points > 1 else ""
+    yield Finding(ABOUT, "ok", f"{name}: {character.n_points:,} points, {span}{every}")
+    if n_late:
+        yield Finding(ABOUT, "warn", f"late or duplicate points: {n_late:,}; they are counted, not scored")
+    yield from _about_time(settings, character)
+    yield _about_values(settings, series, feature, character)
+    yield from suppressed(settings, series, feature, timestamps_ms, values, ABOUT)
+
+
+def _about_time(settings: Settings, character: Character) -> Iterator[Finding]:
+    if not character.is_regular:
+        text = f"irregular timestamps, {character.irregularity:.0%} off the usual interval on average"
+        yield Finding(ABOUT, "warn", f"{text}: gaps cannot be detected, and nothing is imputed")
+    n_left = settings.warmup - character.n_points
+    if n_left > 0:
+        wait = f"in {duration(round(1000 * n_left * character.interval_s))}" if character.n_points > 1 else "later"
+        text = f"warming up, {character.n_points:,} of {settings.warmup:,} points: the first score comes {wait}"
+        yield Finding(ABOUT, "warn", f"{text}, unless there are older points; {variable('warmup')} sets the number")
+
+
+def _about_values(settings: Settings, series: str, feature: str | None, character: Character) -> Finding:
+    seen, transform = _seen(character)
+    given, by = _given(settings, series, feature)
+    if given == "rate" and not character.is_counter:
+        text = f"rule {by} scores its rate, but it is no counter: each fall is taken for a reset; found {seen}"
+        return Finding(ABOUT, "warn", text)
+    if transform is None:
+        return Finding(ABOUT, "ok", seen)
+    if given == transform:
+        return Finding(ABOUT, "ok", f"{seen}; rule {by} scores its {transform}")
+    advice = f"{seen}; add this to the file of --config, before other rules for this series:"
+    return Finding(ABOUT, "warn", advice, toml=_rule(series, feature, transform))
+
+
+def _seen(character: Character) -> tuple[str, str | None]:
+    """Describe the values, and name the transform that they need."""
+    low, high = number(character.low), number(character.high)
+    if character.is_constant:
+        return f"constant, {low}: any other value will alert", None
+    if character.is_counter:
+        return f"a counter (resets: {character.n_resets:,}): score its rate, since each value is new", "rate"
+    if character.is_growth:
+        return f"exponential growth, from {low} to {high}: score its logarithm", "log"
+    if character.is_tiny:
+        return f"from {low} to {high}: too small to alert; score its logarithm, or publish a smaller unit", "log"
+    if character.has_far_tail:
+        return f"heavy-tailed, from {low} to {high}: a few large values hide what the others do", "log"
+    if character.is_binary:
+        return (
+            f"two values, {low} and {high}: only how long one lasts can alert; publish a ratio instead if you can",
+            None,
+        )
+    if character.is_sparse:
+        return f"the same value {character.most_common:.0%} of the time, otherwise from {low} to {high}", None
+    return f"from {low} to {high}, {character.n_values:,} different values: nothing to set", None
+
+
+def _given(settings: Settings, series: str, feature: str | None) -> tuple[str | None, int]:
+    """Return the transform that the rules set for a series, and the number of the rule."""
+    for at, rule in enumerate(settings.rules, start=1):
+        if rule.transform is not None and rule.matches(series, feature):
+            return rule.transform, at
+    return None, 0
+
+
+def _rule(series: str, feature: str | None, transform: str) -> str:
+    lines = ["[[rules]]", f"match = {json.dumps(escape(series), ensure_ascii=False)}"]
+    if feature is not None:
+        lines.append(f"feature = {json.dumps(escape(feature), ensure_ascii=False)}")
+    return "\n".join([*lines, f'transform = "{transform}"'])

@@ -1,0 +1,1 @@
+"""`streamgauge model`: show or check a model bundle."""

@@ -1,0 +1,186 @@
+"""`streamgauge model`: look at a model bundle, and check one before a worker is given it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from stream.cli.echo import echo
+from stream.cli.model.wrap import wrap_command
+from stream.cli.suggesting_group import SuggestingGroup
+from stream.errors import ModelError
+from stream.model import CHECKS, Bundle, RefusedError, Windowed, WindowedForecast, WindowedReconstruction
+
+FILE = click.Path(path_type=Path)
+
+
+@click.group(cls=SuggestingGroup)
+def command() -> None:
+    """Show or check a model bundle, one ONNX file that carries its own metadata, or make one of your own model.
+
+    A worker starts on a bundle only after every check has passed; these commands make the same checks. The format is
+    described in docs/model-bundle.md, the way there in docs/bring-your-own-model.md.
+    """
+
+
+command.add_command(wrap_command)
+
+
+SHOW_EXAMPLES = """\b
+Examples:
+  streamgauge model show
+  streamgauge model show models/taxi/1.2.0.onnx
+  streamgauge model show --json | jq .trained
+"""
+
+
+@command.command(epilog=SHOW_EXAMPLES, short_help="Show what a bundle is and what it was trained on.")
+@click.argument("file", type=FILE, required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the table.")
+def show(file: Path | None, as_json: bool) -> None:
+    """Show what the bundle FILE is and what it was trained on.
+
+    Without FILE it is the bundle that ships with streamgauge. FILE is checked first; when it is refused, the reason is
+    printed and the exit code is 7.
+    """
+    bundle = Bundle.default() if file is None else Bundle.load(file)
+    if as_json:
+        click.echo(json.dumps(_facts(bundle), indent=2))
+    else:
+        _print_table(bundle)
+
+
+CHECK_EXAMPLES = """\b
+Examples:
+  streamgauge model check models/taxi/1.2.0.onnx
+  streamgauge model check --json models/*/*.onnx
+"""
+
+
+@command.command(epilog=CHECK_EXAMPLES, short_help="Check bundles as a worker does before it uses one.")
+@click.argument("files", type=FILE, nargs=-1, required=True, metavar="FILE...")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per file, each on a line.")
+def check(files: tuple[Path, ...], as_json: bool) -> None:
+    """Check each FILE as a worker does before it uses a model; stop at the first check that fails.
+
+    The model runs only after everything that can be read from its bytes has been checked. Exit code 7 if any FILE is
+    refused.
+    """
+    outcomes = [_check_as_json(file) if as_json else _check_as_lines(file) for file in files]
+    if not all(outcomes):
+        raise ModelError(f"{outcomes.count(False)} of {len(files)} refused")
+
+
+def _check_as_json(file: Path) -> bool:
+    passed: list[str] = []
+    outcome: dict[str, object] = {"file": str(file), "ok": True, "passed": passed, "failed": None, "reason": None}
+    try:
+        bundle = Bundle.load(file, passed.append)
+        outcome |= {"name": bundle.name, "version": bundle.version, "sha256": bundle.sha256}
+    except RefusedError as refusal:
+        outcome |= {"ok": False, "failed": refusal.check, "reason": refusal.reason}
+    click.echo(json.dumps(outcome))
+    return outcome["ok"] is True
+
+
+def _check_as_lines(file: Path) -> bool:
+    def line(mark: str, colour: str, check: str, text: str) -> None:
+        echo(f"  {click.style(f'{mark:<8}', fg=colour)} {check:<14} {text}", indent=26)
+
+    click.secho(str(file), bold=True)
+    try:
+        bundle = Bundle.load(file, lambda check: line("passed", "green", check, CHECKS[check]))
+    except RefusedError as refusal:
+        line("REFUSED", "red", refusal.check, refusal.reason)
+        return False
+    echo(f"  {bundle.name} {bundle.version} may be used: {bundle.kind}, SHA-256 {bundle.sha256}", indent=2)
+    return True
+
+
+def _facts(bundle: Bundle) -> dict[str, object]:
+    """Everything there is to say about a bundle, as plain JSON holds it."""
+    description, metadata = bundle.description, bundle.metadata
+    signature = metadata.signature()
+    return {
+        "name": bundle.name,
+        "version": bundle.version,
+        "kind": bundle.kind,
+        "features": list(metadata.features),
+        "file": str(bundle.path),
+        "bytes": len(bundle.model),
+        "sha256": bundle.sha256,
+        "digest": metadata.digest,
+        "exporter": description.producer,
+        "opset": description.opsets[0][1],
+        "operators": description.operators,
+        "weights": description.n_weights,
+        "inputs": {name: [None, *shape] for name, shape in signature.inputs.items()},
+        "outputs": {name: [None, *shape] for name, shape in signature.outputs.items()},
+        "golden": {"rows": metadata.golden.rows, "tolerance": metadata.golden.tolerance},
+        **(_window_facts(metadata, bundle.n_together) if isinstance(metadata, Windowed) else {}),
+        "trained": metadata.trained,
+    }
+
+
+def _window_facts(metadata: Windowed, n_together: int) -> dict[str, object]:
+    """Give what only a windowed bundle has to say."""
+    facts: dict[str, object] = {"window": metadata.window, "n_steps": metadata.n_steps}
+    facts |= {field: list(numbers) for field, numbers in metadata.per_feature().items()}
+    if isinstance(metadata, WindowedReconstruction):
+        facts |= {"cutoff": metadata.cutoff, "stride": metadata.stride}
+    return facts | {"n_together": n_together}
+
+
+def _print_table(bundle: Bundle) -> None:
+    table = Table(title=f"{bundle.name} {bundle.version}", title_justify="left", show_header=False, box=None)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for label, text in (*_identity(bundle), *_windows(bundle), *_network(bundle)):
+        table.add_row(label, text)
+    Console(markup=False, highlight=False).print(table)
+
+
+def _identity(bundle: Bundle) -> Iterator[tuple[str, str]]:
+    yield "kind", bundle.kind
+    yield "features", ", ".join(bundle.metadata.features)
+    yield "file", str(bundle.path)
+    yield "size", f"{len(bundle.model):,} bytes, {bundle.description.n_weights:,} weights"
+    yield "SHA-256", bundle.sha256
+
+
+def _windows(bundle: Bundle) -> Iterator[tuple[str, str]]:
+    metadata = bundle.metadata
+    if not isinstance(metadata, Windowed):
+        return
+    yield "window", f"{metadata.window} points in, {metadata.n_steps} out"
+    per_feature = zip(metadata.features, metadata.offset, metadata.scale, strict=True)
+    yield "scaling", "\n".join(f"{feature}: (x - {offset:g}) / {scale:g}" for feature, offset, scale in per_feature)
+    if isinstance(metadata, WindowedForecast):
+        spreads = zip(metadata.features, metadata.spread, strict=True)
+        yield "spread", "\n".join(f"{feature}: {spread:g}" for feature, spread in spreads)
+    if isinstance(metadata, WindowedReconstruction):
+        yield "cut-off", f"{metadata.cutoff:g}, window error of score 1"
+        yield "stride", f"a window is scored every {metadata.stride} points"
+    yield (
+        "batch",
+        (
+            f"up to {bundle.n_together} windows at once, bits the same in any batch"
+            if bundle.n_together > 1
+            else "one window at a time, since bits depend on the batch"
+        ),
+    )
+
+
+def _network(bundle: Bundle) -> Iterator[tuple[str, str]]:
+    signature, golden = bundle.metadata.signature(), bundle.metadata.golden
+    yield "exported by", f"{bundle.description.producer.removesuffix(' None')}, opset {bundle.description.opsets[0][1]}"
+    yield "operators", ", ".join(f"{name} ({count})" for name, count in bundle.description.operators.items())
+    for label, arrays in (("inputs", signature.inputs), ("outputs", signature.outputs)):
+        yield label, "\n".join(f"{name} (batch, {', '.join(map(str, shape))})" for name, shape in arrays.items())
+    yield "golden", f"{golden.rows} rows reproduced within {golden.tolerance:g}"
+    yield "trained", "\n".join(f"{fact}: {json.dumps(value)}" for fact, value in bundle.metadata.trained.items())

@@ -1,0 +1,1 @@
+"""`streamgauge publish`: publish points from files."""

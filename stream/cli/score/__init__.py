@@ -1,0 +1,1 @@
+"""`streamgauge score`: score a CSV file."""

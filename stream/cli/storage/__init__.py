@@ -1,0 +1,1 @@
+"""Commands on what a worker has stored: topics, series, state."""

@@ -1,0 +1,63 @@
+"""`streamgauge reset`: forget what the workers of an application have learned."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+
+import click
+
+from stream.cli.echo import echo
+from stream.cli.options import with_settings
+from stream.cli.storage.removal import confirm, delete_all, yes_option
+from stream.kafka import group
+from stream.kafka.connection import open_connection
+from stream.kafka.topics.creation import count_partitions
+from stream.settings.settings import Settings
+
+EXAMPLES = """\b
+Examples:
+  streamgauge reset
+  streamgauge reset --app streamgauge-test --outputs --yes
+"""
+
+
+@click.command("reset", epilog=EXAMPLES)
+@click.option(
+    "--outputs", is_flag=True, help="Delete the topics of anomalies, scores, dead letters and backfills, too."
+)
+@yes_option
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@with_settings("app_id", "metrics_topic", "anomalies_topic", "scores_topic", "dead_letter_topic", "backfill_topic")
+def command(settings: Settings, outputs: bool, yes: bool, as_json: bool) -> None:
+    """Forget everything that the workers of --app have learned, to start again.
+
+    Deleted are the changelog, which holds the state of every series, and the consumer group with its offsets. The
+    points on the metrics topic are kept: the next worker reads them from the beginning, warms up on them, and publishes
+    again what it finds in them. With --outputs the topics of anomalies, scores, dead letters and backfill are deleted
+    as well, also for others who read or write them.
+
+    Refused with exit code 12 while a worker is in the group. Single series: `streamgauge series forget`.
+    """
+    with open_connection(settings, partial(echo, err=True)) as admin:
+        group.require_idle(admin, settings)
+        existing = count_partitions(admin, settings)
+        names = [settings.changelog_topic]
+        if outputs:
+            names += filter(
+                None, [settings.anomalies_topic, settings.scores_topic, settings.dead_letters, settings.backfill_events]
+            )
+        names = [name for name in names if name in existing]
+        with_group = group.exists(admin, settings.app_id)
+        items = [f"topic {name}" for name in names]
+        items += [f"consumer group {settings.app_id} with its offsets"] if with_group else []
+        if items:
+            confirm(items, yes)
+            delete_all(admin, settings, names, with_group=with_group)
+    if as_json:
+        click.echo(json.dumps({"topics": names, "group": settings.app_id if with_group else None}))
+        return
+    for item in items:
+        echo(f"deleted  {item}", indent=9)
+    if not items:
+        echo(f"nothing to delete: application {settings.app_id} has left nothing behind on {settings.brokers}")

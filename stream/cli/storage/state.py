@@ -1,0 +1,84 @@
+"""`streamgauge state`: what the workers of an application have learned."""
+
+from __future__ import annotations
+
+import json
+import time
+from functools import partial
+
+import click
+from kafka import KafkaAdminClient, KafkaProducer
+
+from stream.cli.options import with_settings
+from stream.errors import StateError, TopicError
+from stream.kafka import group, group_offsets
+from stream.kafka.connection import on_broker
+from stream.kafka.topics import creation
+from stream.kafka.topics.identity import IDENTITY_KEY, TopicIdentity, identify
+from stream.settings.settings import Settings
+
+SPARE_S = 5.0
+LOOK_EVERY_S = 0.5
+
+
+@click.group()
+def command() -> None:
+    """Keep what the workers of an app id have learned, where their topic has changed."""
+
+
+@command.command("adopt")
+@with_settings("app_id", "metrics_topic", "session_timeout_s")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else; asks nothing.")
+def adopt(settings: Settings, yes: bool, as_json: bool) -> None:
+    """Let the state go on with the metrics topic as it is now: keep what was learned, forget the offsets.
+
+    For a topic that was deleted and made anew, another topic, or a topic and a changelog that were copied to another
+    cluster. Stop all workers of the app id first; those that ended a moment ago are waited for. The workers then read
+    the topic from its beginning; points that a series has already seen are counted as late, by their time.
+    """
+    if not (yes or as_json):
+        question = f"Shall the state of app id {settings.app_id} go on with topic {settings.metrics_topic}?"
+        click.confirm(question, abort=True)
+    source, n_partitions = on_broker(settings, partial(_adopt, settings=settings), partial(click.echo, err=True))
+    if as_json:
+        facts = {"topic": source.topic, "topic_id": source.topic_id, "cluster_id": source.cluster_id}
+        click.echo(json.dumps(facts | {"app_id": settings.app_id, "n_partitions": n_partitions}))
+    else:
+        click.echo(f"the state of {settings.app_id} goes on with {source}: offsets forgotten in all partitions")
+
+
+def _wait_for_an_empty_group(admin: KafkaAdminClient, settings: Settings) -> None:
+    """Give workers that ended a moment ago the time of a session: until then Kafka counts them as members."""
+    deadline = time.monotonic() + settings.session_timeout_s + SPARE_S
+    while members := group.client_ids(admin, settings.app_id):
+        if time.monotonic() > deadline:
+            raise StateError(
+                f"group {settings.app_id} still has {len(members)} members: stop all workers of this app id, then try "
+                "again"
+            )
+        time.sleep(LOOK_EVERY_S)
+
+
+def _adopt(admin: KafkaAdminClient, settings: Settings) -> tuple[TopicIdentity, int]:
+    """Forget the committed offsets first: a worker that starts in between still refuses the state."""
+    changelog, source = settings.changelog_topic, settings.metrics_topic
+    for name in (source, changelog):
+        creation.require(admin, name, settings)
+    counts = creation.count_partitions(admin, settings)
+    if counts[changelog] != counts[source]:
+        raise TopicError(
+            f"topic {changelog} has {counts[changelog]} partitions, {source} has {counts[source]}; expected as many, "
+            "since the state of a series lies in the partition of its points: the state cannot be adopted"
+        )
+    _wait_for_an_empty_group(admin, settings)
+    group_offsets.forget_committed_offsets(admin, settings)
+    identity = identify(admin, source)
+    with KafkaProducer(**settings.kafka_python_producer()) as producer:
+        written = [
+            producer.send(changelog, key=IDENTITY_KEY, value=identity.encode(), partition=partition)
+            for partition in range(counts[changelog])
+        ]
+        for each in written:
+            each.get(timeout=30)
+    return identity, counts[changelog]

@@ -1,0 +1,128 @@
+"""The series that a worker remembers, read from the changelog outside of its group."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+import numpy as np
+from kafka.consumer.fetcher import ConsumerRecord
+
+from stream.detection.points.staleness import Silence
+from stream.detection.state.phase import Phase
+from stream.errors import DataError
+from stream.formats.state_envelope import N_BYTES, is_intact
+from stream.formats.state_key import split_key
+from stream.gauges import AnyGauge, make_gauge
+from stream.kafka.topics.identity import IDENTITY_KEY
+from stream.kafka.topics.offset_range import open_range
+from stream.model import Bundle, Windowed
+from stream.settings.settings import Settings
+
+State = Literal["warming", "normal", "anomalous", "silent", "unreadable"]
+"""`unreadable`: the record is damaged, or was written by another version of streamgauge or for another model."""
+
+
+class SeriesState(NamedTuple):
+    """What the changelog says of one series, or of a feature that is scored on its own.
+
+    Attributes
+    ----------
+    partition : int
+    key : bytes
+        Key of the state.
+    n_points : int or None
+        Points seen; None if the record is unreadable, as the next two.
+    timestamp_ms : int or None
+        Event time of the newest of them.
+    interval_s : float or None
+        Usual time between two points.
+    state : State
+    """
+
+    partition: int
+    key: bytes
+    n_points: int | None
+    timestamp_ms: int | None
+    interval_s: float | None
+    state: State
+
+    @property
+    def series(self) -> str:
+        """Name of the series."""
+        return split_key(self.key)[0]
+
+    @property
+    def feature(self) -> str | None:
+        """Name of the feature; None for a series of plain numbers, or of features that are scored together."""
+        return split_key(self.key)[1]
+
+
+def read_states(settings: Settings, report: Callable[[float], None], log: Callable[[str], None]) -> list[SeriesState]:
+    """Read what the changelog holds now, sorted by series.
+
+    Parameters
+    ----------
+    report : callable
+        Receives the share that has been read, 0 to 1.
+    log : callable
+        Receives each try while a broker is waited for.
+
+    Raises
+    ------
+    StreamgaugeError
+        If there is no connection, no such topic, or no such model.
+    """
+    reader = StateReader(settings)
+    found: dict[tuple[int, bytes], SeriesState] = {}
+    try:
+        with open_range(settings, settings.changelog_topic, "beginning", "latest", log) as messages:
+            for records, n_left in messages.batches():
+                for record in records:
+                    if record.key == IDENTITY_KEY:
+                        continue
+                    at = record.partition, record.key
+                    if record.value is None:
+                        found.pop(at, None)
+                    else:
+                        found[at] = reader.read(record)
+                report(1 - n_left / messages.size)
+    except DataError:  # The topic is empty: no checkpoint has been made yet.
+        return []
+    return sorted(found.values(), key=lambda state: state.key)
+
+
+class StateReader:
+    """Reads records of the changelog as the worker with these settings would.
+
+    Parameters
+    ----------
+    settings : Settings
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        bundle = Bundle.default() if settings.model is None else Bundle.load(settings.model)
+        self._gauge: AnyGauge = make_gauge(bundle)
+        window = bundle.metadata.window if isinstance(bundle.metadata, Windowed) else 0
+        self._warmup = max(settings.warmup, window)
+
+    def read(self, record: ConsumerRecord) -> SeriesState:
+        """Read one record that is no tombstone."""
+        layout = self._gauge.state.layout
+        n_bytes = self._gauge.n_slots * layout.itemsize
+        if len(record.value) != n_bytes + N_BYTES or not is_intact(record.key, record.value):
+            return SeriesState(record.partition, record.key, None, None, None, "unreadable")
+        slots = np.frombuffer(record.value[:n_bytes], layout)
+        if not self._gauge.state.understands(slots[None]).all():
+            return SeriesState(record.partition, record.key, None, None, None, "unreadable")
+        first = slots[0]
+        n_points, timestamp_s = int(first["t"]), float(first["timestamp_s"])
+        interval_s, state = float(first["interval_s"]), self._state(first)
+        return SeriesState(record.partition, record.key, n_points, round(1000 * timestamp_s), interval_s, state)
+
+    def _state(self, record: np.void) -> State:
+        if record["silence"] != Silence.HEARD:
+            return "silent"
+        if record["episode_phase"] == Phase.OPEN:
+            return "anomalous"
+        return "warming" if record["t"] < self._warmup else "normal"

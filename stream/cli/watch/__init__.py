@@ -1,0 +1,1 @@
+"""`streamgauge watch`: follow the anomalies live."""

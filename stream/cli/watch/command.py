@@ -1,0 +1,153 @@
+"""`streamgauge watch`: follow the anomalies as they open, change and close."""
+
+from __future__ import annotations
+
+import fnmatch
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import partial
+
+import click
+from rich.console import Console
+from rich.live import Live
+
+from stream.cli.echo import echo
+from stream.cli.moments import parse_moment
+from stream.cli.options import with_settings
+from stream.cli.watch.episode_table import EpisodeTable
+from stream.errors import DataError
+from stream.events.anomalies import AnyEvent, decode_event
+from stream.kafka.connection import open_connection
+from stream.kafka.follower import Follower
+from stream.kafka.topics.creation import require
+from stream.kafka.topics.offset_range import Moment
+from stream.settings.settings import Settings
+
+POLL_S = 0.5
+N_LINES_AROUND = 4
+"""Lines of the terminal that the table's heading, its caption and the cursor take."""
+
+EXAMPLES = """\b
+Examples:
+  streamgauge watch
+  streamgauge watch --from beginning --series 'host-7/*'
+  streamgauge watch --json --from 12h | jq .severity
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.option("--json", "as_json", is_flag=True, help="Print the JSON of each event on a line of its own instead.")
+@click.option(
+    "--from",
+    "start",
+    default="latest",
+    show_default=True,
+    callback=parse_moment,
+    metavar="beginning|latest|SPAN|TIME",
+    help="Begin with the events published since then, whatever time they tell of; SPAN is such as 90m, 12h, 30d, TIME "
+    "is ISO 8601, UTC without offset.",
+)
+@click.option(
+    "--series", "pattern", default="*", metavar="GLOB", help="Only series of this pattern, such as 'host-7/*'."
+)
+@click.option("--for", "seconds", type=click.FloatRange(0, min_open=True), help="End after so many seconds.")
+@click.option("--max", "n_max", type=click.IntRange(1), help="End after so many events.")
+@with_settings("anomalies_topic")
+def command(
+    settings: Settings, as_json: bool, start: Moment, pattern: str, seconds: float | None, n_max: int | None
+) -> None:
+    """Follow the anomalies live as they open, change and close.
+
+    A table of the episodes, the newest first, each with its reason at the highest score, and of the series that fell
+    silent. Severity and score are the highest so far; a pending alarm has yet to last as long as its rule asks. With
+    --json every event is printed as it is on the topic, one a line, repeats included: a repeated event has the ce_id
+    header of the first. Ctrl-C ends it. No consumer group is joined, so watching disturbs neither workers nor other
+    watchers.
+    """
+    console = Console(highlight=False)
+    with open_connection(settings, partial(echo, err=True)) as admin:
+        require(admin, settings.anomalies_topic, settings)
+    with Follower(settings, settings.anomalies_topic, start) as follower:
+        watched = Watched(follower, pattern, seconds)
+        try:
+            if as_json:
+                _print_lines(watched, n_max)
+            else:
+                _show_table(watched, n_max, console, nothing_yet(start, follower.n_before, pattern))
+        except KeyboardInterrupt:
+            pass
+    if watched.n_foreign:
+        echo(f"skipped {watched.n_foreign} records that are no events of streamgauge", err=True)
+
+
+class Watched:
+    """The events to show, in the lots in which they come.
+
+    Attributes
+    ----------
+    n_foreign : int
+        Records that were no events of ours.
+    """
+
+    def __init__(self, follower: Follower, pattern: str, seconds: float | None) -> None:
+        self._follower = follower
+        self._pattern = pattern
+        self._end_s = None if seconds is None else time.monotonic() + seconds
+        self.n_foreign = 0
+
+    def __iter__(self) -> Iterator[list[tuple[bytes, AnyEvent]]]:
+        """Give what has come, bytes and meaning, at least twice a second, even if it is nothing."""
+        while True:
+            left_s = POLL_S if self._end_s is None else self._end_s - time.monotonic()
+            if left_s <= 0:
+                return
+            values = [record.value for record in self._follower.poll(min(POLL_S, left_s))]
+            yield [event for event in map(self._read, values) if event is not None]
+
+    def _read(self, value: bytes | None) -> tuple[bytes, AnyEvent] | None:
+        try:
+            event = decode_event(value or b"")
+        except DataError:
+            self.n_foreign += 1
+            return None
+        return (value or b"", event) if fnmatch.fnmatchcase(event.series, self._pattern) else None
+
+
+def _print_lines(watched: Watched, n_max: int | None) -> None:
+    n_printed = 0
+    for events in watched:
+        for value, _ in events:
+            click.echo(value)
+            n_printed += 1
+            if n_printed == n_max:
+                return
+
+
+def nothing_yet(start: Moment, n_before: int, pattern: str = "*") -> str:
+    """Describe a table that is still empty: since when events are shown, and how to see the older ones."""
+    events = "events" if pattern == "*" else f"events of {pattern}"
+    if start == "beginning":
+        return f"connected; 0 {events} on the topic yet"
+    since = (
+        "since now"
+        if start == "latest"
+        else f"since {datetime.fromtimestamp(int(start) / 1000, UTC):%Y-%m-%d %H:%M} UTC"
+    )
+    older = f"; {n_before:,} older ones on the topic: try --from beginning" if n_before else ", nor any before"
+    return f"connected; 0 {events} published {since}{older}"
+
+
+def _show_table(watched: Watched, n_max: int | None, console: Console, placeholder: str) -> None:
+    table, n_shown = EpisodeTable(placeholder), 0
+    n_rows = max(1, console.height - N_LINES_AROUND)
+    try:
+        with Live(table.render(n_rows), console=console, auto_refresh=False, transient=True) as live:
+            for events in watched:
+                for _, event in events:
+                    n_shown += table.add(event)
+                    if n_shown == n_max:
+                        return
+                live.update(table.render(n_rows), refresh=True)
+    finally:
+        console.print(table.render(n_rows))

@@ -1,0 +1,147 @@
+"""The table of episodes that `streamgauge watch` keeps up to date."""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from dataclasses import dataclass
+
+from msgspec import UNSET
+from rich.table import Table
+from rich.text import Text
+
+from stream.cli.watch.episode_text import SEVERITY_STYLES, number
+from stream.events.anomalies import AnyEvent
+from stream.events.cloud_event import event_id
+from stream.events.episodes import Episode, Severity
+from stream.events.text import duration, moment
+from stream.formats.rejections import excerpt
+
+MAX_EPISODES = 1_000
+"""Episodes remembered; more than any terminal has lines."""
+
+MAX_IDS = 20_000
+"""Events remembered to know a repeat: a worker that was killed repeats the events of a second or so."""
+
+MAX_NAME_LENGTH, MAX_WHY_LENGTH = 200, 500
+"""Characters of the names of a series and its feature, and of a sentence, that are handed to the table, which cuts them
+to its width."""
+
+MAX_SERIES_WIDTH = 24
+"""Columns of the series; the rest is for the reason."""
+
+OVER = {"close": "closed", "back": "back", "passed": "passed"}
+"""Last states of an episode, of a silence and of a pending alarm, and how the table names them."""
+
+SHORT: dict[Severity, str] = {"minor": "min", "major": "maj", "critical": "CRIT"}
+"""How the table writes the severity, beside its colour."""
+
+
+@dataclass(slots=True)
+class _Known:
+    """An episode, or a silence: its latest event, and the one with the largest score, or the first."""
+
+    latest: AnyEvent
+    peak: AnyEvent
+
+
+class EpisodeTable:
+    """Episodes by their ids, each with what its events said so far.
+
+    Parameters
+    ----------
+    placeholder : str
+        Shown as long as there is no episode.
+
+    Attributes
+    ----------
+    n_repeats : int
+        Events passed over because they had been seen.
+    """
+
+    def __init__(self, placeholder: str = "0 episodes") -> None:
+        self._placeholder = placeholder
+        self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._ids: OrderedDict[str, None] = OrderedDict()
+        self.n_repeats = 0
+
+    def add(self, event: AnyEvent) -> bool:
+        """Take in an event; False when it has the id of one before, so that it is a repeat."""
+        name = event_id(event)
+        if name in self._ids:
+            self.n_repeats += 1
+            return False
+        self._ids[name] = None
+        known = self._known.setdefault(event.episode, _Known(event, event))
+        known.latest = event
+        if _is_news(event, known.peak):
+            known.peak = event
+        if len(self._ids) > MAX_IDS:
+            self._ids.popitem(last=False)
+        if len(self._known) > MAX_EPISODES:
+            self._known.popitem(last=False)
+        return True
+
+    def render(self, n_rows: int) -> Table:
+        """Draw the `n_rows` episodes that opened last, the newest first."""
+        table = Table(box=None, caption=self._caption(), caption_justify="left", expand=True, pad_edge=False)
+        table.add_column("opened (UTC)", no_wrap=True)
+        table.add_column("series", no_wrap=True, max_width=MAX_SERIES_WIDTH)
+        table.add_column("state", no_wrap=True)
+        table.add_column("sev", no_wrap=True)
+        for name in ("score", "lasts"):
+            table.add_column(name, justify="right", no_wrap=True)
+        table.add_column("why", no_wrap=True, ratio=1)
+        newest = sorted(self._known.values(), key=lambda known: known.latest.start, reverse=True)
+        for known in newest[:n_rows]:
+            table.add_row(*_cells(known), style="dim" if known.latest.state in OVER else None)
+        return table
+
+    def _caption(self) -> str:
+        if not self._known:
+            return self._placeholder
+        states = Counter(known.latest.state for known in self._known.values())
+        n_open = sum(n for state, n in states.items() if state not in OVER and state != "pending")
+        pending = f", {states['pending']} pending" if states["pending"] else ""
+        repeats = f", {self.n_repeats} repeated events passed over" if self.n_repeats else ""
+        return (
+            f"{len(self._known)} episodes, {n_open} open{pending}{repeats}; each with the reason at its highest score"
+        )
+
+
+def _cells(known: _Known) -> list[str | Text]:
+    latest, peak = known.latest, known.peak
+    return [
+        moment(latest.start),
+        Text(excerpt(_name(latest), MAX_NAME_LENGTH)),
+        _state(latest),
+        *_severity_and_score(latest),
+        duration((latest.timestamp if latest.end is UNSET else latest.end) - latest.start),
+        Text("" if peak.why is UNSET else excerpt(peak.why, MAX_WHY_LENGTH)),
+    ]
+
+
+def _is_news(event: AnyEvent, peak: AnyEvent) -> bool:
+    """Say whether an event has a reason to show in place of the one that is shown."""
+    if not (isinstance(event, Episode) and isinstance(peak, Episode)):
+        return False
+    opens = event.state == "open" and peak.state == "pending"
+    return opens or (event.score > peak.score and event.state not in OVER)
+
+
+def _state(event: AnyEvent) -> str:
+    if event.state == "update":
+        return "open"
+    return OVER.get(event.state, event.state)
+
+
+def _severity_and_score(event: AnyEvent) -> tuple[str | Text, str | Text]:
+    """Write the highest severity and the highest score of an episode so far."""
+    if not isinstance(event, Episode):
+        return "", number(None)
+    worst = event.severity if event.peak_severity is UNSET else event.peak_severity
+    style = SEVERITY_STYLES[worst]
+    return Text(SHORT[worst], style=style), Text(number(event.peak_score), style=style)
+
+
+def _name(event: AnyEvent) -> str:
+    return event.series if event.feature is UNSET else f"{event.series} \N{MIDDLE DOT} {event.feature}"

@@ -1,0 +1,1 @@
+"""Episodes: when an alert opens, what it says, when it closes."""

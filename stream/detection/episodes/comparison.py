@@ -1,0 +1,233 @@
+"""Comparison: what the strongest evidence on a record compared, with what, and the range that it allowed.
+
+An event prints these numbers, and no others: what a person reads is what alarmed.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from stream.detection.evidence.fusion import EVIDENCE, leading_tails
+from stream.detection.points.transform import undo
+from stream.detection.scoring.scores import Scores
+from stream.detection.seasonal.seasonal_mean import Usual, usual
+from stream.detection.state.detector_state import State
+from stream.detection.state.layout import STATISTICS, TAILS, WINDOW, Float32, Float64, Int64, UInt8
+
+VALUE, RESIDUAL_3, LEVEL, RESIDUAL_12, PAIR, MOMENT, QUIET = range(len(EVIDENCE))
+
+
+class Sides(NamedTuple):
+    """Tails that bound a range, by name, and those whose range that is."""
+
+    high: str
+    low: str
+    of: tuple[str, ...]
+
+
+OF_VALUE: Final = Sides("value_high", "value_low", ("value_high", "value_low", "run_high", "run_low"))
+OF_OTHERS: Final = (
+    Sides("residual_3_high", "residual_3_low", ("residual_3_high", "residual_3_low")),
+    Sides("level_high", "level_low", ("level_high", "level_low")),
+    Sides("forecast_error", "forecast_error", ("mixture", "forecast_error")),
+)
+"""The range of the values lies around their first one, that of all others around what was expected."""
+
+RESOLUTION: Final = 1e-6
+"""Part of a hull's width that float32 may leave where an end is 0."""
+
+SPREADS: Final = 3.2
+"""Mean deviations from what is usual at an hour that its range reaches: 99 % of a normal distribution."""
+
+
+class Kind(IntEnum):
+    """What an anomaly is about; one of another kind is another fault."""
+
+    NONE = 0
+    ABOVE = 1
+    BELOW = 2
+    STUCK = 3
+
+
+class Comparison(NamedTuple):
+    """What the leading evidence compared, a row each; all numbers in the metric's unit, shape (n,).
+
+    Attributes
+    ----------
+    leading : int64
+        The kind of evidence, by its place in `EVIDENCE`.
+    observed : float64
+        What it compared: the value, or for RESIDUAL_3 and LEVEL the mean of the last 3 and 24 values.
+    expected : float64
+        What it compared that with.
+    lower, upper : float64
+        The range it allowed; NaN where it has none, or where the observed lies in it.
+    largest : float64
+        Largest deviation that any evidence knows, at least 0.
+    widths : float64
+        Range of the values that the key had shown when it was last calm.
+    tail : int64
+        The tail that leads, by its place in `TAILS`, or -1: the range is then what is usual, not all that was seen.
+    judged, reference : float64
+        What was judged, and what was usual then or else was expected; under a logarithm, of that.
+    """
+
+    leading: Int64
+    observed: Float64
+    expected: Float64
+    lower: Float64
+    upper: Float64
+    largest: Float64
+    widths: Float64
+    tail: Int64
+    judged: Float64
+    reference: Float64
+
+    @property
+    def deviations(self) -> Float64:
+        """How far off the observed is; above 0 is up."""
+        return self.observed - self.expected
+
+    @property
+    def kinds(self) -> UInt8:
+        """`Kind` of each row."""
+        moved = np.where(self.deviations >= 0, Kind.ABOVE, Kind.BELOW)
+        return np.where(self.leading == QUIET, Kind.STUCK, moved).astype(np.uint8)
+
+
+def compare(
+    state: State, slots: Int64, timestamps_s: Float64, judged: Float64, scores: Scores, rows: Int64, level: float
+) -> Comparison:
+    """Find what alarmed in these records, which their keys have just learned.
+
+    Parameters
+    ----------
+    timestamps_s, judged : float64, shape (n,)
+        Of the records; what was judged.
+    rows : int64, shape (n,)
+        Where they stand in the scores.
+    level : float
+        Probability of the forecast's band.
+    """
+    leading, tail, x0 = _leading(scores, rows), leading_tails(scores.judgements[rows]), state.x0[slots]
+    statistics = scores.statistics[rows].astype(np.float64)
+    forecast, now = scores.expected[rows], usual(state, slots, timestamps_s)
+    low, high = _rounded(state.calm_low[slots], state.calm_high[slots], x0)
+    beyond = (tail < 0) & (leading < MOMENT) & ((judged < low) | (judged > high))
+    leading = np.where(beyond, VALUE, leading)
+    mean_3, mean_24 = _mean_of_last(state, slots, 3) + x0, _mean_of_last(state, slots, WINDOW) + x0
+    known = np.where(np.isfinite(now.values), now.values, forecast)
+    observed = np.choose(leading, [judged, mean_3, mean_24, *[judged] * 4])
+    expected = np.choose(
+        leading,
+        [
+            *(np.clip(forecast, low, high), mean_3 - statistics[:, RESIDUAL_3], mean_24 - statistics[:, LEVEL]),
+            *(forecast, np.clip(forecast, low, high), known, known),
+        ],
+    )
+    lower, upper = _range(state, slots, leading, expected, scores, rows, now, level)
+    lower, upper = _usual_range(state, slots, tail, expected, lower, upper)
+    lower, upper = np.where(beyond, low, lower), np.where(beyond, high, upper)
+    inside = (lower <= observed) & (observed <= upper)
+    lower[inside] = upper[inside] = np.nan
+
+    def said(values: Float64) -> Float64:
+        return clipped(state, slots, undo(state, slots, values))
+
+    reference = np.where(np.isfinite(now.values), now.values, expected)
+    actual = undo(state, slots, judged)
+    observed, expected = undo(state, slots, observed), said(expected)
+    away = [
+        observed - expected,
+        actual - undo(state, slots, forecast),
+        actual - undo(state, slots, now.values),
+        undo(state, slots, mean_3) - undo(state, slots, mean_3 - statistics[:, RESIDUAL_3]),
+        undo(state, slots, mean_24) - undo(state, slots, mean_24 - statistics[:, LEVEL]),
+    ]
+    widths = undo(state, slots, high) - undo(state, slots, low)
+    largest = np.nanmax(np.abs(away), axis=0, initial=0)
+    return Comparison(leading, observed, expected, said(lower), said(upper), largest, widths, tail, judged, reference)
+
+
+def clipped(state: State, slots: Int64, values: Float64) -> Float64:
+    """Keep values within what a series can show: its rule's `minimum` and `maximum`, and 0 if it was never below."""
+    treatments, row = state.treatments, state.treatment[slots]
+    low = np.minimum(state.low[slots, VALUE], state.previous_low[slots, VALUE])
+    high = np.maximum(state.high[slots, VALUE], state.previous_high[slots, VALUE])
+    lowest, _ = _rounded(low, high, state.x0[slots])
+    least = np.where(undo(state, slots, lowest) >= 0, np.maximum(treatments.minimum[row], 0), treatments.minimum[row])
+    return np.clip(values, least, treatments.maximum[row])
+
+
+def _rounded(low: Float32, high: Float32, x0: Float64) -> tuple[Float64, Float64]:
+    """Give the ends of a hull; what float32 leaves of 0 is 0."""
+    ends = np.stack([low + x0, high + x0])
+    ends[np.abs(ends) <= RESOLUTION * (high.astype(np.float64) - low)] = 0
+    lower, upper = ends
+    return lower, upper
+
+
+def _leading(scores: Scores, rows: Int64) -> Int64:
+    """Give the evidence with the largest share; of the statistics, one that is new in this very record if any is."""
+    shares = scores.shares(rows)
+    new = np.zeros(shares.shape, np.bool_)
+    new[:, : len(STATISTICS)] = scores.distances[rows] > 0
+    new[:, VALUE] |= scores.absurd[rows]
+    fresh = np.where(new, shares, 0)
+    chosen = np.where(fresh.max(axis=1, keepdims=True) > 0, fresh, shares)
+    leading: Int64 = np.argmax(chosen, axis=1)
+    return leading
+
+
+def _mean_of_last(state: State, slots: Int64, n: int) -> Float64:
+    """Average the newest n values of each key, less x0."""
+    t = state.t[slots].astype(np.int64)
+    places = (t[:, None] - 1 - np.arange(n)) % WINDOW
+    counted = np.arange(n) < t[:, None]
+    values = np.where(counted, state.window[slots[:, None], places].astype(np.float64), 0)
+    means: Float64 = values.sum(axis=1) / counted.sum(axis=1)
+    return means
+
+
+def _usual_range(
+    state: State, slots: Int64, tail: Int64, expected: Float64, lower: Float64, upper: Float64
+) -> tuple[Float64, Float64]:
+    """Give, where a tail leads, what its key does not exceed 96 % of the time; elsewhere what is given."""
+    usual = dict(zip(TAILS, state.tail_threshold[slots].T.astype(np.float64), strict=True))
+    around = [(OF_VALUE, state.x0[slots]), *((sides, expected) for sides in OF_OTHERS)]
+    for sides, centre in around:
+        at = np.isin(tail, [TAILS.index(name) for name in sides.of])
+        lower = np.where(at, centre - usual[sides.low], lower)
+        upper = np.where(at, centre + usual[sides.high], upper)
+    return lower, upper
+
+
+def _range(
+    state: State,
+    slots: Int64,
+    leading: Int64,
+    expected: Float64,
+    scores: Scores,
+    rows: Int64,
+    now: Usual,
+    level: float,
+) -> tuple[Float64, Float64]:
+    """Give what the evidence allowed: the hull of its statistic before this record, an hour's spread, or the band."""
+    lower, upper = scores.band(level, rows)
+    for of in (RESIDUAL_3, LEVEL):
+        at = leading == of
+        low = np.minimum(state.low[slots, of], state.previous_low[slots, of]).astype(np.float64)
+        high = np.maximum(state.high[slots, of], state.previous_high[slots, of]).astype(np.float64)
+        statistic, distance = scores.statistics[rows, of], scores.distances[rows, of]
+        high = np.where((statistic >= high) & (distance > 0), statistic - distance, high)
+        low = np.where((statistic <= low) & (distance > 0), statistic + distance, low)
+        lower, upper = np.where(at, expected + low, lower), np.where(at, expected + high, upper)
+    at = (leading == MOMENT) & np.isfinite(now.values) & (now.spreads > 0)
+    lower = np.where(at, now.values - SPREADS * now.spreads, lower)
+    upper = np.where(at, now.values + SPREADS * now.spreads, upper)
+    none = (leading == QUIET) | (leading == RESIDUAL_12) | ((leading == MOMENT) & ~at)
+    lower[none] = upper[none] = np.nan
+    return lower, upper

@@ -1,0 +1,113 @@
+"""Recollection: what a key showed before an episode opened, so that its end is known when it comes.
+
+The statistics learn what lasts and are then calm; what was expected where an episode opened is kept and not moved.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from stream.detection.episodes.comparison import Comparison, clipped
+from stream.detection.episodes.episode import NEW_NORMAL
+from stream.detection.kernel.grid import VALUE
+from stream.detection.kernel.scale import LEAST, PART
+from stream.detection.points.transform import undo
+from stream.detection.seasonal.seasonal_mean import usual
+from stream.detection.state.detector_state import State
+from stream.detection.state.layout import N_COMPONENTS, Bool, Float32, Float64, Int64
+from stream.detection.state.phase import Phase
+
+STRONG: Final = 0.5
+"""A deviation of half of all that a key had shown: only such a one tells by itself whether a value is still off."""
+
+STILL_OFF, BACK = 0.5, 0.25
+"""Parts of the deviation with which an episode opened: from here on a value is still off, up to there it is back."""
+
+SLOW: Final = ("level", "centre", "variance")
+"""What is slow to forget an episode."""
+
+
+class Place(NamedTuple):
+    """Where values lie between what was expected and what opened the episodes of their keys; bool, shape (n,)."""
+
+    off: Bool
+    """Still as far off as a deviation that is strong."""
+    back: Bool
+    """Back, after such a one."""
+    nearer: Bool
+    """Nearer to what was expected than to what opened it."""
+
+
+def keep_calm_range(state: State, slots: Int64, calm: Bool) -> None:
+    """Keep hull and scale of the values of keys that are calm, have no episode, and no alarm that is suppressed."""
+    phase = state.episode_phase[slots]
+    idle = (phase != Phase.OPEN) & (phase != Phase.PENDING) & (state.episode_held[slots] == 0)
+    quiet = slots[calm & idle]
+    state.calm_low[quiet] = np.minimum(state.low[quiet, VALUE], state.previous_low[quiet, VALUE])
+    state.calm_high[quiet] = np.maximum(state.high[quiet, VALUE], state.previous_high[quiet, VALUE])
+    for name in SLOW:
+        getattr(state, f"calm_{name}")[quiet] = getattr(state, name)[quiet]
+
+
+def restore_scale(state: State, slots: Int64) -> None:
+    """Give keys whose value is back after a strong deviation the scale that they had before it.
+
+    The slow variance would remember an outage for 2,000 records, and with it every band would be too wide. What has
+    been forecast already is told in the new scale.
+    """
+    width = (state.calm_high[slots] - state.calm_low[slots]).astype(np.float64)
+    strong = np.abs(state.episode_deviation[slots]) >= STRONG * width
+    at = slots[
+        strong & (state.episode_settled[slots] < NEW_NORMAL) & (state.variance[slots] > state.calm_variance[slots])
+    ]
+    before = _spread(state, at)
+    for name in SLOW:
+        getattr(state, name)[at] = getattr(state, f"calm_{name}")[at]
+    wider = before / _spread(state, at)
+    state.parameters[at, N_COMPONENTS : 2 * N_COMPONENTS] *= wider[:, None]
+    state.parameters[at, 2 * N_COMPONENTS :] += np.log(wider)[:, None]
+    state.outlook_sharpness[at] /= wider[:, None]
+
+
+def _spread(state: State, slots: Int64) -> Float32:
+    """Give the scale of the inputs, as `stream.detection.kernel.scale.spread` does after the first records."""
+    level = np.abs(state.centre[slots] + state.x0[slots])
+    found: Float32 = (np.sqrt(state.variance[slots]) + PART * level + LEAST).astype(np.float32)
+    return found
+
+
+def remember(state: State, slots: Int64, compared: Comparison, begins: Bool) -> None:
+    """Keep what was expected where these episodes begin, and how far off the record was."""
+    at = slots[begins]
+    state.episode_reference[at] = compared.reference[begins] - state.x0[at]
+    state.episode_deviation[at] = compared.judged[begins] - compared.reference[begins]
+
+
+def against(state: State, slots: Int64, compared: Comparison, rows: Bool) -> Comparison:
+    """Compare the values of some rows with what was expected where their episodes began, and not with what is now."""
+    reference = state.episode_reference[slots] + state.x0[slots]
+    expected = np.where(rows, clipped(state, slots, undo(state, slots, reference)), compared.expected)
+    observed = np.where(rows, undo(state, slots, compared.judged), compared.observed)
+    lower, upper = (np.where(rows, np.nan, bound) for bound in (compared.lower, compared.upper))
+    leading = np.where(rows, VALUE, compared.leading)
+    return compared._replace(leading=leading, observed=observed, expected=expected, lower=lower, upper=upper)
+
+
+def place(state: State, slots: Int64, timestamps_s: Float64, judged: Float64) -> Place:
+    """Say where values lie; the reference is what is usual at their hour, where that is known."""
+    deviation = state.episode_deviation[slots].astype(np.float64)
+    now = usual(state, slots, timestamps_s).values
+    reference = np.where(np.isfinite(now), now, state.episode_reference[slots] + state.x0[slots])
+    away = (judged - reference) * np.sign(deviation)
+    width = (state.calm_high[slots] - state.calm_low[slots]).astype(np.float64)
+    kept = (state.episode_phase[slots] != Phase.NONE) | (state.episode_held[slots] > 0)
+    known = kept & (deviation != 0)
+    strong = known & (np.abs(deviation) >= STRONG * width)
+    size = np.abs(deviation)
+    return Place(
+        off=strong & (away >= STILL_OFF * size),
+        back=strong & (np.abs(away) <= BACK * size),
+        nearer=known & (np.abs(away) < STILL_OFF * size),
+    )

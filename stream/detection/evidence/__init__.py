@@ -1,0 +1,1 @@
+"""The components of a score, the thresholds of each, and their fusion."""

@@ -1,0 +1,108 @@
+"""Record evidence: how improbable a new extreme is, for its key, after all that the key has shown.
+
+After t records of a stationary series a new extreme comes with probability 1/t or so. So events, runs of records that
+lie outside of all that was seen, are counted in logarithmic time, and their rate now is (n + 1) / (t + 1) a record. How
+far an event goes beyond what was seen is exponential with the scale of the tail; known from m events only, its tail is
+a Pareto one: a key with few events needs more, without a table of ages.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+
+from stream.detection.compiler import compiled
+from stream.detection.kernel.grid import VALUE
+from stream.detection.novelty.clipping import SETTLED
+from stream.detection.state.key import Key
+from stream.detection.state.step_record import N_STATISTICS, Judgement
+
+KEPT: Final = 0.7
+"""Part of the distance kept from one record to the next."""
+
+WEIGHTS: Final = (1.0, 0.5, 1.25, 0.75, 0.75)
+"""What each statistic's evidence counts in the sum."""
+
+ALL_WEIGHTS: Final = sum(WEIGHTS)
+"""What the evidence of an absurd value counts: the other statistics are made of the value that was learned instead."""
+
+PRIOR_EVENTS, PRIOR_SIZE = 4.0, 0.02
+"""Events that every key is taken to have had before its first, each of a fiftieth of what it has shown."""
+
+DEGREES: Final = 2.0
+"""Events that are added to those seen for the shape of the tail."""
+
+LEAST_PART: Final = 0.05
+"""Part of the usual size below which a distance is no evidence."""
+
+RATE_FORGOTTEN, SIZE_FORGOTTEN = 0.5, 0.1
+"""Powers of the age with which the count of events and their sizes are forgotten."""
+
+OVER_AFTER: Final = 3
+"""Records inside of all that was seen after which an event is over."""
+
+LEARNED_AT_MOST, LEARNED_AT_LEAST = 12.0, 0.5
+"""Nats of evidence up to which the size of an event is learned."""
+
+LARGEST_EXPONENT: Final = 20.0
+SMALLEST: Final = 1e-12
+
+
+@compiled
+def weigh(key: Key, warmup: int, record: Judgement) -> None:
+    """Fill in each statistic's record evidence and their weighted sum, in nats, then learn the record."""
+    record.record_evidence = 0.0
+    for of in range(N_STATISTICS):
+        record.parts[of] = 0
+        if record.t >= SETTLED:
+            evidence = _evidence(key, of, warmup, record)
+            part = (ALL_WEIGHTS if record.absurd and of == VALUE else WEIGHTS[of]) * evidence
+            record.parts[of] = part
+            record.record_evidence += part
+
+
+@compiled
+def _evidence(key: Key, of: int, warmup: int, record: Judgement) -> float:
+    """Give the evidence of one statistic, and learn its record."""
+    distance, width = float(record.distances[of]), float(record.extents[of])
+    off = KEPT * float(key.event_distance[of]) + distance
+    if of == VALUE and record.absurd:
+        off = max(off, width)
+    key.event_distance[of] = off
+    size = (float(key.event_sizes[of]) + PRIOR_EVENTS * PRIOR_SIZE * width + SMALLEST) / (
+        float(key.event_weight[of]) + PRIOR_EVENTS
+    )
+    degrees = float(key.event_weight[of]) + DEGREES
+    rarity = math.log((record.t + 1) / (float(key.event_count[of]) + 1))
+    evidence = 0.0
+    if off > LEAST_PART * size:
+        evidence = max(0.0, rarity + degrees * math.log1p(off / (degrees * size)))
+    key.event_count[of] *= 1 - RATE_FORGOTTEN / (record.t + 1)
+    key.event_weight[of] *= 1 - SIZE_FORGOTTEN / (record.t + 1)
+    key.event_sizes[of] *= 1 - SIZE_FORGOTTEN / (record.t + 1)
+    _follow(key, of, distance > 0, math.inf if record.t <= warmup else _limit(size, degrees, rarity))
+    return evidence
+
+
+@compiled
+def _limit(size: float, degrees: float, rarity: float) -> float:
+    """Give the size at which an event has the evidence up to which it is learned."""
+    nats = max(LEARNED_AT_MOST - rarity, LEARNED_AT_LEAST)
+    return degrees * size * math.expm1(min(nats / degrees, LARGEST_EXPONENT))
+
+
+@compiled
+def _follow(key: Key, of: int, is_new: bool, limit: float) -> None:
+    """Begin, continue or end the event of a statistic; `event_age` is 0 without one, else 1 + records inside."""
+    if is_new:
+        key.event_peak[of] = max(key.event_peak[of], key.event_distance[of])
+        key.event_age[of] = 1
+    elif key.event_age[of] > OVER_AFTER - 1:
+        key.event_count[of] += np.float32(1)
+        key.event_weight[of] += np.float32(1)
+        key.event_sizes[of] += min(float(key.event_peak[of]), limit)
+        key.event_peak[of], key.event_age[of] = 0, 0
+    elif key.event_age[of] > 0:
+        key.event_age[of] += np.uint8(1)

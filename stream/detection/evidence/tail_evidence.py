@@ -1,0 +1,251 @@
+"""Tail evidence: how improbable a record is under the key's own tails.
+
+Twelve one-sided quantities each have a threshold that runs after their 96 % quantile, and over it a tail: the rate of
+clusters of records above it, and the mean and mean square of their peaks, as in peaks over threshold. Where novelty is
+silent because everything lies within what was seen, the tails still know how rare it is: a flat line, a slow ramp.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+
+from stream.detection.compiler import compiled
+from stream.detection.forecast.interval import unlikeliness
+from stream.detection.state.key import Key
+from stream.detection.state.layout import TAILS
+from stream.detection.state.step_record import Judgement
+
+N_TAILS: Final = len(TAILS)
+HIGH, LOW = TAILS.index("value_high"), TAILS.index("value_low")
+MEAN_ERROR, MIXTURE, ERROR = TAILS.index("residual_12"), TAILS.index("mixture"), TAILS.index("forecast_error")
+RUN_HIGH, RUN_LOW, UNCHANGED = TAILS.index("run_high"), TAILS.index("run_low"), TAILS.index("unchanged")
+
+N_FIRST: Final = 60
+"""Records from whose mean and deviation a tail starts."""
+
+SMALLEST_STEP: Final = 1e-6
+"""Part of the spread up to which a value counts as unchanged."""
+
+LONGEST_MEMORY: Final = 4000.0
+EXCEEDED: Final = 0.04
+"""Part of the records that the threshold lets lie above it."""
+
+FIRST_CLUSTERS: Final = 3.0
+MOST_CLUSTERS, MOST_WEIGHED = 40.0, 120.0
+"""Clusters from which the tail's shape is known at most; clusters that its means remember."""
+
+HEAVIEST: Final = 0.5
+"""Largest shape parameter that the mean square may give a tail."""
+
+LONGEST_CLUSTER, CLUSTER_OVER = 500, 10
+"""Records of a cluster at most, and records below the threshold after which it is over."""
+
+ALERT_LASTS, ALERT_FORGOTTEN = 12, 1500
+"""Records for which a cluster alarms, and after which one that never ends may alarm again."""
+
+RUN_KEPT, RUN_STEP, RUN_PRICE = 0.85, 6.0, 1.5
+"""Part of a run kept from record to record, what one record adds at most, and the nats that its evidence is held down
+by: a run is a second look at the value's own tail."""
+
+OF_MEAN_ERROR: Final = 0.2
+"""Part of the caution that holds for the mean of twelve errors: one outlier alone hardly moves it. With all of it, the
+first fault of a series that stands still or moves in steps makes its tails heavy and hides the second."""
+
+ABSURD: Final = 60.0
+"""Excesses that an absurd value counts at least."""
+
+LEARNED_AT_MOST, LEARNED_AT_LEAST = 12.0, 0.5
+LARGEST_EXPONENT: Final = 20.0
+LARGEST_KEPT: Final = 0.9
+"""Part of the largest cluster that still counts at the next: what comes a second time is learned whole."""
+
+PART_OF_SPREAD: Final = 0.01
+LEAST_EXCESS, LEAST_UNCHANGED = 0.1, 2.0
+"""The excess is at least that part of the spread; of quantities without a unit, at least these."""
+
+
+@compiled
+def weigh(key: Key, warmup: int, threshold: float, strict: float, record: Judgement) -> None:
+    """Fill in the evidence of the key's most improbable tail in nats, and which it is; then learn the record.
+
+    `rarity` is filled in too: the same without regard to what has alarmed already. Both are divided by `caution`.
+
+    Parameters
+    ----------
+    warmup : int
+        Records in which what exceeds a threshold is learned without a limit.
+    threshold : float
+        Evidence that alarms: a cluster alarms once.
+    strict : float
+        Part of the heaviness of the forecast error's tail that counts as caution.
+    """
+    if record.t > 0 and abs(float(record.statistics[0]) - float(record.previous_before)) <= SMALLEST_STEP * float(
+        record.spread
+    ):
+        key.unchanged = np.uint16(min(int(key.unchanged) + 1, 65_535))
+    else:
+        key.unchanged = np.uint16(0)
+    record.tail_evidence, record.rarity, record.tail = 0.0, 0.0, 0
+    record.caution = 1 + strict * heaviness(key, ERROR)
+    if record.t >= N_FIRST:
+        _run(key, RUN_HIGH, HIGH, record)
+        _run(key, RUN_LOW, LOW, record)
+    for tail in range(N_TAILS):
+        x = _quantity(key, tail, record)
+        if record.t < N_FIRST:
+            _start(key, tail, record.t, x)
+            continue
+        rarity, evidence = _evidence(key, tail, x, warmup, threshold, record)
+        if tail in (RUN_HIGH, RUN_LOW):
+            rarity, evidence = rarity - RUN_PRICE, evidence - RUN_PRICE
+        caution = 1 + OF_MEAN_ERROR * (record.caution - 1) if tail == MEAN_ERROR else record.caution
+        record.rarity = max(record.rarity, rarity / caution)
+        if evidence / caution > record.tail_evidence:
+            record.tail_evidence, record.tail = evidence / caution, tail
+
+
+@compiled
+def _quantity(key: Key, tail: int, record: Judgement) -> float:
+    """Give the quantity of a tail; the first seven come in pairs of both signs, by statistic."""
+    if tail < MIXTURE:
+        size = float(record.statistics[tail // 2])
+        return -size if tail % 2 else size
+    if tail == MIXTURE:
+        return unlikeliness(record)
+    if tail == ERROR:
+        return abs(float(key.last_residual))
+    if tail == UNCHANGED:
+        return float(key.unchanged)
+    return float(key.run[tail - RUN_HIGH])
+
+
+@compiled
+def _run(key: Key, run: int, side: int, record: Judgement) -> None:
+    """Add a record to the run above the threshold of one side of the value."""
+    excess = (_quantity(key, side, record) - float(key.tail_threshold[side])) / _scale(key, side, record)
+    key.run[run - RUN_HIGH] = RUN_KEPT * float(key.run[run - RUN_HIGH]) + min(max(excess, 0.0), RUN_STEP)
+
+
+@compiled
+def _scale(key: Key, tail: int, record: Judgement) -> float:
+    """Give the usual excess of a tail, at least its floor."""
+    floor = PART_OF_SPREAD * float(record.spread)
+    if tail in (MIXTURE, RUN_HIGH, RUN_LOW):
+        floor = LEAST_EXCESS
+    elif tail == UNCHANGED:
+        floor = LEAST_UNCHANGED
+    return max(float(key.tail_excess[tail]), floor)
+
+
+@compiled
+def _start(key: Key, tail: int, t: int, x: float) -> None:
+    """Gather mean and squares of the first records, and make a tail of them at the last."""
+    mean, squares = float(key.tail_threshold[tail]), float(key.tail_square[tail])
+    off = x - mean
+    mean += off / (t + 1)
+    squares += off * (x - mean)
+    key.tail_threshold[tail], key.tail_square[tail] = mean, squares
+    if t == N_FIRST - 1:
+        deviation = math.sqrt(max(squares, 0.0) / N_FIRST)
+        key.tail_threshold[tail] = mean + 1.5 * deviation
+        key.tail_excess[tail] = 0.4 * deviation + 1e-12 + 1e-9 * abs(mean)
+        if tail in (RUN_HIGH, RUN_LOW, UNCHANGED):
+            key.tail_threshold[tail] = key.tail_excess[tail] = 1
+        key.tail_square[tail] = 2 * float(key.tail_excess[tail]) ** 2
+        key.tail_clusters[tail], key.tail_rate[tail] = FIRST_CLUSTERS, EXCEEDED
+
+
+@compiled
+def _evidence(key: Key, tail: int, x: float, warmup: int, threshold: float, record: Judgement) -> tuple[float, float]:
+    """Give the improbability in one tail and what of it is evidence, and learn the record."""
+    scale = _scale(key, tail, record)
+    excess = (x - float(key.tail_threshold[tail])) / scale
+    if record.absurd and tail in (HIGH, LOW) and (key.last_residual > 0) == (tail == HIGH):
+        excess = max(excess, ABSURD)
+    rarity = evidence = 0.0
+    if excess > 0:
+        rarity = _improbability(key, tail, excess)
+        evidence = _once(key, tail, rarity, threshold)
+        _join(key, tail, excess * scale)
+    else:
+        key.tail_gap[tail] = min(int(key.tail_gap[tail]) + 1, 255)
+    weight = max(1 / (record.t + 1), 1 / LONGEST_MEMORY)
+    if key.tail_age[tail] > 0 and (key.tail_gap[tail] >= CLUSTER_OVER or key.tail_age[tail] > LONGEST_CLUSTER + 1):
+        _close(key, tail, scale, weight, record.t > warmup)
+    elif key.tail_age[tail] > 0:
+        key.tail_age[tail] += np.uint16(1)
+    if key.tail_alerted[tail] > 0:
+        key.tail_alerted[tail] += np.uint16(1)
+    _move(key, tail, weight, excess > 0, record.t)
+    return rarity, evidence
+
+
+@compiled
+def _improbability(key: Key, tail: int, excess: float) -> float:
+    """Give minus the logarithm of the rate at which clusters go so far: a generalised Pareto tail."""
+    shape = heaviness(key, tail) + 1 / min(float(key.tail_clusters[tail]), MOST_CLUSTERS)
+    return -math.log(float(key.tail_rate[tail])) + math.log1p(shape * excess) / shape
+
+
+@compiled
+def heaviness(key: Key, tail: int) -> float:
+    """Estimate the shape parameter of a tail by its first two moments: 0 where it is exponential or lighter."""
+    excess = float(key.tail_excess[tail])
+    if not excess > 0:
+        return 0.0
+    ratio = float(key.tail_square[tail]) / (excess * excess)
+    return min(max((1 - 1 / max(ratio - 1, 1e-3)) / 2, 0.0), HEAVIEST)
+
+
+@compiled
+def _once(key: Key, tail: int, evidence: float, threshold: float) -> float:
+    """Let a cluster alarm for some records and be silent from then on; `tail_alerted` is 0 before, else 1 + records."""
+    if key.tail_alerted[tail] > ALERT_FORGOTTEN + 1:
+        key.tail_alerted[tail] = 0
+    elif evidence >= threshold and key.tail_alerted[tail] == 0:
+        key.tail_alerted[tail] = 1
+    return evidence if key.tail_alerted[tail] <= ALERT_LASTS + 1 else 0.0
+
+
+@compiled
+def _join(key: Key, tail: int, size: float) -> None:
+    """Begin a cluster or continue it; `tail_age` is 0 without one, else 1 + records since its first."""
+    if key.tail_age[tail] == 0:
+        key.tail_age[tail], key.tail_peak[tail] = 1, 0
+    key.tail_peak[tail] = max(float(key.tail_peak[tail]), size)
+    key.tail_gap[tail] = 0
+
+
+@compiled
+def _close(key: Key, tail: int, scale: float, weight: float, limited: bool) -> None:
+    """Learn the peak of a cluster that is over, after the warm-up no more than an improbable one would be."""
+    size = peak = float(key.tail_peak[tail])
+    if limited:
+        known = min(float(key.tail_clusters[tail]), MOST_CLUSTERS)
+        nats = max(LEARNED_AT_MOST + math.log(float(key.tail_rate[tail])), LEARNED_AT_LEAST)
+        limit = known * scale * math.expm1(min(nats / known, LARGEST_EXPONENT))
+        size = min(peak, max(float(key.tail_largest[tail]), limit))
+        key.tail_largest[tail] = max(LARGEST_KEPT * float(key.tail_largest[tail]), peak)
+    if key.tail_gap[tail] >= CLUSTER_OVER:
+        key.tail_alerted[tail] = 0
+    key.tail_age[tail] = 0
+    key.tail_clusters[tail] += np.float32(1)
+    share = 1 / min(float(key.tail_clusters[tail]), MOST_WEIGHED)
+    key.tail_excess[tail] += share * (size - float(key.tail_excess[tail]))
+    key.tail_square[tail] += share * (size * size - float(key.tail_square[tail]))
+    key.tail_rate[tail] += weight
+
+
+@compiled
+def _move(key: Key, tail: int, weight: float, exceeds: bool, t: int) -> None:
+    """Forget some of the clusters' rate, and move the threshold after the quantile."""
+    key.tail_rate[tail] = max(float(key.tail_rate[tail]) * (1 - weight), 0.3 / (t + 1))
+    usual = float(key.tail_excess[tail])
+    step = weight * usual / EXCEEDED
+    moved = min((1 - EXCEEDED) * step, 2 * usual) if exceeds else -EXCEEDED * step
+    key.tail_threshold[tail] += moved
+    if tail == UNCHANGED:
+        key.tail_threshold[tail] = max(float(key.tail_threshold[tail]), LEAST_UNCHANGED)

@@ -1,0 +1,1 @@
+"""Forecasts of the next and of far records, and their intervals."""

@@ -1,0 +1,108 @@
+"""The outlook: what was forecast for a record long before it came, when nobody could know how it would begin."""
+
+from __future__ import annotations
+
+import math
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from stream.detection.compiler import compiled
+from stream.detection.kernel.scale import Scale, standardised
+from stream.detection.state.key import Key
+from stream.detection.state.layout import OUTLOOK
+from stream.detection.state.step_record import Judgement
+
+SHORTEST_STEP_S: Final = 300
+"""Distance of two far forecasts, at least: 24 of them reach two hours ahead, or 24 records where these are slower."""
+
+MOST_OCTAVES: Final = 9
+"""A stride is 512 records at most."""
+
+STRIDES: Final = 2 ** np.arange(MOST_OCTAVES + 1)
+"""Records from one far forecast to the next, by octave."""
+
+REACHES: Final = OUTLOOK * STRIDES - (STRIDES - 1) // 2
+"""Records that a far forecast looks ahead: to the middle of those that it is held against."""
+
+RATES: Final = (1 / STRIDES).astype(np.float32)
+"""Part of the way from one far forecast to the next that a record is."""
+
+SLIPPAGE: Final = 0.1
+"""Part of its reach that a far forecast may miss its record by."""
+
+SHORTEST_INTERVAL_S: Final = np.float32(1e-3)
+
+FURTHEST: Final = np.float32(9)
+MIN_LOG_WIDTH: Final = np.float32(-4)
+MAX_LOG_WIDTH: Final = np.float32(3)
+"""Bounds of a far forecast, as in training."""
+
+NOTHING: Final = np.float32(0)
+
+
+@compiled
+def octaves(interval_s: np.float32) -> int:
+    """Say how many records lie between two far forecasts of a key, as a power of two."""
+    exact = math.log2(SHORTEST_STEP_S / max(interval_s, SHORTEST_INTERVAL_S))
+    return int(min(max(np.rint(exact), 0.0), float(MOST_OCTAVES)))
+
+
+@compiled
+def waiting_place(t: int, octave: int) -> int:
+    """Say which of the far forecasts that wait is for record t."""
+    return (t >> octave) % OUTLOOK
+
+
+class Miss(NamedTuple):
+    """How wrong the far forecast of a record was."""
+
+    known: bool
+    """Whether there was one."""
+    away: np.float32
+    """Widths of the forecast that the record lies above it; 0 without one."""
+
+
+@compiled
+def due(key: Key, timestamp_s: float, record: Judgement) -> Miss:
+    """Compare a record with what had been forecast for it.
+
+    Parameters
+    ----------
+    timestamp_s : float
+        Event time; the key's is still that of the record before.
+    """
+    late_s = timestamp_s - key.timestamp_s - key.interval_s
+    if late_s > SLIPPAGE * REACHES[record.octave] * key.interval_s:
+        forget(key)  # After a hole, the next records are not those that the forecasts were meant for.
+    expected = standardised(key.outlook[record.place], Scale(record.centre, record.spread))
+    sharpness = key.outlook_sharpness[record.place]
+    return Miss(sharpness > NOTHING, np.float32((record.value - expected) * sharpness))
+
+
+@compiled
+def forget(key: Key) -> None:
+    """Drop the far forecasts of a key."""
+    for place in range(OUTLOOK):
+        key.outlook_sharpness[place] = NOTHING
+
+
+@compiled
+def put(key: Key, record: Judgement, centre: np.float32, log_width: np.float32) -> None:
+    """Keep a far forecast until its record comes, if it is known what that moment of the week shows.
+
+    Before the key has shown that its weeks repeat themselves, nobody could know: measured, its first weekend alarmed on
+    two clean series in three. And a burst in its first week was expected again in the second.
+
+    Parameters
+    ----------
+    centre, log_width : float32
+        Of the logistic distribution forecast; the centre less what is usual then. Nothing is kept of NaN.
+    """
+    if (record.t + 1) % STRIDES[record.octave]:
+        return
+    key.outlook[record.place] = key.outlook_sharpness[record.place] = NOTHING
+    if record.sure and not (math.isnan(centre) or math.isnan(log_width)):
+        reached = min(max(centre + record.usual, -FURTHEST), FURTHEST)
+        key.outlook[record.place] = record.centre + record.spread * np.sinh(reached)
+        key.outlook_sharpness[record.place] = np.exp(-min(max(log_width, MIN_LOG_WIDTH), MAX_LOG_WIDTH))

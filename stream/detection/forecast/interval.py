@@ -1,0 +1,138 @@
+"""The band: the central quantiles of what had been forecast for a record."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+
+from stream.detection.compiler import compiled, entrance
+from stream.detection.forecast.forecaster import FURTHEST, weights_of
+from stream.detection.kernel.grid import VALUE
+from stream.detection.kernel.scale import LIMIT, Scale, spread, standardised
+from stream.detection.state.layout import N_COMPONENTS, Float32, Float64, Records
+from stream.detection.state.step_record import Judgement
+
+MIN_LOG_SCALE: Final = -6.0
+MAX_LOG_SCALE: Final = 3.0
+
+N_HALVINGS: Final = 40
+"""Rounds of bisection for a quantile: 2^-40 of a bracket below 1,000 is 1e-9, and always the same work."""
+
+SMALLEST_PROBABILITY: Final = 1e-16
+
+FIRST_SCALE: Final = 2 * N_COMPONENTS
+
+
+def band(records: Records, level: float) -> tuple[Float64, Float64]:
+    """Give the central quantiles of the forecasts' own mixtures.
+
+    Parameters
+    ----------
+    records : structured array of `JUDGEMENT`, shape (n,)
+    level : float
+        Probability inside the band, in (0, 1).
+
+    Returns
+    -------
+    lower, upper : float64, shape (n,)
+        In the metric's unit; NaN before the first record of a key.
+
+    Raises
+    ------
+    ValueError
+        If the level is not in (0, 1).
+    """
+    if not 0 < level < 1:
+        raise ValueError(f"expected a level between 0 and 1 for the band, got {level}")
+    bounds = np.empty((2, len(records)))
+    _draw(records, np.array([(1 - level) / 2, (1 + level) / 2]), bounds)
+    lower, upper = bounds
+    return lower, upper
+
+
+@entrance
+def _draw(records: Records, probabilities: Float64, bounds: Float64) -> None:
+    """Fill in the quantiles of every record; `bounds` has a row for each probability."""
+    for row in range(len(records)):
+        for side in range(len(probabilities)):
+            bounds[side, row] = _bound(records[row], probabilities[side])
+
+
+@compiled
+def unlikeliness(record: Judgement) -> float:
+    """Give -ln(2 min(F, 1 - F)), F being the place of a record's value in what had been forecast for it, at most 36."""
+    if record.t == 0:
+        return 0.0
+    scale = _scale_before(record)
+    away = float(standardised(record.statistics[VALUE], scale)) - _previous(record, scale)
+    below = _cumulative(away, weights_of(record.parameters_before), record.parameters_before)
+    return -math.log(max(2 * min(below, 1 - below), SMALLEST_PROBABILITY)) if not math.isnan(below) else 0.0
+
+
+@compiled
+def _scale_before(record: Judgement) -> Scale:
+    """Give the scale in which the forecast for a record was made."""
+    return Scale(record.centre_before, spread(record.variance_before, record.centre_before, record.x0, record.t - 1))
+
+
+@compiled
+def _previous(record: Judgement, scale: Scale) -> float:
+    """Give input 0 of the record before, to which the mixture is relative."""
+    return float(min(max(standardised(record.previous_before, scale), -LIMIT), LIMIT))
+
+
+@compiled
+def _bound(record: Judgement, probability: float) -> float:
+    """Give a quantile of what had been forecast for a record, in the metric's unit."""
+    if record.t == 0:
+        return math.nan
+    scale = _scale_before(record)
+    away = _previous(record, scale) + quantile(record.parameters_before, probability)
+    reached = min(max(away, -float(FURTHEST)), float(FURTHEST))
+    return float(scale.centre) + float(scale.spread) * math.sinh(reached) + record.x0
+
+
+@compiled
+def quantile(parameters: Float32, probability: float) -> float:
+    """Find a quantile of a mixture of 3 logistics, less input 0, by bisection.
+
+    Parameters
+    ----------
+    parameters : float32, shape (9,)
+    probability : float
+        In (0, 1).
+
+    Returns
+    -------
+    float
+        Exact to 1e-9 or so.
+    """
+    weights = weights_of(parameters)
+    low, high = math.inf, -math.inf
+    for part in range(N_COMPONENTS):
+        of_part = parameters[N_COMPONENTS + part] + _scale(parameters, part) * math.log(probability / (1 - probability))
+        low, high = min(low, of_part), max(high, of_part)
+    for _ in range(N_HALVINGS):
+        middle = (low + high) / 2
+        if _cumulative(middle, weights, parameters) < probability:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
+
+
+@compiled
+def _scale(parameters: Float32, part: int) -> float:
+    return math.exp(min(max(float(parameters[FIRST_SCALE + part]), MIN_LOG_SCALE), MAX_LOG_SCALE))
+
+
+@compiled
+def _cumulative(x: float, weights: tuple[np.float32, np.float32, np.float32], parameters: Float32) -> float:
+    """Give the distribution function of a mixture."""
+    below = 0.0
+    for part in range(N_COMPONENTS):
+        reduced = (x - parameters[N_COMPONENTS + part]) / (2 * _scale(parameters, part))
+        below += float(weights[part]) * (0.5 + 0.5 * math.tanh(reduced))
+    return below

@@ -1,0 +1,83 @@
+"""The windowed forecaster: a model that is shown the last records of a key, all of them each time."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from stream.detection.forecast.described import Described
+from stream.detection.forecast.windows import Scaling, WindowModel, oldest_first
+from stream.detection.kernel.scale import LIMIT
+from stream.detection.state.detector_state import State
+from stream.detection.state.layout import N_COMPONENTS, N_PARAMETERS, Float32, Float64, Int64
+
+NARROWEST: Final = np.float32(1e-30)
+"""Width that stands in for one that float32 rounds to 0."""
+
+FARTHEST: Final = 1e30
+"""Forecasts beyond this are taken for what they are: a model that has lost its footing."""
+
+
+class Windowed:
+    """A forecaster on windows of one or several features, each feature a slot of its own.
+
+    Its point forecast becomes a mixture of one logistic, as wide as the residuals were on the calibration data, so that
+    evidence, boundary and band are those of every other forecaster. Before a key has shown a whole window, its first
+    value stands in for what is missing. A forecast that is no finite number is replaced by the last value: it would
+    otherwise stay in the state for good.
+
+    Parameters
+    ----------
+    model : WindowModel
+        The last row of what it gives is the forecast.
+    scaling : Scaling
+    spread : float64, shape (features,)
+        Scale of the logistic distribution of the residuals, in the metric's unit, > 0.
+    n_history : int
+        Length of a window.
+    fingerprint : int
+        Of window and features, so that another model's windows are not taken for ours.
+    """
+
+    def __init__(
+        self, model: WindowModel, scaling: Scaling, spread: Float64, n_history: int, fingerprint: int = 0
+    ) -> None:
+        self.n_history = n_history
+        self.model = fingerprint
+        self._predict = model.predict
+        self._scaling = scaling
+        self._spread = spread
+
+    def outputs(self, state: State, slots: Int64, record: Described, values: Float64) -> Float32:
+        """Forecast from the windows that end with this record; see `Forecaster.outputs`.
+
+        Parameters
+        ----------
+        slots : int64, shape (keys * features,)
+            The features of a key side by side, in the model's order.
+        """
+        t = state.t[slots].astype(np.int64)
+        first = slots[t == 0]
+        state.history[first] = values[t == 0, None]
+        state.history[slots, t % self.n_history] = values
+        forecast = self._forecast(state.history.take(slots, axis=0), t) - state.x0[slots]
+        usable = np.abs(forecast) < FARTHEST
+        return self._as_mixture(np.where(usable, forecast, state.previous[slots]).astype(np.float32), record)
+
+    def _forecast(self, rings: Float64, t: Int64) -> Float64:
+        """Run the model; rings (keys * features, window), result (keys * features,) in the metric's unit."""
+        values = oldest_first(rings, t).reshape(-1, len(self._spread), self.n_history).transpose(0, 2, 1)
+        predicted = self._predict(np.ascontiguousarray(self._scaling.scaled(values)))
+        return self._scaling.unscaled(predicted[:, -1]).ravel()
+
+    def _as_mixture(self, forecast: Float32, record: Described) -> Float32:
+        """Write a point forecast as a mixture in the space of the inputs: its width there is ds / (s cosh)."""
+        n_keys = len(forecast) // len(self._spread)
+        centre = np.arcsinh((forecast - record.centre) / record.spread)
+        stretch = record.spread * np.cosh(np.clip(centre, -LIMIT, LIMIT))
+        width = np.tile(self._spread, n_keys).astype(np.float32) / stretch
+        parameters = np.zeros((len(forecast), N_PARAMETERS), np.float32)
+        parameters[:, N_COMPONENTS : 2 * N_COMPONENTS] = (centre - record.inputs[:, 0])[:, None]
+        parameters[:, 2 * N_COMPONENTS :] = np.log(np.maximum(width, NARROWEST))[:, None]
+        return parameters

@@ -1,0 +1,1 @@
+"""Small compiled functions that several stages share: scale, grid, bitmap, calendar."""

@@ -1,0 +1,63 @@
+"""Excursions: how far a quantity has ever strayed from 0, learned only when it has come back.
+
+While it is away nothing is learned, so that an excursion cannot raise the bar that it is held against; what came back
+and was no more than a little over the bar does not alarm a second time.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from stream.detection.compiler import compiled
+
+USUAL: Final = np.float32(1.2)
+"""How many times farther than ever before is too far."""
+
+BACK: Final = np.float32(0.5)
+"""Part of the boundary below which an excursion has ended."""
+
+LEARNED: Final = np.float32(1.2)
+"""Boundaries that one excursion counts at most: a disaster does not make a key deaf."""
+
+FORGOTTEN: Final = np.float32(5e-5)
+"""Part of the farthest excursion that is forgotten in a far forecast's step: half in seven weeks of 5 minutes."""
+
+NONE: Final = np.float32(0)
+ALL: Final = np.float32(1)
+
+
+class Excursion(NamedTuple):
+    """What is known of the excursions of a key."""
+
+    highest: np.float32
+    """The farthest that has ended."""
+    peak: np.float32
+    """The top of the one that lasts."""
+
+
+@compiled
+def boundary(highest: np.float32, least: np.float32) -> np.float32:
+    """Say how far is too far, for a key whose farthest excursion was `highest`."""
+    return max(least, USUAL * highest)
+
+
+@compiled
+def followed(known: Excursion, off: np.float32, limit: np.float32, rate: np.float32) -> Excursion:
+    """Take a record into the excursions of its key.
+
+    Parameters
+    ----------
+    off : float32
+        How far the quantity is from 0 now.
+    limit : float32
+        The boundary, from `boundary`.
+    rate : float32
+        Part of a far forecast's step that a record takes, at most 1.
+    """
+    peak = max(known.peak, off)
+    if off >= BACK * limit:
+        return Excursion(known.highest, peak)
+    kept = known.highest * (ALL - FORGOTTEN * rate)
+    return Excursion(max(kept, min(peak, LEARNED * limit)), NONE)

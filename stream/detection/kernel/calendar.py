@@ -1,0 +1,32 @@
+"""The calendar: where a moment lies in its day and in its week (UTC)."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from stream.detection.compiler import compiled
+from stream.detection.state.layout import DAY_SLOTS, WEEK_SLOTS
+
+DAY, WEEK = 0, 1
+"""The two periods, in the order of every axis of length 2."""
+
+PERIODS_S: Final = (86_400.0, 604_800.0)
+N_SLOTS: Final = (DAY_SLOTS, WEEK_SLOTS)
+"""Hours of each period."""
+
+ROUNDING: Final = 1e-6
+"""Hours a boundary is early, so that phase + interval does not fall short of it by the rounding of float64."""
+
+
+@compiled
+def phase(period: int, timestamp_s: float) -> float:
+    """Give the part of the day or week gone at a time, in [0, 1)."""
+    length_s = PERIODS_S[period]
+    return (timestamp_s - length_s * math.floor(timestamp_s / length_s)) / length_s
+
+
+@compiled
+def hour(period: int, gone: float) -> int:
+    """Give the hour at a part of the day or week; whole ones make no difference."""
+    return math.floor(gone * N_SLOTS[period] + ROUNDING) % N_SLOTS[period]

@@ -1,0 +1,116 @@
+"""The maps: the bins that each statistic of a key has ever visited, on a grid that moves with its range."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+
+from stream.detection.compiler import compiled
+from stream.detection.kernel import bitmap
+from stream.detection.kernel.grid import VALUE, centred, coarsened, hull, moved, refined
+from stream.detection.seasonal import profile
+from stream.detection.state.key import Key
+from stream.detection.state.layout import EMPTY_EXPONENT, N_BINS, UInt64
+
+MAX_SPAN: Final = N_BINS - 2
+N_WORDS: Final = N_BINS // bitmap.WORD
+CURRENT, PREVIOUS = 0, 1
+
+
+@compiled
+def locate(key: Key, of: int, y: np.float32) -> float:
+    """Extend the hull of a statistic by a record's, move the grid if it does not hold it, and say where it lies.
+
+    Returns
+    -------
+    float
+        Bins from the grid's lower edge, in [0, 256). Bin 0 of the value's map stays free: the profile's code 0 means
+        unknown.
+    """
+    key.low[of] = min(key.low[of], y)
+    key.high[of] = max(key.high[of], y)
+    place = _position(key, of, y)
+    if not (1.0 if of == VALUE else 0.0) <= place < N_BINS:
+        _coarsen(key, of)
+        place = _position(key, of, y)
+    return place
+
+
+@compiled
+def recall(key: Key, of: int, place: float) -> float:
+    """Say how far a statistic is from all its key has shown, and remember it (section 4).
+
+    Returns
+    -------
+    float
+        To the centre of the nearest bin seen, in the metric's unit; 0 where the bin itself was seen.
+    """
+    current, previous, bin_ = key.bits[CURRENT, of], key.bits[PREVIOUS, of], int(place)
+    if bitmap.has(current, bin_):
+        return 0.0
+    away = 0.0
+    if not bitmap.has(previous, bin_):
+        away = bitmap.nearest(current, previous, place, math.inf)
+        key.occupied[of] += np.uint16(1)
+    bitmap.add(current, bin_)
+    return math.ldexp(away, key.exponent[of]) if away < math.inf else 0.0
+
+
+@compiled
+def extent(key: Key, of: int) -> float:
+    """Give the width of all bins seen together, in the metric's unit."""
+    return math.ldexp(float(key.occupied[of]), key.exponent[of])
+
+
+@compiled
+def rotate(key: Key, of: int) -> None:
+    """Make the current generation the previous one, on a finer grid where its hull has shrunk (section 3).
+
+    The hull has been rotated before.
+    """
+    low, high = hull(key, of)
+    exponent, base = int(key.exponent[of]), int(key.base[of])
+    finer = refined(low, high, exponent, MAX_SPAN, EMPTY_EXPONENT)
+    first = centred(low, high, finer, N_BINS - 1) if finer < exponent else base
+    bits = np.zeros((2, N_WORDS), np.uint64)
+    for bin_ in range(N_BINS):
+        old = moved(first + bin_, exponent - finer) - base
+        if 0 <= old < N_BINS and bitmap.has(key.bits[CURRENT, of], old):
+            bitmap.add(bits[PREVIOUS], bin_)
+    _replace(key, of, finer, first, bits)
+
+
+@compiled
+def _position(key: Key, of: int, y: np.float32) -> float:
+    return math.ldexp(float(y), -key.exponent[of]) - float(key.base[of])
+
+
+@compiled
+def _coarsen(key: Key, of: int) -> None:
+    """Put a map on a grid that holds its hull, its bins together with it."""
+    low, high = hull(key, of)
+    exponent, base = int(key.exponent[of]), int(key.base[of])
+    coarser = coarsened(low, high, exponent, MAX_SPAN)
+    first = centred(low, high, coarser, N_BINS - 1)
+    bits = np.zeros((2, N_WORDS), np.uint64)
+    for generation in range(2):
+        for old in range(N_BINS):
+            if bitmap.has(key.bits[generation, of], old):
+                bin_ = moved(base + old, coarser - exponent) - first
+                if 0 <= bin_ < N_BINS:
+                    bitmap.add(bits[generation], bin_)
+    _replace(key, of, coarser, first, bits)
+
+
+@compiled
+def _replace(key: Key, of: int, exponent: int, base: int, bits: UInt64) -> None:
+    """Put a map on a new grid; the profile shares the grid of the value."""
+    if of == VALUE:
+        profile.recode(key, exponent, base)
+    key.exponent[of] = exponent
+    key.base[of] = base
+    for word in range(N_WORDS):
+        key.bits[CURRENT, of, word], key.bits[PREVIOUS, of, word] = bits[CURRENT, word], bits[PREVIOUS, word]
+    key.occupied[of] = bitmap.count(bits[CURRENT], bits[PREVIOUS])

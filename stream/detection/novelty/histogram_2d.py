@@ -1,0 +1,138 @@
+"""The pair map: which values has a key shown at which local level? 66 rows of 128 cells, two generations."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+
+from stream.detection.compiler import compiled
+from stream.detection.kernel import bitmap
+from stream.detection.kernel.grid import VALUE, centred, coarsened, hull, moved, refined
+from stream.detection.novelty.histogram import CURRENT, PREVIOUS
+from stream.detection.state.key import Key
+from stream.detection.state.layout import EMPTY_EXPONENT, N_COLUMNS, N_ROWS, UInt64
+
+MAX_SPAN: Final = N_COLUMNS - 1
+N_WORDS: Final = N_COLUMNS // bitmap.WORD
+COLUMN, ROW = 0, 1
+
+
+@compiled
+def recall(key: Key, value: np.float32, half_mean: np.float32) -> float:
+    """Say how far a pair of value and half mean is from all pairs of its key, and remember it (section 4).
+
+    Parameters
+    ----------
+    value, half_mean : float32
+        Less x0; half the mean of the last 24 values. The hull must hold the value already.
+
+    Returns
+    -------
+    float
+        Distance to the centre of the nearest cell seen, in the metric's unit; 0 where the cell itself was seen.
+    """
+    across, down = _position(key, COLUMN, value), _position(key, ROW, half_mean)
+    if not (0 <= across < N_COLUMNS and 0 <= down < N_ROWS):
+        _coarsen(key)
+        across, down = _position(key, COLUMN, value), _position(key, ROW, half_mean)
+    column = int(min(max(across, 0.0), N_COLUMNS - 1.0))
+    row = int(min(max(down, 0.0), N_ROWS - 1.0))
+    current, away = key.pair_bits[CURRENT, row], 0.0
+    if bitmap.has(current, column):
+        return 0.0
+    if not bitmap.has(key.pair_bits[PREVIOUS, row], column):
+        away = _nearest(key, across, down, row)
+    bitmap.add(current, column)
+    return math.ldexp(away, int(key.pair_exponent)) if away < math.inf else 0.0
+
+
+@compiled
+def rotate(key: Key) -> None:
+    """Make the current generation the previous one, on a finer grid where the value's hull has shrunk (section 3)."""
+    low, high = hull(key, VALUE)
+    exponent = int(key.pair_exponent)
+    finer = refined(low, high, exponent, MAX_SPAN, EMPTY_EXPONENT)
+    octaves = exponent - finer
+    first_column, first_row = _bases(low, high, finer) if octaves else (key.pair_base[COLUMN], key.pair_base[ROW])
+    bits = np.zeros((2, N_ROWS, N_WORDS), np.uint64)
+    for row in range(N_ROWS):
+        old_row = moved(first_row + row, octaves) - key.pair_base[ROW]
+        for column in range(N_COLUMNS):
+            old_column = moved(first_column + column, octaves) - key.pair_base[COLUMN]
+            if (
+                0 <= old_row < N_ROWS
+                and 0 <= old_column < N_COLUMNS
+                and bitmap.has(key.pair_bits[CURRENT, old_row], old_column)
+            ):
+                bitmap.add(bits[PREVIOUS, row], column)
+    _replace(key, finer, first_column, first_row, bits)
+
+
+@compiled
+def _position(key: Key, axis: int, y: np.float32) -> float:
+    return math.ldexp(float(y), -int(key.pair_exponent)) - float(key.pair_base[axis])
+
+
+@compiled
+def _coarsen(key: Key) -> None:
+    """Move the grid so that it holds the hull of the value, cells together with it."""
+    low, high = hull(key, VALUE)
+    exponent = int(key.pair_exponent)
+    coarser = coarsened(low, high, exponent, MAX_SPAN)
+    first_column, first_row = _bases(low, high, coarser)
+    bits = np.zeros((2, N_ROWS, N_WORDS), np.uint64)
+    for generation in range(2):
+        for old_row in range(N_ROWS):
+            row = moved(key.pair_base[ROW] + old_row, coarser - exponent) - first_row
+            if not 0 <= row < N_ROWS or bitmap.is_empty(key.pair_bits[generation, old_row]):
+                continue
+            for old in range(N_COLUMNS):
+                column = moved(key.pair_base[COLUMN] + old, coarser - exponent) - first_column
+                if 0 <= column < N_COLUMNS and bitmap.has(key.pair_bits[generation, old_row], old):
+                    bitmap.add(bits[generation, row], column)
+    _replace(key, coarser, first_column, first_row, bits)
+
+
+@compiled
+def _bases(low: float, high: float, exponent: int) -> tuple[int, int]:
+    """Place columns around the value's hull and rows around half of it."""
+    return centred(low, high, exponent, N_COLUMNS - 1), centred(low / 2, high / 2, exponent, N_ROWS - 1)
+
+
+@compiled
+def _replace(key: Key, exponent: int, first_column: int, first_row: int, bits: UInt64) -> None:
+    key.pair_exponent = np.int16(exponent)
+    key.pair_base[COLUMN], key.pair_base[ROW] = first_column, first_row
+    for generation in range(2):
+        for row in range(N_ROWS):
+            for word in range(N_WORDS):
+                key.pair_bits[generation, row, word] = bits[generation, row, word]
+
+
+@compiled
+def _nearest(key: Key, across: float, down: float, row: int) -> float:
+    """Give the way, in cells, from a place to the centre of the nearest cell set; infinite where none is.
+
+    Rows are searched from that of the place on up and down, as long as a nearer one can lie in them.
+    """
+    square = math.inf
+    for away in range(N_ROWS):
+        if (away - 0.5) * abs(away - 0.5) > square:
+            break
+        for other in (row - away, row + away):
+            if 0 <= other < N_ROWS:
+                square = min(square, _nearest_of_row(key, other, across, down, square))
+    return math.sqrt(square)
+
+
+@compiled
+def _nearest_of_row(key: Key, row: int, across: float, down: float, square: float) -> float:
+    """Give the square of the way to the nearest cell of a row, if that can be below `square`."""
+    current, previous = key.pair_bits[CURRENT, row], key.pair_bits[PREVIOUS, row]
+    rows_away = down - (row + 0.5)
+    if bitmap.is_empty(current) and bitmap.is_empty(previous):
+        return math.inf
+    columns_away = bitmap.nearest(current, previous, across, math.sqrt(square))
+    return columns_away * columns_away + rows_away * rows_away

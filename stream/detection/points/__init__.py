@@ -1,0 +1,1 @@
+"""Points in time: order, gaps, intervals, transforms, counters and staleness."""

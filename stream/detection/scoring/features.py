@@ -1,0 +1,147 @@
+"""The inputs: what the forecaster sees of a record, 26 numbers without a unit."""
+
+from __future__ import annotations
+
+import math
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from stream.detection.compiler import compiled
+from stream.detection.evidence import low_variability
+from stream.detection.forecast import horizon
+from stream.detection.forecast.horizon import RATES, REACHES, SHORTEST_STEP_S, octaves, waiting_place
+from stream.detection.kernel.calendar import DAY, WEEK, hour, phase
+from stream.detection.kernel.grid import value_grid
+from stream.detection.kernel.scale import LIMIT, Scale, standardised
+from stream.detection.points.timeline import FIRST_GAP, moved_interval
+from stream.detection.seasonal import hourly, profile
+from stream.detection.seasonal.hourly import Climate
+from stream.detection.seasonal.profile import Rhythm
+from stream.detection.state.key import Key
+from stream.detection.state.layout import N_INPUTS, OUTLOOK, Float32
+from stream.detection.state.step_record import Judgement
+
+SHORTEST_REACH: Final = 1e-6
+"""Part of two hours that stands in for a reach of nothing, before the interval is known."""
+
+FULL_AGE: Final = 2000
+"""Records after which the age of a key, input 16, stays at 1."""
+
+SMALLEST_RATIO, THIRD = np.float32(0.001), np.float32(3)
+TWO_HOURS_S: Final = OUTLOOK * SHORTEST_STEP_S
+OFF, ON = np.float32(0), np.float32(1)
+
+_moved_interval = compiled(moved_interval)
+
+
+class Place(NamedTuple):
+    """Where a record lies in time."""
+
+    day: float
+    week: float
+    """Parts of its day and of its week gone."""
+    step_s: float
+    reach_s: float
+    """Usual way to the next record, and to the far one."""
+
+
+@compiled
+def describe(
+    key: Key, t: int, timestamp_s: float, y: np.float32, surprising: float, record: Judgement, inputs: Float32
+) -> None:
+    """Take a record into the profile of its key and make the forecaster's inputs of it (section 6).
+
+    The record has its scale already, and the grid of the value's map holds it.
+
+    Parameters
+    ----------
+    y : float32
+        Value less x0, from the gate.
+    surprising : float
+        Spreads of an hour from which on its mean is taken for an exception.
+    inputs : float32, shape (26,)
+        Is filled.
+    """
+    place = _place(key, t, timestamp_s, record)
+    low_variability.follow(key, y, RATES[record.octave])
+    grid = value_grid(key)
+    profile.close(key, grid, (place.day, place.week), surprising)
+    day = profile.follow(key, grid, DAY, place.day, place.step_s, place.reach_s, y)
+    week = profile.follow(key, grid, WEEK, place.week, place.step_s, place.reach_s, y)
+    scale = Scale(record.centre, record.spread)
+    _fill_value(inputs, key, t, y, scale)
+    _fill_profiles(inputs, day, week, week.on and not hourly.is_odd(day.soon, week.soon, surprising), scale)
+    _fill_hands(inputs, place)
+    _fill_far(inputs, day, week, place, scale)
+    for i in range(N_INPUTS):
+        inputs[i] = min(max(inputs[i], -LIMIT), LIMIT)
+    key.previous = y
+    record.value = inputs[0]
+    record.usual = inputs[20] if inputs[22] > OFF else inputs[17]
+    record.day_on, record.week_on, record.familiar = day.on, week.on, week.here.known
+    record.sure = week.on and not hourly.is_odd(day.far, week.far, surprising)
+    record.usual_change = hourly.usual_change(key, grid, hour(DAY, place.day))
+
+
+@compiled
+def _place(key: Key, t: int, timestamp_s: float, record: Judgement) -> Place:
+    """Learn the usual interval from the gap before this record (section 6.2); a new stride forgets far forecasts."""
+    before = octaves(key.interval_s)
+    gap_s = np.float32(timestamp_s - key.timestamp_s)
+    key.interval_s = _moved_interval(key.interval_s, gap_s) if t > FIRST_GAP else gap_s
+    record.octave = octaves(key.interval_s)
+    record.place = waiting_place(t, record.octave)
+    if record.octave != before:
+        horizon.forget(key)
+    step_s = float(key.interval_s)
+    return Place(phase(DAY, timestamp_s), phase(WEEK, timestamp_s), step_s, REACHES[record.octave] * step_s)
+
+
+@compiled
+def _fill_value(inputs: Float32, key: Key, t: int, y: np.float32, scale: Scale) -> None:
+    """Fill in inputs 0 to 2, 15 and 16: the value, its change, its mean and deviation, and the age of its key."""
+    inputs[0] = standardised(y, scale)
+    inputs[1] = inputs[0] - standardised(key.previous, scale)
+    inputs[2] = standardised(key.mean_12, scale)
+    inputs[15] = np.log(np.sqrt(key.variance_24) / scale.spread + SMALLEST_RATIO) / THIRD
+    inputs[16] = min(t, FULL_AGE) / FULL_AGE
+
+
+@compiled
+def _fill_profiles(inputs: Float32, day: Rhythm, week: Rhythm, week_on: bool, scale: Scale) -> None:
+    """Fill in inputs 3 to 10: what the hours of the day and of the week usually show."""
+    for i in range(3, 11):
+        inputs[i] = OFF
+    if day.on:
+        now = standardised(day.now, scale)
+        inputs[3], inputs[4], inputs[5] = standardised(day.next, scale), now, standardised(day.then, scale)
+        inputs[6], inputs[7] = ON, inputs[0] - now
+    if week_on:
+        inputs[8], inputs[9] = standardised(week.next, scale), ON
+        inputs[10] = inputs[0] - standardised(week.now, scale)
+
+
+@compiled
+def _fill_hands(inputs: Float32, place: Place) -> None:
+    """Fill in inputs 11 to 14: the hands of two clocks, one of the day and one of the week."""
+    day, week = np.float32(2 * math.pi * place.day), np.float32(2 * math.pi * place.week)
+    inputs[11], inputs[12], inputs[13], inputs[14] = np.sin(day), np.cos(day), np.sin(week), np.cos(week)
+
+
+@compiled
+def _fill_far(inputs: Float32, day: Rhythm, week: Rhythm, place: Place, scale: Scale) -> None:
+    """Fill in inputs 17 to 25: what the far record usually shows, how surely, how far off this one is, and how far."""
+    _fill_then(inputs[17:20], day.far, scale)
+    _fill_then(inputs[20:23], week.far, scale)
+    inputs[23] = inputs[0] - standardised(day.here.value, scale) if day.here.known else OFF
+    inputs[24] = inputs[0] - standardised(week.here.value, scale) if week.here.known else OFF
+    inputs[25] = math.log(max(place.reach_s / TWO_HOURS_S, SHORTEST_REACH)) / 4
+
+
+@compiled
+def _fill_then(inputs: Float32, then: Climate, scale: Scale) -> None:
+    inputs[0] = standardised(then.value, scale) if then.known else OFF
+    is_spread = then.known and then.spread > OFF
+    inputs[1] = np.log(then.spread / scale.spread + SMALLEST_RATIO) / THIRD if is_spread else OFF
+    inputs[2] = ON if then.known else OFF

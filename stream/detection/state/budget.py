@@ -1,0 +1,86 @@
+"""The false-alarm budget: how often a series may alarm for nothing, and how much evidence that asks for."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from stream.detection.compiler import compiled
+from stream.detection.state.layout import Float32, Float64
+
+DAY_S: Final = 86_400.0
+
+FEWEST, MOST = 5_000.0, 100_000.0
+"""Bounds of a budget, in points a false alarm: beyond them nothing was measured."""
+
+RECORD_SCALE, RECORD_POWER = 31.4, 0.3
+"""The record threshold at `REFERENCE` points a false alarm, and the power of the budget with which it grows."""
+
+REFERENCE: Final = 43_200.0
+
+STRICT_FROM: Final = 8_640.0
+"""Points a false alarm from which on a budget is strict."""
+
+TAIL_LEAST, TAIL_OFFSET = 12.2, 1.73
+"""The tail threshold at least, and what is added to the budget's logarithm where that is more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """One false alarm of a series in so much time, or in so many of its points.
+
+    Attributes
+    ----------
+    period_s, points : float
+        Seconds and points; the one that was not given is NaN.
+    """
+
+    period_s: float = math.nan
+    points: float = math.nan
+
+
+UNDECIDED: Final = Budget()
+"""That of a series whose rules say nothing."""
+
+DEFAULT: Final = Budget(period_s=30 * DAY_S)
+"""One false alarm in 30 days."""
+
+
+def in_points(period_s: Float64, points: Float64, interval_s: Float32) -> Float64:
+    """Convert budgets into points for which there may be one false alarm, within the bounds.
+
+    Parameters
+    ----------
+    period_s, points : float64, shape (n,)
+        As of a `Budget`.
+    interval_s : float32, shape (n,)
+        Usual interval of each series; 0 where it is not known yet.
+    """
+    shortest = np.maximum(interval_s, np.finfo(np.float32).tiny)
+    asked: Float64 = np.where(np.isnan(points), period_s / shortest, points)
+    return np.clip(asked, FEWEST, MOST)
+
+
+@compiled
+def strictness(points: float) -> float:
+    """Say how strict a budget is: 0 up to 8,640 points, 1 from 43,200 on.
+
+    A strict budget asks how improbable things are far beyond what was seen. There, evidence that is the sum of many
+    small surprises is worth less, and how heavy the tails are matters more.
+    """
+    return min(max(math.log(points / STRICT_FROM) / math.log(REFERENCE / STRICT_FROM), 0.0), 1.0)
+
+
+@compiled
+def record_threshold(points: float) -> float:
+    """Give the record evidence that alarms, in nats, measured on calm series (docs/detector.md)."""
+    return RECORD_SCALE * math.pow(points / REFERENCE, RECORD_POWER)
+
+
+@compiled
+def tail_threshold(points: float) -> float:
+    """Give the tail evidence that alarms, in nats."""
+    return max(TAIL_LEAST, math.log(points) + TAIL_OFFSET)

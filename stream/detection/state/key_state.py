@@ -1,0 +1,205 @@
+"""What is remembered of many keys as a struct of arrays: one array a field of the record, one row a slot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stream.detection.state.layout import Bool, Float32, Float64, Int8, Int32, Int64, Records, UInt8, UInt16, UInt32
+from stream.detection.state.policy import Treatment, Treatments
+
+MARKS: Final = {"version", "model"}
+"""Fields of a record that say what it is, and are the same for every key."""
+
+SPARE: Final = 2
+"""Address space for so many times the slots is asked for when the arrays must be replaced. Only what is written to
+takes memory, which is `capacity` rows."""
+
+
+class KeyState:
+    """The state of many keys; slot s is row s of every array.
+
+    A kind of model has its own record and with it its own subclass; what stands here is in all of them.
+
+    Parameters
+    ----------
+    unseen : structured array of shape ()
+        The record of a key that has not been seen yet. Its dtype is the layout.
+    capacity : int
+        Slots to make room for at once. All of them start as keys not seen yet.
+
+    Attributes
+    ----------
+    timestamp_s, interval_s : float64 and float32, shape (capacity,)
+        Time of the last record; usual distance of two records.
+    t : uint32, shape (capacity,)
+        Records seen.
+    version : uint8, shape (capacity,)
+        The layout's version.
+    partition, offset : int32, int64, shape (capacity,)
+        Source of the last message applied, -1 for none.
+    irregularity, notes : float32, uint8, shape (capacity,)
+        Kept for the time line.
+    absence_s, silence : float32, uint8, shape (capacity,)
+        How long it is used to stay away; whether it is silent (`stream.detection.points.staleness.Silence`).
+    episode_id, episode_start_ms, episode_update_ms, episode_peak, episode_direction
+        The open episode: uint8 (capacity, 16), int64, int64, float32, int8.
+    episode_calm, episode_calm_ms : uint8, int64, shape (capacity,)
+        Verdicts back inside in a row, at most 255, and the event time of the first of them.
+    episode_phase : uint8, shape (capacity,)
+        Whether an episode is pending, open, or closed but may reopen (`stream.detection.episodes.episode.Phase`).
+    episode_kind, episode_severity : uint8, shape (capacity,)
+        What it is about (`stream.detection.episodes.comparison.Kind`), and the highest `Severity` published for it.
+    episode_settled : uint16, shape (capacity,)
+        Records in a row with an ordinary score while the value has stayed off: the new normal, after enough of them.
+    episode_closed_t, episode_repeats : uint32, uint8, shape (capacity,)
+        The record at which the last episode closed (0 acts as "never"), and how often it has reopened.
+    pending_n, pending_off : uint16, shape (capacity,)
+        Records since a pending episode began, and how many of them were out of the ordinary.
+    episode_held : uint8, shape (capacity,)
+        Why the last alarm opened no episode (`stream.detection.episodes.transition.Held`), while it lasts.
+    treatment : int32, shape (capacity,)
+        Row of each slot in `treatments`: what the rules decided, and so no part of the record.
+    treatments : Treatments
+    """
+
+    offset: Int64
+    timestamp_s: Float64
+    episode_start_ms: Int64
+    episode_update_ms: Int64
+    episode_calm_ms: Int64
+    t: UInt32
+    episode_closed_t: UInt32
+    partition: Int32
+    interval_s: Float32
+    irregularity: Float32
+    absence_s: Float32
+    episode_peak: Float32
+    version: UInt8
+    notes: UInt8
+    silence: UInt8
+    episode_direction: Int8
+    episode_calm: UInt8
+    episode_repeats: UInt8
+    episode_phase: UInt8
+    episode_kind: UInt8
+    episode_severity: UInt8
+    episode_settled: UInt16
+    pending_n: UInt16
+    pending_off: UInt16
+    episode_held: UInt8
+    episode_id: UInt8
+
+    def __init__(self, unseen: Records, capacity: int) -> None:
+        self._unseen = unseen
+        self.layout = unseen.dtype
+        self.treatments = Treatments()
+        self.treatment: Int32 = np.zeros(0, np.int32)
+        self.capacity = 0
+        self._whole: dict[str, NDArray[Any]] = {}
+        self._reserved = 0
+        self.grow(capacity)
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return self.layout.names or ()
+
+    def understands(self, records: Records) -> Bool:
+        """Say which records are of this version of our layout, and for what our model looks at.
+
+        Parameters
+        ----------
+        records : structured array of dtype `layout`, shape (n, n_slots)
+        """
+        known = np.ones(len(records), np.bool_)
+        for name in MARKS & set(self._names):
+            known &= (records[name] == self._unseen[name]).all(axis=1)
+        return known
+
+    def grow(self, capacity: int) -> None:
+        """Make room for at least `capacity` slots; those in use keep their rows, the new ones are not seen yet.
+
+        The arrays are replaced: views taken before are of no use afterwards.
+        """
+        if capacity <= self.capacity:
+            return
+        if capacity > self._reserved:
+            self.reserve(capacity if not self.capacity else SPARE * capacity)
+        for name in self._names:
+            if self._unseen[name].any():
+                self._whole[name][self.capacity : capacity] = self._unseen[name]
+        for name, whole in self._whole.items():
+            setattr(self, name, whole[:capacity])
+        self.treatment = np.concatenate([self.treatment, np.zeros(capacity - self.capacity, np.int32)])
+        self.capacity = capacity
+
+    def reserve(self, n_slots: int) -> None:
+        """Have address space for so many slots, so that growing to them moves nothing."""
+        if n_slots <= self._reserved:
+            return
+        moved = self._arrays(n_slots)
+        for name, before in self._whole.items():
+            if before.base is None:  # Views move together with what they show.
+                moved[name][: self.capacity] = before[: self.capacity]
+        for name, whole in moved.items():
+            setattr(self, name, whole[: self.capacity])
+        self._whole, self._reserved = moved, n_slots
+
+    def _arrays(self, capacity: int) -> dict[str, NDArray[Any]]:
+        """Make an array of zeros for every field of the record."""
+        return {name: np.zeros((capacity, *self.layout[name].shape), self.layout[name].base) for name in self._names}
+
+    def treat(self, slots: Int64, treatments: Sequence[Treatment]) -> None:
+        """Let the keys of these slots be treated so from now on, whatever held before."""
+        self.treatment[slots] = [self.treatments.row(treatment) for treatment in treatments]
+
+    def is_expected(self, slots: Int64, moments_s: Float64) -> Bool:
+        """Say which of these keys ever speak at such an hour; without a profile, all of them."""
+        return np.ones(len(slots), np.bool_)
+
+    def reset(self, slots: Int64) -> None:
+        """Forget the keys of these slots."""
+        self.unpack(slots, np.broadcast_to(self._unseen, len(slots)))
+
+    def pack(self, slots: Int64) -> Records:
+        """Copy the records of these slots.
+
+        Returns
+        -------
+        structured array of dtype `layout`, shape (n_slots,)
+            In the order of `slots`; `.tobytes()` of an element is what is stored for its key.
+        """
+        records = np.empty(len(slots), self.layout)
+        for name in self._names:
+            records[name] = getattr(self, name)[slots]
+        return records
+
+    def unpack(self, slots: Int64, records: Records) -> None:
+        """Put records back into these slots, the exact inverse of `pack`.
+
+        Raises
+        ------
+        ValueError
+            If the records are not of dtype `layout`, or one was packed by another version of it.
+        """
+        self.check(records)
+        for name in self._names:
+            getattr(self, name)[slots] = records[name]
+
+    def check(self, records: Records) -> None:
+        """Refuse records that are not ours.
+
+        Raises
+        ------
+        ValueError
+            If they are not of dtype `layout`, or one was packed by another version of it.
+        """
+        if records.dtype != self.layout:
+            raise ValueError(f"expected records of {self.layout.itemsize} bytes in our layout, got {records.dtype}")
+        for name in MARKS & set(self._names):
+            foreign = records[name][records[name] != self._unseen[name]]
+            if len(foreign):
+                raise ValueError(f"expected state records of {name} {self._unseen[name]}, got {foreign[0]}")

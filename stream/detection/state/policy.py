@@ -1,0 +1,139 @@
+"""Treatments: what the rules decided for a series, and the table of those in use."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import NamedTuple
+
+import numpy as np
+
+from stream.detection.state.budget import UNDECIDED, Budget
+from stream.detection.state.layout import Bool, Int32, Int64
+from stream.detection.state.maintenance import Maintenance, Window
+
+
+class Transform(IntEnum):
+    """What is judged instead of a value: see `stream.detection.points.transform`."""
+
+    NONE = 0
+    RATE = 1
+    LOG = 2
+
+
+class Direction(IntEnum):
+    """Which way an anomaly has to go to be told."""
+
+    BELOW = -1
+    BOTH = 0
+    ABOVE = 1
+
+
+class Lasting(NamedTuple):
+    """How long something has to last, in event time and in records; 0 for not at all."""
+
+    ms: int = 0
+    points: int = 0
+
+
+NOT_AT_ALL = Lasting()
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """What the rules decided for a series; the defaults are those of a series without a rule.
+
+    Attributes
+    ----------
+    transform : Transform
+    min_deviation, min_deviation_share : float
+        How far off an anomaly is at least, in the metric's unit and as a share of what was expected; 0 lets all count.
+    direction : Direction
+    lasting : Lasting
+        How long an anomaly has to last before its episode opens.
+    minimum, maximum : float
+        What the series can show: no band goes beyond.
+    counters : bool
+        Whether a series that proves to be a counter is judged by its rate.
+    false_alarms : Budget or None
+        How often it may alarm for nothing; None leaves it to the settings.
+    silent_after : float or None
+        Usual intervals without a point after which the series is silent, 0 for never; None leaves it to the settings.
+    maintenance : tuple of Once or Weekly
+        Windows in which it is neither judged nor learned.
+    """
+
+    transform: Transform = Transform.NONE
+    min_deviation: float = 0.0
+    min_deviation_share: float = 0.0
+    direction: Direction = Direction.BOTH
+    lasting: Lasting = NOT_AT_ALL
+    minimum: float = -math.inf
+    maximum: float = math.inf
+    counters: bool = True
+    false_alarms: Budget | None = None
+    silent_after: float | None = None
+    maintenance: tuple[Window, ...] = ()
+
+
+class Treatments:
+    """The different treatments in use, as columns; row 0 is that of a series without a rule.
+
+    A slot of the state holds the number of its row, so that a batch reads its fields at once:
+    `treatments.transform[state.treatment[slots]]`.
+
+    Attributes
+    ----------
+    transform, direction : uint8 and int8, shape (rows,)
+    min_deviation, min_deviation_share, silent_after : float64, shape (rows,)
+        NaN where `silent_after` is left to the settings.
+    for_ms, for_points, minimum, maximum, counters : int64 twice, float64 twice, bool, shape (rows,)
+    false_alarm_s, false_alarm_points : float64, shape (rows,)
+        The fields of `false_alarms`; both NaN where it is left to the settings.
+    """
+
+    def __init__(self) -> None:
+        self._rows: dict[Treatment, int] = {Treatment(): 0}
+        self._lay_out()
+
+    def __len__(self) -> int:
+        """Count the rows; while there is one, nothing has to be looked up."""
+        return len(self._rows)
+
+    def row(self, treatment: Treatment) -> int:
+        """Give the row of a treatment; a new one gets the next."""
+        if treatment not in self._rows:
+            self._rows[treatment] = len(self._rows)
+            self._lay_out()
+        return self._rows[treatment]
+
+    def _lay_out(self) -> None:
+        rows = self._rows
+        self._maintenance = {row: Maintenance(each.maintenance) for each, row in rows.items() if each.maintenance}
+        self.transform = np.array([treatment.transform for treatment in rows], np.uint8)
+        self.direction = np.array([treatment.direction for treatment in rows], np.int8)
+        self.min_deviation = np.array([treatment.min_deviation for treatment in rows], np.float64)
+        self.min_deviation_share = np.array([treatment.min_deviation_share for treatment in rows], np.float64)
+        self.for_ms = np.array([treatment.lasting.ms for treatment in rows], np.int64)
+        self.for_points = np.array([treatment.lasting.points for treatment in rows], np.int64)
+        self.minimum = np.array([treatment.minimum for treatment in rows], np.float64)
+        self.maximum = np.array([treatment.maximum for treatment in rows], np.float64)
+        self.counters = np.array([treatment.counters for treatment in rows], np.bool_)
+        budgets = [treatment.false_alarms or UNDECIDED for treatment in rows]
+        self.false_alarm_s = np.array([budget.period_s for budget in budgets], np.float64)
+        self.false_alarm_points = np.array([budget.points for budget in budgets], np.float64)
+        self.silent_after = np.array([treatment.silent_after for treatment in rows], np.float64)
+
+    def must_last(self, rows: Int32) -> Bool:
+        """Say which of these treatments ask an anomaly to last before its episode opens."""
+        asks: Bool = (self.for_ms[rows] > 0) | (self.for_points[rows] > 1)
+        return asks
+
+    def in_maintenance(self, rows: Int32, timestamps_ms: Int64) -> Bool:
+        """Say which of these moments lie in a maintenance of the treatment in the same place of `rows`."""
+        within = np.zeros(len(rows), np.bool_)
+        for row, maintenance in self._maintenance.items():
+            at = np.flatnonzero(rows == row)
+            within[at] = maintenance.covers(timestamps_ms[at])
+        return within

@@ -1,0 +1,81 @@
+"""The state of keys whose windows are judged: the raw window, and what every key state has."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from stream.detection.state.key_state import KeyState
+from stream.detection.state.layout import Float64, Int64, Records
+
+VERSION: Final = 128
+"""Version of the record's layout; those of the detector's own record count from 1."""
+
+
+def blank_window(window: int, n_features: int, model: int) -> Records:
+    """Return the record of a key that has not been seen yet, an array of shape (); `model` as for `WindowState`."""
+    layout = np.dtype(
+        [
+            ("history", "<f8", (window, n_features)),
+            ("history_ms", "<i8", (window,)),
+            ("model", "<u8"),
+            ("timestamp_s", "<f8"),
+            ("offset", "<i8"),
+            ("episode_start_ms", "<i8"),
+            ("episode_update_ms", "<i8"),
+            ("episode_calm_ms", "<i8"),
+            ("t", "<u4"),
+            ("episode_closed_t", "<u4"),
+            ("partition", "<i4"),
+            ("interval_s", "<f4"),
+            ("irregularity", "<f4"),
+            ("absence_s", "<f4"),
+            ("episode_peak", "<f4"),
+            ("episode_settled", "<u2"),
+            ("pending_n", "<u2"),
+            ("pending_off", "<u2"),
+            ("version", "u1"),
+            ("notes", "u1"),
+            ("silence", "u1"),
+            ("episode_direction", "i1"),
+            ("episode_calm", "u1"),
+            ("episode_repeats", "u1"),
+            ("episode_phase", "u1"),
+            ("episode_kind", "u1"),
+            ("episode_severity", "u1"),
+            ("episode_held", "u1"),
+            ("episode_id", "u1", 16),
+        ]
+    )
+    unseen = np.zeros((), layout)
+    unseen["version"] = VERSION
+    unseen["model"] = model
+    unseen["offset"] = unseen["partition"] = -1
+    return unseen
+
+
+class WindowState(KeyState):
+    """What is remembered of every key: its last points as they came, so that a model trained anew finds them.
+
+    Parameters
+    ----------
+    capacity : int
+        Slots to make room for at once.
+    window, n_features : int
+    model : int
+        Fingerprint of what the model looks at; a record with another one is not taken in.
+
+    Attributes
+    ----------
+    history : float64, shape (capacity, window, features)
+        Ring of values in the metric's unit: those of record t are at t % window.
+    history_ms : int64, shape (capacity, window)
+        Their event times.
+    """
+
+    history: Float64
+    history_ms: Int64
+
+    def __init__(self, capacity: int, window: int, n_features: int, model: int = 0) -> None:
+        super().__init__(blank_window(window, n_features, model), capacity)

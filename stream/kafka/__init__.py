@@ -1,0 +1,1 @@
+"""Kafka from outside a worker: clients, connections, groups, and what is read from a topic."""

@@ -1,0 +1,162 @@
+"""The last step to a broker, kafka-python's own: login, protocol, and the addresses that the brokers advertise."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any, TypeAlias
+
+from kafka import KafkaAdminClient
+from kafka.errors import (
+    IllegalSaslStateError,
+    KafkaError,
+    KafkaTimeoutError,
+    RequestTimedOutError,
+    SaslAuthenticationFailedError,
+    UnsupportedSaslMechanismError,
+)
+from kafka.net.compat import KafkaNetClient
+from kafka.net.manager import KafkaConnectionManager
+from kafka.net.selector import NetworkSelector
+
+from stream.errors import AuthenticationError, BrokerUnreachableError, CertificateError, StreamgaugeError
+from stream.kafka import handshake
+from stream.kafka.handshake import Address, spell
+from stream.settings.settings import Settings
+from stream.settings.sources import variable
+
+Received: TypeAlias = tuple[bytes, Exception | None]
+"""What a read of a connection gave, and why it was the last one."""
+
+_REFUSALS = {
+    IllegalSaslStateError: "this listener takes no login",
+    UnsupportedSaslMechanismError: "it does not offer this mechanism",
+    SaslAuthenticationFailedError: "user name or password is wrong",
+}
+
+
+def admin_client(options: dict[str, object], timeout_s: float, address: Address) -> KafkaAdminClient | None:
+    """Make the client; None when it could not fetch the cluster's metadata in its time.
+
+    Raises
+    ------
+    BrokerUnreachableError
+        If the brokers advertise addresses that cannot be reached from here.
+    """
+    clients: list[KafkaNetClient] = []
+
+    def make_client(**configs: object) -> KafkaNetClient:
+        net = NetworkSelector(**configs)
+        clients.append(KafkaNetClient(net, _attentive(net, configs), **configs))
+        return clients[-1]
+
+    try:
+        admin = KafkaAdminClient(
+            **options | {"bootstrap_timeout_ms": round(1000 * timeout_s)}, kafka_client=make_client
+        )
+    except KafkaError:
+        # The constructor leaves its thread behind when it fails.
+        clients[0].close()
+        return None
+    try:
+        _check_advertised([(broker.host, broker.port) for broker in clients[0].cluster.brokers()], address)
+    except BrokerUnreachableError:
+        admin.close()
+        raise
+    return admin
+
+
+def _attentive(net: NetworkSelector, configs: dict[str, object]) -> KafkaConnectionManager:
+    """Make connections that hear the last answer of a broker which closes behind it.
+
+    kafka-python throws away what comes together with the end of a connection. A broker ends it right after it has
+    refused a login: on a busy machine 15 of 16 refusals were lost, and looked like a broker that is none.
+    """
+    connections = KafkaConnectionManager(net, **configs)
+    build = connections._build_transport
+
+    async def attentive(*arguments: object, **options: object) -> Any:
+        transport = await build(*arguments, **options)
+        transport._sock_recv = answer_first(transport._sock_recv)
+        return transport
+
+    connections._build_transport = attentive
+    return connections
+
+
+def answer_first(receive: Callable[[], Received]) -> Callable[[], Received]:
+    """Let a transport give what it received before it tells of the end, which it finds again when it is asked again."""
+
+    def received() -> Received:
+        data, error = receive()
+        return data, None if data else error
+
+    return received
+
+
+@contextlib.contextmanager
+def connection_errors() -> Iterator[list[Exception]]:
+    """Collect why kafka-python's connections fail: it raises only a timeout and tells the reason to its log."""
+    errors: list[Exception] = []
+
+    class Collector(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            arguments = record.args if isinstance(record.args, tuple) else ()
+            errors.extend(argument for argument in arguments if isinstance(argument, Exception))
+
+    logger, collector = logging.getLogger("kafka.net"), Collector(logging.WARNING)
+    logger.addHandler(collector)
+    try:
+        yield errors
+    finally:
+        logger.removeHandler(collector)
+
+
+def is_final(error: Exception) -> bool:
+    """Tell whether the next attempt would end in the same way."""
+    return isinstance(error, tuple(_REFUSALS)) or _is_about_our_certificate(error)
+
+
+def explain(errors: list[Exception], address: Address, settings: Settings) -> StreamgaugeError:
+    """Turn the collected errors into the one that the user can act on."""
+    error = next((error for error in errors if is_final(error)), None)
+    if error is not None and _is_about_our_certificate(error):
+        return CertificateError(
+            f"{spell(address)} refused our certificate: {error}. Set {variable('ssl_certfile')} and "
+            f"{variable('ssl_keyfile')} to one that the broker trusts"
+        )
+    if error is not None:
+        reason = str(error).rpartition("Error: ")[2]
+        return AuthenticationError(
+            f"{spell(address)} refused the login of {settings.sasl_username!r} by {settings.sasl_mechanism}: "
+            f"{_REFUSALS[type(error)]} ({reason}). Check {variable('sasl_username')}, {variable('sasl_password')}, "
+            f"{variable('sasl_mechanism')} and {variable('security_protocol')}={settings.security_protocol}"
+        )
+    protocol = handshake.identify(address)
+    if protocol == "HTTP" or (protocol == "TLS" and not settings.security_protocol.endswith("SSL")):
+        return BrokerUnreachableError(handshake.not_kafka(address, protocol))
+    reasons = [str(error) for error in errors if not isinstance(error, KafkaTimeoutError | RequestTimedOutError)]
+    return BrokerUnreachableError(
+        f"{spell(address)} accepts connections, but does not answer as a Kafka broker does: "
+        f"{reasons[-1] if reasons else 'no answer at all'}. Check that it is the listener for "
+        f"{variable('security_protocol')}={settings.security_protocol}"
+    )
+
+
+def _check_advertised(advertised: list[Address], address: Address) -> None:
+    """Try the addresses that the brokers give for themselves: every later request goes there."""
+    try:
+        _, connection = handshake.open_first(advertised)
+    except BrokerUnreachableError as error:
+        names = ", ".join(map(spell, advertised))
+        raise BrokerUnreachableError(
+            f"{spell(address)} answers, but gives {names} as its own address, which cannot be reached from here: "
+            "set Kafka's advertised.listeners to an address that can"
+        ) from error
+    connection.close()
+
+
+def _is_about_our_certificate(error: Exception) -> bool:
+    # In TLS 1.3 the broker judges it after the handshake, so that its alert arrives in place of the first answer.
+    return "certificate" in str(error).lower()

@@ -1,0 +1,99 @@
+"""A connection to the broker, or the true reason why there is none, within 10 seconds."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from kafka import KafkaAdminClient
+
+from stream.errors import BrokerUnreachableError
+from stream.kafka import bootstrap, handshake
+from stream.kafka.handshake import spell
+from stream.settings.settings import Settings
+from stream.settings.values import parse_addresses
+
+Outcome = TypeVar("Outcome")
+
+PATIENCE_S = 8.0
+"""For all steps together; a command takes up to a second to start, and the promise is 10 s."""
+
+FIRST_ATTEMPT_S = 1.5
+"""kafka-python repeats a refused login until its time is over: a short first attempt brings the refusal early."""
+
+MAX_PAUSE_S = 5.0
+"""Longest pause between two tries of `wait_for_broker`."""
+
+
+def connect(settings: Settings) -> KafkaAdminClient:
+    """Open an admin client in steps of which each can say what is wrong: TCP, TLS, then login and protocol.
+
+    Raises
+    ------
+    BrokerUnreachableError
+        If no broker accepts a connection, answers, or has an address that can be reached from here.
+    CertificateError
+        If the TLS handshake fails.
+    AuthenticationError
+        If the broker refuses the login.
+    """
+    deadline = time.monotonic() + PATIENCE_S
+    options = settings.kafka_python()
+    address, connection = handshake.open_first(parse_addresses(settings.brokers))
+    context = options.get("ssl_context")
+    with connection:
+        if isinstance(context, ssl.SSLContext):
+            handshake.greet(connection, address, context)
+    # kafka-python picks one at random and gives a dead one all of its time: the one that answered comes first, alone.
+    first = {"bootstrap_servers": [spell(address)]}
+    with bootstrap.connection_errors() as errors:
+        timeout_s = FIRST_ATTEMPT_S
+        while (remaining_s := deadline - time.monotonic()) > 0 and not any(map(bootstrap.is_final, errors)):
+            admin = bootstrap.admin_client(options | first, min(timeout_s, remaining_s), address)
+            if admin is not None:
+                return admin
+            first, timeout_s = {}, 2 * timeout_s
+    raise bootstrap.explain(errors, address, settings)
+
+
+def wait_for_broker(settings: Settings, log: Callable[[str], None]) -> KafkaAdminClient:
+    """Connect as `connect` does, and while no broker answers say so to `log` and try again, without end.
+
+    Raises
+    ------
+    CertificateError, AuthenticationError
+        At once: waiting would not help.
+    """
+    pause_s, n_tries = 1.0, 1
+    while True:
+        try:
+            return connect(settings)
+        except BrokerUnreachableError as error:
+            log(f"try {n_tries}: {error}; next try in {pause_s:g} s")
+        time.sleep(pause_s)
+        pause_s, n_tries = min(2 * pause_s, MAX_PAUSE_S), n_tries + 1
+
+
+def on_broker(settings: Settings, act: Callable[[KafkaAdminClient], Outcome], log: Callable[[str], None]) -> Outcome:
+    """Connect as `open_connection` does and do something there; with `--wait` once more, where the broker goes away."""
+    while True:
+        try:
+            with open_connection(settings, log) as admin:
+                return act(admin)
+        except BrokerUnreachableError as error:
+            if not settings.broker_wait:
+                raise
+            log(f"{error}; next try in {MAX_PAUSE_S:g} s")
+        time.sleep(MAX_PAUSE_S)
+
+
+def open_connection(settings: Settings, log: Callable[[str], None]) -> KafkaAdminClient:
+    """Wait for a broker where the settings say so (`--wait`), otherwise connect or fail."""
+    if settings.broker_wait:
+        return wait_for_broker(settings, log)
+    try:
+        return connect(settings)
+    except BrokerUnreachableError as error:
+        raise BrokerUnreachableError(f"{error}; with --wait the command tries until one answers") from error

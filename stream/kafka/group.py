@@ -1,0 +1,132 @@
+"""The consumer group of an application: which workers are in it, and what it leaves behind."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from kafka import KafkaAdminClient
+from kafka.errors import (
+    CoordinatorLoadInProgressError,
+    CoordinatorNotAvailableError,
+    GroupAuthorizationFailedError,
+    GroupIdNotFoundError,
+    KafkaError,
+    NotCoordinatorError,
+)
+
+from stream.errors import AuthenticationError, BrokerUnreachableError, TopicError, WorkerRunningError
+from stream.settings.settings import Settings
+
+Answer = TypeVar("Answer")
+
+PATIENCE_S = 15.0
+PAUSE_S = 0.3
+N_SHOWN = 3
+"""Workers that are named where there are more."""
+
+
+class _MemberMetadata(logging.Filter):
+    """Leave out that kafka-python cannot read what Faust's members tell each other: we ask for their names only."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not record.getMessage().startswith("Unable to decode member_metadata")
+
+
+logging.getLogger("kafka.admin._groups").addFilter(_MemberMetadata())
+
+
+def require_idle(admin: KafkaAdminClient, settings: Settings) -> None:
+    """Make sure that no worker is in the group: each holds its state in memory, and would write it back.
+
+    Raises
+    ------
+    WorkerRunningError
+        If one is; the text names them and says what to do.
+    """
+    members = _members(admin, settings.app_id)
+    if members:
+        hosts = [f"{member['client_id']} at {member['client_host'].lstrip('/')}" for member in members]
+        shown = ", ".join(hosts[:N_SHOWN]) + (", ..." if len(hosts) > N_SHOWN else "")
+        raise WorkerRunningError(
+            f"expected no worker in group {settings.app_id}, found {len(members)}: {shown}. Stop them and try again; "
+            f"a worker that was killed leaves the group after its session timeout of {settings.session_timeout_s:g} s"
+        )
+
+
+def client_ids(admin: KafkaAdminClient, group: str) -> list[str]:
+    """Return the client ids of the group's members; none if there is no such group.
+
+    Raises
+    ------
+    BrokerUnreachableError
+        If the broker has no coordinator for the group; so for each function that asks about one.
+    """
+    return [member["client_id"] for member in _members(admin, group)]
+
+
+def exists(admin: KafkaAdminClient, group: str) -> bool:
+    """Return whether the broker knows the group, and with it committed offsets."""
+    try:
+        return any(found["group_id"] == group for found in admin.list_groups())
+    except KafkaError as error:
+        raise _no_answer(error) from error
+
+
+def delete(admin: KafkaAdminClient, group: str) -> None:
+    """Delete a group without members, and the offsets that it has committed.
+
+    Raises
+    ------
+    TopicError
+        If the broker refuses; the text has its reason.
+    """
+    try:
+        outcome = admin.delete_groups([group])[group]
+    except KafkaError as error:
+        raise _no_answer(error) from error
+    if outcome not in ("OK", "GroupIdNotFoundError"):
+        raise TopicError(f"group {group} cannot be deleted: {outcome}")
+
+
+def no_right(group: str) -> AuthenticationError:
+    """Make the error that says that the broker refuses this user the group."""
+    return AuthenticationError(f"group {group}: the broker refuses this user; give it the right to read in this group")
+
+
+def ask(question: Callable[[], Answer], group: str) -> Answer:
+    """Ask again while the broker is still looking for the group's coordinator, as it does after its own start."""
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            return question()
+        except GroupAuthorizationFailedError as error:
+            raise no_right(group) from error
+        except (CoordinatorNotAvailableError, CoordinatorLoadInProgressError, NotCoordinatorError) as error:
+            if time.monotonic() > deadline:
+                raise BrokerUnreachableError(
+                    f"the broker has no coordinator for group {group} ({type(error).__name__}): it may be starting; "
+                    "look into its log, then try again"
+                ) from error
+        time.sleep(PAUSE_S)
+
+
+def _members(admin: KafkaAdminClient, group: str) -> list[Mapping[str, str]]:
+    try:
+        found: Mapping[str, Any] = ask(lambda: admin.describe_groups([group]), group)[group]
+    except GroupIdNotFoundError:
+        return []
+    except KafkaError as error:
+        raise _no_answer(error) from error
+    if found["error"] and not found["members"] and found["group_state"] != "Dead":
+        raise TopicError(f"group {group} cannot be described: {found['error']}; give this user that right")
+    members: list[Mapping[str, str]] = found["members"]
+    return members
+
+
+def _no_answer(error: KafkaError) -> BrokerUnreachableError:
+    return BrokerUnreachableError(
+        f"the broker gave no answer that could be used about the group: {type(error).__name__}: {error}; try again"
+    )

@@ -1,0 +1,58 @@
+"""Offsets: how far the group of an application has read the metrics topic, and where partitions begin and end."""
+
+from __future__ import annotations
+
+from kafka import KafkaAdminClient, TopicPartition
+from kafka.admin import OffsetSpec
+from kafka.errors import GroupIdNotFoundError, NoError
+
+from stream.errors import StateError
+from stream.kafka.group import ask
+from stream.settings.settings import Settings
+
+
+def committed_offsets(admin: KafkaAdminClient, settings: Settings) -> dict[int, int]:
+    """Return the committed offset of each partition of the metrics topic, which must be there, that has one."""
+    name, group = settings.metrics_topic, settings.app_id
+    partitions = admin.describe_topics([name])[0]["partitions"]
+    places = [TopicPartition(name, partition["partition_index"]) for partition in partitions]
+    try:
+        committed = ask(lambda: admin.list_group_offsets({group: places}), group)[group]
+    except GroupIdNotFoundError:
+        return {}
+    return {place.partition: at.offset for place, at in committed.items() if at.offset >= 0}
+
+
+def forget_committed_offsets(admin: KafkaAdminClient, settings: Settings) -> None:
+    """Delete the committed offsets of the metrics topic.
+
+    Raises
+    ------
+    StateError
+        If the broker keeps one: a worker of the group is still there.
+    """
+    places = [TopicPartition(settings.metrics_topic, partition) for partition in committed_offsets(admin, settings)]
+    if not places:
+        return
+    outcomes = ask(lambda: admin.delete_group_offsets(settings.app_id, places), settings.app_id)
+    for place, error in outcomes.items():
+        if error is not NoError:
+            raise StateError(
+                f"group {settings.app_id}: the broker keeps the committed offset of {place.topic}, partition "
+                f"{place.partition}: {error.__name__}; stop all workers of this app id, then try again"
+            )
+
+
+def first_offsets(admin: KafkaAdminClient, topic: str, partitions: list[int]) -> dict[int, int]:
+    """Return the offset of the first record that each partition still has."""
+    return _offsets(admin, topic, partitions, OffsetSpec.EARLIEST)
+
+
+def end_offsets(admin: KafkaAdminClient, topic: str, partitions: list[int]) -> dict[int, int]:
+    """Return the offset of the next record of each partition."""
+    return _offsets(admin, topic, partitions, OffsetSpec.LATEST)
+
+
+def _offsets(admin: KafkaAdminClient, topic: str, partitions: list[int], spec: OffsetSpec) -> dict[int, int]:
+    places = {TopicPartition(topic, partition): spec for partition in partitions}
+    return {place.partition: at.offset for place, at in admin.list_partition_offsets(places).items()}

@@ -1,0 +1,204 @@
+"""The topics on the broker: create them, check them, make sure of them before a worker starts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource, ConfigResourceType
+from kafka.errors import (
+    ClusterAuthorizationFailedError,
+    InvalidReplicationFactorError,
+    KafkaError,
+    PolicyViolationError,
+    TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
+    UnknownTopicOrPartitionError,
+    for_code,
+)
+
+from stream.errors import BrokerUnreachableError, TopicError
+from stream.kafka.topics.fit import Configs, Finding, compare, missing, unknown
+from stream.kafka.topics.plan import TopicPlan, plan
+from stream.settings.settings import Settings
+from stream.settings.sources import variable
+
+DELETED_WITHIN_S = 10.0
+"""A broker deletes a topic after it has said that it will."""
+
+_CONFIGS = ["cleanup.policy", "max.message.bytes", "min.compaction.lag.ms", "segment.bytes"]
+
+_NO_RIGHT = "give this user the right to create topics, or create it with Kafka's own tools"
+_HINTS: Mapping[type[KafkaError], str] = {
+    InvalidReplicationFactorError: f"set {variable('replication_factor')} to at most the number of brokers",
+    ClusterAuthorizationFailedError: _NO_RIGHT,
+    TopicAuthorizationFailedError: _NO_RIGHT,
+    PolicyViolationError: f"set {variable('partitions')} and {variable('replication_factor')} as the policy allows",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedTopic:
+    """What `create` did for one topic: created it, or kept the one that was there."""
+
+    name: str
+    n_partitions: int
+    created: bool
+
+
+@contextmanager
+def _answers_expected() -> Iterator[None]:
+    """Turn the silence of a broker, of which each kind is an error of its own in kafka-python, into ours."""
+    try:
+        yield
+    except KafkaError as error:
+        raise BrokerUnreachableError(
+            "the broker accepted the connection, but gave no answer that could be used about the topics: "
+            f"{type(error).__name__}: {error}. It may be starting, overloaded or gone: look into its log, then try "
+            "again; topics that it created are kept"
+        ) from error
+
+
+@_answers_expected()
+def create(admin: KafkaAdminClient, settings: Settings) -> list[CreatedTopic]:
+    """Create the topics that are missing; a topic that is there is kept as it is.
+
+    Raises
+    ------
+    TopicError
+        If the broker refuses one; the text has the broker's reason.
+    BrokerUnreachableError
+        If the broker does not answer, or a new topic is not ready within 10 s.
+    """
+    existing = count_partitions(admin, settings)
+    plans = plan(settings, existing.get(settings.metrics_topic))
+    created = _create(admin, [topic for topic in plans if topic.name not in existing])
+    admin.wait_for_topics([topic.name for topic in created])
+    kept = [CreatedTopic(name, n_partitions, created=False) for name, n_partitions in existing.items()]
+    order = [topic.name for topic in plans]
+    return sorted(created + kept, key=lambda topic: order.index(topic.name))
+
+
+def ensure(admin: KafkaAdminClient, settings: Settings) -> int:
+    """Make sure of the topics before a worker starts: create the missing ones where allowed, then check all.
+
+    Returns
+    -------
+    int
+        Partitions of the metrics topic.
+
+    Raises
+    ------
+    TopicError
+        If a topic is missing and may not be created, or does not fit the others.
+    BrokerUnreachableError
+        If the broker does not answer; so for each function of this module.
+    """
+    if settings.create_topics:
+        create(admin, settings)
+    failures = [finding.text for finding in check(admin, settings) if finding.level == "fail"]
+    if failures:
+        raise TopicError("\n".join(failures))
+    return count_partitions(admin, settings)[settings.metrics_topic]
+
+
+@_answers_expected()
+def check(admin: KafkaAdminClient, settings: Settings) -> list[Finding]:
+    """Compare the topics that are there with each other and with the settings: at least one finding for each."""
+    counts = count_partitions(admin, settings)
+    return compare(counts, _configs(admin, list(counts)), settings)
+
+
+@_answers_expected()
+def count_partitions(admin: KafkaAdminClient, settings: Settings) -> dict[str, int]:
+    """Count the partitions of each of our topics that is there.
+
+    Raises
+    ------
+    TopicError
+        If we may not ask about one.
+    """
+    counts = {}
+    for topic in admin.describe_topics([planned.name for planned in plan(settings)]):
+        error = for_code(topic["error_code"])
+        if error is TopicAuthorizationFailedError:
+            raise TopicError(f"topic {topic['name']}: the broker refuses to describe it; give this user that right")
+        if error is not UnknownTopicOrPartitionError:
+            counts[topic["name"]] = len(topic["partitions"])
+    return counts
+
+
+@_answers_expected()
+def delete(admin: KafkaAdminClient, names: Collection[str]) -> None:
+    """Delete topics, and wait until the broker no longer has them; one that is not there is passed over.
+
+    Raises
+    ------
+    TopicError
+        If the broker refuses to delete one; the text has its reason.
+    BrokerUnreachableError
+        If one is still there after 10 s.
+    """
+    if not names:
+        return
+    for answer in admin.delete_topics(list(names), raise_errors=False)["topics"]:
+        error = for_code(answer["error_code"])
+        if answer["error_code"] and error is not UnknownTopicOrPartitionError:
+            reason = answer.get("error_message") or error.__name__
+            raise TopicError(f"topic {answer['name']} cannot be deleted: {reason}; give this user that right")
+    deadline = time.monotonic() + DELETED_WITHIN_S
+    while left := sorted(set(names) & set(admin.list_topics())):
+        if time.monotonic() > deadline:
+            raise BrokerUnreachableError(f"topics {', '.join(left)} are still there {DELETED_WITHIN_S:g} s after that")
+        time.sleep(0.1)
+
+
+@_answers_expected()
+def require(admin: KafkaAdminClient, name: str, settings: Settings) -> None:
+    """Raise TopicError with what to do when a topic is not there, which depends on whether it is one of ours."""
+    if for_code(admin.describe_topics([name])[0]["error_code"]) is UnknownTopicOrPartitionError:
+        is_ours = name in [planned.name for planned in plan(settings)]
+        raise TopicError(missing(name) if is_ours else unknown(name, admin.list_topics()))
+
+
+def _configs(admin: KafkaAdminClient, names: list[str]) -> Configs | None:
+    """Read the topics' configurations; None where the broker does not tell (no such right, embedded broker)."""
+    if not names:
+        return {}
+    resources = [ConfigResource(ConfigResourceType.TOPIC, name, _CONFIGS) for name in names]
+    try:
+        answer = admin.describe_configs(resources, config_filter="all")["topic"]
+    except KafkaError:
+        return None
+    return {name: {key: config["value"] for key, config in configs.items()} for name, configs in answer.items()}
+
+
+def _create(admin: KafkaAdminClient, topics: list[TopicPlan]) -> list[CreatedTopic]:
+    """Create topics in one request."""
+    options = {
+        topic.name: {
+            "num_partitions": topic.n_partitions,
+            "replication_factor": topic.replication_factor,
+            "configs": topic.configs,
+        }
+        for topic in topics
+    }
+    answers = admin.create_topics(options, raise_errors=False)["topics"] if topics else []
+    by_name = {answer["name"]: answer for answer in answers}
+    return [_created(topic, by_name[topic.name]) for topic in topics]
+
+
+def _created(topic: TopicPlan, answer: Mapping[str, Any]) -> CreatedTopic:
+    error = for_code(answer["error_code"])
+    if answer["error_code"] == 0 or error is TopicAlreadyExistsError:
+        # Already there: another worker was faster, with the same settings.
+        return CreatedTopic(topic.name, topic.n_partitions, created=answer["error_code"] == 0)
+    hint = _HINTS.get(error, "correct the settings, or create it with Kafka's own tools")
+    raise TopicError(
+        f"topic {topic.name} cannot be created with {topic.n_partitions} partitions and {topic.replication_factor} "
+        f"copies: {answer['error_message'] or error.__name__}; {hint}"
+    )

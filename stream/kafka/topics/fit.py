@@ -1,0 +1,144 @@
+"""Whether the topics that are there fit together, each finding a sentence with what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Literal
+
+from stream.kafka.clients import HEADER_ROOM_BYTES
+from stream.kafka.topics.plan import CHANGELOG_SEGMENT_BYTES, plan
+from stream.settings.settings import Settings
+from stream.settings.sources import variable
+
+Configs = Mapping[str, Mapping[str, str]]
+"""Kafka's configuration of each topic by topic name."""
+
+N_SHOWN = 3
+"""Topics that are named where one is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found about one topic: `ok`, a `warn` a worker can live with, or a `fail` it cannot."""
+
+    topic: str
+    level: Literal["ok", "warn", "fail"]
+    text: str
+
+
+def missing(name: str) -> str:
+    """Say that a topic of ours is not there, and what creates it."""
+    return f"topic {name} is not there: `streamgauge topics create` with the same settings creates it"
+
+
+def unknown(name: str, existing: Collection[str]) -> str:
+    """Say that a topic that is not ours to create is not there, and which topics are: the likeliest, or the first."""
+    others = sorted(topic for topic in existing if not topic.startswith("__"))
+    shown = get_close_matches(name, others, N_SHOWN) or others[:N_SHOWN]
+    such = f"such as {', '.join(shown)}" if shown else "but this broker has none yet"
+    return f"topic {name} is not there: expected the name of one that is, {such}"
+
+
+def compare(counts: Mapping[str, int], configs: Configs | None, settings: Settings) -> list[Finding]:
+    """Compare the topics that are there with each other and with the settings: at least one finding for each.
+
+    Parameters
+    ----------
+    counts : Mapping[str, int]
+        Partitions of each topic that is there.
+    configs : Configs or None
+        Their configurations; None where the broker does not tell them.
+    settings : Settings
+        Say which topics there should be.
+    """
+    findings = []
+    for name in [planned.name for planned in plan(settings)]:
+        if name not in counts:
+            findings.append(_missing(name, settings))
+            continue
+        wrong = list(_misfits(name, counts, configs, settings))
+        findings += wrong or [Finding(name, "ok", f"topic {name}: {counts[name]} partitions")]
+    return findings
+
+
+def _missing(name: str, settings: Settings) -> Finding:
+    if settings.create_topics:
+        return Finding(name, "warn", f"{missing(name)}, and a worker does at its start")
+    return Finding(name, "fail", missing(name))
+
+
+def _misfits(name: str, counts: Mapping[str, int], configs: Configs | None, settings: Settings) -> Iterator[Finding]:
+    source = settings.metrics_topic
+    loses = {settings.changelog_topic: " (every series warms up again)", settings.scores_topic: ""}
+    if name in loses and counts[name] != counts.get(source, counts[name]):
+        yield Finding(
+            name,
+            "fail",
+            f"topic {name} has {counts[name]} partitions, {source} has {counts[source]}; expected as many, since what "
+            "it holds of a series lies in the partition of its points. Stop all workers, delete that topic"
+            f"{loses[name]} and run `streamgauge topics create`",
+        )
+    if configs is None:
+        yield Finding(name, "warn", f"topic {name}: the broker does not tell its configuration, so it was not checked")
+    elif name == settings.changelog_topic:
+        yield from _changelog_misfits(name, configs[name], settings)
+    elif name == source:
+        yield from _source_misfits(name, configs[name], settings)
+    elif name == settings.dead_letters and source in configs:
+        yield from _dead_letter_misfits(name, configs, settings)
+
+
+def _changelog_misfits(name: str, configs: Mapping[str, str], settings: Settings) -> Iterator[Finding]:
+    if configs["cleanup.policy"] != "compact":
+        yield Finding(
+            name,
+            "fail",
+            f"topic {name} has cleanup.policy={configs['cleanup.policy']}, which deletes the state of quiet series; "
+            f"expected compact: {_alter(name, 'cleanup.policy=compact')}",
+        )
+    expected_ms = 1000 * settings.changelog_compaction_lag_s
+    if int(configs["min.compaction.lag.ms"]) < expected_ms:
+        yield Finding(
+            name,
+            "warn",
+            f"topic {name} has min.compaction.lag.ms={configs['min.compaction.lag.ms']}, expected {expected_ms} or "
+            "more, so that the late write of a worker that was given up never wins: "
+            + _alter(name, f"min.compaction.lag.ms={expected_ms}"),
+        )
+    if int(configs["segment.bytes"]) > CHANGELOG_SEGMENT_BYTES:
+        yield Finding(
+            name,
+            "warn",
+            f"topic {name} has segment.bytes={configs['segment.bytes']}, expected {CHANGELOG_SEGMENT_BYTES} or less, "
+            "so that replaced state is compacted away and a worker need not read it again at its start: "
+            + _alter(name, f"segment.bytes={CHANGELOG_SEGMENT_BYTES}"),
+        )
+
+
+def _source_misfits(name: str, configs: Mapping[str, str], settings: Settings) -> Iterator[Finding]:
+    found = int(configs["max.message.bytes"])
+    if found > settings.max_message_bytes:
+        yield Finding(
+            name,
+            "fail",
+            f"topic {name} takes messages of {found} bytes, but {variable('max_message_bytes')} is "
+            f"{settings.max_message_bytes}: a larger one that cannot be read could not be kept; set it to {found}",
+        )
+
+
+def _dead_letter_misfits(name: str, configs: Configs, settings: Settings) -> Iterator[Finding]:
+    found = int(configs[name]["max.message.bytes"])
+    expected = int(configs[settings.metrics_topic]["max.message.bytes"]) + HEADER_ROOM_BYTES
+    if found < expected:
+        yield Finding(
+            name,
+            "fail",
+            f"topic {name} has max.message.bytes={found}, expected {expected} or more, so that every message of "
+            f"{settings.metrics_topic} fits with its reason: {_alter(name, f'max.message.bytes={expected}')}",
+        )
+
+
+def _alter(name: str, config: str) -> str:
+    return f"kafka-configs.sh --alter --topic {name} --add-config {config}"

@@ -1,0 +1,142 @@
+"""A range of a topic, read from outside: no group is joined, nothing is committed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal, TypeAlias
+
+from kafka import KafkaConsumer, TopicPartition
+from kafka.consumer.fetcher import ConsumerRecord
+from kafka.errors import KafkaError
+
+from stream.errors import BrokerUnreachableError, DataError
+from stream.kafka.connection import open_connection
+from stream.kafka.topics.creation import require
+from stream.settings.settings import Settings
+
+Moment: TypeAlias = Literal["beginning", "latest"] | int
+"""An end of a range; a number is a time of publication, milliseconds since the epoch."""
+
+Offsets: TypeAlias = dict[TopicPartition, int]
+
+PATIENCE_S = 60.0
+"""A broker that gives nothing for so long, though messages are left, is given up."""
+
+POLL_MS = 1_000
+
+
+@contextmanager
+def open_range(
+    settings: Settings, topic: str, start: Moment, end: Moment, log: Callable[[str], None]
+) -> Iterator[TopicRange]:
+    """Find what was published to a topic from `start` to just before `end`; the connection closes with the context.
+
+    `log` is told of each try while a broker is waited for.
+
+    Raises
+    ------
+    BrokerUnreachableError, AuthenticationError, CertificateError
+        If there is no connection, or it is lost within the context.
+    TopicError
+        If there is no such topic.
+    DataError
+        If there are no messages in the range.
+    """
+    with open_connection(settings, log) as admin:
+        require(admin, topic, settings)
+    options = settings.kafka_python_consumer() | {"enable_auto_commit": False, "auto_offset_reset": "earliest"}
+    name = f"topic {topic} from {_spell(start)} to {_spell(end)}"
+    try:
+        with closing(KafkaConsumer(**options, group_id=None)) as consumer:
+            yield TopicRange(consumer, name, _find(consumer, topic, name, start, end))
+    except KafkaError as error:
+        raise BrokerUnreachableError(f"{name}: expected an answer of the broker, found {error}") from error
+
+
+def _find(
+    consumer: KafkaConsumer, topic: str, name: str, start: Moment, end: Moment
+) -> dict[TopicPartition, tuple[int, int]]:
+    """Give the offsets of a range, without the partitions that hold nothing of it."""
+    partitions = [TopicPartition(topic, number) for number in sorted(consumer.partitions_for_topic(topic) or ())]
+    if not partitions:
+        raise BrokerUnreachableError(f"{name}: expected the broker to tell the topic's partitions, found none")
+    first, last = consumer.beginning_offsets(partitions), consumer.end_offsets(partitions)
+    starts, stops = (_offsets(consumer, moment, first, last) for moment in (start, end))
+    if all(starts[partition] >= stops[partition] for partition in partitions):
+        n_held = sum(last.values()) - sum(first.values())
+        raise DataError(
+            f"{name}: expected messages, found none in this range and {n_held:,} in the whole topic; "
+            "times are those of publication: try --from beginning"
+        )
+    return {each: (starts[each], stops[each]) for each in partitions if starts[each] < stops[each]}
+
+
+@dataclass(frozen=True, slots=True)
+class TopicRange:
+    """Messages of a topic that lie between two times of publication.
+
+    Parameters
+    ----------
+    consumer : kafka.KafkaConsumer
+        In no group.
+    name : str
+        Topic and range.
+    ranges : dict of TopicPartition to (int, int)
+        First offset, and the one after the last; not empty.
+    """
+
+    consumer: KafkaConsumer
+    name: str
+    ranges: dict[TopicPartition, tuple[int, int]]
+
+    @property
+    def size(self) -> int:
+        """Offsets: messages, and what compaction and transactions leave between them."""
+        return sum(stop - start for start, stop in self.ranges.values())
+
+    def batches(self) -> Iterator[tuple[list[ConsumerRecord], int]]:
+        """Give the records of the range as they come, with the number of offsets left before them.
+
+        Raises
+        ------
+        BrokerUnreachableError
+            If the broker falls silent.
+        """
+        self.consumer.assign(list(self.ranges))
+        for partition, (start, _) in self.ranges.items():
+            self.consumer.seek(partition, start)
+        n_left, heard_s = self.size, time.monotonic()
+        while n_left:
+            fetched = self.consumer.poll(timeout_ms=POLL_MS)
+            yield [record for each, batch in fetched.items() for record in batch if self._holds(each, record)], n_left
+            n_before, n_left = n_left, self._count_left()
+            heard_s = time.monotonic() if n_left < n_before else heard_s
+            if time.monotonic() - heard_s > PATIENCE_S:
+                raise BrokerUnreachableError(
+                    f"{self.name}: expected {n_left:,} more messages, the broker gave none for {PATIENCE_S:g} s"
+                )
+
+    def _holds(self, partition: TopicPartition, record: ConsumerRecord) -> bool:
+        return bool(record.offset < self.ranges[partition][1])
+
+    def _count_left(self) -> int:
+        """Count the offsets not reached yet, and ask no more for partitions that are read."""
+        left = {each: stop - self.consumer.position(each) for each, (_, stop) in self.ranges.items()}
+        self.consumer.pause(*(each for each, n_offsets in left.items() if n_offsets <= 0))
+        return sum(max(0, n_offsets) for n_offsets in left.values())
+
+
+def _offsets(consumer: KafkaConsumer, moment: Moment, first: Offsets, last: Offsets) -> Offsets:
+    """Find where each partition is at a moment; a time after its last message is its end."""
+    if isinstance(moment, str):
+        return first if moment == "beginning" else last
+    found = consumer.offsets_for_times(dict.fromkeys(first, moment))
+    return {each: end if found.get(each) is None else found[each].offset for each, end in last.items()}
+
+
+def _spell(moment: Moment) -> str:
+    return moment if isinstance(moment, str) else datetime.fromtimestamp(moment / 1000, UTC).isoformat()

@@ -1,0 +1,1 @@
+"""ONNX files: reading, describing and running them."""

@@ -1,0 +1,201 @@
+"""The keys of a worker: their slots, which of them have spoken, what changed since the last snapshot."""
+
+from __future__ import annotations
+
+from itertools import repeat
+
+import numpy as np
+
+from stream.detection.state.key_state import KeyState
+from stream.detection.state.layout import Bool, Int64, Records
+from stream.formats.state_envelope import seal
+from stream.worker.engine.store import StateRecord
+from stream.worker.keys.policies import Rulebook
+from stream.worker.keys.slots import Slots
+
+GROWTH_KEYS = 1_024
+"""Keys that room is made for at once: all of it takes memory from then on."""
+
+RESERVED_BYTES = 1 << 30
+"""Address space for the state of the keys to come, so that no growth up to there has the state twice in memory."""
+
+WAITS = -1
+"""Slot of a key that has none, as there is no room for it."""
+
+
+class Keys:
+    """Find, admit, forget and pack the keys of the partitions that are ours.
+
+    A key that came back from the changelog is in the state at once, and asleep until its first message, or until it is
+    woken: only then the rules are asked how it is treated.
+
+    Parameters
+    ----------
+    state : KeyState
+        Grown as keys come.
+    max_keys : int
+        Keys from which on no new one is admitted. Those that come back from the changelog always are.
+    n_slots : int
+        Slots of the state that a key takes: those of its slot number s begin at s * n_slots, and are packed together.
+    rulebook : Rulebook, optional
+        Says how a key is treated; without one no rule is set.
+    mark : int
+        Which topic the offsets are of: see `TopicIdentity.mark`.
+    """
+
+    def __init__(
+        self, state: KeyState, max_keys: int, n_slots: int = 1, rulebook: Rulebook | None = None, mark: int = 0
+    ) -> None:
+        self.max_keys = max_keys
+        self._rulebook = rulebook or Rulebook()
+        self._state = state
+        self.n_slots = n_slots
+        self._mark = mark
+        self._slots = Slots()
+        state.reserve(min(max_keys * n_slots, RESERVED_BYTES // state.layout.itemsize))
+        self._asleep = np.zeros(state.capacity // n_slots, np.bool_)
+        self._changed = np.zeros(state.capacity // n_slots, np.bool_)
+        self._forgotten: set[tuple[int, bytes]] = set()
+
+    def __len__(self) -> int:
+        """Count the keys held."""
+        return len(self._slots)
+
+    def find(self, partition: int, keys: list[bytes]) -> Int64:
+        """Give the slot of each key, admitting new ones while there is room; the others get `WAITS`.
+
+        All that are found count as changed.
+        """
+        index = self._slots.of_partition(partition)
+        slots = self._look_up(partition, keys)
+        if (slots == WAITS).any():
+            new = list(dict.fromkeys(key for key in keys if key not in index))
+            self._admit(partition, new[: max(0, self.max_keys - len(self))])
+            slots = self._look_up(partition, keys)
+        found = slots[slots != WAITS]
+        asleep = found[self._asleep[found]]
+        if len(asleep):
+            self._wake(np.unique(asleep))
+        self._changed[found] = True
+        return slots
+
+    def _look_up(self, partition: int, keys: list[bytes]) -> Int64:
+        index = self._slots.of_partition(partition)
+        return np.fromiter(map(index.get, keys, repeat(WAITS)), np.int64, len(keys))
+
+    def _admit(self, partition: int, keys: list[bytes]) -> None:
+        slots = self._take_slots(partition, keys)
+        self._state.reset(self._in_state(slots))
+        self._wake(slots)
+        self._forgotten.difference_update((partition, key) for key in keys)
+
+    def used_by(self, partition: int) -> Int64:
+        """Give the slots of a partition's keys, those asleep left out."""
+        slots = self._slots.used_by(partition)
+        awake: Int64 = slots[~self._asleep[slots]]
+        return awake
+
+    def name(self, slot: int) -> bytes:
+        """Give the key of a slot in use."""
+        return self._slots.owner(slot).key
+
+    def mark(self, slots: Int64) -> None:
+        """Let these keys count as changed."""
+        self._changed[slots] = True
+
+    def wake(self, partition: int, n: int) -> Int64:
+        """Wake up to `n` keys of a partition that came back from the changelog and have sent nothing yet."""
+        slots = self._slots.used_by(partition)
+        woken: Int64 = slots[self._asleep[slots]][:n]
+        self._wake(woken)
+        return woken
+
+    def _wake(self, slots: Int64) -> None:
+        names = map(self.name, slots.tolist())
+        self._state.treat(self._in_state(slots), [each for key in names for each in self._rulebook.treatments(key)])
+        self._asleep[slots] = False
+
+    def forget(self, slots: Int64) -> None:
+        """Forget these keys, in the changelog too."""
+        for slot in slots.tolist():
+            self._forgotten.add(self._slots.owner(slot))
+        self._release(slots)
+
+    def _release(self, slots: Int64) -> None:
+        for slot in slots.tolist():
+            self._slots.release(slot)
+        self._changed[slots] = False
+        self._asleep[slots] = False
+
+    def held_offsets(self, partition: int, keys: list[bytes]) -> Int64:
+        """Give the source offset in the state of each key; the least number there is for keys that are not held."""
+        slots = self._look_up(partition, keys)
+        offsets: Int64 = np.where(slots == WAITS, np.iinfo(np.int64).min, self._state.offset[slots * self.n_slots])
+        return offsets
+
+    def is_awake(self, partition: int, key: bytes) -> bool:
+        """Say whether a key has sent something since it came, or was woken."""
+        slot = self._slots.of_partition(partition).get(key)
+        return slot is not None and not self._asleep[slot]
+
+    def put(self, partition: int, keys: list[bytes], records: Records, offsets: Int64) -> None:
+        """Put what the changelog holds of keys into the state, where they sleep.
+
+        Parameters
+        ----------
+        records : structured array, shape (keys, slots of a key)
+        offsets : int64, shape (keys,)
+            Their source offsets.
+        """
+        index = self._slots.of_partition(partition)
+        self._take_slots(partition, [key for key in keys if key not in index])
+        slots = self._look_up(partition, keys)
+        self._state.unpack(self._in_state(slots), records.reshape(-1))
+        self._state.offset[slots * self.n_slots] = offsets
+        self._asleep[slots] = True
+
+    def drop(self, partition: int, key: bytes) -> None:
+        """Drop a key that sleeps, if it is held: the changelog no longer has it, or nothing that could be used."""
+        slot = self._slots.of_partition(partition).get(key)
+        if slot is not None and self._asleep[slot]:
+            self._release(np.array([slot]))
+
+    def _take_slots(self, partition: int, keys: list[bytes]) -> Int64:
+        slots = np.array([self._slots.add(partition, key) for key in keys], np.int64)
+        self._grow(self._slots.capacity)
+        return slots
+
+    def _in_state(self, slots: Int64) -> Int64:
+        """Give the state's slots of these keys, key by key."""
+        in_state: Int64 = (slots[:, None] * self.n_slots + np.arange(self.n_slots)).ravel()
+        return in_state
+
+    def _grow(self, n_keys: int) -> None:
+        if n_keys * self.n_slots > self._state.capacity:
+            self._state.grow((n_keys + GROWTH_KEYS) * self.n_slots)
+        self._asleep = _longer(self._asleep, self._state.capacity // self.n_slots)
+        self._changed = _longer(self._changed, self._state.capacity // self.n_slots)
+
+    def snapshot(self) -> list[StateRecord]:
+        """Pack every key that changed since the last snapshot; forgotten ones as None."""
+        slots = np.flatnonzero(self._changed)
+        self._changed[slots] = False
+        size = self.n_slots * self._state.layout.itemsize
+        packed: memoryview = self._state.pack(self._in_state(slots)).view(np.uint8).data
+        forgotten, self._forgotten = self._forgotten, set()
+        records = [StateRecord(partition, key, None) for partition, key in forgotten]
+        for at, slot in enumerate(slots.tolist()):
+            partition, key = self._slots.owner(slot)
+            records.append(StateRecord(partition, key, seal(key, packed[at * size : (at + 1) * size], self._mark)))
+        return records
+
+    def keep_only(self, partitions: set[int]) -> None:
+        """Drop everything of the other partitions."""
+        left = self._slots.release_others(partitions)
+        self._changed[left] = False
+        self._asleep[left] = False
+        self._forgotten = {(partition, key) for partition, key in self._forgotten if partition in partitions}
+
+
+def _longer(flags: Bool, n: int) -> Bool:
+    return flags if len(flags) >= n else np.concatenate([flags, np.zeros(n - len(flags), np.bool_)])

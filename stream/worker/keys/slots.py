@@ -1,0 +1,92 @@
+"""Which slot of the state belongs to which key: a dict per partition, slots recycled."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from stream.detection.state.layout import Int64
+
+FREE: Final = -1
+"""Partition of a slot that belongs to no key."""
+
+
+class Owner(NamedTuple):
+    """The key that a slot belongs to."""
+
+    partition: int
+    key: bytes
+
+
+class Slots:
+    """Hand out slots to keys."""
+
+    def __init__(self) -> None:
+        self._keys: list[bytes] = []
+        self._free: list[int] = []
+        self._of_partition: dict[int, dict[bytes, int]] = {}
+        self._partitions = np.zeros(0, np.int32)
+
+    def __len__(self) -> int:
+        """Count the keys."""
+        return len(self._keys) - len(self._free)
+
+    @property
+    def capacity(self) -> int:
+        """Count the slots ever handed out: the length that the state's arrays must have."""
+        return len(self._keys)
+
+    def of_partition(self, partition: int) -> dict[bytes, int]:
+        """Give the partition's own dict from key to slot, for reading."""
+        return self._of_partition.setdefault(partition, {})
+
+    def used_by(self, partition: int) -> Int64:
+        """Give the slots of a partition's keys, in their order."""
+        return np.flatnonzero(self._partitions == partition)
+
+    def owner(self, slot: int) -> Owner:
+        """Name the key of a slot in use.
+
+        Raises
+        ------
+        KeyError
+            If the slot is free.
+        """
+        partition = int(self._partitions[slot])
+        if partition == FREE:
+            raise KeyError(f"slot {slot} is free")
+        return Owner(partition, self._keys[slot])
+
+    def add(self, partition: int, key: bytes) -> int:
+        """Take a slot for a new key."""
+        if self._free:
+            slot = self._free.pop()
+            self._keys[slot] = key
+        else:
+            slot = len(self._keys)
+            self._keys.append(key)
+            if slot >= len(self._partitions):
+                more = np.full(max(1024, slot // 4), FREE, np.int32)
+                self._partitions = np.concatenate([self._partitions, more])
+        self._partitions[slot] = partition
+        self.of_partition(partition)[key] = slot
+        return slot
+
+    def release(self, slot: int) -> None:
+        """Take a slot back from its key."""
+        partition, key = self.owner(slot)
+        del self._of_partition[partition][key]
+        self._keys[slot] = b""
+        self._partitions[slot] = FREE
+        self._free.append(slot)
+
+    def release_others(self, partitions: set[int]) -> list[int]:
+        """Take back every slot of the partitions that are not in `partitions`, and name those slots."""
+        others = self._of_partition.keys() - partitions
+        slots = [slot for partition in others for slot in self._of_partition[partition].values()]
+        for slot in slots:
+            self.release(slot)
+        for partition in others:
+            del self._of_partition[partition]
+        return slots

@@ -1,0 +1,93 @@
+"""Lanes: NAB's files side by side through one detector, each a key of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from stream.detection.backtest import PointScorer, ScoredSeries, Series, backtest
+from stream.detection.episodes.transition import Change
+from stream.detection.state.layout import Float64, Int64
+from training.evaluation.nab.corpus import File
+from training.evaluation.pages import PAGING
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the product says of each row of a file.
+
+    Attributes
+    ----------
+    score, expected, lower, upper : float64, shape (rows,)
+        As published; NaN where there is none: the row was dropped for its time, the key was warming up, or, of the
+        band, none was asked for.
+    opened, closed : int64, shape (episodes,), shape (episodes,)
+        Rows at which episodes begin, and at which each was back inside for good; one that is open at the end ends with
+        the last row.
+    paged : int64, shape (pages,)
+        Rows of the events that call a person: `training.evaluation.pages.PAGING`.
+    """
+
+    score: Float64
+    expected: Float64
+    lower: Float64
+    upper: Float64
+    opened: Int64
+    closed: Int64
+    paged: Int64
+
+    @classmethod
+    def of(
+        cls, file: File, columns: Float64, opened: Sequence[int], ended_ms: Sequence[int], paged: Sequence[int]
+    ) -> Judged:
+        """Put together what was said of a file.
+
+        Parameters
+        ----------
+        file : File
+        columns : float64, shape (4, rows)
+            Score, expected, lower, upper.
+        opened : sequence of int
+            Rows.
+        ended_ms : sequence of int
+            Event times at which all episodes, or all but the last, were back inside.
+        paged : sequence of int
+            Rows of the events that call a person.
+        """
+        score, expected, lower, upper = columns
+        fresh = fresh_rows(file)
+        closed = fresh[np.searchsorted(file.timestamps_ms[fresh], np.array(ended_ms, np.int64))].tolist()
+        if len(closed) < len(opened):
+            closed.append(file.n_rows - 1)
+        rows = (np.array(each, np.int64) for each in (opened, closed, paged))
+        return cls(score, expected, lower, upper, *rows)
+
+
+def fresh_rows(file: File) -> Int64:
+    """Give the rows that the product takes: those later than every row before them. Others are dropped and counted."""
+    newest = np.maximum.accumulate(np.concatenate([[-1], file.timestamps_ms]))[:-1]
+    return np.flatnonzero(file.timestamps_ms > newest)
+
+
+def judge(scorer: PointScorer, files: Sequence[File], progress: Callable[[int], None]) -> list[Judged]:
+    """Score every row of every file, as a worker scores each series.
+
+    Parameters
+    ----------
+    scorer : PointScorer
+        Of one feature, new.
+    files : sequence of File
+    progress : callable
+        Called now and then with the number of rows that were scored since.
+    """
+    scored = backtest(scorer, [Series(file.timestamps_ms, file.values) for file in files], progress=progress)
+    return [_judged(file, found) for file, found in zip(files, scored, strict=True)]
+
+
+def _judged(file: File, found: ScoredSeries) -> Judged:
+    columns = np.stack([found.score, found.expected, found.lower, found.upper])
+    ended_ms = [events[-1].end_ms for events in found.episodes() if events[-1].end_ms is not None]
+    opened, paged = found.points_of(Change.OPEN).tolist(), found.points_of(*PAGING).tolist()
+    return Judged.of(file, columns, opened, ended_ms, paged)

@@ -1,0 +1,1 @@
+"""NAB through a real worker on Kafka."""

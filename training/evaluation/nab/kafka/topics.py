@@ -1,0 +1,65 @@
+"""What the topics say of a file: its scores and episodes, back in the rows that they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from stream.detection.state.layout import Float64, Int64
+from stream.errors import StreamgaugeError
+from stream.events.episodes import Episode, Score
+from training.evaluation.nab.backtest import Judged, fresh_rows
+from training.evaluation.nab.corpus import File
+
+COLUMNS = ("score", "expected", "lower", "upper")
+
+PAGING_REASONS = ("worse", "again", "different")
+"""Reasons of an update that calls a person."""
+
+
+def judged_of(file: File, scores: Sequence[Score], episodes: Sequence[Episode]) -> Judged:
+    """Put scores and events of episodes into the rows of their file.
+
+    Parameters
+    ----------
+    file : File
+    scores : sequence of Score
+        Of this series, in the order of the topic.
+    episodes : sequence of Episode
+        Events of this series, in the order of the topic.
+
+    Raises
+    ------
+    StreamgaugeError
+        If the scores are not about the rows that were sent, each once and in their order.
+    """
+    rows = fresh_rows(file)
+    sent = list(zip(file.timestamps_ms[rows].tolist(), file.values[rows].tolist(), strict=True))
+    if [(score.timestamp, score.value) for score in scores] != sent:
+        raise StreamgaugeError(
+            f"{file.name}: expected the scores of {len(sent):,} points in their order, found {len(scores):,} of others"
+        )
+    columns = np.full((len(COLUMNS), file.n_rows), np.nan)
+    for column, name in zip(columns, COLUMNS, strict=True):
+        column[rows] = [np.nan if (value := getattr(score, name)) is None else value for score in scores]
+    row_of = {timestamp_ms: row for (timestamp_ms, _), row in zip(sent, rows.tolist(), strict=True)}
+    opened = [row_of[event.timestamp] for event in episodes if event.state == "open"]
+    ends = {event.episode: event.end for event in episodes}  # The last event counts: a relapse reopens an episode.
+    ended_ms = [end for end in ends.values() if isinstance(end, int)]
+    paged = [row_of[event.timestamp] for event in episodes if event.state == "open" or event.reason in PAGING_REASONS]
+    return Judged.of(file, columns, opened, ended_ms, paged)
+
+
+def n_different(some: Judged, others: Judged) -> int:
+    """Count the rows of which two say anything different, to the bit."""
+    pairs = [(getattr(some, name), getattr(others, name)) for name in COLUMNS]
+    differs = np.any([_bits(left) != _bits(right) for left, right in pairs], axis=0)
+    marks = [np.setxor1d(getattr(some, name), getattr(others, name)) for name in ("opened", "closed", "paged")]
+    differs[np.concatenate(marks)] = True
+    return int(np.count_nonzero(differs))
+
+
+def _bits(values: Float64) -> Int64:
+    """Give the bits of numbers, of which all that are none are alike."""
+    return np.where(np.isnan(values), np.nan, values).view(np.int64)

@@ -1,0 +1,1 @@
+"""NAB's scoring: weights, counting, sweep."""

@@ -1,0 +1,102 @@
+"""The tally: what a detector got right and wrong, at one threshold or many, before a profile weighs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from stream.detection.state.layout import Bool, Float64, Int64
+from training.evaluation.nab.protocol import Profile
+from training.evaluation.nab.scoring.label_weights import OUTSIDE, Marking
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What counts of alarms; the arrays have an entry for each threshold.
+
+    Attributes
+    ----------
+    n_windows, n_rows : int
+        Labelled windows, and rows outside the probation.
+    n_alarms, n_found, n_false : int64, shape (thresholds,)
+        Alarms after the probation, windows with one, alarms outside of windows.
+    earned, lost : float64, shape (thresholds,)
+        Sum over the windows found, at most 1 each; sum over the false alarms, at most 1 each.
+    """
+
+    n_windows: int
+    n_rows: int
+    n_alarms: Int64
+    n_found: Int64
+    n_false: Int64
+    earned: Float64
+    lost: Float64
+
+    @classmethod
+    def of(cls, marking: Marking, rows: Int64, alarms: Bool) -> Tally:
+        """Count alarms.
+
+        Parameters
+        ----------
+        marking : Marking
+        rows : int64, shape (candidates,)
+            Those that alarm at any of the thresholds, and as many others as one likes.
+        alarms : bool, shape (thresholds, candidates)
+            Which of them alarm.
+        """
+        place, worth = marking.place[rows], marking.worth[rows]
+        best = np.zeros((len(alarms), marking.n_windows))
+        for number in np.unique(place[place >= 0]).tolist():
+            inside = place == number
+            best[:, number] = np.max(alarms[:, inside] * worth[inside], axis=1)
+        outside = place == OUTSIDE
+        false = alarms[:, outside]
+        return cls(
+            n_windows=marking.n_windows,
+            n_rows=int(np.count_nonzero(marking.place >= OUTSIDE)),
+            n_alarms=np.count_nonzero(alarms[:, place >= OUTSIDE], axis=1),
+            n_found=np.count_nonzero(best, axis=1),
+            n_false=np.count_nonzero(false, axis=1),
+            earned=best.sum(axis=1),
+            lost=false @ worth[outside],
+        )
+
+    @classmethod
+    def sum(cls, many: Iterable[Tally]) -> Tally:
+        """Add the tallies of many files at the same thresholds, of at least one."""
+        tallies = list(many)
+        return cls(*(sum(getattr(tally, each.name) for tally in tallies) for each in fields(cls)))
+
+    def at(self, number: int) -> Tally:
+        """Give the tally at one threshold."""
+        one = slice(number, number + 1)
+        return Tally(
+            self.n_windows,
+            self.n_rows,
+            self.n_alarms[one],
+            self.n_found[one],
+            self.n_false[one],
+            self.earned[one],
+            self.lost[one],
+        )
+
+    @property
+    def per_10000(self) -> float:
+        """Give the alarms a ten thousand records, at the first threshold."""
+        return float(10_000 * self.n_alarms[0] / self.n_rows)
+
+    def score(self, profile: Profile) -> Float64:
+        """Give the score at each threshold: 0 for no alarm at all, 100 for one at the first row of each window only.
+
+        NaN where nothing is labelled: there is no such scale.
+        """
+        raw = profile.true_positive * self.earned - profile.false_negative * (self.n_windows - self.n_found)
+        raw -= profile.false_positive * self.lost
+        silent = -profile.false_negative * self.n_windows
+        perfect = profile.true_positive * self.n_windows
+        if self.n_windows == 0:
+            return np.full(len(raw), np.nan)
+        score: Float64 = 100 * (raw - silent) / (perfect - silent)
+        return score

@@ -1,0 +1,161 @@
+"""The comparison: two models' figures on the held-out points, and what follows from them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from stream.detection.state.layout import Float64
+from training.fit.comparison.holdout import Trial, blocks
+
+LIKELIHOOD_UNIT = "nats a point, log density of the forecast mixture in the detector's asinh space"
+N_BLOCK = 96
+"""Points of a block: neighbouring errors go together, so blocks are drawn anew, not points."""
+
+LARGER_ERRORS = 1.05
+"""Ratio of the forecast errors from which a better likelihood is not enough."""
+
+N_LEAST_BLOCKS = 8
+N_DRAWS = 2_000
+SHARES = 0.025, 0.975
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """One model's figures on the held-out part of one series, or of all.
+
+    Attributes
+    ----------
+    log_likelihood : float
+        Mean, in `LIKELIHOOD_UNIT`; higher is better.
+    rmse, mae : float or None
+        Of the forecast, in the metric's unit; None for all series together, whose units differ.
+    n_alarms : int
+        Anomalies that opened.
+    alarms_per_10000 : float
+        Of the points that could have opened one.
+    """
+
+    log_likelihood: float
+    rmse: float | None
+    mae: float | None
+    n_alarms: int
+    alarms_per_10000: float
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Both models on one series, or on all."""
+
+    series: str
+    n_points: int
+    shipped: Figures
+    yours: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Both models on the held-out points.
+
+    Attributes
+    ----------
+    rows : list of Row
+        One a series.
+    total : Row
+        All points together.
+    gain : float
+        Of the mean log likelihood, yours less shipped.
+    gain_low, gain_high : float
+        Its 95 % interval, from blocks of neighbouring points drawn anew.
+    error_ratio : float
+        Your RMSE over the shipped one's, geometric mean over the series.
+    """
+
+    rows: list[Row]
+    total: Row
+    gain: float
+    gain_low: float
+    gain_high: float
+    error_ratio: float
+
+    @property
+    def less_likely(self) -> list[str]:
+        """Name the series on which your model is less likely."""
+        return [row.series for row in self.rows if row.yours.log_likelihood < row.shipped.log_likelihood]
+
+    @property
+    def verdict(self) -> str:
+        """Say `better`, `mixed`, `no better` or `worse`.
+
+        The gain's interval lies above, around or below zero. `mixed` is a gain that a few long series may have made:
+        forecast errors are more than 5 % larger, or more than half of the series are less likely.
+        """
+        if self.gain_low > 0:
+            mixed = self.error_ratio > LARGER_ERRORS or 2 * len(self.less_likely) > len(self.rows)
+            return "mixed" if mixed else "better"
+        return "worse" if self.gain_high < 0 else "no better"
+
+    def to_json(self) -> dict[str, object]:
+        """Give every figure by its name."""
+        return {"verdict": self.verdict, "likelihood_unit": LIKELIHOOD_UNIT, **asdict(self)}
+
+
+def compare(trials: list[Trial], seed: int) -> Comparison:
+    """Work out the figures.
+
+    Parameters
+    ----------
+    trials : list of Trial
+        At least one.
+    seed : int
+        Of the blocks drawn for the interval.
+    """
+    rows = [_row(trial.series, [trial]) for trial in trials]
+    total = _row("all", trials)
+    low, high = _interval(trials, seed)
+    ratios = [(row.yours.rmse or 0.0) / row.shipped.rmse for row in rows if row.shipped.rmse]
+    return Comparison(
+        rows=rows,
+        total=total,
+        gain=total.yours.log_likelihood - total.shipped.log_likelihood,
+        gain_low=low,
+        gain_high=high,
+        error_ratio=float(np.exp(np.mean(np.log(np.maximum(ratios, 1e-12))))) if ratios else 1.0,
+    )
+
+
+def _row(series: str, trials: list[Trial]) -> Row:
+    shipped, yours = (_figures(trials, model) for model in (0, 1))
+    return Row(series, sum(len(trial.values) for trial in trials), shipped, yours)
+
+
+def _figures(trials: list[Trial], model: int) -> Figures:
+    n_alarms = sum(int(np.count_nonzero(trial.opened[model])) for trial in trials)
+    n_judged = sum(int(np.count_nonzero(~trial.warming[model])) for trial in trials)
+    alone = trials[0].values - trials[0].expected[model] if len(trials) == 1 else None
+    return Figures(
+        log_likelihood=float(np.mean(np.concatenate([trial.log_likelihood[model] for trial in trials]))),
+        rmse=None if alone is None else float(np.sqrt(np.mean(alone**2))),
+        mae=None if alone is None else float(np.mean(np.abs(alone))),
+        n_alarms=n_alarms,
+        alarms_per_10000=1e4 * n_alarms / n_judged if n_judged else 0.0,
+    )
+
+
+def _interval(trials: list[Trial], seed: int) -> tuple[float, float]:
+    """Bootstrap the mean gain in log likelihood by blocks (Kunsch 1989, doi:10.1214/aos/1176347265)."""
+    n_points = sum(len(trial.values) for trial in trials)
+    sums, counts = _sums(trials, min(N_BLOCK, max(1, n_points // N_LEAST_BLOCKS)))
+    rng = np.random.default_rng(seed)
+    means = np.empty(N_DRAWS)
+    for draw in range(N_DRAWS):
+        drawn = rng.integers(len(sums), size=len(sums))
+        means[draw] = sums[drawn].sum() / counts[drawn].sum()
+    low, high = np.quantile(means, SHARES)
+    return float(low), float(high)
+
+
+def _sums(trials: list[Trial], n_points: int) -> tuple[Float64, Float64]:
+    cut = list(blocks(trials, n_points))
+    return np.array([block.sum() for block in cut]), np.array([float(len(block)) for block in cut])

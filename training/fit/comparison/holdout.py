@@ -1,0 +1,123 @@
+"""The trial: what two models had forecast for the held-out points, and what they called an anomaly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from stream.detection.episodes.verdict import Policy
+from stream.detection.state.layout import N_PARAMETERS, Bool, Float32, Float64, Int64
+from stream.model import Bundle
+from training.fit.comparison.paired_models import N_MODELS, Judged, judge
+from training.fit.data.series import Series
+from training.fit.data.split import Split
+from training.network.loss import negative_log_likelihood
+
+N_SIDE_BY_SIDE = 128
+"""Series that are judged together; their points, 32 MB at most, are in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """The held-out points of one series; the axes of length 2 are the models, the shipped one first.
+
+    Attributes
+    ----------
+    series : str
+    timestamps_ms, values : int64, float64, shape (points,)
+    expected : float64, shape (2, points)
+        Forecasts made before each point, in the metric's unit.
+    log_likelihood : float64, shape (2, points)
+        Log density of each point under the mixture forecast for it, in the asinh space, in nats.
+    opened, warming : bool, shape (2, points)
+        Whether the point opened an anomaly; whether the key was too young for one.
+    """
+
+    series: str
+    timestamps_ms: Int64
+    values: Float64
+    expected: Float64
+    log_likelihood: Float64
+    opened: Bool
+    warming: Bool
+
+
+def hold(
+    bundles: tuple[Bundle, Bundle], series: Series, splits: list[Split], policy: Policy, report: Callable[[int], None]
+) -> list[Trial]:
+    """Run both models over every series from its first point, so that their states are warm, and keep the last part.
+
+    Parameters
+    ----------
+    bundles : (Bundle, Bundle)
+        The shipped model and the new one.
+    series : Series
+    splits : list of Split
+    policy : Policy
+        The worker's.
+    report : callable
+        Told the points that are done.
+    """
+    trials: list[Trial] = []
+    n_done = 0
+    for start in range(0, len(series), N_SIDE_BY_SIDE):
+        numbers = range(start, min(start + N_SIDE_BY_SIDE, len(series)))
+        points = [series.points(i) for i in numbers]
+        records = [
+            _Record(len(values), splits[i].held_out_start) for i, (_, values) in zip(numbers, points, strict=True)
+        ]
+        for t, judged in enumerate(judge(bundles, points, policy)):
+            for at, row in enumerate(judged.rows):
+                records[row].note(t, at, judged)
+            n_done += len(judged.rows)
+            report(n_done)
+        trials += [
+            record.trial(series.names[i], *points[i - start]) for i, record in zip(numbers, records, strict=True)
+        ]
+    return trials
+
+
+class _Record:
+    """Room for what is kept of one series."""
+
+    def __init__(self, n_points: int, start: int) -> None:
+        n_held_out = n_points - start
+        self._start = start
+        self._expected = np.empty((N_MODELS, n_held_out))
+        self._parameters = np.empty((N_MODELS, n_held_out, N_PARAMETERS), np.float32)
+        self._previous, self._targets = np.empty((2, N_MODELS, n_held_out), np.float32)
+        self._opened, self._warming = np.empty((2, N_MODELS, n_held_out), np.bool_)
+
+    def note(self, t: int, at: int, judged: Judged) -> None:
+        place = t - self._start
+        if place < 0:
+            return
+        self._expected[:, place], self._parameters[:, place] = judged.expected[:, at], judged.parameters[:, at]
+        self._previous[:, place], self._targets[:, place] = judged.previous[:, at], judged.targets[:, at]
+        self._opened[:, place], self._warming[:, place] = judged.opened[:, at], judged.warming[:, at]
+
+    def trial(self, series: str, timestamps_ms: Int64, values: Float64) -> Trial:
+        held_out = slice(self._start, None)
+        return Trial(
+            series,
+            timestamps_ms[held_out],
+            values[held_out],
+            self._expected,
+            _log_likelihood(self._parameters, self._previous, self._targets),
+            self._opened,
+            self._warming,
+        )
+
+
+def _log_likelihood(parameters: Float32, previous: Float32, targets: Float32) -> Float64:
+    """Judge mixtures with the loss that models learn by, whose inputs matter by their first column alone."""
+    return -np.asarray(negative_log_likelihood(parameters, previous[..., None], targets), np.float64)
+
+
+def blocks(trials: list[Trial], n_points: int) -> Iterator[Float64]:
+    """Cut the gain in log likelihood of each series, second model less first, into stretches of so many points."""
+    for trial in trials:
+        gain = trial.log_likelihood[1] - trial.log_likelihood[0]
+        yield from np.array_split(gain, max(1, len(gain) // n_points))

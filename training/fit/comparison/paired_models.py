@@ -1,0 +1,130 @@
+"""Two models side by side in one gauge, each with a slot of its own for every series: what each had forecast."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from stream.detection.backtest import Chunk, Series, replay
+from stream.detection.detector import Gauge
+from stream.detection.episodes.transition import Change
+from stream.detection.episodes.verdict import Outcome, Policy
+from stream.detection.forecast.described import Described
+from stream.detection.forecast.recurrent import Recurrent
+from stream.detection.state.detector_state import State
+from stream.detection.state.layout import N_OUTPUTS, N_PARAMETERS, Bool, Float32, Float64, Int64, UInt8
+from stream.model import Bundle
+from training.synthetic.examples import TARGET_LIMIT
+
+N_MODELS = 2
+
+
+class Judged(NamedTuple):
+    """What two models made of one point of some series; the axes of length 2 are the models.
+
+    Attributes
+    ----------
+    rows : int64, shape (series,)
+        The series of the call that still have a point.
+    expected : float64, shape (2, series)
+        The forecasts made before the point, in the metric's unit.
+    parameters : float32, shape (2, series, 9)
+        Their mixtures.
+    previous, targets : float32, shape (2, series)
+        Input 0 of the record before, and the point, both on the scale of that record: what `negative_log_likelihood`
+        takes.
+    opened, warming : bool, shape (2, series)
+        Whether the point opened an anomaly; whether its series was still warming up, so that it could not.
+    """
+
+    rows: Int64
+    expected: Float64
+    parameters: Float32
+    previous: Float32
+    targets: Float32
+    opened: Bool
+    warming: Bool
+
+
+@dataclass(slots=True)
+class _Rivals:
+    """A forecaster that gives each slot to its model: the first half of the slots to the first.
+
+    Attributes
+    ----------
+    before : (parameters, previous, centre, spread)
+        Of the last call: what had been forecast for its records, and the scale in which.
+    """
+
+    forecasters: Sequence[Recurrent]
+    n_series: int
+    n_history: int = 0
+    model: int = 0
+    before: tuple[Float32, ...] = ()
+    _last: tuple[Float32, ...] = ()
+
+    def __post_init__(self) -> None:
+        n_slots = N_MODELS * self.n_series
+        self._last = (np.zeros((n_slots, N_PARAMETERS), np.float32), *np.zeros((3, n_slots), np.float32))
+
+    def outputs(self, state: State, slots: Int64, record: Described, values: Float64) -> Float32:
+        """Let each model take the records of its slots; see `Forecaster.outputs`."""
+        outputs = np.empty((len(slots), N_OUTPUTS), np.float32)
+        for model, forecaster in enumerate(self.forecasters):
+            rows = np.flatnonzero(slots // self.n_series == model)
+            if len(rows):
+                outputs[rows] = forecaster.outputs(state, slots[rows], record.of(rows), values[rows])
+        self.before = tuple(column[slots] for column in self._last)
+        now = (outputs[:, :N_PARAMETERS], record.inputs[:, 0], record.centre, record.spread)
+        for column, value in zip(self._last, now, strict=True):
+            column[slots] = value
+        return outputs
+
+
+def judge(bundles: tuple[Bundle, Bundle], series: Sequence[tuple[Int64, Float64]], policy: Policy) -> Iterator[Judged]:
+    """Run two models over whole series with the product's own gauge, as a worker would.
+
+    A key's result does not depend on the other keys of its batch, so each model does what it would do alone.
+
+    Parameters
+    ----------
+    bundles : (Bundle, Bundle)
+    series : sequence of (int64, float64)
+        Times in ms, strictly increasing, and values.
+    policy : Policy
+
+    Returns
+    -------
+    iterator of Judged
+        For the first point of all series, for the second, and so on.
+    """
+    rivals = _Rivals([Recurrent(bundle.forecaster()) for bundle in bundles], len(series))
+    gauge = Gauge(rivals, policy)
+    twice = [Series(*points) for _ in range(N_MODELS) for points in series]
+    return (_judge(chunk, gauge, rivals) for chunk in replay(gauge, twice, chunk=1))
+
+
+def _judge(chunk: Chunk, gauge: Gauge, rivals: _Rivals) -> Judged:
+    """Put together what both models made of the next point of all series; the first half of a chunk is the first's."""
+    slots, verdicts = chunk.series, chunk.verdicts
+    rows = slots[: len(slots) // N_MODELS]
+    parameters, previous, centre, spread = rivals.before
+    ahead = verdicts.actual - gauge.state.x0[slots]
+    with np.errstate(divide="ignore", invalid="ignore"):  # before a key's first record there is no scale
+        targets = np.clip(np.arcsinh((ahead - centre) / spread), -TARGET_LIMIT, TARGET_LIMIT).astype(np.float32)
+    opened = np.zeros(len(slots), np.bool_)
+    opened[[transition.row for transition in verdicts.transitions if transition.change == Change.OPEN]] = True
+    by_model = (N_MODELS, len(rows))
+    outcome: UInt8 = verdicts.outcome
+    return Judged(
+        rows,
+        verdicts.expected.reshape(by_model),
+        parameters.reshape(*by_model, N_PARAMETERS),
+        previous.reshape(by_model),
+        targets.reshape(by_model),
+        opened.reshape(by_model),
+        (outcome == Outcome.WARMING).reshape(by_model),
+    )

@@ -1,0 +1,1 @@
+"""The data of a fit: sources, cleaning, audit, split."""

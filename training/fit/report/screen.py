@@ -1,0 +1,93 @@
+"""What a person sees of a fit: bars on stderr while it works, tables and advice on stdout."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from training.fit.data.audit import Audit
+from training.fit.data.sources import Account, Report, Source
+from training.fit.report.tables import audit_table, comparison_table
+
+if TYPE_CHECKING:
+    from training.fit.comparison.comparison import Comparison
+    from training.fit.fitting import Progress as FitProgress
+
+
+class Screen:
+    """The terminal.
+
+    Parameters
+    ----------
+    progress, results : rich.console.Console
+        For the bars and lines of work in progress, and for what came out.
+    """
+
+    def __init__(self, progress: Console, results: Console) -> None:
+        self._progress = progress
+        self._results = results
+
+    def say(self, line: str) -> None:
+        """Write a line on the work."""
+        self._progress.print(line, highlight=False, markup=False, soft_wrap=True)
+
+    @contextmanager
+    def reading(self) -> Iterator[Callable[[Source], Report]]:
+        """Show a bar for each source."""
+        with self._bars("{task.fields[n_points]:,} points") as bars:
+
+            def watch(source: Source) -> Report:
+                task = bars.add_task(source.name, total=source.size, n_points=0)
+                return lambda done, n_points: bars.update(task, completed=done, n_points=n_points)
+
+            yield watch
+
+    @contextmanager
+    def counting(self, what: str, total: int) -> Iterator[Callable[[int], None]]:
+        """Show a bar that counts points."""
+        with self._bars("{task.completed:,.0f} of {task.total:,.0f} points") as bars:
+            task = bars.add_task(what, total=total)
+            yield lambda done: bars.update(task, completed=done)
+
+    @contextmanager
+    def fitting(self, n_epochs: int) -> Iterator[Callable[[FitProgress], None]]:
+        """Show a bar of the epochs, and a line for each that is the best so far."""
+        with self._bars("epoch {task.completed:.0f} of at most {task.total:.0f}  {task.fields[losses]}") as bars:
+            task = bars.add_task("learning", total=n_epochs, losses="")
+            yield lambda fit: self._show_epoch(bars, task, fit)
+
+    def show_data(self, accounts: list[Account], audits: list[Audit]) -> None:
+        """Show what was read and what the audit found."""
+        for account in accounts:
+            notes = [f"{account.source}: {account.n_points:,} points"]
+            notes += [f"{account.n_missing:,} rows without a value"] if account.n_missing else []
+            notes += [f"{account.n_bad_messages:,} bad messages passed over"] if account.n_bad_messages else []
+            self._results.print("; ".join(notes), highlight=False, markup=False, soft_wrap=True)
+        self._results.print(audit_table(audits))
+
+    def show_comparison(self, comparison: Comparison, advice: list[str], files: list[str]) -> None:
+        """Show the figures, which model to run, and where to read on."""
+        self._results.print(comparison_table(comparison))
+        for sentence in advice:
+            self._results.print(sentence, highlight=False, markup=False, soft_wrap=True)
+        self._results.print(f"\nSee {', '.join(files)}", highlight=False, markup=False, soft_wrap=True)
+
+    def _show_epoch(self, bars: Progress, task: TaskID, fit: FitProgress) -> None:
+        loss, validation = fit.losses[-1]
+        best = fit.losses[fit.best_epoch][1]
+        shown = "" if loss is None else f"training {loss:.3f}, "
+        losses = f"{shown}validation {validation:.3f}, best {best:.3f} (epoch {fit.best_epoch})"
+        bars.update(task, completed=fit.n_epochs, losses=losses)
+        if not self._progress.is_terminal:
+            self.say(f"epoch {fit.n_epochs}: {losses}")
+
+    @contextmanager
+    def _bars(self, text: str) -> Iterator[Progress]:
+        columns = (BarColumn(bar_width=20), TextColumn(text), TimeElapsedColumn(), TimeRemainingColumn())
+        disable = not self._progress.is_terminal
+        with Progress(TextColumn("{task.description}"), *columns, console=self._progress, disable=disable) as bars:
+            yield bars

@@ -1,0 +1,1 @@
+"""The training loop: plan, seeds, checkpoints, progress."""

@@ -1,0 +1,55 @@
+"""One seed's network of a run on synthetic series: it learns by the plan and is judged on series held out."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from training.loop.learner import Learner, start_state
+from training.loop.plan import Plan
+from training.network.network import Network
+from training.synthetic.examples import Examples
+
+Float32: TypeAlias = NDArray[np.float32]
+
+
+class Trainee(Learner):
+    """A network that learns by a plan.
+
+    Parameters
+    ----------
+    plan : Plan
+    seed : int
+        Decides the first weights and the noise on the targets.
+    """
+
+    def __init__(self, plan: Plan, seed: int) -> None:
+        schedule = keras.optimizers.schedules.CosineDecay(
+            plan.learning_rate, plan.n_rounds * plan.n_round_updates, plan.final_rate_share
+        )
+        super().__init__(Network(seed), seed, schedule, plan.gradient_norm, plan.target_noise)
+        self._plan = plan
+        self._judge = tf.function(self.loss, autograph=False)
+
+    def judge(self, examples: Examples) -> float:
+        """Give the mean negative log likelihood of series that were not learned from, in nats a record."""
+        noise = np.random.default_rng(self._plan.held_out_seed).normal(size=examples.targets.shape)
+        targets = (examples.targets + self._plan.target_noise * noise).astype(np.float32)
+        state, total, n_scored = start_state(len(targets)), 0.0, 0.0
+        for stretch, scored in stretches(self._plan):
+            loss, state = self._judge(examples.inputs[:, stretch], targets[:, stretch], scored, state)
+            total += float(loss) * float(scored.sum())
+            n_scored += float(scored.sum())
+        return total / n_scored
+
+
+def stretches(plan: Plan) -> list[tuple[slice, Float32]]:
+    """Cut a series into the stretches of truncated back-propagation, each with its scored records marked 1."""
+    scored = (np.arange(plan.n_steps) >= plan.n_unscored).astype(np.float32)
+    starts = range(0, plan.n_steps, plan.n_unrolled)
+    cuts = [slice(start, start + plan.n_unrolled) for start in starts]
+    return [(cut, scored[cut]) for cut in cuts]

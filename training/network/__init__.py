@@ -1,0 +1,1 @@
+"""The Keras network: layers, loss, export to ONNX."""

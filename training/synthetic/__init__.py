@@ -1,0 +1,1 @@
+"""Synthetic series to train on."""
