@@ -38,17 +38,21 @@ class Detector:
     ----------
     model : Bundle, path or None
         None is the model in the package.
-    warmup : int, default 300
-        Points of a series before it can raise an alarm.
-    max_fill : int, default 3
-        The most missing points of one gap that are imputed.
-    rewarm : int, default 24
-        Points without alarms after a longer gap.
-    level : float, default 0.99
-        Probability of the band, between 0 and 1.
-    false_alarms : str, default "1 per 30 days"
-        How often a series may alarm for nothing, such as `1 per 7 days` or `1 per 5000 points`.
-    rules : sequence of mappings, default ()
+
+    Other Parameters
+    ----------------
+    warmup : int
+        Points of a series before it can raise an alarm; 300 by default.
+    max_fill : int
+        The most missing points of one gap that are imputed; 3 by default.
+    rewarm : int
+        Points without alarms after a longer gap; 24 by default.
+    level : float
+        Probability of the band, between 0 and 1; 0.99 by default.
+    false_alarms : str
+        How often a series may raise a false alarm, such as `1 per 7 days` or `1 per 5000 points`; `1 per 30 days` by
+        default.
+    rules : sequence of mappings
         What is different for some series, each with the fields of a `[[rules]]` table of the settings, such as
         `{"match": "*_total", "transform": "rate"}`. For each field the first rule that matches decides.
 
