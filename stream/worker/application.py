@@ -23,6 +23,7 @@ from stream.events.episodes import Model
 from stream.formats.points import Decoder
 from stream.gauges import AnyGauge, make_gauge
 from stream.kafka import lost_state
+from stream.kafka.clients import faust_options
 from stream.kafka.connection import on_broker
 from stream.kafka.topics import creation
 from stream.kafka.topics.identity import TopicIdentity, identify
@@ -211,7 +212,7 @@ def check_rules(settings: Settings, gauge: AnyGauge) -> None:
 
 def make_engine(settings: Settings, scorer: Scorer, life: Life, n_partitions: int, client_id: str) -> Engine:
     """Put the Faust app together as the settings say."""
-    options = settings.faust()
+    options = faust_options(settings)
     return Engine(
         settings.app_id,
         processor=scorer,
@@ -237,7 +238,7 @@ def make_engine(settings: Settings, scorer: Scorer, life: Life, n_partitions: in
 
 def credentials(settings: Settings) -> Any:
     """Give Faust's form of the login: SASL credentials, a TLS context alone, or None."""
-    options = settings.faust()
+    options = faust_options(settings)
     if options.mechanism is None:
         return options.ssl_context
     return faust.SASLCredentials(

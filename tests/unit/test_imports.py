@@ -20,7 +20,7 @@ ALLOWED_SIBLINGS = {
     "formats": {"errors"},
     "events": {"detection", "errors", "formats"},
     "model": {"errors"},
-    "settings": {"errors", "kafka"},
+    "settings": {"errors"},
     "kafka": {"errors", "settings"},
     "calibration": {"detection", "errors", "formats", "model"},
     "history": {"errors", "formats", "kafka", "settings"},

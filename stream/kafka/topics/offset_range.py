@@ -14,6 +14,7 @@ from kafka.consumer.fetcher import ConsumerRecord
 from kafka.errors import KafkaError
 
 from stream.errors import BrokerUnreachableError, DataError
+from stream.kafka.clients import consumer_options
 from stream.kafka.connection import open_connection
 from stream.kafka.topics.creation import require
 from stream.settings.settings import Settings
@@ -48,7 +49,7 @@ def open_range(
     """
     with open_connection(settings, log) as admin:
         require(admin, topic, settings)
-    options = settings.kafka_python_consumer() | {"enable_auto_commit": False, "auto_offset_reset": "earliest"}
+    options = consumer_options(settings) | {"enable_auto_commit": False, "auto_offset_reset": "earliest"}
     name = f"topic {topic} from {_spell(start)} to {_spell(end)}"
     try:
         with closing(KafkaConsumer(**options, group_id=None)) as consumer:
