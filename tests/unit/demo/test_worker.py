@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from stream.cli.demo.worker import worker
+from stream.testing.worker_process import worker
 
 
 def test_a_ctrl_c_while_the_process_starts_ends_it_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
