@@ -83,7 +83,7 @@ def _perform(
         started = time.monotonic()
         log = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="streamgauge-demo-"))) / "worker.log"
         scorer = stack.enter_context(worker(play_on.environment, log))
-        scorer.wait_ready()
+        scorer.wait_ready(audience.say)
         ready_s = time.monotonic() - started
         audience.say(
             f"worker ready after {ready_s:.1f} s; publishing {_n_points(series):,} points of {len(series)} series"
