@@ -26,6 +26,7 @@ from stream.worker.keys.key_table import WAITS, Keys
 from stream.worker.keys.newcomers import Newcomers
 from stream.worker.keys.policies import Rulebook
 from stream.worker.keys.staleness import Listener, Listening
+from stream.worker.observability.dead_letter_log import DeadLetterLog
 from stream.worker.observability.memory import give_back
 from stream.worker.observability.metrics import Metrics
 from stream.worker.origin import Origin
@@ -57,6 +58,7 @@ class Scorer:
         When a series is silent; without it none is.
     rulebook : Rulebook, optional
         Without one no rule is set.
+    dead_letter_log : DeadLetterLog, optional
     clock_ms : callable, optional
         The worker's clock; decides nothing but what lies too far in the future, and how often silences are looked for.
     """
@@ -73,6 +75,7 @@ class Scorer:
         metrics: Metrics,
         listening: Listening | None = None,
         rulebook: Rulebook | None = None,
+        dead_letter_log: DeadLetterLog | None = None,
         clock_ms: Callable[[], int] = wall_clock_ms,
     ) -> None:
         self.gauge = gauge
@@ -83,6 +86,7 @@ class Scorer:
         self._decoder = decoder
         self._events = events
         self._dead_letters = dead_letters
+        self._dead_letter_log = dead_letter_log or DeadLetterLog()
         self._metrics = metrics
         self._clock_ms = clock_ms
         listening = listening or Listening(silent_after=0, limit=0)
@@ -170,6 +174,7 @@ class Scorer:
     def _count_refused(self, taken: Intake) -> None:
         for bad, _ in taken.refused:
             self._metrics.dead_letters.labels(bad.reason).inc()
+        self._dead_letter_log.add(taken.refused)
 
     def restore(self, records: list[StateRecord]) -> None:
         """Take in consecutive records of one changelog partition."""
