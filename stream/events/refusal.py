@@ -14,6 +14,10 @@ REASON, DETAIL, TOPIC, PARTITION, OFFSET, TIMESTAMP, CUT, ORIGINAL = (
     for name in ("reason", "detail", "topic", "partition", "offset", "timestamp", "cut", "original")
 )  # fmt: skip
 
+REPLAYED: Final = PREFIX + "replayed"
+"""Header of a message that was published again: the place of its dead letter. On the dead-letter topic it is that of a
+record that lists the dead letters that were, so that none is a second time."""
+
 _PLACE = re.compile(r"(?P<topic>[^/@]+)/(?P<partition>\d{1,9})@(?P<offset>\d{1,18})")
 
 
