@@ -35,6 +35,7 @@ from stream.worker.batches import DeadLetterTopic
 from stream.worker.engine.app import Engine
 from stream.worker.engine.process import Process
 from stream.worker.events import Events
+from stream.worker.keys.placement import Placement
 from stream.worker.keys.policies import Rulebook
 from stream.worker.keys.staleness import Listening
 from stream.worker.observability.broker_watch import BrokerWatch
@@ -79,7 +80,7 @@ def run(settings: Settings) -> NoReturn:
     log.info("health listening", host=settings.health_host, port=server.port)
     source = prepare_topics(settings, health)
     dead_letter_log = DeadLetterLog()
-    scorer = make_scorer(settings, bundle, metrics, source.identity, dead_letter_log)
+    scorer = make_scorer(settings, bundle, metrics, source, dead_letter_log)
     announcement = Announcement.of(settings, bundle.sha256)
     engine = make_engine(settings, scorer, Life(metrics, health), source.n_partitions, announcement.client_id)
 
@@ -156,11 +157,7 @@ def prepare_detector() -> None:
 
 
 def make_scorer(
-    settings: Settings,
-    bundle: Bundle,
-    metrics: Metrics,
-    source: TopicIdentity,
-    dead_letter_log: DeadLetterLog | None = None,
+    settings: Settings, bundle: Bundle, metrics: Metrics, source: Source, dead_letter_log: DeadLetterLog
 ) -> Scorer:
     """Put the scorer together as the settings say."""
     policy = Policy(
@@ -192,13 +189,14 @@ def make_scorer(
             with_scores=settings.scores_topic is not None,
             metrics=metrics,
         ),
-        Origin(source),
+        Origin(source.identity),
         dead_letters=DeadLetterTopic(settings.dead_letters, settings.max_dead_letter_bytes),
         max_keys=settings.max_keys,
         metrics=metrics,
         listening=Listening(settings.silent_after, settings.silent_limit),
         rulebook=Rulebook(settings.rules, names if gauge.n_slots > 1 else ()),
         dead_letter_log=dead_letter_log,
+        placement=Placement(source.n_partitions, metrics),
     )
 
 

@@ -24,6 +24,7 @@ from stream.worker.engine.store import StateRecord
 from stream.worker.events import Events
 from stream.worker.keys.key_table import WAITS, Keys
 from stream.worker.keys.newcomers import Newcomers
+from stream.worker.keys.placement import Placement
 from stream.worker.keys.policies import Rulebook
 from stream.worker.keys.staleness import Listener, Listening
 from stream.worker.observability.dead_letter_log import DeadLetterLog
@@ -59,6 +60,8 @@ class Scorer:
     rulebook : Rulebook, optional
         Without one no rule is set.
     dead_letter_log : DeadLetterLog, optional
+    placement : Placement, optional
+        Without one no series is compared with its partition.
     clock_ms : callable, optional
         The worker's clock; decides nothing but what lies too far in the future, and how often silences are looked for.
     """
@@ -76,6 +79,7 @@ class Scorer:
         listening: Listening | None = None,
         rulebook: Rulebook | None = None,
         dead_letter_log: DeadLetterLog | None = None,
+        placement: Placement | None = None,
         clock_ms: Callable[[], int] = wall_clock_ms,
     ) -> None:
         self.gauge = gauge
@@ -87,6 +91,7 @@ class Scorer:
         self._events = events
         self._dead_letters = dead_letters
         self._dead_letter_log = dead_letter_log or DeadLetterLog()
+        self._placement = placement
         self._metrics = metrics
         self._clock_ms = clock_ms
         listening = listening or Listening(silent_after=0, limit=0)
@@ -109,6 +114,8 @@ class Scorer:
 
     def _apply(self, partition: int, taken: Intake, now_ms: int, outbox: Outbox) -> None:
         slots = self._newcomers.find(partition, taken.keys, now_ms)
+        if self._placement is not None:
+            self._placement.check(partition, self.keys)
         held = slots != WAITS
         self._metrics.waiting.inc(int(taken.n_points[~held].sum()))
         fresh = np.zeros(len(slots), np.bool_)
