@@ -23,6 +23,7 @@ COMMANDS = {
         "stream.cli.backfill.command", "Warm up on history, from files, a topic or Prometheus, without a page."
     ),
     "watch": Subcommand("stream.cli.watch.command", "Follow the anomalies live as they open, change and close."),
+    "dlq": Subcommand("stream.cli.dlq.command", "List, show or replay the messages that could not be read."),
     "topics": Subcommand("stream.cli.storage.topics", "Create, check or delete the topics."),
     "series": Subcommand("stream.cli.storage.series", "List the series that a worker remembers, or forget some."),
     "state": Subcommand("stream.cli.storage.state", "Keep what was learned after a topic has changed."),
