@@ -12,6 +12,7 @@ from kafka import KafkaProducer
 from stream.cli.doctor.finding import Finding
 from stream.cli.doctor.series import examine_series
 from stream.formats.points import encode_points
+from stream.kafka.clients import producer_options
 from stream.kafka.embedded import EmbeddedBroker
 from stream.settings.rules import Rule
 from stream.settings.settings import Settings
@@ -33,7 +34,7 @@ def settings() -> Iterator[Settings]:
 def publish(settings: Settings) -> None:
     rng = np.random.default_rng(0)
     counted = np.tile(rng.integers(90, 110, 200).cumsum(), 2)
-    producer = KafkaProducer(**settings.kafka_python_producer())
+    producer = KafkaProducer(**producer_options(settings))
     times_ms = START_MS + STEP_MS * np.arange(400)
     producer.send("metrics", encode_points(TOTAL, times_ms.tolist(), counted.tolist()), TOTAL.encode())
     wave = (100 + rng.normal(0, 3, 400)).tolist()

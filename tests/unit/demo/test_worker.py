@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from stream.cli.demo.worker import Worker, worker
 from stream.errors import StreamgaugeError
+from stream.testing.worker_process import Worker, worker
 
 
 def test_a_ctrl_c_while_the_process_starts_ends_it_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,7 +49,7 @@ LOGS_THAT_IT_COMPILES = "import json; print(json.dumps({'event': 'compiling the 
 def test_a_worker_that_compiles_is_waited_for_as_long_as_it_is_at_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("stream.cli.demo.worker.READY_WITHIN_S", 1.0)
+    monkeypatch.setattr("stream.testing.worker_process.READY_WITHIN_S", 1.0)
     works = "import time\nend = time.process_time() + 2\nwhile time.process_time() < end: pass\nraise SystemExit(9)"
     said: list[str] = []
     with pytest.raises(StreamgaugeError, match="ended by itself with exit code 9"):
@@ -58,7 +58,7 @@ def test_a_worker_that_compiles_is_waited_for_as_long_as_it_is_at_work(
 
 
 def test_a_worker_that_compiles_but_does_nothing_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stream.cli.demo.worker.READY_WITHIN_S", 1.0)
+    monkeypatch.setattr("stream.testing.worker_process.READY_WITHIN_S", 1.0)
     waits = "import signal, sys\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit())\nsignal.pause()"
     idle = stand_in(LOGS_THAT_IT_COMPILES + waits, tmp_path / "worker.log")
     with pytest.raises(StreamgaugeError, match="was not ready within 1 s"):

@@ -17,6 +17,7 @@ from stream.errors import BrokerUnreachableError, DataError
 from stream.formats.csv_columns import CsvFormat
 from stream.formats.points import encode_points
 from stream.history.topic import open_topic
+from stream.kafka.clients import producer_options
 from stream.kafka.embedded import EmbeddedBroker
 from stream.kafka.topics import offset_range
 from stream.settings.settings import Settings
@@ -36,7 +37,7 @@ def settings() -> Iterator[Settings]:
 
 
 def publish(settings: Settings, messages: list[tuple[bytes, bytes]]) -> None:
-    producer = KafkaProducer(**settings.kafka_python_producer())
+    producer = KafkaProducer(**producer_options(settings))
     for key, value in messages:
         producer.send("metrics", value, key)
     producer.flush()
