@@ -1,4 +1,4 @@
-"""What a bundle judges by, found by running its model over calibration data."""
+"""Calibration: run a model over data, find its thresholds."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAX_WINDOWS = 100_000
 
 
 class Judge(NamedTuple):
-    """What a bundle judges by: the spread of a forecast, or the cut-off and stride of a reconstruction."""
+    """Calibrated spread of a forecast, or cut-off of a reconstruction."""
 
     spread: tuple[float, ...] | None = None
     cutoff: float | None = None

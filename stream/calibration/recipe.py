@@ -1,4 +1,4 @@
-"""What is known of a model before it is calibrated."""
+"""What a user states about a model before calibration."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ TimestampReader = Callable[[str], int]
 
 
 def timestamp_reader(timestamp_format: str | None, timezone: tzinfo, example: str) -> TimestampReader:
-    """Choose how to read the timestamps of a file, once for all its rows.
+    """Choose how to read a file's timestamps.
 
     Parameters
     ----------

@@ -20,7 +20,7 @@ BOOTSTRAP_TIMEOUT_MS = 8_000
 
 
 class Password(str):
-    """A password that does not show itself: kafka-python writes its options into its debug log."""
+    """A password that hides itself in logs."""
 
     __slots__ = ()
 
@@ -31,7 +31,7 @@ class Password(str):
 
 @dataclass(frozen=True, slots=True)
 class FaustOptions:
-    """What Faust is to be told about the connection; plain values, so that nothing here imports Faust.
+    """Connection options for Faust, as plain values.
 
     Attributes
     ----------
@@ -73,7 +73,7 @@ def kafka_python(settings: Settings) -> dict[str, object]:
 
 
 def kafka_python_producer(settings: Settings) -> dict[str, object]:
-    """Render the options that a kafka-python producer takes beside those of every client."""
+    """Return the options of a kafka-python producer alone."""
     # linger: a command that publishes a file sends thousands of points; 20 ms gather them into few requests.
     return {
         "acks": "all",
@@ -84,7 +84,7 @@ def kafka_python_producer(settings: Settings) -> dict[str, object]:
 
 
 def kafka_python_consumer() -> dict[str, object]:
-    """Render the options that a kafka-python consumer takes beside those of every client."""
+    """Return the options of a kafka-python consumer alone."""
     # kafka-python would let the broker create a topic that is asked for, with the broker's own number of partitions.
     return {"allow_auto_create_topics": False}
 
@@ -102,7 +102,7 @@ def faust(settings: Settings) -> FaustOptions:
 
 
 def password(settings: Settings) -> Password | None:
-    """Give the password of the login, from its setting or its file; None without a login.
+    """Return the password from its setting or file, or None.
 
     Raises
     ------
@@ -124,7 +124,7 @@ def password(settings: Settings) -> Password | None:
 
 
 def tls_context(settings: Settings) -> ssl.SSLContext:
-    """Make the context in which both client stacks check the broker's certificate and show our own.
+    """Return the TLS context of both client stacks.
 
     Raises
     ------

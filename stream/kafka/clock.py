@@ -9,7 +9,7 @@ from kafka.errors import KafkaError
 
 
 def ahead_s(admin: KafkaAdminClient) -> float | None:
-    """Measure how far this machine's clock is ahead of the broker's, in seconds, to within the time of a request.
+    """Return how far this clock is ahead of the broker's, s.
 
     The description of the metadata quorum (KIP-836) tells when the leading controller last heard from each voter; from
     itself it hears all the time, which is its clock. None where there is no such quorum (ZooKeeper) or no right to it.

@@ -1,4 +1,4 @@
-"""Settings that are right one by one and wrong together."""
+"""Consistency between settings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def contradictions(settings: Settings) -> Iterator[str]:
-    """Say in a sentence each what does not fit together: login, encryption, topics, times."""
+    """Return a sentence for each contradiction between settings."""
     if settings.security_protocol.startswith("SASL"):
         yield from _login(settings)
     else:

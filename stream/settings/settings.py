@@ -1,4 +1,4 @@
-"""Every setting of the product in one frozen object, made from flags, environment and file by its `load` alone."""
+"""All settings in one frozen object; load with `load`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ from stream.settings.values import Addresses, File, Hours, Mechanism, Name, Prot
 
 
 class Settings(BaseSettings):
-    """All settings, checked; each can be given as flag, as STREAMGAUGE_* variable or in a TOML file, in that order.
+    """All settings, checked.
+
+    Each can be given as flag, as STREAMGAUGE_* variable or in a TOML file, in that order.
 
     Made directly, it reads nothing but its arguments; `load` reads the environment and the file.
     """
@@ -175,12 +177,12 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Take arguments only: `load` brings the other sources, so that an error can name the one it came from."""
+        """Use arguments alone: `load` brings the other sources."""
         return (init_settings,)
 
     @classmethod
     def load(cls, config: Path | None = None, **flags: object) -> Self:
-        """Read all sources: flags (None when not given) over environment over the TOML file `config` over defaults.
+        """Load flags over environment over file over defaults.
 
         Raises
         ------
@@ -204,31 +206,31 @@ class Settings(BaseSettings):
 
     @property
     def allowance(self) -> Allowance:
-        """How often a series may alarm for nothing, where no rule decides it."""
+        """Default false-alarm budget of a series."""
         return allowance(self.false_alarms or SENSITIVITIES[self.sensitivity or "normal"])
 
     @property
     def changelog_topic(self) -> str:
-        """Name of the compacted topic that keeps the state of every series."""
+        """Name of the compacted state topic."""
         return f"{self.app_id}-state-changelog"
 
     @property
     def dead_letters(self) -> str:
-        """Name of the topic of messages that cannot be read."""
+        """Name of the dead-letter topic."""
         return self.dead_letter_topic or f"{self.metrics_topic}.dlq"
 
     @property
     def max_dead_letter_bytes(self) -> int:
-        """Bytes of the largest dead letter: of the largest message, and room for why and where."""
+        """Largest dead letter in bytes, headers included."""
         return self.max_message_bytes + clients.HEADER_ROOM_BYTES
 
     @property
     def backfill_events(self) -> str:
-        """Name of the topic of the events that history gives rise to."""
+        """Name of the topic of backfill events."""
         return self.backfill_topic or f"{self.anomalies_topic}.backfill"
 
     def kafka_python(self) -> dict[str, object]:
-        """Render the options that every kafka-python client takes: admin, consumer and producer."""
+        """Return the options of every kafka-python client."""
         return clients.kafka_python(self)
 
     def kafka_python_producer(self) -> dict[str, object]:
@@ -240,5 +242,5 @@ class Settings(BaseSettings):
         return self.kafka_python() | clients.kafka_python_consumer()
 
     def faust(self) -> FaustOptions:
-        """Render the options of the worker's connection as plain values."""
+        """Return the worker's connection options as plain values."""
         return clients.faust(self)
