@@ -11,7 +11,7 @@ from stream.detection.points.timeline import REGULAR_BELOW
 from stream.detection.state.layout import Float64, Int64
 
 FEWEST: Final = 50
-"""Points below which nothing is said of the values."""
+"""Points below which the values are not described."""
 
 RARE_FALL: Final = 0.02
 """Part of all steps that may be falls in what else only rises: a counter's resets."""
@@ -23,7 +23,7 @@ BLOCKS: Final = 8
 """Parts of the series in which level and spread are compared."""
 
 GROWTH: Final = 3.0
-"""Factor between the lowest and the highest block below which growth is not told from a trend."""
+"""Factor between the lowest and the highest block below which growth and a trend look alike."""
 
 PROPORTIONAL: Final = (0.6, 1.6)
 """Slope of log spread on log level between which the spread is proportional to the level."""

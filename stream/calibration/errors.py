@@ -99,7 +99,7 @@ def cutoff_at(errors: Float64, quantile: float = 0.99) -> float:
 def logistic_scale(residuals: Float64) -> Float64:
     """Estimate a logistic distribution's scale, robust to outliers.
 
-    Half of its absolute values lie below scale * ln 3, so the median tells the scale. Where more than half of the
+    Half of its absolute values lie below scale * ln 3, so the median gives the scale. Where more than half of the
     residuals are 0, the mean, which is scale * 2 ln 2, stands in.
 
     Parameters

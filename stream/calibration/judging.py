@@ -54,7 +54,7 @@ def judge(model: OnnxWindowModel, recipe: Recipe, data: CalibrationSeries) -> tu
     ModelError
         If the model gives anything but finite numbers.
     DataError
-        If the data show nothing to judge by.
+        If every forecast is exact.
     """
     every = ceil(data.n_windows(recipe.window) / MAX_WINDOWS)
     return (_judge_forecast if recipe.kind == FORECAST else _judge_reconstruction)(model, recipe, data, every)

@@ -12,7 +12,7 @@ KINDS = {FORECAST: "windowed-forecast", RECONSTRUCT: "windowed-reconstruction"}
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How somebody's model is to become a bundle.
+    """What a user states about a model to wrap.
 
     Attributes
     ----------

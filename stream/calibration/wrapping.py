@@ -55,7 +55,7 @@ def wrap(model: bytes, recipe: Recipe, data: CalibrationSeries) -> Wrapped:
     ModelError
         If the model would be refused as a bundle, with the reason.
     DataError
-        If the data are too few to judge by, or show nothing to judge by.
+        If the data are too few, or constant.
     """
     _check_enough(recipe, data)
     golden = _golden_windows(recipe, data)

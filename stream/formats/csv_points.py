@@ -20,7 +20,7 @@ MAX_LINE_LENGTH = 1_000_000
 """Characters of a line; a file without line ends would otherwise be read into memory whole."""
 
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none"})
-"""Values, in lower case, that say that there is none: no point, and no error either."""
+"""Values, in lower case, that mean a missing one: no point, and no error either."""
 
 
 COMMA_TO_POINT = str.maketrans({",": ".", ".": ","})
@@ -84,7 +84,7 @@ class CsvReader:
     n_missing : int
         All of them.
     n_bad : int
-        Lines read so far that are no points, and were left out because the format says so.
+        Lines read so far that are no points, and were left out because the format allows it.
     first_bad : str
         The error of the first of them.
 
@@ -142,7 +142,7 @@ class CsvReader:
         timestamp = row[columns.timestamp].strip()
         read_timestamp = self._read_timestamp or self._timestamp_reader(timestamp)
         timestamp_ms = self._timestamp_ms(timestamp, read_timestamp)
-        self._read_timestamp = read_timestamp  # Of the first that could be read: one that is left out tells nothing.
+        self._read_timestamp = read_timestamp  # Of the first valid one; a line that is left out does not count.
         return Row(self._series(row, columns), timestamp_ms, values[0], values[1:])
 
     def _leave_out(self, error: DataError, n_lines: int) -> None:

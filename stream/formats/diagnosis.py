@@ -1,7 +1,7 @@
 """Slow path of decoding: why a message was rejected.
 
 The codes follow from the texts of msgspec's errors, which carry no code of their own; tests hold each text, so that an
-upgrade that rewords one fails there. A text nobody foresaw becomes `not_json` or `wrong_type`, by its class.
+upgrade that rewords one fails there. An unexpected text becomes `not_json` or `wrong_type`, by its class.
 """
 
 from __future__ import annotations

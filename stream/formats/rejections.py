@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 MAX_DETAIL_LENGTH = 200
-"""Characters of a detail: room for one sentence, never for a payload that somebody may not want in a log."""
+"""Characters of a detail: room for one sentence, never for a payload that users may not want in a log."""
 
 
 class Reason(StrEnum):

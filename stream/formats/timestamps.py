@@ -21,7 +21,7 @@ def timestamp_reader(timestamp_format: str | None, timezone: tzinfo, example: st
     Parameters
     ----------
     timestamp_format : str or None
-        `s`, `ms`, a format of `datetime.strptime`, or None to tell by the example: a number is seconds or
+        `s`, `ms`, a format of `datetime.strptime`, or None to detect it from the example: a number is seconds or
         milliseconds since the epoch by its size, everything else is ISO 8601.
     timezone : tzinfo
         Meaning of a time without an offset. Of an hour that a change of clocks repeats, both are read as the first.

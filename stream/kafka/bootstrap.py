@@ -158,5 +158,5 @@ def _check_advertised(advertised: list[Address], address: Address) -> None:
 
 
 def _is_about_our_certificate(error: Exception) -> bool:
-    # In TLS 1.3 the broker judges it after the handshake, so that its alert arrives in place of the first answer.
+    # In TLS 1.3 the broker checks it after the handshake, so that its alert arrives in place of the first answer.
     return "certificate" in str(error).lower()

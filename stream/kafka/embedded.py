@@ -46,7 +46,7 @@ class EmbeddedBroker:
             raise SettingsError(
                 "the embedded broker needs confluent-kafka, which is not installed: pip install confluent-kafka"
             ) from error
-        # The broker lives as long as this producer, which sends nothing. The log would tell of every connection.
+        # The broker lives as long as this producer, which sends nothing. The log would hold a line per connection.
         self._owner = confluent_kafka.Producer({"test.mock.num.brokers": 1, "log_level": 0})
         brokers = self._owner.list_topics(timeout=START_TIMEOUT_S).brokers.values()
         self.bootstrap = ",".join(f"{broker.host}:{broker.port}" for broker in brokers)

@@ -98,7 +98,7 @@ def _answers_tls(address: Address) -> bool:
         with _open(address, IDENTIFY_TIMEOUT_S) as connection:
             context.wrap_socket(connection, server_hostname=address[0]).close()
     except ssl.SSLError as error:
-        return "ALERT" in (error.reason or "")  # It speaks TLS and refuses ours: it wants a certificate, say.
+        return "ALERT" in (error.reason or "")  # TLS, but refused: a certificate may be needed.
     except OSError:
         return False
     return True

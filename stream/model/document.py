@@ -47,7 +47,7 @@ class Metadata(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, ta
     features : tuple of str
         What the model looks at, in order.
     trained : dict
-        Whatever the training run says of itself: data, seeds, likelihoods, versions.
+        Whatever the training run records: data, seeds, likelihoods, versions.
     digest : str
         SHA-256 of the graph, see `stream.model.metadata.digest`.
     checksum : str

@@ -91,7 +91,7 @@ def forget(key: Key) -> None:
 def put(key: Key, record: Judgement, centre: np.float32, log_width: np.float32) -> None:
     """Queue a far forecast if its seasonal mean is known.
 
-    Before the key has shown that its weeks repeat themselves, nobody could know: measured, its first weekend alarmed on
+    Before the key has shown that its weeks repeat themselves, nothing is known: measured, its first weekend alarmed on
     two clean series in three. And a burst in its first week was expected again in the second.
 
     Parameters

@@ -26,7 +26,7 @@ class Scaling(NamedTuple):
 
     def scaled(self, values: Float64) -> Float32:
         """Scale values; shape (..., features), in the metric's unit."""
-        with np.errstate(over="ignore"):  # What float32 cannot hold becomes infinite, and is judged as such.
+        with np.errstate(over="ignore"):  # What float32 cannot hold becomes infinite, and is scored as such.
             inputs: Float32 = ((values - self.offset) / self.scale).astype(np.float32)
         return inputs
 

@@ -11,7 +11,7 @@ from stream.detection.kernel.grid import VALUE, hull
 from stream.detection.state.key import Key
 
 SETTLED: Final = 50
-"""Records a key must have before it is gated or scored: with fewer its hull says nothing."""
+"""Records a key must have before it is gated or scored: with fewer its range means nothing."""
 
 LEAST_PART: Final = np.float32(0.001)
 """Part of the largest value known that the hull counts as wide at least."""

@@ -29,7 +29,7 @@ class Rhythm(NamedTuple):
     """Seasonal means for a record, by day or week."""
 
     on: bool
-    """Whether the profile is of use; what it says is meaningless where it is not."""
+    """Whether the profile is of use; the other fields mean nothing where it is not."""
     now: np.float32
     next: np.float32
     then: np.float32

@@ -23,13 +23,13 @@ class Usual(NamedTuple):
     Attributes
     ----------
     values : float64, shape (n,)
-        Of what is judged; NaN where the profile knows nothing of use.
+        Of the scored value; NaN where the profile is of no use.
     spreads : float64, shape (n,)
-        Mean deviation from it in that hour, of what is judged; 0 where it is not known.
+        Mean deviation from it in that hour, of the scored value; 0 where it is not known.
     of_week : bool, shape (n,)
         Whether of this hour of the week; otherwise of the day.
     changes : float64, shape (n,)
-        Usual change from record to record in this hour of the day, of what is judged; 0 where it is not known.
+        Usual change from record to record in this hour of the day, of the scored value; 0 where it is not known.
     """
 
     values: Float64

@@ -28,7 +28,7 @@ from stream.settings.settings import Settings
 from stream.settings.sources import variable
 
 DELETED_WITHIN_S = 10.0
-"""A broker deletes a topic after it has said that it will."""
+"""A broker answers before it deletes a topic."""
 
 _CONFIGS = ["cleanup.policy", "max.message.bytes", "min.compaction.lag.ms", "segment.bytes"]
 

@@ -49,7 +49,7 @@ def compare(counts: Mapping[str, int], configs: Configs | None, settings: Settin
     counts : Mapping[str, int]
         Partitions of each topic that is there.
     configs : Configs or None
-        Their configurations; None where the broker does not tell them.
+        Their configurations; None where the broker does not give them.
     settings : Settings
         Say which topics there should be.
     """

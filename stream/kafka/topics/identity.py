@@ -11,7 +11,7 @@ import msgspec
 from kafka import KafkaAdminClient
 
 IDENTITY_KEY = b"\xffsource"
-"""Key of the record in each changelog partition that says which topic the state belongs to; no series has it, since
+"""Key of the record in each changelog partition with the topic that the state belongs to; no series has it, since
 a series' name is UTF-8, which has no such byte."""
 
 NO_ID = uuid.UUID(int=0)

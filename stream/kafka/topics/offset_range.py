@@ -35,7 +35,7 @@ def open_range(
 ) -> Iterator[TopicRange]:
     """Open the messages published from `start` to before `end`.
 
-    `log` is told of each try while a broker is waited for.
+    `log` is called at each try while no broker answers.
 
     Raises
     ------

@@ -107,7 +107,7 @@ def describe(model: bytes) -> Description:
     Raises
     ------
     ModelError
-        If the bytes are not a model with a graph; nothing is said about whether the graph makes sense.
+        If the bytes are not a model with a graph; whether the graph makes sense is not checked.
     """
     try:
         return _describe(Message.read(model))

@@ -58,7 +58,7 @@ def open_session(model: bytes) -> Session:
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-    options.log_severity_level = 4  # its errors are raised as well, and then said once
+    options.log_severity_level = 4  # its errors are raised as well, and then logged once
     options.add_session_config_entry("session.load_model_format", "ONNX")
     try:
         session: Session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
