@@ -20,7 +20,7 @@ COMMANDS = {
     "worker": Subcommand("stream.cli.worker", "Score the points of the metrics topic and publish anomalies."),
     "publish": Subcommand("stream.cli.publish", "Publish points from files to the metrics topic."),
     "backfill": Subcommand(
-        "stream.cli.backfill.command", "Warm up on history, from files, a topic or Prometheus, without a page."
+        "stream.cli.backfill.command", "Warm up on history from files, a topic or Prometheus; nobody is paged."
     ),
     "watch": Subcommand("stream.cli.watch.command", "Follow the anomalies live as they open, change and close."),
     "dlq": Subcommand("stream.cli.dlq.command", "List, show or replay the messages that could not be read."),
