@@ -106,7 +106,7 @@ def _find(settings: Settings, wanted: Place) -> Letter:
     try:
         with (
             open_range(settings, settings.dead_letters, "beginning", "latest", partial(echo, err=True)) as messages,
-            progress(settings, "searching") as report,
+            progress(f"searching {settings.dead_letters}") as report,
         ):
             for records, n_left in messages.batches():
                 for letter in filter(None, map(read_letter, records)):
@@ -153,7 +153,7 @@ def replay(
         require(admin, settings.metrics_topic, settings)
     try:
         with open_range(settings, settings.dead_letters, start, "latest", partial(echo, err=True)) as messages:
-            with progress(settings, "reading") as report:
+            with progress(f"reading {settings.dead_letters}") as report:
                 inventory = take_inventory(messages, chosen, report)
             outcome = _count(settings, messages, inventory)
             if outcome.replayed and not dry_run:
@@ -167,7 +167,7 @@ def replay(
 
 
 def _count(settings: Settings, messages: TopicRange, inventory: Inventory) -> Outcome:
-    with progress(settings, "choosing from") as report:
+    with progress(f"choosing from {settings.dead_letters}") as report:
         return Replay(inventory, settings.metrics_topic, None).run(messages, report)
 
 
@@ -193,7 +193,7 @@ def _publish(settings: Settings, messages: TopicRange, inventory: Inventory) -> 
     try:
         with (
             KafkaProducer(**producer_options(settings) | GIVING_UP) as producer,
-            progress(settings, "replaying") as report,
+            progress(f"replaying {settings.dead_letters}") as report,
         ):
             return Replay(inventory, settings.metrics_topic, producer).run(messages, report)
     except KafkaError as error:
