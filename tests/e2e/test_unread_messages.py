@@ -82,6 +82,7 @@ def test_strange_messages_are_told_of_everywhere_and_those_that_a_fix_cures_are_
         assert (code, found["dlq"][0], found["group"][0]) == (14, "fail", "ok")
         assert "60 messages were put aside" in found["dlq"][1]
         assert "ahead" in found["clocks"][1]
+        assert "60 messages put aside since" in run(worker, "watch", "--for", "4")[1]
         assert worker.terminate()[0] == 0
     (line,) = worker.events("messages put aside")
     assert (line["n"], sum(line["reasons"].values())) == (60, 60)

@@ -56,6 +56,8 @@ class EpisodeTable:
     ----------
     n_repeats : int
         Events passed over because they had been seen.
+    note : str
+        A second line of the caption, if there is something to be said beside the episodes.
     """
 
     def __init__(self, placeholder: str = "0 episodes") -> None:
@@ -63,6 +65,7 @@ class EpisodeTable:
         self._known: OrderedDict[str, _Known] = OrderedDict()
         self._ids: OrderedDict[str, None] = OrderedDict()
         self.n_repeats = 0
+        self.note = ""
 
     def add(self, event: AnyEvent) -> bool:
         """Take in an event; False when it has the id of one before, so that it is a repeat."""
@@ -83,7 +86,13 @@ class EpisodeTable:
 
     def render(self, n_rows: int) -> Table:
         """Draw the `n_rows` episodes that opened last, the newest first."""
-        table = Table(box=None, caption=self._caption(), caption_justify="left", expand=True, pad_edge=False)
+        table = Table(
+            box=None,
+            caption="\n".join(filter(None, [self._caption(), self.note])),
+            caption_justify="left",
+            expand=True,
+            pad_edge=False,
+        )
         table.add_column("opened (UTC)", no_wrap=True)
         table.add_column("series", no_wrap=True, max_width=MAX_SERIES_WIDTH)
         table.add_column("state", no_wrap=True)

@@ -12,10 +12,12 @@ from click.testing import CliRunner, Result
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from stream.cli.dlq.command import command
+from stream.cli.watch.dead_letter_count import DeadLetterCount
 from stream.errors import DataError
 from stream.events.dead_letter import dead_letter
 from stream.formats.rejections import BadMessageError, Reason
 from stream.kafka.clients import consumer_options, producer_options
+from stream.kafka.connection import connect
 from stream.kafka.embedded import BROKER_VERSION, EmbeddedBroker
 from stream.settings.settings import Settings
 
@@ -182,3 +184,12 @@ def test_an_empty_topic_has_no_dead_letters_and_nothing_to_replay() -> None:
         settings = broker.touch(Settings())
         assert run(settings, "list").stdout == "no dead letters\n"
         assert document(settings, "replay", "--yes")["replayed"] == 0
+
+
+def test_watch_counts_what_is_put_aside_and_says_nothing_where_there_is_none(settings: Settings) -> None:
+    with connect(settings) as admin, DeadLetterCount(admin, settings, "beginning") as count:
+        assert count.text() == f"{len(SENT)} messages put aside: streamgauge dlq list"
+    with EmbeddedBroker() as broker:
+        empty = broker.touch(Settings())
+        with connect(empty) as admin, DeadLetterCount(admin, empty, "beginning") as count:
+            assert count.text() == ""
