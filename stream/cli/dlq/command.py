@@ -13,7 +13,7 @@ from kafka.errors import KafkaError
 from stream.cli.dlq.inventory import Inventory, Letter, read_letter
 from stream.cli.dlq.reading import as_json_option, choose, chosen_options, progress, read_inventory, take_inventory
 from stream.cli.dlq.replay import Outcome, Replay
-from stream.cli.dlq.text import group_to_json, in_full, letter_to_json, summary, table
+from stream.cli.dlq.text import LABEL, body, group_to_json, heading, letter_to_json, summary, table
 from stream.cli.echo import echo
 from stream.cli.options import with_settings
 from stream.cli.publish.sender import GIVING_UP
@@ -98,7 +98,9 @@ def show(settings: Settings, place: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(letter_to_json(letter), ensure_ascii=False))
         return
-    for line in in_full(letter):
+    for line in heading(letter):
+        echo(line, indent=LABEL)
+    for line in body(letter.record.value or b""):
         click.echo(line)
 
 

@@ -79,7 +79,7 @@ class DeadLetters:
         if not left:
             return Finding(ABOUT, "ok", f"no message was put aside {since}, or all were replayed")
         n, most = sum(left.values()), max(left, key=lambda reason: left[reason])
-        reasons = ", ".join(f"{100 * left[reason] / n:.0f} % {reason}" for reason in list(left)[:N_NAMED])
+        reasons = ", ".join(f"{left[reason] / n:.0%} {reason}" for reason in list(left)[:N_NAMED])
         of_newest = f", of the newest {MOST_READ:,} of {MOST_READ + n_before:,}" if n_before else ""
         example = self._inventory.groups[most].example
         text = (
@@ -94,5 +94,5 @@ class DeadLetters:
         if group is None or group.n == group.n_replayed:
             return
         named = ", ".join(excerpt(series, 60) for series, _ in self._ahead.most_common(N_NAMED))
-        text = f"{len(self._ahead):,} series are ahead of the worker's clock: {named}; {self._detail}"
+        text = f"ahead of the worker's clock: {len(self._ahead):,} series, {named}; {self._detail}"
         yield Finding(CLOCKS, "warn", f"{text}; {ADVICE[Reason.TIMESTAMP_FUTURE]}")

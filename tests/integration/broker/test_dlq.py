@@ -92,6 +92,7 @@ def test_they_are_listed_by_reason_with_an_example_and_what_to_do(settings: Sett
     assert (first["reason"], first["messages"], first["replayed"]) == ("unknown_field", 5, 0)
     assert (first["looks_like"], first["example"]) == ("Telegraf JSON", "metrics/3@4")
     assert (first["first"], first["last"]) == ("2023-11-14T22:15:00.000Z", "2023-11-14T22:15:04.000Z")
+    assert first["formats"] == {"Telegraf JSON": 5}
     assert last["messages"] == 1
     text = run(settings, "list").stdout
     assert "e.g. metrics/3@4; looks like Telegraf JSON: " in text
@@ -193,3 +194,8 @@ def test_watch_counts_what_is_put_aside_and_says_nothing_where_there_is_none(set
         empty = broker.touch(Settings())
         with connect(empty) as admin, DeadLetterCount(admin, empty, "beginning") as count:
             assert count.text() == ""
+
+
+def test_several_formats_of_one_reason_are_counted(settings: Settings) -> None:
+    publish(settings, [Sent(Reason.UNKNOWN_FIELD, at, b'{"resourceMetrics": []}') for at in (40, 41)])
+    assert "  formats: 5 Telegraf JSON, 2 OpenTelemetry OTLP JSON\n" in run(settings, "list").stdout
