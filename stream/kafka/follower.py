@@ -71,6 +71,12 @@ class Follower:
         while any(self._consumer.position(partition) < end for partition, end in ends.items()):
             yield from self.poll(1.0)
 
+    def n_ahead(self) -> int:
+        """Count the offsets of the topic that lie ahead: records, and marks of transactions and compaction."""
+        self._assign_all()
+        ends = self._consumer.end_offsets(list(self._partitions))
+        return sum(max(0, end - self._consumer.position(partition)) for partition, end in ends.items())
+
     def _assign_all(self) -> None:
         found = {TopicPartition(self._topic, number) for number in self._consumer.partitions_for_topic(self._topic)}
         if not found <= self._partitions:
