@@ -7,7 +7,7 @@ import time
 from collections.abc import Collection
 
 import structlog
-from kafka.errors import CommitFailedError, KafkaError
+from kafka.errors import CommitFailedError, KafkaError, RebalanceInProgressError
 
 from stream.errors import BrokerUnreachableError
 from stream.ingest.intake import Intake
@@ -82,5 +82,5 @@ def _turn(reading: Reading, intake: Intake, writing: Writing, progress: Progress
     progress.add(len(records), batch)
     try:
         reading.commit(records)
-    except CommitFailedError:
+    except (CommitFailedError, RebalanceInProgressError):
         log.warning("the partitions went to another while these messages were written; it writes them again")

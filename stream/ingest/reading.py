@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
+from kafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from kafka.structs import OffsetAndMetadata
 
 from stream.ingest.merging import Merging
@@ -37,6 +38,7 @@ class Reading:
     def __init__(self, settings: Settings, sources: Sources) -> None:
         self._merging: Merging[TopicPartition, ConsumerRecord] = Merging()
         self._ends: dict[TopicPartition, int] = {}
+        self._assigned_anew = False
         self._taken_s = time.monotonic()
         self._consumer = KafkaConsumer(
             **consumer_options(settings),
@@ -47,23 +49,27 @@ class Reading:
             session_timeout_ms=round(1000 * settings.session_timeout_s),
             heartbeat_interval_ms=round(1000 * settings.heartbeat_interval_s),
             metadata_max_age_ms=10_000,
+            # The other assignor would give all topics of one partition to one process.
+            partition_assignment_strategy=[RoundRobinPartitionAssignor],
         )
         ours = [topic.name for topic in plan(settings)]
         self._consumer.subscribe(pattern=sources.pattern(ours), listener=self)
 
-    def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
-        """Forget what is not written yet: whoever has the partition next reads it again."""
-        self._merging.drop()
+    def on_partitions_revoked(self, _revoked: Sequence[TopicPartition]) -> None:
+        """Remember it for the next poll: the client calls this from a thread in which nothing may be asked of it."""
+        self._assigned_anew = True
 
-    def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
-        """Look where each partition ends: up to there it is caught up with."""
-        self._ends = self._consumer.end_offsets(list(assigned)) if assigned else {}
+    def on_partitions_assigned(self, _assigned: Sequence[TopicPartition]) -> None:
+        """Remember it too."""
+        self._assigned_anew = True
 
     def gather(self) -> list[ConsumerRecord]:
         """Give the next messages, at most some thousands; none if none came for a while."""
         deadline_s, n = time.monotonic() + GATHER_S, 0
         while n < MAX_RECORDS and (left_s := deadline_s - time.monotonic()) > 0:
-            for partition, records in self._consumer.poll(timeout_ms=round(1000 * left_s)).items():
+            polled = self._consumer.poll(timeout_ms=round(1000 * left_s))
+            self._begin_anew()
+            for partition, records in polled.items():
                 self._merging.add(partition, records)
                 n += len(records)
             self._hold_back()
@@ -86,6 +92,14 @@ class Reading:
     def close(self) -> None:
         """Leave the group, so that others take over at once."""
         self._consumer.close(autocommit=False)
+
+    def _begin_anew(self) -> None:
+        """After a new assignment, forget what waits, which is read again, and look where each partition ends."""
+        if self._assigned_anew:
+            self._assigned_anew = False
+            self._merging.drop()
+            assigned = list(self._consumer.assignment())
+            self._ends = self._consumer.end_offsets(assigned) if assigned else {}
 
     def _behind(self) -> list[TopicPartition]:
         return [partition for partition in self._ends if self._consumer.position(partition) < self._end(partition)]
