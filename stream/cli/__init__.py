@@ -18,6 +18,9 @@ COMMANDS = {
         "stream.cli.score.command", "Score a CSV file: what would have alarmed, with a picture; no broker."
     ),
     "worker": Subcommand("stream.cli.worker", "Score the points of the metrics topic and publish anomalies."),
+    "ingest": Subcommand(
+        "stream.cli.ingest", "Read metrics of Telegraf, OpenTelemetry, Prometheus and others from their topics."
+    ),
     "publish": Subcommand("stream.cli.publish", "Publish points from files to the metrics topic."),
     "backfill": Subcommand(
         "stream.cli.backfill.command", "Warm up on history from files, a topic or Prometheus; nobody is paged."

@@ -44,6 +44,9 @@ class Reason(StrEnum):
     TIMESTAMP_NEGATIVE = "timestamp_negative"
     TIMESTAMP_ABSURD = "timestamp_absurd"
     TIMESTAMP_FUTURE = "timestamp_future"
+    FORMAT_UNKNOWN = "format_unknown"
+    FORMAT_MISMATCH = "format_mismatch"
+    SERIES_TOO_LONG = "series_too_long"
 
 
 class BadMessageError(ValueError):

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 FOLDERS = [
-    *("calibration", "cli", "detection", "events", "formats", "history", "kafka", "library", "model", "plot"),
-    *("settings", "testing", "worker"),
+    *("calibration", "cli", "detection", "events", "formats", "history", "ingest", "kafka", "library", "model"),
+    *("plot", "settings", "testing", "worker"),
 ]
 ALLOWED_SIBLINGS = {
     "detection": set(),
@@ -25,6 +25,7 @@ ALLOWED_SIBLINGS = {
     "testing": {"errors", "events", "kafka", "settings"},
     "calibration": {"detection", "errors", "formats", "model"},
     "history": {"errors", "formats", "kafka", "settings"},
+    "ingest": {"errors", "events", "formats", "kafka", "settings"},
     "library": {"detection", "errors", "events", "formats", "gauges", "model", "settings", "treatments"},
     "plot": {"detection", "errors", "events", "formats", "library"},
     "worker": {
