@@ -79,11 +79,11 @@ class Detector:
         distances = self.maps.visit(statistics)
         surprise = self.surprise.weigh(t, self.warmup, distances, self.maps.extents, self.gate.largest, absurd)
         novelty = self.novelty.add(t, surprise)
-        of_records = self.record_evidence.weigh(t, self.warmup, distances, self.maps.extents, absurd=absurd)
+        of_records = self.record_evidence.score(t, self.warmup, distances, self.maps.extents, absurd=absurd)
         unlikely = self._unlikeliness(x)
         inputs = self.inputs.after(t, timestamp_s, x, self.gate.first_value, self.maps.grid_of_x)
         strict = 0.0 if absurd else strictness(self.budget)
-        of_tails, tail, rarity, caution = self.tail_evidence.weigh(
+        of_tails, tail, rarity, caution = self.tail_evidence.score(
             t,
             self.warmup,
             statistics,
