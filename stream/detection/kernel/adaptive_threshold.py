@@ -12,7 +12,7 @@ import numpy as np
 
 from stream.detection.compiler import compiled
 
-USUAL: Final = np.float32(1.2)
+USUAL: Final = np.float32(1.3)
 """How many times farther than ever before is too far."""
 
 BACK: Final = np.float32(0.5)
