@@ -52,8 +52,11 @@ class Reading:
             # The other assignor would give all topics of one partition to one process.
             partition_assignment_strategy=[RoundRobinPartitionAssignor],
         )
-        ours = [topic.name for topic in plan(settings)]
-        self._consumer.subscribe(pattern=sources.pattern(ours), listener=self)
+        if sources.has_pattern:  # Needs the right to list all topics, which names alone do not.
+            ours = [topic.name for topic in plan(settings)]
+            self._consumer.subscribe(pattern=sources.pattern(ours), listener=self)
+        else:
+            self._consumer.subscribe(sources.names, listener=self)
 
     def on_partitions_revoked(self, _revoked: Sequence[TopicPartition]) -> None:
         """Remember it for the next poll: the client calls this from a thread in which nothing may be asked of it."""

@@ -51,6 +51,11 @@ class Sources:
         """The topics that are named, without patterns."""
         return [source.topic for source in self._sources if not source.is_pattern]
 
+    @property
+    def has_pattern(self) -> bool:
+        """Whether topics that are yet to come may be read too."""
+        return any(source.is_pattern for source in self._sources)
+
     def format_of(self, topic: str) -> str:
         """Give the format that was chosen for a topic, which may be `AUTO`."""
         return next(source.format_name for source in self._sources if fnmatchcase(topic, source.topic))

@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
@@ -118,7 +119,7 @@ def test_bytes_of_real_senders_become_scores_without_a_setting(
 def test_a_kill_in_the_middle_loses_no_point(
     kafka: KafkaContainer, names: dict[str, str], sources: dict[str, str], tmp_path: Path
 ) -> None:
-    metrics = [
+    metrics: list[dict[str, Any]] = [
         {
             "name": "cpu",
             "tags": {"host": f"h{i % 50}"},
