@@ -76,7 +76,7 @@ $(demo_ready): $(versions)
 	@touch $@
 
 $(all_ready): $(versions)
-	@deploy/python/environment.sh training,demo,test,lint
+	@deploy/python/environment.sh training,demo,ingest,test,lint
 	@touch $(demo_ready) $@
 
 $(publish_ready): $(versions)

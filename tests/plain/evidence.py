@@ -32,6 +32,11 @@ def strictness(budget: float) -> float:
     return min(max(log(budget / 8_640) / log(5), 0), 1)
 
 
+def rarity_asked(strict: float, *, week_known: bool, familiar: bool) -> float:
+    """Return the nats that a tail must reach beside record evidence: 9 where the rhythm of the key is known or new."""
+    return max(10.3 * strict, 9.0 if week_known or not familiar else 0.0)
+
+
 @dataclass
 class Week:
     """Since when the profile of the week has been of use."""

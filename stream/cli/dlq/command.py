@@ -16,13 +16,13 @@ from stream.cli.dlq.replay import Outcome, Replay
 from stream.cli.dlq.text import LABEL, body, group_to_json, heading, letter_to_json, summary, table
 from stream.cli.echo import echo
 from stream.cli.options import with_settings
-from stream.cli.publish.sender import GIVING_UP
 from stream.cli.storage.removal import yes_option
 from stream.cli.suggesting_group import SuggestingGroup
 from stream.errors import BrokerUnreachableError, DataError
 from stream.events.refusal import Place
 from stream.kafka.clients import producer_options
 from stream.kafka.connection import open_connection
+from stream.kafka.sender import GIVING_UP
 from stream.kafka.topics.creation import require
 from stream.kafka.topics.offset_range import Moment, NoMessagesError, TopicRange, open_range
 from stream.settings.settings import Settings

@@ -11,6 +11,7 @@ from functools import partial
 import click
 from rich.console import Console
 from rich.live import Live
+from rich.text import Text
 
 from stream.cli.echo import echo
 from stream.cli.moments import parse_moment
@@ -26,8 +27,8 @@ from stream.kafka.topics.offset_range import Moment
 from stream.settings.settings import Settings
 
 POLL_S = 0.5
-N_LINES_AROUND = 5
-"""Lines of the terminal that the table's heading, the two of its caption and the cursor take."""
+N_LINES_AROUND = 2
+"""Lines of the terminal that the prompt and the cursor take."""
 
 EXAMPLES = """\b
 Examples:
@@ -145,15 +146,18 @@ def _show_table(
     watched: Watched, n_max: int | None, console: Console, placeholder: str, dead_letters: DeadLetterCount
 ) -> None:
     table, n_shown = EpisodeTable(placeholder), 0
-    n_rows = max(1, console.height - N_LINES_AROUND)
+
+    def draw() -> Text:
+        return table.render(console.width, max(1, console.height - N_LINES_AROUND))
+
     try:
-        with Live(table.render(n_rows), console=console, auto_refresh=False, transient=True) as live:
+        with Live(draw(), console=console, auto_refresh=False, transient=True) as live:
             for events in watched:
                 for _, event in events:
                     n_shown += table.add(event)
                     if n_shown == n_max:
                         return
                 table.note = dead_letters.text()
-                live.update(table.render(n_rows), refresh=True)
+                live.update(draw(), refresh=True)
     finally:
-        console.print(table.render(n_rows))
+        console.print(draw())

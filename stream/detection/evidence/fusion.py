@@ -41,6 +41,10 @@ NEW: Final = 0.7
 RARE: Final = 10.3
 """Nats that the most improbable tail must reach for record evidence to alarm under a strict budget."""
 
+RARE_IN_RHYTHM: Final = 9.0
+"""Nats that it must reach under any budget for a key whose weeks are known, or with a rhythm of the day in an hour of
+the week never seen before: there the profile expects what is usual, and records that are not rare are its noise."""
+
 TAILS_FROM: Final = 1440
 """Record from which on tails may alarm: the first peaks of a day would."""
 
@@ -60,14 +64,23 @@ def combine(
         Points for which there may be one false alarm.
     """
     record.new = _new(record, float(at_this_time.surprise))
-    strict = 0.0 if record.absurd else strictness(budget)
     record.records = min(record.record_evidence / (record.caution * record_threshold(budget)), record.new / NEW)
-    if strict > 0 and record.t >= N_FIRST:
-        record.records = min(record.records, record.rarity / (strict * RARE))
+    rare = _rarity_required(record, budget)
+    if rare > 0:
+        record.records = min(record.records, record.rarity / rare)
     record.tails = record.tail_evidence / tail_threshold(budget) if record.t >= TAILS_FROM else 0.0
     proved = at_this_time.trust if _week_has_proved(key, timestamp_s, record.week_on) else np.float32(0)
     record.moment, record.quiet = proved * at_this_time.score, proved * quiet
     record.score = max(record.records, record.tails, float(record.moment), float(record.quiet))
+
+
+@compiled
+def _rarity_required(record: Judgement, budget: float) -> float:
+    """Give the nats that the most improbable tail must reach for record evidence to alarm, 0 for none."""
+    if record.absurd or record.t < N_FIRST:
+        return 0.0
+    in_rhythm = record.week_on or (record.day_on and not record.familiar)
+    return max(strictness(budget) * RARE, RARE_IN_RHYTHM if in_rhythm else 0.0)
 
 
 @compiled

@@ -57,7 +57,7 @@ def judge(
     for row in range(len(slots)):
         key, record = keys[slots[row]], judgements[row]
         recall(key, record)
-        _weigh(key, timestamps_s[row], values[row], warmups[row], budgets[row], record)
+        _score_novelty(key, timestamps_s[row], values[row], warmups[row], budgets[row], record)
         _score(key, timestamps_s[row], budgets[row], surprising, record, inputs[row])
         record.warming = record.t < warmups[row]
         record.alarm = alarm(key, record.t, record.score) and not record.warming
@@ -111,7 +111,7 @@ def _admit(key: Key, timestamp_s: float, value: float, record: Judgement) -> np.
 
 
 @compiled
-def _weigh(key: Key, timestamp_s: float, value: float, warmup: int, budget: float, record: Judgement) -> None:
+def _score_novelty(key: Key, timestamp_s: float, value: float, warmup: int, budget: float, record: Judgement) -> None:
     """Say how new and how improbable the record is, after all that its key has shown."""
     y = _admit(key, timestamp_s, value, record)
     observe(key, record.t, y, record.statistics)
@@ -125,9 +125,9 @@ def _weigh(key: Key, timestamp_s: float, value: float, warmup: int, budget: floa
     record.novelty = surprise.weigh(
         key, record.t, warmup, record.distances, record.extents, record.absurd, record.surprise
     )
-    record_evidence.weigh(key, warmup, record)
+    record_evidence.score(key, warmup, record)
     strict = 0.0 if record.absurd else strictness(budget)
-    tail_evidence.weigh(key, warmup, tail_threshold(budget), strict, record)
+    tail_evidence.score(key, warmup, tail_threshold(budget), strict, record)
 
 
 @compiled

@@ -12,6 +12,7 @@ from stream.detection.evidence.fusion import (
     KNOWN_WEEK,
     NEW,
     RARE,
+    RARE_IN_RHYTHM,
     TAILS_FROM,
     WEEK_PROVED_S,
     combine,
@@ -101,9 +102,19 @@ def test_a_budget_of_more_alarms_asks_for_less_evidence() -> None:
 
 
 def test_under_a_strict_budget_many_small_surprises_are_no_alarm() -> None:
-    strict, loose = (score(judged(), None, points, records=3.0, rarity=RARE / 2) for points in (43_200, 8_640))
+    record = judged(week=False)
+    strict, loose = (score(record, None, points, records=3.0, rarity=RARE / 2) for points in (43_200, 8_640))
     assert strict == pytest.approx(0.5)
     assert loose > 3
+
+
+@pytest.mark.parametrize("record", [judged(), judged(week=False, familiar=False)])
+def test_a_record_within_a_known_rhythm_must_be_rare_under_any_budget(record: Judgement) -> None:
+    assert score(record, None, 8_640, records=3.0, rarity=RARE_IN_RHYTHM / 2) == pytest.approx(0.5)
+
+
+def test_in_a_familiar_hour_of_a_key_whose_weeks_are_not_known_it_need_not_be() -> None:
+    assert score(judged(week=False), None, 8_640, records=3.0, rarity=RARE_IN_RHYTHM / 2) > 3
 
 
 def test_an_absurd_value_needs_no_tail() -> None:
