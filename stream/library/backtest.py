@@ -31,6 +31,7 @@ def backtest(
     *,
     model: AnyModel = None,
     warmup: int = 300,
+    slow_warmup: int = 64,
     max_fill: int = 3,
     rewarm: int = 24,
     level: float = 0.99,
@@ -46,6 +47,7 @@ def backtest(
     series: str = "series",
     model: AnyModel = None,
     warmup: int = 300,
+    slow_warmup: int = 64,
     max_fill: int = 3,
     rewarm: int = 24,
     level: float = 0.99,
@@ -60,6 +62,7 @@ def backtest(
     series: str = "series",
     model: AnyModel = None,
     warmup: int = 300,
+    slow_warmup: int = 64,
     max_fill: int = 3,
     rewarm: int = 24,
     level: float = 0.99,
@@ -81,7 +84,7 @@ def backtest(
         Numbers; NaN and None are missing values, whose state is `missing`.
     series : str
         Name of the one series, for its rules and in its episodes.
-    model, warmup, max_fill, rewarm, level, false_alarms, rules
+    model, warmup, slow_warmup, max_fill, rewarm, level, false_alarms, rules
         See `Detector`.
     progress : callable
         Called now and then with the number of points that are done, and of all.
@@ -117,7 +120,14 @@ def backtest(
         raise TypeError("values: expected numbers, one for each timestamp, found none")
     else:
         many = {series: (timestamps, values)}
-    policy = make_policy(warmup=warmup, max_fill=max_fill, rewarm=rewarm, level=level, false_alarms=false_alarms)
+    policy = make_policy(
+        warmup=warmup,
+        slow_warmup=slow_warmup,
+        max_fill=max_fill,
+        rewarm=rewarm,
+        level=level,
+        false_alarms=false_alarms,
+    )
     parsed = parse_rules(rules)
     bundle = load_bundle(model)
     features = bundle.metadata.features

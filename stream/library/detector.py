@@ -40,6 +40,8 @@ class Detector:
         None is the model in the package.
     warmup : int
         Points of a series before it can raise an alarm.
+    slow_warmup : int
+        The same where points are half an hour or more apart; up to `warmup` they need more evidence.
     max_fill : int
         The most missing points of one gap that are imputed.
     rewarm : int
@@ -77,13 +79,21 @@ class Detector:
         model: AnyModel = None,
         *,
         warmup: int = 300,
+        slow_warmup: int = 64,
         max_fill: int = 3,
         rewarm: int = 24,
         level: float = 0.99,
         false_alarms: str = "1 per 30 days",
         rules: AnyRules = (),
     ) -> None:
-        policy = make_policy(warmup=warmup, max_fill=max_fill, rewarm=rewarm, level=level, false_alarms=false_alarms)
+        policy = make_policy(
+            warmup=warmup,
+            slow_warmup=slow_warmup,
+            max_fill=max_fill,
+            rewarm=rewarm,
+            level=level,
+            false_alarms=false_alarms,
+        )
         self._rules = parse_rules(rules)
         self.bundle: Bundle = load_bundle(model)
         self._scorer = make_scorer(self.bundle, policy)

@@ -32,7 +32,9 @@ def load_bundle(model: AnyModel) -> Bundle:
     return Bundle.default() if model is None else Bundle.load(Path(model))
 
 
-def make_policy(*, warmup: int, max_fill: int, rewarm: int, level: float, false_alarms: str) -> Policy:
+def make_policy(
+    *, warmup: int, slow_warmup: int, max_fill: int, rewarm: int, level: float, false_alarms: str
+) -> Policy:
     """Check the numbers of a policy; every point gets its band.
 
     Raises
@@ -40,7 +42,8 @@ def make_policy(*, warmup: int, max_fill: int, rewarm: int, level: float, false_
     ValueError
         Naming the option, what was expected and what was found.
     """
-    for name, number in {"warmup": warmup, "max_fill": max_fill, "rewarm": rewarm}.items():
+    counts = {"warmup": warmup, "slow_warmup": slow_warmup, "max_fill": max_fill, "rewarm": rewarm}
+    for name, number in counts.items():
         if number < 0:
             raise ValueError(f"{name}: expected 0 or more points, found {number}")
     if not 0 < level < 1:
@@ -49,7 +52,15 @@ def make_policy(*, warmup: int, max_fill: int, rewarm: int, level: float, false_
         budget = Budget(*allowance(false_alarms))
     except ValueError as error:
         raise ValueError(f"false_alarms: expected {error}, found {false_alarms!r}") from None
-    return Policy(warmup=warmup, max_fill=max_fill, rewarm=rewarm, level=level, bands=True, false_alarms=budget)
+    return Policy(
+        warmup=warmup,
+        slow_warmup=slow_warmup,
+        max_fill=max_fill,
+        rewarm=rewarm,
+        level=level,
+        bands=True,
+        false_alarms=budget,
+    )
 
 
 def parse_rules(rules: AnyRules) -> tuple[Rule, ...]:

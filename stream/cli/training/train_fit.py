@@ -161,7 +161,10 @@ def _fit(
     prepare_detector()
     load_tensorflow()
     policy = import_module("stream.detection.episodes.verdict").Policy(
-        warmup=settings.warmup, max_fill=settings.max_fill, rewarm=settings.rewarm
+        warmup=settings.warmup,
+        slow_warmup=settings.slow_warmup,
+        max_fill=settings.max_fill,
+        rewarm=settings.rewarm,
     )
     record: dict[str, object] = import_module("training.fit.workflow").fit(data, plan, place, policy, screen)
     return record
