@@ -16,12 +16,13 @@ from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from stream.errors import RESTART_EXIT_CODE
-from stream.worker.engine.batch import Batch, Records
+from stream.worker.engine.batch import Batch
 from stream.worker.engine.checkpoint import Checkpoint, Done
 from stream.worker.engine.chunker import Pace
 from stream.worker.engine.consumer import BatchConsumer, BatchTransport, PassThrough
 from stream.worker.engine.group import refusal
 from stream.worker.engine.observer import Observer
+from stream.worker.engine.records import Records
 from stream.worker.engine.sending.outbox import Outbox
 from stream.worker.engine.sending.producer import REQUEST_TIMEOUT_S, DeliveryError, Producer
 from stream.worker.engine.store import StateTable, Store, Tables
