@@ -13,7 +13,7 @@ from stream.formats.points import Decoder, Points
 from stream.formats.rejections import BadMessageError
 from stream.formats.state_key import feature_key
 from stream.worker.batches import Intake
-from stream.worker.engine.records import Record, Records
+from stream.worker.engine.reading.records import Record, Records
 from stream.worker.engine.sending.producer import Message
 
 NOT_KNOWN: Final = -1

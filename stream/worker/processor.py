@@ -16,7 +16,7 @@ from stream.formats.points import Decoder
 from stream.gauges import AnyGauge
 from stream.kafka.topics.identity import IDENTITY_KEY
 from stream.worker.batches import Batch, Intake
-from stream.worker.engine.records import Records
+from stream.worker.engine.reading.records import Records
 from stream.worker.engine.sending.outbox import Outbox
 from stream.worker.engine.sending.producer import Message
 from stream.worker.engine.store import StateRecord

@@ -16,9 +16,9 @@ from aiokafka.record.default_records import _DefaultRecordBatchPy
 from faust.tables.recovery import Recovery
 
 from stream.worker.engine.app import RECOVERY_BATCHES, Engine
-from stream.worker.engine.batch import BatchThread
-from stream.worker.engine.consumer import BatchConsumer
 from stream.worker.engine.process import Process
+from stream.worker.engine.reading.batch import BatchThread
+from stream.worker.engine.reading.consumer import BatchConsumer
 from stream.worker.engine.store import StateTable, Tables
 
 CLASS_NAMES = [

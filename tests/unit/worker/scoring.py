@@ -18,7 +18,7 @@ from stream.formats.points import Decoder
 from stream.gauges import AnyGauge
 from stream.kafka.topics.identity import TopicIdentity
 from stream.settings.rules import Rule
-from stream.worker.engine.records import Records
+from stream.worker.engine.reading.records import Records
 from stream.worker.engine.sending.outbox import Outbox
 from stream.worker.engine.sending.producer import KeyedRecord, Message
 from stream.worker.events import Events
@@ -67,7 +67,7 @@ class Sink(Outbox):
 
     def scores(self) -> list[dict[str, Any]]:
         """Read what went onto the scores topic."""
-        return [json.loads(record.value or b"") for record in self.records]
+        return [json.loads(bytes(record.value or b"")) for record in self.records]
 
 
 def make_scorer(
