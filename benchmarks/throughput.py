@@ -29,7 +29,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from stream.detection.state.layout import RECORD
+from stream.detection.state.record import RECORD
 
 N_PARTITIONS = 4
 START_MS = 1_700_000_000_000

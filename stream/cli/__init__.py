@@ -18,18 +18,19 @@ COMMANDS = {
         "stream.cli.score.command", "Score a CSV file: what would have alarmed, with a picture; no broker."
     ),
     "worker": Subcommand("stream.cli.worker", "Score the points of the metrics topic and publish anomalies."),
-    "publish": Subcommand("stream.cli.publish.command", "Publish points from files to the metrics topic."),
+    "publish": Subcommand("stream.cli.publish", "Publish points from files to the metrics topic."),
     "backfill": Subcommand(
         "stream.cli.backfill.command", "Warm up on history, from files, a topic or Prometheus, without a page."
     ),
     "watch": Subcommand("stream.cli.watch.command", "Follow the anomalies live as they open, change and close."),
+    "dlq": Subcommand("stream.cli.dlq.command", "List, show or replay the messages that could not be read."),
     "topics": Subcommand("stream.cli.storage.topics", "Create, check or delete the topics."),
     "series": Subcommand("stream.cli.storage.series", "List the series that a worker remembers, or forget some."),
     "state": Subcommand("stream.cli.storage.state", "Keep what was learned after a topic has changed."),
     "reset": Subcommand("stream.cli.storage.reset", "Forget everything that was learned, to start again."),
-    "train": Subcommand("stream.cli.training.train", "Train a model offline and export it."),
+    "train": Subcommand("training.cli.train", "Train a model offline and export it."),
     "model": Subcommand("stream.cli.model.command", "Show or check a model bundle."),
-    "evaluate": Subcommand("stream.cli.training.evaluate", "Measure the detector on public and synthetic benchmarks."),
+    "evaluate": Subcommand("training.cli.evaluate", "Measure the detector on public and synthetic benchmarks."),
     "doctor": Subcommand("stream.cli.doctor.command", "Check broker, topics, model, clock and versions, with advice."),
     "size": Subcommand("stream.cli.size", "Estimate memory, CPU, network and disk for a number of series."),
     "prepare": Subcommand("stream.cli.prepare", "Compile the detector before its first start."),

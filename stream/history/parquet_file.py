@@ -1,4 +1,4 @@
-"""Parquet files as history."""
+"""Parquet files as a source."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import numpy as np
 
 from stream.formats.csv_columns import CsvFormat
 from stream.history.parquet_blocks import Block, ParquetReader
-from stream.history.points import History
-from stream.history.source import Report
+from stream.history.source import Report, Sink
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +36,17 @@ class ParquetFile:
         """Rows."""
         return ParquetReader(self.path, self.csv_format).n_rows
 
-    def read(self, history: History, report: Report) -> None:
-        """Add every row that has its values."""
+    def read(self, sink: Sink, report: Report) -> None:
+        """Give every row that has its values, row group after row group."""
         for block in ParquetReader(self.path, self.csv_format).blocks():
-            self._add(block, history)
+            self._give(block, sink)
             report(block.n_rows)
 
-    def _add(self, block: Block, history: History) -> None:
-        history.n_missing += int(np.count_nonzero(~block.whole))
-        series = block.series[block.whole]
+    def _give(self, block: Block, sink: Sink) -> None:
+        features, whole = self.csv_format.features, block.series[block.whole]
         for number, name in enumerate(block.names):
-            rows = series == number
-            if rows.any():
-                times, values = block.timestamps_ms[rows], block.values[rows]
-                history.add(name, times.tolist(), values.ravel().tolist(), self.csv_format.features)
+            if n_missing := int(np.count_nonzero(block.series[~block.whole] == number)):
+                sink.add_missing(name, n_missing, features)
+            rows = np.flatnonzero(whole == number)
+            if len(rows):
+                sink.add(name, block.timestamps_ms[rows].tolist(), block.values[rows].ravel().tolist(), features)

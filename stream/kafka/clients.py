@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import ssl
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from stream.errors import SettingsError
+from stream.settings.kafka import KafkaSettings
 from stream.settings.sources import variable
-
-if TYPE_CHECKING:
-    from stream.settings.settings import Settings
-
-HEADER_ROOM_BYTES = 1 << 20
-"""How much larger a dead letter may be than the message it keeps, for the headers with its reason and origin."""
+from stream.settings.topics import HEADER_ROOM_BYTES, TopicSettings
 
 BOOTSTRAP_TIMEOUT_MS = 8_000
 """kafka-python tries to reach a broker this long, so that with the steps before it an answer comes within 10 s."""
@@ -53,8 +48,8 @@ class FaustOptions:
     max_request_bytes: int
 
 
-def kafka_python(settings: Settings) -> dict[str, object]:
-    """Render the options that every kafka-python client takes."""
+def client_options(settings: KafkaSettings) -> dict[str, object]:
+    """Render the options that every kafka-python client takes: admin, consumer and producer."""
     options: dict[str, object] = {
         "bootstrap_servers": settings.brokers.split(","),
         "bootstrap_timeout_ms": BOOTSTRAP_TIMEOUT_MS,
@@ -72,10 +67,10 @@ def kafka_python(settings: Settings) -> dict[str, object]:
     return options
 
 
-def kafka_python_producer(settings: Settings) -> dict[str, object]:
-    """Render the options that a kafka-python producer takes beside those of every client."""
+def producer_options(settings: TopicSettings) -> dict[str, object]:
+    """Render the options of a kafka-python producer."""
     # linger: a command that publishes a file sends thousands of points; 20 ms gather them into few requests.
-    return {
+    return client_options(settings) | {
         "acks": "all",
         "allow_auto_create_topics": False,
         "linger_ms": 20,
@@ -83,13 +78,13 @@ def kafka_python_producer(settings: Settings) -> dict[str, object]:
     }
 
 
-def kafka_python_consumer() -> dict[str, object]:
-    """Render the options that a kafka-python consumer takes beside those of every client."""
+def consumer_options(settings: KafkaSettings) -> dict[str, object]:
+    """Render the options of a kafka-python consumer."""
     # kafka-python would let the broker create a topic that is asked for, with the broker's own number of partitions.
-    return {"allow_auto_create_topics": False}
+    return client_options(settings) | {"allow_auto_create_topics": False}
 
 
-def faust(settings: Settings) -> FaustOptions:
+def faust_options(settings: TopicSettings) -> FaustOptions:
     """Render the options of the worker's connection."""
     return FaustOptions(
         broker=";".join(f"kafka://{address}" for address in settings.brokers.split(",")),
@@ -101,7 +96,7 @@ def faust(settings: Settings) -> FaustOptions:
     )
 
 
-def password(settings: Settings) -> Password | None:
+def password(settings: KafkaSettings) -> Password | None:
     """Give the password of the login, from its setting or its file; None without a login.
 
     Raises
@@ -123,7 +118,7 @@ def password(settings: Settings) -> Password | None:
     return Password(text)
 
 
-def tls_context(settings: Settings) -> ssl.SSLContext:
+def tls_context(settings: KafkaSettings) -> ssl.SSLContext:
     """Make the context in which both client stacks check the broker's certificate and show our own.
 
     Raises

@@ -11,6 +11,7 @@ from kafka import KafkaAdminClient
 
 from stream.errors import BrokerUnreachableError
 from stream.kafka import bootstrap, handshake
+from stream.kafka.clients import client_options
 from stream.kafka.handshake import spell
 from stream.settings.settings import Settings
 from stream.settings.values import parse_addresses
@@ -40,7 +41,7 @@ def connect(settings: Settings) -> KafkaAdminClient:
         If the broker refuses the login.
     """
     deadline = time.monotonic() + PATIENCE_S
-    options = settings.kafka_python()
+    options = client_options(settings)
     address, connection = handshake.open_first(parse_addresses(settings.brokers))
     context = options.get("ssl_context")
     with connection:

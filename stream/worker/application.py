@@ -23,6 +23,7 @@ from stream.events.episodes import Model
 from stream.formats.points import Decoder
 from stream.gauges import AnyGauge, make_gauge
 from stream.kafka import lost_state
+from stream.kafka.clients import faust_options
 from stream.kafka.connection import on_broker
 from stream.kafka.topics import creation
 from stream.kafka.topics.identity import TopicIdentity, identify
@@ -34,9 +35,11 @@ from stream.worker.engine.app import Engine
 from stream.worker.engine.process import Process
 from stream.worker.events import Events
 from stream.worker.intake import DeadLetterTopic
+from stream.worker.keys.placement import Placement
 from stream.worker.keys.policies import Rulebook
 from stream.worker.keys.staleness import Listening
 from stream.worker.observability.broker_watch import BrokerWatch
+from stream.worker.observability.dead_letter_log import DeadLetterLog
 from stream.worker.observability.health import Health, HealthServer
 from stream.worker.observability.lifecycle import Life
 from stream.worker.observability.log import configure
@@ -77,7 +80,8 @@ def run(settings: Settings) -> NoReturn:
     server = HealthServer(settings.health_host, settings.health_port, health, metrics.registry)
     log.info("health listening", host=settings.health_host, port=server.port)
     source = prepare_topics(settings, health)
-    scorer = make_scorer(settings, bundle, metrics, source.identity)
+    dead_letter_log = DeadLetterLog()
+    scorer = make_scorer(settings, bundle, metrics, source, dead_letter_log)
     announcement = Announcement.of(settings, bundle.sha256)
     engine = make_engine(settings, scorer, Life(metrics, health), source.n_partitions, announcement.client_id)
 
@@ -87,12 +91,13 @@ def run(settings: Settings) -> NoReturn:
     if settings.broker_version is None:  # The embedded broker changes in no way, and knows nothing of members.
         BrokerWatch(settings, source.identity, source.n_partitions, announcement, end).start()
     process = Process(engine)
-    process.add_future(_beat(health))
+    process.add_future(_beat(health, dead_letter_log))
     settle()
     try:
         process.execute_from_commandline()
     finally:
         server.close()
+        dead_letter_log.report(at_once=True)
         log.info("stopped")
 
 
@@ -153,7 +158,9 @@ def prepare_detector() -> None:
     prepare()
 
 
-def make_scorer(settings: Settings, bundle: Bundle, metrics: Metrics, source: TopicIdentity) -> Scorer:
+def make_scorer(
+    settings: Settings, bundle: Bundle, metrics: Metrics, source: Source, dead_letter_log: DeadLetterLog
+) -> Scorer:
     """Put the scorer together as the settings say."""
     policy = Policy(
         warmup=settings.warmup,
@@ -184,12 +191,14 @@ def make_scorer(settings: Settings, bundle: Bundle, metrics: Metrics, source: To
             with_scores=settings.scores_topic is not None,
             metrics=metrics,
         ),
-        Origin(source),
+        Origin(source.identity),
         dead_letters=DeadLetterTopic(settings.dead_letters, settings.max_dead_letter_bytes),
         max_keys=settings.max_keys,
         metrics=metrics,
         listening=Listening(settings.silent_after, settings.silent_limit),
         rulebook=Rulebook(settings.rules, names if gauge.n_slots > 1 else ()),
+        dead_letter_log=dead_letter_log,
+        placement=Placement(source.n_partitions, metrics),
     )
 
 
@@ -213,7 +222,7 @@ def check_rules(settings: Settings, gauge: AnyGauge) -> None:
 
 def make_engine(settings: Settings, scorer: Scorer, life: Life, n_partitions: int, client_id: str) -> Engine:
     """Put the Faust app together as the settings say."""
-    options = settings.faust()
+    options = faust_options(settings)
     return Engine(
         settings.app_id,
         processor=scorer,
@@ -239,7 +248,7 @@ def make_engine(settings: Settings, scorer: Scorer, life: Life, n_partitions: in
 
 def credentials(settings: Settings) -> Any:
     """Give Faust's form of the login: SASL credentials, a TLS context alone, or None."""
-    options = settings.faust()
+    options = faust_options(settings)
     if options.mechanism is None:
         return options.ssl_context
     return faust.SASLCredentials(
@@ -255,7 +264,8 @@ def _leave(_signal: int, _frame: FrameType | None) -> NoReturn:
     raise SystemExit(0)
 
 
-async def _beat(health: Health) -> None:
+async def _beat(health: Health, dead_letter_log: DeadLetterLog) -> None:
     while True:
         health.beat()
+        dead_letter_log.report()
         await asyncio.sleep(HEARTBEAT_S)

@@ -40,6 +40,7 @@ class Received(NamedTuple):
     topic: str
     partition: int
     offset: int
+    timestamp: int | None
     key: bytes | None
     value: bytes | None
     headers: list[tuple[str, bytes]]
@@ -90,7 +91,7 @@ class Reader:
         return columns.intake(refused)
 
     def _put_aside(self, bad: BadMessageError, source: Source, record: Record) -> Message:
-        received = Received(*source, record.offset, record.key, record.value, list(record.headers))
+        received = Received(*source, record.offset, record.timestamp, record.key, record.value, list(record.headers))
         return Message(self._dead_letters.name, *dead_letter(bad, received, self._dead_letters.max_bytes))
 
 

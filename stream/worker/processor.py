@@ -24,8 +24,10 @@ from stream.worker.events import Events
 from stream.worker.intake import DeadLetterTopic, Reader, Source
 from stream.worker.keys.key_table import WAITS, Keys
 from stream.worker.keys.newcomers import Newcomers
+from stream.worker.keys.placement import Placement
 from stream.worker.keys.policies import Rulebook
 from stream.worker.keys.staleness import Listener, Listening
+from stream.worker.observability.dead_letter_log import DeadLetterLog
 from stream.worker.observability.memory import settle
 from stream.worker.observability.metrics import Metrics
 from stream.worker.origin import Origin
@@ -57,6 +59,9 @@ class Scorer:
         When a series is silent; without it none is.
     rulebook : Rulebook, optional
         Without one no rule is set.
+    dead_letter_log : DeadLetterLog, optional
+    placement : Placement, optional
+        Without one no series is compared with its partition.
     clock_ms : callable, optional
         The worker's clock; decides nothing but what lies too far in the future, and how often silences are looked for.
     """
@@ -73,6 +78,8 @@ class Scorer:
         metrics: Metrics,
         listening: Listening | None = None,
         rulebook: Rulebook | None = None,
+        dead_letter_log: DeadLetterLog | None = None,
+        placement: Placement | None = None,
         clock_ms: Callable[[], int] = wall_clock_ms,
     ) -> None:
         self.gauge = gauge
@@ -82,6 +89,8 @@ class Scorer:
         self._origin = origin
         self._reader = Reader(decoder, gauge.n_features, dead_letters)
         self._events = events
+        self._dead_letter_log = dead_letter_log or DeadLetterLog()
+        self._placement = placement
         self._metrics = metrics
         self._clock_ms = clock_ms
         listening = listening or Listening(silent_after=0, limit=0)
@@ -104,6 +113,8 @@ class Scorer:
 
     def _apply(self, partition: int, taken: Intake, now_ms: int, outbox: Outbox) -> None:
         slots = self._newcomers.find(partition, taken.keys, now_ms)
+        if self._placement is not None:
+            self._placement.check(partition, self.keys)
         held = slots != WAITS
         self._metrics.waiting.inc(int(taken.n_points[~held].sum()))
         fresh = np.zeros(len(slots), np.bool_)
@@ -169,6 +180,7 @@ class Scorer:
     def _count_refused(self, taken: Intake) -> None:
         for bad, _ in taken.refused:
             self._metrics.dead_letters.labels(bad.reason).inc()
+        self._dead_letter_log.add(taken.refused)
 
     def restore(self, records: list[StateRecord]) -> None:
         """Take in consecutive records of one changelog partition."""

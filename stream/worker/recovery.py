@@ -8,7 +8,8 @@ from collections.abc import Callable
 import numpy as np
 
 from stream.detection.state.key_state import KeyState
-from stream.detection.state.layout import RECORD, Layout, Records
+from stream.detection.state.layout import Layout, Records
+from stream.detection.state.record import RECORD
 from stream.errors import StateError
 from stream.formats import state_envelope
 from stream.formats.state_key import is_series_key

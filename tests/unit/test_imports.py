@@ -13,15 +13,16 @@ import pytest
 
 FOLDERS = [
     *("calibration", "cli", "detection", "events", "formats", "history", "kafka", "library", "model", "plot"),
-    *("settings", "worker"),
+    *("settings", "testing", "worker"),
 ]
 ALLOWED_SIBLINGS = {
     "detection": set(),
     "formats": {"errors"},
     "events": {"detection", "errors", "formats"},
     "model": {"errors"},
-    "settings": {"errors", "kafka"},
-    "kafka": {"errors", "settings"},
+    "settings": {"errors"},
+    "kafka": {"errors", "formats", "settings"},
+    "testing": {"errors", "events", "kafka", "settings"},
     "calibration": {"detection", "errors", "formats", "model"},
     "history": {"errors", "formats", "kafka", "settings"},
     "library": {"detection", "errors", "events", "formats", "gauges", "model", "settings", "treatments"},
@@ -133,7 +134,6 @@ def test_a_folder_imports_its_own_modules_and_the_allowed_siblings(folder: str, 
     [
         ("faust", ("stream/worker/",)),
         ("onnxruntime", ("stream/model/",)),
-        ("training", ("stream/cli/training/",)),
     ],
 )
 def test_no_file_outside_its_homes_imports_a_package(package: str, homes: tuple[str, ...], repository: Path) -> None:
@@ -144,6 +144,18 @@ def test_no_file_outside_its_homes_imports_a_package(package: str, homes: tuple[
     ]
     assert importers
     assert [path for path in importers if not path.startswith(homes)] == []
+
+
+def test_stream_imports_training_nowhere_and_names_it_in_the_table_of_commands(repository: Path) -> None:
+    importing = [path for path in sources(repository, ".") if any_of(imported_by(path, repository), "training")]
+    naming = [path for path in sources(repository, ".") if '"training.' in path.read_text()]
+    assert importing == []
+    assert [str(path.relative_to(repository)) for path in naming] == ["stream/cli/__init__.py"]
+
+
+def any_of(names: set[str], package: str) -> bool:
+    """Check whether one of these modules is of a package."""
+    return package in {name.partition(".")[0] for name in names}
 
 
 def test_every_import_by_a_module_s_name_is_seen(repository: Path) -> None:

@@ -25,7 +25,7 @@ from stream.errors import SettingsError
 from stream.formats.csv_columns import CsvFormat
 from stream.history.csv_file import CsvFile
 from stream.history.source import Source
-from stream.kafka.topics.offset_range import Moment, open_range
+from stream.kafka.topics.offset_range import Moment
 from stream.settings.settings import Settings
 
 R = TypeVar("R")
@@ -145,9 +145,9 @@ def backfill_topic(request: Request, topic: str, start: Moment, end: Moment) -> 
     """Backfill the points of a range of TOPIC, on the same brokers, in the format of the metrics topic."""
     if topic == request.settings.metrics_topic:
         raise SettingsError(f"TOPIC: expected another topic than {topic}, whose points the workers read anyway")
-    source = import_module("stream.history.topic").TopicSource
-    with open_range(request.settings, topic, start, end, partial(echo, err=True)) as messages:
-        _run(request, [source(messages, request.settings)])
+    open_topic = import_module("stream.history.topic").open_topic
+    with open_topic(request.settings, topic, start, end, partial(echo, err=True)) as source:
+        _run(request, [source])
 
 
 @command.command("prometheus", short_help="History from a range query of Prometheus.")

@@ -17,7 +17,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from stream.cli.backfill.report import Report, SeriesPlan
 from stream.cli.echo import echo
-from stream.cli.publish.sender import Sender
 from stream.cli.storage.state_reader import read_states
 from stream.errors import (
     INTERRUPTED_EXIT_CODE,
@@ -31,8 +30,10 @@ from stream.formats.page_from import page_from_header
 from stream.history.points import History, SeriesHistory
 from stream.history.source import Source
 from stream.kafka import group
+from stream.kafka.clients import consumer_options
 from stream.kafka.connection import open_connection
 from stream.kafka.follower import Follower
+from stream.kafka.sender import Sender
 from stream.kafka.topics.creation import require
 from stream.settings.settings import Settings
 
@@ -228,7 +229,7 @@ class Backfill:
         """Wait until the group has committed everything: then its events are on their topic, too."""
         settings, n_messages = self._settings, sum(last - first + 1 for first, last in offsets.values())
         task = self._progress.add_task("scored", total=n_messages)
-        options = settings.kafka_python_consumer() | {"enable_auto_commit": False, "group_id": settings.app_id}
+        options = consumer_options(settings) | {"enable_auto_commit": False, "group_id": settings.app_id}
         consumer = KafkaConsumer(**options)
         moved_s, n_before = time.monotonic(), n_messages
         try:

@@ -10,7 +10,6 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from stream.cli.demo.environment import on_embedded_broker, on_kafka
 from stream.cli.demo.json_lines import JsonLines
 from stream.cli.demo.reporter import Audience
 from stream.cli.demo.runner import Programme
@@ -19,6 +18,7 @@ from stream.cli.demo.scene.scene import SHIPPED_SEED, Scene, build
 from stream.cli.demo.scene.series import Series
 from stream.cli.demo.screen import Screen
 from stream.errors import INTERRUPTED_EXIT_CODE
+from stream.testing.environment import on_embedded_broker, on_kafka
 
 EXAMPLES = """\b
 Examples:

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from stream.cli.demo.reporter import Audience
 from stream.cli.demo.scene.series import Series
 from stream.cli.demo.scene.slices import in_slices
-from stream.cli.demo.watcher import Watcher
-from stream.cli.demo.worker import Worker
-from stream.cli.publish.sender import Sender
 from stream.events.episodes import Episode
+from stream.kafka.sender import Sender
+from stream.testing.watcher import Watcher
+from stream.testing.worker_process import Worker
 
 N_SLICES = 84
 """Steps in which the series are published: a quarter of a day each for the scene."""

@@ -8,7 +8,6 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from stream.cli.demo.environment import Stage
 from stream.cli.demo.playback import Performance
 from stream.cli.demo.reporter import Audience
 from stream.cli.demo.scene.labels import compare
@@ -17,10 +16,11 @@ from stream.cli.demo.scene.results import reckon
 from stream.cli.demo.scene.scene import Scene
 from stream.cli.demo.scene.series import Series
 from stream.cli.demo.summary import Summary
-from stream.cli.demo.watcher import Watcher
-from stream.cli.demo.worker import worker
-from stream.cli.publish.sender import Sender
 from stream.errors import FaultsMissedError
+from stream.kafka.sender import Sender
+from stream.testing.environment import Stage
+from stream.testing.watcher import Watcher
+from stream.testing.worker_process import worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def _perform(
         started = time.monotonic()
         log = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="streamgauge-demo-"))) / "worker.log"
         scorer = stack.enter_context(worker(play_on.environment, log))
-        scorer.wait_ready()
+        scorer.wait_ready(audience.say)
         ready_s = time.monotonic() - started
         audience.say(
             f"worker ready after {ready_s:.1f} s; publishing {_n_points(series):,} points of {len(series)} series"

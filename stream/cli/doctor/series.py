@@ -20,6 +20,7 @@ from stream.events.text import duration, moment
 from stream.kafka.topics.offset_range import Moment
 from stream.settings.settings import Settings
 from stream.settings.sources import variable
+from stream.treatments import treatment_of
 
 ABOUT = "series"
 
@@ -89,6 +90,9 @@ def _about_values(settings: Settings, series: str, feature: str | None, characte
         return Finding(ABOUT, "ok", seen)
     if given == transform:
         return Finding(ABOUT, "ok", f"{seen}; rule {by} scores its {transform}")
+    if transform == "rate" and treatment_of(settings.rules, series, feature).counters:
+        advice = f"{seen}; workers do so without a rule, after a second warm-up; this rule saves that warm-up:"
+        return Finding(ABOUT, "ok", advice, toml=_rule(series, feature, transform))
     advice = f"{seen}; add this to the file of --config, before other rules for this series:"
     return Finding(ABOUT, "warn", advice, toml=_rule(series, feature, transform))
 

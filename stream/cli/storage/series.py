@@ -23,6 +23,7 @@ from stream.cli.storage.state_reader import SeriesState, read_states
 from stream.cli.suggesting_group import SuggestingGroup
 from stream.errors import BrokerUnreachableError, DataError
 from stream.kafka import group
+from stream.kafka.clients import producer_options
 from stream.kafka.connection import open_connection
 from stream.settings.settings import Settings
 
@@ -147,7 +148,7 @@ def _write_tombstones(settings: Settings, states: Sequence[SeriesState]) -> None
         If the broker does not acknowledge all of them.
     """
     try:
-        with KafkaProducer(**settings.kafka_python_producer()) as producer:
+        with KafkaProducer(**producer_options(settings)) as producer:
             sent = [
                 producer.send(settings.changelog_topic, key=state.key, value=None, partition=state.partition)
                 for state in states

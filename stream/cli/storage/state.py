@@ -12,6 +12,7 @@ from kafka import KafkaAdminClient, KafkaProducer
 from stream.cli.options import with_settings
 from stream.errors import StateError, TopicError
 from stream.kafka import group, group_offsets
+from stream.kafka.clients import producer_options
 from stream.kafka.connection import on_broker
 from stream.kafka.topics import creation
 from stream.kafka.topics.identity import IDENTITY_KEY, TopicIdentity, identify
@@ -74,7 +75,7 @@ def _adopt(admin: KafkaAdminClient, settings: Settings) -> tuple[TopicIdentity, 
     _wait_for_an_empty_group(admin, settings)
     group_offsets.forget_committed_offsets(admin, settings)
     identity = identify(admin, source)
-    with KafkaProducer(**settings.kafka_python_producer()) as producer:
+    with KafkaProducer(**producer_options(settings)) as producer:
         written = [
             producer.send(changelog, key=IDENTITY_KEY, value=identity.encode(), partition=partition)
             for partition in range(counts[changelog])

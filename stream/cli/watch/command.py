@@ -11,6 +11,7 @@ from functools import partial
 import click
 from rich.console import Console
 from rich.live import Live
+from rich.text import Text
 
 from stream.cli.echo import echo
 from stream.cli.moments import parse_moment
@@ -25,8 +26,8 @@ from stream.kafka.topics.offset_range import Moment
 from stream.settings.settings import Settings
 
 POLL_S = 0.5
-N_LINES_AROUND = 4
-"""Lines of the terminal that the table's heading, its caption and the cursor take."""
+N_LINES_AROUND = 2
+"""Lines of the terminal that the prompt and the cursor take."""
 
 EXAMPLES = """\b
 Examples:
@@ -140,14 +141,17 @@ def nothing_yet(start: Moment, n_before: int, pattern: str = "*") -> str:
 
 def _show_table(watched: Watched, n_max: int | None, console: Console, placeholder: str) -> None:
     table, n_shown = EpisodeTable(placeholder), 0
-    n_rows = max(1, console.height - N_LINES_AROUND)
+
+    def draw() -> Text:
+        return table.render(console.width, max(1, console.height - N_LINES_AROUND))
+
     try:
-        with Live(table.render(n_rows), console=console, auto_refresh=False, transient=True) as live:
+        with Live(draw(), console=console, auto_refresh=False, transient=True) as live:
             for events in watched:
                 for _, event in events:
                     n_shown += table.add(event)
                     if n_shown == n_max:
                         return
-                live.update(table.render(n_rows), refresh=True)
+                live.update(draw(), refresh=True)
     finally:
-        console.print(table.render(n_rows))
+        console.print(draw())

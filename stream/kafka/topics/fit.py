@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
 
-from stream.kafka.clients import HEADER_ROOM_BYTES
 from stream.kafka.topics.plan import CHANGELOG_SEGMENT_BYTES, plan
 from stream.settings.settings import Settings
 from stream.settings.sources import variable
+from stream.settings.topics import HEADER_ROOM_BYTES
 
 Configs = Mapping[str, Mapping[str, str]]
 """Kafka's configuration of each topic by topic name."""

@@ -14,6 +14,7 @@ from kafka.consumer.fetcher import ConsumerRecord
 from kafka.errors import KafkaError
 
 from stream.errors import BrokerUnreachableError, DataError
+from stream.kafka.clients import consumer_options
 from stream.kafka.connection import open_connection
 from stream.kafka.topics.creation import require
 from stream.settings.settings import Settings
@@ -22,6 +23,11 @@ Moment: TypeAlias = Literal["beginning", "latest"] | int
 """An end of a range; a number is a time of publication, milliseconds since the epoch."""
 
 Offsets: TypeAlias = dict[TopicPartition, int]
+
+
+class NoMessagesError(DataError):
+    """A range of a topic holds no messages."""
+
 
 PATIENCE_S = 60.0
 """A broker that gives nothing for so long, though messages are left, is given up."""
@@ -43,12 +49,12 @@ def open_range(
         If there is no connection, or it is lost within the context.
     TopicError
         If there is no such topic.
-    DataError
+    NoMessagesError
         If there are no messages in the range.
     """
     with open_connection(settings, log) as admin:
         require(admin, topic, settings)
-    options = settings.kafka_python_consumer() | {"enable_auto_commit": False, "auto_offset_reset": "earliest"}
+    options = consumer_options(settings) | {"enable_auto_commit": False, "auto_offset_reset": "earliest"}
     name = f"topic {topic} from {_spell(start)} to {_spell(end)}"
     try:
         with closing(KafkaConsumer(**options, group_id=None)) as consumer:
@@ -68,7 +74,7 @@ def _find(
     starts, stops = (_offsets(consumer, moment, first, last) for moment in (start, end))
     if all(starts[partition] >= stops[partition] for partition in partitions):
         n_held = sum(last.values()) - sum(first.values())
-        raise DataError(
+        raise NoMessagesError(
             f"{name}: expected messages, found none in this range and {n_held:,} in the whole topic; "
             "times are those of publication: try --from beginning"
         )
@@ -93,6 +99,12 @@ class TopicRange:
     name: str
     ranges: dict[TopicPartition, tuple[int, int]]
 
+    def newest(self, n_offsets: int) -> TopicRange:
+        """Give the end of the range: about so many offsets, shared evenly by its partitions."""
+        n_each = max(1, n_offsets // len(self.ranges))
+        ends = {each: (max(start, stop - n_each), stop) for each, (start, stop) in self.ranges.items()}
+        return TopicRange(self.consumer, self.name, ends)
+
     @property
     def size(self) -> int:
         """Offsets: messages, and what compaction and transactions leave between them."""
@@ -101,12 +113,15 @@ class TopicRange:
     def batches(self) -> Iterator[tuple[list[ConsumerRecord], int]]:
         """Give the records of the range as they come, with the number of offsets left before them.
 
+        Each call reads the range from its beginning.
+
         Raises
         ------
         BrokerUnreachableError
             If the broker falls silent.
         """
         self.consumer.assign(list(self.ranges))
+        self.consumer.resume(*self.ranges)
         for partition, (start, _) in self.ranges.items():
             self.consumer.seek(partition, start)
         n_left, heard_s = self.size, time.monotonic()

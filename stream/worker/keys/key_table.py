@@ -59,6 +59,7 @@ class Keys:
         self._asleep = np.zeros(state.capacity // n_slots, np.bool_)
         self._changed = np.zeros(state.capacity // n_slots, np.bool_)
         self._forgotten: set[tuple[int, bytes]] = set()
+        self._arrivals: list[bytes] = []
 
     def __len__(self) -> int:
         """Count the keys held."""
@@ -73,14 +74,27 @@ class Keys:
         slots = self._look_up(partition, keys)
         if (slots == WAITS).any():
             new = list(dict.fromkeys(key for key in keys if key not in index))
-            self._admit(partition, new[: max(0, self.max_keys - len(self))])
+            admitted = new[: max(0, self.max_keys - len(self))]
+            self._admit(partition, admitted)
+            self._arrivals += admitted
             slots = self._look_up(partition, keys)
         found = slots[slots != WAITS]
         asleep = found[self._asleep[found]]
         if len(asleep):
-            self._wake(np.unique(asleep))
+            woken = np.unique(asleep)
+            self._wake(woken)
+            self._arrivals += map(self.name, woken.tolist())
         self._changed[found] = True
         return slots
+
+    def arrivals(self) -> list[bytes]:
+        """Give the keys whose first message has been looked up since the last call."""
+        arrivals, self._arrivals = self._arrivals, []
+        return arrivals
+
+    def partitions_of(self, key: bytes) -> list[int]:
+        """Name the partitions in which a key has sent something, or was woken."""
+        return [partition for partition in self._slots.partitions() if self.is_awake(partition, key)]
 
     def _look_up(self, partition: int, keys: list[bytes]) -> Int64:
         index = self._slots.of_partition(partition)

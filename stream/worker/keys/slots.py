@@ -41,6 +41,10 @@ class Slots:
         """Give the partition's own dict from key to slot, for reading."""
         return self._of_partition.setdefault(partition, {})
 
+    def partitions(self) -> list[int]:
+        """Name the partitions of which there are keys, or were."""
+        return list(self._of_partition)
+
     def used_by(self, partition: int) -> Int64:
         """Give the slots of a partition's keys, in their order."""
         return np.flatnonzero(self._partitions == partition)

@@ -41,6 +41,10 @@ class Metrics:
         self.maintenance = self._counter("maintenance", "Points put aside in a maintenance of their series.")
         self.evicted = self._counter("series_evicted", "Series forgotten at the cap: idle for many of their intervals.")
         self.waiting = self._counter("waiting_points", "Points of series for which there is no room: not scored.")
+        self.misplaced = self._counter(
+            "misplaced_series", "Series whose first message came in another partition than murmur2 of the key gives."
+        )
+        self.split = self._counter("split_series", "Series whose messages came in two partitions.")
         self.damaged = self._counter("damaged_state_records", "State records that were not as they had been written.")
         self.rebalances = self._counter("rebalances", "Times that the group handed out partitions.")
         self.series = self._gauge("series", "Series held.")

@@ -12,6 +12,7 @@ from kafka import KafkaProducer
 from stream.cli.doctor.finding import Finding
 from stream.cli.doctor.series import examine_series
 from stream.formats.points import encode_points
+from stream.kafka.clients import producer_options
 from stream.kafka.embedded import EmbeddedBroker
 from stream.settings.rules import Rule
 from stream.settings.settings import Settings
@@ -33,7 +34,7 @@ def settings() -> Iterator[Settings]:
 def publish(settings: Settings) -> None:
     rng = np.random.default_rng(0)
     counted = np.tile(rng.integers(90, 110, 200).cumsum(), 2)
-    producer = KafkaProducer(**settings.kafka_python_producer())
+    producer = KafkaProducer(**producer_options(settings))
     times_ms = START_MS + STEP_MS * np.arange(400)
     producer.send("metrics", encode_points(TOTAL, times_ms.tolist(), counted.tolist()), TOTAL.encode())
     wave = (100 + rng.normal(0, 3, 400)).tolist()
@@ -54,8 +55,13 @@ def test_a_counter_is_told_with_the_very_lines_of_its_rule(settings: Settings) -
     first, last = findings(settings, TOTAL)
     assert (first.level, first.text.partition(",")[0]) == ("ok", f"{TOTAL}: 400 points")
     assert "a counter (resets: 1)" in last.text
-    assert last.level == "warn"
+    assert (last.level, "workers do so without a rule" in last.text) == ("ok", True)
     assert last.toml == '[[rules]]\nmatch = "host[[]7]/requests_total"\ntransform = "rate"'
+
+
+def test_a_counter_that_is_not_to_be_taken_for_one_needs_its_rule(settings: Settings) -> None:
+    last = findings(settings, TOTAL, Rule(match="*", counters="off"))[-2]
+    assert (last.level, "add this to the file of --config" in last.text) == ("warn", True)
 
 
 def test_the_lines_of_the_rule_are_a_rule_for_just_this_series(settings: Settings, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from stream.errors import SettingsError
+from stream.kafka.clients import consumer_options, producer_options
 from stream.kafka.connection import connect
 from stream.kafka.embedded import EmbeddedBroker
 from stream.kafka.topics import creation
@@ -20,10 +21,10 @@ def settings() -> Iterator[Settings]:
 
 
 def test_a_message_comes_back_with_key_and_headers(settings: Settings) -> None:
-    producer = KafkaProducer(**settings.kafka_python_producer())
+    producer = KafkaProducer(**producer_options(settings))
     producer.send("metrics", b"value", key=b"key", headers=[("reason", b"none")], partition=2).get(timeout=10)
     producer.close()
-    consumer = KafkaConsumer(**settings.kafka_python_consumer(), consumer_timeout_ms=10_000)
+    consumer = KafkaConsumer(**consumer_options(settings), consumer_timeout_ms=10_000)
     consumer.assign([TopicPartition("metrics", 2)])
     consumer.seek_to_beginning()
     record = next(consumer)
@@ -37,7 +38,7 @@ def test_a_worker_finds_its_topics(settings: Settings) -> None:
 
 
 def test_a_committed_offset_is_remembered(settings: Settings) -> None:
-    options = settings.kafka_python_consumer() | {"group_id": "gauge", "enable_auto_commit": False}
+    options = consumer_options(settings) | {"group_id": "gauge", "enable_auto_commit": False}
     partition = TopicPartition("metrics", 0)
     first = KafkaConsumer(**options)
     first.assign([partition])

@@ -13,6 +13,7 @@ from kafka import KafkaAdminClient
 
 from stream.errors import BrokerUnreachableError
 from stream.kafka import bootstrap, connection
+from stream.kafka.clients import client_options
 from stream.kafka.embedded import EmbeddedBroker
 from stream.kafka.topics import creation
 from stream.settings.settings import Settings
@@ -90,7 +91,7 @@ def test_a_listener_with_tls_is_recognised_where_none_was_asked_for() -> None:
 def test_a_failed_connection_leaves_no_thread_behind() -> None:
     with hanging_up() as port:
         before = set(threading.enumerate())
-        options = Settings(brokers=f"127.0.0.1:{port}").kafka_python()
+        options = client_options(Settings(brokers=f"127.0.0.1:{port}"))
         assert bootstrap.admin_client(options, 0.2, ("127.0.0.1", port)) is None
         assert set(threading.enumerate()) <= before
 

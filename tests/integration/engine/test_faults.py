@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaConnectionError
 from faust.types import TP
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
+from stream.kafka.clients import consumer_options, producer_options
 from stream.kafka.embedded import EmbeddedBroker
 from stream.settings.settings import Settings
 from stream.worker.application import prepare_topics
@@ -24,12 +25,12 @@ COMMAND = [sys.executable, "-m", "tests.integration.engine.faulty_worker"]
 def test_a_bug_in_the_processor_ends_the_worker_with_75_and_no_checkpoint() -> None:
     with EmbeddedBroker() as broker:
         settings = broker.touch(Settings())
-        producer = KafkaProducer(**settings.kafka_python_producer())
+        producer = KafkaProducer(**producer_options(settings))
         producer.send("metrics", b"{}", key=b"cpu", partition=0).get(timeout=10)
         producer.close()
         command = [*COMMAND, settings.brokers, settings.app_id]
         ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-        consumer = KafkaConsumer(**settings.kafka_python_consumer(), group_id=settings.app_id)
+        consumer = KafkaConsumer(**consumer_options(settings), group_id=settings.app_id)
         parts = [TopicPartition(settings.changelog_topic, n) for n in range(4)]
         assert set(consumer.end_offsets(parts).values()) == {0}
         assert not consumer.committed(TopicPartition("metrics", 0))

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.errors import SettingsError
+from stream.kafka.clients import client_options, faust_options, producer_options
 from stream.settings.settings import Settings
 
 LOGIN = {
@@ -34,9 +35,9 @@ def test_no_text_of_the_settings_contains_the_password(password: str) -> None:
 @given(PASSWORDS)
 def test_no_text_of_the_rendered_options_contains_the_password(password: str) -> None:
     settings = with_password(password)
-    texts = [str(settings.kafka_python()), str(settings.kafka_python_producer()), repr(settings.faust())]
+    texts = [str(client_options(settings)), str(producer_options(settings)), repr(faust_options(settings))]
     assert not any(password in text for text in texts)
-    assert settings.kafka_python()["sasl_plain_password"] == settings.faust().password == password
+    assert client_options(settings)["sasl_plain_password"] == faust_options(settings).password == password
 
 
 @given(PASSWORDS)
@@ -59,7 +60,7 @@ def test_a_password_is_read_from_its_file_without_the_end_of_line(tmp_path: Path
     file = tmp_path / "password"
     file.write_text(" with spaces \n")
     settings = pickle.loads(pickle.dumps(from_file(file)))
-    assert settings.faust().password == " with spaces "
+    assert faust_options(settings).password == " with spaces "
 
 
 @pytest.mark.parametrize(("content", "found"), [(b"\n", "an empty file"), (b"\xff\xfe", "no UTF-8 text")])
@@ -67,7 +68,7 @@ def test_a_file_without_a_password_is_refused(content: bytes, found: str, tmp_pa
     file = tmp_path / "password"
     file.write_bytes(content)
     with pytest.raises(SettingsError, match=f"STREAMGAUGE_SASL_PASSWORD_FILE: expected a password in {file}.*{found}"):
-        from_file(file).kafka_python()
+        client_options(from_file(file))
 
 
 def from_file(file: Path) -> Settings:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from stream.cli.demo.environment import WORKER, own_settings, worker_environment
 from stream.settings.settings import Settings
+from stream.testing.environment import WORKER, own_settings, worker_environment
 
 
 @pytest.fixture

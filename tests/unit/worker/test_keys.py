@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from stream.detection.state.detector_state import State
-from stream.detection.state.layout import RECORD
 from stream.detection.state.maintenance import Once, Weekly
 from stream.detection.state.policy import Direction, Transform, Treatment
+from stream.detection.state.record import RECORD
 from stream.errors import StateError
 from stream.formats.state_envelope import N_BYTES, seal
 from stream.formats.state_key import feature_key

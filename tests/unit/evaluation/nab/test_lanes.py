@@ -9,7 +9,7 @@ import pytest
 
 from stream.detection.backtest import CHUNK
 from stream.errors import StreamgaugeError
-from stream.events.episodes import Score
+from stream.events.episodes import SEVERITIES, Score
 from stream.plot.envelope import Bins
 from tests.unit.evaluation.nab import made
 from training.evaluation.nab.backtest import Judged, fresh_rows, judge
@@ -18,6 +18,7 @@ from training.evaluation.nab.kafka.topics import judged_of, n_different
 from training.evaluation.nab.measure import measure
 from training.evaluation.nab.model import Model
 from training.evaluation.nab.perturbation import lucks
+from training.evaluation.nab.report.figures import chart
 
 
 def some_files() -> list[File]:
@@ -49,6 +50,15 @@ def test_a_window_of_values_never_seen_opens_an_episode_that_lasts_to_the_end_or
     assert found.opened.tolist()[-1] in range(410, 420)
     assert len(found.opened) == len(found.closed)
     assert (found.closed >= found.opened).all()
+
+
+def test_an_episode_is_drawn_in_the_colour_of_its_published_severity() -> None:
+    file = made.file(430, [(410, 419)])
+    found = alone(file)
+    n_episodes = len(found.opened)
+    for severity in SEVERITIES:
+        drawn = chart(file, replace(found, severities=(severity,) * n_episodes))
+        assert [span.severity for span in drawn.episodes] == [severity] * n_episodes
 
 
 def test_runs_in_other_processes_are_those_of_this_one() -> None:
@@ -92,7 +102,9 @@ def test_scores_of_a_topic_come_back_into_their_rows() -> None:
     file = made.file(200)
     judged = alone(file)
     back = judged_of(file, scores_of(file, judged), [])
-    assert n_different(replace(judged, opened=back.opened, closed=back.closed, paged=back.paged), back) == 0
+    assert not back.severities
+    none = {name: getattr(back, name) for name in ("opened", "closed", "severities", "paged")}
+    assert n_different(replace(judged, **none), back) == 0
 
 
 def test_one_bit_is_a_difference() -> None:

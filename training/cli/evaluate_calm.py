@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from importlib import import_module
 from pathlib import Path
 
 import click
@@ -11,6 +10,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from stream.cli.prepare import prepare_detector
+from training.evaluation.calm import table
+from training.evaluation.calm.measure import Plan, measure
+from training.evaluation.context.subjects import Model
 
 EXAMPLES = """\b
 Examples:
@@ -49,16 +51,14 @@ def command(
     Noise of nineteen kinds, from normal and heavy-tailed to daily, weekly and counted, from one point a second to one
     an hour. Counted are pages: the events that call a person (open, worse, again). Some minutes on a free machine.
     """
-    measure = import_module("training.evaluation.calm.measure")
-    table = import_module("training.evaluation.calm.table")
-    subject = import_module("training.evaluation.context.subjects").Model(model)
+    subject = Model(model)
     subject.gauge()
     prepare_detector()
-    plan = measure.Plan(seed, n_seeds, n_fault_seeds, intervals or INTERVALS)
+    plan = Plan(seed, n_seeds, n_fault_seeds, intervals or INTERVALS)
     columns = (TextColumn("points"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=1.0)
-        tally = measure.measure(subject.gauge, plan, lambda done: bar.update(task, completed=done))
+        tally = measure(subject.gauge, plan, lambda done: bar.update(task, completed=done))
     if as_json:
         click.echo(json.dumps({"seed": seed, "series": n_seeds, **table.record(tally)}))
     elif as_markdown:

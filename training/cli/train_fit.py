@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from importlib import import_module
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
 import click
@@ -18,12 +17,21 @@ from stream.cli.echo import echo
 from stream.cli.moments import parse_moment
 from stream.cli.options import with_settings
 from stream.cli.prepare import prepare_detector
-from stream.cli.training.extra import load_tensorflow, require_training
+from stream.detection.episodes.verdict import Policy
 from stream.errors import INTERRUPTED_EXIT_CODE
 from stream.formats.csv_columns import CsvFormat
 from stream.kafka.topics.offset_range import Moment
 from stream.model.document import Name, Version
 from stream.settings.settings import Settings
+from training.cli.extra import load_tensorflow, require_training
+from training.cli.with_extra import fit, gather, make_request
+from training.fit.data.series import require_usable
+from training.fit.output_paths import Place
+from training.fit.plan import FitPlan
+from training.fit.report.screen import Screen
+
+if TYPE_CHECKING:
+    from training.fit.request import Request
 
 EXAMPLES = """\b
 Examples:
@@ -130,7 +138,7 @@ def command(
         timezone=timezone,
         decimal=decimal,
     )
-    plan = import_module("training.fit.plan").FitPlan(
+    plan = FitPlan(
         from_scratch=from_scratch,
         seed=seed,
         n_epochs=epochs,
@@ -138,8 +146,8 @@ def command(
         validation=validation,
         held_out=held_out,
     )
-    request = import_module("training.fit.request").Request(files, csv_format, topic, start, end, settings)
-    place = import_module("training.fit.output_paths").Place(out, logdir, name, version)
+    request = make_request(files, csv_format, topic, start, end, settings)
+    place = Place(out, logdir, name, version)
     try:
         with place.claim():
             record = _fit(request, plan, place, settings, fresh, as_json)
@@ -151,17 +159,14 @@ def command(
 
 
 def _fit(
-    request: object, plan: object, place: object, settings: Settings, fresh: bool, as_json: bool
+    request: Request, plan: FitPlan, place: Place, settings: Settings, fresh: bool, as_json: bool
 ) -> dict[str, object]:
-    screen = import_module("training.fit.report.screen").Screen(Console(stderr=True), Console(quiet=as_json))
-    data = import_module("training.fit.gathering").gather(request, plan, place, fresh, screen)
+    screen = Screen(Console(stderr=True), Console(quiet=as_json))
+    data = gather(request, plan, place, fresh, screen)
     if as_json and not data.n_usable:
         click.echo(json.dumps({"audit": [found.to_json() for found in data.audits]}, indent=2))
-    import_module("training.fit.data.series").require_usable(data.audits)
+    require_usable(data.audits)
     prepare_detector()
     load_tensorflow()
-    policy = import_module("stream.detection.episodes.verdict").Policy(
-        warmup=settings.warmup, max_fill=settings.max_fill, rewarm=settings.rewarm
-    )
-    record: dict[str, object] = import_module("training.fit.workflow").fit(data, plan, place, policy, screen)
-    return record
+    policy = Policy(warmup=settings.warmup, max_fill=settings.max_fill, rewarm=settings.rewarm)
+    return fit(data, plan, place, policy, screen)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from importlib import import_module
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.console import Console
@@ -16,6 +15,10 @@ from stream.detection.detector import Gauge
 from stream.errors import ModelError
 from stream.gauges import make_gauge
 from stream.model import Bundle
+from training.evaluation.awkward import table
+from training.evaluation.awkward.kinds import KINDS, Kind
+from training.evaluation.awkward.measure import Tally, measure
+from training.evaluation.awkward.series import LENGTH
 
 
 @click.command("awkward")
@@ -31,18 +34,16 @@ def command(n_seeds: int, model: Path | None, as_json: bool, as_markdown: bool) 
     Constants, counters, counts, random walks, gaps, daylight saving, absurd values: 6,000 points each, scored together
     as the series of one worker.
     """
-    kinds = import_module("training.evaluation.awkward.kinds").KINDS
-    table = import_module("training.evaluation.awkward.table")
     seeds = range(n_seeds)
     gauge = _gauge(model)
     prepare_detector()
-    tallies = _measured(gauge, kinds, seeds)
+    tallies = _measured(gauge, KINDS, seeds)
     if as_json:
-        click.echo(json.dumps(table.record(kinds, tallies, seeds)))
+        click.echo(json.dumps(table.record(KINDS, tallies, seeds)))
     elif as_markdown:
-        click.echo(table.markdown(kinds, tallies))
+        click.echo(table.markdown(KINDS, tallies))
     else:
-        Console(highlight=False).print(table.terminal(kinds, tallies))
+        Console(highlight=False).print(table.terminal(KINDS, tallies))
 
 
 def _gauge(model: Path | None) -> Gauge:
@@ -53,9 +54,8 @@ def _gauge(model: Path | None) -> Gauge:
     return gauge
 
 
-def _measured(gauge: Gauge, kinds: Any, seeds: range) -> Any:
-    measure = import_module("training.evaluation.awkward.measure")
+def _measured(gauge: Gauge, kinds: Sequence[Kind], seeds: range) -> list[Tally]:
     columns = (TextColumn("points"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=measure.LENGTH * len(kinds) * len(seeds))
-        return measure.measure(gauge, kinds, seeds, lambda n_points: bar.advance(task, n_points))
+        task = bar.add_task("", total=LENGTH * len(kinds) * len(seeds))
+        return measure(gauge, kinds, seeds, lambda n_points: bar.advance(task, n_points))

@@ -16,12 +16,12 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from stream.cli.csv_options import csv_format_options
 from stream.cli.echo import echo
 from stream.cli.options import with_settings
-from stream.cli.publish.sender import Account, Sender
 from stream.cli.suggesting_group import SuggestingGroup
 from stream.errors import INTERRUPTED_EXIT_CODE, DataError, StreamgaugeError
 from stream.formats.csv_columns import CsvFormat
 from stream.formats.csv_points import CsvReader
 from stream.kafka.connection import open_connection
+from stream.kafka.sender import Account, Sender
 from stream.kafka.topics.creation import require
 from stream.settings.settings import Settings
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from importlib import import_module
 from pathlib import Path
 
 import click
@@ -12,15 +11,15 @@ from rich.console import Console
 
 from stream.cli.echo import echo
 from stream.cli.lazy_group import LazyGroup, Subcommand
-from stream.cli.training.extra import INSTALL, load_tensorflow, require_training
 from stream.errors import INTERRUPTED_EXIT_CODE
+from training.cli.extra import INSTALL, load_tensorflow, require_training
+from training.cli.with_extra import train_default
+from training.loop.plan import Plan
 
 COMMANDS = {
-    "default": Subcommand("stream.cli.training.train", "Train the default model on synthetic series."),
-    "fit": Subcommand(
-        "stream.cli.training.train_fit", "Train a model on your own data and compare it with the shipped one."
-    ),
-    "book": Subcommand("stream.cli.training.train_book", "Run the chapter on NAB's series, and report."),
+    "default": Subcommand("training.cli.train", "Train the default model on synthetic series."),
+    "fit": Subcommand("training.cli.train_fit", "Train a model on your own data and compare it with the shipped one."),
+    "book": Subcommand("training.cli.train_book", "Run the chapter on NAB's series, and report."),
 }
 
 
@@ -63,11 +62,9 @@ def default(out: Path, seeds: tuple[int, ...], updates: int, logdir: Path, fresh
     """
     require_training()
     load_tensorflow()
-    plan = import_module("training.loop.plan").Plan(seeds=seeds, n_updates=updates)
+    plan = Plan(seeds=seeds, n_updates=updates)
     try:
-        record: dict[str, object] = import_module("training.default").train_default(
-            plan, out, logdir, fresh, Console(stderr=True)
-        )
+        record = train_default(plan, out, logdir, fresh, Console(stderr=True))
     except KeyboardInterrupt:
         echo(f"stopped; the same command goes on from {logdir}, --fresh starts over", err=True)
         sys.exit(INTERRUPTED_EXIT_CODE)

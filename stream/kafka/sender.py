@@ -13,6 +13,7 @@ from kafka.producer.future import RecordMetadata
 from stream.errors import BrokerUnreachableError, StreamgaugeError, TopicError
 from stream.formats.csv_points import Row
 from stream.formats.points import encode_points
+from stream.kafka.clients import producer_options
 from stream.settings.settings import Settings
 
 PATIENCE_S = 30.0
@@ -69,7 +70,7 @@ class Sender:
         features: tuple[str, ...] = (),
         headers: list[tuple[str, bytes]] | None = None,
     ) -> None:
-        self._producer = KafkaProducer(**settings.kafka_python_producer(), **GIVING_UP)
+        self._producer = KafkaProducer(**producer_options(settings), **GIVING_UP)
         self._topic = topic
         self._batch = batch
         self._rate = rate

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from stream.cli.prepare import prepare_detector
+from training.evaluation.context import table
+from training.evaluation.context.judge import judge
+from training.evaluation.context.subjects import LastValue, Model, Subject
+from training.evaluation.context.tally import Tally, tally
 
 EXAMPLES = """\b
 Examples:
@@ -35,14 +37,12 @@ def command(n_draws: int, seed: int, model: Path | None, as_json: bool, as_markd
     A missing peak, a shifted day, a weekend on a weekday, load at night, a stuck value: each value has been seen
     before, but not at this time. The detector runs with its model, and with a naive last-value forecast in place of it.
     """
-    subjects = import_module("training.evaluation.context.subjects")
-    table = import_module("training.evaluation.context.table")
-    subjects.Model(model).gauge()
+    Model(model).gauge()
     prepare_detector()
-    rivals = {"with the model": subjects.Model(model), "with the last value": subjects.LastValue()}
-    tallies = [_judged(subject, seed, n_draws, name) for name, subject in rivals.items()]
+    compared: dict[str, Subject] = {"with the model": Model(model), "with the last value": LastValue()}
+    tallies = [_judged(subject, seed, n_draws, name) for name, subject in compared.items()]
     if as_json:
-        found = {name: tally.to_json() for name, tally in zip(("model", "last_value"), tallies, strict=True)}
+        found = {name: each.to_json() for name, each in zip(("model", "last_value"), tallies, strict=True)}
         click.echo(json.dumps({"seed": seed, "draws": n_draws, **found}))
     elif as_markdown:
         click.echo(table.markdown(*tallies))
@@ -50,10 +50,9 @@ def command(n_draws: int, seed: int, model: Path | None, as_json: bool, as_markd
         Console(highlight=False).print(table.terminal(*tallies))
 
 
-def _judged(subject: Any, seed: int, n_draws: int, name: str) -> Any:
-    judge, tally = (import_module(f"training.evaluation.context.{name}") for name in ("judge", "tally"))
+def _judged(subject: Subject, seed: int, n_draws: int, name: str) -> Tally:
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(name, total=n_draws)
-        judged = judge.judge(subject, seed, n_draws, lambda n_done: bar.update(task, completed=n_done))
-    return tally.tally(judged)
+        judged = judge(subject, seed, n_draws, lambda n_done: bar.update(task, completed=n_done))
+    return tally(judged)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from importlib import import_module
 from pathlib import Path
 
 import click
@@ -11,6 +10,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from stream.cli.prepare import prepare_detector
+from training.evaluation.context.subjects import Model
+from training.evaluation.telemetry import table
+from training.evaluation.telemetry.folder import read_sets
+from training.evaluation.telemetry.measure import measure, n_points
 
 EXAMPLES = """\b
 Examples:
@@ -37,15 +40,13 @@ def command(directory: Path, model: Path | None, as_json: bool, as_markdown: boo
 
     Exit code 8 when the folder cannot be read.
     """
-    measure, table = (import_module(f"training.evaluation.telemetry.{name}") for name in ("measure", "table"))
-    sets = import_module("training.evaluation.telemetry.folder").read_sets(directory)
-    subject = import_module("training.evaluation.context.subjects").Model(model)
+    sets, subject = read_sets(directory), Model(model)
     subject.gauge()
     prepare_detector()
     columns = (TextColumn("points"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=measure.n_points(sets))
-        results = measure.measure(subject.gauge, sets, lambda n_points: bar.advance(task, n_points))
+        task = bar.add_task("", total=n_points(sets))
+        results = measure(subject.gauge, sets, lambda n_done: bar.advance(task, n_done))
     if as_json:
         click.echo(json.dumps(table.record(results)))
     elif as_markdown:

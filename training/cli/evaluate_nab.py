@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import sys
-from importlib import import_module
 from pathlib import Path
-from typing import Protocol
 
 import click
 from rich.console import Console
@@ -15,9 +13,15 @@ from rich.console import Console
 from stream.cli.echo import echo
 from stream.cli.options import with_settings
 from stream.cli.prepare import prepare_detector
-from stream.cli.training.extra import require
 from stream.errors import INTERRUPTED_EXIT_CODE
 from stream.settings.settings import Settings
+from training.cli.extra import require
+from training.cli.with_extra import check_place, write_nab_report
+from training.evaluation.nab.benchmark import Results, run_benchmark, run_through_kafka
+from training.evaluation.nab.external_scores import Others, judge_others
+from training.evaluation.nab.model import Model
+from training.evaluation.nab.perturbation import lucks
+from training.evaluation.nab.report.screen import show
 
 WIDTH = 100
 """Columns of the tables, also where no terminal has any."""
@@ -31,13 +35,6 @@ Examples:
   streamgauge evaluate nab ../NAB --through-kafka --brokers localhost:9092
   streamgauge evaluate nab ../NAB --scores published/numenta.csv.gz
 """
-
-
-class Found(Protocol):
-    """What a measurement found."""
-
-    def to_json(self) -> dict[str, object]:
-        """Tell it in plain JSON."""
 
 
 @click.command("nab", epilog=EXAMPLES)
@@ -88,13 +85,13 @@ def command(
         raise click.UsageError("--through-kafka takes neither --probation nor --runs: a worker has one warm-up for all")
     if html is not None:
         require("a report with figures", "matplotlib")
-        import_module("training.evaluation.nab.report.report").check_place(html)
+        check_place(html)
     console = Console(stderr=True)
     if through_kafka:  # Whoever ends us wants the topics deleted and the workers stopped.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         if scores is not None:
-            found: Found = import_module("training.evaluation.nab.external_scores").judge_others(directory, scores)
+            found: Results | Others = judge_others(directory, scores)
         else:
             found = _run(settings, directory, (probation, warm_up), (runs, drop), through_kafka, html, console)
     except KeyboardInterrupt:
@@ -103,7 +100,7 @@ def command(
     if as_json:
         click.echo(json.dumps(found.to_json()))
     else:
-        import_module("training.evaluation.nab.report.screen").show(found, Console(highlight=False, width=WIDTH))
+        show(found, Console(highlight=False, width=WIDTH))
 
 
 def _run(
@@ -114,19 +111,18 @@ def _run(
     through_kafka: bool,
     html: Path | None,
     console: Console,
-) -> Found:
-    benchmark = import_module("training.evaluation.nab.benchmark")
-    model = import_module("training.evaluation.nab.model").Model.of(settings, bands=through_kafka or html is not None)
-    lucks = import_module("training.evaluation.nab.perturbation").lucks(*luck)
+) -> Results:
+    model = Model.of(settings, bands=through_kafka or html is not None)
+    runs = lucks(*luck)
     probation, n_records = warmup
     if through_kafka:
         n_warmup = settings.warmup if n_records is None else n_records
-        results: Found = benchmark.run_through_kafka(directory, model, lucks[0], n_warmup, settings, console)
+        results = run_through_kafka(directory, model, runs[0], n_warmup, settings, console)
     else:
         prepare_detector()
         warmups = [None] if n_records is None else [None, n_records] if probation else [n_records]
-        results = benchmark.run_benchmark(directory, model, lucks, warmups, console)
+        results = run_benchmark(directory, model, runs, warmups, console)
     if html is not None:
-        import_module("training.evaluation.nab.report.report").write_report(html, results, console)
+        write_nab_report(html, results, console)
         echo(f"{html}: the report, with every file drawn", err=True)
     return results

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from importlib import import_module
 from pathlib import Path
 
 import click
@@ -12,8 +11,11 @@ from rich.console import Console
 
 from stream.cli.echo import echo
 from stream.cli.prepare import prepare_detector
-from stream.cli.training.extra import load_tensorflow, require_training
 from stream.errors import INTERRUPTED_EXIT_CODE
+from training.book.plan import BookPlan
+from training.book.series import Benchmark
+from training.cli.extra import load_tensorflow, require_training
+from training.cli.with_extra import print_chapters, run_book
 
 EXAMPLES = """\b
 Examples:
@@ -61,20 +63,18 @@ def command(
     if stride is not None and stride > time_steps:
         raise click.BadParameter(f"expected at most --time-steps {time_steps}, found {stride}", param_hint="'--stride'")
     require_training("matplotlib")
-    import_module("training.book.series").Benchmark.open(directory)  # Says what is wrong before TensorFlow is loaded.
+    Benchmark.open(directory)  # Says what is wrong before TensorFlow is loaded.
     prepare_detector()
     load_tensorflow()
-    plan = import_module("training.book.plan").BookPlan(time_steps, stride, epochs, batch, units, seed)
+    plan = BookPlan(time_steps, stride, epochs, batch, units, seed)
     unique = tuple(dict.fromkeys(names))
     try:
-        record, chapters = import_module("training.book.run").run_book(
-            directory, unique, plan, out, Console(stderr=True)
-        )
+        record, chapters = run_book(directory, unique, plan, out, Console(stderr=True))
     except KeyboardInterrupt:
         echo("stopped before the report; the same command starts over", err=True)
         sys.exit(INTERRUPTED_EXIT_CODE)
     if as_json:
         click.echo(json.dumps(record))
         return
-    import_module("training.book.report.summary").print_summary(chapters, Console(highlight=False))
+    print_chapters(chapters, Console(highlight=False))
     click.echo(f"{out / 'report.html'}: the report, {record['duration_s']:,.0f} s; numbers in {out / 'report.json'}")

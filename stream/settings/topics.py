@@ -1,0 +1,88 @@
+"""Settings of the topics: their names, sizes and retention."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+from pydantic import Field
+
+from stream.settings.kafka import KafkaSettings
+from stream.settings.values import Hours, Name
+
+HEADER_ROOM_BYTES: Final = 1 << 20
+"""How much larger a dead letter may be than the message it keeps, for the headers with its reason and origin."""
+
+
+class TopicSettings(KafkaSettings):
+    """Which topics there are; the application id names the changelog."""
+
+    metrics_topic: Name = Field(default="metrics", description="Topic the points are read from.")
+    anomalies_topic: Name = Field(default="anomalies", description="Topic the anomalies are written to.")
+    scores_topic: Name | None = Field(
+        default=None, description="Topic every scored point is written to; none without it."
+    )
+    dead_letter_topic: Name | None = Field(
+        default=None,
+        description="Topic of messages that cannot be read; without it the metrics topic's name and '.dlq'.",
+    )
+    backfill_topic: Name | None = Field(
+        default=None,
+        description="Topic of the events of history, which page nobody; without it the anomalies topic's name and "
+        "'.backfill'.",
+    )
+    create_topics: bool = Field(default=True, description="Let the worker create missing topics.")
+    partitions: int = Field(default=8, ge=1, le=10_000, description="Partitions of a topic that we create.")
+    replication_factor: int = Field(
+        default=1, ge=1, le=32767, description="Replicas of each partition of a topic that we create."
+    )
+    metrics_retention_h: Hours = Field(default=168, description="Hours for which points are kept; -1 for ever.")
+    anomalies_retention_h: Hours = Field(default=2160, description="Hours for which anomalies are kept; -1 for ever.")
+    scores_retention_h: Hours = Field(default=72, description="Hours for which scores are kept; -1 for ever.")
+    dead_letter_retention_h: Hours = Field(
+        default=720, description="Hours for which dead letters are kept; -1 for ever."
+    )
+    backfill_retention_h: Hours = Field(
+        default=24, description="Hours for which events of history are kept; -1 for ever."
+    )
+    max_message_bytes: int = Field(
+        default=1_048_588, ge=1024, le=100_000_000, description="Largest message of the metrics topic, in bytes."
+    )
+    changelog_compaction_lag_s: int = Field(
+        default=600,
+        ge=0,
+        description="Seconds before Kafka may compact replaced state away, so that a late writer never wins.",
+    )
+
+    @property
+    def changelog_topic(self) -> str:
+        """Name of the compacted topic that keeps the state of every series."""
+        return f"{self.app_id}-state-changelog"
+
+    @property
+    def dead_letters(self) -> str:
+        """Name of the topic of messages that cannot be read."""
+        return self.dead_letter_topic or f"{self.metrics_topic}.dlq"
+
+    @property
+    def max_dead_letter_bytes(self) -> int:
+        """Bytes of the largest dead letter: of the largest message, and room for why and where."""
+        return self.max_message_bytes + HEADER_ROOM_BYTES
+
+    @property
+    def backfill_events(self) -> str:
+        """Name of the topic of the events that history gives rise to."""
+        return self.backfill_topic or f"{self.anomalies_topic}.backfill"
+
+    def contradictions(self) -> Iterator[str]:
+        """Check that no two topics are one."""
+        yield from super().contradictions()
+        fields = ("metrics_topic", "anomalies_topic", "scores_topic", "dead_letter_topic", "backfill_topic")
+        names = [name for field in fields if (name := getattr(self, field)) is not None]
+        names += [self.changelog_topic]
+        names += [self.dead_letters] if self.dead_letter_topic is None else []
+        names += [self.backfill_events] if self.backfill_topic is None else []
+        for name, n in Counter(names).items():
+            if n > 1:
+                yield f"topic {name!r} stands for {n} different topics; expected a name of its own for each"
