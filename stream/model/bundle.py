@@ -159,7 +159,7 @@ class Bundle:
         return str(self.metadata.__struct_config__.tag)
 
     def forecaster(self) -> OnnxForecaster:
-        """Give the forecaster that steps this model, on the session that was checked.
+        """Give the forecaster that runs this model.
 
         Raises
         ------
@@ -168,7 +168,7 @@ class Bundle:
         """
         if not isinstance(self.metadata, StatefulForecast):
             raise ModelError(f"expected a bundle of kind stateful-forecast, found {self.kind} in {self.path}")
-        return OnnxForecaster(self.session)
+        return OnnxForecaster(self.model)
 
     def window_model(self) -> OnnxWindowModel:
         """Give the model that predicts windows, on the session that was checked.

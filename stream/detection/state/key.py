@@ -86,3 +86,22 @@ class Key(Protocol):
     profile: UInt16
     profile_size: UInt8
     absurd_run: np.uint8
+    outliers: np.uint8
+    reference: float
+    transform: np.uint8
+    counter: np.uint8
+    tendency: UInt16
+    notes: np.uint8
+    irregularity: np.float32
+    absence_s: np.float32
+    warm_until: np.uint32
+    episode_phase: np.uint8
+    episode_calm: np.uint8
+    episode_held: np.uint8
+    calm_low: np.float32
+    calm_high: np.float32
+    calm_level: np.float32
+    calm_centre: np.float32
+    calm_variance: np.float32
+    h: Float32
+    c: Float32
