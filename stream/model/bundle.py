@@ -168,7 +168,7 @@ class Bundle:
         """
         if not isinstance(self.metadata, StatefulForecast):
             raise ModelError(f"expected a bundle of kind stateful-forecast, found {self.kind} in {self.path}")
-        return OnnxForecaster(self.session)
+        return OnnxForecaster(self.model)
 
     def window_model(self) -> OnnxWindowModel:
         """Return the window model, on the checked session.

@@ -98,15 +98,8 @@ class Moves(NamedTuple):
     held: UInt8
 
 
-def moving(state: KeyState, slots: Int64, alarms: Bool, scores: Float64) -> Int64:
-    """Find the rows in which an episode may change, or an alarm is suppressed; all others leave everything as it is."""
-    phase = state.episode_phase[slots]
-    busy = alarms | (phase == Phase.OPEN) | (phase == Phase.PENDING) | (state.episode_held[slots] > 0)
-    return np.flatnonzero(busy | ((phase == Phase.CLOSED) & (scores >= 1)))
-
-
 def advance(state: KeyState, seen: Seen, terms: Terms) -> Moves:
-    """Move the episodes of a batch of distinct keys, all of them `moving`."""
+    """Move the episodes of a batch of distinct keys, all of which `calm.is_moving`."""
     slots, at_boundary = seen.slots, seen.scores >= 1
     phase, is_held = state.episode_phase[slots], state.episode_held[slots] > 0
     is_open, is_pending = phase == Phase.OPEN, phase == Phase.PENDING

@@ -40,22 +40,11 @@ class Place(NamedTuple):
     """Nearer to what was expected than to what opened it."""
 
 
-def keep_calm_range(state: State, slots: Int64, calm: Bool) -> None:
-    """Keep hull and scale of the values of keys that are calm, have no episode, and no alarm that is suppressed."""
-    phase = state.episode_phase[slots]
-    idle = (phase != Phase.OPEN) & (phase != Phase.PENDING) & (state.episode_held[slots] == 0)
-    quiet = slots[calm & idle]
-    state.calm_low[quiet] = np.minimum(state.low[quiet, VALUE], state.previous_low[quiet, VALUE])
-    state.calm_high[quiet] = np.maximum(state.high[quiet, VALUE], state.previous_high[quiet, VALUE])
-    for name in SLOW:
-        getattr(state, f"calm_{name}")[quiet] = getattr(state, name)[quiet]
-
-
-def restore_scale(state: State, slots: Int64) -> None:
+def restore_scale(state: State, slots: Int64) -> Int64:
     """Give keys whose value is back after a strong deviation the scale that they had before it.
 
     The slow variance would remember an outage for 2,000 records, and with it every band would be too wide. What has
-    been forecast already is told in the new scale.
+    been forecast already is told in the new scale. Gives the slots of those keys.
     """
     width = (state.calm_high[slots] - state.calm_low[slots]).astype(np.float64)
     strong = np.abs(state.episode_deviation[slots]) >= STRONG * width
@@ -69,6 +58,7 @@ def restore_scale(state: State, slots: Int64) -> None:
     state.parameters[at, N_COMPONENTS : 2 * N_COMPONENTS] *= wider[:, None]
     state.parameters[at, 2 * N_COMPONENTS :] += np.log(wider)[:, None]
     state.outlook_sharpness[at] /= wider[:, None]
+    return at
 
 
 def _spread(state: State, slots: Int64) -> Float32:

@@ -230,6 +230,11 @@ def write_bytes_field(number: int, value: bytes) -> bytes:
     return write_varint(number << 3 | LENGTH) + write_varint(len(value)) + value
 
 
+def write_integer_field(number: int, value: int) -> bytes:
+    """Write one field of wire type 0: tag, integer >= 0."""
+    return write_varint(number << 3 | VARINT) + write_varint(value)
+
+
 def write_varint(value: int) -> bytes:
     """Write a base-128 integer, >= 0."""
     written = bytearray()

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from stream.detection.evidence.fusion import EVIDENCE
+from stream.detection.evidence.scores import Scores
 from stream.detection.forecast.recurrent import Recurrent
 from stream.detection.scoring.scorer import Detector
-from stream.detection.scoring.scores import Scores
 from stream.detection.state.budget import FEWEST, REFERENCE
 from stream.detection.state.layout import N_OUTPUTS, Float32, Float64
+from tests.plain.stepwise import Stepwise
 from tests.unit.detection.streams import INTERVAL_S, START_S, Echo, streams, times_s
 
 WARMUP = 200
@@ -18,7 +19,7 @@ DAY = 48
 SLOT = np.array([0])
 
 
-class Inputs:
+class Inputs(Stepwise):
     """Forecasts the value just seen and keeps the inputs of each record."""
 
     def __init__(self) -> None:
@@ -134,7 +135,7 @@ def weeks(n: int, *, interval_s: float = 3600.0, weekend: float = 1.0) -> Float6
     return 50 + 20 * amplitude * np.sin((now_s - START_S) * 2 * np.pi / 86_400) + noise
 
 
-class Sure:
+class Sure(Stepwise):
     """Forecasts what is usual, and is sure of it far ahead."""
 
     def step(self, inputs: Float32, h: Float32, c: Float32) -> tuple[Float32, Float32, Float32]:

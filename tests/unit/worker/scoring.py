@@ -28,6 +28,7 @@ from stream.worker.keys.staleness import Listening
 from stream.worker.observability.metrics import Metrics
 from stream.worker.origin import Origin
 from stream.worker.processor import Scorer
+from tests.plain.stepwise import Stepwise
 
 NOW_MS = 1_800_000_000_000
 START_MS = 1_700_000_000_000
@@ -38,7 +39,7 @@ SHA256 = "ab" * 32
 SOURCE = TopicIdentity("cluster", "metrics", "topic-id")
 
 
-class LastValue:
+class LastValue(Stepwise):
     """Forecasts the value just seen."""
 
     def step(self, inputs: Float32, h: Float32, c: Float32) -> tuple[Float32, Float32, Float32]:
