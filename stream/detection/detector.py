@@ -108,21 +108,20 @@ class Gauge:
 
         The model is run when all keys that are left wait for it.
         """
-        while self._detector.carry(batch):
-            anew, gaps, moving = map(batch.needing, (Needs.TRANSFORM, Needs.FILLING, Needs.REVIEW))
-            if len(anew):
-                self._begin_anew(batch, anew)
-            if len(gaps):
-                self._impute(batch, gaps)
-            if len(moving):
-                self._review(batch, moving, changes, timestamps_ms)
-            if not len(anew) + len(gaps) + len(moving):
+        while (waiting := self._detector.carry(batch)).any():
+            if waiting[Needs.TRANSFORM]:
+                self._begin_anew(batch, batch.needing(Needs.TRANSFORM))
+            if waiting[Needs.FILLING]:
+                self._impute(batch, batch.needing(Needs.FILLING))
+            if waiting[Needs.REVIEW]:
+                self._review(batch, batch.needing(Needs.REVIEW), changes, timestamps_ms)
+            if waiting.sum() == waiting[Needs.FORECAST]:
                 self._detector.forecast(batch)
 
     def _begin_anew(self, batch: Batch, runs: Int64) -> None:
         """Let keys that proved to be counters, or to be none, begin anew under their transform."""
         self.state.begin_anew_where_transform_differs(batch.runs["slot"][runs])
-        batch.forget_ahead(runs)
+        batch.drop_forecasts(runs)
 
     def _impute(self, batch: Batch, runs: Int64) -> None:
         """Let the forecast stand in for the missing points, at even steps through the gap.
@@ -140,7 +139,7 @@ class Gauge:
         for name in EVIDENCE_KEPT:
             getattr(state, name)[slots] = before[name]
         state.notes[slots] |= NOTE_IMPUTED
-        batch.forget_ahead(runs)
+        batch.drop_forecasts(runs)
 
     def _review(self, batch: Batch, runs: Int64, changes: Changes, timestamps_ms: Int64) -> None:
         """Move the episodes of the keys whose newest point may change one."""
@@ -150,7 +149,7 @@ class Gauge:
         rescaled = review.move(changes, batch.order[rows])
         batch.results["lower"][rows], batch.results["upper"][rows] = review.lower, review.upper
         if len(rescaled):
-            batch.forget_ahead(runs[np.isin(slots, rescaled)])
+            batch.drop_forecasts(runs[np.isin(slots, rescaled)])
 
     def _verdicts(self, batch: Batch, changes: Changes, slots: Int64, point: Int64, feature: Int64) -> Verdicts:
         results = batch.results

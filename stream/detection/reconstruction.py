@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from stream.detection.episodes import episode
-from stream.detection.episodes.changes import ENDS, Changes
+from stream.detection.episodes.changes import IS_END, Changes
 from stream.detection.episodes.comparison import Kind
 from stream.detection.episodes.episode import CLOSES_BELOW_CUTOFF, HOLD, Seen, Terms
 from stream.detection.episodes.severity import severity_of_score
@@ -164,4 +164,4 @@ class ReconstructionGauge:
                 window_start_ms=int(state.history_ms[slots[at], oldest]),
                 severity=int(severities[at]),
             )
-        episode.forget(state, slots[np.isin(moved, ENDS)])
+        episode.forget(state, slots[IS_END[moved]])

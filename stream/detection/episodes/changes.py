@@ -10,12 +10,14 @@ import numpy as np
 from stream.detection.episodes import episode, history
 from stream.detection.episodes.episode import Seen, Terms
 from stream.detection.episodes.facts import Facts
-from stream.detection.episodes.transition import Change, Held, Severity, Transition
+from stream.detection.episodes.transition import Change, Held, Severity, Transition, among
 from stream.detection.state.key_state import KeyState
 from stream.detection.state.layout import UInt8
 from stream.detection.state.phase import Phase
 
 ENDS: Final = (Change.CLOSE, Change.PASSED)
+IS_END: Final = among(*ENDS)
+"""By `Change`."""
 
 
 class Changes:

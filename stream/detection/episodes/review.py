@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from stream.detection.episodes import episode, facts, recollection, severity, suppression
-from stream.detection.episodes.changes import ENDS, Changes
+from stream.detection.episodes.calm import OPEN, PENDING
+from stream.detection.episodes.changes import IS_END, Changes
 from stream.detection.episodes.comparison import Comparison, Kind, clipped, compare
 from stream.detection.episodes.episode import Seen
-from stream.detection.episodes.transition import Change
+from stream.detection.episodes.transition import Change, among
 from stream.detection.evidence.scores import Scores
 from stream.detection.points.transform import undo
 from stream.detection.state.detector_state import State
 from stream.detection.state.layout import Bool, Float64, Int64, UInt8
-from stream.detection.state.phase import Phase
+
+IS_BEGIN: Final = among(Change.OPEN, Change.PENDING, Change.DIFFERENT)
+"""By `Change`: whether an episode begins with it, or with it is about something else."""
 
 
 class Review:
@@ -65,7 +70,7 @@ class Review:
         published = np.flatnonzero(moved)
         if len(published):
             self._publish(changes, rows, published, moved[published], seen.severities[published])
-            ended = slots[np.isin(moved, ENDS)]
+            ended = slots[IS_END[moved]]
             rescaled.append(recollection.restore_scale(state, ended))
             episode.forget(state, ended)
         return np.concatenate(rescaled)
@@ -75,7 +80,7 @@ class Review:
         state, slots, now_ms, score = self._state, self._slots, self._timestamps_ms, self._scores.score
         kinds, held = state.episode_kind[slots], np.zeros(len(slots), np.uint8)
         severities, above = np.zeros(len(slots), np.uint8), state.episode_direction[slots] > 0
-        near = np.flatnonzero((score >= 1) | (state.episode_phase[slots] == Phase.PENDING))
+        near = np.flatnonzero((score >= 1) | (state.episode_phase[slots] == PENDING))
         if len(near):
             compared = self._compare(near)
             kinds[near], above[near] = compared.kinds, compared.deviations >= 0
@@ -95,7 +100,7 @@ class Review:
         stuck = compared.kinds == Kind.STUCK
         usual = undo(state, slots, compared.reference)
         size = severity.size_points(compared.largest, compared.widths, usual, stuck)
-        is_open = state.episode_phase[slots] == Phase.OPEN
+        is_open = state.episode_phase[slots] == OPEN
         lasted_ms = np.where(is_open, self._timestamps_ms[at] - state.episode_start_ms[slots], 0)
         interval_ms = 1000.0 * state.interval_s[slots].astype(np.float64)
         return severity.severities(size, self._scores.score[at], lasted_ms, interval_ms)
@@ -103,9 +108,9 @@ class Review:
     def _publish(self, changes: Changes, rows: Int64, at: Int64, moved: UInt8, severities: UInt8) -> None:
         """Note the changes of these episodes, each with what alarmed."""
         state, slots, score = self._state, self._slots[at], self._scores.score[at]
-        compared, ends = self._compare(at), np.isin(moved, ENDS)
+        compared, ends = self._compare(at), IS_END[moved]
         waited = (moved == Change.OPEN) & (state.episode_start_ms[slots] < self._timestamps_ms[at])
-        begins = np.isin(moved, (Change.OPEN, Change.PENDING, Change.DIFFERENT)) & ~waited
+        begins = IS_BEGIN[moved] & ~waited
         recollection.remember(state, slots, compared, begins)
         compared = recollection.against(state, slots, compared, waited & (score < 1))
         bands, all_shares = self._bands(at, ends, compared), self._scores.shares(at).tolist()

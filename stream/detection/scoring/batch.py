@@ -197,7 +197,7 @@ class Batch:
         places = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths - firsts, lengths)
         return Shown(runs["slot"], lengths, self.ahead[places], self.inputs, self.judgements)
 
-    def forget_ahead(self, runs: Int64) -> None:
+    def drop_forecasts(self, runs: Int64) -> None:
         """Drop the forecasts of the points that these keys have not come to: something has changed their inputs."""
         for run in self.runs[runs]:
             self.forecasts["is_known"][run["next"] + (run["needs"] == Needs.REVIEW) : run["end"]] = False

@@ -16,7 +16,7 @@ from stream.detection.points import counters, timeline, transform
 from stream.detection.points.timeline import LASTING_NOTES, NOTE_RESET
 from stream.detection.scoring.batch import Forecast, Needs, Point, Result, Run
 from stream.detection.scoring.order import MAINTENANCE, is_in_order
-from stream.detection.scoring.step import be_ready, describe_ahead, judge, remember
+from stream.detection.scoring.step import count_record, describe_ahead, judge, store_forecast
 from stream.detection.state.budget import in_points
 from stream.detection.state.key import Key
 from stream.detection.state.layout import Float32, Int64, Records
@@ -114,7 +114,7 @@ def _carry_point(
 ) -> int:
     """Carry a point on from where it stopped, and give what it needs then."""
     if needs < FORECAST:
-        needs = _take_in(key, treated, terms, needs, point, result)
+        needs = _arrive(key, treated, terms, needs, point, result)
         if needs != NOTHING:
             return needs
         _learn_arrival(key, point, result)
@@ -123,7 +123,7 @@ def _carry_point(
     if needs != REVIEW:
         if not forecast.is_known:
             return FORECAST
-        remember(key, point.timestamp_s, record, forecast)
+        store_forecast(key, point.timestamp_s, record, forecast)
         if point.is_prepared:
             return NOTHING
         record.warming = bool(record.warming or key.t <= key.warm_until)
@@ -150,23 +150,23 @@ def _look_ahead(
         return
     scratch.keys[0] = key
     copy, record, result = scratch.keys[0], scratch.judgements[0], scratch.results[0]
-    be_ready(copy, points[run.next].timestamp_s)
+    count_record(copy, points[run.next].timestamp_s)
     for row in range(run.next + 1, run.end):
         point = points[row]
-        needs = _take_in(copy, treated, terms, NOTHING, point, result)
+        needs = _arrive(copy, treated, terms, NOTHING, point, result)
         if needs == PUT_ASIDE:
             continue
         if needs != NOTHING:
             return
         _learn_arrival(copy, point, result)
         describe_ahead(copy, point.timestamp_s, result.judged, terms.surprising, record, inputs[row])
-        be_ready(copy, point.timestamp_s)
+        count_record(copy, point.timestamp_s)
         ahead[run.first_ahead + run.n_ahead] = row
         run.n_ahead += 1
 
 
 @compiled
-def _take_in(key: Key, treated: Treated, terms: Terms, needs: int, point: Point, result: Result) -> int:
+def _arrive(key: Key, treated: Treated, terms: Terms, needs: int, point: Point, result: Result) -> int:
     """Bring a point to where it can be scored, unless something is needed first or it is put aside."""
     if point.is_prepared:
         result.judged = point.value

@@ -91,7 +91,7 @@ class Detector:
         """
         batch = Batch(slots, timestamps_s, values)
         batch.prepare(*self.warmups(slots), np.full(len(slots), REFERENCE) if budgets is None else budgets)
-        while self.carry(batch):
+        while self.carry(batch).any():
             self.forecast(batch)
         return Scores(batch.in_order(batch.judgements))
 
@@ -99,17 +99,24 @@ class Detector:
         """Return the warm-up of each of these slots, and that of a slow series there."""
         return _of_slots(self._warmup, slots), _of_slots(self._slow_warmup, slots)
 
-    def carry(self, batch: Batch) -> bool:
-        """Carry every key of a batch on to where it needs something, and say whether any does.
+    def carry(self, batch: Batch) -> Int64:
+        """Carry every key of a batch on to where it needs something.
 
-        All of that but forecasts is to be done before this is called again.
+        All of that but forecasts is to be done before the next call.
+
+        Returns
+        -------
+        int64, shape (5,)
+            How many keys need what, by `Needs`; 0 for NOTHING.
         """
         of_batch = (
             *(batch.runs, batch.points, batch.judgements, batch.results, batch.forecasts),
             *(batch.inputs, batch.ahead),
         )
         carry(self.state.records, self.state.treatments.table, self._terms, *of_batch, self._scratch)
-        return bool(batch.runs["needs"].any())
+        waiting = np.bincount(batch.runs["needs"], minlength=len(Needs))
+        waiting[Needs.NOTHING] = 0
+        return waiting
 
     def forecast(self, batch: Batch) -> None:
         """Let the model forecast for the keys that need it."""

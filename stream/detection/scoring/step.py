@@ -57,17 +57,17 @@ def describe_ahead(
 
 
 @compiled
-def remember(key: Key, timestamp_s: float, record: Judgement, forecast: Forecast) -> None:
-    """Keep what the forecaster says of the records to come, and be ready for them."""
+def store_forecast(key: Key, timestamp_s: float, record: Judgement, forecast: Forecast) -> None:
+    """Keep the forecasts of the records to come and what the model remembers, and count this record."""
     predict(key, record, forecast.parameters)
     for unit in range(N_UNITS):
         key.h[unit], key.c[unit] = forecast.h[unit], forecast.c[unit]
-    be_ready(key, timestamp_s)
+    count_record(key, timestamp_s)
 
 
 @compiled
-def be_ready(key: Key, timestamp_s: float) -> None:
-    """Count a record, after which the next one may come."""
+def count_record(key: Key, timestamp_s: float) -> None:
+    """Count a record that is learned, and keep its time."""
     key.timestamp_s, key.t = timestamp_s, np.uint32(key.t + 1)
 
 
@@ -85,7 +85,7 @@ def show(
     for row in range(len(slots)):
         key = keys[slots[row]]
         describe_ahead(key, timestamps_s[row], values[row], surprising, judgements[row], inputs[row])
-        be_ready(key, timestamps_s[row])
+        count_record(key, timestamps_s[row])
 
 
 @compiled
