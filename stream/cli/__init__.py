@@ -18,9 +18,12 @@ COMMANDS = {
         "stream.cli.score.command", "Score a CSV file: what would have alarmed, with a picture; no broker."
     ),
     "worker": Subcommand("stream.cli.worker", "Score the points of the metrics topic and publish anomalies."),
+    "ingest": Subcommand(
+        "stream.cli.ingest", "Read metrics of Telegraf, OpenTelemetry, Prometheus and others from their topics."
+    ),
     "publish": Subcommand("stream.cli.publish", "Publish points from files to the metrics topic."),
     "backfill": Subcommand(
-        "stream.cli.backfill.command", "Warm up on history, from files, a topic or Prometheus, without a page."
+        "stream.cli.backfill.command", "Warm up on history from files, a topic or Prometheus; nobody is paged."
     ),
     "watch": Subcommand("stream.cli.watch.command", "Follow the anomalies live as they open, change and close."),
     "dlq": Subcommand("stream.cli.dlq.command", "List, show or replay the messages that could not be read."),
@@ -42,7 +45,7 @@ EPILOG = (
     "Exit codes: 0 done; 1 unforeseen error; 2 wrong usage or settings; 3 no broker answers; 4 login refused; "
     "5 certificate not trusted; 6 topic missing or misfit; 7 model refused; 8 data unreadable; 9 training failed; "
     "10 the demo missed a fault; 11 stored state unreadable, lost, or of another topic; 12 a worker is still running; "
-    "13 no worker is running; "
+    "13 no worker is running; 14 the doctor found messages that are not scored; "
     "75 the worker asks to be started again from its last checkpoint; "
     "130 ended by Ctrl-C, where that is not the usual end."
 )

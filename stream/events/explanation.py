@@ -96,11 +96,11 @@ def _pair(transition: Transition, facts: Facts, value: str) -> str:
 def _residual_3(transition: Transition, facts: Facts, value: str) -> str:
     off = abs(facts.observed - transition.expected)
     digits = _digits(transition, facts.observed)
-    compared = f"{value}: the last 3 points were {figure(off, digits)} {_side(transition)} forecast on average"
+    compared = f"the last 3 points were {figure(off, digits)} {_side(transition)} forecast on average"
     bound = transition.upper if transition.direction > 0 else transition.lower
-    if not math.isfinite(bound):
-        return compared
-    return f"{compared}, {_most(facts, figure(abs(bound - transition.expected), digits))}"
+    if math.isfinite(bound):
+        compared = f"{compared}, {_most(facts, figure(abs(bound - transition.expected), digits))}"
+    return f"{compared} (now {value})"
 
 
 def _most(facts: Facts, number: str) -> str:
@@ -130,12 +130,13 @@ def _moment(transition: Transition, facts: Facts, value: str) -> str:
 def _quiet(transition: Transition, facts: Facts, value: str) -> str:
     """Write how long a series has been stuck, or that it changes too little, and what it usually does."""
     known = facts.usual_change > 0 and not facts.is_log
-    usual = f"usually changes by {figure(facts.usual_change, 2)} per point" if known else ""
-    if facts.n_same > 1:
-        if not known and facts.tail is not None:
-            usual = f"usually for no more than {_time(facts, facts.usually_same)}"
-        return f"stuck at {value} for {_time(facts, facts.n_same - 1)}{usual and f', {usual}'}"
-    return f"{value}: changes far less than usual{usual and f' (it {usual})'}"
+    change = f"{figure(facts.usual_change, 2)} per point"
+    if facts.n_same == 1:
+        return f"changes far less than {f'the usual {change}' if known else 'usual'} (now {value})"
+    stuck = f"stuck at {value} for {_time(facts, facts.n_same - 1)}"
+    if known:
+        return f"{stuck}, usually changes by {change}"
+    return stuck if facts.tail is None else f"{stuck}, usually for no more than {_time(facts, facts.usually_same)}"
 
 
 def _moved(transition: Transition, facts: Facts, value: str) -> str:

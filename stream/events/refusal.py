@@ -6,6 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple, Self
 
+from stream.formats.limits import LATEST_MS
+from stream.formats.rejections import excerpt
+
 Headers = list[tuple[str, bytes]]
 
 PREFIX: Final = "streamgauge."
@@ -17,6 +20,9 @@ REASON, DETAIL, TOPIC, PARTITION, OFFSET, TIMESTAMP, CUT, ORIGINAL = (
 REPLAYED: Final = PREFIX + "replayed"
 """Header of a message that was published again: the place of its dead letter. On the dead-letter topic it is that of a
 record that lists the dead letters that were, so that none is a second time."""
+
+MAX_TEXT_LENGTH: Final = 255
+"""Characters of a header that are read: the longest name of a topic has 249."""
 
 _PLACE = re.compile(r"(?P<topic>[^/@]+)/(?P<partition>\d{1,9})@(?P<offset>\d{1,18})")
 
@@ -85,12 +91,16 @@ class Refusal(NamedTuple):
 
     @classmethod
     def read(cls, headers: Sequence[tuple[str, bytes]]) -> Self | None:
-        """Read it; None for a record that is no dead letter of ours."""
-        found = {name: (value or b"").decode(errors="replace") for name, value in _split(headers)[1]}
+        """Read it, safe to print; None for a record that is no dead letter of ours."""
+        found = {
+            name: excerpt((value or b"").decode(errors="replace"), MAX_TEXT_LENGTH)
+            for name, value in _split(headers)[1]
+        }
         try:
             place = Place(found[TOPIC], int(found[PARTITION]), int(found[OFFSET]))
-            timestamp_ms = int(found[TIMESTAMP]) if TIMESTAMP in found else None
-            return cls(found[REASON], found[DETAIL], place, timestamp_ms, found.get(CUT, ""))
+            timestamp_ms = int(found.get(TIMESTAMP, "-1"))
+            known = timestamp_ms if 0 <= timestamp_ms <= LATEST_MS else None
+            return cls(found[REASON], found[DETAIL], place, known, found.get(CUT, ""))
         except (KeyError, ValueError):
             return None
 

@@ -1,4 +1,4 @@
-"""The envelope of a state record in the changelog: the packed record, which topic its offset is of, and a checksum.
+"""Envelope of a stored state record: record, topic, checksum.
 
 Kafka's own checksum covers the way to the broker and back; this one covers what tools do to a changelog, and the disk.
 """
@@ -46,10 +46,10 @@ def seal(key: bytes, record: bytes | memoryview, mark: int) -> bytes:
 
 
 def is_intact(key: bytes, value: bytes | memoryview) -> bool:
-    """Say whether key and value are as they were sealed."""
+    """Check key and value against the checksum."""
     return crc32(memoryview(value)[:-4], crc32(key)) == int.from_bytes(value[-4:], "little")
 
 
 def mark_of(value: bytes | memoryview) -> int:
-    """Read which topic the offset in the record is of."""
+    """Return the mark of the topic in a record."""
     return int.from_bytes(value[-N_BYTES:-4], "little")

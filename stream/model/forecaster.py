@@ -1,4 +1,4 @@
-"""The forecaster of the worker: one LSTM step for a batch of keys, run by ONNX Runtime."""
+"""Forecaster of the worker: batched LSTM steps on ONNX Runtime."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules: what is to be different for the series whose names match a pattern."""
+"""Rules for series whose names match a pattern."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from stream.settings.values import Lasting
 
 
 class Rule(BaseModel):
-    """One `[[rules]]` table of the settings: a pattern, and what it decides for the series that match it.
+    """One `[[rules]]` table: a pattern and its decisions.
 
     A field that is not given decides nothing. For each field the first matching rule that gives it decides.
     """
@@ -77,14 +77,14 @@ class Rule(BaseModel):
         return self
 
     def matches(self, series: str, feature: str | None) -> bool:
-        """Say whether the rule is for a series, or for one of its features."""
+        """Check whether the rule matches a series or feature."""
         if self.feature is not None and (feature is None or not fnmatchcase(feature, self.feature)):
             return False
         return fnmatchcase(series, self.match)
 
 
 def _tables(value: object) -> object:
-    """Read the JSON of an environment variable; the tables of a file are read already."""
+    """Parse JSON of an environment variable; pass tables through."""
     if not isinstance(value, str):
         return value
     try:

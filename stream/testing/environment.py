@@ -1,4 +1,4 @@
-"""The stage: a broker, the settings that lead to it, and the environment in which the worker finds the same."""
+"""A broker, the settings that lead to it, and the environment in which a worker finds the same."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from stream.settings.settings import Settings
 from stream.settings.sources import PREFIX, to_environment
 
 WORKER: Mapping[str, object] = {"health_host": "127.0.0.1", "health_port": 0, "log_format": "json"}
-"""How the demo can hear the worker."""
+"""Settings of a worker that is watched by its health port and its log."""
 
 LOGIN = ("security_", "sasl_", "ssl_", "allow_sasl_")
 """How the settings begin that say how to reach a broker, and not what to do there."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """Where the demo plays.
+class BrokerSetup:
+    """Where a worker and its clients find their broker.
 
     Attributes
     ----------
@@ -41,15 +41,15 @@ class Stage:
 
 
 @contextmanager
-def on_embedded_broker() -> Iterator[Stage]:
+def on_embedded_broker() -> Iterator[BrokerSetup]:
     """Run a broker in this process; no setting of the user's environment counts."""
     with EmbeddedBroker() as broker:
         settings = broker.touch(Settings.model_validate(WORKER))
-        yield Stage(settings, worker_environment(settings))
+        yield BrokerSetup(settings, worker_environment(settings))
 
 
 @contextmanager
-def on_kafka(brokers: str) -> Iterator[Stage]:
+def on_kafka(brokers: str) -> Iterator[BrokerSetup]:
     """Play on a real Kafka, on topics of our own that are deleted at the end.
 
     Raises
@@ -61,7 +61,7 @@ def on_kafka(brokers: str) -> Iterator[Stage]:
     settings = own_settings(brokers, name)
     with closing(connect(settings)) as admin:
         try:
-            yield Stage(settings, worker_environment(settings))
+            yield BrokerSetup(settings, worker_environment(settings))
         finally:
             delete_topics(admin, name)
 

@@ -135,7 +135,7 @@ def test_a_value_far_from_its_forecast_is_held_against_how_far_off_forecasts_usu
 def test_three_points_off_are_held_against_the_most_that_three_points_were_off_before() -> None:
     off = OPEN._replace(expected=14_048.0, lower=12_400.0, upper=15_700.0)
     assert said(off, statistic="residual_3") == (
-        "10,844: the last 3 points were 3,200 below forecast on average, at most 1,650 in 6 weeks"
+        "the last 3 points were 3,200 below forecast on average, at most 1,650 in 6 weeks (now 10,844)"
     )
 
 
@@ -170,7 +170,7 @@ def test_a_series_that_stands_still_is_stuck() -> None:
         "stuck at 10,844 for 11h30m, usually for no more than 1h00m"
     )
     assert said(without_range(), statistic="quiet", usual_change=12.04) == (
-        "10,844: changes far less than usual (it usually changes by 12 per point)"
+        "changes far less than the usual 12 per point (now 10,844)"
     )
 
 

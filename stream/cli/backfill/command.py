@@ -33,7 +33,7 @@ R = TypeVar("R")
 INSTALL = "install the extra backfill, from a clone of the repository: pip install -c constraints.txt '.[backfill]'"
 
 SETTINGS = (
-    *("app_id", "metrics_topic", "anomalies_topic", "backfill_topic", "model", "warmup"),
+    *("app_id", "metrics_topic", "anomalies_topic", "backfill_topic", "model", "warmup", "slow_warmup"),
     *("future_tolerance_s", "max_message_bytes"),
 )
 
@@ -48,7 +48,7 @@ Examples:
 
 @click.group(cls=SuggestingGroup, epilog=EXAMPLES)
 def command() -> None:
-    """Warm up on history, from files, a topic or Prometheus, without a page.
+    """Warm up on history from files, a topic or Prometheus; nobody is paged.
 
     The points go through the running workers, which score and learn them as live ones. Episodes that open before
     --page-from are not published to the anomalies topic; at the end each series is listed with the pages that there

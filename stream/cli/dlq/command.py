@@ -13,7 +13,7 @@ from kafka.errors import KafkaError
 from stream.cli.dlq.inventory import Inventory, Letter, read_letter
 from stream.cli.dlq.reading import as_json_option, choose, chosen_options, progress, read_inventory, take_inventory
 from stream.cli.dlq.replay import Outcome, Replay
-from stream.cli.dlq.text import group_to_json, in_full, letter_to_json, summary, table
+from stream.cli.dlq.text import LABEL, body, group_to_json, heading, letter_to_json, summary, table
 from stream.cli.echo import echo
 from stream.cli.options import with_settings
 from stream.cli.storage.removal import yes_option
@@ -98,7 +98,9 @@ def show(settings: Settings, place: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(letter_to_json(letter), ensure_ascii=False))
         return
-    for line in in_full(letter):
+    for line in heading(letter):
+        echo(line, indent=LABEL)
+    for line in body(letter.record.value or b""):
         click.echo(line)
 
 
@@ -106,7 +108,7 @@ def _find(settings: Settings, wanted: Place) -> Letter:
     try:
         with (
             open_range(settings, settings.dead_letters, "beginning", "latest", partial(echo, err=True)) as messages,
-            progress(settings, "searching") as report,
+            progress(f"searching {settings.dead_letters}") as report,
         ):
             for records, n_left in messages.batches():
                 for letter in filter(None, map(read_letter, records)):
@@ -153,7 +155,7 @@ def replay(
         require(admin, settings.metrics_topic, settings)
     try:
         with open_range(settings, settings.dead_letters, start, "latest", partial(echo, err=True)) as messages:
-            with progress(settings, "reading") as report:
+            with progress(f"reading {settings.dead_letters}") as report:
                 inventory = take_inventory(messages, chosen, report)
             outcome = _count(settings, messages, inventory)
             if outcome.replayed and not dry_run:
@@ -167,7 +169,7 @@ def replay(
 
 
 def _count(settings: Settings, messages: TopicRange, inventory: Inventory) -> Outcome:
-    with progress(settings, "choosing from") as report:
+    with progress(f"choosing from {settings.dead_letters}") as report:
         return Replay(inventory, settings.metrics_topic, None).run(messages, report)
 
 
@@ -193,7 +195,7 @@ def _publish(settings: Settings, messages: TopicRange, inventory: Inventory) -> 
     try:
         with (
             KafkaProducer(**producer_options(settings) | GIVING_UP) as producer,
-            progress(settings, "replaying") as report,
+            progress(f"replaying {settings.dead_letters}") as report,
         ):
             return Replay(inventory, settings.metrics_topic, producer).run(messages, report)
     except KafkaError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from kafka.consumer.fetcher import ConsumerRecord
 
 from stream.events.refusal import REPLAYED, Place, Refusal
 from stream.formats.advice import advise
+from stream.formats.limits import LATEST_MS
 
 
 class Letter(NamedTuple):
@@ -33,7 +35,9 @@ class Letter(NamedTuple):
 def read_letter(record: ConsumerRecord) -> Letter | None:
     """Give the dead letter that a record is, None if it is none of ours."""
     refusal = Refusal.read(record.headers)
-    return None if refusal is None else Letter(refusal, record)
+    if refusal is None or not 0 <= record.timestamp <= LATEST_MS:
+        return None
+    return Letter(refusal, record)
 
 
 class Chosen(NamedTuple):
@@ -68,6 +72,8 @@ class Group:
         All of them, and those that were published again.
     first_ms, last_ms : int
         When the first and the last was put aside.
+    formats : Counter of str
+        How many look like which format of another sender.
     """
 
     example: Letter
@@ -75,6 +81,7 @@ class Group:
     n_replayed: int = 0
     first_ms: int = 0
     last_ms: int = 0
+    formats: Counter[str] = field(default_factory=Counter)
 
     def add(self, letter: Letter) -> None:
         """Count one."""
@@ -83,6 +90,9 @@ class Group:
         if at_ms >= self.last_ms:
             self.example, self.last_ms = letter, at_ms
         self.n += 1
+        looks_like, _ = advise(letter.refusal.reason, letter.record.value)
+        if looks_like is not None:
+            self.formats[looks_like] += 1
 
 
 class Once:

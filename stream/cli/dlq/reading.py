@@ -43,12 +43,12 @@ def choose(reasons: tuple[str, ...], end: Moment) -> Chosen:
 
 
 @contextmanager
-def progress(settings: Settings, what: str) -> Iterator[Callable[[float], None]]:
+def progress(what: str) -> Iterator[Callable[[float], None]]:
     """Show which part is done, 0 to 1, on a terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(f"{what} {settings.dead_letters}", total=1.0)
+        task = bar.add_task(what, total=1.0)
         yield lambda part: bar.update(task, completed=part)
 
 
@@ -72,7 +72,7 @@ def read_inventory(settings: Settings, start: Moment, chosen: Chosen) -> Invento
     try:
         with (
             open_range(settings, settings.dead_letters, start, "latest", partial(echo, err=True)) as messages,
-            progress(settings, "reading") as report,
+            progress(f"reading {settings.dead_letters}") as report,
         ):
             return take_inventory(messages, chosen, report)
     except NoMessagesError:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 from stream.cli.dlq.inventory import Group, Inventory, Letter
 from stream.events.refusal import received_headers
+from stream.events.text import moment
 from stream.formats.advice import advise
 from stream.formats.limits import to_iso
 
@@ -14,14 +14,19 @@ BYTES_A_LINE = 16
 WIDTH = 25
 """Columns of the reason: one more than the longest has."""
 
+LABEL = 13
+"""Columns of what stands before each line about one message."""
+
 
 def table(inventory: Inventory) -> Iterator[str]:
-    """Write a table by reason: one line with the figures, one with an example and what to do."""
+    """Write a table by reason: the figures, an example and what to do, and the formats if they are several."""
     yield f"{'reason':{WIDTH}}{'messages':>9}{'replayed':>10}  {'first (UTC)':15}last (UTC)"
     for reason, group in inventory.by_size():
-        first, last = (_minute(each) for each in (group.first_ms, group.last_ms))
-        yield f"{reason:{WIDTH}}{group.n:>9,}{group.n_replayed:>10,}  {first:15}{last}"
+        span = f"{moment(group.first_ms):15}{moment(group.last_ms)}"
+        yield f"{reason:{WIDTH}}{group.n:>9,}{group.n_replayed:>10,}  {span}"
         yield f"  e.g. {group.example.refusal.place}; {group.example.advice()}"
+        if len(group.formats) > 1:
+            yield "  formats: " + ", ".join(f"{n:,} {name}" for name, n in group.formats.most_common())
 
 
 def summary(inventory: Inventory) -> str:
@@ -47,28 +52,40 @@ def group_to_json(reason: str, group: Group) -> dict[str, object]:
         "example": str(group.example.refusal.place),
         **({} if looks_like is None else {"looks_like": str(looks_like)}),
         "advice": advice,
+        "formats": dict(group.formats.most_common()),
     }
 
 
-def in_full(letter: Letter) -> Iterator[str]:
-    """Write everything about one dead letter; what is no text in hexadecimal."""
+def heading(letter: Letter) -> Iterator[str]:
+    """Write why and where a message was put aside, its key and headers, and how long its value is."""
     refusal, record = letter.refusal, letter.record
     headers = received_headers(record.headers)
-    yield f"{'message':13}{refusal.place}" + (
+    yield f"{'message':{LABEL}}{refusal.place}" + (
         "" if refusal.timestamp_ms is None else f", {to_iso(refusal.timestamp_ms)}"
     )
-    yield f"{'dead letter':13}{letter.place}, {to_iso(record.timestamp)}"
-    yield f"{'reason':13}{refusal.reason}"
-    yield f"{'detail':13}{refusal.detail}"
-    yield f"{'what to do':13}{letter.advice()}"
+    yield f"{'dead letter':{LABEL}}{letter.place}, {to_iso(record.timestamp)}"
+    yield f"{'reason':{LABEL}}{refusal.reason}"
+    yield f"{'detail':{LABEL}}{refusal.detail}"
+    yield f"{'what to do':{LABEL}}{letter.advice()}"
     if refusal.cut:
-        yield f"{'cut':13}{refusal.cut}: not as received, so that it cannot be replayed"
-    yield f"{'key':13}{_one_line(record.key)}"
-    yield f"{'headers':13}{len(headers)}"
+        yield f"{'cut':{LABEL}}{refusal.cut}: not as received, so that it cannot be replayed"
+    yield f"{'key':{LABEL}}{_one_line(record.key)}"
+    yield f"{'headers':{LABEL}}{len(headers)}"
     for name, value in headers:
         yield f"  {_one_line(name.encode(errors='backslashreplace'))}: {_one_line(value)}"
-    yield f"{'value':13}" + ("null" if record.value is None else _count(len(record.value), "byte"))
-    yield from _body(record.value or b"")
+    yield f"{'value':{LABEL}}" + ("null" if record.value is None else _count(len(record.value), "byte"))
+
+
+def body(value: bytes) -> Iterator[str]:
+    """Write a value in full: as it is if it is text, otherwise in hexadecimal."""
+    text = _text(value)
+    if text is not None:
+        yield text
+        return
+    for at in range(0, len(value), BYTES_A_LINE):
+        line = value[at : at + BYTES_A_LINE]
+        shown = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in line)
+        yield f"{at:08x}  {line.hex(' '):{3 * BYTES_A_LINE}} {shown}"
 
 
 def letter_to_json(letter: Letter) -> dict[str, object]:
@@ -96,17 +113,6 @@ def _bytes_to_json(name: str, value: bytes | None) -> dict[str, str | None]:
     return {name: text} if value is None or text is not None else {f"{name}_hex": value.hex()}
 
 
-def _body(value: bytes) -> Iterator[str]:
-    text = _text(value)
-    if text is not None:
-        yield text
-        return
-    for at in range(0, len(value), BYTES_A_LINE):
-        line = value[at : at + BYTES_A_LINE]
-        shown = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in line)
-        yield f"{at:08x}  {line.hex(' '):{3 * BYTES_A_LINE}} {shown}"
-
-
 def _one_line(value: bytes | None) -> str:
     if value is None:
         return "null"
@@ -121,10 +127,6 @@ def _text(value: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     return text if all(each.isprintable() or each in "\n\t" for each in text) else None
-
-
-def _minute(timestamp_ms: int) -> str:
-    return datetime.fromtimestamp(timestamp_ms / 1000, UTC).strftime("%d %b %H:%M")
 
 
 def _count(n: int, noun: str) -> str:

@@ -56,6 +56,8 @@ class EpisodeTable:
     ----------
     n_repeats : int
         Events left out because they had been seen.
+    note : str
+        A second line of the caption, if there is something to be said beside the episodes.
     """
 
     def __init__(self, placeholder: str = "0 episodes") -> None:
@@ -63,6 +65,7 @@ class EpisodeTable:
         self._known: OrderedDict[str, _Known] = OrderedDict()
         self._ids: OrderedDict[str, None] = OrderedDict()
         self.n_repeats = 0
+        self.note = ""
 
     def add(self, event: AnyEvent) -> bool:
         """Take in an event; False when it has the id of one before, so that it is a repeat."""
@@ -84,7 +87,7 @@ class EpisodeTable:
     def render(self, width: int, n_lines: int) -> Text:
         """Draw the episodes that opened last, the newest first: as many as fit, each with its whole reason below."""
         newest = sorted(self._known.values(), key=lambda known: known.latest.start, reverse=True)
-        caption = wrap(self._caption(), width)
+        caption = "\n".join(wrap(line, width) for line in (self._caption(), self.note) if line)
         drawn, n_left = [Text(HEADING, "bold", end="")], n_lines - 2 - caption.count("\n")
         for entry in (_entry(known, width) for known in newest):
             n_left -= 1 + entry.plain.count("\n")

@@ -8,7 +8,7 @@ from stream.detection.state.layout import Float32, Int64, Records
 
 
 class Described(NamedTuple):
-    """Records of a batch as the forecaster sees them, and the scale they are seen in."""
+    """Records as the forecaster sees them, with their scale."""
 
     inputs: Float32
     """Shape (batch, 26), C-contiguous, within plus and minus 8; see `stream.detection.scoring.features`."""
@@ -27,12 +27,12 @@ class Described(NamedTuple):
 
     @property
     def spread(self) -> Float32:
-        """Deviation that the inputs are seen in, > 0, in the metric's unit; shape (batch,)."""
+        """Scale of the inputs, > 0, in the metric's unit; shape (batch,)."""
         spread: Float32 = self.judgements["spread"]
         return spread
 
     @property
     def usual(self) -> Float32:
-        """What the moment of the far record usually shows, on the inputs' scale; shape (batch,)."""
+        """Seasonal mean of the far record, scaled; shape (batch,)."""
         usual: Float32 = self.judgements["usual"]
         return usual

@@ -1,4 +1,4 @@
-"""The forecast of the next record: the seam to the model, the mixture it gives, and its mean."""
+"""Forecast of the next record: model interface and mixture."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MARGIN: Final = 0.1
 
 
 class Forecaster(Protocol):
-    """What forecasts the next record of every key: a model, and how it is fed from the state.
+    """Interface of a model that forecasts every key's next record.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class Forecaster(Protocol):
     model: int
 
     def outputs(self, state: State, slots: Int64, record: Described, values: Float64) -> Float32:
-        """Take in one record of every key and forecast the next.
+        """Add a record of every key and forecast the next.
 
         Parameters
         ----------
@@ -61,7 +61,7 @@ class Forecaster(Protocol):
 
 @compiled
 def recall(key: Key, record: Judgement) -> None:
-    """Note what had been forecast for a record, before it changes its key."""
+    """Copy the previous forecast into the step's record."""
     record.t, record.x0 = int(key.t), key.x0
     record.expected = float(key.forecast) + key.x0 if key.t > 0 else math.nan
     record.centre_before, record.variance_before = key.centre, key.variance
@@ -72,7 +72,7 @@ def recall(key: Key, record: Judgement) -> None:
 
 @compiled
 def predict(key: Key, record: Judgement, outputs: Float32) -> None:
-    """Keep the forecasts of the next record and of the far one (section 6.6).
+    """Store the next and the far forecast (section 6.6).
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def predict(key: Key, record: Judgement, outputs: Float32) -> None:
 
 @compiled
 def mean(parameters: Float32) -> np.float32:
-    """Give the mean of a mixture less input 0; `parameters` has shape (9,) at least."""
+    """Return a mixture's mean less input 0; `parameters` has shape (9,)."""
     first, second, third = weights_of(parameters)
     one, two, three = parameters[N_COMPONENTS], parameters[N_COMPONENTS + 1], parameters[N_COMPONENTS + 2]
     return np.float32(first * one + second * two + third * three)
@@ -100,7 +100,7 @@ def mean(parameters: Float32) -> np.float32:
 
 @compiled
 def weights_of(logits: Float32) -> tuple[np.float32, np.float32, np.float32]:
-    """Turn three logits into weights that add up to 1."""
+    """Return the softmax of three logits."""
     most = max(logits[0], logits[1], logits[2])
     first, second, third = np.exp(logits[0] - most), np.exp(logits[1] - most), np.exp(logits[2] - most)
     total = first + second + third

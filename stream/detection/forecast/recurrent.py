@@ -1,4 +1,4 @@
-"""The recurrent forecaster: a model that is shown one record at a time and carries what it remembers."""
+"""Recurrent forecaster: one record per step, state carried along."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SOUND: Final = 6e4
 
 
 class RecurrentModel(Protocol):
-    """One step of a recurrent model for many keys at once."""
+    """One step of a recurrent model for many keys."""
 
     def step(self, inputs: Float32, h: Float32, c: Float32) -> tuple[Float32, Float32, Float32]:
         """Take one record of every key.
@@ -38,7 +38,7 @@ class RecurrentModel(Protocol):
 
 
 class Recurrent:
-    """A forecaster that steps a recurrent model, whose memory lies in the state.
+    """Forecaster on a recurrent model, with state per key.
 
     A key for which a step gives no usable numbers is forecast by its last value and begins anew: NaN would otherwise
     stay in its state for good.
@@ -54,7 +54,7 @@ class Recurrent:
         self._step = model.step
 
     def outputs(self, state: State, slots: Int64, record: Described, _values: Float64) -> Float32:
-        """Step the model with one record of every key; see `Forecaster.outputs`."""
+        """Step the model by one record per key; see `Forecaster.outputs`."""
         h, c = state.h[slots], state.c[slots]
         given = self._step(record.inputs, h, c)
         # The sum of all squares is one pass without a temporary; it may suspect a batch for nothing, never miss one.
@@ -64,7 +64,9 @@ class Recurrent:
 
 
 def mended(parameters: Float32, h: Float32, c: Float32) -> tuple[Float32, Float32, Float32]:
-    """Begin anew where a step gave numbers that cannot be used: no memory, the last value as forecast, no far one.
+    """Reset keys whose step gave invalid numbers.
+
+    They have no memory, the last value as forecast, and no far one.
 
     Far forecasts alone that are NaN are left to `outlook.put`.
     """

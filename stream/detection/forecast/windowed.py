@@ -1,4 +1,4 @@
-"""The windowed forecaster: a model that is shown the last records of a key, all of them each time."""
+"""Windowed forecaster: the last records at each step."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FARTHEST: Final = 1e30
 
 
 class Windowed:
-    """A forecaster on windows of one or several features, each feature a slot of its own.
+    """Forecaster on windows of one or several features.
 
     Its point forecast becomes a mixture of one logistic, as wide as the residuals were on the calibration data, so that
     evidence, boundary and band are those of every other forecaster. Before a key has shown a whole window, its first
@@ -50,7 +50,7 @@ class Windowed:
         self._spread = spread
 
     def outputs(self, state: State, slots: Int64, record: Described, values: Float64) -> Float32:
-        """Forecast from the windows that end with this record; see `Forecaster.outputs`.
+        """Forecast from windows ending here; see `Forecaster.outputs`.
 
         Parameters
         ----------
@@ -66,13 +66,13 @@ class Windowed:
         return self._as_mixture(np.where(usable, forecast, state.previous[slots]).astype(np.float32), record)
 
     def _forecast(self, rings: Float64, t: Int64) -> Float64:
-        """Run the model; rings (keys * features, window), result (keys * features,) in the metric's unit."""
+        """Run the model on ring buffers; result (keys * features,)."""
         values = oldest_first(rings, t).reshape(-1, len(self._spread), self.n_history).transpose(0, 2, 1)
         predicted = self._predict(np.ascontiguousarray(self._scaling.scaled(values)))
         return self._scaling.unscaled(predicted[:, -1]).ravel()
 
     def _as_mixture(self, forecast: Float32, record: Described) -> Float32:
-        """Write a point forecast as a mixture in the space of the inputs: its width there is ds / (s cosh)."""
+        """Convert a point forecast to a mixture on the inputs' scale."""
         n_keys = len(forecast) // len(self._spread)
         centre = np.arcsinh((forecast - record.centre) / record.spread)
         stretch = record.spread * np.cosh(np.clip(centre, -LIMIT, LIMIT))

@@ -24,6 +24,7 @@ from stream.detection.state.budget import strictness, tail_threshold
 from stream.detection.state.key import Key
 from stream.detection.state.layout import N_MAPS, Float32, Float64, Int64, Records
 from stream.detection.state.step_record import Judgement
+from stream.detection.state.warmup import is_slow
 
 PAIR: Final = N_MAPS
 
@@ -35,6 +36,7 @@ def judge(
     timestamps_s: Float64,
     values: Float64,
     warmups: Int64,
+    slow_warmups: Int64,
     budgets: Float64,
     surprising: float,
     judgements: Records,
@@ -45,7 +47,7 @@ def judge(
     Parameters
     ----------
     keys : structured array of `RECORD`, shape (capacity,)
-    slots, timestamps_s, values, warmups, budgets : shape (batch,)
+    slots, timestamps_s, values, warmups, slow_warmups, budgets : shape (batch,)
         As for `Detector`.
     surprising : float
         Spreads of an hour from which on its mean is taken for an exception.
@@ -57,9 +59,10 @@ def judge(
     for row in range(len(slots)):
         key, record = keys[slots[row]], judgements[row]
         recall(key, record)
-        _weigh(key, timestamps_s[row], values[row], warmups[row], budgets[row], record)
-        _score(key, timestamps_s[row], budgets[row], surprising, record, inputs[row])
-        record.warming = record.t < warmups[row]
+        _score_novelty(key, timestamps_s[row], values[row], warmups[row], budgets[row], record)
+        _score(key, timestamps_s[row], warmups[row], budgets[row], surprising, record, inputs[row])
+        first = min(warmups[row], slow_warmups[row]) if is_slow(key) else warmups[row]
+        record.warming = record.t < first
         record.alarm = alarm(key, record.t, record.score) and not record.warming
 
 
@@ -111,7 +114,7 @@ def _admit(key: Key, timestamp_s: float, value: float, record: Judgement) -> np.
 
 
 @compiled
-def _weigh(key: Key, timestamp_s: float, value: float, warmup: int, budget: float, record: Judgement) -> None:
+def _score_novelty(key: Key, timestamp_s: float, value: float, warmup: int, budget: float, record: Judgement) -> None:
     """Say how new and how improbable the record is, after all that its key has shown."""
     y = _admit(key, timestamp_s, value, record)
     observe(key, record.t, y, record.statistics)
@@ -125,16 +128,24 @@ def _weigh(key: Key, timestamp_s: float, value: float, warmup: int, budget: floa
     record.novelty = surprise.weigh(
         key, record.t, warmup, record.distances, record.extents, record.absurd, record.surprise
     )
-    record_evidence.weigh(key, warmup, record)
+    record_evidence.score(key, warmup, record)
     strict = 0.0 if record.absurd else strictness(budget)
-    tail_evidence.weigh(key, warmup, tail_threshold(budget), strict, record)
+    tail_evidence.score(key, warmup, tail_threshold(budget), strict, record)
 
 
 @compiled
-def _score(key: Key, timestamp_s: float, budget: float, surprising: float, record: Judgement, inputs: Float32) -> None:
+def _score(
+    key: Key,
+    timestamp_s: float,
+    warmup: int,
+    budget: float,
+    surprising: float,
+    record: Judgement,
+    inputs: Float32,
+) -> None:
     """Describe the record, and combine all evidence on it."""
     describe(key, record.t, timestamp_s, record.statistics[VALUE], surprising, record, inputs)
     rate = RATES[record.octave]
     at_this_time = seasonal_deviation.weigh(key, horizon.due(key, timestamp_s, record), rate)
     still = low_variability.weigh(key, record.usual_change, record.spread, rate, record.week_on)
-    combine(key, timestamp_s, budget, at_this_time, still, record)
+    combine(key, timestamp_s, warmup, budget, at_this_time, still, record)

@@ -1,4 +1,4 @@
-"""A range of a topic, read from outside: no group is joined, nothing is committed."""
+"""A range of a topic, read without a group."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ POLL_MS = 1_000
 def open_range(
     settings: Settings, topic: str, start: Moment, end: Moment, log: Callable[[str], None]
 ) -> Iterator[TopicRange]:
-    """Find what was published to a topic from `start` to just before `end`; the connection closes with the context.
+    """Open the messages published from `start` to before `end`.
 
-    `log` is told of each try while a broker is waited for.
+    `log` is called at each try while no broker answers.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def open_range(
 def _find(
     consumer: KafkaConsumer, topic: str, name: str, start: Moment, end: Moment
 ) -> dict[TopicPartition, tuple[int, int]]:
-    """Give the offsets of a range, without the partitions that hold nothing of it."""
+    """Return the offsets of the range, empty partitions omitted."""
     partitions = [TopicPartition(topic, number) for number in sorted(consumer.partitions_for_topic(topic) or ())]
     if not partitions:
         raise BrokerUnreachableError(f"{name}: expected the broker to tell the topic's partitions, found none")
@@ -83,7 +83,7 @@ def _find(
 
 @dataclass(frozen=True, slots=True)
 class TopicRange:
-    """Messages of a topic that lie between two times of publication.
+    """Messages published between two times.
 
     Parameters
     ----------
@@ -107,11 +107,11 @@ class TopicRange:
 
     @property
     def size(self) -> int:
-        """Offsets: messages, and what compaction and transactions leave between them."""
+        """Offsets, gaps of compaction and transactions included."""
         return sum(stop - start for start, stop in self.ranges.values())
 
     def batches(self) -> Iterator[tuple[list[ConsumerRecord], int]]:
-        """Give the records of the range as they come, with the number of offsets left before them.
+        """Yield records with the number of offsets left.
 
         Each call reads the range from its beginning.
 
@@ -139,14 +139,14 @@ class TopicRange:
         return bool(record.offset < self.ranges[partition][1])
 
     def _count_left(self) -> int:
-        """Count the offsets not reached yet, and ask no more for partitions that are read."""
+        """Count offsets left; pause partitions that are done."""
         left = {each: stop - self.consumer.position(each) for each, (_, stop) in self.ranges.items()}
         self.consumer.pause(*(each for each, n_offsets in left.items() if n_offsets <= 0))
         return sum(max(0, n_offsets) for n_offsets in left.values())
 
 
 def _offsets(consumer: KafkaConsumer, moment: Moment, first: Offsets, last: Offsets) -> Offsets:
-    """Find where each partition is at a moment; a time after its last message is its end."""
+    """Return each partition's offset at a time."""
     if isinstance(moment, str):
         return first if moment == "beginning" else last
     found = consumer.offsets_for_times(dict.fromkeys(first, moment))

@@ -12,10 +12,12 @@ from click.testing import CliRunner, Result
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from stream.cli.dlq.command import command
+from stream.cli.watch.dead_letter_count import DeadLetterCount
 from stream.errors import DataError
 from stream.events.dead_letter import dead_letter
 from stream.formats.rejections import BadMessageError, Reason
 from stream.kafka.clients import consumer_options, producer_options
+from stream.kafka.connection import connect
 from stream.kafka.embedded import BROKER_VERSION, EmbeddedBroker
 from stream.settings.settings import Settings
 
@@ -90,6 +92,7 @@ def test_they_are_listed_by_reason_with_an_example_and_what_to_do(settings: Sett
     assert (first["reason"], first["messages"], first["replayed"]) == ("unknown_field", 5, 0)
     assert (first["looks_like"], first["example"]) == ("Telegraf JSON", "metrics/3@4")
     assert (first["first"], first["last"]) == ("2023-11-14T22:15:00.000Z", "2023-11-14T22:15:04.000Z")
+    assert first["formats"] == {"Telegraf JSON": 5}
     assert last["messages"] == 1
     text = run(settings, "list").stdout
     assert "e.g. metrics/3@4; looks like Telegraf JSON: " in text
@@ -182,3 +185,17 @@ def test_an_empty_topic_has_no_dead_letters_and_nothing_to_replay() -> None:
         settings = broker.touch(Settings())
         assert run(settings, "list").stdout == "no dead letters\n"
         assert document(settings, "replay", "--yes")["replayed"] == 0
+
+
+def test_watch_counts_what_is_put_aside_and_says_nothing_where_there_is_none(settings: Settings) -> None:
+    with connect(settings) as admin, DeadLetterCount(admin, settings, "beginning") as count:
+        assert count.text() == f"{len(SENT)} messages put aside: streamgauge dlq list"
+    with EmbeddedBroker() as broker:
+        empty = broker.touch(Settings())
+        with connect(empty) as admin, DeadLetterCount(admin, empty, "beginning") as count:
+            assert count.text() == ""
+
+
+def test_several_formats_of_one_reason_are_counted(settings: Settings) -> None:
+    publish(settings, [Sent(Reason.UNKNOWN_FIELD, at, b'{"resourceMetrics": []}') for at in (40, 41)])
+    assert "  formats: 5 Telegraf JSON, 2 OpenTelemetry OTLP JSON\n" in run(settings, "list").stdout

@@ -56,3 +56,11 @@ def test_a_place_is_read_as_it_is_written() -> None:
 def test_a_place_of_another_form_is_refused_with_the_form(text: str) -> None:
     with pytest.raises(ValueError, match="topic/partition@offset such as metrics/6@10"):
         Place.parse(text)
+
+
+def test_what_a_stranger_wrote_is_safe_to_print_and_a_time_that_cannot_be_is_left_out() -> None:
+    headers = [*letter()[:-1], ("streamgauge.timestamp", b"9" * 30)]
+    headers[1] = ("streamgauge.detail", b"\x1b[2J\xff")
+    refusal = Refusal.read(headers)
+    assert refusal is not None
+    assert (refusal.timestamp_ms, refusal.detail.isprintable()) == (None, True)

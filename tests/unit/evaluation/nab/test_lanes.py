@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -26,6 +27,16 @@ def some_files() -> list[File]:
     return [made.file(n_rows, [(n_rows - 20, n_rows - 11)]) for n_rows in lengths]
 
 
+@cache
+def each_alone() -> list[Judged]:
+    return [alone(file) for file in some_files()]
+
+
+@cache
+def of_200() -> Judged:
+    return alone(made.file(200))
+
+
 def alone(file: File) -> Judged:
     (judged,) = judge(Model().gauge(np.array([file.n_probation])), [file], lambda n_rows: None)
     return judged
@@ -35,7 +46,7 @@ def test_each_file_is_judged_as_if_it_were_alone() -> None:
     files = some_files()
     counted: list[int] = []
     together = judge(Model().gauge(np.array([file.n_probation for file in files])), files, counted.append)
-    assert [n_different(alone(file), found) for file, found in zip(files, together, strict=True)] == [0, 0, 0]
+    assert [n_different(judged, found) for judged, found in zip(each_alone(), together, strict=True)] == [0, 0, 0]
     assert sum(counted) == sum(file.n_rows for file in files)
 
 
@@ -65,10 +76,10 @@ def test_runs_in_other_processes_are_those_of_this_one() -> None:
     files = some_files()
     told: list[int] = []
     first, second = measure(Model(), files, lucks(2), progress=told.append)
-    for file, whole, later in zip(files, first, second, strict=True):
+    for judged, whole, later in zip(each_alone(), first, second, strict=True):
         assert whole.judged is not None
         assert later.judged is None
-        assert n_different(alone(file), whole.judged) == 0
+        assert n_different(judged, whole.judged) == 0
     assert told[-1] == sum(2 * file.n_rows - 113 for file in files)
 
 
@@ -78,7 +89,7 @@ def test_a_row_whose_time_repeats_has_no_score_and_takes_none_from_others() -> N
     doubled = replace(file, timestamps_ms=times, values=np.insert(file.values, 150, 1e6))
     found = alone(doubled)
     assert np.isnan(found.score[150])
-    assert np.delete(found.score, 150).tobytes() == alone(file).score.tobytes()
+    assert np.delete(found.score, 150).tobytes() == of_200().score.tobytes()
     assert fresh_rows(doubled).tolist() == [row for row in range(201) if row != 150]
 
 
@@ -100,7 +111,7 @@ def scores_of(file: File, judged: Judged) -> list[Score]:
 
 def test_scores_of_a_topic_come_back_into_their_rows() -> None:
     file = made.file(200)
-    judged = alone(file)
+    judged = of_200()
     back = judged_of(file, scores_of(file, judged), [])
     assert not back.severities
     none = {name: getattr(back, name) for name in ("opened", "closed", "severities", "paged")}
@@ -108,7 +119,7 @@ def test_scores_of_a_topic_come_back_into_their_rows() -> None:
 
 
 def test_one_bit_is_a_difference() -> None:
-    judged = alone(made.file(200))
+    judged = of_200()
     score = judged.score.copy()
     score[180] = np.nextafter(score[180], 2)
     assert n_different(judged, replace(judged, score=score)) == 1
@@ -117,7 +128,7 @@ def test_one_bit_is_a_difference() -> None:
 
 def test_scores_of_other_points_are_refused() -> None:
     file = made.file(200)
-    scores = scores_of(file, alone(file))
+    scores = scores_of(file, of_200())
     with pytest.raises(StreamgaugeError, match=r"scores of 200 points in their order, found 199 of"):
         judged_of(file, scores[1:], [])
 

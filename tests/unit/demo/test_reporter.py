@@ -13,7 +13,7 @@ from stream.cli.demo.json_lines import JsonLines
 from stream.cli.demo.scene.fault import Fault
 from stream.cli.demo.scene.labels import compare
 from stream.cli.demo.scene.nab import Labelled, Window
-from stream.cli.demo.scene.results import reckon
+from stream.cli.demo.scene.results import match_faults
 from stream.cli.demo.scene.scene import HOUR_MS, START_MS, Scene
 from stream.cli.demo.scene.series import Series
 from stream.cli.demo.screen import Screen
@@ -36,7 +36,7 @@ EVENTS = [
 
 def summary(n_own_series: int = 0, n_refused: int = 0, pace_s: float = 0.0) -> Summary:
     return Summary(
-        reckon(SCENE, EVENTS),
+        match_faults(SCENE, EVENTS),
         n_series=1 + n_own_series,
         n_own_series=n_own_series,
         n_points=12_096,
@@ -52,11 +52,11 @@ def shown(*, as_terminal: bool = False, n_own_series: int = 0, n_refused: int = 
     colours: Literal["standard"] | None = "standard" if as_terminal else None
     console = Console(file=output, width=80, force_terminal=as_terminal, color_system=colours, highlight=False)
     screen = Screen(console)
-    screen.say("worker ready")
+    screen.note("worker ready")
     for one in EVENTS:
         screen.progress(1, 2)
         screen.episode(one)
-    screen.conclude(summary(n_own_series, n_refused, pace_s))
+    screen.finish(summary(n_own_series, n_refused, pace_s))
     screen.close()
     return output.getvalue()
 
@@ -110,14 +110,14 @@ def test_own_files_and_refused_points_are_spoken_of_when_there_are_any() -> None
 
 def labelled_summary(*windows: Window) -> Summary:
     labelled = Labelled(SCENE.series[0], windows)
-    nothing = reckon(Scene((), ()), [])
+    nothing = match_faults(Scene((), ()), [])
     return Summary(nothing, 1, 0, 10_320, 0, seconds=8.0, pace_s=0.0, comparison=compare(labelled, EVENTS))
 
 
 def labels_shown(*windows: Window) -> str:
     """Give the end of a demo of a labelled series, on a screen of 80 columns."""
     output = io.StringIO()
-    Screen(Console(file=output, width=80, highlight=False)).conclude(labelled_summary(*windows))
+    Screen(Console(file=output, width=80, highlight=False)).finish(labelled_summary(*windows))
     return output.getvalue()
 
 
@@ -151,11 +151,11 @@ def test_a_pace_that_was_asked_for_is_not_called_a_speed() -> None:
 
 
 def test_json_is_the_events_as_on_the_topic_and_then_one_summary(capsys: pytest.CaptureFixture[str]) -> None:
-    audience = JsonLines()
-    audience.say("worker ready")
-    audience.progress(1, 2)
-    audience.episode(EVENTS[0])
-    audience.conclude(summary())
+    reporter = JsonLines()
+    reporter.note("worker ready")
+    reporter.progress(1, 2)
+    reporter.episode(EVENTS[0])
+    reporter.finish(summary())
     line, last = capsys.readouterr().out.splitlines()
     assert decode_episode(line.encode()) == EVENTS[0]
     facts = json.loads(last)["summary"]

@@ -1,0 +1,54 @@
+"""The formats by name, and which of them a topic's first messages are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from stream.formats.rejections import BadMessageError
+from stream.ingest.readers import collectd, flat, graphite, metricbeat, otlp, prometheus, statsd, telegraf, vector
+from stream.ingest.sample import Reader
+
+READERS: dict[str, Reader] = {
+    "native": flat.read_native,
+    "telegraf-json": telegraf.read_json,
+    "otlp-json": otlp.read_json,
+    "collectd-json": collectd.read_json,
+    "prometheus-json": prometheus.read_json,
+    "vector": vector.read,
+    "metricbeat": metricbeat.read,
+    "json": flat.read,
+    "prometheus-remote-write": prometheus.read_remote_write,
+    "otlp-protobuf": otlp.read_protobuf,
+    "collectd-command": collectd.read_command,
+    "influx": telegraf.read_influx,
+    "graphite": graphite.read,
+    "statsd": statsd.read,
+}
+"""In the order in which they are tried: `json` takes any object, so that it comes after those that know theirs."""
+
+AUTO = "auto"
+
+
+def recognise(values: Iterable[tuple[bytes, int]]) -> str | None:
+    """Name the format that most of a topic's messages are; None if none of them is read by any.
+
+    Parameters
+    ----------
+    values : iterable of (bytes, int)
+        Value and Kafka timestamp of each message.
+    """
+    found = Counter(filter(None, (_recognise(value, received_ms) for value, received_ms in values)))
+    return found.most_common(1)[0][0] if found else None
+
+
+def _recognise(value: bytes, received_ms: int) -> str | None:
+    return next((name for name, reader in READERS.items() if _fits(reader, value, received_ms)), None)
+
+
+def _fits(reader: Reader, value: bytes, received_ms: int) -> bool:
+    """Say whether a message is wholly read, and has a number."""
+    try:
+        return len(list(reader(value, received_ms))) > 0
+    except BadMessageError:
+        return False

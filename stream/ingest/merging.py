@@ -1,0 +1,71 @@
+"""One order for all partitions: a sender without keys spreads a series over them, and a late point is never scored."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Collection, Hashable, Iterable
+from operator import attrgetter
+from typing import Generic, Protocol, TypeVar
+
+MAX_WAITING = 5_000
+"""Messages of one partition that wait for the others; beyond that it is not fetched from."""
+
+
+class Timed(Protocol):
+    """A message with its Kafka timestamp."""
+
+    @property
+    def timestamp(self) -> int:
+        """Milliseconds since the epoch."""
+
+
+R = TypeVar("R", bound=Timed)
+P = TypeVar("P", bound=Hashable)
+
+
+class Merging(Generic[P, R]):
+    """Gives the messages of all partitions in the order of their Kafka timestamps, also while it catches up."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[P, deque[R]] = {}
+
+    def add(self, partition: P, records: Iterable[R]) -> None:
+        """Add what was fetched from a partition."""
+        self._waiting.setdefault(partition, deque()).extend(records)
+
+    def drop(self) -> None:
+        """Forget what waits: the partitions are assigned anew, and are read again from what was committed."""
+        self._waiting.clear()
+
+    def is_empty(self) -> bool:
+        """Say whether nothing waits."""
+        return not any(self._waiting.values())
+
+    def full(self) -> list[P]:
+        """Name the partitions of which enough waits."""
+        return [partition for partition, records in self._waiting.items() if len(records) >= MAX_WAITING]
+
+    def take(self, behind: Collection[P]) -> list[R]:
+        """Give the messages that no partition can be earlier than.
+
+        Parameters
+        ----------
+        behind : collection of P
+            Partitions that have more messages than were fetched; the others hold nobody up.
+        """
+        newest = [max(map(_TIMESTAMP, self._waiting.get(partition, ())), default=None) for partition in behind]
+        if any(timestamp is None for timestamp in newest):
+            return []
+        limit = min((timestamp for timestamp in newest if timestamp is not None), default=None)
+        taken: list[R] = []
+        for records in self._waiting.values():
+            while records and (limit is None or records[0].timestamp <= limit):
+                taken.append(records.popleft())
+        return sorted(taken, key=_TIMESTAMP)
+
+    def take_all(self) -> list[R]:
+        """Give everything that waits."""
+        return self.take(())
+
+
+_TIMESTAMP = attrgetter("timestamp")

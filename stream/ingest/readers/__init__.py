@@ -1,0 +1,1 @@
+"""One module a sender's format: the bytes of one message to samples."""

@@ -1,0 +1,94 @@
+"""What a reader gives: one number of a series at a time, or the histogram of an interval."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Kind(StrEnum):
+    """What a sender says about a number; the worker finds counters by itself and takes their rate."""
+
+    GAUGE = "gauge"
+    DELTA = "delta"
+    CUMULATIVE = "cumulative"
+
+
+class Sample(NamedTuple):
+    """One number of one series.
+
+    Attributes
+    ----------
+    name : str
+        Name of the metric, such as `cpu_usage_idle`.
+    labels : mapping of str to str
+        Samples of one message that have the same labels share one object; nobody changes it.
+    timestamp_ms : int
+        Event time, milliseconds since the epoch.
+    value : float
+        Finite.
+    kind : Kind
+    """
+
+    name: str
+    labels: Mapping[str, str]
+    timestamp_ms: int
+    value: float
+    kind: Kind = Kind.GAUGE
+
+
+class Histogram(NamedTuple):
+    """How the measurements of an interval, or since the sender's start, are distributed.
+
+    Attributes
+    ----------
+    name, labels, timestamp_ms
+        As in `Sample`.
+    kind : Kind
+        `DELTA` for an interval's own measurements, `CUMULATIVE` for all since the sender's start.
+    total : float or None
+        Sum of the measurements; None if the sender does not give it.
+    bounds : tuple of float
+        Upper bounds of all buckets but the last, ascending.
+    counts : tuple of float
+        Measurements in each bucket, one more than there are bounds.
+    """
+
+    name: str
+    labels: Mapping[str, str]
+    timestamp_ms: int
+    kind: Kind
+    total: float | None
+    bounds: tuple[float, ...]
+    counts: tuple[float, ...]
+
+
+Reader = Callable[[bytes, int], Iterator[Sample | Histogram]]
+"""Value of a message, and its Kafka timestamp in milliseconds, to samples.
+
+A reader raises BadMessageError at the first thing that it cannot read. What it gave before that is good.
+"""
+
+
+def number(value: object) -> float | None:
+    """Give the finite number that a value is; None for a text, a null, a NaN, an infinity or a nested value."""
+    if not isinstance(value, (int, float)):
+        return None
+    try:
+        found = float(value)
+    except OverflowError:
+        return None
+    return found if math.isfinite(found) else None
+
+
+def number_in_text(text: str) -> float | None:
+    """Give the finite number that a text writes; None for a NaN or an infinity.
+
+    Raises
+    ------
+    ValueError
+        If the text is no number.
+    """
+    return number(float(text))

@@ -1,0 +1,57 @@
+"""Messages that real senders wrote, as recorded in tests/data/captures."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+from stream.ingest.formats import READERS
+from stream.ingest.histograms import Histograms
+from stream.ingest.sample import Histogram, Sample
+from stream.ingest.series_names import SeriesNames
+
+FOLDER = Path(__file__).resolve().parents[2] / "data" / "captures"
+
+FORMATS = {
+    "telegraf_json": "telegraf-json",
+    "telegraf_influx": "influx",
+    "collectd_json": "collectd-json",
+    "otlp_json": "otlp-json",
+    "otlp_protobuf": "otlp-protobuf",
+    "prometheus_json": "prometheus-json",
+}
+"""Name of each file, and the format of its messages."""
+
+
+class Captured(NamedTuple):
+    """Value and Kafka timestamp of a message."""
+
+    value: bytes
+    timestamp_ms: int
+
+
+def captured(name: str) -> list[Captured]:
+    """Give the messages of a file, in the order in which they came."""
+    with gzip.open(FOLDER / f"{name}.jsonl.gz", "rt") as lines:
+        records = [json.loads(line) for line in lines]
+    return [Captured(base64.b64decode(record["value"]), record["timestamp"]) for record in records]
+
+
+def samples_of(format_name: str, value: bytes, received_ms: int = 0) -> list[Sample]:
+    """Read one message, as ingest does."""
+    histograms, samples = Histograms(), []
+    for found in READERS[format_name](value, received_ms):
+        samples += list(histograms.samples(found)) if isinstance(found, Histogram) else [found]
+    return samples
+
+
+def points_of(format_name: str, value: bytes, received_ms: int = 0) -> dict[str, tuple[int, float]]:
+    """Read one message with at most one point a series: name of the series to time and value."""
+    names = SeriesNames()
+    samples = samples_of(format_name, value, received_ms)
+    points = {names.name(sample): (sample.timestamp_ms, sample.value) for sample in samples}
+    assert len(points) == len(samples)
+    return points

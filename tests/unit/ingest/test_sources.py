@@ -1,0 +1,53 @@
+"""Which topics are read, and what the command line says about it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from click.testing import CliRunner
+
+from stream.cli.ingest import command
+from stream.errors import BrokerUnreachableError, SettingsError
+from stream.ingest.formats import AUTO
+from stream.ingest.sources import Source, Sources, parse_source
+
+NOBODY = "127.0.0.1:1"
+
+
+def test_a_topic_has_the_format_that_is_named_or_that_of_its_messages() -> None:
+    assert parse_source("a=influx") == Source("a", "influx")
+    assert parse_source("a") == parse_source("a=auto") == Source("a", AUTO)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [("a=telegraf", "did you mean telegraf-json?"), ("a=xml", "expected one of auto, native, "), ("=json", "no topic")],
+)
+def test_what_is_no_source_is_refused_with_what_there_is(text: str, sentence: str) -> None:
+    with pytest.raises(SettingsError, match=re.escape(sentence)):
+        parse_source(text)
+
+
+def test_the_first_source_that_matches_decides() -> None:
+    sources = Sources([Source("a-1", "influx"), Source("a-*", "json")])
+    assert [sources.format_of(topic) for topic in ("a-1", "a-2")] == ["influx", "json"]
+    assert sources.names == ["a-1"]
+
+
+def test_a_pattern_matches_whole_names_and_none_of_our_own_topics() -> None:
+    pattern = re.compile(Sources([Source("metrics*", AUTO), Source("a.b", AUTO)]).pattern(["metrics", "metrics.dlq"]))
+    topics = ["metrics", "metrics.dlq", "metrics-x", "metrics.dlq2", "a.b", "a-b", "my-metrics"]
+    assert [topic for topic in topics if pattern.match(topic)] == ["metrics-x", "metrics.dlq2", "a.b"]
+
+
+def test_reading_what_is_written_is_refused_before_a_broker_is_asked() -> None:
+    result = CliRunner().invoke(command, ["--brokers", NOBODY, "metrics.dlq"])
+    assert isinstance(result.exception, SettingsError)
+    assert "--metrics-topic metrics-points" in str(result.exception)
+
+
+def test_a_broker_that_is_not_there_is_named() -> None:
+    result = CliRunner().invoke(command, ["--brokers", NOBODY, "telegraf"])
+    assert isinstance(result.exception, BrokerUnreachableError)
+    assert NOBODY in str(result.exception)
