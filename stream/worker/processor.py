@@ -88,6 +88,7 @@ class Scorer:
         self._recovery = Recovery(self.keys, gauge.state, gauge.n_slots, mark, self._damaged)
         self._origin = origin
         self._reader = Reader(decoder, gauge.n_features, dead_letters)
+        self._is_restored = False
         self._events = events
         self._dead_letter_log = dead_letter_log or DeadLetterLog()
         self._placement = placement
@@ -192,7 +193,7 @@ class Scorer:
     def restored(self) -> None:
         """Make sure that the state is of the topic that is read, now that all of it is there."""
         self._origin.restored()
-        settle()
+        self._is_restored = True
 
     def _damaged(self, partition: int, key: bytes) -> None:
         self._metrics.damaged.inc()
@@ -205,6 +206,9 @@ class Scorer:
 
     def snapshot(self) -> list[StateRecord]:
         """Pack what changed since the last snapshot."""
+        if self._is_restored:  # Faust has let go of the last records of the changelog by now.
+            self._is_restored = False
+            settle()
         self._listener.snapshotted()
         return self._origin.snapshot() + self.keys.snapshot()
 
