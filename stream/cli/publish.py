@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import time
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from stream.cli.options import with_settings
 from stream.cli.suggesting_group import SuggestingGroup
 from stream.errors import INTERRUPTED_EXIT_CODE, DataError, StreamgaugeError
 from stream.formats.csv_columns import CsvFormat
+from stream.formats.csv_file import STANDARD_INPUT, read_csv_file
 from stream.formats.csv_points import CsvReader
 from stream.kafka.connection import open_connection
 from stream.kafka.sender import Account, Sender
@@ -67,9 +67,9 @@ def publish_csv(
     """Publish the rows of each FILE, one after the other, keyed by series; - reads standard input.
 
     A file has one point per line, its cells separated by commas, semicolons, tabs or bars, with or without a header.
-    Without --timestamp-format the first timestamp decides the format: seconds or milliseconds since the epoch, or
-    ISO 8601, which includes 2014-07-01 12:00:00. A time without an offset is UTC unless --timezone is given.
-    Rows without a value, or not one for every feature, are counted and left out.
+    A name that ends with .gz is decompressed. Without --timestamp-format the first timestamp decides the format:
+    seconds or milliseconds since the epoch, or ISO 8601, which includes 2014-07-01 12:00:00. A time without an offset
+    is UTC unless --timezone is given. Rows without a value, or not one for every feature, are counted and left out.
 
     Any other row that is no point ends the command with exit code 8, after the points before it were sent. With
     --skip-bad such rows are counted and left out, and the first is shown; the exit code is 0 if a point was sent, and 8
@@ -123,12 +123,10 @@ class LeftOut:
 def _send_file(file: str, csv_format: CsvFormat, sender: Sender, left_out: LeftOut, progress: Progress) -> None:
     """Send the rows of one file, and count those that are left out."""
     path = None if file == "-" else Path(file)
-    name = "standard input" if path is None else file
-    task = progress.add_task(Path(name).name, total=None if path is None else path.stat().st_size, n_points=0)
+    name, size = (STANDARD_INPUT, None) if path is None else (path.name, path.stat().st_size)
+    task = progress.add_task(name, total=size, n_points=0)
     with click.open_file(file, "rb") as binary:
-        errors = "replace" if csv_format.skip_bad else "strict"
-        text = io.TextIOWrapper(binary, encoding="utf-8", errors=errors, newline="")
-        reader = CsvReader(text, name, csv_format, default_series=None if path is None else path.stem)
+        reader = read_csv_file(binary, path, csv_format)
         n_points, shown_s = 0, 0.0
         try:
             for n_points, row in enumerate(reader, 1):

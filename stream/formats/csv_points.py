@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import gzip
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
@@ -163,6 +165,8 @@ class CsvReader:
                     yield row
         except UnicodeDecodeError as error:
             raise DataError(f"{self._name}, after line {self._line}: expected UTF-8, found {error.reason}") from error
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise DataError(f"{self._name}: expected a file compressed by gzip, but {error}") from error
 
     def _next_row(self, reader: CellReader) -> list[str] | None:
         """Return the next line's cells; None at the end.

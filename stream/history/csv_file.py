@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from pathlib import Path
 
 from stream.formats.csv_columns import CsvFormat
-from stream.formats.csv_points import CsvReader
+from stream.formats.csv_file import read_csv_file
 from stream.history.source import Report, Sink
 
 REPORT_EVERY = 20_000
@@ -40,10 +39,8 @@ class CsvFile:
     def read(self, sink: Sink, report: Report) -> None:
         """Give every row that has its values."""
         features = self.csv_format.features
-        errors = "replace" if self.csv_format.skip_bad else "strict"
         with self.path.open("rb") as binary:
-            text = io.TextIOWrapper(binary, encoding="utf-8", errors=errors, newline="")
-            reader = CsvReader(text, str(self.path), self.csv_format, default_series=self.path.stem)
+            reader = read_csv_file(binary, self.path, self.csv_format)
             for n_rows, row in enumerate(reader, 1):
                 sink.add(row.series, (row.timestamp_ms,), row.values, features)
                 if n_rows % REPORT_EVERY == 0:
