@@ -43,13 +43,13 @@ REPLAY_EXAMPLES = """\b
 Examples:
   streamgauge dlq replay --dry-run
   streamgauge dlq replay --reason timestamp_future --from 2h
-  streamgauge dlq replay --yes --json
+  streamgauge dlq replay --topic telegraf --yes --json
 """
 
 SKIPPED = {
     "replayed": "replayed before",
     "cut": "cut to fit the topic, not whole",
-    "other_topic": "read from another topic",
+    "other_topic": "read from another topic (--topic)",
 }
 """How it is said why a dead letter is not published."""
 
@@ -125,6 +125,9 @@ def _find(settings: Settings, wanted: Place) -> Letter:
 
 @command.command("replay", epilog=REPLAY_EXAMPLES, short_help="Publish messages again after a fix.")
 @chosen_options
+@click.option(
+    "--topic", metavar="NAME", help="Replay those read from this topic, onto it.  [default: the metrics topic]"
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be published, and publish nothing.")
 @yes_option
 @as_json_option
@@ -134,46 +137,48 @@ def replay(
     reasons: tuple[str, ...],
     start: Moment,
     end: Moment,
+    topic: str | None,
     dry_run: bool,
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Publish messages that were put aside to the metrics topic again, after a fix, each of them once.
+    """Publish messages that were put aside to their topic again, after a fix, each of them once.
 
     They are published as they were received: key, value, headers and time in Kafka; the header streamgauge.replayed
     names the dead letter. What has been replayed is noted on the dead-letter topic and left alone the next time. So are
-    messages that are not whole or come from another topic. A message that is refused again is put aside again.
+    messages that are not whole, or were read from another topic: those of `streamgauge ingest` need --topic. A message
+    that is refused again is put aside again.
 
     The detector does not go back in time: points older than the newest of their series are counted as late. Replay
     soon, or where a series was refused as a whole.
 
     Exit code 0, also if there is nothing to replay; 3 or 6 if the broker did not take everything.
     """
-    chosen = choose(reasons, end)
+    chosen, target = choose(reasons, end), topic or settings.metrics_topic
     outcome = Outcome()
     with open_connection(settings, partial(echo, err=True)) as admin:
-        require(admin, settings.metrics_topic, settings)
+        require(admin, target, settings)
     try:
         with open_range(settings, settings.dead_letters, start, "latest", partial(echo, err=True)) as messages:
             with progress(f"reading {settings.dead_letters}") as report:
                 inventory = take_inventory(messages, chosen, report)
-            outcome = _count(settings, messages, inventory)
+            outcome = _count(settings, messages, inventory, target)
             if outcome.replayed and not dry_run:
-                _confirm(outcome, settings, yes)
-                outcome = _publish(settings, messages, inventory)
+                _confirm(outcome, target, yes)
+                outcome = _publish(settings, messages, inventory, target)
     except NoMessagesError:
         pass
-    facts = _facts(outcome, settings, dry_run)
-    echo(json.dumps(facts) if as_json else _sentence(outcome, settings, dry_run))
-    outcome.raise_failure(settings.metrics_topic)
+    facts = _facts(outcome, target, dry_run)
+    echo(json.dumps(facts) if as_json else _sentence(outcome, target, dry_run))
+    outcome.raise_failure(target)
 
 
-def _count(settings: Settings, messages: TopicRange, inventory: Inventory) -> Outcome:
+def _count(settings: Settings, messages: TopicRange, inventory: Inventory, target: str) -> Outcome:
     with progress(f"choosing from {settings.dead_letters}") as report:
-        return Replay(inventory, settings.metrics_topic, None).run(messages, report)
+        return Replay(inventory, target, None).run(messages, report)
 
 
-def _confirm(outcome: Outcome, settings: Settings, yes: bool) -> None:
+def _confirm(outcome: Outcome, target: str, yes: bool) -> None:
     """Ask whether to publish.
 
     Raises
@@ -187,26 +192,26 @@ def _confirm(outcome: Outcome, settings: Settings, yes: bool) -> None:
         echo(f"  {n:,} {reason}", err=True)
     if not sys.stdin.isatty():
         raise click.UsageError("nobody is there to be asked: --yes replays without a question")
-    question = f"Publish these {outcome.replayed.total():,} messages to {settings.metrics_topic} again?"
+    question = f"Publish these {outcome.replayed.total():,} messages to {target} again?"
     click.confirm(question, abort=True, err=True)
 
 
-def _publish(settings: Settings, messages: TopicRange, inventory: Inventory) -> Outcome:
+def _publish(settings: Settings, messages: TopicRange, inventory: Inventory, target: str) -> Outcome:
     try:
         with (
             KafkaProducer(**producer_options(settings) | GIVING_UP) as producer,
             progress(f"replaying {settings.dead_letters}") as report,
         ):
-            return Replay(inventory, settings.metrics_topic, producer).run(messages, report)
+            return Replay(inventory, target, producer).run(messages, report)
     except KafkaError as error:
         raise BrokerUnreachableError(
             f"the broker went away during the replay: {error}; the same command goes on with what is left"
         ) from error
 
 
-def _facts(outcome: Outcome, settings: Settings, dry_run: bool) -> dict[str, object]:
+def _facts(outcome: Outcome, target: str, dry_run: bool) -> dict[str, object]:
     return {
-        "topic": settings.metrics_topic,
+        "topic": target,
         "dry_run": dry_run,
         "replayed": outcome.replayed.total(),
         "reasons": dict(outcome.replayed.most_common()),
@@ -215,9 +220,9 @@ def _facts(outcome: Outcome, settings: Settings, dry_run: bool) -> dict[str, obj
     }
 
 
-def _sentence(outcome: Outcome, settings: Settings, dry_run: bool) -> str:
+def _sentence(outcome: Outcome, target: str, dry_run: bool) -> str:
     n, would = outcome.replayed.total(), "would be " if dry_run else ""
     reasons = ", ".join(f"{n:,} {reason}" for reason, n in outcome.replayed.most_common())
-    counts = f"{n:,} {'message' if n == 1 else 'messages'} {would}published to {settings.metrics_topic} again"
+    counts = f"{n:,} {'message' if n == 1 else 'messages'} {would}published to {target} again"
     left_out = "".join(f"; {SKIPPED[why]}: {n:,}" for why, n in outcome.skipped.items())
     return counts + (f": {reasons}" if reasons else "") + left_out

@@ -1,4 +1,4 @@
-"""The replay: dead letters back onto the metrics topic as they were received, each once."""
+"""The replay: dead letters back onto their topic as they were received, each once."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Replay:
     inventory : Inventory
         Of the whole range: says which are asked for and which were published before.
     topic : str
-        The metrics topic; messages of others are left alone.
+        Those that were read from it are published to it; messages of other topics are left alone.
     producer : KafkaProducer or None
         Without one nothing is published: they are only counted.
     """

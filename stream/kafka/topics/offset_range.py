@@ -24,15 +24,14 @@ Moment: TypeAlias = Literal["beginning", "latest"] | int
 
 Offsets: TypeAlias = dict[TopicPartition, int]
 
-
-class NoMessagesError(DataError):
-    """A range of a topic holds no messages."""
-
-
 PATIENCE_S = 60.0
 """A broker that gives nothing for so long, though messages are left, is given up."""
 
 POLL_MS = 1_000
+
+
+class NoMessagesError(DataError):
+    """A range of a topic holds no messages."""
 
 
 @contextmanager

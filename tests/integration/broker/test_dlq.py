@@ -49,6 +49,7 @@ SENT = [
 @pytest.fixture
 def settings() -> Iterator[Settings]:
     with EmbeddedBroker() as broker:
+        broker.touch(Settings(metrics_topic="telegraf"))
         settings = broker.touch(Settings())
         publish(settings, SENT)
         yield settings
@@ -162,6 +163,14 @@ def test_a_message_is_published_again_as_it_was_received_with_the_place_of_its_d
         2,
     )
     assert len(others) == 2
+
+
+def test_what_was_read_from_another_topic_goes_back_to_it_when_that_is_named(settings: Settings) -> None:
+    publish(settings, [Sent(Reason.FORMAT_MISMATCH, 50, topic="telegraf")])
+    facts = document(settings, "replay", "--topic", "telegraf", "--yes")
+    assert (facts["topic"], facts["reasons"]) == ("telegraf", {"format_mismatch": 1})
+    assert [record.value for record in records(settings, "telegraf")] == [b"{}"]
+    assert records(settings, "metrics") == []
 
 
 def test_what_was_published_again_is_left_alone_the_next_time(settings: Settings) -> None:
