@@ -50,7 +50,7 @@ class Gauge:
 
     def __init__(self, forecaster: Forecaster, policy: Policy | None = None, n_features: int = 1) -> None:
         self._policy = policy or Policy()
-        self._detector = Detector(forecaster, warmup=self._policy.warmup)
+        self._detector = Detector(forecaster, warmup=self._policy.warmup, slow_warmup=self._policy.slow_warmup)
         self.n_features = n_features
         self.state = self._detector.state
 

@@ -7,10 +7,31 @@ from typing import Final
 from stream.formats.foreign import Foreign, recognise
 from stream.formats.rejections import Reason
 
-CONVERT: Final = "convert it before the topic to series, timestamp and value (docs/events.md)"
+INGEST: Final = {
+    Foreign.TELEGRAF_JSON: "telegraf-json",
+    Foreign.OTLP_JSON: "otlp-json",
+    Foreign.OTLP_PROTOBUF: "otlp-protobuf",
+    Foreign.REMOTE_WRITE: "prometheus-remote-write",
+    Foreign.PROMETHEUS_JSON: "prometheus-json",
+    Foreign.COLLECTD_JSON: "collectd-json",
+    Foreign.PUTVAL: "collectd-command",
+    Foreign.METRICBEAT: "metricbeat",
+    Foreign.VECTOR: "vector",
+    Foreign.INFLUX: "influx",
+    Foreign.GRAPHITE: "graphite",
+    Foreign.STATSD: "statsd",
+    Foreign.FLAT_JSON: "json",
+}
+"""What `streamgauge ingest` calls each format."""
 
 ADVICE: Final[dict[Reason | Foreign, str]] = {
-    **dict.fromkeys(Foreign, CONVERT),
+    **{
+        foreign: f"send it to a topic of its own and run streamgauge ingest TOPIC={name} (docs/ingest.md)"
+        for foreign, name in INGEST.items()
+    },
+    Reason.SERIES_TOO_LONG: "leave out labels that the name of the series does not need (ingest --drop-label)",
+    Reason.FORMAT_UNKNOWN: "name the format (ingest TOPIC=FORMAT), or convert it (docs/events.md)",
+    Reason.FORMAT_MISMATCH: "send one format a topic, or name it (ingest TOPIC=FORMAT)",
     Reason.NULL_KEY: "send the series as the key",
     Reason.KEY_NOT_UTF8: "send the series as the key, in UTF-8",
     Reason.KEY_NOT_SERIES: "send the series as the key, without quotes",

@@ -70,7 +70,7 @@ def backtest(
     progress : callable
         Called now and then with the number of points that are done, and of all.
     **options
-        `warmup`, `max_fill`, `rewarm`, `level`, `false_alarms` and `rules`: see `Detector`.
+        `warmup`, `slow_warmup`, `max_fill`, `rewarm`, `level`, `false_alarms` and `rules`: see `Detector`.
 
     Returns
     -------

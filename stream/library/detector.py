@@ -43,6 +43,8 @@ class Detector:
     ----------------
     warmup : int
         Points of a series before it can raise an alarm; 300 by default.
+    slow_warmup : int
+        The same where points are half an hour or more apart; 64 by default. Up to `warmup` they need more evidence.
     max_fill : int
         The most missing points of one gap that are imputed; 3 by default.
     rewarm : int

@@ -32,6 +32,7 @@ class Options(TypedDict, total=False):
     """How a detector scores, called like the settings of a worker; `Detector` explains each."""
 
     warmup: int
+    slow_warmup: int
     max_fill: int
     rewarm: int
     level: float
@@ -53,6 +54,7 @@ class Setup:
         model: AnyModel,
         *,
         warmup: int = 300,
+        slow_warmup: int = 64,
         max_fill: int = 3,
         rewarm: int = 24,
         level: float = 0.99,
@@ -68,13 +70,22 @@ class Setup:
         ModelError
             If the model is refused.
         """
-        for name, number in {"warmup": warmup, "max_fill": max_fill, "rewarm": rewarm}.items():
+        counts = {"warmup": warmup, "slow_warmup": slow_warmup, "max_fill": max_fill, "rewarm": rewarm}
+        for name, number in counts.items():
             if number < 0:
                 raise ValueError(f"{name}: expected 0 or more points, found {number}")
         if not 0 < level < 1:
             raise ValueError(f"level: expected a probability between 0 and 1, found {level}")
         budget, parsed = _budget(false_alarms), _parsed(rules)
-        policy = Policy(warmup=warmup, max_fill=max_fill, rewarm=rewarm, level=level, bands=True, false_alarms=budget)
+        policy = Policy(
+            warmup=warmup,
+            slow_warmup=slow_warmup,
+            max_fill=max_fill,
+            rewarm=rewarm,
+            level=level,
+            bands=True,
+            false_alarms=budget,
+        )
         return cls(_bundle(model), policy, parsed)
 
     def scorer(self) -> AnyGauge:

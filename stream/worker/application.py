@@ -162,6 +162,7 @@ def make_scorer(
     """Put the scorer together as the settings say."""
     policy = Policy(
         warmup=settings.warmup,
+        slow_warmup=settings.slow_warmup,
         max_fill=settings.max_fill,
         rewarm=settings.rewarm,
         update_interval_ms=round(settings.update_interval_s * 1000),

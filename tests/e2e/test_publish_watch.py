@@ -12,6 +12,9 @@ from kafka import KafkaAdminClient, KafkaProducer
 
 from stream.events.episodes import Episode, encode_episode, episode_headers
 from stream.formats.points import Decoder
+from stream.kafka.connection import connect
+from stream.kafka.topics import creation
+from stream.settings.settings import Settings
 from tests.e2e.kafka_container import KafkaContainer
 from tests.e2e.records import consume, produce
 from tests.e2e.waiting import PATIENCE_S, wait_for
@@ -59,9 +62,15 @@ class Commands:
 
 @pytest.fixture
 def commands(kafka: KafkaContainer, names: dict[str, str]) -> Commands:
-    commands = Commands(kafka.bootstrap, names)
-    commands.run("topics", "create").check_returncode()
-    return commands
+    create_topics(kafka, partitions="3", **names)
+    return Commands(kafka.bootstrap, names)
+
+
+def create_topics(kafka: KafkaContainer, **settings: str) -> None:
+    """Create them as `streamgauge topics create` does, without the start of another process."""
+    chosen = Settings.load(None, brokers=kafka.bootstrap, **settings)
+    with connect(chosen) as admin:
+        creation.create(admin, chosen)
 
 
 def points(kafka: KafkaContainer, topic: str, n_messages: int) -> dict[str, list[tuple[int, float]]]:

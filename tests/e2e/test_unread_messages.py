@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from confluent_kafka import Producer
+from kafka import TopicPartition
 
 from stream.kafka.partitioner import partition_of
 from tests.e2e.kafka_container import KafkaContainer
@@ -151,3 +152,23 @@ def test_a_rule_that_matches_no_series_and_a_group_without_worker_are_warned_of(
     assert found["group"][0] == "warn"
     assert "no worker is in" in found["group"][1]
     assert found["dlq"][0] == "ok"
+
+
+def test_messages_that_retention_deleted_unread_are_a_failure(
+    kafka: KafkaContainer, names: dict[str, str], tmp_path: Path
+) -> None:
+    worker = WorkerProcess(tmp_path / "worker.log", brokers=kafka.bootstrap, partitions=1, **names)
+    points = [{"series": "taxi", "timestamp": 1_700_000_000_000 + at * 60_000, "value": 1.0} for at in range(11)]
+    messages = [(b"taxi", json.dumps(point).encode()) for point in points]
+    with worker:
+        produce(kafka.bootstrap, names["metrics_topic"], messages[:1])
+        wait_for(lambda: worker.metric("streamgauge_points_total") == 1 or None, "the first point")
+        assert worker.terminate()[0] == 0
+    produce(kafka.bootstrap, names["metrics_topic"], messages[1:])
+    assert "10 messages not yet behind a checkpoint" in findings(worker)[1]["group"][1]
+    with kafka.admin() as admin:
+        admin.delete_records({TopicPartition(names["metrics_topic"], 0): 8})
+    code, text = run(worker, "doctor", "--json")
+    (failure,) = [found for found in json.loads(text) if found["level"] == "fail"]
+    assert (code, failure["about"]) == (14, "group")
+    assert failure["text"].startswith("retention deleted 7 messages of")

@@ -8,6 +8,7 @@ from numpy import float32
 
 from tests.plain.alarm import Alarm
 from tests.plain.evidence import (
+    SLOW_S,
     TAILS_FROM,
     Components,
     Week,
@@ -16,6 +17,7 @@ from tests.plain.evidence import (
     record_threshold,
     strictness,
     tail_threshold,
+    youth,
 )
 from tests.plain.forecast import NO_MIXTURE, Forecast, unlikeliness
 from tests.plain.gate import Gate
@@ -55,11 +57,15 @@ class Verdict:
 
 @dataclass
 class Detector:
-    """State of one key after `t` records. `warmup` is in records, `budget` in points for a false alarm."""
+    """State of one key after `t` records. `warmup` is in records, `budget` in points for a false alarm.
+
+    `slow_warmup` is that of a slow key.
+    """
 
     forecast: Forecast
     warmup: int = 300
     budget: float = 43_200
+    slow_warmup: int = 64
     t: int = 0
     gate: Gate = field(default_factory=Gate)
     window: Window = field(default_factory=Window)
@@ -80,7 +86,7 @@ class Detector:
 
     def score(self, timestamp_s: float, value: float) -> Verdict:
         """Take in the next record, later than the one before, and say how surprising it is."""
-        t, warming = self.t, self.t < self.warmup
+        t = self.t
         x, absurd = self.gate.admit(t, value, self.maps.hull_of_x)
         expected = float(self.next_value) + self.gate.first_value if t > 0 else np.nan
         statistics = self.window.add(t, x, self.next_value)
@@ -105,7 +111,8 @@ class Detector:
         )
         evidence = float(of_records.sum()) / caution, of_tails, rarity
         components = self._components(timestamp_s, novelty, evidence, inputs, absurd=absurd)
-        score = max(components)
+        score, slow = max(components), self.inputs.interval_s >= SLOW_S
+        warming = t < (min(self.warmup, self.slow_warmup) if slow else self.warmup)
         alarm = self.alarm.decide(t, score) and not warming
         self._look_ahead(inputs)
         self.previous_timestamp_s, self.t = timestamp_s, t + 1
@@ -150,10 +157,12 @@ class Detector:
         )
         proved = self.moment.trust if self.week.has_proved(timestamp_s, is_on=week_on) else 0
         strict = strictness(self.budget)
-        asked = 0.0 if absurd or self.t < N_FIRST else rarity_asked(strict, week_known=week_on, familiar=familiar)
-        gate = rarity / asked if asked > 0 else inf
+        slow = bool(self.inputs.interval_s >= SLOW_S)
+        asked = rarity_asked(strict, week_known=week_on, familiar=familiar, slow=slow and not day_on)
+        gate = inf if absurd or self.t < N_FIRST or asked == 0 else rarity / asked
+        young = youth(self.t, self.warmup) if slow else 1.0
         return Components(
-            records=min(of_records / record_threshold(self.budget), is_new / 0.7, gate),
+            records=min(of_records / (young * record_threshold(self.budget)), is_new / 0.7, gate),
             tails=of_tails / tail_threshold(self.budget) if self.t >= TAILS_FROM else 0.0,
             moment=moment * proved,
             quiet=quiet * proved,

@@ -168,5 +168,10 @@ def _fit(
     require_usable(data.audits)
     prepare_detector()
     load_tensorflow()
-    policy = Policy(warmup=settings.warmup, max_fill=settings.max_fill, rewarm=settings.rewarm)
+    policy = Policy(
+        warmup=settings.warmup,
+        slow_warmup=settings.slow_warmup,
+        max_fill=settings.max_fill,
+        rewarm=settings.rewarm,
+    )
     return fit(data, plan, place, policy, screen)

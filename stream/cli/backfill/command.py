@@ -33,7 +33,7 @@ R = TypeVar("R")
 INSTALL = "install the extra backfill, from a clone of the repository: pip install -c constraints.txt '.[backfill]'"
 
 SETTINGS = (
-    *("app_id", "metrics_topic", "anomalies_topic", "backfill_topic", "model", "warmup"),
+    *("app_id", "metrics_topic", "anomalies_topic", "backfill_topic", "model", "warmup", "slow_warmup"),
     *("future_tolerance_s", "max_message_bytes"),
 )
 

@@ -30,14 +30,14 @@ N_NAMED = 3
 
 def examine_dead_letters(settings: Settings, start: Moment) -> Iterator[Finding]:
     """Say what was put aside since `start` and has not been replayed."""
-    findings, n_before = DeadLetters(), 0
+    findings, is_all = DeadLetters(), True
     try:
         with (
             open_range(settings, settings.dead_letters, start, "latest", partial(echo, err=True)) as messages,
             progress(f"reading {settings.dead_letters}") as report,
         ):
             newest = messages.newest(MOST_READ)
-            n_before = messages.size - newest.size
+            is_all = newest.size == messages.size
             for records, n_left in newest.batches():
                 findings.add(records)
                 report(1 - n_left / newest.size)
@@ -46,7 +46,7 @@ def examine_dead_letters(settings: Settings, start: Moment) -> Iterator[Finding]
     except StreamgaugeError as error:
         yield Finding(ABOUT, "fail", str(error), error.exit_code)
         return
-    yield findings.overall(f"since {moment(start)} UTC" if isinstance(start, int) else "ever", n_before)
+    yield findings.overall(f"since {moment(start)} UTC" if isinstance(start, int) else "ever", is_all=is_all)
     yield from findings.clocks()
 
 
@@ -66,25 +66,20 @@ class DeadLetters:
                 self._ahead[(letter.record.key or b"").decode(errors="replace")] += 1
                 self._detail = letter.refusal.detail
 
-    def overall(self, since: str, n_before: int) -> Finding:
-        """Say how many messages were put aside and why.
-
-        Parameters
-        ----------
-        since : str
-        n_before : int
-            Older ones that were not looked at.
-        """
+    def overall(self, since: str, *, is_all: bool) -> Finding:
+        """Say how many messages were put aside `since` and why; where not all were read, the shares of the newest."""
         left = {reason: n for reason, group in self._inventory.by_size() if (n := group.n - group.n_replayed)}
         if not left:
             return Finding(ABOUT, "ok", f"no message was put aside {since}, or all were replayed")
         n, most = sum(left.values()), max(left, key=lambda reason: left[reason])
         reasons = ", ".join(f"{left[reason] / n:.0%} {reason}" for reason in list(left)[:N_NAMED])
-        of_newest = f", of the newest {MOST_READ:,} of {MOST_READ + n_before:,}" if n_before else ""
+        count = (
+            f"{'' if is_all else 'more than '}{n:,} {'message was' if n == 1 else 'messages were'} put aside {since}"
+        )
         example = self._inventory.groups[most].example
         text = (
-            f"{n:,} {'message was' if n == 1 else 'messages were'} put aside {since}{of_newest}, not scored: "
-            f"{reasons}; e.g. {example.refusal.place}; {example.advice()}; `streamgauge dlq list` has more"
+            f"{count}, not scored: {reasons}; e.g. {example.refusal.place}; {example.advice()}; `streamgauge dlq list` "
+            "has more"
         )
         return Finding(ABOUT, "fail", text, UnscoredMessagesError.exit_code)
 

@@ -13,6 +13,7 @@ from stream.detection.state.budget import REFERENCE
 from stream.detection.state.detector_state import State
 from stream.detection.state.layout import N_INPUTS, Float64, Int64
 from stream.detection.state.step_record import JUDGEMENT
+from stream.detection.state.warmup import SLOW_WARMUP
 
 
 class Detector:
@@ -28,6 +29,8 @@ class Detector:
         What forecasts the next record of every key.
     warmup : int, or int64 of shape (slots,)
         Records of a key, >= 0, before it may alarm; of all keys, or of each slot its own.
+    slow_warmup : int, or int64 of shape (slots,)
+        The same of a key with half an hour or more between its records, where that is less.
     capacity : int
         Slots to make room for at first; `state.grow` makes more.
     surprising : float
@@ -50,6 +53,7 @@ class Detector:
         forecaster: Forecaster,
         *,
         warmup: int | Int64 = 300,
+        slow_warmup: int | Int64 = SLOW_WARMUP,
         capacity: int = 1024,
         surprising: float = SURPRISING,
     ) -> None:
@@ -57,7 +61,7 @@ class Detector:
             raise ValueError(f"expected a warm-up of 0 records or more, got {np.min(warmup)}")
         self.state = State(capacity, forecaster.n_history, forecaster.model)
         self._forecaster = forecaster
-        self._warmup = np.asarray(warmup, np.int64)
+        self._warmup, self._slow_warmup = np.asarray(warmup, np.int64), np.asarray(slow_warmup, np.int64)
         self._surprising = surprising
 
     def score(self, slots: Int64, timestamps_s: Float64, values: Float64, budgets: Float64 | None = None) -> Scores:
@@ -78,10 +82,16 @@ class Detector:
         slots, times_s, values = np.array(slots, np.int64), np.array(timestamps_s, float), np.array(values, float)
         n, keys = len(slots), self.state.records
         judgements, inputs = np.zeros(n, JUDGEMENT), np.empty((n, N_INPUTS), np.float32)
-        warmups = self._warmup[slots] if self._warmup.ndim else np.full(n, self._warmup)
+        warmups, slow_warmups = (_of_slots(each, slots) for each in (self._warmup, self._slow_warmup))
         budgets = np.full(n, REFERENCE) if budgets is None else np.array(budgets, float)
-        judge(keys, slots, times_s, values, warmups, budgets, self._surprising, judgements, inputs)
+        judge(keys, slots, times_s, values, warmups, slow_warmups, budgets, self._surprising, judgements, inputs)
         described = Described(inputs, judgements)
         outputs = self._forecaster.outputs(self.state, slots, described, judgements["learned"])
         foresee(keys, slots, times_s, judgements, outputs)
         return Scores(judgements)
+
+
+def _of_slots(each: Int64, slots: Int64) -> Int64:
+    """Give each slot its own number, or all the same."""
+    found: Int64 = each[slots] if each.ndim else np.full(len(slots), each)
+    return found

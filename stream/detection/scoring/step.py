@@ -24,6 +24,7 @@ from stream.detection.state.budget import strictness, tail_threshold
 from stream.detection.state.key import Key
 from stream.detection.state.layout import N_MAPS, Float32, Float64, Int64, Records
 from stream.detection.state.step_record import Judgement
+from stream.detection.state.warmup import is_slow
 
 PAIR: Final = N_MAPS
 
@@ -35,6 +36,7 @@ def judge(
     timestamps_s: Float64,
     values: Float64,
     warmups: Int64,
+    slow_warmups: Int64,
     budgets: Float64,
     surprising: float,
     judgements: Records,
@@ -45,7 +47,7 @@ def judge(
     Parameters
     ----------
     keys : structured array of `RECORD`, shape (capacity,)
-    slots, timestamps_s, values, warmups, budgets : shape (batch,)
+    slots, timestamps_s, values, warmups, slow_warmups, budgets : shape (batch,)
         As for `Detector`.
     surprising : float
         Spreads of an hour from which on its mean is taken for an exception.
@@ -58,8 +60,9 @@ def judge(
         key, record = keys[slots[row]], judgements[row]
         recall(key, record)
         _score_novelty(key, timestamps_s[row], values[row], warmups[row], budgets[row], record)
-        _score(key, timestamps_s[row], budgets[row], surprising, record, inputs[row])
-        record.warming = record.t < warmups[row]
+        _score(key, timestamps_s[row], warmups[row], budgets[row], surprising, record, inputs[row])
+        first = min(warmups[row], slow_warmups[row]) if is_slow(key) else warmups[row]
+        record.warming = record.t < first
         record.alarm = alarm(key, record.t, record.score) and not record.warming
 
 
@@ -131,10 +134,18 @@ def _score_novelty(key: Key, timestamp_s: float, value: float, warmup: int, budg
 
 
 @compiled
-def _score(key: Key, timestamp_s: float, budget: float, surprising: float, record: Judgement, inputs: Float32) -> None:
+def _score(
+    key: Key,
+    timestamp_s: float,
+    warmup: int,
+    budget: float,
+    surprising: float,
+    record: Judgement,
+    inputs: Float32,
+) -> None:
     """Describe the record, and combine all evidence on it."""
     describe(key, record.t, timestamp_s, record.statistics[VALUE], surprising, record, inputs)
     rate = RATES[record.octave]
     at_this_time = seasonal_deviation.weigh(key, horizon.due(key, timestamp_s, record), rate)
     still = low_variability.weigh(key, record.usual_change, record.spread, rate, record.week_on)
-    combine(key, timestamp_s, budget, at_this_time, still, record)
+    combine(key, timestamp_s, warmup, budget, at_this_time, still, record)

@@ -81,7 +81,7 @@ def test_what_is_suppressed_is_counted_by_its_reason() -> None:
 
 
 def test_what_begins_small_opens_an_episode_when_it_has_grown() -> None:
-    assert opened(judged(Treatment(min_deviation=200.0), 150.0, 170.0, 5_000.0)) == [302]
+    assert opened(judged(Treatment(min_deviation=200.0), 150.0, 170.0, 500.0)) == [302]
 
 
 def test_a_fall_right_after_a_rise_that_was_suppressed_is_not_lost() -> None:

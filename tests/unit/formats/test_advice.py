@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from stream.formats.advice import ADVICE, CONVERT, advise
+from stream.formats.advice import ADVICE, INGEST, advise
 from stream.formats.foreign import Foreign, recognise
 from stream.formats.rejections import Reason
+from stream.ingest.formats import READERS
 
 OTLP = b"\x0a\x05" + b"\x12\x03abc" + b"\x0a\x02" + b"\x12\x00"
 REMOTE_WRITE = b"\x82\x01" + bytes([60 << 2, 129]) + b"\x0a\x7f" + b"a" * 128
@@ -53,7 +54,14 @@ def test_there_is_advice_for_every_reason_and_every_format() -> None:
 
 
 def test_the_format_is_named_where_it_is_the_cause() -> None:
-    assert advise(Reason.UNKNOWN_FIELD, SAMPLES[Foreign.TELEGRAF_JSON]) == (Foreign.TELEGRAF_JSON, CONVERT)
+    assert advise(Reason.UNKNOWN_FIELD, SAMPLES[Foreign.TELEGRAF_JSON]) == (
+        Foreign.TELEGRAF_JSON,
+        "send it to a topic of its own and run streamgauge ingest TOPIC=telegraf-json (docs/ingest.md)",
+    )
+
+
+def test_the_format_that_is_advised_is_one_that_ingest_reads() -> None:
+    assert set(INGEST.values()) == READERS.keys() - {"native"}
 
 
 def test_a_clock_that_is_ahead_is_the_cause_whatever_the_message_looks_like() -> None:
