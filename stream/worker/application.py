@@ -31,10 +31,10 @@ from stream.model import Bundle, Windowed
 from stream.settings.settings import Settings
 from stream.settings.sources import variable
 from stream.worker.announcement import Announcement
-from stream.worker.batches import DeadLetterTopic
 from stream.worker.engine.app import Engine
 from stream.worker.engine.process import Process
 from stream.worker.events import Events
+from stream.worker.intake import DeadLetterTopic
 from stream.worker.keys.placement import Placement
 from stream.worker.keys.policies import Rulebook
 from stream.worker.keys.staleness import Listening
@@ -43,6 +43,7 @@ from stream.worker.observability.dead_letter_log import DeadLetterLog
 from stream.worker.observability.health import Health, HealthServer
 from stream.worker.observability.lifecycle import Life
 from stream.worker.observability.log import configure
+from stream.worker.observability.memory import settle
 from stream.worker.observability.metrics import Metrics
 from stream.worker.origin import Origin
 from stream.worker.processor import Scorer
@@ -91,6 +92,7 @@ def run(settings: Settings) -> NoReturn:
         BrokerWatch(settings, source.identity, source.n_partitions, announcement, end).start()
     process = Process(engine)
     process.add_future(_beat(health, dead_letter_log))
+    settle()
     try:
         process.execute_from_commandline()
     finally:

@@ -15,20 +15,20 @@ from stream.detection.state.layout import Bool, Int64
 from stream.formats.points import Decoder
 from stream.gauges import AnyGauge
 from stream.kafka.topics.identity import IDENTITY_KEY
-from stream.worker import batches
-from stream.worker.batches import Batch, DeadLetterTopic, Intake
-from stream.worker.engine.batch import Records
+from stream.worker.batches import Batch, Intake
+from stream.worker.engine.reading.records import Records
 from stream.worker.engine.sending.outbox import Outbox
 from stream.worker.engine.sending.producer import Message
 from stream.worker.engine.store import StateRecord
 from stream.worker.events import Events
+from stream.worker.intake import DeadLetterTopic, Reader, Source
 from stream.worker.keys.key_table import WAITS, Keys
 from stream.worker.keys.newcomers import Newcomers
 from stream.worker.keys.placement import Placement
 from stream.worker.keys.policies import Rulebook
 from stream.worker.keys.staleness import Listener, Listening
 from stream.worker.observability.dead_letter_log import DeadLetterLog
-from stream.worker.observability.memory import give_back
+from stream.worker.observability.memory import settle
 from stream.worker.observability.metrics import Metrics
 from stream.worker.origin import Origin
 from stream.worker.recovery import Recovery
@@ -87,9 +87,8 @@ class Scorer:
         self.keys = Keys(gauge.state, max_keys, gauge.n_slots, rulebook, mark)
         self._recovery = Recovery(self.keys, gauge.state, gauge.n_slots, mark, self._damaged)
         self._origin = origin
-        self._decoder = decoder
+        self._reader = Reader(decoder, gauge.n_features, dead_letters)
         self._events = events
-        self._dead_letters = dead_letters
         self._dead_letter_log = dead_letter_log or DeadLetterLog()
         self._placement = placement
         self._metrics = metrics
@@ -105,7 +104,7 @@ class Scorer:
         with self._metrics.batch_seconds.time():
             now_ms = self._clock_ms()
             self._origin.reading(partition)
-            taken = batches.read(records, self._decoder, self.gauge.n_features, self._dead_letters, now_ms)
+            taken = self._reader.read(Source(self._origin.source.topic, partition), records, now_ms)
             outbox.put([letter for _, letter in taken.refused], [])
             self._count_refused(taken)
             if taken.keys:
@@ -193,7 +192,7 @@ class Scorer:
     def restored(self) -> None:
         """Make sure that the state is of the topic that is read, now that all of it is there."""
         self._origin.restored()
-        give_back()
+        settle()
 
     def _damaged(self, partition: int, key: bytes) -> None:
         self._metrics.damaged.inc()

@@ -96,7 +96,7 @@ def learn(state: State, slots: Int64, values: Float64) -> None:
     moved = np.empty((len(slots), 2), np.int32)
     np.greater(y, before, out=moved[:, 0])
     np.less(y, before, out=moved[:, 1])
-    shares = state.tendency.take(slots, axis=0)
+    shares = state.tendency[slots]
     shares += ((ALWAYS * moved - shares) >> MEMORY_BITS).astype(np.uint16)
     state.tendency[slots] = shares
     rises, falls = shares.T

@@ -102,6 +102,8 @@ class State(DetectorFields, KeyState):
         found = (given == Transform.NONE) & self.treatments.counters[row] & (self.counter[slots] == COUNTER)
         transform = np.where(found, Transform.RATE, given)
         changed = slots[self.transform[slots] != transform]
+        if not len(changed):
+            return
         kept = {name: getattr(self, name)[changed] for name in KEPT}
         self.reset(changed)
         for name, values in kept.items():

@@ -8,7 +8,7 @@ import numpy as np
 
 from stream.detection.state.key_state import KeyState
 from stream.detection.state.layout import Bool, Int64, Records
-from stream.formats.state_envelope import seal
+from stream.formats.state_envelope import envelope, seal_all
 from stream.worker.engine.store import StateRecord
 from stream.worker.keys.policies import Rulebook
 from stream.worker.keys.slots import Slots
@@ -18,6 +18,9 @@ GROWTH_KEYS = 1_024
 
 RESERVED_BYTES = 1 << 30
 """Address space for the state of the keys to come, so that no growth up to there has the state twice in memory."""
+
+PACKED_AT_ONCE = 256
+"""Keys whose records are copied a second time on their way into a checkpoint, some 1 MB."""
 
 WAITS = -1
 """Slot of a key that has none, as there is no room for it."""
@@ -194,14 +197,20 @@ class Keys:
         """Pack every key that changed since the last snapshot; forgotten ones as None."""
         slots = np.flatnonzero(self._changed)
         self._changed[slots] = False
-        size = self.n_slots * self._state.layout.itemsize
-        packed: memoryview = self._state.pack(self._in_state(slots)).view(np.uint8).data
+        partitions, keys = self._slots.owners(slots)
+        values = seal_all(keys, self._packed(slots), self._mark)
         forgotten, self._forgotten = self._forgotten, set()
-        records = [StateRecord(partition, key, None) for partition, key in forgotten]
-        for at, slot in enumerate(slots.tolist()):
-            partition, key = self._slots.owner(slot)
-            records.append(StateRecord(partition, key, seal(key, packed[at * size : (at + 1) * size], self._mark)))
-        return records
+        return [StateRecord(partition, key, None) for partition, key in forgotten] + list(
+            map(StateRecord, partitions, keys, values)
+        )
+
+    def _packed(self, slots: Int64) -> Records:
+        """Copy the records of these keys into one block, which goes back to the system as a whole."""
+        values = np.empty(len(slots), envelope(self._state.layout, self.n_slots))
+        for start in range(0, len(slots), PACKED_AT_ONCE):
+            part = slots[start : start + PACKED_AT_ONCE]
+            values["slots"][start : start + len(part)] = self._state.pack(self._in_state(part)).reshape(len(part), -1)
+        return values
 
     def keep_only(self, partitions: set[int]) -> None:
         """Drop everything of the other partitions."""

@@ -62,6 +62,11 @@ class Slots:
             raise KeyError(f"slot {slot} is free")
         return Owner(partition, self._keys[slot])
 
+    def owners(self, slots: Int64) -> tuple[list[int], list[bytes]]:
+        """Give partitions and keys of slots that are in use."""
+        keys = self._keys
+        return self._partitions[slots].tolist(), [keys[slot] for slot in slots.tolist()]
+
     def add(self, partition: int, key: bytes) -> int:
         """Take a slot for a new key."""
         if self._free:

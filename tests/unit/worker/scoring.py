@@ -18,11 +18,11 @@ from stream.formats.points import Decoder
 from stream.gauges import AnyGauge
 from stream.kafka.topics.identity import TopicIdentity
 from stream.settings.rules import Rule
-from stream.worker.batches import DeadLetterTopic
-from stream.worker.engine.batch import Records
+from stream.worker.engine.reading.records import Records
 from stream.worker.engine.sending.outbox import Outbox
 from stream.worker.engine.sending.producer import KeyedRecord, Message
 from stream.worker.events import Events
+from stream.worker.intake import DeadLetterTopic
 from stream.worker.keys.policies import Rulebook
 from stream.worker.keys.staleness import Listening
 from stream.worker.observability.metrics import Metrics
@@ -67,7 +67,7 @@ class Sink(Outbox):
 
     def scores(self) -> list[dict[str, Any]]:
         """Read what went onto the scores topic."""
-        return [json.loads(record.value or b"") for record in self.records]
+        return [json.loads(bytes(record.value or b"")) for record in self.records]
 
 
 def make_scorer(

@@ -104,7 +104,7 @@ def test_what_comes_back_from_the_changelog_is_held_whatever_the_cap_and_leaves_
     assert len(worker.keys) == 5
     assert WAITS not in worker.keys.find(0, [b"%d" % n for n in range(5)])
     assert worker.keys.find(0, [b"new"]) == [WAITS]
-    assert None not in {record.value for record in worker.keys.snapshot()}
+    assert all(record.value is not None for record in worker.keys.snapshot())
 
 
 def test_a_forgotten_key_leaves_a_tombstone_and_makes_room() -> None:

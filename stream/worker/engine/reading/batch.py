@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import chain
 from typing import Any, NamedTuple
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord
+from aiokafka import AIOKafkaConsumer
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 from faust.types import TP
 
-from stream.worker.engine.headers import tolerate_any_header_name
-
-Records = list[ConsumerRecord]
+from stream.worker.engine.reading.records import Records, fetch_whole_batches
 
 FETCH_WAIT_MS = 250
 """How long a broker may keep a fetch that has nothing to bring. Faust's 1,500 hold up what is asked behind it on the
@@ -26,7 +25,7 @@ class Batch(NamedTuple):
     start : int
         Where the batch before ended. The offsets from there to the first record are no loss: transaction markers and
         compacted records are never handed over.
-    records : list of ConsumerRecord
+    records : list of Record
     """
 
     start: int
@@ -48,13 +47,16 @@ class BatchThread(AIOKafkaConsumerThread):
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS
         consumer._isolation_level = "read_committed"
-        tolerate_any_header_name()
+        fetch_whole_batches()
         return consumer
 
     async def _fetch_records(self, *args: Any, **kwargs: Any) -> Any:
-        """Fetch one item a partition, the batch, where Faust takes single records."""
+        """Fetch one item a partition, all its records, where Faust takes single ones."""
         fetched = await super()._fetch_records(*args, **kwargs)
-        return {tp: [self._as_batch(TP(tp.topic, tp.partition), records)] for tp, records in fetched.items()}
+        return {
+            tp: [self._as_batch(TP(tp.topic, tp.partition), list(chain.from_iterable(batches)))]
+            for tp, batches in fetched.items()
+        }
 
     def _as_batch(self, tp: TP, records: Records) -> Batch:
         first = records[0].offset

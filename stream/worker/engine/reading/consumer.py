@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import faust
 from aiokafka.errors import KafkaError
@@ -13,10 +13,7 @@ from faust.transport.drivers.aiokafka import Consumer, Transport
 from faust.types import TP, Message
 from faust.types.tuples import ConsumerMessage
 
-from stream.worker.engine.batch import Batch, BatchThread
-
-if TYPE_CHECKING:
-    from stream.worker.engine.app import Engine
+from stream.worker.engine.reading.batch import Batch, BatchThread
 
 MAX_QUEUED_RECORDS = 50_000
 """Records that may wait for the agent before fetching pauses: some 30 MB of small messages."""
@@ -65,8 +62,8 @@ class BatchConsumer(Consumer):
             topic=tp.topic,
             partition=tp.partition,
             offset=last.offset,
-            timestamp=last.timestamp / 1000.0,
-            timestamp_type=last.timestamp_type,
+            timestamp=(last.timestamp or 0) / 1000.0,
+            timestamp_type=cast(int, last.timestamp_type),
             headers=None,
             key=None,
             value=cast(Any, batch),
@@ -119,7 +116,7 @@ class BatchConsumer(Consumer):
             await self._batches.start_at(tp, start)
             committed = self._committed_offset[tp]
             if committed is not None and committed < start:
-                cast("Engine", self.app).on_expired(tp, committed, start)
+                cast(BatchTransport, self.transport).on_expired(tp, committed, start)
 
     def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:
         return (tp for tp in self.positions if topics is None or tp in topics or tp.topic in topics)
@@ -223,6 +220,18 @@ def _look_at_error(coordinator: Any) -> None:
 
 
 class BatchTransport(Transport):
-    """Faust's aiokafka transport with our consumer."""
+    """Faust's aiokafka transport with our consumer.
+
+    Parameters
+    ----------
+    *args : object
+        What Faust gives every transport.
+    on_expired : callable
+        Told of a partition whose messages from the committed offset to before another one were deleted unread.
+    """
 
     Consumer = BatchConsumer
+
+    def __init__(self, *args: Any, on_expired: Callable[[TP, int, int], None]) -> None:
+        super().__init__(*args)
+        self.on_expired = on_expired
