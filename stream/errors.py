@@ -95,7 +95,7 @@ class WorkerMissingError(StreamgaugeError):
 
 
 class UnscoredMessagesError(StreamgaugeError):
-    """Messages are not scored as they should: put aside, deleted unread, or of a series in two partitions."""
+    """Messages are not scored as they should: dead-lettered, deleted unread, or of a series in two partitions."""
 
     exit_code = 14
 

@@ -156,7 +156,7 @@ def _away(transition: Transition, facts: Facts) -> str:
     number = f"the {figure(expected, _digits(transition, facts.observed))}"
     times = facts.observed / expected if expected else math.inf
     if not expected:
-        return f"instead of {number}"
+        return f"{_side(transition)} {number}"
     if expected > 0 and LEAST_TIMES <= times <= MOST_TIMES:
         return f"{figure(times, 2)} times {number}"
     if off >= LEAST_SHARE * abs(expected) and 0 <= times < LEAST_TIMES:

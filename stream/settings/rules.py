@@ -55,7 +55,7 @@ class Rule(BaseModel):
     )
     counters: Literal["auto", "off"] | None = Field(
         default=None,
-        description="Whether a series that proves to be a counter is judged by its rate: `auto`, or `off`.",
+        description="Whether a series that proves to be a counter is scored by its rate: `auto`, or `off`.",
     )
     false_alarms: FalseAlarms | None = Field(
         default=None, description="How often it may alarm for nothing, such as `1 per 7 days` or `1 per 5000 points`."
@@ -67,7 +67,7 @@ class Rule(BaseModel):
         default=None, ge=0, description="Usual intervals without a point after which it is silent; 0 for never."
     )
     maintenance: tuple[MaintenanceWindow, ...] | None = Field(
-        default=None, description="Windows of `from` and `to` in which it is neither judged nor learned: see below."
+        default=None, description="Windows of `from` and `to` in which it is neither scored nor learned: see below."
     )
 
     @model_validator(mode="after")

@@ -34,7 +34,7 @@ N_LAST_LINES = 15
 
 
 class Done(NamedTuple):
-    """Messages of one point that a worker is done with: read, or refused and put aside."""
+    """Messages of one point that a worker is done with: read, or refused and dead-lettered."""
 
     n_read: int
     n_refused: int

@@ -1,4 +1,4 @@
-"""Bad messages between good ones: put aside with their reason, the good ones scored as if nothing had happened."""
+"""Bad messages between good ones: dead-lettered with their reason, the good ones scored as if nothing had happened."""
 
 from __future__ import annotations
 

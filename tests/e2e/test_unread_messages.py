@@ -76,16 +76,16 @@ def test_strange_messages_are_told_of_everywhere_and_those_that_a_fix_cures_are_
     with worker:
         produce(kafka.bootstrap, names["metrics_topic"], [*foreign(), *ahead(time.time_ns() // 1_000_000)])
         consume(kafka.bootstrap, names["dead_letter_topic"], N_FOREIGN + N_AHEAD)
-        first = worker.events("message put aside")
+        first = worker.events("message dead-lettered")
         assert len(first) == len({line["reason"] for line in first})
         assert any("looks like Telegraf JSON" in line["text"] for line in first)
         code, found = findings(worker)
         assert (code, found["dlq"][0], found["group"][0]) == (14, "fail", "ok")
-        assert "60 messages were put aside" in found["dlq"][1]
+        assert "60 messages were dead-lettered" in found["dlq"][1]
         assert "ahead" in found["clocks"][1]
-        assert "60 messages put aside since" in run(worker, "watch", "--for", "4")[1]
+        assert "60 messages dead-lettered since" in run(worker, "watch", "--for", "4")[1]
         assert worker.terminate()[0] == 0
-    (line,) = worker.events("messages put aside")
+    (line,) = worker.events("messages dead-lettered")
     assert (line["n"], sum(line["reasons"].values())) == (60, 60)
 
     listed = {each["reason"]: each for each in document(worker, "dlq", "list")}
@@ -108,7 +108,7 @@ def test_strange_messages_are_told_of_everywhere_and_those_that_a_fix_cures_are_
         wait_for(lambda: cured.metric("streamgauge_scored_total") == N_SCORED or None, "the scores, counted")
         assert (cured.metric("streamgauge_late_total"), cured.metric("streamgauge_duplicate_total")) == (0, 0)
         _, found = findings(cured)
-        assert f"{N_FOREIGN} messages were put aside" in found["dlq"][1]
+        assert f"{N_FOREIGN} messages were dead-lettered" in found["dlq"][1]
         assert "clocks" not in found
         assert cured.terminate()[0] == 0
 

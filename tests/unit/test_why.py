@@ -103,7 +103,8 @@ def test_a_multiple_of_what_was_expected_is_said_as_one() -> None:
 
 def test_where_nothing_was_expected_that_is_said() -> None:
     nothing = without_range(direction=1, expected=0.0)
-    assert said(nothing, 500.0, observed=500.0, previous=-4e-8) == "jumped from 0 to 500, instead of the 0 forecast"
+    assert said(nothing, 500.0, observed=500.0, previous=-4e-8) == "jumped from 0 to 500, above the 0 forecast"
+    assert said(nothing, 500.0, observed=500.0, previous=490.0) == "500 is above the 0 forecast"
 
 
 def test_what_lasts_does_not_jump_again() -> None:

@@ -42,7 +42,7 @@ class Playback:
     seconds : float
         From the first point sent until the last one was scored.
     n_refused : int
-        Points that the worker put aside, such as those of the future.
+        Points that the worker dead-lettered, such as those of the future.
     """
 
     worker: Worker

@@ -19,7 +19,7 @@ class Summary:
     n_series, n_own_series, n_points : int
         Series played, how many of them were the user's own, and points of all.
     n_refused : int
-        Of these points, how many the worker put aside.
+        Of these points, how many the worker dead-lettered.
     seconds, pace_s : float
         From the first point sent until the last one was scored, and what was asked for; 0 for as fast as possible.
     comparison : Comparison or None

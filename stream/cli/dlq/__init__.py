@@ -1,1 +1,1 @@
-"""`streamgauge dlq`: the messages that were put aside."""
+"""`streamgauge dlq`: the messages that were dead-lettered."""

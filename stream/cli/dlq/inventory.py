@@ -71,7 +71,7 @@ class Group:
     n, n_replayed : int
         All of them, and those that were published again.
     first_ms, last_ms : int
-        When the first and the last was put aside.
+        When the first and the last was dead-lettered.
     formats : Counter of str
         How many look like which format of another sender.
     """
@@ -96,7 +96,7 @@ class Group:
 
 
 class Once:
-    """Tell a message that was put aside from one that was put aside before: a worker that is killed repeats some."""
+    """Identify a message, since a worker that is killed dead-letters some again."""
 
     def __init__(self) -> None:
         self._seen: dict[tuple[str, int], set[tuple[int, int | None]]] = {}

@@ -62,7 +62,7 @@ def take_inventory(messages: TopicRange, chosen: Chosen, report: Callable[[float
 
 
 def read_inventory(settings: Settings, start: Moment, chosen: Chosen) -> Inventory:
-    """Count what was put aside since `start`; nothing where the topic is empty.
+    """Count what was dead-lettered since `start`; nothing where the topic is empty.
 
     Raises
     ------

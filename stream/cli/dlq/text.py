@@ -37,7 +37,7 @@ def summary(inventory: Inventory) -> str:
     repeats = f", {inventory.n_repeats:,} repeats left out" if inventory.n_repeats else ""
     foreign = f", {inventory.n_foreign:,} records of others left out" if inventory.n_foreign else ""
     n, reasons = _count(inventory.n, "message"), _count(len(inventory.groups), "reason")
-    return f"{n} put aside, {reasons}; {n_left:,} not replayed{repeats}{foreign}"
+    return f"{n} dead-lettered, {reasons}; {n_left:,} not replayed{repeats}{foreign}"
 
 
 def group_to_json(reason: str, group: Group) -> dict[str, object]:
@@ -57,7 +57,7 @@ def group_to_json(reason: str, group: Group) -> dict[str, object]:
 
 
 def heading(letter: Letter) -> Iterator[str]:
-    """Write why and where a message was put aside, its key and headers, and how long its value is."""
+    """Write why and where a message was dead-lettered, its key and headers, and how long its value is."""
     refusal, record = letter.refusal, letter.record
     headers = received_headers(record.headers)
     yield f"{'message':{LABEL}}{refusal.place}" + (

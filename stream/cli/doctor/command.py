@@ -74,14 +74,14 @@ Examples:
 def command(settings: Settings, series: str | None, start: Moment, as_json: bool) -> None:
     """Check settings, versions, model, a worker here, broker, login, clock and topics; print advice for each problem.
 
-    Then it looks at what runs: messages that were put aside since --from and were not replayed, by reason; whether a
+    Then it looks at what runs: messages that were dead-lettered since --from and not replayed, by reason; whether a
     worker is in the group, and how far it is behind; series that arrive in two partitions; rules that match no series.
 
     With --series it also examines one series: its timestamps, the rest of its warm-up, and whether it is a counter,
     grows exponentially or needs a rule for another reason; the lines of that rule are printed.
 
     Nothing is written, neither to the broker nor to disk. Exit code: 0, or that of the first failure; 14 if messages
-    are not scored: put aside, deleted before they were read, or of a series in two partitions.
+    are not scored: dead-lettered, deleted before they were read, or of a series in two partitions.
     """
     findings = []
     for finding in examine(settings, series, start):

@@ -1,4 +1,4 @@
-"""The doctor's findings about messages that were put aside: how many, why, and whose clock is wrong."""
+"""The doctor's findings about messages that were dead-lettered: how many, why, and whose clock is wrong."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ N_NAMED = 3
 
 
 def examine_dead_letters(settings: Settings, start: Moment) -> Iterator[Finding]:
-    """Say what was put aside since `start` and has not been replayed."""
+    """Say what was dead-lettered since `start` and has not been replayed."""
     findings, is_all = DeadLetters(), True
     try:
         with (
@@ -67,15 +67,14 @@ class DeadLetters:
                 self._detail = letter.refusal.detail
 
     def overall(self, since: str, *, is_all: bool) -> Finding:
-        """Say how many messages were put aside `since` and why; where not all were read, the shares of the newest."""
+        """Count the messages dead-lettered `since`, by reason; where not all were read, the shares of the newest."""
         left = {reason: n for reason, group in self._inventory.by_size() if (n := group.n - group.n_replayed)}
         if not left:
-            return Finding(ABOUT, "ok", f"no message was put aside {since}, or all were replayed")
+            return Finding(ABOUT, "ok", f"no message was dead-lettered {since}, or all were replayed")
         n, most = sum(left.values()), max(left, key=lambda reason: left[reason])
         reasons = ", ".join(f"{left[reason] / n:.0%} {reason}" for reason in list(left)[:N_NAMED])
-        count = (
-            f"{'' if is_all else 'more than '}{n:,} {'message was' if n == 1 else 'messages were'} put aside {since}"
-        )
+        more, were = "" if is_all else "more than ", "message was" if n == 1 else "messages were"
+        count = f"{more}{n:,} {were} dead-lettered {since}"
         example = self._inventory.groups[most].example
         text = (
             f"{count}, not scored: {reasons}; e.g. {example.refusal.place}; {example.advice()}; `streamgauge dlq list` "

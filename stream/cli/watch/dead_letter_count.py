@@ -21,7 +21,7 @@ LOOK_BACK_MS: Final = 3_600_000
 
 
 class DeadLetterCount:
-    """Count what is put aside while watching, by offsets: nothing of it is read.
+    """Count what is dead-lettered while watching, by offsets: nothing of it is read.
 
     Without a dead-letter topic, or without the right to describe it, there is no count.
 
@@ -63,4 +63,4 @@ class DeadLetterCount:
         if not self._n:
             return ""
         since = "" if isinstance(self._since, str) else f" since {moment(self._since)} UTC"
-        return f"{self._n:,} {'message' if self._n == 1 else 'messages'} put aside{since}: streamgauge dlq list"
+        return f"{self._n:,} {'message' if self._n == 1 else 'messages'} dead-lettered{since}: streamgauge dlq list"

@@ -22,7 +22,7 @@ log = structlog.get_logger()
 
 
 class Example(NamedTuple):
-    """One message that was put aside: where it is and what to do about its kind."""
+    """One message that was dead-lettered: where it is and what to do about its kind."""
 
     refusal: Refusal
     looks_like: str | None
@@ -47,7 +47,7 @@ class Example(NamedTuple):
 
 
 class DeadLetterLog:
-    """Count what is put aside, and log it; nothing is logged while nothing is put aside.
+    """Count what is dead-lettered, and log it; nothing is logged while nothing is dead-lettered.
 
     `add` and `report` may be called from different threads.
 
@@ -97,7 +97,7 @@ class DeadLetterLog:
 
 def _log_first(example: Example) -> None:
     refusal = example.refusal
-    log.warning("message put aside", reason=refusal.reason, detail=refusal.detail, **example.facts())
+    log.warning("message dead-lettered", reason=refusal.reason, detail=refusal.detail, **example.facts())
 
 
 def _log_counts(counts: Counter[str], examples: dict[str, Example], seconds: float) -> None:
@@ -105,9 +105,9 @@ def _log_counts(counts: Counter[str], examples: dict[str, Example], seconds: flo
     example = examples[most]
     facts = example.facts()
     what = "message" if n == 1 else "messages"
-    summary = f"{n:,} {what} put aside in {seconds:.0f} s; {100 * n_most / n:.0f} % {most}, e.g. {facts['example']}"
+    summary = f"{n:,} {what} dead-lettered in {seconds:.0f} s; {100 * n_most / n:.0f} % {most}, e.g. {facts['example']}"
     log.warning(
-        "messages put aside",
+        "messages dead-lettered",
         n=n,
         seconds=round(seconds),
         reasons=dict(counts.most_common()),

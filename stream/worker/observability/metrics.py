@@ -31,7 +31,7 @@ class Metrics:
         self.gaps = self._counter("gap", "Holes found in regularly sampled series.")
         self.expired = self._counter("expired_messages", "Messages that retention deleted before we read them.")
         self.replayed = self._counter("replayed_messages", "Messages that the state had already seen: skipped.")
-        self.dead_letters = self._counter("dead_letters", "Messages put aside.", "reason")
+        self.dead_letters = self._counter("dead_letters", "Messages dead-lettered.", "reason")
         self.episodes = self._counter("episodes", "Episode events published.", "state")
         self.pending = self._counter("pending", "Alarms that a rule asks to last before they open an episode.")
         self.silences = self._counter("silences", "Events published of series that fell silent or came back.", "state")

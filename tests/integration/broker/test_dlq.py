@@ -97,13 +97,13 @@ def test_they_are_listed_by_reason_with_an_example_and_what_to_do(settings: Sett
     assert last["messages"] == 1
     text = run(settings, "list").stdout
     assert "e.g. metrics/3@4; looks like Telegraf JSON: " in text
-    assert text.endswith("11 messages put aside, 5 reasons; 11 not replayed\n")
+    assert text.endswith("11 messages dead-lettered, 5 reasons; 11 not replayed\n")
 
 
 def test_a_message_that_was_put_aside_twice_counts_once(settings: Settings) -> None:
     publish(settings, SENT[:2])
     assert run(settings, "list").stdout.endswith(
-        "11 messages put aside, 5 reasons; 11 not replayed, 2 repeats left out\n"
+        "11 messages dead-lettered, 5 reasons; 11 not replayed, 2 repeats left out\n"
     )
 
 
@@ -198,7 +198,7 @@ def test_an_empty_topic_has_no_dead_letters_and_nothing_to_replay() -> None:
 
 def test_watch_counts_what_is_put_aside_and_says_nothing_where_there_is_none(settings: Settings) -> None:
     with connect(settings) as admin, DeadLetterCount(admin, settings, "beginning") as count:
-        assert count.text() == f"{len(SENT)} messages put aside: streamgauge dlq list"
+        assert count.text() == f"{len(SENT)} messages dead-lettered: streamgauge dlq list"
     with EmbeddedBroker() as broker:
         empty = broker.touch(Settings())
         with connect(empty) as admin, DeadLetterCount(admin, empty, "beginning") as count:

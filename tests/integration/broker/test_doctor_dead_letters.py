@@ -1,4 +1,4 @@
-"""The doctor counts messages that were put aside, on a broker inside this process."""
+"""The doctor counts messages that were dead-lettered, on a broker inside this process."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_they_are_a_failure_with_shares_an_example_and_what_to_do_and_clocks_are
         counted, clocks = examine_dead_letters(settings, "beginning")
     assert (counted.level, counted.exit_code) == ("fail", 14)
     assert counted.text.startswith(
-        "100 messages were put aside ever, not scored: 97% unknown_field, 3% timestamp_future; e.g. metrics/3@96; "
+        "100 messages were dead-lettered ever, not scored: 97% unknown_field, 3% timestamp_future; e.g. metrics/3@96; "
         "looks like Telegraf JSON: "
     )
     assert clocks.level == "warn"

@@ -1,4 +1,4 @@
-"""Why and where a message was put aside, read back from the headers of its dead letter."""
+"""Why and where a message was dead-lettered, read back from the headers of its dead letter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the log says of messages that are put aside."""
+"""What the log says of messages that are dead-lettered."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_the_first_of_a_reason_is_logged_at_once_with_its_place_and_what_to_do()
     with capture_logs() as lines:
         DeadLetterLog().add([refused(Reason.UNKNOWN_FIELD, at, TELEGRAF) for at in (10, 11)])
     (line,) = lines
-    assert (line["log_level"], line["event"], line["reason"]) == ("warning", "message put aside", "unknown_field")
+    assert (line["log_level"], line["event"], line["reason"]) == ("warning", "message dead-lettered", "unknown_field")
     assert line["example"] == "metrics/6@10"
     assert line["text"].startswith("looks like Telegraf JSON: ")
 
@@ -58,7 +58,7 @@ def test_after_a_minute_one_line_says_how_many_which_reasons_and_an_example() ->
     assert (line["n"], line["seconds"]) == (100, 60)
     assert line["reasons"] == {"unknown_field": 97, "null_key": 3}
     assert line["text"].startswith(
-        "100 messages put aside in 60 s; 97 % unknown_field, e.g. metrics/6@10; looks like Telegraf JSON: "
+        "100 messages dead-lettered in 60 s; 97 % unknown_field, e.g. metrics/6@10; looks like Telegraf JSON: "
     )
 
 
@@ -101,4 +101,4 @@ def test_the_scorer_logs_what_it_puts_aside() -> None:
     scorer, _ = make_scorer()
     with capture_logs() as lines:
         applied(scorer, [record(0, b"cpu", TELEGRAF), record(1, b"cpu", TELEGRAF)])
-    assert [line["reason"] for line in lines if line["event"] == "message put aside"] == ["unknown_field"]
+    assert [line["reason"] for line in lines if line["event"] == "message dead-lettered"] == ["unknown_field"]
