@@ -36,8 +36,7 @@ class Bound(NamedTuple):
 
 
 BOUNDS = {
-    ("near-constant", Transform.NONE): Bound(found=4 / 6),
-    ("0 and 1", Transform.NONE): Bound(found=1 / 6),
+    ("0 and 1", Transform.NONE): Bound(found=2 / 6),
     ("sparse", Transform.NONE): Bound(found=4 / 6),
     ("level steps", Transform.NONE): Bound(found=4 / 6),
     ("heavy tails", Transform.NONE): Bound(found=0),
@@ -46,9 +45,8 @@ BOUNDS = {
 }
 """Kinds that ask for more than the detector can do as it is; docs/awkward.md says what to do about each.
 
-What is new by a third only, or more of the same batches, can fall into the quiet time after an alarm. Both values of 0
-and 1 are known, only how long one lasts is news. Steps and outliers make the tails of the forecast error heavy, and
-hide what is not much larger.
+More of the same batches can fall into the quiet time after an alarm. Both values of 0 and 1 are known, only how long
+one lasts is news. Steps and outliers make the tails of the forecast error heavy, and hide what is not much larger.
 """
 
 

@@ -134,7 +134,7 @@ def point(offset: int, at: int, value: float, series: str = "cpu") -> ConsumerRe
 
 def jump() -> Records:
     """A quiet series of one pattern that jumps, and comes back."""
-    values = [100.0 + at % 5 for at in range(JUMP_AT)] + [500.0] * 3 + [100.0 + at % 5 for at in range(80)]
+    values = [100.0 + at % 5 for at in range(JUMP_AT)] + [500.0] * 3 + [100.0 + at % 5 for at in range(40)]
     return [point(at, at, value) for at, value in enumerate(values)]
 
 
