@@ -34,7 +34,7 @@ from tests.unit.ingest.captures import FORMATS, captured
 
 N_PARTITIONS = 4
 N_HOSTS = 200
-N_MESSAGES = 100_000
+N_MESSAGES = 30_000
 BATCH = 1_000
 ROUNDS = 5
 PATIENCE_S = 300.0

@@ -10,7 +10,7 @@ from typing import Protocol
 import structlog
 
 from stream.events.dead_letter import Received
-from stream.formats.limits import refused_timestamp, refused_value
+from stream.formats.limits import MAX_VALUE, OLDEST_MS, refused_timestamp, refused_value
 from stream.formats.points import encode_points
 from stream.formats.rejections import BadMessageError, Reason
 from stream.ingest.formats import AUTO, READERS, recognise
@@ -117,11 +117,11 @@ class Intake:
                 except BadMessageError as bad:
                     first_bad = first_bad or bad
                     continue
-                refusal = refused_timestamp(sample.timestamp_ms, latest_ms) or refused_value(sample.value)
-                if refusal is not None:
-                    first_bad = first_bad or refusal
+                _name, _labels, timestamp_ms, value, _kind = sample
+                if not (OLDEST_MS <= timestamp_ms <= latest_ms and -MAX_VALUE <= value <= MAX_VALUE):
+                    first_bad = first_bad or refused_timestamp(timestamp_ms, latest_ms) or refused_value(value)
                 elif self._limit.admits(series, now_s):
-                    batch.points[series].append((sample.timestamp_ms, sample.value))
+                    batch.points[series].append((timestamp_ms, value))
         except BadMessageError as bad:
             return first_bad or bad
         return first_bad

@@ -7,8 +7,8 @@ from collections.abc import Collection, Hashable, Iterable
 from operator import attrgetter
 from typing import Generic, Protocol, TypeVar
 
-MAX_WAITING = 5_000
-"""Messages of one partition that wait for the others; beyond that it is not fetched from."""
+MAX_WAITING = 50_000
+"""Messages of one partition that wait for the others at most."""
 
 
 class Timed(Protocol):
@@ -41,9 +41,9 @@ class Merging(Generic[P, R]):
         """Say whether nothing waits."""
         return not any(self._waiting.values())
 
-    def full(self) -> list[P]:
-        """Name the partitions of which enough waits."""
-        return [partition for partition, records in self._waiting.items() if len(records) >= MAX_WAITING]
+    def is_full(self) -> bool:
+        """Say whether so much waits that order has to give way to memory."""
+        return any(len(records) >= MAX_WAITING for records in self._waiting.values())
 
     def take(self, behind: Collection[P]) -> list[R]:
         """Give the messages that no partition can be earlier than.

@@ -75,9 +75,8 @@ class Reading:
             for partition, records in polled.items():
                 self._merging.add(partition, records)
                 n += len(records)
-            self._hold_back()
         taken = self._merging.take(self._behind())
-        if not taken and time.monotonic() - self._taken_s > PATIENCE_S:
+        if not taken and (self._merging.is_full() or time.monotonic() - self._taken_s > PATIENCE_S):
             taken = self._merging.take_all()
         if taken or self._merging.is_empty():
             self._taken_s = time.monotonic()
@@ -109,14 +108,6 @@ class Reading:
 
     def _end(self, partition: TopicPartition) -> int:
         return max(self._ends[partition], self._consumer.highwater(partition) or 0)
-
-    def _hold_back(self) -> None:
-        """Fetch no more from a partition of which enough waits for the others."""
-        full, paused = set(self._merging.full()), self._consumer.paused()
-        if full - paused:
-            self._consumer.pause(*full - paused)
-        if paused - full:
-            self._consumer.resume(*paused - full)
 
 
 ConsumerRebalanceListener.register(Reading)

@@ -116,7 +116,7 @@ def test_bytes_of_real_senders_become_scores_without_a_setting(
         wait_for_scores(kafka, names["scores_topic"], expected)
 
 
-def test_a_kill_in_the_middle_loses_no_point(
+def test_a_kill_in_the_middle_loses_no_point_and_two_processes_share_the_rest(
     kafka: KafkaContainer, names: dict[str, str], sources: dict[str, str], tmp_path: Path
 ) -> None:
     metrics: list[dict[str, Any]] = [
@@ -140,9 +140,10 @@ def test_a_kill_in_the_middle_loses_no_point(
         ingest.kill9()
     before = points_on(everything_on(kafka, names["metrics_topic"]))
     assert before < meant
-    with IngestProcess(tmp_path / "ingest.log", sources["many"], **common) as ingest:
+    one, other = (IngestProcess(tmp_path / f"{name}.log", sources["many"], **common) for name in ("one", "other"))
+    with one, other:
         wait_for_points(kafka, names["metrics_topic"], meant)
-        assert ingest.terminate() == 0
+        assert [one.terminate(), other.terminate()] == [0, 0]
     with IngestProcess(tmp_path / "again.log", sources["many"], **common) as ingest:
         wait_for(lambda: ingest.lines("reading") or None, "a third start")
         assert ingest.terminate() == 0

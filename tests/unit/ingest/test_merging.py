@@ -28,13 +28,14 @@ def test_a_partition_that_is_ahead_waits_for_one_that_is_behind() -> None:
     assert merging.is_empty()
 
 
-def test_a_partition_of_which_enough_waits_is_named() -> None:
+def test_it_is_full_when_enough_of_one_partition_waits() -> None:
     merging: Merging[int, Message] = Merging()
-    merging.add(0, [Message(i) for i in range(MAX_WAITING)])
+    merging.add(0, [Message(i) for i in range(MAX_WAITING - 1)])
     merging.add(1, [Message(1)])
-    assert merging.full() == [0]
+    assert not merging.is_full()
+    merging.add(0, [Message(1)])
+    assert merging.is_full()
     merging.drop()
-    assert merging.full() == []
     assert merging.is_empty()
 
 
