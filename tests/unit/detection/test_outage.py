@@ -27,7 +27,8 @@ def noise(seed: int) -> Float64:
 
 
 def wandering(seed: int) -> Float64:
-    return 100 + 10 * autoregressive(np.random.default_rng(seed), TIMES_MS / 1000, 0.9)
+    found: Float64 = 100 + 10 * autoregressive(np.random.default_rng(seed), TIMES_MS / 1000, 0.9)
+    return found
 
 
 def daily(seed: int) -> Float64:
