@@ -31,7 +31,8 @@ def wandering(seed: int) -> Float64:
 
 
 def daily(seed: int) -> Float64:
-    return noise(seed) + 30 * np.sin(2 * np.pi * TIMES_MS / 86_400_000)
+    rhythm: Float64 = 30 * np.sin(2 * np.pi * TIMES_MS / 86_400_000)
+    return noise(seed) + rhythm
 
 
 KINDS = {"noise": noise, "wandering": wandering, "daily": daily}
