@@ -14,7 +14,7 @@ import asyncio
 import gc
 import json
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import chain
@@ -53,7 +53,7 @@ class Stopwatch:
     """CPU time of stages; a stage within another is taken off it."""
 
     def __init__(self) -> None:
-        self.seconds: Counter[str] = Counter()
+        self.seconds: defaultdict[str, float] = defaultdict(float)
         self._open: list[str] = []
         self._since = 0.0
 
@@ -114,6 +114,7 @@ def encoded(n_points: int, load: Load) -> Iterator[bytes]:
         at, which = divmod(n, load.n_series)
         series, start = f"host-{which:04d}/cpu", at * load.points_per_message
         points = [point(which, start + offset, load.n_series) for offset in range(load.points_per_message)]
+        record: tuple[int, bytes, bytes, list[tuple[str, bytes | None]]]
         record = SENT_MS, series.encode(), message(series, points), []
         if builder.append(n - first, *record) is None:
             fetch += _written(builder, first)
