@@ -114,12 +114,8 @@ def encoded(n_points: int, load: Load) -> Iterator[bytes]:
         at, which = divmod(n, load.n_series)
         series, start = f"host-{which:04d}/cpu", at * load.points_per_message
         points = [point(which, start + offset, load.n_series) for offset in range(load.points_per_message)]
-        record: tuple[int, bytes, bytes, list[tuple[str, bytes]]] = (
-            SENT_MS,
-            series.encode(),
-            message(series, points),
-            [],
-        )
+        record: tuple[int, bytes, bytes, list[tuple[str, bytes | None]]]
+        record = SENT_MS, series.encode(), message(series, points), []
         if builder.append(n - first, *record) is None:
             fetch += _written(builder, first)
             builder, first = _builder(), n
