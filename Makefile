@@ -28,8 +28,9 @@ check: $(all_ready) ## style and types: ruff, mypy --strict
 	$(bin)/ruff format --check .
 	$(bin)/mypy
 
+# By default files of few tests come last, and those are the longest.
 unit: $(all_ready) ## unit tests: no broker, no TensorFlow, two minutes
-	$(bin)/python -m pytest tests/unit --numprocesses auto --dist loadfile $(ARGS)
+	$(bin)/python -m pytest tests/unit --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 integration: $(all_ready) ## integration tests: Keras and ONNX side by side, the worker without a broker
 	$(bin)/python -m pytest tests/integration $(ARGS)

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from stream.cli.demo.scene.results import Finding, Reckoning, reckon
+from stream.cli.demo.scene.results import Finding, Outcome, match_faults
 from stream.cli.demo.scene.scene import HOUR_MS, Scene, build
 from stream.detection.backtest import Series, backtest
 from stream.detection.episodes.transition import Transition
@@ -74,18 +74,18 @@ def _event(series: str, timestamp_ms: int, actual: float, transition: Transition
     )
 
 
-def table(reckonings: Sequence[Reckoning], first_seed: int) -> Table:
+def table(outcomes: Sequence[Outcome], first_seed: int) -> Table:
     """Draw one row a seed, and the sums; of each fault, hours until it was found and peak score."""
     drawn = Table(box=None, pad_edge=False, show_footer=True)
-    n_planted = sum(len(one.findings) for one in reckonings)
-    n_missed = sum(len(one.missed) for one in reckonings)
-    n_other = [len(one.not_planted) for one in reckonings]
+    n_planted = sum(len(one.findings) for one in outcomes)
+    n_missed = sum(len(one.missed) for one in outcomes)
+    n_other = [len(one.not_planted) for one in outcomes]
     drawn.add_column("seed")
     drawn.add_column("found", f"{n_planted - n_missed} of {n_planted}")
     drawn.add_column("not planted", f"median {np.median(n_other):g}, mean {np.mean(n_other):.1f}", max_width=11)
-    for finding in reckonings[0].findings:
+    for finding in outcomes[0].findings:
         drawn.add_column(finding.fault.kind, no_wrap=True)
-    for seed, one in enumerate(reckonings, first_seed):
+    for seed, one in enumerate(outcomes, first_seed):
         n_found = len(one.findings) - len(one.missed)
         drawn.add_row(str(seed), str(n_found), str(len(one.not_planted)), *map(_cell, one.findings))
     return drawn
@@ -104,7 +104,7 @@ def main(n_seeds: int, first: int) -> None:
     """Print what was found in each scene."""
     scenes = [build(seed) for seed in range(first, first + n_seeds)]
     events = play(scenes)
-    Console(highlight=False).print(table([reckon(*pair) for pair in zip(scenes, events, strict=True)], first))
+    Console(highlight=False).print(table([match_faults(*pair) for pair in zip(scenes, events, strict=True)], first))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""CPU of the detector for a point, model included, by keys a batch: what scoring costs without Kafka.
+"""CPU of scoring a point, model included, by keys a call and points of each: what it costs without Kafka.
 
     python -m benchmarks.detector
 
@@ -22,44 +22,47 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from stream.detection.detector import Gauge
 from stream.detection.forecast.recurrent import Recurrent
-from stream.detection.scoring.scorer import Detector
+from stream.detection.scoring.precompile import prepare
 from stream.detection.state.layout import N_INPUTS, N_UNITS, Float32, Float64, Int64, Records
 from stream.model import Bundle
 
-BATCHES: Final = (1, 16, 64, 256, 1024)
-AGES: Final = (1000, 3000)
+
+class Call(NamedTuple):
+    """How many keys share a call, and how many points each has in it."""
+
+    n_keys: int
+    n_points: int
+
+
+CALLS: Final = (Call(1, 1), Call(16, 1), Call(256, 1), Call(4096, 1), Call(1, 1000), Call(10, 100), Call(100, 100))
+AGE: Final = 3000
+"""Points of every key before."""
+
 N_SERIES: Final = 256
-"""Series that are made; four keys have the records of each, so that 1,024 can share a batch."""
+"""Series that are made; several keys have the points of each, so that 4,096 can share a call."""
 
-ROUNDS: Final = 100
-"""Batches in one run, a record of every key each."""
+N_CALLS: Final = 100
+"""Calls in one run, of a point of each key; fewer where keys have more."""
 
-START_S: Final = 1_700_000_000.0
-STEPS_S: Final = np.array([300.0, 300.0, 300.0, 3600.0])
+START_MS: Final = 1_700_000_000_000
+STEPS_MS: Final = np.array([300_000, 300_000, 300_000, 3_600_000])
 CALIBRATION_SIZE: Final = 256
 CALIBRATION_REPEATS: Final = 3000
 
 
 class Series(NamedTuple):
-    """Records of many series, both float64 of shape (length, series)."""
+    """Points of many series; int64 and float64 of shape (length, series)."""
 
-    timestamps_s: Float64
+    timestamps_ms: Int64
     values: Float64
 
 
 class Measured(NamedTuple):
-    """CPU microseconds of one run for a point.
+    """CPU microseconds of one run for a point: of everything, and of the model alone."""
 
-    Attributes
-    ----------
-    detector : dict
-        By age of the keys in records, model included.
-    model : float
-        Of it the model.
-    """
-
-    detector: dict[int, float]
+    gauge: float
     model: float
 
 
@@ -68,23 +71,27 @@ class Measured(NamedTuple):
 @click.option("--runs", default=7, show_default=True, help="Runs of each; medians are printed.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def main(model: Path | None, runs: int, as_json: bool) -> None:
-    """Measure the detector's CPU for a point at 1 to 1,024 keys a batch."""
+    """Measure the CPU for a point by keys a call and points of each."""
+    prepare()
     bundle = Bundle.load(model) if model else Bundle.default()
-    series = mixed_series(max(AGES) + ROUNDS)
+    series = mixed_series(AGE + max(call.n_points for call in CALLS) + N_CALLS)
     aged = grow_up(bundle, series, quiet=as_json)
-    found: dict[int, list[Measured]] = {n_keys: [] for n_keys in BATCHES}
+    found: dict[Call, list[Measured]] = {call: [] for call in CALLS}
     calibration = []
     for _ in range(runs):
         calibration.append(calibrate())
-        for n_keys, measured in found.items():
-            measured.append(measure(bundle, series, aged, n_keys))
-    report({n_keys: median(each) for n_keys, each in found.items()}, statistics.median(calibration), aged, as_json)
+        for call, measured in found.items():
+            measured.append(Measured(measure_gauge(bundle, series, aged, call), measure_model(bundle, call)))
+    report({call: median(each) for call, each in found.items()}, statistics.median(calibration), aged, as_json)
 
 
 def mixed_series(length: int) -> Series:
     """Make series of four kinds: daily and weekly load, noise, whole numbers, and a counter; shape (length, 256)."""
-    rng, t = np.random.default_rng(5), np.arange(length)[:, None]
-    timestamps_s = START_S + np.arange(N_SERIES) + STEPS_S[np.arange(N_SERIES) // 4 % len(STEPS_S)] * t
+    rng = np.random.default_rng(5)
+    t: Int64 = np.arange(length)[:, None]
+    steps_ms: Int64 = np.resize(np.repeat(STEPS_MS, 4), N_SERIES)
+    timestamps_ms: Int64 = START_MS + 1000 * np.arange(N_SERIES) + steps_ms * t
+    timestamps_s: Float64 = timestamps_ms / 1000
     day = np.sin(2 * np.pi * timestamps_s / 86_400)
     load = 100 + 30 * day * np.where(timestamps_s // 86_400 % 7 < 5, 1, 0.4)
     noise = rng.normal(size=load.shape)
@@ -92,49 +99,44 @@ def mixed_series(length: int) -> Series:
     values[:, 1::4] = noise[:, 1::4]
     values[:, 2::4] = np.rint(20 + 10 * day[:, 2::4] + noise[:, 2::4])
     values[:, 3::4] = np.abs(load[:, 3::4] + noise[:, 3::4]).cumsum(axis=0)
-    return Series(timestamps_s, values)
+    return Series(timestamps_ms, values)
 
 
-def grow_up(bundle: Bundle, series: Series, *, quiet: bool) -> dict[int, Records]:
-    """Let a detector see the series; give its packed records at each of `AGES`, shape (256,)."""
-    detector, slots = Detector(Recurrent(bundle.forecaster()), capacity=N_SERIES), np.arange(N_SERIES)
-    ages = range(max(AGES))
-    aged = {}
+def grow_up(bundle: Bundle, series: Series, *, quiet: bool) -> Records:
+    """Let a gauge see the series; give its packed records, shape (256,)."""
+    gauge, slots = Gauge(Recurrent(bundle.forecaster())), np.arange(N_SERIES)
+    ages = range(AGE)
     for t in ages if quiet else track(ages, "ageing the keys", console=Console(stderr=True)):
-        detector.score(slots, series.timestamps_s[t], series.values[t])
-        if t + 1 in AGES:
-            aged[t + 1] = detector.state.pack(slots)
-    return aged
+        gauge.score(slots, series.timestamps_ms[t], series.values[t])
+    return gauge.state.pack(slots)
 
 
-def measure(bundle: Bundle, series: Series, aged: dict[int, Records], n_keys: int) -> Measured:
-    """Run batches of so many keys."""
-    detector = {age: measure_detector(bundle, series, records, age, n_keys) for age, records in aged.items()}
-    return Measured(detector, measure_model(bundle, n_keys))
-
-
-def measure_detector(bundle: Bundle, series: Series, records: Records, age: int, n_keys: int) -> float:
-    """Score a record of every key again and again; the keys lie anywhere in the state."""
-    detector, every_slot = Detector(Recurrent(bundle.forecaster()), capacity=max(BATCHES)), np.arange(max(BATCHES))
-    of_slot = every_slot % N_SERIES
-    detector.state.unpack(every_slot, records[of_slot])
-    slots = np.random.default_rng(n_keys).permutation(max(BATCHES))[:n_keys]
-    points = [
-        (series.timestamps_s[t, of_slot[slots]], series.values[t, of_slot[slots]]) for t in range(age, age + ROUNDS)
-    ]
+def measure_gauge(bundle: Bundle, series: Series, aged: Records, call: Call) -> float:
+    """Score the next points of every key again and again; the keys lie anywhere in the state."""
+    gauge, n_slots = Gauge(Recurrent(bundle.forecaster())), max(call.n_keys for call in CALLS)
+    of_slot = np.arange(n_slots) % N_SERIES
+    gauge.state.grow(n_slots)
+    gauge.state.unpack(np.arange(n_slots), aged[of_slot])
+    slots = np.random.default_rng(call.n_keys).permutation(n_slots)[: call.n_keys]
+    n_calls = max(1, N_CALLS // call.n_points)
+    rows = [slice(AGE + at * call.n_points, AGE + (at + 1) * call.n_points) for at in range(n_calls)]
+    timestamps_ms = [series.timestamps_ms[each, of_slot[slots]].ravel() for each in rows]
+    values = [series.values[each, of_slot[slots]].ravel() for each in rows]
+    of_point = np.tile(slots, call.n_points)
 
     def score(at: int) -> None:
-        detector.score(slots, *points[at])
+        gauge.score(of_point, timestamps_ms[at], values[at])
 
-    return cpu_us(score, ROUNDS) / n_keys
+    return cpu_us(score, n_calls) / (call.n_keys * call.n_points)
 
 
-def measure_model(bundle: Bundle, n_keys: int) -> float:
-    """Step the model alone."""
+def measure_model(bundle: Bundle, call: Call) -> float:
+    """Run the model alone."""
     forecaster, rng = bundle.forecaster(), np.random.default_rng(0)
-    inputs: Float32 = rng.normal(size=(n_keys, N_INPUTS)).astype(np.float32)
-    h, c = np.zeros((2, n_keys, N_UNITS), np.float32)
-    return cpu_us(lambda _: forecaster.step(inputs, h, c), ROUNDS) / n_keys
+    inputs: Float32 = rng.normal(size=(call.n_points, call.n_keys, N_INPUTS)).astype(np.float32)
+    h, c = np.zeros((2, call.n_keys, N_UNITS), np.float32)
+    n_calls = max(1, N_CALLS // call.n_points)
+    return cpu_us(lambda _: forecaster.run(inputs, h, c), n_calls) / (call.n_keys * call.n_points)
 
 
 def calibrate() -> float:
@@ -153,24 +155,25 @@ def cpu_us(step: Callable[[int], object], repeats: int) -> float:
 
 def median(runs: list[Measured]) -> Measured:
     """Give the medians of several runs."""
-    detector = {age: statistics.median(run.detector[age] for run in runs) for age in AGES}
-    return Measured(detector, statistics.median(run.model for run in runs))
+    return Measured(*(statistics.median(column) for column in zip(*runs, strict=True)))
 
 
-def report(found: dict[int, Measured], calibration_us: float, aged: dict[int, Records], as_json: bool) -> None:
-    """Print a row for each size of a batch."""
-    state_bytes = aged[max(AGES)].dtype.itemsize
+def report(found: dict[Call, Measured], calibration_us: float, aged: Records, as_json: bool) -> None:
+    """Print a row for each kind of call."""
     if as_json:
-        by_batch = {n_keys: {"cpu_us_by_age": row.detector, "model_cpu_us": row.model} for n_keys, row in found.items()}
-        figures = {"by_batch": by_batch, "calibration_cpu_us": calibration_us, "state_bytes": state_bytes}
+        calls = [
+            {"keys": call.n_keys, "points": call.n_points, "cpu_us": row.gauge, "model_cpu_us": row.model}
+            for call, row in found.items()
+        ]
+        figures = {"calls": calls, "calibration_cpu_us": calibration_us, "state_bytes": aged.dtype.itemsize}
         click.echo(json.dumps(figures))
         return
-    table = Table("keys a batch", *(f"{age:,} records old" for age in AGES), "the model", title="CPU us/point")
-    for n_keys, row in found.items():
-        table.add_row(f"{n_keys:,}", *(f"{row.detector[age]:.2f}" for age in AGES), f"{row.model:.2f}")
+    table = Table("keys a call", "points of each", "CPU us/point", "of it the model")
+    for call, row in found.items():
+        table.add_row(f"{call.n_keys:,}", f"{call.n_points:,}", f"{row.gauge:.2f}", f"{row.model:.2f}")
     Console().print(table)
     click.echo(f"calibration, one addition of {CALIBRATION_SIZE} integers: {calibration_us:.2f} us")
-    click.echo(f"state of a key: {state_bytes:,} bytes")
+    click.echo(f"state of a key: {aged.dtype.itemsize:,} bytes")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from stream.detection.backtest import ScoredSeries, Series, backtest
-from stream.detection.batch_pass import ENDS
+from stream.detection.episodes.changes import ENDS
 from stream.detection.episodes.transition import Change, Transition
 from stream.gauges import make_gauge
 from stream.model import Bundle

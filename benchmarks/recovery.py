@@ -30,7 +30,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.throughput import START_MS, STEP_MS, cpu_seconds
-from stream.detection.state.layout import RECORD
+from stream.detection.state.record import RECORD
 
 POLL_S = 0.02
 PATIENCE_S = 600.0

@@ -94,6 +94,12 @@ class WorkerMissingError(StreamgaugeError):
     exit_code = 13
 
 
+class UnscoredMessagesError(StreamgaugeError):
+    """Messages are not scored as they should: dead-lettered, deleted unread, or of a series in two partitions."""
+
+    exit_code = 14
+
+
 RESTART_EXIT_CODE = 75
 
 INTERRUPTED_EXIT_CODE = 130

@@ -62,7 +62,10 @@ def _gauge(bundle: Bundle, policy: Policy) -> AnyGauge:
         model, scaling = bundle.window_model(), scaling_of(facts)
         forecaster = WindowedForecaster(model, scaling, np.array(facts.spread), facts.window, mark)
         longer = replace(
-            policy, warmup=np.maximum(policy.warmup, facts.window), rewarm=max(policy.rewarm, facts.window)
+            policy,
+            warmup=np.maximum(policy.warmup, facts.window),
+            slow_warmup=np.maximum(policy.slow_warmup, facts.window),
+            rewarm=max(policy.rewarm, facts.window),
         )
         return Gauge(forecaster, longer, len(facts.features))
     return Gauge(Recurrent(bundle.forecaster()), policy)

@@ -1,4 +1,4 @@
-"""Calibration: scaling, cut-off and spread of a windowed model from data, and a bundle made with them; no training."""
+"""Calibration of windowed models on data, without training."""
 
 from stream.calibration.errors import cutoff_at, forecast_residuals, logistic_scale, reconstruction_errors
 from stream.calibration.judging import Fit, Judge

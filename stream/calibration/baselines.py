@@ -1,4 +1,4 @@
-"""The simplest models that there are; one that is no better than they are has learned nothing."""
+"""Baseline models: last value and window mean."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ class LastValue:
     """Forecasts that all stays as it is."""
 
     def predict(self, windows: Float32) -> Float32:
-        """Give the last row of each window, shape (batch, 1, features)."""
+        """Return the last row of each window.
+
+        Shape (batch, 1, features).
+        """
         return windows[:, -1:]
 
 
@@ -25,6 +28,9 @@ class OwnMean:
         self._n_steps = n_steps
 
     def predict(self, windows: Float32) -> Float32:
-        """Give the mean of each window and feature, shape (batch, n_steps, features)."""
+        """Return the mean of each window and feature.
+
+        Shape (batch, n_steps, features).
+        """
         means: Float32 = windows.mean(axis=1, keepdims=True).repeat(self._n_steps, axis=1)
         return means

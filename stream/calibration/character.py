@@ -1,4 +1,4 @@
-"""The character of a series: what kind of signal it is, as far as it decides how the detector should be set."""
+"""Traits of a series that decide the detector's settings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from stream.detection.points.timeline import REGULAR_BELOW
 from stream.detection.state.layout import Float64, Int64
 
 FEWEST: Final = 50
-"""Points below which nothing is said of the values."""
+"""Points below which the values are not described."""
 
 RARE_FALL: Final = 0.02
 """Part of all steps that may be falls in what else only rises: a counter's resets."""
@@ -23,7 +23,7 @@ BLOCKS: Final = 8
 """Parts of the series in which level and spread are compared."""
 
 GROWTH: Final = 3.0
-"""Factor between the lowest and the highest block below which growth is not told from a trend."""
+"""Factor between the lowest and the highest block below which growth and a trend look alike."""
 
 PROPORTIONAL: Final = (0.6, 1.6)
 """Slope of log spread on log level between which the spread is proportional to the level."""
@@ -76,7 +76,7 @@ class Character:
 
     @property
     def is_regular(self) -> bool:
-        """Whether missing points can be told, as the worker does."""
+        """Whether missing points can be recognised."""
         return self.irregularity < REGULAR_BELOW
 
     @property
@@ -96,7 +96,7 @@ class Character:
 
     @property
     def is_tiny(self) -> bool:
-        """Whether all that happens is too small to be news."""
+        """Whether all changes are too small to alarm."""
         return 0 < self.high - self.low < SMALLEST
 
 
@@ -134,14 +134,17 @@ def describe(timestamps_ms: Int64, values: Float64) -> Character:
 
 
 def _counts_up(values: Float64, falls: Int64) -> bool:
-    """Say whether values only rise, but for a few deep falls; rises are the rule among the steps that are none."""
+    """Check whether values only rise, but for resets.
+
+    Rises must be the rule among the steps that are none.
+    """
     n_rises = int(np.count_nonzero(np.diff(values) > 0))
     deep = values[falls + 1] <= DEEP_FALL * values[falls]
     return bool(values.min() >= 0 and deep.all() and n_rises > 0.1 * len(values) and len(falls) <= RARE_FALL * n_rises)
 
 
 def _grows(values: Float64) -> bool:
-    """Say whether the level rises or falls by factors and the size of the steps with it."""
+    """Check for multiplicative growth: level and steps scale together."""
     blocks = np.array_split(values, BLOCKS)
     levels = np.array([np.median(block) for block in blocks])
     spreads = np.array([np.median(np.abs(np.diff(block))) for block in blocks])
@@ -153,6 +156,6 @@ def _grows(values: Float64) -> bool:
 
 
 def _far_tail(values: Float64) -> bool:
-    """Say whether the largest values are so far out that the usual ones are one value beside them."""
+    """Check whether a few extremes dwarf all other values."""
     low, middle, high, largest = np.quantile(values, [0.25, 0.5, 0.75, 0.999])
     return bool(high > low and values.min() >= 0 and largest - middle > FAR_OUT * (high - low))

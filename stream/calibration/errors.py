@@ -1,4 +1,4 @@
-"""How far a windowed model misses data that it was not trained on, and what follows for its bundle."""
+"""Errors of a windowed model on data not trained on."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BLOCK = 4096
 
 
 def reconstruction_errors(model: WindowModel, rows: Float32, window: int, stride: int = 1) -> Float64:
-    """Give the window error of each window of a series.
+    """Return the error of each window.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def reconstruction_errors(model: WindowModel, rows: Float32, window: int, stride
 
 
 def forecast_residuals(model: WindowModel, scaling: Scaling, values: Float64, window: int, stride: int = 1) -> Float64:
-    """Give what each forecast of a series missed.
+    """Return the residual of each forecast of a series.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def forecast_residuals(model: WindowModel, scaling: Scaling, values: Float64, wi
 
 
 def cutoff_at(errors: Float64, quantile: float = 0.99) -> float:
-    """Find the window error that a share of the windows stays below; over it a window is an anomaly.
+    """Return the quantile of the window errors as cut-off.
 
     Parameters
     ----------
@@ -97,9 +97,9 @@ def cutoff_at(errors: Float64, quantile: float = 0.99) -> float:
 
 
 def logistic_scale(residuals: Float64) -> Float64:
-    """Estimate the scale of a logistic distribution around 0, whatever a few outliers do.
+    """Estimate a logistic distribution's scale, robust to outliers.
 
-    Half of its absolute values lie below scale * ln 3, so the median tells the scale. Where more than half of the
+    Half of its absolute values lie below scale * ln 3, so the median gives the scale. Where more than half of the
     residuals are 0, the mean, which is scale * 2 ln 2, stands in.
 
     Parameters
@@ -119,7 +119,7 @@ def logistic_scale(residuals: Float64) -> Float64:
 
 
 def _predictions(model: WindowModel, rows: Float32, window: int, stride: int) -> Iterator[tuple[Float32, Float32]]:
-    """Windows and what the model makes of them, block by block."""
+    """Predict all windows, block by block."""
     n_windows = max(0, (len(rows) - window) // stride + 1)
     for first in range(0, n_windows, BLOCK):
         last = min(first + BLOCK, n_windows) - 1

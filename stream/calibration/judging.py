@@ -1,4 +1,4 @@
-"""What a bundle judges by, found by running its model over calibration data."""
+"""Calibration: run a model over data, find its thresholds."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAX_WINDOWS = 100_000
 
 
 class Judge(NamedTuple):
-    """What a bundle judges by: the spread of a forecast, or the cut-off and stride of a reconstruction."""
+    """Calibrated spread of a forecast, or cut-off of a reconstruction."""
 
     spread: tuple[float, ...] | None = None
     cutoff: float | None = None
@@ -54,7 +54,7 @@ def judge(model: OnnxWindowModel, recipe: Recipe, data: CalibrationSeries) -> tu
     ModelError
         If the model gives anything but finite numbers.
     DataError
-        If the data show nothing to judge by.
+        If every forecast is exact.
     """
     every = ceil(data.n_windows(recipe.window) / MAX_WINDOWS)
     return (_judge_forecast if recipe.kind == FORECAST else _judge_reconstruction)(model, recipe, data, every)

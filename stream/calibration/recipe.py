@@ -1,4 +1,4 @@
-"""What is known of a model before it is calibrated."""
+"""What a user states about a model before calibration."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ KINDS = {FORECAST: "windowed-forecast", RECONSTRUCT: "windowed-reconstruction"}
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How somebody's model is to become a bundle.
+    """What a user states about a model to wrap.
 
     Attributes
     ----------

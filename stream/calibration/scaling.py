@@ -1,4 +1,4 @@
-"""Scaling fitted to data, or read from the file that a training run left."""
+"""Scaling fitted to data, or read from a file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ METHODS = ("minmax", "standard", "none")
 
 
 class _Written(msgspec.Struct, forbid_unknown_fields=True):
-    """A scaling as a JSON file holds it, one number a feature."""
+    """A scaling in a JSON file, one number per feature."""
 
     offset: list[float]
     scale: list[Annotated[float, Meta(gt=0)]]
@@ -62,7 +62,7 @@ def fit_scaling(values: Float64, features: Sequence[str], method: str = "minmax"
 
 
 def read_scaling(path: Path, features: Sequence[str]) -> Scaling:
-    """Read the scaling that a model was trained with: `{"offset": [..], "scale": [..]}`, one number a feature.
+    """Read a scaling: `{"offset": [..], "scale": [..]}`, one number per feature.
 
     Raises
     ------

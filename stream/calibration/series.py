@@ -1,4 +1,4 @@
-"""The points that a model is calibrated on, read from a CSV file."""
+"""Calibration points, read from a CSV file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from stream.formats.csv_points import CsvReader
 
 @dataclass(frozen=True, slots=True)
 class CalibrationSeries:
-    """Series that a model is to be calibrated on; no window reaches over the end of one.
+    """Series for calibration; windows do not cross series.
 
     Attributes
     ----------
@@ -40,11 +40,11 @@ class CalibrationSeries:
         return sum(max(0, len(values) - window + 1) for values in self.values)
 
     def together(self) -> Float64:
-        """Give the points of all series one after the other; shape (points, features)."""
+        """Return the points of all series, shape (points, features)."""
         return np.concatenate(self.values)
 
     def window(self, place: int, window: int) -> Float64:
-        """Give one of those windows, counted through all series; shape (window, features).
+        """Return one window, counted over all series; shape (window, features).
 
         Raises
         ------
@@ -61,7 +61,9 @@ class CalibrationSeries:
 
 
 def read_series(path: Path, csv_format: CsvFormat) -> CalibrationSeries:
-    """Read a CSV file as `publish csv` does; rows with a missing value are left out and counted.
+    """Read a CSV file, without rows that lack a value.
+
+    It is read as `publish csv` reads it; rows left out are counted.
 
     Parameters
     ----------

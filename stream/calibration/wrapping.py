@@ -1,4 +1,4 @@
-"""Wrapping: somebody's own ONNX model becomes a bundle, with what calibration data tell about it."""
+"""Wrap a user's ONNX model as a calibrated bundle."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Wrapped:
 
 
 def wrap(model: bytes, recipe: Recipe, data: CalibrationSeries) -> Wrapped:
-    """Make a checked bundle of an ONNX model that looks at windows.
+    """Build a checked bundle from a windowed ONNX model.
 
     The model is sealed once to run it over the calibration data, and again with what they show. Data that the model was
     trained on flatter it: its spread and cut-off come out too small.
@@ -55,7 +55,7 @@ def wrap(model: bytes, recipe: Recipe, data: CalibrationSeries) -> Wrapped:
     ModelError
         If the model would be refused as a bundle, with the reason.
     DataError
-        If the data are too few to judge by, or show nothing to judge by.
+        If the data are too few, or constant.
     """
     _check_enough(recipe, data)
     golden = _golden_windows(recipe, data)
@@ -67,7 +67,7 @@ def wrap(model: bytes, recipe: Recipe, data: CalibrationSeries) -> Wrapped:
 
 
 def declared_window(model: bytes) -> int:
-    """Read the length of the window from a graph that states it.
+    """Read the window length that a graph declares.
 
     Parameters
     ----------

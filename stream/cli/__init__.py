@@ -21,18 +21,19 @@ COMMANDS = {
     "ingest": Subcommand(
         "stream.cli.ingest", "Read metrics of Telegraf, OpenTelemetry, Prometheus and others from their topics."
     ),
-    "publish": Subcommand("stream.cli.publish.command", "Publish points from files to the metrics topic."),
+    "publish": Subcommand("stream.cli.publish", "Publish points from files to the metrics topic."),
     "backfill": Subcommand(
-        "stream.cli.backfill.command", "Warm up on history, from files, a topic or Prometheus, without a page."
+        "stream.cli.backfill.command", "Warm up on history from files, a topic or Prometheus; nobody is paged."
     ),
     "watch": Subcommand("stream.cli.watch.command", "Follow the anomalies live as they open, change and close."),
+    "dlq": Subcommand("stream.cli.dlq.command", "List, show or replay the messages that could not be read."),
     "topics": Subcommand("stream.cli.storage.topics", "Create, check or delete the topics."),
     "series": Subcommand("stream.cli.storage.series", "List the series that a worker remembers, or forget some."),
     "state": Subcommand("stream.cli.storage.state", "Keep what was learned after a topic has changed."),
     "reset": Subcommand("stream.cli.storage.reset", "Forget everything that was learned, to start again."),
-    "train": Subcommand("stream.cli.training.train", "Train a model offline and export it."),
+    "train": Subcommand("training.cli.train", "Train a model offline and export it."),
     "model": Subcommand("stream.cli.model.command", "Show or check a model bundle."),
-    "evaluate": Subcommand("stream.cli.training.evaluate", "Measure the detector on public and synthetic benchmarks."),
+    "evaluate": Subcommand("training.cli.evaluate", "Measure the detector on public and synthetic benchmarks."),
     "doctor": Subcommand("stream.cli.doctor.command", "Check broker, topics, model, clock and versions, with advice."),
     "size": Subcommand("stream.cli.size", "Estimate memory, CPU, network and disk for a number of series."),
     "prepare": Subcommand("stream.cli.prepare", "Compile the detector before its first start."),
@@ -44,7 +45,7 @@ EPILOG = (
     "Exit codes: 0 done; 1 unforeseen error; 2 wrong usage or settings; 3 no broker answers; 4 login refused; "
     "5 certificate not trusted; 6 topic missing or misfit; 7 model refused; 8 data unreadable; 9 training failed; "
     "10 the demo missed a fault; 11 stored state unreadable, lost, or of another topic; 12 a worker is still running; "
-    "13 no worker is running; "
+    "13 no worker is running; 14 the doctor found messages that are not scored; "
     "75 the worker asks to be started again from its last checkpoint; "
     "130 ended by Ctrl-C, where that is not the usual end."
 )

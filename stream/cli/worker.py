@@ -36,6 +36,7 @@ from stream.settings.settings import Settings
     "false_alarms",
     "sensitivity",
     "warmup",
+    "slow_warmup",
     "max_keys",
     "max_fill",
     "rewarm",

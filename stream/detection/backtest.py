@@ -14,8 +14,11 @@ from stream.detection.state.key_state import KeyState
 from stream.detection.state.layout import Float64, Int64, UInt8
 from stream.detection.state.policy import Treatment
 
-CHUNK: Final = 200
-"""Points of each series in one call. The results do not depend on it: it is how often progress is reported."""
+LONGEST_CHUNK: Final = 1000
+"""Points of each series in one call, at most. The results do not depend on it: it is how often progress is reported."""
+
+ROWS: Final = 100_000
+"""Points of all series in one call, if they are so many: each takes a kilobyte while it is scored."""
 
 COLUMNS: Final = ("slot", "feature", "outcome", "transform", "score", "actual", "expected", "lower", "upper")
 """Columns of `Verdicts` that `ScoredSeries` has as well."""
@@ -114,7 +117,7 @@ class ScoredSeries:
         return found
 
 
-def replay(scorer: PointScorer, series: Sequence[Series], chunk: int = CHUNK) -> Iterator[Chunk]:
+def replay(scorer: PointScorer, series: Sequence[Series], chunk: int | None = None) -> Iterator[Chunk]:
     """Score stored series side by side, one after another `chunk` points of each.
 
     The verdicts on a series do not depend, to the bit, on the other series and on the size of the chunk; the more
@@ -125,7 +128,8 @@ def replay(scorer: PointScorer, series: Sequence[Series], chunk: int = CHUNK) ->
     scorer : PointScorer
         New; series i becomes key i.
     series : sequence of Series
-    chunk : int
+    chunk : int, optional
+        By default as many as fit.
 
     Yields
     ------
@@ -133,6 +137,7 @@ def replay(scorer: PointScorer, series: Sequence[Series], chunk: int = CHUNK) ->
     """
     scorer.state.grow(len(series) * scorer.n_slots)
     lengths = np.array([len(each.values) for each in series], np.int64)
+    chunk = chunk or max(1, min(LONGEST_CHUNK, ROWS // max(1, len(series))))
     for start in range(0, int(lengths.max(initial=0)), chunk):
         keys = np.flatnonzero(lengths > start)
         counts = np.minimum(lengths[keys] - start, chunk)
@@ -149,7 +154,7 @@ def backtest(
     series: Sequence[Series],
     *,
     treatments: Sequence[Treatment] | None = None,
-    chunk: int = CHUNK,
+    chunk: int | None = None,
     progress: Callable[[int], None] = lambda n_points: None,
 ) -> list[ScoredSeries]:
     """Score stored series side by side; see `replay`.
@@ -161,7 +166,7 @@ def backtest(
     series : sequence of Series
     treatments : sequence of Treatment, optional
         What the rules decide for each slot: one a series, or one for each of its features.
-    chunk : int
+    chunk : int, optional
     progress : callable
         Called with the number of points that were scored since the last call.
 

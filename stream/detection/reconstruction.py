@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
-from stream.detection.batch_pass import ENDS, Run, rounds
 from stream.detection.episodes import episode
+from stream.detection.episodes.changes import IS_END, Changes
 from stream.detection.episodes.comparison import Kind
 from stream.detection.episodes.episode import CLOSES_BELOW_CUTOFF, HOLD, Seen, Terms
 from stream.detection.episodes.severity import severity_of_score
@@ -16,7 +16,8 @@ from stream.detection.episodes.suppression import other_side
 from stream.detection.episodes.transition import Change, Held
 from stream.detection.episodes.verdict import Outcome, Policy, Verdicts
 from stream.detection.forecast.windows import Scaling, WindowModel, oldest_first, window_errors
-from stream.detection.points import timeline
+from stream.detection.scoring.batch import Batch, Needs
+from stream.detection.scoring.window import fill
 from stream.detection.state.layout import Bool, Float32, Float64, Int64
 from stream.detection.state.window_state import WindowState
 
@@ -51,6 +52,15 @@ class Autoencoder:
     def n_features(self) -> int:
         """Features of a point."""
         return len(self.scaling.offset)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """Windows that have been judged, a row each."""
+
+    scores: Float64
+    feature: Int64
+    above: Bool
 
 
 class ReconstructionGauge:
@@ -88,73 +98,45 @@ class ReconstructionGauge:
         is_history: Bool | None = None,
     ) -> Verdicts:
         """Score points in their order; see `Gauge.score`. A verdict's feature is the one that was missed most."""
-        run = _WindowRun(
-            self._autoencoder, self._policy, self.state, slots, timestamps_ms, values, waited_s, is_history
-        )
-        for rows in rounds(slots):
-            run.round(rows)
-        return run.verdicts(np.arange(len(slots)), run.feature)
+        values = values.reshape(-1, self.n_features)
+        batch = Batch(slots, timestamps_ms / 1000.0, values[:, 0])
+        batch.treat(np.zeros_like(slots), np.zeros_like(slots), self.state, timestamps_ms)
+        if waited_s is not None:
+            batch.points["waited_s"] = waited_s[batch.order]
+        if is_history is not None:
+            batch.points["is_history"] = is_history[batch.order]
+        hold = -(-HOLD // self._autoencoder.stride)
+        changes = Changes(self.state, Terms(CLOSES_BELOW_CUTOFF, hold, self._policy.update_interval_ms))
+        feature = self._carry(batch, values[batch.order], timestamps_ms[batch.order], changes)
+        verdicts = batch.verdicts(slots, np.arange(len(slots)), batch.in_order(feature))
+        return replace(verdicts, transitions=changes.in_order(), n_held=changes.n_held)
 
-
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """Windows that have been judged, a row each."""
-
-    scores: Float64
-    feature: Int64
-    above: Bool
-
-
-class _WindowRun(Run):
-    """A run whose points fill windows."""
-
-    def __init__(
-        self,
-        autoencoder: Autoencoder,
-        policy: Policy,
-        state: WindowState,
-        slots: Int64,
-        timestamps_ms: Int64,
-        values: Float64,
-        waited_s: Float64 | None,
-        is_history: Bool | None,
-    ) -> None:
-        terms = Terms(CLOSES_BELOW_CUTOFF, -(-HOLD // autoencoder.stride), policy.update_interval_ms)
-        self._values = values.reshape(-1, autoencoder.n_features)
-        super().__init__(state, slots, timestamps_ms, self._values[:, 0].copy(), waited_s, is_history, terms)
-        self._autoencoder, self._policy, self._state = autoencoder, policy, state
-        self.feature = np.zeros(len(slots), np.int64)
-
-    def round(self, rows: Int64) -> None:
-        rows = self.in_order(rows)
-        if len(rows) == 0:
-            return
-        n_seen = self._remember(rows)
-        window, stride = self._autoencoder.window, self._autoencoder.stride
-        self.outcome[rows] = Outcome.FILLING
-        ends = rows[(n_seen >= window) & ((n_seen - window) % stride == 0)]
-        if len(ends):
-            self._note(ends, self._judge(self.slots[ends]))
-
-    def _remember(self, rows: Int64) -> Int64:
-        """Put the points into the windows of their keys; gives how many points each key has shown."""
-        state, slots, timestamps_s = self._state, self.slots[rows], self.timestamps_ms[rows] / 1000.0
-        t = state.t[slots].astype(np.int64)
-        state.timestamp_s[slots[t == 0]] = timestamps_s[t == 0]
-        self.n_gaps += timeline.find_gaps(state, slots, timestamps_s, self._policy.max_fill).n_gaps
-        timeline.learn_regularity(state, slots, timestamps_s, self.waited_s[rows])
-        gap_s = (timestamps_s - state.timestamp_s[slots]).astype(np.float32)
-        moved_s = timeline.moved_interval(state.interval_s[slots], gap_s)
-        state.interval_s[slots] = np.where(t > timeline.FIRST_GAP, moved_s, gap_s)
-        at = t % self._autoencoder.window
-        state.history[slots, at], state.history_ms[slots, at] = self._values[rows], self.timestamps_ms[rows]
-        state.timestamp_s[slots], state.t[slots] = timestamps_s, t + 1
-        return t + 1
+    def _carry(self, batch: Batch, values: Float64, timestamps_ms: Int64, changes: Changes) -> Int64:
+        """Fill the windows of all keys, and judge those that end; gives the feature that each verdict is about."""
+        state, feature = self.state, np.zeros(len(batch.slots), np.int64)
+        above = np.zeros(len(batch.slots), np.bool_)
+        of_batch = (batch.runs, batch.points, batch.results, values, timestamps_ms)
+        while True:
+            fill(state.records, *of_batch, state.history, state.history_ms, self._autoencoder.stride)
+            if not batch.runs["needs"].any():
+                return feature
+            runs = batch.needing(Needs.FORECAST)
+            if len(runs):
+                rows, results = batch.runs["next"][runs], batch.results
+                judged = self._judge(batch.runs["slot"][runs])
+                results["score"][rows], feature[rows] = judged.scores, judged.feature
+                results["actual"][rows] = values[rows, judged.feature]
+                results["outcome"][rows] = np.where(judged.scores >= 1, Outcome.ANOMALOUS, Outcome.NORMAL)
+                above[rows] = judged.above
+            runs = batch.needing(Needs.REVIEW)
+            if len(runs):
+                rows = batch.runs["next"][runs]
+                self._move_episodes(batch, rows, timestamps_ms[rows], above[rows], changes)
 
     def _judge(self, slots: Int64) -> _Judged:
         """Redraw the windows that end now."""
-        newest = self._state.t[slots].astype(np.int64) - 1
-        windows = self._autoencoder.scaling.scaled(oldest_first(self._state.history.take(slots, axis=0), newest))
+        newest = self.state.t[slots].astype(np.int64) - 1
+        windows = self._autoencoder.scaling.scaled(oldest_first(self.state.history.take(slots, axis=0), newest))
         predicted = self._autoencoder.model.predict(windows)
         seen = windows[:, -predicted.shape[1] :]
         with np.errstate(over="ignore", invalid="ignore"):
@@ -164,31 +146,22 @@ class _WindowRun(Run):
         above = missed.sum(axis=1)[np.arange(len(slots)), feature] >= 0
         return _Judged(np.where(np.isfinite(scores), scores, HIGHEST_SCORE), feature, above)
 
-    def _note(self, rows: Int64, judged: _Judged) -> None:
-        slots, alarms = self.slots[rows], judged.scores >= 1
-        self.score[rows], self.feature[rows] = judged.scores, judged.feature
-        self.actual[rows] = self._values[rows, judged.feature]
-        self.outcome[rows] = np.where(alarms, Outcome.ANOMALOUS, Outcome.NORMAL)
-        at = episode.moving(self._state, slots, alarms, judged.scores)
-        if len(at):
-            self._move_episodes(rows[at], judged.scores[at], alarms[at], judged.above[at])
-        self._state.notes[slots] &= timeline.LASTING_NOTES
-
-    def _move_episodes(self, rows: Int64, scores: Float64, alarms: Bool, above: Bool) -> None:
-        slots = self.slots[rows]
-        held = np.where(other_side(self._state, slots, above), Held.DIRECTION, Held.NONE).astype(np.uint8)
+    def _move_episodes(self, batch: Batch, rows: Int64, timestamps_ms: Int64, above: Bool, changes: Changes) -> None:
+        """Move the episodes of the keys whose window may change one."""
+        state, slots, scores = self.state, batch.slots[rows], batch.results["score"][rows]
+        held = np.where(other_side(state, slots, above), Held.DIRECTION, Held.NONE).astype(np.uint8)
         kinds, severities = np.where(above, Kind.ABOVE, Kind.BELOW).astype(np.uint8), severity_of_score(scores)
         no = np.zeros(len(rows), np.bool_)
-        seen = Seen(slots, self.timestamps_ms[rows], scores, alarms, above, kinds, held, severities, no, no, no)
-        changes = self.advance(seen)
-        for at in map(int, np.flatnonzero(changes)):
-            oldest = int(self._state.t[slots[at]]) % self._autoencoder.window
-            start_ms = int(self._state.history_ms[slots[at], oldest])
-            self.note_transition(
-                int(rows[at]),
-                Change(changes[at]),
+        seen = Seen(slots, timestamps_ms, scores, scores >= 1, above, kinds, held, severities, no, no, no)
+        moved = changes.advance(seen)
+        for at in map(int, np.flatnonzero(moved)):
+            oldest = int(state.t[slots[at]]) % self._autoencoder.window
+            changes.note(
+                int(batch.order[rows[at]]),
+                int(slots[at]),
+                Change(moved[at]),
                 float(scores[at]),
-                window_start_ms=start_ms,
+                window_start_ms=int(state.history_ms[slots[at], oldest]),
                 severity=int(severities[at]),
             )
-        episode.forget(self._state, slots[np.isin(changes, ENDS)])
+        episode.forget(state, slots[IS_END[moved]])

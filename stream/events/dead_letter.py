@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from stream.events.refusal import CUT, ORIGINAL, Headers, Place, Refusal
 from stream.formats.rejections import BadMessageError, Reason
-
-Headers = list[tuple[str, bytes]]
 
 OVERHEAD_BYTES = 1_024
 """More than Kafka adds to a message that is a batch of its own."""
@@ -30,6 +29,10 @@ class Received(Protocol):
     @property
     def offset(self) -> int:
         """Where it was."""
+
+    @property
+    def timestamp(self) -> int | None:
+        """Its time in ms since the epoch; None or negative where it has none."""
 
     @property
     def key(self) -> bytes | None:
@@ -69,10 +72,10 @@ def check_headers(headers: Sequence[tuple[str, bytes]]) -> None:
 def dead_letter(bad: BadMessageError, received: Received, max_bytes: int) -> DeadLetter:
     """Make the dead letter of a refused message.
 
-    The headers received come first, then `streamgauge.reason`, `.detail`, `.topic`, `.partition` and `.offset`. Kafka
-    limits a message by its compressed size, so what was received may be larger than what can be sent. It is cut then:
-    first the value, then all headers are left out, then the key is cut; `streamgauge.cut` names what was, and
-    `streamgauge.original` has the bytes of key and value and the number of headers as received.
+    The headers received come first, then those of `Refusal`. Kafka limits a message by its compressed size, so what was
+    received may be larger than what can be sent. It is cut then: first the value, then all headers are left out, then
+    the key is cut; `streamgauge.cut` names what was, and `streamgauge.original` has the bytes of key and value and the
+    number of headers as received.
 
     Parameters
     ----------
@@ -82,13 +85,8 @@ def dead_letter(bad: BadMessageError, received: Received, max_bytes: int) -> Dea
         What the dead-letter topic accepts.
     """
     headers = [(_escaped(name), value) for name, value in received.headers or ()]
-    ours = [
-        ("streamgauge.reason", bad.reason.encode()),
-        ("streamgauge.detail", bad.detail.encode()),
-        ("streamgauge.topic", received.topic.encode()),
-        ("streamgauge.partition", b"%d" % received.partition),
-        ("streamgauge.offset", b"%d" % received.offset),
-    ]
+    place = Place(received.topic, received.partition, received.offset)
+    ours = Refusal(bad.reason, bad.detail, place, received.timestamp).headers()
     # No client sends a message of neither key nor value.
     value = b"" if received.key is None and received.value is None else received.value
     letter = DeadLetter(received.key, value, headers)
@@ -105,8 +103,8 @@ def _cut(letter: DeadLetter, room: int) -> DeadLetter:
     kept_value = value[: max(0, room - len(kept_key) - _size(kept_headers) - 2 * OVERHEAD_BYTES)]
     pairs = [("value", value, kept_value), ("headers", headers, kept_headers), ("key", key, kept_key)]
     note = [
-        ("streamgauge.cut", ", ".join(name for name, before, after in pairs if len(before) > len(after)).encode()),
-        ("streamgauge.original", b"key=%d value=%d headers=%d" % (len(key), len(value), len(headers))),
+        (CUT, ", ".join(name for name, before, after in pairs if len(before) > len(after)).encode()),
+        (ORIGINAL, b"key=%d value=%d headers=%d" % (len(key), len(value), len(headers))),
     ]
     return DeadLetter(
         kept_key if letter.key is not None else None,

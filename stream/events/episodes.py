@@ -15,10 +15,6 @@ Severity = Literal["minor", "major", "critical"]
 SEVERITIES: Final[tuple[Severity, ...]] = ("minor", "major", "critical")
 """From bad to worse."""
 
-MAJOR_SCORE = 2.0
-CRITICAL_SCORE = 4.0
-"""Scores that are rare and very rare; 1 is the alarm boundary."""
-
 EpisodeState = Literal["open", "update", "close", "pending", "passed"]
 UpdateReason = Literal["worse", "again", "different", "lasting"]
 Direction = Literal["above", "below"]
@@ -171,13 +167,6 @@ _episodes = msgspec.json.Decoder(Episode)
 def severity_name(severity: int) -> Severity:
     """Name a `stream.detection.episodes.transition.Severity`."""
     return SEVERITIES[severity]
-
-
-def severity(peak_score: float) -> Severity:
-    """Name the severity where only a score is known, as of a window that was reconstructed."""
-    if peak_score >= CRITICAL_SCORE:
-        return "critical"
-    return "major" if peak_score >= MAJOR_SCORE else "minor"
 
 
 def direction(residual: float) -> Direction:

@@ -1,4 +1,4 @@
-"""Why: an event of an episode in one line of plain words, of nothing but the numbers that alarmed."""
+"""The reason of an event of an episode: one line of plain words, with no number but those that alarmed."""
 
 from __future__ import annotations
 
@@ -22,58 +22,57 @@ PREFIXES = {
     Change.PENDING: "pending: ",
 }
 
-WORTH_A_SHARE = 0.05
-"""Deviations, as a share of what was expected, that are said in percent: from here on, and up to 10 times."""
+LEAST_SHARE, LEAST_TIMES, MOST_TIMES = 0.05, 3.0, 1000.0
+"""Deviations are written in percent from this share of what was expected on; as a multiple between these two."""
 
-MOST_PERCENT = 1000
+NEARLY_NOTHING = 1e-6
+"""Part of a step that is written as 0."""
 
 YOUNG_S = 7 * 86_400
-"""A series younger than this has shown little: how long it is known says so."""
+"""A series younger than this has shown little; the sentence says so."""
 
 
 def why(transition: Transition, actual: float, unit: str = "") -> str:
-    """Say what was seen, and what it is unusual against.
+    """Write what was observed, and what that is compared with.
 
     Parameters
     ----------
     transition : Transition
     actual : float
-        The value that caused it, or what was judged instead.
+        The value that caused it, or what was scored instead.
     unit : str
-        What is said behind it, such as ` a second`.
+        What follows it, such as ` a second`.
     """
     if transition.change in (Change.CLOSE, Change.PASSED):
         return _ended(transition, actual, unit)
     prefix, facts = PREFIXES.get(transition.change, ""), transition.facts
     if facts is None:
         return prefix + _window(transition, actual)
-    said = [SENTENCES[facts.statistic](transition, facts, f"{observed(actual)}{unit}"), _usual(transition, facts)]
-    return prefix + "; ".join(filter(None, said))
+    parts = [SENTENCES[facts.statistic](transition, facts, f"{observed(actual)}{unit}"), _usual(transition, facts)]
+    return prefix + "; ".join(filter(None, parts))
 
 
 def _ended(transition: Transition, actual: float, unit: str) -> str:
     ended = transition.start_ms if transition.end_ms is None else transition.end_ms
     lasted, value = duration(ended - transition.start_ms), f"{observed(actual)}{unit}"
     if transition.change == Change.PASSED:
-        return f"did not last: {value} after {lasted}, no episode was opened"
-    if math.isfinite(transition.expected):
-        value = f"{value}, {figure(transition.expected, _digits(transition, actual))} was expected"
-    return f"back to normal: {value}; lasted {lasted}, highest score {figure(transition.peak_score, 3)}"
+        return f"over after {lasted}, too short for an alert (now {value})"
+    return f"back to normal after {lasted} (now {value}); highest score {figure(transition.peak_score, 3)}"
 
 
 def _window(transition: Transition, actual: float) -> str:
     times = figure(transition.score, 3)
-    return f"the window that ends with {observed(actual)} is redrawn {times} times as badly as the cut-off allows"
+    return f"reconstruction error {times} times the cut-off, in the window that ends with {observed(actual)}"
 
 
 def _value(transition: Transition, facts: Facts, value: str) -> str:
-    """Compare a value with all that was seen or is usual; of one that lies in a gap of it, with the forecast."""
+    """Compare a value with all that was seen or is usual; one that lies in a gap of that, with the forecast."""
     digits = _digits(transition, facts.observed)
     if facts.tail in OF_FORECAST or not math.isfinite(transition.lower):
-        return f"{_moved(transition, facts, value)}, {_forecast(transition, facts)}{_lasting(facts)}"
-    far, side = "far " if facts.is_absurd else "", "above" if transition.direction > 0 else "below"
+        return f"{_moved(transition, facts, value)} {_forecast(transition, facts)}{_lasting(facts)}"
+    far = "far " if facts.is_absurd else ""
     bounds = f"{figure(transition.lower, digits)} to {figure(transition.upper, digits)}"
-    return f"{_moved(transition, facts, value)}, {far}{side} the {_range(facts, bounds)}{_lasting(facts)}"
+    return f"{_moved(transition, facts, value)} {far}{_side(transition)} the {_range(facts, bounds)}{_lasting(facts)}"
 
 
 def _range(facts: Facts, bounds: str) -> str:
@@ -81,84 +80,92 @@ def _range(facts: Facts, bounds: str) -> str:
 
 
 def _forecast(transition: Transition, facts: Facts) -> str:
-    """Hold a value against the forecast, and say how far off that usually is."""
-    said = f"{_away(transition, facts)} the {figure(transition.expected, _digits(transition, facts.observed))} forecast"
+    """Compare a value with the forecast, and that with how far off forecasts usually are."""
+    compared = f"{_away(transition, facts)} forecast"
     if not math.isfinite(transition.upper) or facts.tail is None:
-        return said
-    return f"{said} (usually within {figure(transition.upper - transition.expected, 2)})"
+        return compared
+    return f"{compared} (usually within {figure(transition.upper - transition.expected, 2)})"
 
 
 def _pair(transition: Transition, facts: Facts, value: str) -> str:
     digits = _digits(transition, facts.observed)
-    expected = f"{_away(transition, facts)} the {figure(transition.expected, digits)} forecast"
-    return f"{value} while the last {WINDOW} points averaged {figure(facts.mean_24, digits)}, {expected}"
+    mean = figure(facts.mean_24, digits)
+    return f"{value} is {_away(transition, facts)} forecast, while the last {WINDOW} points averaged {mean}"
 
 
 def _residual_3(transition: Transition, facts: Facts, value: str) -> str:
     off = abs(facts.observed - transition.expected)
     digits = _digits(transition, facts.observed)
-    side = "above" if transition.direction > 0 else "below"
-    said = f"{value}: the last 3 points were {figure(off, digits)} {side} forecast on average"
+    compared = f"the last 3 points were {figure(off, digits)} {_side(transition)} forecast on average"
     bound = transition.upper if transition.direction > 0 else transition.lower
-    if not math.isfinite(bound):
-        return said
-    return f"{said}, {_most(facts, figure(abs(bound - transition.expected), digits))}"
+    if math.isfinite(bound):
+        compared = f"{compared}, {_most(facts, figure(abs(bound - transition.expected), digits))}"
+    return f"{compared} (now {value})"
 
 
 def _most(facts: Facts, number: str) -> str:
-    return f"{number} at most {_before(facts)}" if facts.tail is None else f"usually at most {number}"
+    return f"at most {number} {_before(facts)}" if facts.tail is None else f"usually at most {number}"
 
 
 def _residual_12(transition: Transition, facts: Facts, value: str) -> str:
     time = _time(facts, RESIDUAL_WINDOW)
-    expected = figure(transition.expected, _digits(transition, facts.observed))
-    said = f"hard to forecast for {time}: {value}, {expected} forecast"
+    now = f"(now {value}, forecast {figure(transition.expected, _digits(transition, facts.observed))})"
     if facts.is_log:
-        return f"{said}, off by a factor of {figure(math.exp(facts.size), 3)} on average"
-    most = "" if math.isnan(facts.most) else f" ({_most(facts, figure(facts.most, 3))})"
-    return f"{said}, {figure(facts.size, 3)} off on average{most}"
+        return f"forecasts off by a factor of {figure(math.exp(facts.size), 3)} on average for {time} {now}"
+    most = "" if math.isnan(facts.most) else f", {_most(facts, figure(facts.most, 3))}"
+    return f"forecasts {figure(facts.size, 3)} off on average for {time}{most} {now}"
 
 
 def _level(transition: Transition, facts: Facts, value: str) -> str:
     digits = _digits(transition, facts.observed)
     level, before = figure(facts.observed, digits), figure(transition.expected, digits)
-    return f"level {level} over the last {_time(facts, WINDOW)}, {before} before (now {value})"
+    way = "up" if transition.direction > 0 else "down"
+    return f"average {level} over the last {_time(facts, WINDOW)}, {way} from {before} (now {value})"
 
 
 def _moment(transition: Transition, facts: Facts, value: str) -> str:
-    digits = _digits(transition, facts.observed)
-    return (
-        f"{value}, {_away(transition, facts)} the {figure(transition.expected, digits)} {_then(facts)}{_lasting(facts)}"
-    )
+    return f"{value} is {_away(transition, facts)} {_then(facts)}{_lasting(facts)}"
 
 
 def _quiet(transition: Transition, facts: Facts, value: str) -> str:
-    """Say how long a series has been stuck, or that it moves too little, and what it usually does."""
+    """Write how long a series has been stuck, or that it changes too little, and what it usually does."""
     known = facts.usual_change > 0 and not facts.is_log
-    usual = f"usually moves by {figure(facts.usual_change, 2)} a point" if known else ""
-    if facts.n_same > 1:
-        if not known and facts.tail is not None:
-            usual = f"usually for no more than {_time(facts, facts.usually_same)}"
-        return f"stuck at {value} for {_time(facts, facts.n_same - 1)}{usual and f', {usual}'}"
-    return f"{value}: moves far less than usual{usual and f' (it {usual})'}"
+    change = f"{figure(facts.usual_change, 2)} per point"
+    if facts.n_same == 1:
+        return f"changes far less than {f'the usual {change}' if known else 'usual'} (now {value})"
+    stuck = f"stuck at {value} for {_time(facts, facts.n_same - 1)}"
+    if known:
+        return f"{stuck}, usually changes by {change}"
+    return stuck if facts.tail is None else f"{stuck}, usually for no more than {_time(facts, facts.usually_same)}"
 
 
 def _moved(transition: Transition, facts: Facts, value: str) -> str:
-    """Say that a value came in one step, if most of its way did."""
+    """Begin a sentence: a value jumped or dropped if it came in one step, for the most part."""
     step = facts.observed - facts.previous
-    if facts.n_off > 1 or not abs(step) >= 0.5 * abs(facts.observed - transition.expected):
-        return value
+    off = abs(facts.observed - transition.expected)
+    if transition.change == Change.LASTING or facts.n_off > 1 or not abs(step) >= 0.5 * off:
+        return f"{value} is"
     verb = "jumped" if step > 0 else "dropped"
-    return f"{verb} from {figure(facts.previous, _digits(transition, facts.observed))} to {value}"
+    previous = 0.0 if abs(facts.previous) < NEARLY_NOTHING * abs(step) else facts.previous
+    return f"{verb} from {figure(previous, _digits(transition, facts.observed))} to {value},"
 
 
 def _away(transition: Transition, facts: Facts) -> str:
-    """Say how far off a number is, in percent where that means something."""
-    off, side = abs(facts.observed - transition.expected), "above" if transition.direction > 0 else "below"
-    percent = 100 * off / abs(transition.expected) if transition.expected else math.inf
-    if 100 * WORTH_A_SHARE <= percent <= MOST_PERCENT and facts.observed * transition.expected >= 0:
-        return f"{figure(percent, 2)} % {side}"
-    return f"{figure(off, 3)} {side}"
+    """Compare a number with what was expected: a multiple, a percentage or a difference, whichever reads best."""
+    expected, off = transition.expected, abs(facts.observed - transition.expected)
+    number = f"the {figure(expected, _digits(transition, facts.observed))}"
+    times = facts.observed / expected if expected else math.inf
+    if not expected:
+        return f"{_side(transition)} {number}"
+    if expected > 0 and LEAST_TIMES <= times <= MOST_TIMES:
+        return f"{figure(times, 2)} times {number}"
+    if off >= LEAST_SHARE * abs(expected) and 0 <= times < LEAST_TIMES:
+        return f"{figure(100 * off / abs(expected), 2)} % {_side(transition)} {number}"
+    return f"{figure(off, 3)} {_side(transition)} {number}"
+
+
+def _side(transition: Transition) -> str:
+    return "above" if transition.direction > 0 else "below"
 
 
 def _lasting(facts: Facts) -> str:
@@ -173,7 +180,7 @@ def _time(facts: Facts, n: float) -> str:
 
 
 def _usual(transition: Transition, facts: Facts) -> str | None:
-    """Say what is usual at this hour, unless the sentence has said it already."""
+    """Write what is usual at this hour, unless the sentence has that already."""
     if facts.usual is None or facts.statistic in ("moment", "quiet"):
         return None
     return f"{figure(facts.usual, _digits(transition, facts.observed))} is {_then(facts)}"
@@ -199,7 +206,7 @@ def _memory(facts: Facts) -> str:
 
 
 def _digits(transition: Transition, number: float) -> int:
-    """Choose digits that tell a number, what was expected and the range apart."""
+    """Choose digits in which a number, what was expected and the range differ."""
     numbers = [abs(each) for each in (number, transition.lower, transition.upper) if math.isfinite(each)]
     width = transition.upper - transition.lower
     if not math.isfinite(width):
@@ -216,4 +223,4 @@ SENTENCES: dict[str, Callable[[Transition, Facts, str], str]] = {
     "moment": _moment,
     "quiet": _quiet,
 }
-"""What each kind of evidence has to say when it leads."""
+"""The sentence of each kind of evidence, for when it leads."""

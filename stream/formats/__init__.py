@@ -1,1 +1,1 @@
-"""Formats of what comes in: messages, CSV files, features, and why something is refused."""
+"""Input formats: messages, CSV files, features, rejections."""

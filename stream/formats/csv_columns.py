@@ -1,4 +1,4 @@
-"""Where the parts of a point stand in the rows of a CSV file."""
+"""Columns of a CSV file and their roles."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KNOWN_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class CsvFormat:
-    """How a file is to be read; what is None is told from its first lines.
+    """Format of a CSV file; None means detect.
 
     Attributes
     ----------
@@ -52,20 +52,20 @@ class CsvFormat:
 
 
 class Columns(NamedTuple):
-    """Numbers of columns, counted from 0; `series` may also be the name that all rows share."""
+    """Column numbers from 0; `series` may be a shared name."""
 
     timestamp: int
     values: tuple[int, ...]
     series: int | str
 
     def last(self) -> int:
-        """Give the last column that a row must have."""
+        """Return the last column that a row needs."""
         return max(self.timestamp, *self.values, self.series if isinstance(self.series, int) else 0)
 
 
 @dataclass(frozen=True, slots=True)
 class FirstRow:
-    """The first row of a file, by which its columns are found.
+    """First row of a file, to find its columns.
 
     Attributes
     ----------
@@ -81,7 +81,7 @@ class FirstRow:
     file: str
 
     def columns(self, csv_format: CsvFormat, default_series: str | None) -> Columns:
-        """Find the columns of a format; `default_series` is that of all rows when nothing else names one.
+        """Find the columns of a format; `default_series` names all rows.
 
         Raises
         ------
@@ -110,7 +110,7 @@ class FirstRow:
         return series
 
     def _known(self, part: str, column: str | None) -> int | None:
-        """Find a column by what was given, or else by the names it is known by."""
+        """Find a column by its given or known names."""
         if column is not None:
             return self._named(part, column)
         if not self.is_header:

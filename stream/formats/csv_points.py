@@ -1,8 +1,10 @@
-"""Points from a CSV file, one row at a time, however long the file is."""
+"""Points of a CSV file, one row at a time."""
 
 from __future__ import annotations
 
 import csv
+import gzip
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
@@ -20,7 +22,7 @@ MAX_LINE_LENGTH = 1_000_000
 """Characters of a line; a file without line ends would otherwise be read into memory whole."""
 
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none"})
-"""Values, in lower case, that say that there is none: no point, and no error either."""
+"""Values, in lower case, that mean a missing one: no point, and no error either."""
 
 
 COMMA_TO_POINT = str.maketrans({",": ".", ".": ","})
@@ -33,10 +35,10 @@ class CellReader(Protocol):
     line_num: int
 
     def __iter__(self) -> Iterator[list[str]]:
-        """Give itself."""
+        """Return the reader itself."""
 
     def __next__(self) -> list[str]:
-        """Give the cells of the next line."""
+        """Return the cells of the next line."""
 
 
 class Row(NamedTuple):
@@ -60,12 +62,12 @@ class Row(NamedTuple):
 
     @property
     def values(self) -> tuple[float, ...]:
-        """Give the values of all features, in their order; of a plain number, that one."""
+        """Return the values of all features, in order."""
         return self.value, *self.others
 
 
 class CsvReader:
-    """Reads a CSV file as points; iterate over it, once.
+    """Reads a CSV file as points, once.
 
     Parameters
     ----------
@@ -84,7 +86,7 @@ class CsvReader:
     n_missing : int
         All of them.
     n_bad : int
-        Lines read so far that are no points, and were left out because the format says so.
+        Lines read so far that are no points, and were left out because the format allows it.
     first_bad : str
         The error of the first of them.
 
@@ -112,7 +114,7 @@ class CsvReader:
         return self.missing.total()
 
     def __iter__(self) -> Iterator[Row]:
-        """Give the rows in the order of the file."""
+        """Yield the rows in file order."""
         rows = self._rows()
         first = next(rows, None)
         if first is None:
@@ -142,18 +144,18 @@ class CsvReader:
         timestamp = row[columns.timestamp].strip()
         read_timestamp = self._read_timestamp or self._timestamp_reader(timestamp)
         timestamp_ms = self._timestamp_ms(timestamp, read_timestamp)
-        self._read_timestamp = read_timestamp  # Of the first that could be read: one that is left out tells nothing.
+        self._read_timestamp = read_timestamp  # Of the first valid one; a line that is left out does not count.
         return Row(self._series(row, columns), timestamp_ms, values[0], values[1:])
 
     def _leave_out(self, error: DataError, n_lines: int) -> None:
-        """Count lines that are no points, or raise their error if they are not to be left out."""
+        """Count invalid lines, or raise their error."""
         if not self._format.skip_bad:
             raise error
         self.n_bad += n_lines
         self.first_bad = self.first_bad or str(error)
 
     def _rows(self) -> Iterator[list[str]]:
-        """Give the cells of each line that is not blank, and keep count of the lines."""
+        """Yield the cells of lines that are not blank."""
         try:
             lines = iter(self._read_line, "")
             first = next(lines, "").removeprefix(BYTE_ORDER_MARK)
@@ -163,9 +165,14 @@ class CsvReader:
                     yield row
         except UnicodeDecodeError as error:
             raise DataError(f"{self._name}, after line {self._line}: expected UTF-8, found {error.reason}") from error
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise DataError(f"{self._name}: expected a file compressed by gzip, but {error}") from error
 
     def _next_row(self, reader: CellReader) -> list[str] | None:
-        """Give the cells of the next line: none of a blank or bad one; None at the end of the file."""
+        """Return the next line's cells; None at the end.
+
+        A blank or bad line has no cells.
+        """
         before = self._line
         try:
             return next(reader, None)
@@ -177,7 +184,10 @@ class CsvReader:
             self._line = reader.line_num
 
     def _delimiter(self, line: str) -> str:
-        """Choose the delimiter that occurs most often in a line; a decimal comma is none unless nothing else is."""
+        """Choose the delimiter that occurs most in a line.
+
+        A decimal comma is none unless nothing else is.
+        """
         likely = DELIMITERS if self._format.decimal == "." else DELIMITERS.replace(",", "")
         delimiter = max(likely, key=line.count)
         return delimiter if delimiter in line else ","
@@ -198,7 +208,7 @@ class CsvReader:
         return columns.series if isinstance(columns.series, str) else row[columns.series].strip()
 
     def _values(self, row: list[str], columns: Columns) -> tuple[float, ...]:
-        """Give one number a feature, none at all if one of them is missing: a point is whole or it is no point."""
+        """Return one number per feature, or none if any is missing."""
         cells = [row[column].strip() for column in columns.values]
         if any(cell.lower() in MISSING for cell in cells):
             return ()
@@ -219,7 +229,7 @@ class CsvReader:
         return _plain(cell, self._format.decimal) is not None
 
     def _timestamp_reader(self, cell: str) -> TimestampReader:
-        """Find the form of the file's timestamps by the first that is read."""
+        """Detect the timestamp format from the first one."""
         return timestamp_reader(self._format.timestamp_format, self._format.timezone, cell)
 
     def _timestamp_ms(self, cell: str, read_timestamp: TimestampReader) -> int:
@@ -242,7 +252,7 @@ class CsvReader:
 
 
 def _plain(cell: str, decimal: str) -> str | None:
-    """Write a number with a decimal point; None for what is no number, such as one with another decimal separator.
+    """Write a number with a decimal point; None if invalid.
 
     Python's own reading also takes the underscores of its source code.
     """

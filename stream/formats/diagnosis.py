@@ -1,7 +1,7 @@
-"""The slow path of decoding: a message has been refused, here is found out why.
+"""Slow path of decoding: why a message was rejected.
 
 The codes follow from the texts of msgspec's errors, which carry no code of their own; tests hold each text, so that an
-upgrade that rewords one fails there. A text nobody foresaw becomes `not_json` or `wrong_type`, by its class.
+upgrade that rewords one fails there. An unexpected text becomes `not_json` or `wrong_type`, by its class.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _N_BYTES_OF_WORD = 16
 
 
 def of_size(value: bytes | None, max_message_bytes: int) -> BadMessageError:
-    """Say what is wrong with a value that is missing, empty or too long."""
+    """Diagnose a missing, empty or oversized value."""
     if value is None:
         return BadMessageError(
             Reason.NULL_VALUE, "the value is null (a tombstone): the metrics topic must not be compacted"
@@ -52,7 +52,7 @@ def of_size(value: bytes | None, max_message_bytes: int) -> BadMessageError:
 
 
 def of_key(key: bytes | None, series: str) -> BadMessageError:
-    """Say what is wrong with a key that is not the UTF-8 of the message's series."""
+    """Diagnose a key that is not its series in UTF-8."""
     if key is None:
         return BadMessageError(Reason.NULL_KEY, f"the key is null, expected the series {_quoted(series)}")
     try:
@@ -65,7 +65,7 @@ def of_key(key: bytes | None, series: str) -> BadMessageError:
 def of_range(
     timestamps_ms: list[int], values: list[float], features: tuple[str, ...], latest_ms: int
 ) -> BadMessageError:
-    """Say which number is the first that cannot be scored; there must be one."""
+    """Diagnose the first number that cannot be scored."""
     names = [f"feature {_quoted(feature)}" for feature in features] or ["value"]
     refusals = chain.from_iterable(
         [refused_timestamp(timestamp_ms, latest_ms), *map(refused_value, values[start : start + len(names)], names)]
@@ -75,7 +75,7 @@ def of_range(
 
 
 def of_bytes(value: bytes, error: Exception) -> BadMessageError:
-    """Say what is wrong with bytes that msgspec refused with `error`."""
+    """Diagnose bytes that msgspec rejected with `error`."""
     for first_bytes, name in COMPRESSIONS.items():
         if value.startswith(first_bytes):
             return BadMessageError(
@@ -124,7 +124,7 @@ def _of_shape(text: str) -> BadMessageError:
 
 
 def refuse_duplicate_fields(value: bytes) -> None:
-    """Parse a message once more, which msgspec has found valid, and refuse a field that occurs twice in one object.
+    """Reject a valid message with a duplicate field.
 
     Raises
     ------

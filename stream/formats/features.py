@@ -1,4 +1,4 @@
-"""Values of several features a point: named or numbered numbers, laid out flat in one order."""
+"""Values of several features per point, as a flat table."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def tabulate(values: Sequence[Value], features: tuple[str, ...] | None) -> Table
 
 
 def misfit(value: Value, names: tuple[str, ...]) -> BadMessageError:
-    """Say how a point differs from the features that it must have."""
+    """Describe how a point's features differ from expected ones."""
     expected = f"expected {len(names)}: {excerpt(', '.join(names), 80)}"
     if isinstance(value, float):
         return BadMessageError(Reason.MISSING_FEATURE, f"the value is a plain number, {expected}")
@@ -94,7 +94,7 @@ def spread(values: list[float], features: tuple[str, ...]) -> list[dict[str, flo
 
 
 def _names(value: Value) -> tuple[str, ...]:
-    """Name the features of the first point; a plain number has none."""
+    """Return the first point's feature names; none if plain."""
     if isinstance(value, float):
         return ()
     if not value:
@@ -111,7 +111,7 @@ def _numbers(n_features: int) -> tuple[str, ...]:
 
 
 def _row(value: Value, names: tuple[str, ...], is_numbered: bool, is_plain: bool) -> list[float] | None:
-    """Give one point's numbers in the order of `names`, None if it has other features.
+    """Return a point's numbers in order; None if features differ.
 
     An array will do if `is_numbered`, a plain number if `is_plain`.
     """

@@ -1,4 +1,4 @@
-"""Which numbers can be scored: the same limits for points from Kafka and for rows of a file."""
+"""Limits of scorable numbers, for Kafka and files alike."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 
 def to_milliseconds(moment: datetime) -> int:
-    """Give an aware datetime as whole milliseconds since the epoch; anything finer is cut off."""
+    """Convert a datetime to whole ms since the epoch."""
     return (moment - _EPOCH) // _MILLISECOND
 
 
 def to_iso(timestamp_ms: int) -> str:
-    """Write milliseconds since the epoch as ISO 8601 in UTC with milliseconds; exact, unlike a float of seconds."""
+    """Convert ms since the epoch to ISO 8601 in UTC."""
     moment = _EPOCH + timestamp_ms * _MILLISECOND
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def refused_value(value: float, name: str = "value") -> BadMessageError | None:
-    """Say why a value cannot be scored, None when it can; `name` is what the sentence calls it."""
+    """Return why a value cannot be scored, or None."""
     if -MAX_VALUE <= value <= MAX_VALUE:
         return None
     return BadMessageError(
@@ -47,7 +47,7 @@ def refused_value(value: float, name: str = "value") -> BadMessageError | None:
 
 
 def refused_timestamp(timestamp_ms: int, latest_ms: int) -> BadMessageError | None:
-    """Say why a timestamp cannot be scored, None when it can; `latest_ms` is the last that is not in the future."""
+    """Return why a timestamp cannot be scored, or None."""
     if OLDEST_MS <= timestamp_ms <= latest_ms:
         return None
     if timestamp_ms < 0:

@@ -1,4 +1,4 @@
-"""The header of history: points of its message that are older than this page nobody."""
+"""Header of history: older points of its message never alert."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ def page_from_header(page_from_ms: int) -> tuple[str, bytes]:
 
 
 def read_page_from(headers: Sequence[tuple[str, bytes | None]]) -> int:
-    """Give the event time from which on the points of a message may page; `NO_HISTORY` without the header.
+    """Return the event time from which points may alert.
+
+    `NO_HISTORY` without the header.
 
     Raises
     ------

@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 from stream.formats import diagnosis
 from stream.formats.features import PLAIN, Value, misfit, spread, tabulate
 from stream.formats.limits import MAX_POINTS, MAX_SERIES_LENGTH, MAX_VALUE, OLDEST_MS, to_milliseconds
+from stream.formats.plain_points import PlainPoints, read_plain
 from stream.formats.rejections import BadMessageError, Reason
 
 MAX_MESSAGE_BYTES = 1_048_588
@@ -104,6 +105,12 @@ class Decoder:
         self._future_tolerance_ms = int(future_tolerance_s * 1000)
         self._max_message_bytes = max_message_bytes
         self._features = features
+
+    def decode_plain(self, keys: list[bytes | None], values: list[bytes | None], now_ms: int) -> PlainPoints:
+        """Decode many messages at once, as far as each is one plain point: see `plain_points.read_plain`."""
+        if self._features is not None and self._features != PLAIN:
+            return PlainPoints.none(len(values))
+        return read_plain(keys, values, now_ms + self._future_tolerance_ms, self._max_message_bytes)
 
     def decode(self, key: bytes | None, value: bytes | None, now_ms: int) -> Points:
         """Give the points of a message, all of them or none.

@@ -1,15 +1,15 @@
-"""Why a message is refused: one stable short code per kind of mistake, and a sentence for whoever repairs it."""
+"""Reasons for rejecting a message: stable codes and sentences."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
 MAX_DETAIL_LENGTH = 200
-"""Characters of a detail: room for one sentence, never for a payload that somebody may not want in a log."""
+"""Characters of a detail: room for one sentence, never for a payload that users may not want in a log."""
 
 
 class Reason(StrEnum):
-    """Stable code of a refusal; it appears in dead-letter headers, in the metric's label and in docs/events.md."""
+    """Stable code of a rejection (docs/events.md)."""
 
     NULL_KEY = "null_key"
     KEY_NOT_UTF8 = "key_not_utf8"
@@ -50,7 +50,7 @@ class Reason(StrEnum):
 
 
 class BadMessageError(ValueError):
-    """A message that cannot be scored; nothing of it is.
+    """A message of which nothing can be scored.
 
     Parameters
     ----------
@@ -68,6 +68,6 @@ class BadMessageError(ValueError):
 
 
 def excerpt(text: str, length: int) -> str:
-    """Give the start of a foreign text, at most `length` characters, safe to print on one line."""
+    """Return the start of a text, safe to print on one line."""
     start = text if len(text) <= length else text[: length - 1] + "…"
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in start)

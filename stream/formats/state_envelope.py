@@ -1,14 +1,42 @@
-"""The envelope of a state record in the changelog: the packed record, which topic its offset is of, and a checksum.
+"""Envelope of a stored state record: record, topic, checksum.
 
 Kafka's own checksum covers the way to the broker and back; this one covers what tools do to a changelog, and the disk.
 """
 
 from __future__ import annotations
 
+from typing import Any
 from zlib import crc32
+
+import numpy as np
+import numpy.typing as npt
 
 N_BYTES = 8
 """What the envelope adds to a record: 4 bytes of `TopicIdentity.mark`, 4 of a CRC-32 over key, record and mark."""
+
+
+def envelope(layout: np.dtype[np.void], n_slots: int) -> np.dtype[np.void]:
+    """Lay out the value of a key that takes `n_slots` records."""
+    return np.dtype([("slots", layout, (n_slots,)), ("mark", "<u4"), ("checksum", "<u4")])
+
+
+def seal_all(keys: list[bytes], values: npt.NDArray[np.void], mark: int) -> list[memoryview]:
+    """Seal the values of many keys in place, and give each of them as it goes into the changelog.
+
+    Parameters
+    ----------
+    keys : list of bytes
+    values : structured array of dtype `envelope(...)`, shape (keys,)
+        With the records filled in.
+    mark : int
+    """
+    values["mark"] = mark
+    size = values.itemsize
+    whole: Any = values.view(np.uint8).data
+    whole = whole.toreadonly()
+    each = [whole[start : start + size] for start in range(0, len(whole), size)]
+    values["checksum"] = [crc32(value[:-4], crc32(key)) for key, value in zip(keys, each, strict=True)]
+    return each
 
 
 def seal(key: bytes, record: bytes | memoryview, mark: int) -> bytes:
@@ -17,11 +45,11 @@ def seal(key: bytes, record: bytes | memoryview, mark: int) -> bytes:
     return marked + crc32(marked, crc32(key)).to_bytes(4, "little")
 
 
-def is_intact(key: bytes, value: bytes) -> bool:
-    """Say whether key and value are as they were sealed."""
+def is_intact(key: bytes, value: bytes | memoryview) -> bool:
+    """Check key and value against the checksum."""
     return crc32(memoryview(value)[:-4], crc32(key)) == int.from_bytes(value[-4:], "little")
 
 
-def mark_of(value: bytes) -> int:
-    """Read which topic the offset in the record is of."""
+def mark_of(value: bytes | memoryview) -> int:
+    """Return the mark of the topic in a record."""
     return int.from_bytes(value[-N_BYTES:-4], "little")

@@ -1,4 +1,4 @@
-"""Keys of the state in the changelog: a series, or a feature of one that is scored on its own."""
+"""Keys of stored state: a series, or its feature."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ SEPARATOR = b"\xff"
 
 
 def feature_key(series: bytes, feature: str) -> bytes:
-    """Give the key under which a feature is a series of its own."""
+    """Return the key of a feature scored on its own."""
     return series + SEPARATOR + feature.encode()
 
 
 def split_key(key: bytes) -> tuple[str, str | None]:
-    """Give the series of a key, and the feature if it is of one."""
+    """Split a key into series and feature."""
     series, separator, feature = key.partition(SEPARATOR)
     return series.decode(), feature.decode() if separator else None
 
 
 def is_series_key(key: bytes | None) -> bool:
-    """Return whether we wrote a key: a series in UTF-8, maybe with a feature."""
+    """Check whether a key has our format."""
     try:
         return key is not None and bool(split_key(key))
     except UnicodeDecodeError:

@@ -16,12 +16,12 @@ TimestampReader = Callable[[str], int]
 
 
 def timestamp_reader(timestamp_format: str | None, timezone: tzinfo, example: str) -> TimestampReader:
-    """Choose how to read the timestamps of a file, once for all its rows.
+    """Choose how to read a file's timestamps.
 
     Parameters
     ----------
     timestamp_format : str or None
-        `s`, `ms`, a format of `datetime.strptime`, or None to tell by the example: a number is seconds or
+        `s`, `ms`, a format of `datetime.strptime`, or None to detect it from the example: a number is seconds or
         milliseconds since the epoch by its size, everything else is ISO 8601.
     timezone : tzinfo
         Meaning of a time without an offset. Of an hour that a change of clocks repeats, both are read as the first.

@@ -1,15 +1,13 @@
-"""CSV files as history."""
+"""CSV files as a source."""
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from pathlib import Path
 
 from stream.formats.csv_columns import CsvFormat
-from stream.formats.csv_points import CsvReader
-from stream.history.points import History
-from stream.history.source import Report
+from stream.formats.csv_file import read_csv_file
+from stream.history.source import Report, Sink
 
 REPORT_EVERY = 20_000
 """Rows from one report to the next."""
@@ -38,16 +36,16 @@ class CsvFile:
         """Bytes."""
         return self.path.stat().st_size
 
-    def read(self, history: History, report: Report) -> None:
-        """Add every row that has its values."""
-        errors = "replace" if self.csv_format.skip_bad else "strict"
+    def read(self, sink: Sink, report: Report) -> None:
+        """Give every row that has its values."""
+        features = self.csv_format.features
         with self.path.open("rb") as binary:
-            text = io.TextIOWrapper(binary, encoding="utf-8", errors=errors, newline="")
-            reader = CsvReader(text, str(self.path), self.csv_format, default_series=self.path.stem)
+            reader = read_csv_file(binary, self.path, self.csv_format)
             for n_rows, row in enumerate(reader, 1):
-                history.add(row.series, (row.timestamp_ms,), row.values, self.csv_format.features)
+                sink.add(row.series, (row.timestamp_ms,), row.values, features)
                 if n_rows % REPORT_EVERY == 0:
                     report(binary.tell())
-        history.n_missing += reader.n_missing
-        history.n_bad += reader.n_bad
+        for series, n_rows in reader.missing.items():
+            sink.add_missing(series, n_rows, features)
+        sink.add_bad(reader.n_bad)
         report(self.size)

@@ -53,7 +53,7 @@ class History:
     n_missing : int
         Rows without a value, and samples that are no finite number.
     n_bad : int
-        Messages of a topic that a worker would put among the dead letters.
+        Rows of a file and messages of a topic that cannot be read and were left out.
     """
 
     def __init__(self) -> None:
@@ -75,3 +75,11 @@ class History:
         found = self._series.setdefault((series, features), SeriesHistory(series, features))
         found.timestamps_ms.extend(timestamps_ms)
         found.values.extend(values)
+
+    def add_missing(self, series: str, n_rows: int, features: tuple[str, ...] = ()) -> None:
+        """Count rows without a value, whatever their series."""
+        self.n_missing += n_rows
+
+    def add_bad(self, n_bad: int) -> None:
+        """Count rows or messages that cannot be read."""
+        self.n_bad += n_bad

@@ -15,8 +15,7 @@ import urllib3
 from stream.errors import AuthenticationError, CertificateError, DataError, SettingsError
 from stream.formats.limits import MAX_VALUE
 from stream.formats.rejections import excerpt
-from stream.history.points import History
-from stream.history.source import Report
+from stream.history.source import Report, Sink
 
 MOST_POINTS: Final = 11_000
 """Points of a series that Prometheus gives in one answer."""
@@ -117,8 +116,8 @@ class Prometheus:
         """Requests."""
         return len(self._pages())
 
-    def read(self, history: History, report: Report) -> None:
-        """Add the samples of every page; those that are no finite number are counted and left out.
+    def read(self, sink: Sink, report: Report) -> None:
+        """Give the samples of every page; those that are no finite number are counted and left out.
 
         Raises
         ------
@@ -130,7 +129,7 @@ class Prometheus:
         with self._pool() as pool:
             for n_done, (start_s, end_s) in enumerate(self._pages(), 1):
                 for found in self._ask(pool, start_s, end_s):
-                    self._take(found, history)
+                    self._give(found, sink)
                 report(n_done)
 
     def _pages(self) -> list[tuple[int, int]]:
@@ -186,13 +185,14 @@ class Prometheus:
             ) from error
         return result
 
-    def _take(self, found: dict[str, Any], history: History) -> None:
+    def _give(self, found: dict[str, Any], sink: Sink) -> None:
         samples = [(round(1000 * float(at)), float(text)) for at, text in found.get("values", [])]
         kept = [(at, value) for at, value in samples if math.isfinite(value) and abs(value) <= MAX_VALUE]
-        history.n_missing += len(samples) - len(kept)
+        series = series_name(found["metric"], self.query)
+        sink.add_missing(series, len(samples) - len(kept))
         if kept:
             times, values = zip(*kept, strict=True)
-            history.add(series_name(found["metric"], self.query), times, values)
+            sink.add(series, times, values)
 
 
 def series_name(labels: dict[str, str], query: str) -> str:

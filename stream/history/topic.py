@@ -1,16 +1,26 @@
-"""A range of a topic in the native format as history."""
+"""A range of a topic in the native format as a source."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from stream.formats.points import Decoder
 from stream.formats.rejections import BadMessageError
-from stream.history.points import History
-from stream.history.source import Report
-from stream.kafka.topics.offset_range import TopicRange
+from stream.history.source import Report, Sink
+from stream.kafka.topics.offset_range import Moment, TopicRange, open_range
 from stream.settings.settings import Settings
+
+
+@contextmanager
+def open_topic(
+    settings: Settings, topic: str, start: Moment, end: Moment, log: Callable[[str], None]
+) -> Iterator[TopicSource]:
+    """Give what was published from `start` to just before `end`; see `stream.kafka.topics.offset_range.open_range`."""
+    with open_range(settings, topic, start, end, log) as messages:
+        yield TopicSource(messages, settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +47,14 @@ class TopicSource:
         """Offsets: messages, and what compaction and transactions leave between them."""
         return self.messages.size
 
-    def read(self, history: History, report: Report) -> None:
-        """Add the points of every message; bad messages are counted and passed over."""
+    def read(self, sink: Sink, report: Report) -> None:
+        """Give the points of every message; bad messages are counted and left out.
+
+        Raises
+        ------
+        BrokerUnreachableError
+            If the broker stops answering.
+        """
         decoder = Decoder(self.settings.future_tolerance_s, self.settings.max_message_bytes)
         now_ms = time.time_ns() // 1_000_000
         for records, n_left in self.messages.batches():
@@ -46,8 +62,8 @@ class TopicSource:
                 try:
                     points = decoder.decode(record.key, record.value, now_ms)
                 except BadMessageError:
-                    history.n_bad += 1
+                    sink.add_bad(1)
                 else:
-                    history.add(record.key.decode(), points.timestamps_ms, points.values, points.features)
+                    sink.add(record.key.decode(), points.timestamps_ms, points.values, points.features)
             report(self.size - n_left)
         report(self.size)

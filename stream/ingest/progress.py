@@ -1,4 +1,4 @@
-"""What the log says while messages are read: a line now and then, and what was put aside."""
+"""What the log says while messages are read: a line now and then, and what was dead-lettered."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 
 
 class Progress:
-    """Counts, and logs at most a line a minute, beside the first message of a reason that is put aside."""
+    """Counts, and logs at most a line a minute, beside the first message of a reason that is dead-lettered."""
 
     def __init__(self) -> None:
         self._logged_s = time.monotonic()
@@ -50,7 +50,7 @@ class Progress:
         rate = round(self._n_points / seconds) if seconds else 0
         log.info("ingested", messages=self._n_messages, points=self._n_points, points_per_second=rate, behind=n_behind)
         if self._reasons:
-            log.warning("messages put aside", n=self._reasons.total(), reasons=dict(self._reasons.most_common()))
+            log.warning("messages dead-lettered", n=self._reasons.total(), reasons=dict(self._reasons.most_common()))
         if n_refused > self._n_refused_before:
             log.warning(
                 "too many new series: points left out",
@@ -66,4 +66,4 @@ class Progress:
             return
         self._seen.add((record.topic, bad.reason))
         place = f"{record.topic}/{record.partition}@{record.offset}"
-        log.warning("message put aside, the first for this reason", at=place, reason=bad.reason, detail=bad.detail)
+        log.warning("message dead-lettered, the first for this reason", at=place, reason=bad.reason, detail=bad.detail)

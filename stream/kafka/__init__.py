@@ -1,1 +1,1 @@
-"""Kafka from outside a worker: clients, connections, groups, and what is read from a topic."""
+"""Kafka clients outside the worker: connections, groups, topics."""

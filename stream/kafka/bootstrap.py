@@ -1,4 +1,4 @@
-"""The last step to a broker, kafka-python's own: login, protocol, and the addresses that the brokers advertise."""
+"""Last step to a broker: login, protocol, advertised addresses."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _REFUSALS = {
 
 
 def admin_client(options: dict[str, object], timeout_s: float, address: Address) -> KafkaAdminClient | None:
-    """Make the client; None when it could not fetch the cluster's metadata in its time.
+    """Create the admin client; None without metadata in time.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def admin_client(options: dict[str, object], timeout_s: float, address: Address)
 
 
 def _attentive(net: NetworkSelector, configs: dict[str, object]) -> KafkaConnectionManager:
-    """Make connections that hear the last answer of a broker which closes behind it.
+    """Make connections read a closing broker's final response.
 
     kafka-python throws away what comes together with the end of a connection. A broker ends it right after it has
     refused a login: on a busy machine 15 of 16 refusals were lost, and looked like a broker that is none.
@@ -86,7 +86,7 @@ def _attentive(net: NetworkSelector, configs: dict[str, object]) -> KafkaConnect
 
 
 def answer_first(receive: Callable[[], Received]) -> Callable[[], Received]:
-    """Let a transport give what it received before it tells of the end, which it finds again when it is asked again."""
+    """Read what a transport received before reporting its end."""
 
     def received() -> Received:
         data, error = receive()
@@ -97,7 +97,7 @@ def answer_first(receive: Callable[[], Received]) -> Callable[[], Received]:
 
 @contextlib.contextmanager
 def connection_errors() -> Iterator[list[Exception]]:
-    """Collect why kafka-python's connections fail: it raises only a timeout and tells the reason to its log."""
+    """Collect the reasons that kafka-python only logs."""
     errors: list[Exception] = []
 
     class Collector(logging.Handler):
@@ -114,12 +114,12 @@ def connection_errors() -> Iterator[list[Exception]]:
 
 
 def is_final(error: Exception) -> bool:
-    """Tell whether the next attempt would end in the same way."""
+    """Check whether a retry would fail the same way."""
     return isinstance(error, tuple(_REFUSALS)) or _is_about_our_certificate(error)
 
 
 def explain(errors: list[Exception], address: Address, settings: Settings) -> StreamgaugeError:
-    """Turn the collected errors into the one that the user can act on."""
+    """Convert collected errors into one that users can act on."""
     error = next((error for error in errors if is_final(error)), None)
     if error is not None and _is_about_our_certificate(error):
         return CertificateError(
@@ -145,7 +145,7 @@ def explain(errors: list[Exception], address: Address, settings: Settings) -> St
 
 
 def _check_advertised(advertised: list[Address], address: Address) -> None:
-    """Try the addresses that the brokers give for themselves: every later request goes there."""
+    """Try the addresses that the brokers advertise."""
     try:
         _, connection = handshake.open_first(advertised)
     except BrokerUnreachableError as error:
@@ -158,5 +158,5 @@ def _check_advertised(advertised: list[Address], address: Address) -> None:
 
 
 def _is_about_our_certificate(error: Exception) -> bool:
-    # In TLS 1.3 the broker judges it after the handshake, so that its alert arrives in place of the first answer.
+    # In TLS 1.3 the broker checks it after the handshake, so that its alert arrives in place of the first answer.
     return "certificate" in str(error).lower()

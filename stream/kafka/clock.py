@@ -9,10 +9,11 @@ from kafka.errors import KafkaError
 
 
 def ahead_s(admin: KafkaAdminClient) -> float | None:
-    """Measure how far this machine's clock is ahead of the broker's, in seconds, to within the time of a request.
+    """Return how far this clock is ahead of the broker's, s.
 
-    The description of the metadata quorum (KIP-836) tells when the leading controller last heard from each voter; from
-    itself it hears all the time, which is its clock. None where there is no such quorum (ZooKeeper) or no right to it.
+    The description of the metadata quorum (KIP-836) holds when the leading controller last got a fetch from each voter;
+    for the leader itself that is now, on its own clock. None where there is no such quorum (ZooKeeper) or no right to
+    it.
     """
     before_s = time.time()
     try:

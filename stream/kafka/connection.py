@@ -1,4 +1,4 @@
-"""A connection to the broker, or the true reason why there is none, within 10 seconds."""
+"""Connection to the broker, or the reason for none."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MAX_PAUSE_S = 5.0
 
 
 def connect(settings: Settings) -> KafkaAdminClient:
-    """Open an admin client in steps of which each can say what is wrong: TCP, TLS, then login and protocol.
+    """Connect in steps: TCP, TLS, login and protocol.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def connect(settings: Settings) -> KafkaAdminClient:
 
 
 def wait_for_broker(settings: Settings, log: Callable[[str], None]) -> KafkaAdminClient:
-    """Connect as `connect` does, and while no broker answers say so to `log` and try again, without end.
+    """Connect; while no broker answers, log and retry.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def wait_for_broker(settings: Settings, log: Callable[[str], None]) -> KafkaAdmi
 
 
 def on_broker(settings: Settings, act: Callable[[KafkaAdminClient], Outcome], log: Callable[[str], None]) -> Outcome:
-    """Connect as `open_connection` does and do something there; with `--wait` once more, where the broker goes away."""
+    """Connect and act; with `--wait`, retry after a broker loss."""
     while True:
         try:
             with open_connection(settings, log) as admin:
@@ -91,7 +91,7 @@ def on_broker(settings: Settings, act: Callable[[KafkaAdminClient], Outcome], lo
 
 
 def open_connection(settings: Settings, log: Callable[[str], None]) -> KafkaAdminClient:
-    """Wait for a broker where the settings say so (`--wait`), otherwise connect or fail."""
+    """Connect, waiting for a broker where settings ask (`--wait`)."""
     if settings.broker_wait:
         return wait_for_broker(settings, log)
     try:

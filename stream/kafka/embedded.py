@@ -1,4 +1,4 @@
-"""An in-memory broker inside this process, librdkafka's mock cluster: for demonstrations, never for data to keep."""
+"""In-process broker, librdkafka's mock cluster, for demonstrations only."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ START_TIMEOUT_S = 10.0
 
 
 class EmbeddedBroker:
-    """A context in which a broker runs at `bootstrap` (host:port).
+    """A context with a broker at `bootstrap` (host:port).
 
     Each partition keeps its last 5 MB and nothing is compacted. Groups, committed offsets and the first and last offset
     work; offsets by time, creating topics and reading their configuration do not. A topic has 4 partitions.
@@ -46,7 +46,7 @@ class EmbeddedBroker:
             raise SettingsError(
                 "the embedded broker needs confluent-kafka, which is not installed: pip install confluent-kafka"
             ) from error
-        # The broker lives as long as this producer, which sends nothing. The log would tell of every connection.
+        # The broker lives as long as this producer, which sends nothing. The log would hold a line per connection.
         self._owner = confluent_kafka.Producer({"test.mock.num.brokers": 1, "log_level": 0})
         brokers = self._owner.list_topics(timeout=START_TIMEOUT_S).brokers.values()
         self.bootstrap = ",".join(f"{broker.host}:{broker.port}" for broker in brokers)
@@ -59,7 +59,7 @@ class EmbeddedBroker:
         self._owner.close()
 
     def touch(self, settings: Settings) -> Settings:
-        """Make the topics of these settings exist, and give the settings as clients of this broker need them."""
+        """Create the settings' topics; return settings for this broker."""
         for topic in plan(settings):
             self._owner.list_topics(topic.name, timeout=START_TIMEOUT_S)
         return settings.model_copy(update={"brokers": self.bootstrap, "broker_version": BROKER_VERSION})

@@ -1,4 +1,4 @@
-"""Following a topic from outside: all of its partitions, no consumer group, nothing committed."""
+"""Follower of a topic, without group or commits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ METADATA_MAX_AGE_MS = 10_000
 
 
 class Follower:
-    """Reads every partition of a topic; leaving it closes the connection.
+    """Reads every partition of a topic, as a context.
 
     A partition that is added while following is read from its first record.
 
@@ -49,7 +49,7 @@ class Follower:
         self.n_before = self._seek(start)
 
     def __enter__(self) -> Self:
-        """Give the follower itself."""
+        """Return the follower itself."""
         return self
 
     def __exit__(
@@ -59,17 +59,23 @@ class Follower:
         self._consumer.close()
 
     def poll(self, timeout_s: float) -> list[ConsumerRecord]:
-        """Give the records that have come since the last call; wait for the first if there is none."""
+        """Return new records; wait for the first."""
         self._assign_all()
         fetched = self._consumer.poll(timeout_ms=round(1000 * timeout_s))
         return [record for records in fetched.values() for record in records]
 
     def catch_up(self) -> Iterator[ConsumerRecord]:
-        """Give the records up to where the topic ends now."""
+        """Return the records up to the current end."""
         self._assign_all()
         ends = self._consumer.end_offsets(list(self._partitions))
         while any(self._consumer.position(partition) < end for partition, end in ends.items()):
             yield from self.poll(1.0)
+
+    def n_ahead(self) -> int:
+        """Count the offsets of the topic that lie ahead: records, and marks of transactions and compaction."""
+        self._assign_all()
+        ends = self._consumer.end_offsets(list(self._partitions))
+        return sum(max(0, end - self._consumer.position(partition)) for partition, end in ends.items())
 
     def _assign_all(self) -> None:
         found = {TopicPartition(self._topic, number) for number in self._consumer.partitions_for_topic(self._topic)}
@@ -78,7 +84,7 @@ class Follower:
             self._consumer.assign(list(self._partitions))
 
     def _seek(self, start: Moment) -> int:
-        """Go to the start, and count what is passed over."""
+        """Seek to the start and count skipped records."""
         partitions = list(self._partitions)
         if start == "beginning":
             self._consumer.seek_to_beginning(*partitions)

@@ -1,4 +1,4 @@
-"""The consumer group of an application: which workers are in it, and what it leaves behind."""
+"""Consumer group of an application: members and offsets."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ N_SHOWN = 3
 
 
 class _MemberMetadata(logging.Filter):
-    """Leave out that kafka-python cannot read what Faust's members tell each other: we ask for their names only."""
+    """Drop warnings about members' metadata, which we ignore."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         return not record.getMessage().startswith("Unable to decode member_metadata")
@@ -39,7 +39,7 @@ logging.getLogger("kafka.admin._groups").addFilter(_MemberMetadata())
 
 
 def require_idle(admin: KafkaAdminClient, settings: Settings) -> None:
-    """Make sure that no worker is in the group: each holds its state in memory, and would write it back.
+    """Raise unless the group is empty: workers hold state.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def require_idle(admin: KafkaAdminClient, settings: Settings) -> None:
 
 
 def client_ids(admin: KafkaAdminClient, group: str) -> list[str]:
-    """Return the client ids of the group's members; none if there is no such group.
+    """Return client ids of the members; none without a group.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def client_ids(admin: KafkaAdminClient, group: str) -> list[str]:
 
 
 def exists(admin: KafkaAdminClient, group: str) -> bool:
-    """Return whether the broker knows the group, and with it committed offsets."""
+    """Check whether the broker knows the group."""
     try:
         return any(found["group_id"] == group for found in admin.list_groups())
     except KafkaError as error:
@@ -76,7 +76,7 @@ def exists(admin: KafkaAdminClient, group: str) -> bool:
 
 
 def delete(admin: KafkaAdminClient, group: str) -> None:
-    """Delete a group without members, and the offsets that it has committed.
+    """Delete an empty group with its offsets.
 
     Raises
     ------
@@ -92,12 +92,12 @@ def delete(admin: KafkaAdminClient, group: str) -> None:
 
 
 def no_right(group: str) -> AuthenticationError:
-    """Make the error that says that the broker refuses this user the group."""
+    """Return the error for a forbidden group."""
     return AuthenticationError(f"group {group}: the broker refuses this user; give it the right to read in this group")
 
 
 def ask(question: Callable[[], Answer], group: str) -> Answer:
-    """Ask again while the broker is still looking for the group's coordinator, as it does after its own start."""
+    """Repeat a question while the coordinator is being found."""
     deadline = time.monotonic() + PATIENCE_S
     while True:
         try:

@@ -1,4 +1,4 @@
-"""Offsets: how far the group of an application has read the metrics topic, and where partitions begin and end."""
+"""Committed, first and end offsets of partitions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from stream.settings.settings import Settings
 
 
 def committed_offsets(admin: KafkaAdminClient, settings: Settings) -> dict[int, int]:
-    """Return the committed offset of each partition of the metrics topic, which must be there, that has one."""
+    """Return the committed offsets of the metrics topic."""
     name, group = settings.metrics_topic, settings.app_id
     partitions = admin.describe_topics([name])[0]["partitions"]
     places = [TopicPartition(name, partition["partition_index"]) for partition in partitions]
@@ -44,12 +44,12 @@ def forget_committed_offsets(admin: KafkaAdminClient, settings: Settings) -> Non
 
 
 def first_offsets(admin: KafkaAdminClient, topic: str, partitions: list[int]) -> dict[int, int]:
-    """Return the offset of the first record that each partition still has."""
+    """Return each partition's first available offset."""
     return _offsets(admin, topic, partitions, OffsetSpec.EARLIEST)
 
 
 def end_offsets(admin: KafkaAdminClient, topic: str, partitions: list[int]) -> dict[int, int]:
-    """Return the offset of the next record of each partition."""
+    """Return each partition's next offset."""
     return _offsets(admin, topic, partitions, OffsetSpec.LATEST)
 
 

@@ -1,4 +1,4 @@
-"""The first two steps to a broker, TCP and TLS, taken by ourselves, since Kafka clients hide why they fail.
+"""TCP and TLS steps to a broker, with exact errors.
 
 And what answers at an address that is not the expected listener: a web server, or the listener with TLS.
 """
@@ -25,7 +25,7 @@ Address = tuple[str, int]
 
 
 def open_first(addresses: list[Address]) -> tuple[Address, socket.socket]:
-    """Open a TCP connection to the first address that accepts one.
+    """Connect to the first address that accepts.
 
     Raises
     ------
@@ -44,7 +44,7 @@ def open_first(addresses: list[Address]) -> tuple[Address, socket.socket]:
 
 
 def greet(connection: socket.socket, address: Address, context: ssl.SSLContext) -> None:
-    """Make the TLS handshake on an open connection and close it.
+    """Complete a TLS handshake and close.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def greet(connection: socket.socket, address: Address, context: ssl.SSLContext) 
 
 
 def not_kafka(address: Address, protocol: str) -> str:
-    """Describe a listener that speaks another protocol than the settings say, and what to set instead."""
+    """Describe a listener with another protocol, and the remedy."""
     if protocol == "TLS":
         advice = f"set {variable('security_protocol')} to SSL, or to SASL_SSL with a login"
         return f"{spell(address)} is a listener with TLS, and expects an encrypted connection: {advice}"
@@ -85,7 +85,7 @@ def not_kafka(address: Address, protocol: str) -> str:
 
 
 def identify(address: Address) -> str | None:
-    """Name the protocol of a listener that does not answer as a Kafka broker: TLS, HTTP, or None if neither."""
+    """Identify a listener that is no Kafka broker: TLS, HTTP or None."""
     if _answers_tls(address):
         return "TLS"
     return "HTTP" if _answers_http(address) else None
@@ -98,7 +98,7 @@ def _answers_tls(address: Address) -> bool:
         with _open(address, IDENTIFY_TIMEOUT_S) as connection:
             context.wrap_socket(connection, server_hostname=address[0]).close()
     except ssl.SSLError as error:
-        return "ALERT" in (error.reason or "")  # It speaks TLS and refuses ours: it wants a certificate, say.
+        return "ALERT" in (error.reason or "")  # TLS, but refused: a certificate may be needed.
     except OSError:
         return False
     return True
@@ -114,13 +114,13 @@ def _answers_http(address: Address) -> bool:
 
 
 def spell(address: Address) -> str:
-    """Write an address as it is given in the settings."""
+    """Format an address as in the settings."""
     host, port = address
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _open(address: Address, timeout_s: float) -> socket.socket:
-    """Resolve and connect, in a thread: a name server that does not answer would block for longer than we promise."""
+    """Resolve and connect in a thread, with a time limit."""
     results: SimpleQueue[socket.socket | OSError] = SimpleQueue()
 
     def attempt() -> None:

@@ -1,4 +1,4 @@
-"""State that is gone: the group has read on, but the changelog is empty."""
+"""Lost state: committed offsets without a changelog."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from stream.settings.settings import Settings
 
 
 def find(admin: KafkaAdminClient, settings: Settings) -> str | None:
-    """Say which partitions' state is gone and what to do; None if none is, as with a new application.
+    """Describe the partitions with lost state; None if none.
 
     A worker writes to a changelog partition before it commits anything of the same partition of the metrics topic.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import overload
+from typing import Unpack, overload
 
 import numpy as np
 
@@ -15,10 +15,9 @@ from stream.detection.state.layout import Float64, Int64
 from stream.events.episodes import episode_id
 from stream.library.episodes import Subject, make_change, make_episode
 from stream.library.inputs import Timestamps, Values, check_series, to_timestamps_ms, to_values
-from stream.library.options import AnyModel, AnyRules, load_bundle, make_policy, make_scorer, parse_rules
+from stream.library.options import AnyModel, Options, Setup
 from stream.library.results import STATES, Backtest, Episode
 from stream.model import Bundle
-from stream.treatments import treatment_of
 
 Progress = Callable[[int, int], None]
 """Called with the number of points that are done, and of all."""
@@ -30,13 +29,8 @@ def backtest(
     values: None = None,
     *,
     model: AnyModel = None,
-    warmup: int = 300,
-    max_fill: int = 3,
-    rewarm: int = 24,
-    level: float = 0.99,
-    false_alarms: str = "1 per 30 days",
-    rules: AnyRules = (),
     progress: Progress = ...,
+    **options: Unpack[Options],
 ) -> dict[str, Backtest]: ...
 @overload
 def backtest(
@@ -45,13 +39,8 @@ def backtest(
     *,
     series: str = "series",
     model: AnyModel = None,
-    warmup: int = 300,
-    max_fill: int = 3,
-    rewarm: int = 24,
-    level: float = 0.99,
-    false_alarms: str = "1 per 30 days",
-    rules: AnyRules = (),
     progress: Progress = ...,
+    **options: Unpack[Options],
 ) -> Backtest: ...
 def backtest(
     timestamps: Timestamps | Mapping[str, tuple[Timestamps, Values]],
@@ -59,13 +48,8 @@ def backtest(
     *,
     series: str = "series",
     model: AnyModel = None,
-    warmup: int = 300,
-    max_fill: int = 3,
-    rewarm: int = 24,
-    level: float = 0.99,
-    false_alarms: str = "1 per 30 days",
-    rules: AnyRules = (),
     progress: Progress = lambda n_done, n_all: None,
+    **options: Unpack[Options],
 ) -> Backtest | dict[str, Backtest]:
     """Score stored series point by point, as a worker would have scored them.
 
@@ -81,10 +65,12 @@ def backtest(
         Numbers; NaN and None are missing values, whose state is `missing`.
     series : str
         Name of the one series, for its rules and in its episodes.
-    model, warmup, max_fill, rewarm, level, false_alarms, rules
-        See `Detector`.
+    model : Bundle, path or None
+        None is the model in the package.
     progress : callable
         Called now and then with the number of points that are done, and of all.
+    **options
+        `warmup`, `slow_warmup`, `max_fill`, `rewarm`, `level`, `false_alarms` and `rules`: see `Detector`.
 
     Returns
     -------
@@ -117,22 +103,17 @@ def backtest(
         raise TypeError("values: expected numbers, one for each timestamp, found none")
     else:
         many = {series: (timestamps, values)}
-    policy = make_policy(warmup=warmup, max_fill=max_fill, rewarm=rewarm, level=level, false_alarms=false_alarms)
-    parsed = parse_rules(rules)
-    bundle = load_bundle(model)
-    features = bundle.metadata.features
-    given = [_Given.of(name, pair, features) for name, pair in many.items()]
-    scorer = make_scorer(bundle, policy)
-    names = features if scorer.n_slots > 1 else (None,)
+    setup = Setup.of(model, **options)
+    given = [_Given.of(name, pair, setup.bundle.metadata.features) for name, pair in many.items()]
+    scorer = setup.scorer()
     scored = run(
         scorer,
         [each.series for each in given],
-        treatments=[treatment_of(parsed, each.name, feature) for each in given for feature in names],
+        treatments=[each_slot for each in given for each_slot in setup.treatments(each.name, scorer.n_slots)],
         progress=_Counter(sum(len(each.series.values) for each in given), progress).add,
     )
-    found = {
-        each.name: _Result(each, verdicts, bundle).backtest() for each, verdicts in zip(given, scored, strict=True)
-    }
+    results = (_Result(*pair, setup.bundle).backtest() for pair in zip(given, scored, strict=True))
+    found = {result.series: result for result in results}
     return found if isinstance(timestamps, Mapping) else found[series]
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import io
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
@@ -18,7 +15,7 @@ from numpy.typing import NDArray
 from stream.detection.state.layout import Float64
 from stream.errors import DataError
 from stream.formats.csv_columns import CsvFormat
-from stream.formats.csv_points import CsvReader
+from stream.formats.csv_file import STANDARD_INPUT, read_csv_file
 
 Pair = tuple[NDArray[np.datetime64], Float64]
 
@@ -127,21 +124,15 @@ def read_series(
     """
     times: dict[str, list[int]] = {}
     values: dict[str, list[tuple[float, ...]]] = {}
-    name = "standard input" if path is None else str(path)
-    is_compressed = path is not None and path.suffix == ".gz"
-    plain = gzip.GzipFile(fileobj=binary) if is_compressed else binary
-    text = io.TextIOWrapper(plain, encoding="utf-8", newline="")
-    reader = CsvReader(text, name, csv_format, None if path is None else path.name.split(".")[0] or path.name)
-    try:
-        for i, row in enumerate(reader):
-            times.setdefault(row.series, []).append(row.timestamp_ms)
-            values.setdefault(row.series, []).append(row.values)
-            if i % REPORT_EVERY == 0:
-                progress(i)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise DataError(f"{name}: expected a file compressed by gzip, but {error}") from error
+    reader = read_csv_file(binary, path, csv_format)
+    for i, row in enumerate(reader):
+        times.setdefault(row.series, []).append(row.timestamp_ms)
+        values.setdefault(row.series, []).append(row.values)
+        if i % REPORT_EVERY == 0:
+            progress(i)
     if not times:
-        raise DataError(f"{name}: expected points, found none{f': {reader.first_bad}' if reader.n_bad else ''}")
+        name, found = path or STANDARD_INPUT, f": {reader.first_bad}" if reader.n_bad else ""
+        raise DataError(f"{name}: expected points, found none{found}")
     series = {each: _pair(times[each], values[each]) for each in times}
     return CsvSeries(series, reader.n_missing, reader.n_bad, reader.first_bad)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Unpack
 
 import numpy as np
 
@@ -22,10 +23,9 @@ from stream.library.inputs import (
     to_value,
     to_values,
 )
-from stream.library.options import AnyModel, AnyRules, load_bundle, make_policy, make_scorer, parse_rules
+from stream.library.options import AnyModel, Options, Setup
 from stream.library.results import STATES, EpisodeChange, PointState, Score
 from stream.model import Bundle
-from stream.treatments import treatment_of
 
 
 class Detector:
@@ -38,16 +38,22 @@ class Detector:
     ----------
     model : Bundle, path or None
         None is the model in the package.
+
+    Other Parameters
+    ----------------
     warmup : int
-        Points of a series before it can raise an alarm.
+        Points of a series before it can raise an alarm; 300 by default.
+    slow_warmup : int
+        The same where points are half an hour or more apart; 64 by default. Up to `warmup` they need more evidence.
     max_fill : int
-        The most missing points of one gap that are imputed.
+        The most missing points of one gap that are imputed; 3 by default.
     rewarm : int
-        Points without alarms after a longer gap.
+        Points without alarms after a longer gap; 24 by default.
     level : float
-        Probability of the band, between 0 and 1.
+        Probability of the band, between 0 and 1; 0.99 by default.
     false_alarms : str
-        How often a series may alarm for nothing, such as `1 per 7 days` or `1 per 5000 points`.
+        How often a series may raise a false alarm, such as `1 per 7 days` or `1 per 5000 points`; `1 per 30 days` by
+        default.
     rules : sequence of mappings
         What is different for some series, each with the fields of a `[[rules]]` table of the settings, such as
         `{"match": "*_total", "transform": "rate"}`. For each field the first rule that matches decides.
@@ -72,21 +78,9 @@ class Detector:
     ('anomalous', True, 'open', 'above')
     """
 
-    def __init__(
-        self,
-        model: AnyModel = None,
-        *,
-        warmup: int = 300,
-        max_fill: int = 3,
-        rewarm: int = 24,
-        level: float = 0.99,
-        false_alarms: str = "1 per 30 days",
-        rules: AnyRules = (),
-    ) -> None:
-        policy = make_policy(warmup=warmup, max_fill=max_fill, rewarm=rewarm, level=level, false_alarms=false_alarms)
-        self._rules = parse_rules(rules)
-        self.bundle: Bundle = load_bundle(model)
-        self._scorer = make_scorer(self.bundle, policy)
+    def __init__(self, model: AnyModel = None, **options: Unpack[Options]) -> None:
+        self._setup = Setup.of(model, **options)
+        self._scorer = self._setup.scorer()
         self._keys: dict[str, int] = {}
         self._free: list[int] = []
         self._episodes: dict[int, str] = {}
@@ -94,6 +88,11 @@ class Detector:
     def __repr__(self) -> str:
         """Name the model and count the series."""
         return f"<Detector: model {self.bundle.name} {self.bundle.version}, {len(self._keys):,} series>"
+
+    @property
+    def bundle(self) -> Bundle:
+        """The model."""
+        return self._setup.bundle
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -179,8 +178,7 @@ class Detector:
         state, n_slots = self._scorer.state, self._scorer.n_slots
         if (key + 1) * n_slots > state.capacity:
             state.grow(2 * (key + 1) * n_slots)
-        names = self.features if n_slots > 1 else (None,)
-        state.treat(self._slots_of(key), [treatment_of(self._rules, series, name) for name in names])
+        state.treat(self._slots_of(key), self._setup.treatments(series, n_slots))
         return key
 
     def _score(self, series: Sequence[str], timestamps_ms: Int64, values: Float64) -> list[Score]:

@@ -10,6 +10,7 @@ from stream.detection.episodes.transition import Change, Transition
 from stream.detection.state.policy import Transform
 from stream.events.episodes import SEVERITIES, EpisodeState, UpdateReason, direction, severity_name
 from stream.events.explanation import why
+from stream.events.text import duration
 from stream.library.results import Episode, EpisodeChange, to_datetime
 
 STATES: Final[dict[Change, EpisodeState]] = {
@@ -108,3 +109,15 @@ def make_episode(changes: Sequence[EpisodeChange], first: int, last: int, peak_s
         why=peak.why,
         changes=tuple(changes),
     )
+
+
+def display_name(episode: Episode) -> str:
+    """Name the series of an episode, with its feature if there is one."""
+    return episode.series if episode.feature is None else f"{episode.series} \N{MIDDLE DOT} {episode.feature}"
+
+
+def lasts(episode: Episode) -> str:
+    """Write from its first alarm to its end how long an episode lasted; `open` for one without an end."""
+    if episode.end is None:
+        return "open"
+    return duration(round((episode.end - episode.start).total_seconds() * 1000))

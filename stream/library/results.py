@@ -22,8 +22,8 @@ PointState: TypeAlias = Literal[
     "warming", "normal", "anomalous", "filling", "reset", "maintenance", "suppressed", "duplicate", "late", "missing"
 ]
 """What became of a point. `warming`: too few points so far; `filling`: it ends no window of a model of windows;
-`reset`: a counter began anew; `maintenance`: put aside by a rule; `suppressed`: its alarm was suppressed by one;
-`duplicate`, `late`: its time had been seen or had passed; `missing`: it has no value."""
+`reset`: a counter began anew; `maintenance`: in a maintenance window; `suppressed`: its alarm was suppressed by a
+rule; `duplicate`, `late`: its time had been seen or had passed; `missing`: it has no value."""
 
 STATES: Final = get_args(PointState)
 """By `Outcome`; the last, `missing`, is of points that were not handed to the detector."""

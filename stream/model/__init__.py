@@ -1,4 +1,4 @@
-"""The model bundle: one ONNX file that carries its own metadata; sealing, loading, checking, running."""
+"""Model bundle: one ONNX file with its metadata."""
 
 from stream.model.bundle import Bundle
 from stream.model.checks.checklist import CHECKS, RefusedError

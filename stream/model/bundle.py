@@ -1,4 +1,4 @@
-"""The model bundle: one ONNX file that says what it is, believed only after every check."""
+"""Model bundle: one ONNX file, trusted after all checks."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Bundle:
 
     @classmethod
     def load(cls, path: Path, passed: Callable[[str], None] = lambda check: None) -> Bundle:
-        """Read a bundle and believe it only after every check of `CHECKS`, in their order.
+        """Load a bundle after every check of `CHECKS`, in order.
 
         Parameters
         ----------
@@ -84,7 +84,7 @@ class Bundle:
 
     @classmethod
     def from_bytes(cls, model: bytes, path: Path) -> Bundle:
-        """Check a bundle that is in memory already, as `load` does from its third check on.
+        """Check a bundle in memory, from the third check on.
 
         Parameters
         ----------
@@ -159,7 +159,7 @@ class Bundle:
         return str(self.metadata.__struct_config__.tag)
 
     def forecaster(self) -> OnnxForecaster:
-        """Give the forecaster that steps this model, on the session that was checked.
+        """Return the forecaster, on the checked session.
 
         Raises
         ------
@@ -168,10 +168,10 @@ class Bundle:
         """
         if not isinstance(self.metadata, StatefulForecast):
             raise ModelError(f"expected a bundle of kind stateful-forecast, found {self.kind} in {self.path}")
-        return OnnxForecaster(self.session)
+        return OnnxForecaster(self.model)
 
     def window_model(self) -> OnnxWindowModel:
-        """Give the model that predicts windows, on the session that was checked.
+        """Return the window model, on the checked session.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""The metadata document: what a bundle of any kind says about itself, and the graph that it promises."""
+"""Metadata document of a bundle, and its signature."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Tolerance = Annotated[float, Meta(gt=0, le=1e-3)]
 
 
 class Signature(NamedTuple):
-    """The arrays that go into and come out of a graph, all float32.
+    """Arrays in and out of a graph, all float32.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class Signature(NamedTuple):
 
 
 class Metadata(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind"):
-    """What a bundle of any kind says about itself; a kind is a subclass, its tag the document's `kind`.
+    """Metadata of a bundle; each kind is a subclass.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class Metadata(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, ta
     features : tuple of str
         What the model looks at, in order.
     trained : dict
-        Whatever the training run says of itself: data, seeds, likelihoods, versions.
+        Whatever the training run records: data, seeds, likelihoods, versions.
     digest : str
         SHA-256 of the graph, see `stream.model.metadata.digest`.
     checksum : str

@@ -1,4 +1,4 @@
-"""The kinds of bundle by the names that their documents carry."""
+"""Kinds of bundle by name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The metadata property of a bundle: read from the file, written into it, bound to the graph by two hashes."""
+"""Metadata property of a bundle: read, written, hashed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class _Header(msgspec.Struct):
 
 
 def digest(model: bytes) -> str:
-    """Hash a model's graph, weights and everything else but the metadata property of a bundle.
+    """Hash a model without its metadata property.
 
     The same before and after sealing, so that it names the network whatever it is called later.
 
@@ -47,7 +47,7 @@ def digest(model: bytes) -> str:
 
 
 def checksum(document: bytes, stored: str) -> str:
-    """Hash a metadata document, with the digits of the checksum that stands in it read as zeros.
+    """Hash a metadata document with zeroed checksum digits.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def checksum(document: bytes, stored: str) -> str:
 
 
 def unsealed(model: bytes) -> bytes:
-    """Give a model's bytes without the metadata property of a bundle.
+    """Return a model's bytes without the metadata property.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def property_of(description: Description) -> bytes:
 
 
 def read_metadata(document: bytes) -> Kind:
-    """Read a metadata document strictly: every field there, none unknown, each of its type.
+    """Parse a metadata document strictly.
 
     Raises
     ------
@@ -115,7 +115,7 @@ def read_metadata(document: bytes) -> Kind:
 
 
 def with_metadata(model: bytes, metadata: Metadata) -> bytes:
-    """Write a metadata document into an unsealed model, both hashes filled in.
+    """Write metadata with both hashes into a model.
 
     Parameters
     ----------
@@ -135,6 +135,6 @@ def with_metadata(model: bytes, metadata: Metadata) -> bytes:
 
 
 def with_document(model: bytes, document: bytes) -> bytes:
-    """Append a metadata document to an unsealed model, as the last field of the file."""
+    """Append a metadata document to a model's bytes."""
     entry = write_bytes_field(1, PROPERTY.encode()) + write_bytes_field(2, document)
     return model + write_bytes_field(METADATA_PROPERTIES, entry)

@@ -45,7 +45,9 @@ def seal(
     trained: dict[str, object],
     golden: Golden,
 ) -> bytes:
-    """Make a bundle of an exported model: metadata, hashes, and golden rows that ONNX Runtime computes here and now.
+    """Seal an exported model as a bundle.
+
+    Golden rows are computed by ONNX Runtime here and now.
 
     Parameters
     ----------
@@ -109,7 +111,7 @@ def seal_windowed(
     cutoff: float | None = None,
     stride: int | None = None,
 ) -> bytes:
-    """Make a bundle of an exported model that looks at whole windows.
+    """Seal an exported windowed model as a bundle.
 
     Parameters
     ----------
@@ -176,7 +178,7 @@ def seal_windowed(
 
 
 def _checked(model: bytes) -> tuple[bytes, Description]:
-    """Give a model without metadata and unused operator sets, after the checks that hold for every kind."""
+    """Strip metadata and unused operator sets, then check."""
     graph = _without_unused_opsets(unsealed(model))
     description = describe(graph)
     check_self_contained(description)
@@ -214,7 +216,7 @@ def _metadata(fields: dict[str, object]) -> Kind:
 
 
 def _sealed(graph: bytes, metadata: Kind) -> bytes:
-    """Write the metadata, and make every check that a worker makes."""
+    """Write the metadata and make every worker's check."""
     sealed = with_metadata(graph, metadata)
     Bundle.from_bytes(sealed, Path(f"{metadata.name}.onnx"))
     return sealed

@@ -1,4 +1,4 @@
-"""Kind `stateful-forecast`: one LSTM step whose state is carried from record to record."""
+"""Kind `stateful-forecast`: an LSTM step with carried state."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ N_INPUTS, N_UNITS, N_OUTPUTS = 26, 32, 11
 
 
 class Golden(NamedTuple):
-    """Example rows for a `stateful-forecast` model; `seal` runs them and stores what comes out.
+    """Example rows, which `seal` runs and stores.
 
     Attributes
     ----------
@@ -26,7 +26,7 @@ class Golden(NamedTuple):
 
 
 class StatefulGolden(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Golden rows as they are stored: float32, little endian, row by row.
+    """Stored golden rows: float32, little endian.
 
     Attributes
     ----------
@@ -48,13 +48,13 @@ class StatefulGolden(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class StatefulForecast(Metadata, frozen=True, tag="stateful-forecast"):
-    """One LSTM step: 26 inputs and the state in; the forecasts of the next and a far record and the new state out."""
+    """One LSTM step: inputs and state in, forecasts and state out."""
 
     golden: StatefulGolden
 
     @classmethod
     def signature(cls) -> Signature:
-        """Name the arrays of one step (detector specification, section 8)."""
+        """Return the arrays of a step (detector specification, section 8)."""
         state = (N_UNITS,)
         return Signature(
             inputs={"inputs": (N_INPUTS,), "h": state, "c": state},
@@ -62,7 +62,7 @@ class StatefulForecast(Metadata, frozen=True, tag="stateful-forecast"):
         )
 
     def golden_arrays(self) -> dict[str, bytes]:
-        """Give the stored golden rows by the graph's names of them."""
+        """Return the golden rows by the graph's names."""
         golden = self.golden
         return {
             "inputs": golden.inputs,

@@ -1,4 +1,4 @@
-"""The windowed model of the worker: whole windows in, forecasts or reconstructions out, run by ONNX Runtime."""
+"""Windowed model of the worker, on ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class OnnxWindowModel:
         return predicted
 
     def _run(self, windows: Float32) -> Float32:
-        """Run the graph; what it cannot run on is no number, and the other rows never notice."""
+        """Run the graph; replace invalid rows by NaN."""
         try:
             (predicted,) = self._session.run(self._outputs, {self._input: windows})
         except REFUSALS:

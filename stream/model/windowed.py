@@ -1,4 +1,4 @@
-"""Kinds `windowed-forecast` and `windowed-reconstruction`: a model that looks at a whole window of scaled values."""
+"""Kinds `windowed-forecast` and `windowed-reconstruction`: scaled windows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ArrayName = Annotated[str, Meta(min_length=1, max_length=256)]
 
 
 class WindowedGolden(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Golden rows of a windowed model as they are stored: float32, little endian, row by row.
+    """Stored golden rows of a windowed model.
 
     Attributes
     ----------
@@ -37,7 +37,7 @@ class WindowedGolden(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class Windowed(Metadata, frozen=True):
-    """What both windowed kinds say of themselves.
+    """Metadata of both windowed kinds.
 
     Attributes
     ----------
@@ -62,7 +62,7 @@ class Windowed(Metadata, frozen=True):
     golden: WindowedGolden
 
     def signature(self) -> Signature:
-        """Name the two arrays; the graph may leave their axes free."""
+        """Return the two arrays; graphs may leave axes free."""
         n_features = len(self.features)
         return Signature(
             inputs={self.input: (self.window, n_features)},
@@ -71,16 +71,16 @@ class Windowed(Metadata, frozen=True):
         )
 
     def golden_arrays(self) -> dict[str, bytes]:
-        """Give the stored golden rows by the graph's names of them."""
+        """Return the golden rows by the graph's names."""
         return {self.input: self.golden.windows, self.output: self.golden.predicted}
 
     def per_feature(self) -> dict[str, tuple[float, ...]]:
-        """Give the fields that hold one number for each feature."""
+        """Return the fields with one number per feature."""
         return {"offset": self.offset, "scale": self.scale}
 
 
 class WindowedForecast(Windowed, frozen=True, tag="windowed-forecast"):
-    """A window in, the next point out; of `window` steps the last is the forecast.
+    """A window in, the next point out, as last step.
 
     Attributes
     ----------
@@ -91,12 +91,12 @@ class WindowedForecast(Windowed, frozen=True, tag="windowed-forecast"):
     spread: tuple[Positive, ...]
 
     def per_feature(self) -> dict[str, tuple[float, ...]]:
-        """Give the fields that hold one number for each feature."""
+        """Return the fields with one number per feature."""
         return {**Windowed.per_feature(self), "spread": self.spread}
 
 
 class WindowedReconstruction(Windowed, frozen=True, tag="windowed-reconstruction"):
-    """A window in, the same window out, as well as the model can; of 1 step it is the window's last point.
+    """A window in, its reconstruction or last point out.
 
     Attributes
     ----------

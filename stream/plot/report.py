@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from stream.events.text import duration, figure
+from stream.events.text import figure
+from stream.library.episodes import display_name, lasts
 from stream.library.results import Backtest, Episode
 from stream.plot import page
 from stream.plot.chart import Chart, chart_of
@@ -27,8 +28,8 @@ def write_picture(path: Path, charts: Sequence[Chart]) -> None:
 
 def write_page(path: Path, title: str, results: Sequence[Backtest], charts: Sequence[Chart], summary: str) -> None:
     """Write an HTML page that needs nothing but itself: the episodes as a table, and each series drawn."""
-    several = len(results) > 1
-    rows = [_cells(result, episode, several) for result in results for episode in result.episodes]
+    several = len(results) > 1 or any(episode.feature for result in results for episode in result.episodes)
+    rows = [_cells(episode, several) for result in results for episode in result.episodes]
     header = ["opened (UTC)", *(["series"] if several else []), "lasts", "score", "severity", "why"]
     parts = [page.paragraph(summary)]
     if rows:
@@ -37,14 +38,11 @@ def write_page(path: Path, title: str, results: Sequence[Backtest], charts: Sequ
     path.write_text(page.page(title, parts), encoding="utf-8")
 
 
-def _cells(result: Backtest, episode: Episode, several: bool) -> list[page.Cell]:
-    end = result.timestamps[episode.last]
-    lasts_ms = int((end - result.timestamps[episode.first]) / np.timedelta64(1, "ms"))
-    name = episode.series if episode.feature is None else f"{episode.series} \N{MIDDLE DOT} {episode.feature}"
+def _cells(episode: Episode, several: bool) -> list[page.Cell]:
     return [
         f"{episode.start:%Y-%m-%d %H:%M}",
-        *([name] if several else []),
-        duration(lasts_ms),
+        *([display_name(episode)] if several else []),
+        lasts(episode),
         figure(episode.peak_score, 3),
         episode.severity,
         episode.why,

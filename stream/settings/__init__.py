@@ -1,1 +1,1 @@
-"""Settings: what a user may set, where it is read from, and what contradicts what."""
+"""Settings: fields, sources, consistency."""

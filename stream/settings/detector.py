@@ -27,6 +27,11 @@ class DetectorSettings(Part):
         default=None, description="The same in a word: low (1 per 60 days), normal (30) or high (1 per 5000 points)."
     )
     warmup: int = Field(default=300, ge=1, description="Warm-up: points of a series before its first score.")
+    slow_warmup: int = Field(
+        default=64,
+        ge=1,
+        description="The same where points are half an hour or more apart; up to warmup they need more evidence.",
+    )
     max_keys: int = Field(
         default=100_000,
         ge=1,

@@ -1,4 +1,4 @@
-"""False alarms: how often a series may alarm for nothing, as people write it."""
+"""False-alarm budgets as users write them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WRITTEN = re.compile(r"(?P<n>\d+) per ((?P<many>\d+) )?(?P<unit>minute|hour|day
 
 
 class Allowance(NamedTuple):
-    """One false alarm in so much time, or in so many points; the other is NaN."""
+    """One false alarm per time or per points; the other NaN."""
 
     period_s: float
     points: float

@@ -1,4 +1,4 @@
-"""Maintenance in the settings: planned times, once or every week, in which series are neither judged nor learned."""
+"""Maintenance windows in the settings: once or weekly."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 def _text(value: object) -> object:
-    """Take a date or time that TOML has read already for the text it was."""
+    """Restore the text of a date parsed by TOML."""
     return value.isoformat() if isinstance(value, datetime | time) else value
 
 
@@ -21,7 +21,7 @@ Moment = Annotated[str, BeforeValidator(_text)]
 
 
 class MaintenanceWindow(BaseModel):
-    """One window: from a moment to another, or with `days` from a time of day to another in a zone."""
+    """One maintenance window, with `days` a weekly one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -44,15 +44,15 @@ class MaintenanceWindow(BaseModel):
         return self
 
     def moments(self) -> tuple[datetime, datetime]:
-        """Give both ends of a window that comes once."""
+        """Return both ends of a one-off window."""
         return _moment(self.start), _moment(self.end)
 
     def clocks(self) -> tuple[time, time]:
-        """Give both ends of a window that comes every week, as the clocks of its zone show them."""
+        """Return both ends of a weekly window, in its zone."""
         return _clock(self.start), _clock(self.end)
 
     def weekdays(self) -> tuple[int, ...]:
-        """Give the days on which it begins, Monday is 0."""
+        """Return its start weekdays; Monday is 0."""
         return tuple(sorted({DAYS.index(day) for day in self.days}))
 
 

@@ -1,4 +1,4 @@
-"""Rules: what is to be different for the series whose names match a pattern."""
+"""Rules for series whose names match a pattern."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from stream.settings.values import Lasting
 
 
 class Rule(BaseModel):
-    """One `[[rules]]` table of the settings: a pattern, and what it decides for the series that match it.
+    """One `[[rules]]` table: a pattern and its decisions.
 
     A field that is not given decides nothing. For each field the first matching rule that gives it decides.
     """
@@ -55,7 +55,7 @@ class Rule(BaseModel):
     )
     counters: Literal["auto", "off"] | None = Field(
         default=None,
-        description="Whether a series that proves to be a counter is judged by its rate: `auto`, or `off`.",
+        description="Whether a series that proves to be a counter is scored by its rate: `auto`, or `off`.",
     )
     false_alarms: FalseAlarms | None = Field(
         default=None, description="How often it may alarm for nothing, such as `1 per 7 days` or `1 per 5000 points`."
@@ -67,7 +67,7 @@ class Rule(BaseModel):
         default=None, ge=0, description="Usual intervals without a point after which it is silent; 0 for never."
     )
     maintenance: tuple[MaintenanceWindow, ...] | None = Field(
-        default=None, description="Windows of `from` and `to` in which it is neither judged nor learned: see below."
+        default=None, description="Windows of `from` and `to` in which it is neither scored nor learned: see below."
     )
 
     @model_validator(mode="after")
@@ -77,14 +77,14 @@ class Rule(BaseModel):
         return self
 
     def matches(self, series: str, feature: str | None) -> bool:
-        """Say whether the rule is for a series, or for one of its features."""
+        """Check whether the rule matches a series or feature."""
         if self.feature is not None and (feature is None or not fnmatchcase(feature, self.feature)):
             return False
         return fnmatchcase(series, self.match)
 
 
 def _tables(value: object) -> object:
-    """Read the JSON of an environment variable; the tables of a file are read already."""
+    """Parse JSON of an environment variable; pass tables through."""
     if not isinstance(value, str):
         return value
     try:

@@ -1,4 +1,4 @@
-"""Where the values of the settings come from, and the sentence about a value that cannot be used."""
+"""Sources of settings, and errors about their values."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ _EXPECTED = {
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The values that one source gives, by field name, and how that source spells a field."""
+    """Values of one source, and its spelling of fields."""
 
     values: Mapping[str, object]
     spelling: str
 
     def origin(self, field: str) -> str:
-        """Say in brackets how a field is spelled here; nothing for the environment, whose spelling is always given."""
+        """Return the field's spelling here, in brackets."""
         return self.spelling.format(key=field, flag=field.replace("_", "-"))
 
 
@@ -64,12 +64,12 @@ def variable(field: str) -> str:
 
 
 def from_flags(flags: Mapping[str, object]) -> Source:
-    """Take the command-line flags that were given; a flag that was not given is None."""
+    """Return the flags that were given."""
     return Source({field: value for field, value in flags.items() if value is not None}, " (given as --{flag})")
 
 
 def from_environment(settings: type[BaseSettings]) -> Source:
-    """Read the STREAMGAUGE_* variables; an empty one counts as absent, as Compose files write them.
+    """Read STREAMGAUGE_* variables; empty ones are absent.
 
     Raises
     ------
@@ -85,7 +85,7 @@ def from_environment(settings: type[BaseSettings]) -> Source:
 
 
 def to_environment(settings: BaseSettings) -> dict[str, str]:
-    """Spell the settings that were given as the variables in which `from_environment` finds the same again."""
+    """Return the given settings as environment variables."""
     given = {field: getattr(settings, field) for field in settings.model_fields_set}
     return {variable(field): _spell(value) for field, value in given.items() if value is not None}
 
@@ -98,7 +98,7 @@ def _spell(value: object) -> str:
 
 
 def from_file(path: Path | None, settings: type[BaseSettings]) -> Source:
-    """Read a TOML file whose keys are the names of the settings; no file gives no values.
+    """Read a TOML file of settings.
 
     Raises
     ------
@@ -126,7 +126,7 @@ def explain(
     secrets: Collection[str],
     tables: Mapping[str, Collection[str]],
 ) -> str:
-    """Describe each wrong value: which setting it is, where it was given, what was expected and what was found.
+    """Describe each wrong value: where, expected, found.
 
     Parameters
     ----------
@@ -162,7 +162,7 @@ def _sentence(
 
 
 def _place(location: tuple[int | str, ...]) -> str:
-    """Name the rule or window, counted from 1, and its field, if a value is part of one."""
+    """Name the rule or window of a value, from 1."""
     parts = []
     for before, part in pairwise(location):
         noun = "window" if before == "maintenance" else "rule"
@@ -171,7 +171,7 @@ def _place(location: tuple[int | str, ...]) -> str:
 
 
 def _unknown_field(location: tuple[int | str, ...], tables: Mapping[str, Collection[str]]) -> str:
-    """Tell that a table has no such field, which one was probably meant, and which there are."""
+    """Describe an unknown field, with the nearest known."""
     *table, name = (part for part in location if isinstance(part, str))
     fields = tables[table[-1]]
     matches = get_close_matches(name, fields, n=1)
@@ -180,7 +180,7 @@ def _unknown_field(location: tuple[int | str, ...], tables: Mapping[str, Collect
 
 
 def _written(value: object) -> str:
-    """Write a value as its source does: times without Python's own constructors, a table by its fields."""
+    """Format a value as its source does."""
     if isinstance(value, datetime | time):
         return value.isoformat()
     if isinstance(value, Mapping):

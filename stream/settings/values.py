@@ -1,4 +1,4 @@
-"""What the value of a setting may be: each type says what is expected when a value is not of it."""
+"""Types of settings' values, with their expectations."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ UNITS_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
 def parse_addresses(text: str) -> list[tuple[str, int]]:
-    """Split `host:port,host:port` into pairs; an IPv6 host stands in brackets, which are taken off.
+    """Split `host:port,host:port` into pairs, IPv6 in brackets.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def _version(text: str) -> str:
 
 
 def _lasting(value: object) -> object:
-    """Take a number of points, or a time of a number and its unit."""
+    """Parse a number of points, or a duration."""
     if isinstance(value, int) and not isinstance(value, bool) and value > 0:
         return value
     if isinstance(value, str) and re.fullmatch(r"[1-9]\d{0,5}[smhd]?", value):
@@ -69,7 +69,7 @@ def _lasting(value: object) -> object:
 
 
 def parse_lasting(value: int | str) -> tuple[int, int]:
-    """Give the milliseconds and the points of how long something has to last; one of them is 0."""
+    """Return milliseconds and points; one of them is 0."""
     text = str(value)
     if text[-1] in UNITS_MS:
         return int(text[:-1]) * UNITS_MS[text[-1]], 0

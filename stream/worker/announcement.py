@@ -35,6 +35,7 @@ class Announcement:
                 "metrics_topic": settings.metrics_topic,
                 "model": model_sha256[:12],
                 "warmup": str(settings.warmup),
+                "slow_warmup": str(settings.slow_warmup),
                 "rewarm": str(settings.rewarm),
                 "max_fill": str(settings.max_fill),
                 "rules": rules,

@@ -31,16 +31,19 @@ from stream.model import Bundle, Windowed
 from stream.settings.settings import Settings
 from stream.settings.sources import variable
 from stream.worker.announcement import Announcement
-from stream.worker.batches import DeadLetterTopic
 from stream.worker.engine.app import Engine
 from stream.worker.engine.process import Process
 from stream.worker.events import Events
+from stream.worker.intake import DeadLetterTopic
+from stream.worker.keys.placement import Placement
 from stream.worker.keys.policies import Rulebook
 from stream.worker.keys.staleness import Listening
 from stream.worker.observability.broker_watch import BrokerWatch
+from stream.worker.observability.dead_letter_log import DeadLetterLog
 from stream.worker.observability.health import Health, HealthServer
 from stream.worker.observability.lifecycle import Life
 from stream.worker.observability.log import configure
+from stream.worker.observability.memory import settle
 from stream.worker.observability.metrics import Metrics
 from stream.worker.origin import Origin
 from stream.worker.processor import Scorer
@@ -77,7 +80,8 @@ def run(settings: Settings) -> NoReturn:
     server = HealthServer(settings.health_host, settings.health_port, health, metrics.registry)
     log.info("health listening", host=settings.health_host, port=server.port)
     source = prepare_topics(settings, health)
-    scorer = make_scorer(settings, bundle, metrics, source.identity)
+    dead_letter_log = DeadLetterLog()
+    scorer = make_scorer(settings, bundle, metrics, source, dead_letter_log)
     announcement = Announcement.of(settings, bundle.sha256)
     engine = make_engine(settings, scorer, Life(metrics, health), source.n_partitions, announcement.client_id)
 
@@ -87,11 +91,13 @@ def run(settings: Settings) -> NoReturn:
     if settings.broker_version is None:  # The embedded broker changes in no way, and knows nothing of members.
         BrokerWatch(settings, source.identity, source.n_partitions, announcement, end).start()
     process = Process(engine)
-    process.add_future(_beat(health))
+    process.add_future(_beat(health, dead_letter_log))
+    settle()
     try:
         process.execute_from_commandline()
     finally:
         server.close()
+        dead_letter_log.report(at_once=True)
         log.info("stopped")
 
 
@@ -152,10 +158,13 @@ def prepare_detector() -> None:
     prepare()
 
 
-def make_scorer(settings: Settings, bundle: Bundle, metrics: Metrics, source: TopicIdentity) -> Scorer:
+def make_scorer(
+    settings: Settings, bundle: Bundle, metrics: Metrics, source: Source, dead_letter_log: DeadLetterLog
+) -> Scorer:
     """Put the scorer together as the settings say."""
     policy = Policy(
         warmup=settings.warmup,
+        slow_warmup=settings.slow_warmup,
         max_fill=settings.max_fill,
         rewarm=settings.rewarm,
         update_interval_ms=round(settings.update_interval_s * 1000),
@@ -183,12 +192,14 @@ def make_scorer(settings: Settings, bundle: Bundle, metrics: Metrics, source: To
             with_scores=settings.scores_topic is not None,
             metrics=metrics,
         ),
-        Origin(source),
+        Origin(source.identity),
         dead_letters=DeadLetterTopic(settings.dead_letters, settings.max_dead_letter_bytes),
         max_keys=settings.max_keys,
         metrics=metrics,
         listening=Listening(settings.silent_after, settings.silent_limit),
         rulebook=Rulebook(settings.rules, names if gauge.n_slots > 1 else ()),
+        dead_letter_log=dead_letter_log,
+        placement=Placement(source.n_partitions, metrics),
     )
 
 
@@ -254,7 +265,8 @@ def _leave(_signal: int, _frame: FrameType | None) -> NoReturn:
     raise SystemExit(0)
 
 
-async def _beat(health: Health) -> None:
+async def _beat(health: Health, dead_letter_log: DeadLetterLog) -> None:
     while True:
         health.beat()
+        dead_letter_log.report()
         await asyncio.sleep(HEARTBEAT_S)

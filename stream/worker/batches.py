@@ -1,23 +1,17 @@
-"""Intake: messages of one partition to arrays of points, bad messages to dead letters."""
+"""The points of a chunk of messages as arrays, and where each came from."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final
 
 import numpy as np
 
 from stream.detection.state.layout import Bool, Float64, Int64
-from stream.events.dead_letter import check_headers, dead_letter
-from stream.formats.page_from import NO_HISTORY, read_page_from
-from stream.formats.points import Decoder, Points
+from stream.formats.page_from import NO_HISTORY
 from stream.formats.rejections import BadMessageError
-from stream.formats.state_key import SEPARATOR, feature_key
-from stream.worker.engine.batch import Records
+from stream.formats.state_key import SEPARATOR
 from stream.worker.engine.sending.producer import Message
-
-NOT_KNOWN: Final = -1
-"""Time of a message in the oldest format of Kafka, which has none."""
 
 COLLECTED_MS: Final = 86_400_000
 """A message sent a day after its last point was collected afterwards; senders and pipelines are rarely so slow."""
@@ -111,81 +105,3 @@ class Batch:
     def offset(self, row: int) -> int:
         """Give the offset of a point's message."""
         return int(self.intake.offsets[self.message[row]])
-
-
-class DeadLetterTopic(NamedTuple):
-    """Where messages that cannot be read are put aside, and how large a dead letter may be."""
-
-    name: str
-    max_bytes: int
-
-
-def read(records: Records, decoder: Decoder, n_features: int, dead_letters: DeadLetterTopic, now_ms: int) -> Intake:
-    """Decode the records of one partition; a bad one never disturbs its neighbours.
-
-    Parameters
-    ----------
-    records : list of ConsumerRecord
-    n_features : int
-        Features that are judged together; of 1, each feature of a message is a series of its own.
-    now_ms : int
-        The worker's clock, for points that lie too far in the future.
-    """
-    reader = _Reader(n_features)
-    refused: list[tuple[BadMessageError, Message]] = []
-    for record in records:
-        try:
-            if record.headers:
-                check_headers(record.headers)
-            page_from_ms = read_page_from(record.headers)
-            points = decoder.decode(record.key, record.value, now_ms)
-        except BadMessageError as bad:
-            refused.append((bad, Message(dead_letters.name, *dead_letter(bad, record, dead_letters.max_bytes))))
-        else:
-            sent_ms = NOT_KNOWN if record.timestamp is None else record.timestamp
-            reader.add(record.key, (record.offset, sent_ms, page_from_ms), points)
-    return reader.intake(refused)
-
-
-_Source: TypeAlias = tuple[int, int, int]
-"""Offset of a message, its time, and from when on its points may page, both in ms since the epoch."""
-
-
-class _Reader:
-    """Columns of an intake as they grow."""
-
-    def __init__(self, n_features: int) -> None:
-        self._n_features = n_features
-        self._keys: list[bytes] = []
-        self._sources: list[_Source] = []
-        self._n_points: list[int] = []
-        self._timestamps_ms: list[int] = []
-        self._values: list[float] = []
-
-    def add(self, key: bytes, source: _Source, points: Points) -> None:
-        if points.features and self._n_features == 1:
-            n = len(points.features)
-            for at, feature in enumerate(points.features):
-                self._append(feature_key(key, feature), source, points.timestamps_ms, points.values[at::n])
-        else:
-            self._append(key, source, points.timestamps_ms, points.values)
-
-    def _append(self, key: bytes, source: _Source, timestamps_ms: list[int], values: list[float]) -> None:
-        self._keys.append(key)
-        self._sources.append(source)
-        self._n_points.append(len(timestamps_ms))
-        self._timestamps_ms += timestamps_ms
-        self._values += values
-
-    def intake(self, refused: list[tuple[BadMessageError, Message]]) -> Intake:
-        offsets, sent_ms, page_from_ms = np.array(self._sources, np.int64).reshape(-1, 3).T
-        return Intake(
-            self._keys,
-            offsets,
-            np.array(self._n_points, np.int64),
-            sent_ms,
-            page_from_ms,
-            np.array(self._timestamps_ms, np.int64),
-            np.array(self._values, np.float64).reshape(-1, self._n_features),
-            refused,
-        )

@@ -34,7 +34,7 @@ class Origin:
             If it cannot be read.
         """
         try:
-            found = TopicIdentity.decode(record.value or b"")
+            found = TopicIdentity.decode(bytes(record.value or b""))
         except ValueError as error:
             raise StateError(
                 f"changelog partition {record.partition}: its identity record cannot be read ({error}); run "

@@ -15,18 +15,20 @@ from stream.detection.state.layout import Bool, Int64
 from stream.formats.points import Decoder
 from stream.gauges import AnyGauge
 from stream.kafka.topics.identity import IDENTITY_KEY
-from stream.worker import batches
-from stream.worker.batches import Batch, DeadLetterTopic, Intake
-from stream.worker.engine.batch import Records
+from stream.worker.batches import Batch, Intake
+from stream.worker.engine.reading.records import Records
 from stream.worker.engine.sending.outbox import Outbox
 from stream.worker.engine.sending.producer import Message
 from stream.worker.engine.store import StateRecord
 from stream.worker.events import Events
+from stream.worker.intake import DeadLetterTopic, Reader, Source
 from stream.worker.keys.key_table import WAITS, Keys
 from stream.worker.keys.newcomers import Newcomers
+from stream.worker.keys.placement import Placement
 from stream.worker.keys.policies import Rulebook
 from stream.worker.keys.staleness import Listener, Listening
-from stream.worker.observability.memory import give_back
+from stream.worker.observability.dead_letter_log import DeadLetterLog
+from stream.worker.observability.memory import settle
 from stream.worker.observability.metrics import Metrics
 from stream.worker.origin import Origin
 from stream.worker.recovery import Recovery
@@ -57,6 +59,9 @@ class Scorer:
         When a series is silent; without it none is.
     rulebook : Rulebook, optional
         Without one no rule is set.
+    dead_letter_log : DeadLetterLog, optional
+    placement : Placement, optional
+        Without one no series is compared with its partition.
     clock_ms : callable, optional
         The worker's clock; decides nothing but what lies too far in the future, and how often silences are looked for.
     """
@@ -73,6 +78,8 @@ class Scorer:
         metrics: Metrics,
         listening: Listening | None = None,
         rulebook: Rulebook | None = None,
+        dead_letter_log: DeadLetterLog | None = None,
+        placement: Placement | None = None,
         clock_ms: Callable[[], int] = wall_clock_ms,
     ) -> None:
         self.gauge = gauge
@@ -80,9 +87,11 @@ class Scorer:
         self.keys = Keys(gauge.state, max_keys, gauge.n_slots, rulebook, mark)
         self._recovery = Recovery(self.keys, gauge.state, gauge.n_slots, mark, self._damaged)
         self._origin = origin
-        self._decoder = decoder
+        self._reader = Reader(decoder, gauge.n_features, dead_letters)
+        self._is_restored = False
         self._events = events
-        self._dead_letters = dead_letters
+        self._dead_letter_log = dead_letter_log or DeadLetterLog()
+        self._placement = placement
         self._metrics = metrics
         self._clock_ms = clock_ms
         listening = listening or Listening(silent_after=0, limit=0)
@@ -96,7 +105,7 @@ class Scorer:
         with self._metrics.batch_seconds.time():
             now_ms = self._clock_ms()
             self._origin.reading(partition)
-            taken = batches.read(records, self._decoder, self.gauge.n_features, self._dead_letters, now_ms)
+            taken = self._reader.read(Source(self._origin.source.topic, partition), records, now_ms)
             outbox.put([letter for _, letter in taken.refused], [])
             self._count_refused(taken)
             if taken.keys:
@@ -105,6 +114,8 @@ class Scorer:
 
     def _apply(self, partition: int, taken: Intake, now_ms: int, outbox: Outbox) -> None:
         slots = self._newcomers.find(partition, taken.keys, now_ms)
+        if self._placement is not None:
+            self._placement.check(partition, self.keys)
         held = slots != WAITS
         self._metrics.waiting.inc(int(taken.n_points[~held].sum()))
         fresh = np.zeros(len(slots), np.bool_)
@@ -170,6 +181,7 @@ class Scorer:
     def _count_refused(self, taken: Intake) -> None:
         for bad, _ in taken.refused:
             self._metrics.dead_letters.labels(bad.reason).inc()
+        self._dead_letter_log.add(taken.refused)
 
     def restore(self, records: list[StateRecord]) -> None:
         """Take in consecutive records of one changelog partition."""
@@ -181,7 +193,7 @@ class Scorer:
     def restored(self) -> None:
         """Make sure that the state is of the topic that is read, now that all of it is there."""
         self._origin.restored()
-        give_back()
+        self._is_restored = True
 
     def _damaged(self, partition: int, key: bytes) -> None:
         self._metrics.damaged.inc()
@@ -194,6 +206,9 @@ class Scorer:
 
     def snapshot(self) -> list[StateRecord]:
         """Pack what changed since the last snapshot."""
+        if self._is_restored:  # Faust has let go of the last records of the changelog by now.
+            self._is_restored = False
+            settle()
         self._listener.snapshotted()
         return self._origin.snapshot() + self.keys.snapshot()
 

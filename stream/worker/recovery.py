@@ -8,7 +8,8 @@ from collections.abc import Callable
 import numpy as np
 
 from stream.detection.state.key_state import KeyState
-from stream.detection.state.layout import RECORD, Layout, Records
+from stream.detection.state.layout import Layout, Records
+from stream.detection.state.record import RECORD
 from stream.errors import StateError
 from stream.formats import state_envelope
 from stream.formats.state_key import is_series_key
@@ -43,7 +44,7 @@ class Recovery:
         self._mark, self._damaged = mark, damaged
         self._place = place_of_offset(state.layout)
         self._n_bytes = n_slots * state.layout.itemsize + state_envelope.N_BYTES
-        self._sealed = np.dtype([("slots", state.layout, (n_slots,)), ("mark", "<u4"), ("checksum", "<u4")])
+        self._envelope = state_envelope.envelope(state.layout, n_slots)
 
     def restore(self, records: list[StateRecord]) -> None:
         """Take in consecutive records of one changelog partition; the larger source offset of a key wins.
@@ -74,16 +75,16 @@ class Recovery:
         newer = [at for at in np.flatnonzero(is_newer).tolist() if not self._keys.is_awake(partition, keys[at])]
         if newer:
             chosen = [records[at][1] for at in newer]
-            packed = np.frombuffer(b"".join([record.value or b"" for record in chosen]), self._sealed)["slots"]
+            packed = np.frombuffer(b"".join([record.value or b"" for record in chosen]), self._envelope)["slots"]
             self._check_version(packed, chosen)
             self._keys.put(partition, [record.key for record in chosen], packed, offsets[newer])
 
-    def _offset(self, value: bytes) -> int:
+    def _offset(self, value: bytes | memoryview) -> int:
         """Give the source offset of a record, before all others if it is of another topic."""
         offset: int = _OFFSET.unpack_from(value, self._place)[0]
         return offset if offset < 0 or state_envelope.mark_of(value) == self._mark else offset - FORGOTTEN
 
-    def _usable(self, record: StateRecord, value: bytes) -> bool:
+    def _usable(self, record: StateRecord, value: bytes | memoryview) -> bool:
         """Return whether a record is as it was written; key and length must be such as ours."""
         if not is_series_key(record.key):
             raise StateError(
@@ -110,7 +111,7 @@ class Recovery:
         )
 
 
-def source_offset(value: bytes, layout: Layout = RECORD) -> int:
+def source_offset(value: bytes | memoryview, layout: Layout = RECORD) -> int:
     """Read the source offset from a packed record of a layout."""
     return int(_OFFSET.unpack_from(value, place_of_offset(layout))[0])
 

@@ -12,6 +12,7 @@ import numpy as np
 from kafka import KafkaProducer
 
 from stream.detection.state.layout import Float64
+from tests.e2e.waiting import PATIENCE_S
 
 START_MS = 1_700_000_000_000
 STEP_MS = 60_000
@@ -92,7 +93,7 @@ class Publisher:
                     if ahead_s > 0.01:
                         time.sleep(ahead_s)
                 for future in sent:
-                    future.get(timeout=180)
+                    future.get(timeout=PATIENCE_S)
         except Exception as error:
             self._failure = error
 

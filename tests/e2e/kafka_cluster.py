@@ -11,7 +11,7 @@ from kafka.errors import KafkaError
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.network import Network
 
-from tests.e2e.kafka_container import free_port
+from tests.e2e.ports import free_ports
 from tests.e2e.waiting import wait_for
 
 NODES = (1, 2, 3)
@@ -34,7 +34,7 @@ class KafkaCluster:
     def __init__(self, image: str) -> None:
         self._network = Network()
         self._prefix = f"kafka-{uuid.uuid4().hex[:8]}"
-        self._ports = {node: free_port() for node in NODES}
+        self._ports = dict(zip(NODES, free_ports(len(NODES)), strict=True))
         self._containers = {node: DockerContainer(image) for node in NODES}
         host = self._containers[1].get_docker_client().host().replace("localhost", "127.0.0.1")
         self._addresses = {node: f"{host}:{port}" for node, port in self._ports.items()}
@@ -97,7 +97,7 @@ class KafkaCluster:
             in_sync = all(len(partition["isr_nodes"]) == len(NODES) for partition in partitions)
             return (n_nodes == len(NODES) and in_sync) or None
 
-        wait_for(look, f"three nodes at {self.bootstrap}", 90)
+        wait_for(look, f"three nodes at {self.bootstrap}")
 
     def leader(self, topic: str) -> int:
         """Name the node that leads the first partition of a topic."""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
-import socket
 from pathlib import Path
 from typing import Self
 
@@ -21,6 +19,7 @@ from kafka.errors import KafkaError
 from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
 
+from tests.e2e.ports import free_ports
 from tests.e2e.waiting import wait_for
 
 # Its clean-up container is a second image to pull; the fixtures end what they start.
@@ -30,19 +29,6 @@ KEY_FILE = "/etc/kafka/secrets/broker.pem"
 IMAGE = os.environ.get("KAFKA_IMAGE", "apache/kafka:4.1.0")
 LISTENERS = {"HOST": 9092, "SECURE": 9094, "INNER": 19092, "CONTROLLER": 9093}
 """Ports inside the container. SECURE is not called SASL_SSL: the public image would then demand files of its own."""
-
-
-def free_port() -> int:
-    """Choose a free port below the ephemeral ones, so that nobody takes it while the broker is down."""
-    for port in random.sample(range(20_000, 32_000), 100):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("", port))
-            except OSError:
-                continue
-            return port
-    raise RuntimeError("100 ports between 20000 and 32000 tried, all are taken")
 
 
 def broker_pem(authority: trustme.CA, host: str) -> bytes:
@@ -77,7 +63,7 @@ class KafkaContainer(DockerContainer):
     def __init__(self, image: str, directory: Path) -> None:
         super().__init__(image)
         host = self.get_docker_client().host().replace("localhost", "127.0.0.1")
-        port, secure_port = free_port(), free_port()
+        port, secure_port = free_ports(2)
         self.bootstrap, self.secure_bootstrap = f"{host}:{port}", f"{host}:{secure_port}"
         self.with_bind_ports(LISTENERS["HOST"], port).with_bind_ports(LISTENERS["SECURE"], secure_port)
         self.with_envs(**self._node(), **self._listeners(), **self._security())
@@ -149,7 +135,7 @@ class KafkaContainer(DockerContainer):
 
     def admin(self) -> KafkaAdminClient:
         """Connect as administrator."""
-        return KafkaAdminClient(bootstrap_servers=self.bootstrap, bootstrap_timeout_ms=2000, request_timeout_ms=5000)
+        return KafkaAdminClient(bootstrap_servers=self.bootstrap, bootstrap_timeout_ms=30_000)
 
     def wait_ready(self) -> None:
         """Wait until the broker, asked through the address that its clients use, knows of itself."""
@@ -161,7 +147,8 @@ class KafkaContainer(DockerContainer):
         if container.status == "exited":
             raise RuntimeError(f"Kafka ended; the end of its log:\n{container.logs(tail=40).decode()}")
         try:
-            with self.admin() as admin:
+            address = {"bootstrap_servers": self.bootstrap}
+            with KafkaAdminClient(**address, bootstrap_timeout_ms=2000, request_timeout_ms=5000) as admin:
                 return bool(admin.describe_cluster()["brokers"]) or None
         except KafkaError:
             return None

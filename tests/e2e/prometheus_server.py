@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import urllib.error
 import urllib.request
@@ -10,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.e2e.ports import free_ports
 from tests.e2e.waiting import wait_for
 
 
@@ -26,7 +26,7 @@ def prometheus(folder: Path, samples: str) -> Iterator[str]:
     subprocess.run(
         ["promtool", "tsdb", "create-blocks-from", "openmetrics", text, blocks], check=True, stdout=subprocess.DEVNULL
     )
-    config, port = folder / "prometheus.yml", _free_port()
+    config, port = folder / "prometheus.yml", free_ports(1)[0]
     config.write_text("scrape_configs: []\n")
     options = {"config.file": config, "storage.tsdb.path": blocks, "web.listen-address": f"127.0.0.1:{port}"}
     options["storage.tsdb.retention.time"] = "10y"
@@ -35,7 +35,7 @@ def prometheus(folder: Path, samples: str) -> Iterator[str]:
         server = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
         try:
             url = f"http://127.0.0.1:{port}"
-            wait_for(_is_ready(url), f"a ready Prometheus; its log is {log.name}", 60)
+            wait_for(_is_ready(url), f"a ready Prometheus; its log is {log.name}")
             yield url
         finally:
             server.terminate()
@@ -51,9 +51,3 @@ def _is_ready(url: str) -> Callable[[], bool | None]:
             return None
 
     return look
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from kafka import KafkaConsumer, KafkaProducer
 from kafka.consumer.fetcher import ConsumerRecord
 
-from tests.e2e.waiting import wait_for
+from tests.e2e.waiting import PATIENCE_S, wait_for
 
 Options = Mapping[str, object]
 """What else a client of kafka-python is told, such as how to log in."""
@@ -19,12 +19,10 @@ def produce(
     """Send pairs of key and value, and wait until the broker has them all."""
     with KafkaProducer(bootstrap_servers=bootstrap, linger_ms=5, **(options or {})) as producer:
         for sent in [producer.send(topic, key=key, value=value) for key, value in records]:
-            sent.get(timeout=30)
+            sent.get(timeout=PATIENCE_S)
 
 
-def consume(
-    bootstrap: str, topic: str, n_records: int, options: Options | None = None, timeout_s: float = 60.0
-) -> list[ConsumerRecord]:
+def consume(bootstrap: str, topic: str, n_records: int, options: Options | None = None) -> list[ConsumerRecord]:
     """Read a topic from its beginning until `n_records` have come; a TimeoutError tells how many did."""
     found: list[ConsumerRecord] = []
 
@@ -36,7 +34,7 @@ def consume(
     reading = {"bootstrap_servers": bootstrap, "auto_offset_reset": "earliest", "group_id": None, **(options or {})}
     with KafkaConsumer(topic, **reading) as consumer:
         try:
-            wait_for(enough, f"{n_records} records of {topic}", timeout_s)
+            wait_for(enough, f"{n_records} records of {topic}")
         except TimeoutError as late:
             raise TimeoutError(f"{late}; {len(found)} came") from late
     return found

@@ -23,7 +23,7 @@ def test_a_changelog_that_was_deleted_ends_the_worker_unless_it_may_start_afresh
     with kafka.admin() as admin:
         admin.delete_topics([changelog])
     worker.start()
-    assert worker.wait_ended() == 11
+    assert worker.exit_code() == 11
     text = worker.log.read_text()
     assert changelog in text
     assert "--start-afresh" in text

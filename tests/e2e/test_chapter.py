@@ -54,7 +54,7 @@ def test_the_worker_flags_exactly_the_windows_of_the_report(
     with make_worker("live", model=str(bundle)) as worker:
         publish = [str(COMMAND), "publish", "csv", str(short / "data" / FILE), "--series", SERIES]
         subprocess.run(publish, env=worker.environment, check=True, timeout=300)
-        records = consume(kafka.bootstrap, names["scores_topic"], N_POINTS, timeout_s=300)
+        records = consume(kafka.bootstrap, names["scores_topic"], N_POINTS)
         assert worker.terminate()[0] == 0
     scores = [json.loads(record.value) for record in records]
     flagged = {moment(score["timestamp"]): score["score"] for score in scores if score["state"] == "anomalous"}

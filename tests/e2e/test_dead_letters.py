@@ -12,7 +12,7 @@ from kafka.consumer.fetcher import ConsumerRecord
 
 from tests.e2e.kafka_container import KafkaContainer
 from tests.e2e.records import consume, produce
-from tests.e2e.waiting import wait_for
+from tests.e2e.waiting import PATIENCE_S, wait_for
 from tests.e2e.worker_process import WorkerProcess
 
 HUGE = {"message.max.bytes": 50_000_000, "compression.type": "gzip"}
@@ -62,7 +62,7 @@ def test_a_message_that_unpacks_beyond_the_limits_is_cut_into_a_dead_letter_and_
     with make_worker(kafka, names, tmp_path) as worker:
         for key, value, headers in OVERSIZED.values():
             producer.produce(names["metrics_topic"], key=key, value=value, headers=headers)
-            assert producer.flush(30) == 0
+            assert producer.flush(PATIENCE_S) == 0
         produce(kafka.bootstrap, names["metrics_topic"], [point(0)])
         letters = dead_letters(kafka, names, worker, len(OVERSIZED))
     for offset, (letter, (cut, (key, value, headers))) in enumerate(zip(letters, OVERSIZED.items(), strict=True)):

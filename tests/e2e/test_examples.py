@@ -12,7 +12,7 @@ from kafka.consumer.fetcher import ConsumerRecord
 
 from tests.e2e.kafka_container import KafkaContainer
 from tests.e2e.records import consume
-from tests.e2e.waiting import wait_for
+from tests.e2e.waiting import PATIENCE_S, wait_for
 from tests.e2e.worker_process import WorkerProcess
 
 SERIES = [f"host-{i}/cpu" for i in range(12)]
@@ -24,7 +24,9 @@ LAST = 900.0
 def run(repository: Path, example: str, *arguments: str | Path) -> str:
     """Run an example as a user does, and give what it prints."""
     command = [sys.executable, f"examples/{example}", *map(str, arguments)]
-    return subprocess.run(command, cwd=repository, capture_output=True, text=True, check=True, timeout=180).stdout
+    return subprocess.run(
+        command, cwd=repository, capture_output=True, text=True, check=True, timeout=PATIENCE_S
+    ).stdout
 
 
 def write_csv(path: Path, start: int, values: list[float]) -> Path:
@@ -48,7 +50,7 @@ def events_until_all_are_found(bootstrap: str, topic: str) -> list[ConsumerRecor
         return [event.value for event in events]
 
     with KafkaConsumer(topic, bootstrap_servers=bootstrap, auto_offset_reset="earliest", group_id=None) as consumer:
-        wait_for(all_found, "an episode of every series", 120)
+        wait_for(all_found, "an episode of every series")
     return events
 
 
@@ -70,7 +72,7 @@ def test_two_clients_and_a_consumer_work_together(
 
     with KafkaProducer(bootstrap_servers=brokers) as producer:  # A worker repeats events like this after a crash.
         for event in events:
-            producer.send(anomalies, key=event.key, value=event.value, headers=event.headers).get(timeout=30)
+            producer.send(anomalies, key=event.key, value=event.value, headers=event.headers).get(timeout=PATIENCE_S)
     printed = run(repository, "consume_episodes.py", brokers, anomalies, f"{names['app_id']}-pager", "15").splitlines()
     opened = [line for line in printed if " open: jumped from " in line and " to 900" in line]
     assert sorted(line.partition(" open: ")[0] for line in opened) == sorted(SERIES)

@@ -11,7 +11,7 @@ from kafka import TopicPartition
 from tests.e2e.kafka_container import KafkaContainer
 from tests.e2e.records import consume, produce
 from tests.e2e.truth import wait_drained
-from tests.e2e.waiting import wait_for
+from tests.e2e.waiting import PATIENCE_S, wait_for
 from tests.e2e.worker_process import WorkerProcess
 
 START_MS = 1_700_000_000_000
@@ -40,14 +40,14 @@ def test_the_markers_between_transactions_are_no_loss(
     kafka: KafkaContainer, names: dict[str, str], tmp_path: Path
 ) -> None:
     producer = Producer({"bootstrap.servers": kafka.bootstrap, "transactional.id": names["app_id"]})
-    producer.init_transactions(30)
+    producer.init_transactions(PATIENCE_S)
     worker = make_worker(kafka, names, tmp_path)
     with worker:
         for at in range(0, 50, 10):
             producer.begin_transaction()
             for key, value in points(at, 10):
                 producer.produce(names["metrics_topic"], key=key, value=value)
-            producer.commit_transaction(30)
+            producer.commit_transaction(PATIENCE_S)
             assert scored(kafka, names, at + 10) == list(range(at + 10))
         assert worker.terminate()[0] == 0
 
@@ -56,26 +56,26 @@ def test_points_of_aborted_transactions_are_not_scored(
     kafka: KafkaContainer, names: dict[str, str], tmp_path: Path
 ) -> None:
     producer = Producer({"bootstrap.servers": kafka.bootstrap, "transactional.id": names["app_id"]})
-    producer.init_transactions(30)
+    producer.init_transactions(PATIENCE_S)
     with make_worker(kafka, names, tmp_path) as worker:
         producer.begin_transaction()
         for key, value in points(0, 60):
             producer.produce(names["metrics_topic"], key=key, value=value)
-        producer.flush(30)
-        producer.abort_transaction(30)
+        producer.flush(PATIENCE_S)
+        producer.abort_transaction(PATIENCE_S)
         producer.begin_transaction()
         for key, value in points(10, 10):
             producer.produce(names["metrics_topic"], key=key, value=value)
-        producer.commit_transaction(30)
+        producer.commit_transaction(PATIENCE_S)
         assert scored(kafka, names, 10) == list(range(10, 20))
         # The marker that ends the transaction is passed over before there is another gap behind it.
-        wait_drained(kafka.bootstrap, names["metrics_topic"], names["app_id"], 20)
+        wait_drained(kafka.bootstrap, names["metrics_topic"], names["app_id"])
         producer.begin_transaction()
         for key, value in points(20, 10):
             producer.produce(names["metrics_topic"], key=key, value=value)
-        producer.flush(30)
-        producer.abort_transaction(30)
-        wait_drained(kafka.bootstrap, names["metrics_topic"], names["app_id"], 20)
+        producer.flush(PATIENCE_S)
+        producer.abort_transaction(PATIENCE_S)
+        wait_drained(kafka.bootstrap, names["metrics_topic"], names["app_id"])
         assert worker.terminate()[0] == 0
     assert scored(kafka, names, 10) == list(range(10, 20))
 

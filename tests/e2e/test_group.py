@@ -11,6 +11,7 @@ from kafka import KafkaConsumer
 from kafka.admin import ACL, ACLOperation, ACLPermissionType, ResourcePattern, ResourceType
 
 from tests.e2e.kafka_container import KafkaContainer
+from tests.e2e.waiting import PATIENCE_S
 from tests.e2e.worker_process import WorkerProcess
 
 
@@ -29,7 +30,7 @@ def foreign_consumer(kafka: KafkaContainer, topic: str, group: str) -> Iterator[
     thread = threading.Thread(target=read)
     thread.start()
     try:
-        assert assigned.wait(30)
+        assert assigned.wait(PATIENCE_S)
         yield
     finally:
         over.set()

@@ -20,6 +20,7 @@ from tests.e2e.crowd import START_MS, STEP_MS, WARMUP, Crowd, Publisher
 from tests.e2e.kafka_container import KafkaContainer
 from tests.e2e.truth import read_all, wait_drained
 from tests.e2e.undisturbed import MakeWorker, Names, compare_with_undisturbed
+from tests.e2e.waiting import PATIENCE_S
 from tests.e2e.worker_process import COMMAND
 from tests.unit.model import window_graphs
 from tests.unit.model.window_graphs import FORECAST, RECONSTRUCTION, WINDOW, sealed, window_model, windows
@@ -66,7 +67,7 @@ def wrapped(folder: Path) -> Case:
     rows = [f"{START_MS + STEP_MS * at},{cpu!r},{mem!r}" for at, (cpu, mem) in enumerate(crowd.values()[:, 0].tolist())]
     data.write_text("\n".join(["timestamp,cpu,mem", *rows]))
     options = ["--kind", "forecast", "--features", ",".join(FEATURES), "--calibrate", str(data), "--out", str(bundle)]
-    subprocess.run([str(COMMAND), "model", "wrap", str(PYTORCH_MODEL), *options], check=True, timeout=60)
+    subprocess.run([str(COMMAND), "model", "wrap", str(PYTORCH_MODEL), *options], check=True, timeout=PATIENCE_S)
     return saved(folder, bundle.read_bytes(), FEATURES)
 
 

@@ -54,7 +54,7 @@ def run(
         publish = ["publish", "csv", str(nab / "data" / FILE), "--series", "nyc_taxi"]
         subprocess.run([COMMAND, *publish], env=worker.environment, check=True, timeout=300)
         offline = score_offline(points)
-        scores = consume(kafka.bootstrap, topics["scores_topic"], len(points), timeout_s=300)
+        scores = consume(kafka.bootstrap, topics["scores_topic"], len(points))
         worker.terminate()
         events = read_all(kafka.bootstrap, topics["anomalies_topic"])
     return Run(

@@ -1,4 +1,4 @@
-"""Bad messages between good ones: put aside with their reason, the good ones scored as if nothing had happened."""
+"""Bad messages between good ones: dead-lettered with their reason, the good ones scored as if nothing had happened."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from confluent_kafka import Producer
 from tests.e2e.kafka_container import KafkaContainer
 from tests.e2e.poison import POISON, SERIES
 from tests.e2e.records import consume
+from tests.e2e.waiting import PATIENCE_S
 from tests.e2e.worker_process import WorkerProcess
 from tests.unit.formats import feature_poison
 
@@ -31,7 +32,7 @@ def publish(bootstrap: str, topic: str, records: list[tuple[bytes | None, bytes 
     producer = Producer({"bootstrap.servers": bootstrap})
     for key, value in records:
         producer.produce(topic, key=key, value=value)
-    assert producer.flush(30) == 0
+    assert producer.flush(PATIENCE_S) == 0
 
 
 def test_every_bad_message_is_put_aside_and_its_neighbours_are_scored(

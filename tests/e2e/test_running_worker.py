@@ -20,7 +20,7 @@ def test_partitions_that_are_raised_end_the_worker_within_30_seconds(
         wait_drained(kafka.bootstrap, names["metrics_topic"], names["app_id"])
         with kafka.admin() as admin:
             admin.create_partitions({names["metrics_topic"]: 4})
-        assert worker.wait_ended(30) == 6
+        assert worker.exit_code(30) == 6
         (line,) = worker.events("giving up")
         assert f"{names['metrics_topic']} has 4; expected as many" in line["why"]
 
@@ -29,7 +29,7 @@ def test_a_second_worker_with_other_settings_is_told_at_its_start(
     kafka: KafkaContainer, names: Names, make_worker: MakeWorker
 ) -> None:
     with make_worker("first", warmup="40") as first, make_worker("second", warmup="80") as second:
-        (line,) = wait_for(lambda: second.events("workers differ") or None, "a warning", 15)
+        (line,) = wait_for(lambda: second.events("workers differ") or None, "a warning")
         assert (second.terminate()[0], first.terminate()[0]) == (0, 0)
     with connect(Settings(brokers=kafka.bootstrap)) as admin:  # Static members stay until their session ends.
         wait_for(lambda: not group.client_ids(admin, names["app_id"]) or None, "an empty group")

@@ -47,7 +47,7 @@ def test_newcomers_wait_and_the_others_are_scored(kafka: KafkaContainer, names: 
             wait_drained(kafka.bootstrap, names["metrics_topic"], names["app_id"])
             return minute if len(judged(kafka, names["scores_topic"], minute)) == 20 else None
 
-        minute = wait_for(all_have_room, "room for the newcomers", 30)
+        minute = wait_for(all_have_room, "room for the newcomers")
     assert {key.decode() for key in tombstones(kafka, names)} == set(quiet)
     assert set(judged(kafka, names["scores_topic"], minute)) == {*rest, *late}
 

@@ -56,7 +56,7 @@ class Stream:
             self.go_on(2, away)
             return next((event for event in self.silences() if event["state"] == state), None)
 
-        return wait_for(told, f"a series to be {state}", 60)
+        return wait_for(told, f"a series to be {state}")
 
 
 def test_silent_and_back_are_told_once_through_kills(

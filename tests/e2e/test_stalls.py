@@ -57,7 +57,10 @@ def assert_scored_once(bootstrap: str, topic: str, crowd: Crowd) -> None:
 
 
 def not_ready(worker: WorkerProcess) -> tuple[int, str] | None:
-    status, answer = worker.get("/readyz")
+    try:
+        status, answer = worker.get("/readyz")
+    except OSError:
+        return None
     return None if status == 200 else (status, answer)
 
 

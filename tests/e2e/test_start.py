@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from kafka.consumer.fetcher import ConsumerRecord
+
 from tests.e2e.kafka_container import KafkaContainer
 from tests.e2e.proxy import Proxy
-from tests.e2e.records import consume, produce
+from tests.e2e.records import produce
+from tests.e2e.truth import read_all
 from tests.e2e.waiting import wait_for
 from tests.e2e.worker_process import WorkerProcess
 
@@ -24,6 +27,10 @@ def test_a_broker_that_goes_away_between_check_and_start_ends_the_worker_with_75
     assert told["why"] == "the broker went away during the start"
 
 
+def states_of(kafka: KafkaContainer, changelog: str, key: bytes) -> list[ConsumerRecord]:
+    return [record for record in read_all(kafka.bootstrap, changelog) if record.key == key]
+
+
 def test_a_changelog_key_that_is_no_utf8_ends_the_worker_with_11_and_names_it(
     kafka: KafkaContainer, names: dict[str, str], tmp_path: Path
 ) -> None:
@@ -33,8 +40,7 @@ def test_a_changelog_key_that_is_no_utf8_ends_the_worker_with_11_and_names_it(
         produce(
             kafka.bootstrap, names["metrics_topic"], [(b"cpu", b'{"series":"cpu","timestamp":1700000000000,"value":1}')]
         )
-        records = consume(kafka.bootstrap, changelog, 2)  # One says which topic the state is of.
-        (state,) = [record for record in records if record.key == b"cpu"]
+        (state,) = wait_for(lambda: states_of(kafka, changelog, b"cpu") or None, "the state of the series")
         assert worker.terminate()[0] == 0
     produce(kafka.bootstrap, changelog, [(b"\xfe\xfd", state.value)])
     worker.start()

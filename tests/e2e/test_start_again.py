@@ -11,7 +11,7 @@ from kafka import KafkaAdminClient
 from stream.formats.points import encode_points
 from tests.e2e.kafka_container import KafkaContainer
 from tests.e2e.records import produce
-from tests.e2e.test_publish_watch import Commands
+from tests.e2e.test_publish_watch import Commands, create_topics
 from tests.e2e.waiting import wait_for
 from tests.e2e.worker_process import WorkerProcess
 
@@ -23,9 +23,8 @@ Publish = Callable[[str, int, int], None]
 
 @pytest.fixture
 def commands(kafka: KafkaContainer, names: dict[str, str]) -> Commands:
-    commands = Commands(kafka.bootstrap, names | {"warmup": str(WARMUP)})
-    commands.run("topics", "create").check_returncode()
-    return commands
+    create_topics(kafka, partitions="3", **names)
+    return Commands(kafka.bootstrap, names | {"warmup": str(WARMUP)})
 
 
 @pytest.fixture

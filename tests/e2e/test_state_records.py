@@ -8,6 +8,7 @@ from tests.e2e.kafka_container import KafkaContainer
 from tests.e2e.quiet_series import judged, publish
 from tests.e2e.truth import read_all, wait_drained
 from tests.e2e.undisturbed import MakeWorker, Names
+from tests.e2e.waiting import PATIENCE_S
 
 SERIES = [f"host-{n}" for n in range(6)]
 WARM = 60
@@ -26,7 +27,7 @@ def test_a_flipped_bit_is_found_and_only_its_series_starts_afresh(
     flipped = bytearray(last.value)
     flipped[1000] ^= 0x10
     with KafkaProducer(bootstrap_servers=kafka.bootstrap) as producer:
-        producer.send(changelog, key=last.key, value=bytes(flipped), partition=last.partition).get(timeout=10)
+        producer.send(changelog, key=last.key, value=bytes(flipped), partition=last.partition).get(timeout=PATIENCE_S)
     with worker:
         publish(kafka, names["metrics_topic"], WARM, 5, SERIES)
         wait_drained(kafka.bootstrap, names["metrics_topic"], names["app_id"])

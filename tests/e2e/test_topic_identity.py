@@ -12,7 +12,7 @@ from tests.e2e.quiet_series import judged, publish
 from tests.e2e.supervisor import Supervised
 from tests.e2e.truth import read_all, wait_drained
 from tests.e2e.undisturbed import MakeWorker, Names
-from tests.e2e.waiting import wait_for
+from tests.e2e.waiting import PATIENCE_S, wait_for
 from tests.e2e.worker_process import COMMAND, WorkerProcess
 
 SERIES = [f"host-{n}" for n in range(12)]
@@ -42,13 +42,15 @@ def make_anew(kafka: KafkaContainer, topic: str) -> None:
 def adopt(worker: WorkerProcess) -> subprocess.CompletedProcess[str]:
     """Run `streamgauge state adopt` with the worker's settings."""
     command = [str(COMMAND), "state", "adopt", "--yes"]
-    return subprocess.run(command, env=worker.environment, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        command, env=worker.environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False
+    )
 
 
 def refuses(worker: WorkerProcess, topic: str) -> None:
     """Start a worker that must end with 11, name the topic and the way to go on, and commit nothing."""
     worker.start()
-    assert worker.wait_ended() == 11
+    assert worker.exit_code() == 11
     (line,) = worker.events("giving up")
     assert topic in line["why"]
     assert "streamgauge state adopt" in line["why"]
@@ -84,7 +86,7 @@ def test_a_topic_made_anew_under_a_running_worker_ends_it(
         wait_drained(kafka.bootstrap, names["metrics_topic"], names["app_id"])
         make_anew(kafka, names["metrics_topic"])
         publish(kafka, names["metrics_topic"], LEARNED, 5, SERIES)
-        wait_for(lambda: 11 in supervised.exit_codes or None, "a worker that ends with 11", 60)
+        wait_for(lambda: 11 in supervised.exit_codes or None, "a worker that ends with 11")
         assert set(supervised.exit_codes) <= {75, 11}
     goes_on(kafka, names, worker, names["metrics_topic"])
 

@@ -100,6 +100,6 @@ def test_the_doctor_finds_a_prepared_broker_well_and_an_unprepared_one_not(
     code, text = run(kafka, names, "doctor", "--json")
     findings = {finding["about"]: finding for finding in json.loads(text)}
     assert code == 0
-    assert set(findings) == {"settings", "versions", "model", "broker", "login", "clock", "topics"}
+    assert set(findings) == {"settings", "versions", "model", "broker", "login", "clock", "topics", "dlq", "group"}
     assert "Kafka 4" in findings["broker"]["text"]
     assert "against the broker's" in findings["clock"]["text"]

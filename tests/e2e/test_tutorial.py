@@ -11,7 +11,8 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from tests.e2e.kafka_container import KafkaContainer, free_port
+from tests.e2e.kafka_container import KafkaContainer
+from tests.e2e.ports import free_ports
 
 PATIENCE_S = 400
 
@@ -35,7 +36,7 @@ def script(page: str) -> str:
 def test_every_command_of_the_tutorial_works_and_the_fault_is_found(
     kafka: KafkaContainer, names: dict[str, str], repository: Path, tmp_path: Path
 ) -> None:
-    page, port = (repository / "docs" / "tutorial.md").read_text(encoding="utf-8"), str(free_port())
+    page, port = (repository / "docs" / "tutorial.md").read_text(encoding="utf-8"), str(free_ports(1)[0])
     inherited = {name: text for name, text in os.environ.items() if not name.startswith("STREAMGAUGE_")}
     settings = {f"STREAMGAUGE_{name.upper()}": text for name, text in names.items()} | {"STREAMGAUGE_HEALTH_PORT": port}
     environment = inherited | settings | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}

@@ -12,7 +12,7 @@ import pytest
 from tests.e2e.kafka_container import KafkaContainer
 from tests.e2e.records import consume, produce
 from tests.e2e.truth import final_states
-from tests.e2e.waiting import wait_for
+from tests.e2e.waiting import PATIENCE_S, wait_for
 from tests.e2e.worker_process import COMMAND, WorkerProcess
 
 N_POINTS = 200
@@ -43,7 +43,7 @@ def publish(worker: WorkerProcess, series: str) -> None:
     rows = [json.loads(value) for _, value in points(series)]
     text = "timestamp,value\n" + "".join(f"{row['timestamp']},{row['value']}\n" for row in rows)
     command = [str(COMMAND), "publish", "csv", "-", "--series", series]
-    subprocess.run(command, env=worker.environment, input=text.encode(), check=True, timeout=60)
+    subprocess.run(command, env=worker.environment, input=text.encode(), check=True, timeout=PATIENCE_S)
 
 
 @pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-512"])
@@ -120,7 +120,7 @@ def test_a_worker_that_cannot_reach_its_broker_says_why_with_its_own_exit_code(
     chosen = {name: value for name, value in settings.items() if value}
     worker = WorkerProcess(tmp_path / "worker.log", **chosen)
     worker.start()
-    assert worker.process.wait(timeout=60) == code
+    assert worker.exit_code() == code
     text = worker.log.read_text()
     assert "error: " in text
     assert kafka.password not in text
@@ -131,7 +131,7 @@ def test_a_worker_that_may_not_create_topics_names_the_missing_one(
 ) -> None:
     worker = WorkerProcess(tmp_path / "worker.log", brokers=kafka.bootstrap, create_topics="false", **names)
     worker.start()
-    assert worker.process.wait(timeout=60) == 6
+    assert worker.exit_code() == 6
     assert names["metrics_topic"] in worker.log.read_text()
 
 

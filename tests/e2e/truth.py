@@ -7,7 +7,8 @@ from collections import defaultdict
 from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
 
-from stream.detection.state.layout import RECORD, Layout
+from stream.detection.state.layout import Layout
+from stream.detection.state.record import RECORD
 from stream.kafka.topics.identity import IDENTITY_KEY
 from stream.worker.recovery import source_offset
 from tests.e2e.waiting import wait_for
@@ -27,11 +28,11 @@ def read_all(bootstrap: str, topic: str) -> list[ConsumerRecord]:
                 found.extend(records)
             return all(consumer.position(part) >= ends[part] for part in parts) or None
 
-        wait_for(at_end, f"the end of {topic}", 60)
+        wait_for(at_end, f"the end of {topic}")
     return found
 
 
-def wait_drained(bootstrap: str, topic: str, group: str, timeout_s: float = 180) -> None:
+def wait_drained(bootstrap: str, topic: str, group: str) -> None:
     """Wait until the group has committed the end of every partition."""
     with KafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False) as consumer:
         parts = [TopicPartition(topic, n) for n in sorted(consumer.partitions_for_topic(topic))]
@@ -40,7 +41,7 @@ def wait_drained(bootstrap: str, topic: str, group: str, timeout_s: float = 180)
         def drained() -> bool | None:
             return all((consumer.committed(part) or 0) >= ends[part] for part in parts) or None
 
-        wait_for(drained, f"{group} to commit the end of {topic}", timeout_s)
+        wait_for(drained, f"{group} to commit the end of {topic}")
 
 
 def final_states(bootstrap: str, changelog: str, layout: Layout = RECORD) -> dict[bytes, bytes]:

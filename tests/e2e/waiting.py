@@ -8,14 +8,17 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+PATIENCE_S = 180.0
+"""Seconds until a wait fails that no claim is about: enough for a machine that is many times slower than usual."""
 
-def wait_for(look: Callable[[], T | None], what: str, timeout_s: float = 60.0) -> T:
+
+def wait_for(look: Callable[[], T | None], what: str, timeout_s: float = PATIENCE_S) -> T:
     """Look ten times a second until there is something other than None, and return it.
 
     Raises
     ------
     TimeoutError
-        After `timeout_s`; it says what was waited for.
+        After `timeout_s` seconds; it says what was waited for.
     """
     deadline = time.monotonic() + timeout_s
     while (found := look()) is None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tests.e2e.waiting import wait_for
+from tests.e2e.waiting import PATIENCE_S, wait_for
 
 COMMAND = Path(sys.executable).with_name("streamgauge")
 
@@ -77,9 +77,9 @@ class WorkerProcess:
             raise RuntimeError("this worker was never started: call start() or enter it with `with`")
         return self._process
 
-    def wait_ready(self, timeout_s: float = 60.0) -> None:
+    def wait_ready(self) -> None:
         """Wait until its /readyz says that points are being read."""
-        wait_for(self._is_ready, f"a ready worker; its log is {self.log}", timeout_s)
+        wait_for(self._is_ready, f"a ready worker; its log is {self.log}")
 
     def _is_ready(self) -> bool | None:
         code = self.process.poll()
@@ -109,14 +109,6 @@ class WorkerProcess:
         """Give the log lines of one event."""
         return [line for line in self.lines() if line["event"] == event]
 
-    def wait_ended(self, timeout_s: float = 60.0) -> int:
-        """Wait until the process has ended by itself; return its exit code. One that goes on is killed."""
-        try:
-            return self.process.wait(timeout=timeout_s)
-        except subprocess.TimeoutExpired:
-            self.kill9()
-            raise
-
     def _said(self) -> str:
         return self.log.read_bytes()[self._log_start :].decode(errors="replace")
 
@@ -131,7 +123,7 @@ class WorkerProcess:
                 return int(line["port"])
         raise ConnectionError("the worker has not logged the port of its health endpoint yet")
 
-    def exit_code(self, timeout_s: float = 60.0) -> int:
+    def exit_code(self, timeout_s: float = PATIENCE_S) -> int:
         """Wait until it ends by itself, and give its code; one that goes on is killed."""
         try:
             return self.process.wait(timeout_s)
@@ -145,11 +137,11 @@ class WorkerProcess:
         self.process.kill()
         self.process.wait()
 
-    def terminate(self, number: signal.Signals = signal.SIGTERM, timeout_s: float = 30.0) -> tuple[int, float]:
+    def terminate(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, float]:
         """Send a signal; return the exit code and the seconds until the process had ended."""
         asked = time.monotonic()
         self.process.send_signal(number)
-        code = self.process.wait(timeout_s)
+        code = self.exit_code()
         return code, time.monotonic() - asked
 
     def _end(self) -> None:

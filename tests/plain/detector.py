@@ -7,7 +7,18 @@ import numpy as np
 from numpy import float32
 
 from tests.plain.alarm import Alarm
-from tests.plain.evidence import TAILS_FROM, Components, Week, new, record_threshold, strictness, tail_threshold
+from tests.plain.evidence import (
+    SLOW_S,
+    TAILS_FROM,
+    Components,
+    Week,
+    new,
+    rarity_asked,
+    record_threshold,
+    strictness,
+    tail_threshold,
+    youth,
+)
 from tests.plain.forecast import NO_MIXTURE, Forecast, unlikeliness
 from tests.plain.gate import Gate
 from tests.plain.inputs import Inputs
@@ -46,11 +57,15 @@ class Verdict:
 
 @dataclass
 class Detector:
-    """State of one key after `t` records. `warmup` is in records, `budget` in points for a false alarm."""
+    """State of one key after `t` records. `warmup` is in records, `budget` in points for a false alarm.
+
+    `slow_warmup` is that of a slow key.
+    """
 
     forecast: Forecast
     warmup: int = 300
     budget: float = 43_200
+    slow_warmup: int = 64
     t: int = 0
     gate: Gate = field(default_factory=Gate)
     window: Window = field(default_factory=Window)
@@ -71,7 +86,7 @@ class Detector:
 
     def score(self, timestamp_s: float, value: float) -> Verdict:
         """Take in the next record, later than the one before, and say how surprising it is."""
-        t, warming = self.t, self.t < self.warmup
+        t = self.t
         x, absurd = self.gate.admit(t, value, self.maps.hull_of_x)
         expected = float(self.next_value) + self.gate.first_value if t > 0 else np.nan
         statistics = self.window.add(t, x, self.next_value)
@@ -79,11 +94,11 @@ class Detector:
         distances = self.maps.visit(statistics)
         surprise = self.surprise.weigh(t, self.warmup, distances, self.maps.extents, self.gate.largest, absurd)
         novelty = self.novelty.add(t, surprise)
-        of_records = self.record_evidence.weigh(t, self.warmup, distances, self.maps.extents, absurd=absurd)
+        of_records = self.record_evidence.score(t, self.warmup, distances, self.maps.extents, absurd=absurd)
         unlikely = self._unlikeliness(x)
         inputs = self.inputs.after(t, timestamp_s, x, self.gate.first_value, self.maps.grid_of_x)
         strict = 0.0 if absurd else strictness(self.budget)
-        of_tails, tail, rarity, caution = self.tail_evidence.weigh(
+        of_tails, tail, rarity, caution = self.tail_evidence.score(
             t,
             self.warmup,
             statistics,
@@ -95,8 +110,9 @@ class Detector:
             strict=strict,
         )
         evidence = float(of_records.sum()) / caution, of_tails, rarity
-        components = self._components(timestamp_s, novelty, evidence, inputs, strict)
-        score = max(components)
+        components = self._components(timestamp_s, novelty, evidence, inputs, absurd=absurd)
+        score, slow = max(components), self.inputs.interval_s >= SLOW_S
+        warming = t < (min(self.warmup, self.slow_warmup) if slow else self.warmup)
         alarm = self.alarm.decide(t, score) and not warming
         self._look_ahead(inputs)
         self.previous_timestamp_s, self.t = timestamp_s, t + 1
@@ -126,22 +142,27 @@ class Detector:
         return unlikeliness(away, self.next_mixture)
 
     def _components(
-        self, timestamp_s: float, novelty: float, evidence: tuple[float, float, float], inputs: Vector, strict: float
+        self, timestamp_s: float, novelty: float, evidence: tuple[float, float, float], inputs: Vector, *, absurd: bool
     ) -> Components:
         of_records, of_tails, rarity = evidence
         day_on, week_on = self.inputs.rhythm
         miss = self._miss(timestamp_s, inputs)
         moment, quiet = self.moment.weigh(miss, self.inputs.stride), self._quiet()
+        familiar = not day_on or self.inputs.week.here is not None
         is_new = new(
             novelty,
             surprise=self.moment.surprise(miss),
             week_known=week_on,
-            familiar=not day_on or self.inputs.week.here is not None,
+            familiar=familiar,
         )
         proved = self.moment.trust if self.week.has_proved(timestamp_s, is_on=week_on) else 0
-        gate = rarity / (strict * 10.3) if strict > 0 and self.t >= N_FIRST else inf
+        strict = strictness(self.budget)
+        slow = bool(self.inputs.interval_s >= SLOW_S)
+        asked = rarity_asked(strict, week_known=week_on, familiar=familiar, slow=slow and not day_on)
+        gate = inf if absurd or self.t < N_FIRST or asked == 0 else rarity / asked
+        young = youth(self.t, self.warmup) if slow else 1.0
         return Components(
-            records=min(of_records / record_threshold(self.budget), is_new / 0.7, gate),
+            records=min(of_records / (young * record_threshold(self.budget)), is_new / 0.7, gate),
             tails=of_tails / tail_threshold(self.budget) if self.t >= TAILS_FROM else 0.0,
             moment=moment * proved,
             quiet=quiet * proved,

@@ -13,6 +13,7 @@ KNOWN_WEEK = 0.7
 UNFAMILIAR = 3.0
 N_STATISTICS = 5
 TAILS_FROM = 1440
+SLOW_S = 1700
 DAY_S = 86_400
 KIND_OF_TAIL = [0, 0, 1, 1, 2, 2, 3, 0, 0, 0, 0, N_STATISTICS + 1]
 
@@ -30,6 +31,19 @@ def tail_threshold(budget: float) -> float:
 def strictness(budget: float) -> float:
     """Return 0 for budgets up to 8,640 points, 1 for those from 43,200 on."""
     return min(max(log(budget / 8_640) / log(5), 0), 1)
+
+
+def rarity_asked(strict: float, *, week_known: bool, familiar: bool, slow: bool) -> float:
+    """Return the nats that a tail must reach beside record evidence.
+
+    9 where the rhythm of the key is known or new, 7 of slow keys that have none of the day.
+    """
+    return max(10.3 * strict, 9.0 if week_known or not familiar else 7.0 if slow else 0.0)
+
+
+def youth(t: int, warmup: int) -> float:
+    """Return how many times the usual record evidence a slow key is asked for before its warm-up is over."""
+    return 1 + 3 * max(1 - t / warmup, 0) if warmup > 0 else 1.0
 
 
 @dataclass

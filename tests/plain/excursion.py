@@ -6,7 +6,7 @@ from numpy import float32
 
 from tests.plain.single import ZERO
 
-TOO_FAR = 1.2
+TOO_FAR = 1.3
 BACK = 0.5
 MOST_LEARNED = 1.2
 FORGOTTEN = 5e-5

@@ -4,13 +4,14 @@ import numpy as np
 from numpy import float32
 
 from tests.plain.single import Vector
+from tests.plain.stepwise import Stepwise
 
 N_INPUTS = 26
 N_UNITS = 32
 N_OUTPUTS = 11
 
 
-class SmallLstm:
+class SmallLstm(Stepwise):
     """LSTM(26 -> 32) and Dense(32 + 26 -> 11) in numpy, a row at a time: no row can depend on its batch."""
 
     def __init__(self, seed: int = 0) -> None:

@@ -23,7 +23,7 @@ class Events:
     sizes: float32 = ZERO
     inside: int | None = None
 
-    def weigh(self, t: int, distance: float, extent: float, *, is_absurd: bool, learns_all: bool) -> float:
+    def score(self, t: int, distance: float, extent: float, *, is_absurd: bool, learns_all: bool) -> float:
         """Return the evidence of record `t` in nats, then learn it."""
         self.distance = float32(0.7 * float(self.distance) + distance)
         if is_absurd:
@@ -55,14 +55,14 @@ class RecordEvidence:
 
     events: tuple[Events, ...] = field(default_factory=lambda: tuple(Events() for _ in COUNTS))
 
-    def weigh(self, t: int, warmup: int, distances: Vector, extents: Vector, *, absurd: bool) -> Vector:
+    def score(self, t: int, warmup: int, distances: Vector, extents: Vector, *, absurd: bool) -> Vector:
         """Return what each statistic adds to the evidence of record `t`, in nats."""
         if t < FIRST_T:
             return zeros(len(COUNTS))
         return np.array(
             [
                 (sum(COUNTS) if absurd and i == 0 else counts)
-                * events.weigh(
+                * events.score(
                     t,
                     float(distances[i]),
                     float(extents[i]),

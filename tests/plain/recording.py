@@ -23,6 +23,7 @@ from tests.plain.hull import Hull
 from tests.plain.moments import Moments
 from tests.plain.recorded import Recorded, recorded_series
 from tests.plain.single import ZERO, Vector
+from tests.plain.stepwise import Stepwise
 
 FOLDER = Path(__file__).resolve().parents[1] / "data" / "recordings"
 
@@ -56,7 +57,7 @@ AGED_S = 50 * 86_400.0
 """By how much a key ages at once: a multiple of the lengths of its rings, and nearly enough to rotate its maps."""
 
 
-class SeasonalNaive:
+class SeasonalNaive(Stepwise):
     """A model without weights: it expects what is usual in the next hour, or the last value where nothing is.
 
     It adds nothing up, so that it gives the same on every processor.

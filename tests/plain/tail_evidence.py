@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from math import exp, log, sqrt
+from typing import NamedTuple
 
 from numpy import float32
 
@@ -12,6 +13,18 @@ N_FIRST = 60
 N_ALERTING = 12
 MEAN_ERROR, ERROR = 6, 8
 ABSURD = 60.0
+
+
+class Price(NamedTuple):
+    """What is taken from the evidence of a tail before it is held against the threshold."""
+
+    nats: float
+    caution: float
+
+
+def price(tail: int, caution: float) -> Price:
+    """Return what the evidence of a tail costs: runs are a second look, one error hardly moves the mean of twelve."""
+    return Price(1.5 if tail in (9, 10) else 0.0, 1 + 0.2 * (caution - 1) if tail == MEAN_ERROR else caution)
 
 
 @dataclass
@@ -49,15 +62,15 @@ class Tail:
         """Return the usual excess, at least a hundredth of the key's spread or what has no unit."""
         return max(float(self.excess), 0.01 * float(spread) if self.least is None else self.least)
 
-    def weigh(
-        self, t: int, x: float, spread: float32, threshold: float, *, absurd: bool, learns_all: bool
+    def score(
+        self, t: int, x: float, spread: float32, price: Price, threshold: float, *, absurd: bool, learns_all: bool
     ) -> tuple[float, float]:
         """Return the evidence of record `t` in nats and what it is before alarms, then learn it."""
         scale = self.scale(spread)
         away = (x - float(self.threshold)) / scale
         if absurd:
             away = max(away, ABSURD)
-        found = self._above(away, scale, threshold) if away > 0 else (0.0, 0.0)
+        found = self._above(away, scale, price, threshold) if away > 0 else (0.0, 0.0)
         if away <= 0:
             self.gap += 1
         weight = max(1 / (t + 1), 1 / 4000)
@@ -84,9 +97,9 @@ class Tail:
         ratio = float(self.square) / float(self.excess) ** 2
         return min(max((1 - 1 / max(ratio - 1, 1e-3)) / 2, 0), 0.5)
 
-    def _above(self, away: float, scale: float, threshold: float) -> tuple[float, float]:
+    def _above(self, away: float, scale: float, price: Price, threshold: float) -> tuple[float, float]:
         shape = self.heaviness + 1 / min(float(self.clusters), 40)
-        evidence = -log(float(self.rate)) + log(1 + shape * away) / shape
+        evidence = (-log(float(self.rate)) + log(1 + shape * away) / shape - price.nats) / price.caution
         if self.age is None:
             self.age, self.peak = 0, ZERO
         self.peak, self.gap = max(self.peak, float32(away * scale)), 0
@@ -128,7 +141,7 @@ class TailEvidence:
     unchanged: int = 0
     previous_x: float32 = ZERO
 
-    def weigh(
+    def score(
         self,
         t: int,
         warmup: int,
@@ -159,13 +172,9 @@ class TailEvidence:
         side = 0 if error > 0 else 1
         caution = 1 + strict * self.tails[ERROR].heaviness
         found = [
-            tail.weigh(t, x, spread, threshold, absurd=absurd and i == side, learns_all=t <= warmup)
+            tail.score(t, x, spread, price(i, caution), threshold, absurd=absurd and i == side, learns_all=t <= warmup)
             for i, (tail, x) in enumerate(zip(self.tails, quantities, strict=True))
         ]
-        priced = [(each - 1.5, rare - 1.5) if i in (9, 10) else (each, rare) for i, (each, rare) in enumerate(found)]
-        cautions = [1 + 0.2 * (caution - 1) if i == MEAN_ERROR else caution for i in range(len(found))]
-        evidence, rarity = (
-            [each[which] / its for each, its in zip(priced, cautions, strict=True)] for which in range(2)
-        )
+        evidence, rarity = ([each[which] for each in found] for which in range(2))
         most = max(evidence)
         return max(most, 0.0), evidence.index(most) if most > 0 else 0, max(*rarity, 0.0), caution

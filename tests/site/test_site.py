@@ -49,7 +49,7 @@ def test_llms_txt_lists_every_page_of_the_navigation_with_a_source_that_is_there
     assert all((site / page).read_text() == (repository / "docs" / page).read_text() for page in listed)
 
 
-@pytest.mark.parametrize(("page", "name"), [("api/model", "seal_windowed"), ("api/formats", "Decoder")])
+@pytest.mark.parametrize(("page", "name"), [("api/model", "seal_windowed"), ("api/formats", "points.Decoder")])
 def test_the_api_pages_show_what_the_docstrings_say(site: Path, page: str, name: str) -> None:
     html = (site / f"{page}.html").read_text()
     assert f'id="stream.{page.removeprefix("api/")}.{name}"' in html

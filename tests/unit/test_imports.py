@@ -13,7 +13,7 @@ import pytest
 
 FOLDERS = [
     *("calibration", "cli", "detection", "events", "formats", "history", "ingest", "kafka", "library", "model"),
-    *("plot", "settings", "worker"),
+    *("plot", "settings", "testing", "worker"),
 ]
 ALLOWED_SIBLINGS = {
     "detection": set(),
@@ -21,7 +21,8 @@ ALLOWED_SIBLINGS = {
     "events": {"detection", "errors", "formats"},
     "model": {"errors"},
     "settings": {"errors"},
-    "kafka": {"errors", "settings"},
+    "kafka": {"errors", "formats", "settings"},
+    "testing": {"errors", "events", "kafka", "settings"},
     "calibration": {"detection", "errors", "formats", "model"},
     "history": {"errors", "formats", "kafka", "settings"},
     "ingest": {"errors", "events", "formats", "kafka", "settings"},
@@ -60,6 +61,7 @@ def modules_of(repository: Path, folder: str) -> list[str]:
     return [".".join(path.parts).removesuffix(".__init__") for path in paths]
 
 
+@cache
 def imported_by(path: Path, repository: Path) -> set[str]:
     """Name what a file imports anywhere in it, lazily or not, as absolute dotted names."""
     package = path.relative_to(repository).parent.parts
@@ -87,16 +89,14 @@ def _fixed_start(argument: ast.expr) -> str | None:
     return argument.value if isinstance(argument, ast.Constant) and isinstance(argument.value, str) else None
 
 
-@pytest.mark.parametrize("folder", FOLDERS)
-def test_no_module_of_stream_loads_tensorflow_or_training(folder: str, repository: Path) -> None:
-    loaded = loaded_by("import " + ", ".join(modules_of(repository, folder)), repository)
-    assert not loaded & {"tensorflow", "keras", "training"}
+def test_no_module_of_stream_loads_tensorflow_or_training(repository: Path) -> None:
+    names = [name for folder in FOLDERS for name in modules_of(repository, folder)]
+    assert not loaded_by("import " + ", ".join(names), repository) & {"tensorflow", "keras", "training"}
 
 
-@pytest.mark.parametrize("folder", sorted(set(FOLDERS) - {"worker"}))
-def test_only_the_worker_loads_faust(folder: str, repository: Path) -> None:
-    loaded = loaded_by("import " + ", ".join(modules_of(repository, folder)), repository)
-    assert "faust" not in loaded
+def test_only_the_worker_loads_faust(repository: Path) -> None:
+    names = [name for folder in FOLDERS if folder != "worker" for name in modules_of(repository, folder)]
+    assert "faust" not in loaded_by("import " + ", ".join(names), repository)
 
 
 def test_detection_loads_its_compiler_with_what_that_loads_and_nothing_else_that_is_installed(repository: Path) -> None:
@@ -134,7 +134,6 @@ def test_a_folder_imports_its_own_modules_and_the_allowed_siblings(folder: str, 
     [
         ("faust", ("stream/worker/",)),
         ("onnxruntime", ("stream/model/",)),
-        ("training", ("stream/cli/training/",)),
     ],
 )
 def test_no_file_outside_its_homes_imports_a_package(package: str, homes: tuple[str, ...], repository: Path) -> None:
@@ -145,6 +144,18 @@ def test_no_file_outside_its_homes_imports_a_package(package: str, homes: tuple[
     ]
     assert importers
     assert [path for path in importers if not path.startswith(homes)] == []
+
+
+def test_stream_imports_training_nowhere_and_names_it_in_the_table_of_commands(repository: Path) -> None:
+    importing = [path for path in sources(repository, ".") if any_of(imported_by(path, repository), "training")]
+    naming = [path for path in sources(repository, ".") if '"training.' in path.read_text()]
+    assert importing == []
+    assert [str(path.relative_to(repository)) for path in naming] == ["stream/cli/__init__.py"]
+
+
+def any_of(names: set[str], package: str) -> bool:
+    """Check whether one of these modules is of a package."""
+    return package in {name.partition(".")[0] for name in names}
 
 
 def test_every_import_by_a_module_s_name_is_seen(repository: Path) -> None:

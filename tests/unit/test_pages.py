@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from stream.detection.state.layout import RECORD
+from stream.detection.state.record import RECORD
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAGES = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")])

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from stream.cli.size import command
-from stream.detection.state.layout import RECORD
+from stream.detection.state.record import RECORD
 from stream.sizing import MEASURED, MIB, SEGMENT_BYTES, SEGMENT_S, Constants, Load, estimate
 
 COSTS = Constants(

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stream.formats.csv_columns import CsvFormat
+from stream.history.csv_file import CsvFile
+from stream.history.parquet_file import ParquetFile
+from stream.history.source import Source
+from stream.history.topic import open_topic
 from stream.kafka.topics.offset_range import Moment
 from stream.settings.settings import Settings
-from training.fit.data.parquet import ParquetFile
-from training.fit.data.sources import CsvFile, Source
-from training.fit.data.topic import open_topic
 
 PARQUET = {".parquet", ".pq"}
 """Suffixes, in lower case, of files that are not CSV."""
@@ -56,7 +57,7 @@ class Request:
         Parameters
         ----------
         log : callable
-            Told of each try while a broker is waited for.
+            Receives a line for each try while a broker is waited for.
 
         Raises
         ------

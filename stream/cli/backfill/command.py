@@ -25,7 +25,7 @@ from stream.errors import SettingsError
 from stream.formats.csv_columns import CsvFormat
 from stream.history.csv_file import CsvFile
 from stream.history.source import Source
-from stream.kafka.topics.offset_range import Moment, open_range
+from stream.kafka.topics.offset_range import Moment
 from stream.settings.settings import Settings
 
 R = TypeVar("R")
@@ -33,7 +33,7 @@ R = TypeVar("R")
 INSTALL = "install the extra backfill, from a clone of the repository: pip install -c constraints.txt '.[backfill]'"
 
 SETTINGS = (
-    *("app_id", "metrics_topic", "anomalies_topic", "backfill_topic", "model", "warmup"),
+    *("app_id", "metrics_topic", "anomalies_topic", "backfill_topic", "model", "warmup", "slow_warmup"),
     *("future_tolerance_s", "max_message_bytes"),
 )
 
@@ -48,7 +48,7 @@ Examples:
 
 @click.group(cls=SuggestingGroup, epilog=EXAMPLES)
 def command() -> None:
-    """Warm up on history, from files, a topic or Prometheus, without a page.
+    """Warm up on history from files, a topic or Prometheus; nobody is paged.
 
     The points go through the running workers, which score and learn them as live ones. Episodes that open before
     --page-from are not published to the anomalies topic; at the end each series is listed with the pages that there
@@ -145,9 +145,9 @@ def backfill_topic(request: Request, topic: str, start: Moment, end: Moment) -> 
     """Backfill the points of a range of TOPIC, on the same brokers, in the format of the metrics topic."""
     if topic == request.settings.metrics_topic:
         raise SettingsError(f"TOPIC: expected another topic than {topic}, whose points the workers read anyway")
-    source = import_module("stream.history.topic").TopicSource
-    with open_range(request.settings, topic, start, end, partial(echo, err=True)) as messages:
-        _run(request, [source(messages, request.settings)])
+    open_topic = import_module("stream.history.topic").open_topic
+    with open_topic(request.settings, topic, start, end, partial(echo, err=True)) as source:
+        _run(request, [source])
 
 
 @command.command("prometheus", short_help="History from a range query of Prometheus.")

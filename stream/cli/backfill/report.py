@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+import numpy as np
 from kafka.consumer.fetcher import ConsumerRecord
 from msgspec import UNSET
 
+from stream.detection.state.warmup import first_scored
 from stream.events.episodes import Episode, decode_episode
 from stream.events.text import duration
 from stream.formats.csv_points import Row
@@ -100,7 +102,7 @@ class Report:
     def __init__(
         self, plans: list[SeriesPlan], settings: Settings, page_from_ms: int, n_missing: int, n_bad: int
     ) -> None:
-        self._plans, self._warmup, self._topic = plans, settings.warmup, settings.metrics_topic
+        self._plans, self._settings, self._topic = plans, settings, settings.metrics_topic
         self._page_from_ms, self._n_missing, self._n_bad = page_from_ms, n_missing, n_bad
         self._pages: dict[str, dict[str, Page]] = {plan.series: {} for plan in plans}
 
@@ -169,12 +171,16 @@ class Report:
         }
 
     def _is_warm(self, plan: SeriesPlan) -> bool:
-        return plan.n_known + len(plan.timestamps_ms) >= self._warmup
+        return plan.n_known + len(plan.timestamps_ms) >= self._warmup(plan)
+
+    def _warmup(self, plan: SeriesPlan) -> int:
+        interval_ms = float(np.median(np.diff(plan.timestamps_ms))) if len(plan.timestamps_ms) > 1 else 0.0
+        return first_scored(self._settings.warmup, self._settings.slow_warmup, interval_ms / 1000)
 
     def _warmth(self, plan: SeriesPlan) -> str:
         if self._is_warm(plan):
             return "warm"
-        return f"warming up ({plan.n_known + len(plan.timestamps_ms):,} of {self._warmup:,} points)"
+        return f"warming up ({plan.n_known + len(plan.timestamps_ms):,} of {self._warmup(plan):,} points)"
 
     @staticmethod
     def _range(plan: SeriesPlan) -> str:

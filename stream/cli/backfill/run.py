@@ -17,7 +17,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from stream.cli.backfill.report import Report, SeriesPlan
 from stream.cli.echo import echo
-from stream.cli.publish.sender import Sender
 from stream.cli.storage.state_reader import read_states
 from stream.errors import (
     INTERRUPTED_EXIT_CODE,
@@ -34,6 +33,7 @@ from stream.kafka import group
 from stream.kafka.clients import consumer_options
 from stream.kafka.connection import open_connection
 from stream.kafka.follower import Follower
+from stream.kafka.sender import Sender
 from stream.kafka.topics.creation import require
 from stream.settings.settings import Settings
 

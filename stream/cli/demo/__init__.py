@@ -1,1 +1,1 @@
-"""`streamgauge demo`: a scripted scene, a stage to play it on, and the reckoning of what was found."""
+"""`streamgauge demo`: a scripted scene, a broker and a worker that score it, and which faults were found."""

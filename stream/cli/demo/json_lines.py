@@ -11,9 +11,9 @@ from stream.events.episodes import Episode, encode_episode
 
 
 class JsonLines:
-    """An audience that reads JSON; what is said to people is left out."""
+    """Reports in JSON; notes for people are left out."""
 
-    def say(self, text: str) -> None:
+    def note(self, text: str) -> None:
         """Print nothing."""
 
     def progress(self, n_done: int, n_points: int) -> None:
@@ -23,7 +23,7 @@ class JsonLines:
         """Print the event as it is on the topic."""
         click.echo(encode_episode(episode))
 
-    def conclude(self, summary: Summary) -> None:
+    def finish(self, summary: Summary) -> None:
         """Print the summary, the only object with the member `summary`."""
         click.echo(json.dumps({"summary": summary.as_json()}))
 

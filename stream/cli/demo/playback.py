@@ -1,4 +1,4 @@
-"""The performance: points go in as fast as the worker keeps up, or at a chosen pace; episodes come out."""
+"""The playback: points go in as fast as the worker keeps up, or at a chosen pace; episodes come out."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from stream.cli.demo.reporter import Audience
+from stream.cli.demo.reporter import Reporter
 from stream.cli.demo.scene.series import Series
 from stream.cli.demo.scene.slices import in_slices
-from stream.cli.demo.watcher import Watcher
-from stream.cli.demo.worker import Worker
-from stream.cli.publish.sender import Sender
 from stream.events.episodes import Episode
+from stream.kafka.sender import Sender
+from stream.testing.watcher import Watcher
+from stream.testing.worker_process import Worker
 
 N_SLICES = 84
 """Steps in which the series are published: a quarter of a day each for the scene."""
@@ -26,8 +26,8 @@ GLANCE_S = 0.1
 
 
 @dataclass(slots=True)
-class Performance:
-    """Plays series to a worker, and gathers what comes of it.
+class Playback:
+    """Publishes series to a worker, and collects the episodes.
 
     Attributes
     ----------
@@ -36,19 +36,19 @@ class Performance:
     sender : Sender
         Of messages with one point each, as exporters send them.
     watcher : Watcher
-    audience : Audience
+    reporter : Reporter
     events : list of Episode
         All events of episodes seen so far.
     seconds : float
         From the first point sent until the last one was scored.
     n_refused : int
-        Points that the worker put aside, such as those of the future.
+        Points that the worker dead-lettered, such as those of the future.
     """
 
     worker: Worker
     sender: Sender
     watcher: Watcher
-    audience: Audience
+    reporter: Reporter
     events: list[Episode] = field(default_factory=list)
     seconds: float = 0.0
     n_refused: int = 0
@@ -81,7 +81,7 @@ class Performance:
         while True:
             done = self.worker.done()
             self.n_refused = done.n_refused
-            self.audience.progress(sum(done), n_all)
+            self.reporter.progress(sum(done), n_all)
             if sum(done) >= n_points and time.monotonic() >= moment:
                 return
             self.worker.check()
@@ -91,4 +91,4 @@ class Performance:
     def _note(self, events: Iterable[Episode]) -> None:
         for event in events:
             self.events.append(event)
-            self.audience.episode(event)
+            self.reporter.episode(event)

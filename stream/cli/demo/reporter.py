@@ -1,4 +1,4 @@
-"""The audience: who is told how the demo goes."""
+"""What shows the progress and the outcome of the demo."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from stream.cli.demo.summary import Summary
 from stream.events.episodes import Episode
 
 
-class Audience(Protocol):
-    """Hears of everything once, in the order in which it happens."""
+class Reporter(Protocol):
+    """Receives everything once, in the order in which it happens."""
 
-    def say(self, text: str) -> None:
-        """Hear a sentence about the demo itself."""
+    def note(self, text: str) -> None:
+        """Show a sentence about the demo itself."""
 
     def progress(self, n_done: int, n_points: int) -> None:
-        """Hear how many of all points are done."""
+        """Show how many of all points are done."""
 
     def episode(self, episode: Episode) -> None:
-        """Hear of an event of an episode."""
+        """Show an event of an episode."""
 
-    def conclude(self, summary: Summary) -> None:
-        """Hear what came of it."""
+    def finish(self, summary: Summary) -> None:
+        """Show the summary."""
 
     def close(self) -> None:
-        """Leave, whether or not the demo came to its end."""
+        """Clean up, whether or not the demo came to its end."""

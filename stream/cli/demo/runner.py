@@ -1,4 +1,4 @@
-"""The programme: what is played, from the setting of the stage to the summary."""
+"""One run of the demo, from the start of the broker to the summary."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from stream.cli.demo.environment import Stage
-from stream.cli.demo.playback import Performance
-from stream.cli.demo.reporter import Audience
+from stream.cli.demo.playback import Playback
+from stream.cli.demo.reporter import Reporter
 from stream.cli.demo.scene.labels import compare
 from stream.cli.demo.scene.nab import Labelled
-from stream.cli.demo.scene.results import reckon
+from stream.cli.demo.scene.results import match_faults
 from stream.cli.demo.scene.scene import Scene
 from stream.cli.demo.scene.series import Series
 from stream.cli.demo.summary import Summary
-from stream.cli.demo.watcher import Watcher
-from stream.cli.demo.worker import worker
-from stream.cli.publish.sender import Sender
 from stream.errors import FaultsMissedError
+from stream.kafka.sender import Sender
+from stream.testing.environment import BrokerSetup
+from stream.testing.watcher import Watcher
+from stream.testing.worker_process import worker
 
 
 @dataclass(frozen=True, slots=True)
-class Programme:
+class DemoRun:
     """What is played.
 
     Attributes
@@ -44,7 +44,7 @@ class Programme:
     pace_s: float
     labelled: Labelled | None = None
 
-    def run(self, stage: AbstractContextManager[Stage], audience: Audience) -> None:
+    def run(self, broker: AbstractContextManager[BrokerSetup], reporter: Reporter) -> None:
         """Play it.
 
         Raises
@@ -56,43 +56,43 @@ class Programme:
         """
         labelled = () if self.labelled is None else (self.labelled.series,)
         series = (*self.scene.series, *labelled, *self.own)
-        performance = _perform(series, self.pace_s, stage, audience)
-        others = [event for event in performance.events if event.series not in {one.name for one in labelled}]
-        reckoning = reckon(self.scene, others)
+        playback = _play(series, self.pace_s, broker, reporter)
+        others = [event for event in playback.events if event.series not in {one.name for one in labelled}]
+        outcome = match_faults(self.scene, others)
         summary = Summary(
-            reckoning,
+            outcome,
             n_series=len(series),
             n_own_series=len(self.own),
             n_points=_n_points(series),
-            n_refused=performance.n_refused,
-            seconds=performance.seconds,
+            n_refused=playback.n_refused,
+            seconds=playback.seconds,
             pace_s=self.pace_s,
-            comparison=None if self.labelled is None else compare(self.labelled, performance.events),
+            comparison=None if self.labelled is None else compare(self.labelled, playback.events),
         )
-        audience.conclude(summary)
-        if reckoning.missed:
-            raise FaultsMissedError(f"not found: {', '.join(fault.kind for fault in reckoning.missed)}")
+        reporter.finish(summary)
+        if outcome.missed:
+            raise FaultsMissedError(f"not found: {', '.join(fault.kind for fault in outcome.missed)}")
 
 
-def _perform(
-    series: tuple[Series, ...], pace_s: float, stage: AbstractContextManager[Stage], audience: Audience
-) -> Performance:
+def _play(
+    series: tuple[Series, ...], pace_s: float, broker: AbstractContextManager[BrokerSetup], reporter: Reporter
+) -> Playback:
     with ExitStack() as stack:
-        play_on = stack.enter_context(stage)
-        audience.say(f"broker at {play_on.settings.brokers}; starting a worker ...")
+        setup = stack.enter_context(broker)
+        reporter.note(f"broker at {setup.settings.brokers}; starting a worker ...")
         started = time.monotonic()
         log = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="streamgauge-demo-"))) / "worker.log"
-        scorer = stack.enter_context(worker(play_on.environment, log))
-        scorer.wait_ready()
+        scorer = stack.enter_context(worker(setup.environment, log))
+        scorer.wait_ready(reporter.note)
         ready_s = time.monotonic() - started
-        audience.say(
+        reporter.note(
             f"worker ready after {ready_s:.1f} s; publishing {_n_points(series):,} points of {len(series)} series"
         )
-        watcher = stack.enter_context(Watcher(play_on.settings))
-        sender = Sender(play_on.settings, play_on.settings.metrics_topic, batch=1, rate=None)
-        performance = Performance(scorer, sender, watcher, audience)
-        performance.play(series, pace_s)
-        return performance
+        watcher = stack.enter_context(Watcher(setup.settings))
+        sender = Sender(setup.settings, setup.settings.metrics_topic, batch=1, rate=None)
+        playback = Playback(scorer, sender, watcher, reporter)
+        playback.play(series, pace_s)
+        return playback
 
 
 def _n_points(series: tuple[Series, ...]) -> int:

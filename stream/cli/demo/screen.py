@@ -43,7 +43,7 @@ class Screen:
         self._task = self._bar.add_task("scored", total=None, visible=False)
         self._heading_due = True
 
-    def say(self, text: str) -> None:
+    def note(self, text: str) -> None:
         """Print a sentence about the demo itself."""
         self._print(text, "dim")
 
@@ -63,7 +63,7 @@ class Screen:
         if episode.why is not UNSET:
             self._print(f"{'':{WHY_COLUMN}}{episode.why}", indent=WHY_COLUMN)
 
-    def conclude(self, summary: Summary) -> None:
+    def finish(self, summary: Summary) -> None:
         """Put the summary in the place of the bar."""
         self._bar.stop()
         show(summary, self._console)

@@ -5,28 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from stream.cli.demo.scene.labels import Comparison, Match
-from stream.cli.demo.scene.results import TOLERANCE_MS, Finding, Reckoning, end_ms, start_ms
+from stream.cli.demo.scene.results import TOLERANCE_MS, Finding, Outcome, end_ms, start_ms
 from stream.events.episodes import Episode
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The end of a performance.
+    """The figures of a run.
 
     Attributes
     ----------
-    reckoning : Reckoning
+    outcome : Outcome
     n_series, n_own_series, n_points : int
         Series played, how many of them were the user's own, and points of all.
     n_refused : int
-        Of these points, how many the worker put aside.
+        Of these points, how many the worker dead-lettered.
     seconds, pace_s : float
         From the first point sent until the last one was scored, and what was asked for; 0 for as fast as possible.
     comparison : Comparison or None
         With the labels of the series, where it has some.
     """
 
-    reckoning: Reckoning
+    outcome: Outcome
     n_series: int
     n_own_series: int
     n_points: int
@@ -37,14 +37,14 @@ class Summary:
 
     def as_json(self) -> dict[str, object]:
         """Give the summary as it is printed with `--json`; times are milliseconds since the epoch."""
-        reckoning = self.reckoning
+        outcome = self.outcome
         return {
-            "n_planted": len(reckoning.findings),
-            "n_found": len(reckoning.findings) - len(reckoning.missed),
+            "n_planted": len(outcome.findings),
+            "n_found": len(outcome.findings) - len(outcome.missed),
             "tolerance_ms": TOLERANCE_MS,
-            "planted": [_finding(finding) for finding in reckoning.findings],
-            "not_planted": [_opening(episode) for episode in reckoning.not_planted],
-            "own": [_opening(episode) for episode in reckoning.own],
+            "planted": [_finding(finding) for finding in outcome.findings],
+            "not_planted": [_opening(episode) for episode in outcome.not_planted],
+            "own": [_opening(episode) for episode in outcome.own],
             "labels": None if self.comparison is None else _comparison(self.comparison),
             "n_series": self.n_series,
             "n_own_series": self.n_own_series,

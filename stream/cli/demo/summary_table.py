@@ -21,17 +21,17 @@ WEEK_MS = 168 * HOUR_MS
 
 def show(summary: Summary, console: Console) -> None:
     """Print it; readable at 80 columns, with and without colours."""
-    reckoning = summary.reckoning
+    outcome = summary.outcome
     console.print()
-    if reckoning.findings:
-        console.print(_table(reckoning.findings))
-        console.print(_not_planted(reckoning.not_planted))
+    if outcome.findings:
+        console.print(_table(outcome.findings))
+        console.print(_not_planted(outcome.not_planted))
     if summary.comparison is not None:
         if summary.comparison.matches:
             console.print(_windows(summary.comparison))
         console.print(_outside(summary.comparison))
     if summary.n_own_series:
-        console.print(f"Episodes in your files: {_count(reckoning.own)}.")
+        console.print(f"Episodes in your files: {_count(outcome.own)}.")
     if summary.n_refused:
         console.print(f"Points that were dead-lettered, such as those in the future: {summary.n_refused:,}.")
     console.print(_speed(summary))

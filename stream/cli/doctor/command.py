@@ -15,7 +15,10 @@ from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
 from stream import __version__
+from stream.cli.doctor.dead_letters import examine_dead_letters
 from stream.cli.doctor.finding import COLUMN, Finding
+from stream.cli.doctor.group import examine_group
+from stream.cli.doctor.known_series import examine_known_series
 from stream.cli.doctor.series import examine_series
 from stream.cli.doctor.worker import examine_worker
 from stream.cli.echo import echo
@@ -58,17 +61,27 @@ Examples:
     "health_port",
 )
 @click.option("--series", help="Examine this series, too: which kind of signal it is, and which rule it needs.")
-@click.option("--from", "start", default="1d", show_default=True, callback=parse_moment,
-              metavar="beginning|SPAN|TIME",
-              help="Of the series: published since; SPAN is such as 90m, 12h, 30d, 4w, TIME is ISO 8601.")  # fmt: skip
+@click.option(
+    "--from",
+    "start",
+    default="1d",
+    show_default=True,
+    callback=parse_moment,
+    metavar="beginning|SPAN|TIME",
+    help="Of the series and the dead letters: published since; SPAN is such as 90m, 12h, 30d, 4w, TIME is ISO 8601.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def command(settings: Settings, series: str | None, start: Moment, as_json: bool) -> None:
     """Check settings, versions, model, a worker here, broker, login, clock and topics; print advice for each problem.
 
+    Then it looks at what runs: messages that were dead-lettered since --from and not replayed, by reason; whether a
+    worker is in the group, and how far it is behind; series that arrive in two partitions; rules that match no series.
+
     With --series it also examines one series: its timestamps, the rest of its warm-up, and whether it is a counter,
     grows exponentially or needs a rule for another reason; the lines of that rule are printed.
 
-    Nothing is written, neither to the broker nor to disk. Exit code: 0, or that of the first failure.
+    Nothing is written, neither to the broker nor to disk. Exit code: 0, or that of the first failure; 14 if messages
+    are not scored: dead-lettered, deleted before they were read, or of a series in two partitions.
     """
     findings = []
     for finding in examine(settings, series, start):
@@ -104,8 +117,23 @@ def examine(settings: Settings, series: str | None = None, start: Moment = "begi
         yield _login(settings)
         yield _clock(admin)
         yield from _topics(admin, settings)
+        yield from _traffic(admin, settings, start)
     if series is not None:
         yield from examine_series(settings, series, start)
+
+
+def _traffic(admin: KafkaAdminClient, settings: Settings, start: Moment) -> Iterator[Finding]:
+    """Look at what runs: dead letters, the group, and the series that workers remember; of the topics that exist."""
+    try:
+        counts = creation.count_partitions(admin, settings)
+    except StreamgaugeError:
+        return  # The topics' own finding says so.
+    if settings.dead_letters in counts:
+        yield from examine_dead_letters(settings, start)
+    if settings.metrics_topic in counts:
+        yield from examine_group(admin, settings, counts[settings.metrics_topic])
+    if settings.changelog_topic in counts:
+        yield from examine_known_series(settings, start, counts[settings.changelog_topic])
 
 
 def _versions() -> Iterator[Finding]:

@@ -15,11 +15,13 @@ from stream.cli.doctor.finding import Finding
 from stream.cli.doctor.suppressed import suppressed
 from stream.cli.storage.series_reader import Reading, read_series
 from stream.cli.watch.episode_text import number
+from stream.detection.state.warmup import first_scored
 from stream.errors import DataError, StreamgaugeError
 from stream.events.text import duration, moment
 from stream.kafka.topics.offset_range import Moment
 from stream.settings.settings import Settings
 from stream.settings.sources import variable
+from stream.treatments import treatment_of
 
 ABOUT = "series"
 
@@ -72,10 +74,11 @@ def _about_time(settings: Settings, character: Character) -> Iterator[Finding]:
     if not character.is_regular:
         text = f"irregular timestamps, {character.irregularity:.0%} off the usual interval on average"
         yield Finding(ABOUT, "warn", f"{text}: gaps cannot be detected, and nothing is imputed")
-    n_left = settings.warmup - character.n_points
+    warmup = first_scored(settings.warmup, settings.slow_warmup, character.interval_s)
+    n_left = warmup - character.n_points
     if n_left > 0:
         wait = f"in {duration(round(1000 * n_left * character.interval_s))}" if character.n_points > 1 else "later"
-        text = f"warming up, {character.n_points:,} of {settings.warmup:,} points: the first score comes {wait}"
+        text = f"warming up, {character.n_points:,} of {warmup:,} points: the first score comes {wait}"
         yield Finding(ABOUT, "warn", f"{text}, unless there are older points; {variable('warmup')} sets the number")
 
 
@@ -89,6 +92,9 @@ def _about_values(settings: Settings, series: str, feature: str | None, characte
         return Finding(ABOUT, "ok", seen)
     if given == transform:
         return Finding(ABOUT, "ok", f"{seen}; rule {by} scores its {transform}")
+    if transform == "rate" and treatment_of(settings.rules, series, feature).counters:
+        advice = f"{seen}; workers do so without a rule, after a second warm-up; this rule saves that warm-up:"
+        return Finding(ABOUT, "ok", advice, toml=_rule(series, feature, transform))
     advice = f"{seen}; add this to the file of --config, before other rules for this series:"
     return Finding(ABOUT, "warn", advice, toml=_rule(series, feature, transform))
 

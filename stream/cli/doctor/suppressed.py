@@ -30,7 +30,7 @@ def suppressed(
     if treatment == Treatment():
         return
     bundle = Bundle.default() if settings.model is None else Bundle.load(settings.model)
-    gauge = make_gauge(bundle, Policy(warmup=settings.warmup))
+    gauge = make_gauge(bundle, Policy(warmup=settings.warmup, slow_warmup=settings.slow_warmup))
     if not isinstance(gauge, Gauge) or gauge.n_features > 1:
         return
     (scored,) = backtest(gauge, [Series(timestamps_ms, values)], treatments=[treatment])

@@ -26,7 +26,7 @@ from stream.library.results import Backtest
 from stream.settings.false_alarms import SENSITIVITIES
 from stream.settings.settings import Settings
 
-SETTINGS = ("model", "false_alarms", "sensitivity", "warmup", "max_fill", "rewarm", "level")
+SETTINGS = ("model", "false_alarms", "sensitivity", "warmup", "slow_warmup", "max_fill", "rewarm", "level")
 
 EXAMPLES = """\b
 Examples:
@@ -117,6 +117,7 @@ def _score(read: CsvSeries, settings: Settings, progress: Progress) -> list[Back
             read.series,
             model=settings.model,
             warmup=settings.warmup,
+            slow_warmup=settings.slow_warmup,
             max_fill=settings.max_fill,
             rewarm=settings.rewarm,
             level=settings.level,

@@ -14,9 +14,10 @@ from rich.table import Table
 from rich.text import Text
 
 from stream.cli.watch.episode_text import SEVERITY_STYLES
-from stream.events.text import duration, figure
+from stream.events.text import figure
 from stream.formats.limits import to_iso, to_milliseconds
 from stream.library.csv_file import CsvSeries
+from stream.library.episodes import display_name, lasts
 from stream.library.results import Backtest, Episode
 
 
@@ -103,25 +104,17 @@ class ScoreReport:
             table.add_column("series", overflow="fold", max_width=24)
         table.add_column("lasts", justify="right", no_wrap=True)
         table.add_column("score", justify="right", no_wrap=True)
+        table.add_column("severity", no_wrap=True)
         table.add_column("why", overflow="fold")
         for episode in self.episodes:
             style = SEVERITY_STYLES[episode.severity]
             cells = [Text(f"{episode.start:%Y-%m-%d %H:%M}")]
             if several:
-                cells.append(Text(_name(episode)))
-            cells += [Text(_lasts(episode)), Text(figure(episode.peak_score, 3), style=style), Text(episode.why)]
+                cells.append(Text(display_name(episode)))
+            cells += [Text(lasts(episode)), Text(figure(episode.peak_score, 3), style)]
+            cells += [Text(episode.severity, style), Text(episode.why)]
             table.add_row(*cells)
         return table
-
-
-def _name(episode: Episode) -> str:
-    return episode.series if episode.feature is None else f"{episode.series} \N{MIDDLE DOT} {episode.feature}"
-
-
-def _lasts(episode: Episode) -> str:
-    if episode.end is None:
-        return "open"
-    return duration(round((episode.end - episode.start).total_seconds() * 1000))
 
 
 def _episode_fields(episode: Episode) -> dict[str, object]:

@@ -55,7 +55,7 @@ def command() -> None:
 @command.command("list", epilog=LIST_EXAMPLES, short_help="List the series and their state.")
 @click.argument("patterns", nargs=-1, metavar="[PATTERN]...")
 @as_json_option
-@with_settings("app_id", "model", "warmup")
+@with_settings("app_id", "model", "warmup", "slow_warmup")
 def list_series(settings: Settings, patterns: tuple[str, ...], as_json: bool) -> None:
     """List the series whose state is in the changelog, or those that a PATTERN such as 'host-7/*' matches.
 
@@ -81,7 +81,7 @@ def list_series(settings: Settings, patterns: tuple[str, ...], as_json: bool) ->
 @click.argument("patterns", nargs=-1, required=True, metavar="PATTERN...")
 @yes_option
 @as_json_option
-@with_settings("app_id", "model", "warmup")
+@with_settings("app_id", "model", "warmup", "slow_warmup")
 def forget(settings: Settings, patterns: tuple[str, ...], yes: bool, as_json: bool) -> None:
     """Forget the series whose name a PATTERN matches: a name, or a pattern such as 'host-7/*', with all their features.
 

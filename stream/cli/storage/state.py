@@ -27,7 +27,7 @@ def command() -> None:
     """Keep what the workers of an app id have learned, where their topic has changed."""
 
 
-@command.command("adopt")
+@command.command("adopt", short_help="Keep what was learned, with the metrics topic as it is now.")
 @with_settings("app_id", "metrics_topic", "session_timeout_s")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else; asks nothing.")

@@ -10,6 +10,7 @@ from kafka.consumer.fetcher import ConsumerRecord
 
 from stream.detection.points.staleness import Silence
 from stream.detection.state.phase import Phase
+from stream.detection.state.warmup import first_scored
 from stream.errors import DataError
 from stream.formats.state_envelope import N_BYTES, is_intact
 from stream.formats.state_key import split_key
@@ -104,7 +105,7 @@ class StateReader:
         bundle = Bundle.default() if settings.model is None else Bundle.load(settings.model)
         self._gauge: AnyGauge = make_gauge(bundle)
         window = bundle.metadata.window if isinstance(bundle.metadata, Windowed) else 0
-        self._warmup = max(settings.warmup, window)
+        self._warmup, self._slow_warmup = max(settings.warmup, window), max(settings.slow_warmup, window)
 
     def read(self, record: ConsumerRecord) -> SeriesState:
         """Read one record that is no tombstone."""
@@ -125,4 +126,5 @@ class StateReader:
             return "silent"
         if record["episode_phase"] == Phase.OPEN:
             return "anomalous"
-        return "warming" if record["t"] < self._warmup else "normal"
+        first = first_scored(self._warmup, self._slow_warmup, float(record["interval_s"]))
+        return "warming" if record["t"] < first else "normal"

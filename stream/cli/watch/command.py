@@ -11,10 +11,12 @@ from functools import partial
 import click
 from rich.console import Console
 from rich.live import Live
+from rich.text import Text
 
 from stream.cli.echo import echo
 from stream.cli.moments import parse_moment
 from stream.cli.options import with_settings
+from stream.cli.watch.dead_letter_count import DeadLetterCount
 from stream.cli.watch.episode_table import EpisodeTable
 from stream.errors import DataError
 from stream.events.anomalies import AnyEvent, decode_event
@@ -25,8 +27,8 @@ from stream.kafka.topics.offset_range import Moment
 from stream.settings.settings import Settings
 
 POLL_S = 0.5
-N_LINES_AROUND = 4
-"""Lines of the terminal that the table's heading, its caption and the cursor take."""
+N_LINES_AROUND = 2
+"""Lines of the terminal that the prompt and the cursor take."""
 
 EXAMPLES = """\b
 Examples:
@@ -53,28 +55,30 @@ Examples:
 )
 @click.option("--for", "seconds", type=click.FloatRange(0, min_open=True), help="End after so many seconds.")
 @click.option("--max", "n_max", type=click.IntRange(1), help="End after so many events.")
-@with_settings("anomalies_topic")
+@with_settings("metrics_topic", "anomalies_topic", "dead_letter_topic")
 def command(
     settings: Settings, as_json: bool, start: Moment, pattern: str, seconds: float | None, n_max: int | None
 ) -> None:
     """Follow the anomalies live as they open, change and close.
 
     A table of the episodes, the newest first, each with its reason at the highest score, and of the series that fell
-    silent. Severity and score are the highest so far; a pending alarm has yet to last as long as its rule asks. With
-    --json every event is printed as it is on the topic, one a line, repeats included: a repeated event has the ce_id
-    header of the first. Ctrl-C ends it. No consumer group is joined, so watching disturbs neither workers nor other
-    watchers.
+    silent. Severity and score are the highest so far; a pending alarm has yet to last as long as its rule asks. The
+    last line counts messages that could not be read, those of the last hour included. With --json every event is
+    printed as it is on the topic, one a line, repeats included: a repeated event has the ce_id header of the first.
+    Ctrl-C ends it. No consumer group is joined, so watching disturbs neither workers nor other watchers.
     """
     console = Console(highlight=False)
     with open_connection(settings, partial(echo, err=True)) as admin:
         require(admin, settings.anomalies_topic, settings)
-    with Follower(settings, settings.anomalies_topic, start) as follower:
+        dead_letters = DeadLetterCount(admin, settings, start)
+    with dead_letters, Follower(settings, settings.anomalies_topic, start) as follower:
         watched = Watched(follower, pattern, seconds)
         try:
             if as_json:
                 _print_lines(watched, n_max)
             else:
-                _show_table(watched, n_max, console, nothing_yet(start, follower.n_before, pattern))
+                placeholder = nothing_yet(start, follower.n_before, pattern)
+                _show_table(watched, n_max, console, placeholder, dead_letters)
         except KeyboardInterrupt:
             pass
     if watched.n_foreign:
@@ -138,16 +142,22 @@ def nothing_yet(start: Moment, n_before: int, pattern: str = "*") -> str:
     return f"connected; 0 {events} published {since}{older}"
 
 
-def _show_table(watched: Watched, n_max: int | None, console: Console, placeholder: str) -> None:
+def _show_table(
+    watched: Watched, n_max: int | None, console: Console, placeholder: str, dead_letters: DeadLetterCount
+) -> None:
     table, n_shown = EpisodeTable(placeholder), 0
-    n_rows = max(1, console.height - N_LINES_AROUND)
+
+    def draw() -> Text:
+        return table.render(console.width, max(1, console.height - N_LINES_AROUND))
+
     try:
-        with Live(table.render(n_rows), console=console, auto_refresh=False, transient=True) as live:
+        with Live(draw(), console=console, auto_refresh=False, transient=True) as live:
             for events in watched:
                 for _, event in events:
                     n_shown += table.add(event)
                     if n_shown == n_max:
                         return
-                live.update(table.render(n_rows), refresh=True)
+                table.note = dead_letters.text()
+                live.update(draw(), refresh=True)
     finally:
-        console.print(table.render(n_rows))
+        console.print(draw())

@@ -6,7 +6,6 @@ from collections import Counter, OrderedDict
 from dataclasses import dataclass
 
 from msgspec import UNSET
-from rich.table import Table
 from rich.text import Text
 
 from stream.cli.watch.episode_text import SEVERITY_STYLES, number
@@ -15,6 +14,7 @@ from stream.events.cloud_event import event_id
 from stream.events.episodes import Episode, Severity
 from stream.events.text import duration, moment
 from stream.formats.rejections import excerpt
+from stream.terminal import wrap
 
 MAX_EPISODES = 1_000
 """Episodes remembered; more than any terminal has lines."""
@@ -23,11 +23,11 @@ MAX_IDS = 20_000
 """Events remembered to know a repeat: a worker that was killed repeats the events of a second or so."""
 
 MAX_NAME_LENGTH, MAX_WHY_LENGTH = 200, 500
-"""Characters of the names of a series and its feature, and of a sentence, that are handed to the table, which cuts them
-to its width."""
+"""Characters of the names of a series and its feature, and of a reason, that are shown."""
 
-MAX_SERIES_WIDTH = 24
-"""Columns of the series; the rest is for the reason."""
+HEADING = f"{'opened (UTC)':<12}  {'state':<7}  {'sev':<4}  {'score':>7}  {'lasts':>7}  series, and why"
+WHY_COLUMN = 14
+"""Where the reason begins, below the state."""
 
 OVER = {"close": "closed", "back": "back", "passed": "passed"}
 """Last states of an episode, of a silence and of a pending alarm, and how the table names them."""
@@ -45,7 +45,7 @@ class _Known:
 
 
 class EpisodeTable:
-    """Episodes by their ids, each with what its events said so far.
+    """Episodes by their ids, each with its latest event and its reason.
 
     Parameters
     ----------
@@ -55,7 +55,9 @@ class EpisodeTable:
     Attributes
     ----------
     n_repeats : int
-        Events passed over because they had been seen.
+        Events left out because they had been seen.
+    note : str
+        A second line of the caption, if there is something to be said beside the episodes.
     """
 
     def __init__(self, placeholder: str = "0 episodes") -> None:
@@ -63,6 +65,7 @@ class EpisodeTable:
         self._known: OrderedDict[str, _Known] = OrderedDict()
         self._ids: OrderedDict[str, None] = OrderedDict()
         self.n_repeats = 0
+        self.note = ""
 
     def add(self, event: AnyEvent) -> bool:
         """Take in an event; False when it has the id of one before, so that it is a repeat."""
@@ -81,20 +84,17 @@ class EpisodeTable:
             self._known.popitem(last=False)
         return True
 
-    def render(self, n_rows: int) -> Table:
-        """Draw the `n_rows` episodes that opened last, the newest first."""
-        table = Table(box=None, caption=self._caption(), caption_justify="left", expand=True, pad_edge=False)
-        table.add_column("opened (UTC)", no_wrap=True)
-        table.add_column("series", no_wrap=True, max_width=MAX_SERIES_WIDTH)
-        table.add_column("state", no_wrap=True)
-        table.add_column("sev", no_wrap=True)
-        for name in ("score", "lasts"):
-            table.add_column(name, justify="right", no_wrap=True)
-        table.add_column("why", no_wrap=True, ratio=1)
+    def render(self, width: int, n_lines: int) -> Text:
+        """Draw the episodes that opened last, the newest first: as many as fit, each with its whole reason below."""
         newest = sorted(self._known.values(), key=lambda known: known.latest.start, reverse=True)
-        for known in newest[:n_rows]:
-            table.add_row(*_cells(known), style="dim" if known.latest.state in OVER else None)
-        return table
+        caption = "\n".join(wrap(line, width) for line in (self._caption(), self.note) if line)
+        drawn, n_left = [Text(HEADING, "bold", end="")], n_lines - 2 - caption.count("\n")
+        for entry in (_entry(known, width) for known in newest):
+            n_left -= 1 + entry.plain.count("\n")
+            if n_left < 0 and len(drawn) > 1:
+                break
+            drawn.append(entry)
+        return Text("\n").join([*drawn, Text(caption, "italic dim")])
 
     def _caption(self) -> str:
         if not self._known:
@@ -102,22 +102,28 @@ class EpisodeTable:
         states = Counter(known.latest.state for known in self._known.values())
         n_open = sum(n for state, n in states.items() if state not in OVER and state != "pending")
         pending = f", {states['pending']} pending" if states["pending"] else ""
-        repeats = f", {self.n_repeats} repeated events passed over" if self.n_repeats else ""
+        repeats = f", {self.n_repeats} repeated events left out" if self.n_repeats else ""
         return (
             f"{len(self._known)} episodes, {n_open} open{pending}{repeats}; each with the reason at its highest score"
         )
 
 
-def _cells(known: _Known) -> list[str | Text]:
+def _entry(known: _Known, width: int) -> Text:
+    """Draw an episode: a line of figures with its series, and the reason below."""
     latest, peak = known.latest, known.peak
-    return [
-        moment(latest.start),
-        Text(excerpt(_name(latest), MAX_NAME_LENGTH)),
-        _state(latest),
-        *_severity_and_score(latest),
-        duration((latest.timestamp if latest.end is UNSET else latest.end) - latest.start),
-        Text("" if peak.why is UNSET else excerpt(peak.why, MAX_WHY_LENGTH)),
-    ]
+    severity, score, style = _severity_and_score(latest)
+    lasts = duration((latest.timestamp if latest.end is UNSET else latest.end) - latest.start)
+    line = Text.assemble(
+        f"{moment(latest.start)}  {_state(latest):<7}  ",
+        (f"{severity:<4}  {score:>7}", style),
+        f"  {lasts:>7}  {excerpt(_name(latest), MAX_NAME_LENGTH)}",
+        style="dim" if latest.state in OVER else "",
+    )
+    line.truncate(width, overflow="ellipsis")
+    if peak.why is UNSET:
+        return line
+    why = wrap(f"{'':{WHY_COLUMN}}{excerpt(peak.why, MAX_WHY_LENGTH)}", width, WHY_COLUMN)
+    return line.append(f"\n{why}")
 
 
 def _is_news(event: AnyEvent, peak: AnyEvent) -> bool:
@@ -134,13 +140,12 @@ def _state(event: AnyEvent) -> str:
     return OVER.get(event.state, event.state)
 
 
-def _severity_and_score(event: AnyEvent) -> tuple[str | Text, str | Text]:
-    """Write the highest severity and the highest score of an episode so far."""
+def _severity_and_score(event: AnyEvent) -> tuple[str, str, str]:
+    """Write the highest severity and the highest score of an episode so far, and choose their style."""
     if not isinstance(event, Episode):
-        return "", number(None)
+        return "", number(None), ""
     worst = event.severity if event.peak_severity is UNSET else event.peak_severity
-    style = SEVERITY_STYLES[worst]
-    return Text(SHORT[worst], style=style), Text(number(event.peak_score), style=style)
+    return SHORT[worst], number(event.peak_score), SEVERITY_STYLES[worst]
 
 
 def _name(event: AnyEvent) -> str:

@@ -10,9 +10,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from stream.detection.episodes.calm import RESOLUTION
 from stream.detection.evidence.fusion import EVIDENCE, leading_tails
+from stream.detection.evidence.scores import Scores
 from stream.detection.points.transform import undo
-from stream.detection.scoring.scores import Scores
 from stream.detection.seasonal.seasonal_mean import Usual, usual
 from stream.detection.state.detector_state import State
 from stream.detection.state.layout import STATISTICS, TAILS, WINDOW, Float32, Float64, Int64, UInt8
@@ -35,9 +36,6 @@ OF_OTHERS: Final = (
     Sides("forecast_error", "forecast_error", ("mixture", "forecast_error")),
 )
 """The range of the values lies around their first one, that of all others around what was expected."""
-
-RESOLUTION: Final = 1e-6
-"""Part of a hull's width that float32 may leave where an end is 0."""
 
 SPREADS: Final = 3.2
 """Mean deviations from what is usual at an hour that its range reaches: 99 % of a normal distribution."""
@@ -158,8 +156,13 @@ def clipped(state: State, slots: Int64, values: Float64) -> Float64:
     low = np.minimum(state.low[slots, VALUE], state.previous_low[slots, VALUE])
     high = np.maximum(state.high[slots, VALUE], state.previous_high[slots, VALUE])
     lowest, _ = _rounded(low, high, state.x0[slots])
-    least = np.where(undo(state, slots, lowest) >= 0, np.maximum(treatments.minimum[row], 0), treatments.minimum[row])
-    return np.clip(values, least, treatments.maximum[row])
+    return within(values, undo(state, slots, lowest), treatments.minimum[row], treatments.maximum[row])
+
+
+def within(values: Float64, lowest: Float64, minimum: Float64, maximum: Float64) -> Float64:
+    """Keep values within these bounds, and above 0 where the lowest value of the series is; see `clipped`."""
+    least = np.where(lowest >= 0, np.maximum(minimum, 0), minimum)
+    return np.clip(values, least, maximum)
 
 
 def _rounded(low: Float32, high: Float32, x0: Float64) -> tuple[Float64, Float64]:

@@ -6,7 +6,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from stream.detection.episodes.transition import Change, Held
+from stream.detection.episodes.calm import CLOSED, OPEN, PENDING
+from stream.detection.episodes.transition import Change, Held, among
 from stream.detection.state.key_state import KeyState
 from stream.detection.state.layout import Bool, Float64, Int64, UInt8
 from stream.detection.state.phase import Phase
@@ -38,6 +39,21 @@ NEW_NORMAL: Final = 288
 
 MOST_PENDING: Final = 65_535
 """What the counters of a pending episode hold."""
+
+
+CHOICES: Final = [
+    np.uint8(change)
+    for change in (
+        *(Change.CLOSE, Change.OPEN, Change.PENDING, Change.PASSED, Change.AGAIN),
+        *(Change.DIFFERENT, Change.WORSE, Change.AGAIN, Change.LASTING),
+    )
+]
+"""What a record may do to an episode; the first that holds, does."""
+
+NO_CHANGE: Final = np.uint8(Change.NONE)
+
+OPENS: Final = among(Change.OPEN, Change.AGAIN)
+"""By `Change`: whether it opens an episode, or finds it open."""
 
 
 class Terms(NamedTuple):
@@ -98,19 +114,12 @@ class Moves(NamedTuple):
     held: UInt8
 
 
-def moving(state: KeyState, slots: Int64, alarms: Bool, scores: Float64) -> Int64:
-    """Find the rows in which an episode may change, or an alarm is suppressed; all others leave everything as it is."""
-    phase = state.episode_phase[slots]
-    busy = alarms | (phase == Phase.OPEN) | (phase == Phase.PENDING) | (state.episode_held[slots] > 0)
-    return np.flatnonzero(busy | ((phase == Phase.CLOSED) & (scores >= 1)))
-
-
 def advance(state: KeyState, seen: Seen, terms: Terms) -> Moves:
-    """Move the episodes of a batch of distinct keys, all of them `moving`."""
+    """Move the episodes of a batch of distinct keys, all of which `calm.is_moving`."""
     slots, at_boundary = seen.slots, seen.scores >= 1
     phase, is_held = state.episode_phase[slots], state.episode_held[slots] > 0
-    is_open, is_pending = phase == Phase.OPEN, phase == Phase.PENDING
-    lately = (phase == Phase.CLOSED) & (_since_close(state, slots) <= FLAP_WINDOW)
+    is_open, is_pending = phase == OPEN, phase == PENDING
+    lately = (phase == CLOSED) & (_since_close(state, slots) <= FLAP_WINDOW)
     same, told = seen.kinds == state.episode_kind[slots], state.episode_severity[slots]
     rested = 2 * state.episode_calm[slots].astype(np.int64) >= terms.hold
     calm = seen.back | ((seen.scores < terms.closes_below) & ~seen.off)
@@ -140,12 +149,9 @@ def advance(state: KeyState, seen: Seen, terms: Terms) -> Moves:
             *(is_open & over, opened | lasted, waits, is_pending & over, reopened),
             *(alarmed & ~same, worse, alarmed, active & at_boundary & due),
         ],
-        [
-            *(Change.CLOSE, Change.OPEN, Change.PENDING, Change.PASSED, Change.AGAIN),
-            *(Change.DIFFERENT, Change.WORSE, Change.AGAIN, Change.LASTING),
-        ],
-        Change.NONE,
-    ).astype(np.uint8)
+        CHOICES,
+        NO_CHANGE,
+    )
     begun = opened | waits | (changes == Change.DIFFERENT)
     _settle(state, seen, changes, begun, refused, active)
     return Moves(changes, np.where(refused, seen.held, Held.NONE).astype(np.uint8))
@@ -153,7 +159,7 @@ def advance(state: KeyState, seen: Seen, terms: Terms) -> Moves:
 
 def forget(state: KeyState, slots: Int64) -> None:
     """Remember of the closed episodes of these keys when that was, and what a relapse needs."""
-    state.episode_phase[slots] = np.where(state.episode_phase[slots] == Phase.OPEN, Phase.CLOSED, Phase.NONE)
+    state.episode_phase[slots] = np.where(state.episode_phase[slots] == OPEN, CLOSED, Phase.NONE)
     state.episode_closed_t[slots] = state.t[slots]
 
 
@@ -190,7 +196,7 @@ def _has_lasted(state: KeyState, seen: Seen, calm: Bool) -> Bool:
     Two thirds of the records since the first alarm have to be out of the ordinary, this one among them.
     """
     slots = seen.slots
-    pending = state.episode_phase[slots] == Phase.PENDING
+    pending = state.episode_phase[slots] == PENDING
     for field, more in ((state.pending_n, pending), (state.pending_off, pending & ~calm)):
         field[slots] = np.minimum(field[slots].astype(np.int64) + more, MOST_PENDING)
     n, n_off = state.pending_n[slots].astype(np.int64), state.pending_off[slots].astype(np.int64)
@@ -226,8 +232,8 @@ def _reopen(state: KeyState, seen: Seen, rows: Bool) -> None:
 def _settle(state: KeyState, seen: Seen, changes: UInt8, begun: Bool, refused: Bool, active: Bool) -> None:
     """Write down where the episodes stand after these changes."""
     slots = seen.slots
-    for phase, of in ((Phase.OPEN, (Change.OPEN, Change.AGAIN)), (Phase.PENDING, (Change.PENDING,))):
-        state.episode_phase[slots[np.isin(changes, of)]] = phase
+    state.episode_phase[slots[OPENS[changes]]] = OPEN
+    state.episode_phase[slots[changes == Change.PENDING]] = PENDING
     state.episode_kind[slots[begun]] = seen.kinds[begun]
     state.episode_direction[slots[begun]] = np.where(seen.above[begun], 1, -1)
     state.episode_peak[slots[refused]] = 0

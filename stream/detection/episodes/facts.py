@@ -8,9 +8,9 @@ import numpy as np
 
 from stream.detection.episodes.comparison import RESIDUAL_12, Comparison
 from stream.detection.evidence.fusion import EVIDENCE
+from stream.detection.evidence.scores import Scores
 from stream.detection.novelty.expiry import MIN_TIME_S
 from stream.detection.points.transform import undo
-from stream.detection.scoring.scores import Scores
 from stream.detection.seasonal.seasonal_mean import usual
 from stream.detection.state.detector_state import State
 from stream.detection.state.layout import TAILS, WINDOW, Float64

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 
-from stream.detection.episodes.transition import Change
+from stream.detection.compiler import compiled
+from stream.detection.episodes.transition import Change, among
 from stream.detection.points.timeline import NOTE_BACKFILL, NOTE_HISTORY, NOTE_WITHHELD
 from stream.detection.state.key_state import KeyState
 from stream.detection.state.layout import Bool, Int64, UInt8
 from stream.detection.state.phase import Phase
 
+OF_HISTORY, OF_NONE = np.uint8(NOTE_HISTORY), np.uint8(~NOTE_HISTORY & 255)
+IS_BEGIN: Final = among(Change.OPEN, Change.PENDING)
 OF_THE_EPISODE: Final = NOTE_BACKFILL | NOTE_WITHHELD
 
 
-def note(state: KeyState, slots: Int64, is_history: Bool) -> None:
-    """Note of each key whether its newest point is one of history."""
-    notes = state.notes[slots]
-    state.notes[slots] = np.where(is_history, notes | NOTE_HISTORY, notes & ~np.uint8(NOTE_HISTORY))
+class Noted(Protocol):
+    """What is noted of a key; a `Key` does, and a `WindowKey`."""
+
+    notes: np.uint8
+
+
+@compiled
+def note(key: Noted, is_history: bool) -> None:
+    """Note of a key whether its newest point is one of history."""
+    key.notes = key.notes | OF_HISTORY if is_history else key.notes & OF_NONE
 
 
 def is_newest(state: KeyState, slots: Int64) -> Bool:
@@ -44,7 +53,7 @@ def withhold(state: KeyState, slots: Int64, timestamps_ms: Int64, changes: UInt8
         Whether the episode was open before it was moved.
     """
     notes, is_history = state.notes[slots], is_newest(state, slots)
-    begins = np.isin(changes, (Change.OPEN, Change.PENDING))
+    begins = IS_BEGIN[changes]
     notes = np.where(begins, notes & ~np.uint8(OF_THE_EPISODE), notes)
     notes[begins & is_history] |= OF_THE_EPISODE
     notes[(changes == Change.AGAIN) & ~was_open & is_history] |= NOTE_WITHHELD

@@ -40,22 +40,12 @@ class Place(NamedTuple):
     """Nearer to what was expected than to what opened it."""
 
 
-def keep_calm_range(state: State, slots: Int64, calm: Bool) -> None:
-    """Keep hull and scale of the values of keys that are calm, have no episode, and no alarm that is suppressed."""
-    phase = state.episode_phase[slots]
-    idle = (phase != Phase.OPEN) & (phase != Phase.PENDING) & (state.episode_held[slots] == 0)
-    quiet = slots[calm & idle]
-    state.calm_low[quiet] = np.minimum(state.low[quiet, VALUE], state.previous_low[quiet, VALUE])
-    state.calm_high[quiet] = np.maximum(state.high[quiet, VALUE], state.previous_high[quiet, VALUE])
-    for name in SLOW:
-        getattr(state, f"calm_{name}")[quiet] = getattr(state, name)[quiet]
-
-
-def restore_scale(state: State, slots: Int64) -> None:
+def restore_scale(state: State, slots: Int64) -> Int64:
     """Give keys whose value is back after a strong deviation the scale that they had before it.
 
-    The slow variance would remember an outage for 2,000 records, and with it every band would be too wide. What has
-    been forecast already is told in the new scale.
+    The slow variance would remember an outage for 2,000 records, and with it every band would be too wide. The moments
+    of the last 24 and 12 records begin anew at the value that is back: they would widen the forecasts for a hundred.
+    What has been forecast already is told in the new scale. Gives the slots of those keys.
     """
     width = (state.calm_high[slots] - state.calm_low[slots]).astype(np.float64)
     strong = np.abs(state.episode_deviation[slots]) >= STRONG * width
@@ -65,10 +55,13 @@ def restore_scale(state: State, slots: Int64) -> None:
     before = _spread(state, at)
     for name in SLOW:
         getattr(state, name)[at] = getattr(state, f"calm_{name}")[at]
+    state.mean_24[at] = state.mean_12[at] = state.previous[at]
+    state.variance_24[at] = np.minimum(state.variance_24[at], state.variance[at])
     wider = before / _spread(state, at)
     state.parameters[at, N_COMPONENTS : 2 * N_COMPONENTS] *= wider[:, None]
     state.parameters[at, 2 * N_COMPONENTS :] += np.log(wider)[:, None]
     state.outlook_sharpness[at] /= wider[:, None]
+    return at
 
 
 def _spread(state: State, slots: Int64) -> Float32:

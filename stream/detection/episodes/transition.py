@@ -5,7 +5,10 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NamedTuple
 
+import numpy as np
+
 from stream.detection.episodes.facts import Facts
+from stream.detection.state.layout import Bool
 
 
 class Change(IntEnum):
@@ -23,6 +26,13 @@ class Change(IntEnum):
     CLOSE = 6
     PENDING = 7
     PASSED = 8
+
+
+def among(*changes: Change) -> Bool:
+    """Make a table that tells of every `Change` whether it is one of these."""
+    table = np.zeros(len(Change), np.bool_)
+    table[list(changes)] = True
+    return table
 
 
 class Severity(IntEnum):

@@ -10,6 +10,7 @@ import numpy as np
 from stream.detection.episodes.transition import Held, Transition
 from stream.detection.state.budget import DEFAULT, Budget
 from stream.detection.state.layout import Float64, Int64, UInt8
+from stream.detection.state.warmup import SLOW_WARMUP
 
 
 class Outcome(IntEnum):
@@ -39,6 +40,8 @@ class Policy:
     ----------
     warmup : int, or int64 of shape (slots,)
         Records of a key before it can raise an alarm; of all keys, or of each slot its own.
+    slow_warmup : int, or int64 of shape (slots,)
+        The same of a key with half an hour or more between its records, where that is less.
     max_fill : int
         The most missing points of one gap that are imputed.
     rewarm : int
@@ -54,6 +57,7 @@ class Policy:
     """
 
     warmup: int | Int64 = 300
+    slow_warmup: int | Int64 = SLOW_WARMUP
     max_fill: int = 3
     rewarm: int = 24
     update_interval_ms: int = 3_600_000

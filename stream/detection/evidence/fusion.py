@@ -18,6 +18,7 @@ from stream.detection.state.budget import record_threshold, strictness, tail_thr
 from stream.detection.state.key import Key
 from stream.detection.state.layout import STATISTICS, TAILS, Float32, Int64, Records
 from stream.detection.state.step_record import N_STATISTICS, Judgement
+from stream.detection.state.warmup import is_slow, youth
 
 EVIDENCE: Final = (*STATISTICS, "moment", "quiet")
 """What a score is made of, in the order of every axis of length 7."""
@@ -41,6 +42,13 @@ NEW: Final = 0.7
 RARE: Final = 10.3
 """Nats that the most improbable tail must reach for record evidence to alarm under a strict budget."""
 
+RARE_IN_RHYTHM: Final = 9.0
+"""Nats that it must reach under any budget for a key whose weeks are known, or with a rhythm of the day in an hour of
+the week never seen before: there the profile expects what is usual, and records that are not rare are its noise."""
+
+RARE_IF_SLOW: Final = 7.0
+"""Nats that it must reach for a slow key without a rhythm of the day: it is young for months, and much of it new."""
+
 TAILS_FROM: Final = 1440
 """Record from which on tails may alarm: the first peaks of a day would."""
 
@@ -50,24 +58,44 @@ WEEK_PROVED_S: Final = 86_400.0
 
 @compiled
 def combine(
-    key: Key, timestamp_s: float, budget: float, at_this_time: Moment, quiet: np.float32, record: Judgement
+    key: Key,
+    timestamp_s: float,
+    warmup: int,
+    budget: float,
+    at_this_time: Moment,
+    quiet: np.float32,
+    record: Judgement,
 ) -> None:
     """Make the score of a record whose novelty, record evidence and tail evidence are known.
 
     Parameters
     ----------
+    warmup : int
+        Records before which a slow key needs more evidence.
     budget : float
         Points for which there may be one false alarm.
     """
     record.new = _new(record, float(at_this_time.surprise))
-    strict = 0.0 if record.absurd else strictness(budget)
-    record.records = min(record.record_evidence / (record.caution * record_threshold(budget)), record.new / NEW)
-    if strict > 0 and record.t >= N_FIRST:
-        record.records = min(record.records, record.rarity / (strict * RARE))
+    threshold = record.caution * record_threshold(budget) * youth(key, record.t, warmup)
+    record.records = min(record.record_evidence / threshold, record.new / NEW)
+    rare = _rarity_required(key, record, budget)
+    if rare > 0:
+        record.records = min(record.records, record.rarity / rare)
     record.tails = record.tail_evidence / tail_threshold(budget) if record.t >= TAILS_FROM else 0.0
     proved = at_this_time.trust if _week_has_proved(key, timestamp_s, record.week_on) else np.float32(0)
     record.moment, record.quiet = proved * at_this_time.score, proved * quiet
     record.score = max(record.records, record.tails, float(record.moment), float(record.quiet))
+
+
+@compiled
+def _rarity_required(key: Key, record: Judgement, budget: float) -> float:
+    """Give the nats that the most improbable tail must reach for record evidence to alarm, 0 for none."""
+    if record.absurd or record.t < N_FIRST:
+        return 0.0
+    strict = strictness(budget) * RARE
+    if record.week_on or (record.day_on and not record.familiar):
+        return max(strict, RARE_IN_RHYTHM)
+    return max(strict, RARE_IF_SLOW) if is_slow(key) and not record.day_on else strict
 
 
 @compiled

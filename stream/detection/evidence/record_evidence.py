@@ -51,7 +51,7 @@ SMALLEST: Final = 1e-12
 
 
 @compiled
-def weigh(key: Key, warmup: int, record: Judgement) -> None:
+def score(key: Key, warmup: int, record: Judgement) -> None:
     """Fill in each statistic's record evidence and their weighted sum, in nats, then learn the record."""
     record.record_evidence = 0.0
     for of in range(N_STATISTICS):

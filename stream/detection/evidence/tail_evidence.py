@@ -68,7 +68,7 @@ LEAST_EXCESS, LEAST_UNCHANGED = 0.1, 2.0
 
 
 @compiled
-def weigh(key: Key, warmup: int, threshold: float, strict: float, record: Judgement) -> None:
+def score(key: Key, warmup: int, threshold: float, strict: float, record: Judgement) -> None:
     """Fill in the evidence of the key's most improbable tail in nats, and which it is; then learn the record.
 
     `rarity` is filled in too: the same without regard to what has alarmed already. Both are divided by `caution`.
@@ -99,12 +99,9 @@ def weigh(key: Key, warmup: int, threshold: float, strict: float, record: Judgem
             _start(key, tail, record.t, x)
             continue
         rarity, evidence = _evidence(key, tail, x, warmup, threshold, record)
-        if tail in (RUN_HIGH, RUN_LOW):
-            rarity, evidence = rarity - RUN_PRICE, evidence - RUN_PRICE
-        caution = 1 + OF_MEAN_ERROR * (record.caution - 1) if tail == MEAN_ERROR else record.caution
-        record.rarity = max(record.rarity, rarity / caution)
-        if evidence / caution > record.tail_evidence:
-            record.tail_evidence, record.tail = evidence / caution, tail
+        record.rarity = max(record.rarity, rarity)
+        if evidence > record.tail_evidence:
+            record.tail_evidence, record.tail = evidence, tail
 
 
 @compiled
@@ -167,7 +164,7 @@ def _evidence(key: Key, tail: int, x: float, warmup: int, threshold: float, reco
         excess = max(excess, ABSURD)
     rarity = evidence = 0.0
     if excess > 0:
-        rarity = _improbability(key, tail, excess)
+        rarity = _discounted(tail, _improbability(key, tail, excess), record.caution)
         evidence = _once(key, tail, rarity, threshold)
         _join(key, tail, excess * scale)
     else:
@@ -188,6 +185,14 @@ def _improbability(key: Key, tail: int, excess: float) -> float:
     """Give minus the logarithm of the rate at which clusters go so far: a generalised Pareto tail."""
     shape = heaviness(key, tail) + 1 / min(float(key.tail_clusters[tail]), MOST_CLUSTERS)
     return -math.log(float(key.tail_rate[tail])) + math.log1p(shape * excess) / shape
+
+
+@compiled
+def _discounted(tail: int, nats: float, caution: float) -> float:
+    """Take the price of a run and the caution from the improbability in one tail."""
+    if tail in (RUN_HIGH, RUN_LOW):
+        nats -= RUN_PRICE
+    return nats / (1 + OF_MEAN_ERROR * (caution - 1) if tail == MEAN_ERROR else caution)
 
 
 @compiled

@@ -1,1 +1,1 @@
-"""Forecasts of the next and of far records, and their intervals."""
+"""Near and far forecasts, and their intervals."""

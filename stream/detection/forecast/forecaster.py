@@ -1,4 +1,4 @@
-"""The forecast of the next record: the seam to the model, the mixture it gives, and its mean."""
+"""Forecast of the next record: model interface and mixture."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy as np
 
 from stream.detection.compiler import compiled
 from stream.detection.forecast import horizon
-from stream.detection.forecast.described import Described
+from stream.detection.forecast.shown import Shown
 from stream.detection.kernel.grid import VALUE, hull
 from stream.detection.state.detector_state import State
 from stream.detection.state.key import Key
-from stream.detection.state.layout import N_COMPONENTS, N_PARAMETERS, Float32, Float64, Int64
+from stream.detection.state.layout import N_COMPONENTS, N_PARAMETERS, Float32, Records
 from stream.detection.state.step_record import Judgement
 
 FURTHEST: Final = np.float32(9)
@@ -24,7 +24,7 @@ MARGIN: Final = 0.1
 
 
 class Forecaster(Protocol):
-    """What forecasts the next record of every key: a model, and how it is fed from the state.
+    """Interface of a model that forecasts every key's next record.
 
     Attributes
     ----------
@@ -32,36 +32,33 @@ class Forecaster(Protocol):
         Records that it looks back on; the state keeps so many for it.
     model : int
         Fingerprint of what it looks at, kept with them.
+    looks_ahead : bool
+        Whether it can be shown records before they are learned: of others it is shown one of each key.
     """
 
     n_history: int
     model: int
+    looks_ahead: bool
 
-    def outputs(self, state: State, slots: Int64, record: Described, values: Float64) -> Float32:
-        """Take in one record of every key and forecast the next.
+    def forecast(self, state: State, shown: Shown, forecasts: Records) -> None:
+        """Take in some records of every key, and after each forecast the next.
 
         Parameters
         ----------
-        slots : int64, shape (batch,)
-            Distinct.
-        record : Described
-            What the detector makes of the record.
-        values : float64, shape (batch,)
-            Its value as it came, or where that was absurd what is learned in its stead.
-
-        Returns
-        -------
-        float32, shape (batch, 9) or (batch, 11)
-            Mixture of 3 logistics for the next record: 3 logits, 3 centres less input 0, 3 log scales. Where the model
-            looks farther, one logistic for a far record: centre less what is usual then, log scale. No row may depend
-            on another key's.
+        state : State
+            As it is after the first of these records, but for what follows from its forecast.
+        shown : Shown
+        forecasts : structured array of `FORECAST`, a row for each of the batch
+            Those shown are filled in: a mixture of 3 logistics for the next record, as 3 logits, 3 centres less input
+            0, 3 log scales; where the model looks farther, one logistic for a far record, as centre less what is usual
+            then and log scale, NaN otherwise; what the model remembers. None may depend on another key's.
         """
         ...
 
 
 @compiled
 def recall(key: Key, record: Judgement) -> None:
-    """Note what had been forecast for a record, before it changes its key."""
+    """Copy the previous forecast into the step's record."""
     record.t, record.x0 = int(key.t), key.x0
     record.expected = float(key.forecast) + key.x0 if key.t > 0 else math.nan
     record.centre_before, record.variance_before = key.centre, key.variance
@@ -72,12 +69,12 @@ def recall(key: Key, record: Judgement) -> None:
 
 @compiled
 def predict(key: Key, record: Judgement, outputs: Float32) -> None:
-    """Keep the forecasts of the next record and of the far one (section 6.6).
+    """Store the next and the far forecast (section 6.6).
 
     Parameters
     ----------
-    outputs : float32, shape (9,) or (11,)
-        Of the forecaster.
+    outputs : float32, shape (11,)
+        Of the forecaster; the last two are NaN where it does not look farther.
     """
     low, high = hull(key, VALUE)
     margin = MARGIN * (high - low)
@@ -86,13 +83,12 @@ def predict(key: Key, record: Judgement, outputs: Float32) -> None:
     key.forecast = np.float32(min(max(forecast, low - margin), high + margin))
     for i in range(N_PARAMETERS):
         key.parameters[i] = outputs[i]
-    if len(outputs) > N_PARAMETERS:
-        horizon.put(key, record, outputs[N_PARAMETERS], outputs[N_PARAMETERS + 1])
+    horizon.put(key, record, outputs[N_PARAMETERS], outputs[N_PARAMETERS + 1])
 
 
 @compiled
 def mean(parameters: Float32) -> np.float32:
-    """Give the mean of a mixture less input 0; `parameters` has shape (9,) at least."""
+    """Return a mixture's mean less input 0; `parameters` has shape (9,)."""
     first, second, third = weights_of(parameters)
     one, two, three = parameters[N_COMPONENTS], parameters[N_COMPONENTS + 1], parameters[N_COMPONENTS + 2]
     return np.float32(first * one + second * two + third * three)
@@ -100,7 +96,7 @@ def mean(parameters: Float32) -> np.float32:
 
 @compiled
 def weights_of(logits: Float32) -> tuple[np.float32, np.float32, np.float32]:
-    """Turn three logits into weights that add up to 1."""
+    """Return the softmax of three logits."""
     most = max(logits[0], logits[1], logits[2])
     first, second, third = np.exp(logits[0] - most), np.exp(logits[1] - most), np.exp(logits[2] - most)
     total = first + second + third

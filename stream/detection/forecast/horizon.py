@@ -1,4 +1,4 @@
-"""The outlook: what was forecast for a record long before it came, when nobody could know how it would begin."""
+"""Long-horizon forecasts, queued until their record arrives."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ NOTHING: Final = np.float32(0)
 
 @compiled
 def octaves(interval_s: np.float32) -> int:
-    """Say how many records lie between two far forecasts of a key, as a power of two."""
+    """Return log2 of the records between far forecasts."""
     exact = math.log2(SHORTEST_STEP_S / max(interval_s, SHORTEST_INTERVAL_S))
     return int(min(max(np.rint(exact), 0.0), float(MOST_OCTAVES)))
 
 
 @compiled
 def waiting_place(t: int, octave: int) -> int:
-    """Say which of the far forecasts that wait is for record t."""
+    """Return the queue slot of record t's far forecast."""
     return (t >> octave) % OUTLOOK
 
 
@@ -65,7 +65,7 @@ class Miss(NamedTuple):
 
 @compiled
 def due(key: Key, timestamp_s: float, record: Judgement) -> Miss:
-    """Compare a record with what had been forecast for it.
+    """Compare a record with its queued far forecast.
 
     Parameters
     ----------
@@ -89,9 +89,9 @@ def forget(key: Key) -> None:
 
 @compiled
 def put(key: Key, record: Judgement, centre: np.float32, log_width: np.float32) -> None:
-    """Keep a far forecast until its record comes, if it is known what that moment of the week shows.
+    """Queue a far forecast if its seasonal mean is known.
 
-    Before the key has shown that its weeks repeat themselves, nobody could know: measured, its first weekend alarmed on
+    Before the key has shown that its weeks repeat themselves, nothing is known: measured, its first weekend alarmed on
     two clean series in three. And a burst in its first week was expected again in the second.
 
     Parameters

@@ -1,4 +1,4 @@
-"""The band: the central quantiles of what had been forecast for a record."""
+"""Forecast interval: central quantiles of the forecast."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FIRST_SCALE: Final = 2 * N_COMPONENTS
 
 
 def band(records: Records, level: float) -> tuple[Float64, Float64]:
-    """Give the central quantiles of the forecasts' own mixtures.
+    """Return the central quantiles of the forecasts' mixtures.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def band(records: Records, level: float) -> tuple[Float64, Float64]:
 
 @entrance
 def _draw(records: Records, probabilities: Float64, bounds: Float64) -> None:
-    """Fill in the quantiles of every record; `bounds` has a row for each probability."""
+    """Compute the quantiles of all records, one row per probability."""
     for row in range(len(records)):
         for side in range(len(probabilities)):
             bounds[side, row] = _bound(records[row], probabilities[side])
@@ -62,7 +62,10 @@ def _draw(records: Records, probabilities: Float64, bounds: Float64) -> None:
 
 @compiled
 def unlikeliness(record: Judgement) -> float:
-    """Give -ln(2 min(F, 1 - F)), F being the place of a record's value in what had been forecast for it, at most 36."""
+    """Return the two-sided surprisal of a value, at most 36.
+
+    It is -ln(2 min(F, 1 - F)), F being the forecast's distribution function at the value.
+    """
     if record.t == 0:
         return 0.0
     scale = _scale_before(record)
@@ -73,19 +76,19 @@ def unlikeliness(record: Judgement) -> float:
 
 @compiled
 def _scale_before(record: Judgement) -> Scale:
-    """Give the scale in which the forecast for a record was made."""
+    """Return the scale in which the forecast was made."""
     return Scale(record.centre_before, spread(record.variance_before, record.centre_before, record.x0, record.t - 1))
 
 
 @compiled
 def _previous(record: Judgement, scale: Scale) -> float:
-    """Give input 0 of the record before, to which the mixture is relative."""
+    """Return the previous record's input 0."""
     return float(min(max(standardised(record.previous_before, scale), -LIMIT), LIMIT))
 
 
 @compiled
 def _bound(record: Judgement, probability: float) -> float:
-    """Give a quantile of what had been forecast for a record, in the metric's unit."""
+    """Return a quantile of the forecast, in the metric's unit."""
     if record.t == 0:
         return math.nan
     scale = _scale_before(record)
@@ -96,7 +99,7 @@ def _bound(record: Judgement, probability: float) -> float:
 
 @compiled
 def quantile(parameters: Float32, probability: float) -> float:
-    """Find a quantile of a mixture of 3 logistics, less input 0, by bisection.
+    """Find a quantile of a three-logistic mixture by bisection.
 
     Parameters
     ----------
@@ -130,7 +133,7 @@ def _scale(parameters: Float32, part: int) -> float:
 
 @compiled
 def _cumulative(x: float, weights: tuple[np.float32, np.float32, np.float32], parameters: Float32) -> float:
-    """Give the distribution function of a mixture."""
+    """Return a mixture's distribution function."""
     below = 0.0
     for part in range(N_COMPONENTS):
         reduced = (x - parameters[N_COMPONENTS + part]) / (2 * _scale(parameters, part))

@@ -1,4 +1,4 @@
-"""The windowed forecaster: a model that is shown the last records of a key, all of them each time."""
+"""Windowed forecaster: the last records at each step."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import Final
 
 import numpy as np
 
-from stream.detection.forecast.described import Described
+from stream.detection.forecast.shown import Shown
 from stream.detection.forecast.windows import Scaling, WindowModel, oldest_first
 from stream.detection.kernel.scale import LIMIT
 from stream.detection.state.detector_state import State
-from stream.detection.state.layout import N_COMPONENTS, N_PARAMETERS, Float32, Float64, Int64
+from stream.detection.state.layout import N_COMPONENTS, N_PARAMETERS, Float32, Float64, Int64, Records
 
 NARROWEST: Final = np.float32(1e-30)
 """Width that stands in for one that float32 rounds to 0."""
@@ -20,7 +20,7 @@ FARTHEST: Final = 1e30
 
 
 class Windowed:
-    """A forecaster on windows of one or several features, each feature a slot of its own.
+    """Forecaster on windows of one or several features.
 
     Its point forecast becomes a mixture of one logistic, as wide as the residuals were on the calibration data, so that
     evidence, boundary and band are those of every other forecaster. Before a key has shown a whole window, its first
@@ -40,6 +40,8 @@ class Windowed:
         Of window and features, so that another model's windows are not taken for ours.
     """
 
+    looks_ahead = False
+
     def __init__(
         self, model: WindowModel, scaling: Scaling, spread: Float64, n_history: int, fingerprint: int = 0
     ) -> None:
@@ -49,35 +51,40 @@ class Windowed:
         self._scaling = scaling
         self._spread = spread
 
-    def outputs(self, state: State, slots: Int64, record: Described, values: Float64) -> Float32:
-        """Forecast from the windows that end with this record; see `Forecaster.outputs`.
+    def forecast(self, state: State, shown: Shown, forecasts: Records) -> None:
+        """Forecast from the windows that end with these records; see `Forecaster.forecast`.
 
         Parameters
         ----------
-        slots : int64, shape (keys * features,)
-            The features of a key side by side, in the model's order.
+        shown : Shown
+            One record of each slot; the features of a key side by side, in the model's order.
         """
-        t = state.t[slots].astype(np.int64)
+        slots, records = shown.slots, shown.judgements[shown.rows]
+        t, values = state.t[slots].astype(np.int64), records["learned"]
         first = slots[t == 0]
         state.history[first] = values[t == 0, None]
         state.history[slots, t % self.n_history] = values
         forecast = self._forecast(state.history.take(slots, axis=0), t) - state.x0[slots]
         usable = np.abs(forecast) < FARTHEST
-        return self._as_mixture(np.where(usable, forecast, state.previous[slots]).astype(np.float32), record)
+        point = np.where(usable, forecast, state.previous[slots]).astype(np.float32)
+        parameters = self._as_mixture(point, records, shown.inputs[shown.rows, 0])
+        forecasts["parameters"][shown.rows, :N_PARAMETERS] = parameters
+        forecasts["parameters"][shown.rows, N_PARAMETERS:] = np.nan
+        forecasts["is_known"][shown.rows] = True
 
     def _forecast(self, rings: Float64, t: Int64) -> Float64:
-        """Run the model; rings (keys * features, window), result (keys * features,) in the metric's unit."""
+        """Run the model on ring buffers; result (keys * features,)."""
         values = oldest_first(rings, t).reshape(-1, len(self._spread), self.n_history).transpose(0, 2, 1)
         predicted = self._predict(np.ascontiguousarray(self._scaling.scaled(values)))
         return self._scaling.unscaled(predicted[:, -1]).ravel()
 
-    def _as_mixture(self, forecast: Float32, record: Described) -> Float32:
+    def _as_mixture(self, forecast: Float32, records: Records, values: Float32) -> Float32:
         """Write a point forecast as a mixture in the space of the inputs: its width there is ds / (s cosh)."""
-        n_keys = len(forecast) // len(self._spread)
-        centre = np.arcsinh((forecast - record.centre) / record.spread)
-        stretch = record.spread * np.cosh(np.clip(centre, -LIMIT, LIMIT))
+        n_keys, scale = len(forecast) // len(self._spread), records["spread"]
+        centre = np.arcsinh((forecast - records["centre"]) / scale)
+        stretch = scale * np.cosh(np.clip(centre, -LIMIT, LIMIT))
         width = np.tile(self._spread, n_keys).astype(np.float32) / stretch
         parameters = np.zeros((len(forecast), N_PARAMETERS), np.float32)
-        parameters[:, N_COMPONENTS : 2 * N_COMPONENTS] = (centre - record.inputs[:, 0])[:, None]
+        parameters[:, N_COMPONENTS : 2 * N_COMPONENTS] = (centre - values)[:, None]
         parameters[:, 2 * N_COMPONENTS :] = np.log(np.maximum(width, NARROWEST))[:, None]
         return parameters

@@ -1,4 +1,4 @@
-"""Windows: what a windowed model is fed with and judged by, the same in training, in calibration and in the worker."""
+"""Windows of models: the same in training and in the worker."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Rings = TypeVar("Rings", Float32, Float64, Int64)
 
 
 class Scaling(NamedTuple):
-    """How values become a windowed model's inputs: (value - offset) / scale, feature by feature.
+    """Scaling of inputs: (value - offset) / scale, per feature.
 
     Attributes
     ----------
@@ -26,18 +26,18 @@ class Scaling(NamedTuple):
 
     def scaled(self, values: Float64) -> Float32:
         """Scale values; shape (..., features), in the metric's unit."""
-        with np.errstate(over="ignore"):  # What float32 cannot hold becomes infinite, and is judged as such.
+        with np.errstate(over="ignore"):  # What float32 cannot hold becomes infinite, and is scored as such.
             inputs: Float32 = ((values - self.offset) / self.scale).astype(np.float32)
         return inputs
 
     def unscaled(self, outputs: Float32) -> Float64:
-        """Bring a model's outputs back into the metric's unit; shape (..., features)."""
+        """Convert outputs to the metric's unit; shape (..., features)."""
         values: Float64 = outputs.astype(np.float64) * self.scale + self.offset
         return values
 
 
 def fingerprint(kind: str, window: int, features: tuple[str, ...]) -> int:
-    """Name in 64 bits what a windowed model looks at: windows kept for one must not be shown to another."""
+    """Return a 64-bit fingerprint of a model's window layout."""
     text = "\xff".join([kind, str(window), *features])
     return int.from_bytes(sha256(text.encode()).digest()[:8], "little")
 
@@ -102,7 +102,7 @@ def oldest_first(rings: Rings, t: Int64) -> Rings:
 
 
 def window_errors(windows: Float32, predicted: Float32) -> Float64:
-    """Give the vector norm of what each reconstruction missed, in scaled units.
+    """Return the norm of each window's error, scaled units.
 
     Parameters
     ----------

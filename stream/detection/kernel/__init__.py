@@ -1,1 +1,1 @@
-"""Small compiled functions that several stages share: scale, grid, bitmap, calendar."""
+"""Shared compiled functions: scale, grid, bitmap, calendar."""

@@ -1,4 +1,4 @@
-"""Excursions: how far a quantity has ever strayed from 0, learned only when it has come back.
+"""Adaptive threshold from the largest excursions so far.
 
 While it is away nothing is learned, so that an excursion cannot raise the bar that it is held against; what came back
 and was no more than a little over the bar does not alarm a second time.
@@ -12,7 +12,7 @@ import numpy as np
 
 from stream.detection.compiler import compiled
 
-USUAL: Final = np.float32(1.2)
+USUAL: Final = np.float32(1.3)
 """How many times farther than ever before is too far."""
 
 BACK: Final = np.float32(0.5)
@@ -39,7 +39,7 @@ class Excursion(NamedTuple):
 
 @compiled
 def boundary(highest: np.float32, least: np.float32) -> np.float32:
-    """Say how far is too far, for a key whose farthest excursion was `highest`."""
+    """Return the limit for a key with this highest excursion."""
     return max(least, USUAL * highest)
 
 

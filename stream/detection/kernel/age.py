@@ -1,4 +1,4 @@
-"""The age: what depends on nothing but how many records a key has had."""
+"""Weights and counts that depend on a key's age alone."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from stream.detection.compiler import compiled
 
 @compiled
 def weight(t: int, memory: float) -> np.float32:
-    """Give the weight of record t in a mean that is plain at first and forgets after `memory` records."""
+    """Return record t's weight in a warm-started EWMA."""
     return np.float32(max(1 / (t + 1), 1 / memory))
 
 
 @compiled
 def count(t: int, length: int) -> np.float32:
-    """Count how many records, record t included, are in a window of this length."""
+    """Return how many records the window holds at record t."""
     return np.float32(min(t + 1, length))

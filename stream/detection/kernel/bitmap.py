@@ -1,4 +1,4 @@
-"""Bitmaps: sets of bins in words of 64 bits, bin i being bit i mod 64 of word i // 64."""
+"""Bitmaps of bins, in words of 64 bits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NO_BINS: Final = np.uint64(0)
 
 @compiled
 def has(words: UInt64, bin_: int) -> bool:
-    """Say whether a bin is in the set."""
+    """Check whether a bin is set."""
     return bool((words[bin_ >> WORD_BITS] >> np.uint64(bin_ & (WORD - 1))) & BIT)
 
 
@@ -30,7 +30,7 @@ def add(words: UInt64, bin_: int) -> None:
 
 @compiled
 def is_empty(words: UInt64) -> bool:
-    """Say whether no bin is in the set."""
+    """Check whether no bin is set."""
     seen = NO_BINS
     for word in words:
         seen |= word
@@ -39,7 +39,7 @@ def is_empty(words: UInt64) -> bool:
 
 @compiled
 def count(words: UInt64, others: UInt64) -> int:
-    """Count the bins that are in either of two sets."""
+    """Count the bins set in either bitmap."""
     n = 0
     for bin_ in range(len(words) * WORD):
         n += has(words, bin_) or has(others, bin_)
@@ -48,7 +48,7 @@ def count(words: UInt64, others: UInt64) -> int:
 
 @compiled
 def nearest(words: UInt64, others: UInt64, place: float, limit: float) -> float:
-    """Measure the way from a place to the centre of the nearest bin in either of two sets.
+    """Return the distance to the nearest bin set in either.
 
     Parameters
     ----------

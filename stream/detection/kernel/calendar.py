@@ -1,4 +1,4 @@
-"""The calendar: where a moment lies in its day and in its week (UTC)."""
+"""Calendar: position in the day and the week (UTC)."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ ROUNDING: Final = 1e-6
 
 @compiled
 def phase(period: int, timestamp_s: float) -> float:
-    """Give the part of the day or week gone at a time, in [0, 1)."""
+    """Return the fraction of the day or week elapsed."""
     length_s = PERIODS_S[period]
     return (timestamp_s - length_s * math.floor(timestamp_s / length_s)) / length_s
 
 
 @compiled
 def hour(period: int, gone: float) -> int:
-    """Give the hour at a part of the day or week; whole ones make no difference."""
+    """Return the hour at a fraction of the day or week."""
     return math.floor(gone * N_SLOTS[period] + ROUNDING) % N_SLOTS[period]

@@ -1,4 +1,4 @@
-"""Grids: bins whose width is a power of two, placed so that they hold the hull of what was seen."""
+"""Grids of power-of-two bins around what was seen."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ VALUE: Final = 0
 
 
 class Hull(NamedTuple):
-    """The lowest and the highest of a statistic in both generations, less x0."""
+    """Range of a statistic in both generations, less x0."""
 
     low: float
     high: float
 
 
 class ValueGrid(NamedTuple):
-    """Where the grid of the value's map lies: width of a bin in the metric's unit, and first bin counted from 0."""
+    """Grid of the values: bin width and first bin."""
 
     width: float
     base: float
@@ -28,7 +28,7 @@ class ValueGrid(NamedTuple):
 
 @compiled
 def hull(key: Key, of: int) -> Hull:
-    """Give the hull of one of the four statistics."""
+    """Return the range of one of the four statistics."""
     low = min(key.low[of], key.previous_low[of])
     high = max(key.high[of], key.previous_high[of])
     return Hull(float(low), float(high))
@@ -36,19 +36,19 @@ def hull(key: Key, of: int) -> Hull:
 
 @compiled
 def value_grid(key: Key) -> ValueGrid:
-    """Give the grid that values and profile share."""
+    """Return the grid shared by values and profile."""
     return ValueGrid(math.ldexp(1.0, key.exponent[VALUE]), float(key.base[VALUE]))
 
 
 @compiled
 def span(low: float, high: float, exponent: int) -> int:
-    """Count the bins from that of `low` to that of `high`: 0 when it is the same."""
+    """Return the bins between `low` and `high`."""
     return math.floor(math.ldexp(high, -exponent)) - math.floor(math.ldexp(low, -exponent))
 
 
 @compiled
 def coarsened(low: float, high: float, exponent: int, limit: int) -> int:
-    """Raise an exponent until the hull spans fewer than `limit` bins (section 4).
+    """Raise an exponent until the range fits (section 4).
 
     The search starts one step before `high - low` is below `limit` + 1 bins, so that a grid still at 2^-107 needs no
     hundred rounds.
@@ -61,7 +61,7 @@ def coarsened(low: float, high: float, exponent: int, limit: int) -> int:
 
 @compiled
 def refined(low: float, high: float, exponent: int, limit: int, lowest: int) -> int:
-    """Lower an exponent, not below `lowest`, while the hull spans fewer than `limit` bins two steps on (section 3)."""
+    """Lower an exponent while the range still fits (section 3)."""
     while high > low and exponent > lowest and span(low, high, exponent - 2) < limit:
         exponent -= 1
     return exponent
@@ -69,11 +69,11 @@ def refined(low: float, high: float, exponent: int, limit: int, lowest: int) -> 
 
 @compiled
 def centred(low: float, high: float, exponent: int, last: int) -> int:
-    """Place a grid of `last` + 1 bins so that the hull lies in its middle; give its first bin."""
+    """Centre a grid of `last` + 1 bins; return its first."""
     return math.floor(math.ldexp(low, -exponent)) - (last - span(low, high, exponent)) // 2
 
 
 @compiled
 def moved(bin_: int, octaves: int) -> int:
-    """Say which bin covers a bin, counted from 0 of what is relative to x0, when all get 2^octaves times as wide."""
+    """Return the bin after coarsening by octaves."""
     return math.floor(math.ldexp(float(bin_), -octaves))

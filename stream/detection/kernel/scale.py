@@ -1,4 +1,4 @@
-"""The scale: a slow mean and deviation of each key, in which the forecaster sees every key alike."""
+"""Scale of a key: slow mean and deviation."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ class Scale(NamedTuple):
 
 @compiled
 def spread(variance: np.float32, centre: np.float32, x0: float, t: int) -> np.float32:
-    """Turn a slow variance into the scale of the inputs, never 0, after record t (section 6.1)."""
+    """Return the inputs' scale, > 0, after record t (section 6.1)."""
     part = PART_OF_FEW if t < FEW else PART
     return np.float32(np.sqrt(variance) + part * abs(centre + x0) + LEAST)
 
 
 @compiled
 def standardised(value: np.float32, scale: Scale) -> np.float32:
-    """Map a value to the space in which every key looks alike: asinh((v - centre) / spread).
+    """Return asinh((v - centre) / spread).
 
     By its definition, log(x + sqrt(x^2 + 1)): as exact, to 6e-7 for all that the inputs' limit lets through; relative
     to results next to 0 it is not, and need not be.
@@ -56,7 +56,7 @@ def standardised(value: np.float32, scale: Scale) -> np.float32:
 
 @compiled
 def learn(key: Key, t: int, y: np.float32) -> Scale:
-    """Take a record into the moments of its key, all exponential windows at once (sections 3 and 6.1)."""
+    """Update a key's moments over all windows (sections 3 and 6.1)."""
     key.level += weight(t, LEVEL) * (y - key.level)
     key.mean_12 += weight(t, FASTEST) * (y - key.mean_12)
     key.centre, key.variance = _moved(key.centre, key.variance, y, weight(t, SLOW))

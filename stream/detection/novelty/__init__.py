@@ -1,1 +1,1 @@
-"""How new a record is for its key: clipped values, statistics, histograms, surprise."""
+"""Novelty: clipping, statistics, histograms, surprise."""

@@ -1,4 +1,4 @@
-"""The gate: an absurd value is reported but not learned, so that one broken record cannot ruin the memory of a key."""
+"""Clipping of outliers, so that they are not learned."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from stream.detection.kernel.grid import VALUE, hull
 from stream.detection.state.key import Key
 
 SETTLED: Final = 50
-"""Records a key must have before it is gated or scored: with fewer its hull says nothing."""
+"""Records a key must have before it is gated or scored: with fewer its range means nothing."""
 
 LEAST_PART: Final = np.float32(0.001)
 """Part of the largest value known that the hull counts as wide at least."""
@@ -30,7 +30,7 @@ The specification has none, but float32 cannot hold the sum of 2,000 squares of 
 
 @compiled
 def start(key: Key, timestamp_s: float, value: float) -> None:
-    """Tie a key that has no record yet to its first one."""
+    """Initialise a key with its first record."""
     if key.t == 0:
         key.x0 = min(max(value, -LARGEST_FIRST), LARGEST_FIRST)
         key.timestamp_s = key.rotation_s = timestamp_s
@@ -38,7 +38,7 @@ def start(key: Key, timestamp_s: float, value: float) -> None:
 
 @compiled
 def admit(key: Key, t: int, value: float) -> tuple[np.float32, bool]:
-    """Make a value relative to the first of its key, and hold it at the hull if it is absurd (section 2).
+    """Make a value relative to x0 and clip an outlier (section 2).
 
     Parameters
     ----------

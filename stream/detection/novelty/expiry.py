@@ -1,4 +1,4 @@
-"""The rotation: what a key has not done for 14,000 records and three days is forgotten, and its grids may get finer."""
+"""Expiry of what a key has not shown for long."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MIN_TIME_S: Final = 259_200.0
 
 @compiled
 def rotate(key: Key, t: int, timestamp_s: float, statistics: Float32) -> None:
-    """Start a new generation, with this record's statistics, for a key whose current one is old (section 3).
+    """Start a new generation when the current is old (section 3).
 
     Parameters
     ----------

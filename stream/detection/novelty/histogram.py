@@ -1,4 +1,4 @@
-"""The maps: the bins that each statistic of a key has ever visited, on a grid that moves with its range."""
+"""Histogram of each statistic, on a grid that adapts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CURRENT, PREVIOUS = 0, 1
 
 @compiled
 def locate(key: Key, of: int, y: np.float32) -> float:
-    """Extend the hull of a statistic by a record's, move the grid if it does not hold it, and say where it lies.
+    """Extend the range and grid; return the value's bin.
 
     Returns
     -------
@@ -40,7 +40,7 @@ def locate(key: Key, of: int, y: np.float32) -> float:
 
 @compiled
 def recall(key: Key, of: int, place: float) -> float:
-    """Say how far a statistic is from all its key has shown, and remember it (section 4).
+    """Return the distance to all seen bins; insert (section 4).
 
     Returns
     -------
@@ -60,13 +60,13 @@ def recall(key: Key, of: int, place: float) -> float:
 
 @compiled
 def extent(key: Key, of: int) -> float:
-    """Give the width of all bins seen together, in the metric's unit."""
+    """Return the width of all occupied bins, metric's unit."""
     return math.ldexp(float(key.occupied[of]), key.exponent[of])
 
 
 @compiled
 def rotate(key: Key, of: int) -> None:
-    """Make the current generation the previous one, on a finer grid where its hull has shrunk (section 3).
+    """Expire the old generation; refine the grid (section 3).
 
     The hull has been rotated before.
     """
@@ -89,7 +89,7 @@ def _position(key: Key, of: int, y: np.float32) -> float:
 
 @compiled
 def _coarsen(key: Key, of: int) -> None:
-    """Put a map on a grid that holds its hull, its bins together with it."""
+    """Coarsen a histogram until it holds its range."""
     low, high = hull(key, of)
     exponent, base = int(key.exponent[of]), int(key.base[of])
     coarser = coarsened(low, high, exponent, MAX_SPAN)
@@ -106,7 +106,7 @@ def _coarsen(key: Key, of: int) -> None:
 
 @compiled
 def _replace(key: Key, of: int, exponent: int, base: int, bits: UInt64) -> None:
-    """Put a map on a new grid; the profile shares the grid of the value."""
+    """Move a histogram to a new grid, profile included."""
     if of == VALUE:
         profile.recode(key, exponent, base)
     key.exponent[of] = exponent

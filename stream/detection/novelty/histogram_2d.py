@@ -1,4 +1,4 @@
-"""The pair map: which values has a key shown at which local level? 66 rows of 128 cells, two generations."""
+"""Two-dimensional histogram of value and local level."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COLUMN, ROW = 0, 1
 
 @compiled
 def recall(key: Key, value: np.float32, half_mean: np.float32) -> float:
-    """Say how far a pair of value and half mean is from all pairs of its key, and remember it (section 4).
+    """Return the distance to all seen pairs; insert (section 4).
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def recall(key: Key, value: np.float32, half_mean: np.float32) -> float:
 
 @compiled
 def rotate(key: Key) -> None:
-    """Make the current generation the previous one, on a finer grid where the value's hull has shrunk (section 3)."""
+    """Expire the old generation; refine the grid (section 3)."""
     low, high = hull(key, VALUE)
     exponent = int(key.pair_exponent)
     finer = refined(low, high, exponent, MAX_SPAN, EMPTY_EXPONENT)
@@ -77,7 +77,7 @@ def _position(key: Key, axis: int, y: np.float32) -> float:
 
 @compiled
 def _coarsen(key: Key) -> None:
-    """Move the grid so that it holds the hull of the value, cells together with it."""
+    """Coarsen the grid until it holds the value's range."""
     low, high = hull(key, VALUE)
     exponent = int(key.pair_exponent)
     coarser = coarsened(low, high, exponent, MAX_SPAN)
@@ -97,7 +97,7 @@ def _coarsen(key: Key) -> None:
 
 @compiled
 def _bases(low: float, high: float, exponent: int) -> tuple[int, int]:
-    """Place columns around the value's hull and rows around half of it."""
+    """Place columns and rows around the value's range."""
     return centred(low, high, exponent, N_COLUMNS - 1), centred(low / 2, high / 2, exponent, N_ROWS - 1)
 
 
@@ -113,7 +113,7 @@ def _replace(key: Key, exponent: int, first_column: int, first_row: int, bits: U
 
 @compiled
 def _nearest(key: Key, across: float, down: float, row: int) -> float:
-    """Give the way, in cells, from a place to the centre of the nearest cell set; infinite where none is.
+    """Return the distance in cells to the nearest cell set.
 
     Rows are searched from that of the place on up and down, as long as a nearer one can lie in them.
     """
@@ -129,7 +129,7 @@ def _nearest(key: Key, across: float, down: float, row: int) -> float:
 
 @compiled
 def _nearest_of_row(key: Key, row: int, across: float, down: float, square: float) -> float:
-    """Give the square of the way to the nearest cell of a row, if that can be below `square`."""
+    """Return the squared distance to a row's nearest cell."""
     current, previous = key.pair_bits[CURRENT, row], key.pair_bits[PREVIOUS, row]
     rows_away = down - (row + 0.5)
     if bitmap.is_empty(current) and bitmap.is_empty(previous):

@@ -1,4 +1,4 @@
-"""The statistics: what is looked at for novelty, made of the values and of the forecast's residuals."""
+"""Statistics of a record: values and residuals, smoothed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NONE: Final = np.float32(0)
 
 @compiled
 def observe(key: Key, t: int, y: np.float32, statistics: Float32) -> None:
-    """Take a record into the windows of its key and fill in its statistics (section 3); the level knows it already.
+    """Update a key's windows; compute its statistics (section 3).
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def observe(key: Key, t: int, y: np.float32, statistics: Float32) -> None:
 
 @compiled
 def _total(ring: Float32) -> np.float32:
-    """Add up a ring in eight lanes and what is left, as numpy does: the error is less, and our second opinion's."""
+    """Sum a ring in eight lanes, as numpy does."""
     lanes, whole = np.zeros(LANES, np.float32), len(ring) - len(ring) % LANES
     for at in range(whole):
         lanes[at % LANES] += ring[at]

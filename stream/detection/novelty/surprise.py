@@ -1,4 +1,4 @@
-"""The novelty: how surprising it is, for its key, that a record is far from all that the key has shown."""
+"""Novelty score: distance from all that a key has shown."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ BOUNDARY: Final = 0.64
 
 @compiled
 def caution(t: int) -> float:
-    """Say how much stronger evidence must be for a young key; from 4,000 records on it is 1 in float64."""
+    """Return how much more evidence a young key needs."""
     return 1 + 8 * math.exp(-t / 100)
 
 
@@ -40,7 +40,7 @@ def caution(t: int) -> float:
 def weigh(
     key: Key, t: int, warmup: int, distances: Float32, extents: Float32, absurd: bool, surprise: Float32
 ) -> float:
-    """Compare each distance with what is usual for its key, and add up (section 5).
+    """Compare distances with the key's usual ones; sum (section 5).
 
     Parameters
     ----------

@@ -7,13 +7,13 @@ otherwise is none, for good.
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 
+from stream.detection.compiler import compiled
 from stream.detection.points.timeline import NOTE_COUNTER
-from stream.detection.state.detector_state import State
-from stream.detection.state.layout import Float64, Int64
+from stream.detection.state.layout import UInt16
 from stream.detection.state.phase import Phase
 from stream.detection.state.policy import Transform
 
@@ -48,59 +48,83 @@ class Counter(IntEnum):
     NO = 2
 
 
-def decide(state: State, slots: Int64, values: Float64) -> Int64:
-    """Find the keys whose transform is to change: they prove to be counters, or to be none after all.
+class Tendency(Protocol):
+    """What is remembered of a key to tell whether it is a counter; a `Key` does."""
 
-    Nothing changes while an episode is open or pending. To be asked before the values are learned.
+    t: np.uint32
+    x0: float
+    previous: np.float32
+    reference: float
+    tendency: UInt16
+    counter: np.uint8
+    transform: np.uint8
+    notes: np.uint8
+    episode_phase: np.uint8
+
+
+@compiled
+def decide(key: Tendency, value: float) -> bool:
+    """Find out whether the transform of a key is to change: it proves to be a counter, or to be none after all.
+
+    Nothing changes while an episode is open or pending. To be asked before the value is learned, of a key whose rules
+    let counters be found. `Counter` says by now what the key is.
 
     Parameters
     ----------
-    values : float64, shape (batch,)
+    value : float
         In the metric's unit.
-
-    Returns
-    -------
-    int64, shape (n,)
-        Slots. `Counter` says by now what they are.
     """
-    known, t = state.counter[slots], state.t[slots]
-    asked = state.treatments.counters[state.treatment[slots]] & (known != Counter.NO)
-    if not asked.any():
-        return slots[:0]
-    before = np.where(known == Counter.YES, state.reference[slots], state.previous[slots] + state.x0[slots])
-    slack = ROUNDING * np.abs(before)
-    none = asked & (t > 0) & ((values < 0) | ((values < before - slack) & (values > RESET_BELOW * before)))
-    rises, falls = state.tendency[slots].T
-    steady = (rises > OFTEN) & (rises // RARELY > falls) & (state.transform[slots] == Transform.NONE)
-    found = asked & ~none & (known == Counter.UNKNOWN) & (t >= DECIDED_AFTER) & steady
-    idle = ~np.isin(state.episode_phase[slots], (Phase.OPEN, Phase.PENDING))
-    changed = idle & (found | (none & (known == Counter.YES)))
-    state.counter[slots[changed & found]] = Counter.YES
-    state.counter[slots[none & (idle | (known == Counter.UNKNOWN))]] = Counter.NO
-    moved: Int64 = slots[changed]
-    return moved
+    if key.counter == Counter.NO.value:
+        return False
+    is_counter = key.counter == Counter.YES.value
+    idle = key.episode_phase != Phase.OPEN.value and key.episode_phase != Phase.PENDING.value
+    if _falls_slowly(key, value, is_counter):
+        if idle or not is_counter:
+            key.counter = np.uint8(Counter.NO.value)
+        return bool(idle and is_counter)
+    steady = counts_up(key) and key.transform == Transform.NONE.value
+    found = not is_counter and key.t >= DECIDED_AFTER and steady and idle
+    if found:
+        key.counter = np.uint8(Counter.YES.value)
+    return bool(found)
 
 
-def learn(state: State, slots: Int64, values: Float64) -> None:
-    """Compare points with the ones before, and note the keys that look like counters.
+@compiled
+def _falls_slowly(key: Tendency, value: float, is_counter: bool) -> bool:
+    """Tell a fall that is no reset: of a value that is below 0, or not by far nearer to 0 than the one before."""
+    if key.t == 0:
+        return False
+    before = key.reference if is_counter else float(key.previous) + key.x0
+    return bool(value < 0 or (value < before - ROUNDING * abs(before) and value > RESET_BELOW * before))
+
+
+@compiled
+def counts_up(key: Tendency) -> bool:
+    """Tell a key that rises often and hardly ever falls."""
+    rises, falls = int(key.tendency[0]), int(key.tendency[1])
+    return rises > OFTEN and rises // RARELY > falls
+
+
+@compiled
+def learn(key: Tendency, value: float) -> None:
+    """Compare a point with the one before, and note a key that looks like a counter.
 
     Whole numbers are moved by shifts, so that the shares stay exact in their two bytes each. The first point of a key
     is compared with 0, which is forgotten with the rest.
 
     Parameters
     ----------
-    values : float64, shape (batch,)
+    value : float
         What is judged.
     """
-    y, before = (values - state.x0[slots]).astype(np.float32), state.previous[slots]
-    moved = np.empty((len(slots), 2), np.int32)
-    np.greater(y, before, out=moved[:, 0])
-    np.less(y, before, out=moved[:, 1])
-    shares = state.tendency.take(slots, axis=0)
-    shares += ((ALWAYS * moved - shares) >> MEMORY_BITS).astype(np.uint16)
-    state.tendency[slots] = shares
-    rises, falls = shares.T
-    is_rate = state.transform[slots] == Transform.RATE
-    counts_up = ((rises > OFTEN) & (rises // RARELY > falls)) | (is_rate & (state.counter[slots] == Counter.YES))
-    if np.count_nonzero(counts_up):
-        state.notes[slots[counts_up]] |= NOTE_COUNTER
+    y = np.float32(value - key.x0)
+    key.tendency[0] = _moved(int(key.tendency[0]), bool(y > key.previous))
+    key.tendency[1] = _moved(int(key.tendency[1]), bool(y < key.previous))
+    is_rate = key.transform == Transform.RATE.value and key.counter == Counter.YES.value
+    if is_rate or counts_up(key):
+        key.notes |= np.uint8(NOTE_COUNTER)
+
+
+@compiled
+def _moved(share: int, happened: bool) -> int:
+    return share + (((ALWAYS if happened else 0) - share) >> MEMORY_BITS)

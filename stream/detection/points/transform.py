@@ -12,12 +12,14 @@ stays.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+import math
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 
+from stream.detection.compiler import compiled
 from stream.detection.state.detector_state import State
-from stream.detection.state.layout import Bool, Float64, Int64
+from stream.detection.state.layout import Float64, Int64, UInt8
 from stream.detection.state.policy import Transform
 
 REFERENCE: Final = 1e-3
@@ -30,81 +32,78 @@ HIGHEST_RATIO: Final = 1e300
 """Values further above c are held there."""
 
 
-class Transformed(NamedTuple):
-    """Values as the detector sees them.
+class Transformed(Protocol):
+    """What is remembered of a key for its transform; a `Key` does."""
 
-    Attributes
-    ----------
-    values : float64, shape (batch,)
-        Finite; means nothing where not `usable`.
-    usable : bool, shape (batch,)
-        False at the first point and at a reset of a counter, which have no rate.
-    reset : bool, shape (batch,)
-        At which points a counter was reset.
-    """
-
-    values: Float64
-    usable: Bool
-    reset: Bool
+    timestamp_s: float
+    transform: np.uint8
+    reference: float
 
 
-def apply(state: State, slots: Int64, timestamps_s: Float64, values: Float64) -> Transformed:
-    """Transform a value of each of these keys, and remember what the next one needs.
+class Judged(NamedTuple):
+    """A value as the detector sees it."""
+
+    value: float
+    """Finite; means nothing where not `usable`."""
+    usable: bool
+    """False at the first point and at a reset of a counter, which have no rate."""
+    is_reset: bool
+    """Whether a counter was reset."""
+
+
+@compiled
+def apply(key: Transformed, timestamp_s: float, value: float) -> Judged:
+    """Transform a value of a key, and remember what the next one needs.
 
     Parameters
     ----------
-    slots : int64, shape (batch,)
-        Distinct.
-    timestamps_s : float64, shape (batch,)
+    timestamp_s : float
         Later than the last one of the key.
-    values : float64, shape (batch,)
+    value : float
         In the metric's unit, finite.
     """
-    transform, judged = state.transform[slots], values.copy()
-    usable, reset = np.ones(len(slots), np.bool_), np.zeros(len(slots), np.bool_)
-    counters, logs = np.flatnonzero(transform == Transform.RATE), np.flatnonzero(transform == Transform.LOG)
-    if len(counters):
-        rates = _rates(state, slots[counters], timestamps_s[counters], values[counters])
-        judged[counters], usable[counters], reset[counters] = rates
-    if len(logs):
-        judged[logs] = _logarithms(state, slots[logs], values[logs])
-    return Transformed(judged, usable, reset)
+    if key.transform == Transform.RATE.value:
+        return _rate(key, timestamp_s, value)
+    return Judged(_logarithm(key, value) if key.transform == Transform.LOG.value else value, True, False)
 
 
-def _rates(state: State, slots: Int64, timestamps_s: Float64, values: Float64) -> Transformed:
-    last_s, last = state.timestamp_s[slots], state.reference[slots]
-    seen, rises = last_s != 0, values >= last
-    usable = seen & rises
-    state.reference[slots] = values
-    # The detector moves the time of the keys it sees; the next step of the others begins here too.
-    state.timestamp_s[slots[~usable]] = timestamps_s[~usable]
-    return Transformed((values - last) / (timestamps_s - last_s), usable, seen & ~rises)
+@compiled
+def _rate(key: Transformed, timestamp_s: float, value: float) -> Judged:
+    last_s, last = key.timestamp_s, key.reference
+    seen, rises = last_s != 0, value >= last
+    key.reference = value
+    if not (seen and rises):
+        key.timestamp_s = timestamp_s  # The detector moves the time of the keys it sees; this one it does not see.
+        return Judged(0.0, False, seen)
+    return Judged((value - last) / (timestamp_s - last_s), True, False)
 
 
-def _logarithms(state: State, slots: Int64, values: Float64) -> Float64:
-    reference = state.reference[slots]
-    first = np.maximum(REFERENCE * np.abs(values), SMALLEST_REFERENCE)
-    reference = np.where((reference == 0) & (values != 0), first, reference)
-    state.reference[slots] = reference
-    with np.errstate(over="ignore"):
-        ratio = np.clip(values / np.where(reference == 0, 1.0, reference), -HIGHEST_RATIO, HIGHEST_RATIO)
-    logarithms: Float64 = np.arcsinh(ratio)
-    return logarithms
+@compiled
+def _logarithm(key: Transformed, value: float) -> float:
+    if key.reference == 0 and value != 0:
+        key.reference = max(REFERENCE * abs(value), SMALLEST_REFERENCE)
+    ratio = value / key.reference if key.reference != 0 else 0.0
+    return math.asinh(min(max(ratio, -HIGHEST_RATIO), HIGHEST_RATIO))
 
 
 def undo(state: State, slots: Int64, values: Float64) -> Float64:
-    """Say values of the detector in the user's unit; a rate stays one, in units a second.
+    """Convert values of the detector into the user's unit; a rate stays one, in units a second.
 
     Parameters
     ----------
     values : float64, shape (batch,)
         NaN stays NaN.
     """
-    logs = np.flatnonzero(state.transform[slots] == Transform.LOG)
+    return undone(state.transform[slots], state.reference[slots], values)
+
+
+def undone(transforms: UInt8, references: Float64, values: Float64) -> Float64:
+    """Convert values that were judged under these transforms; see `undo`."""
+    logs = np.flatnonzero(transforms == Transform.LOG)
     if len(logs) == 0:
         return values
-    said = values.copy()
+    found = values.copy()
     furthest = np.arcsinh(HIGHEST_RATIO)
     with np.errstate(over="ignore"):
-        said[logs] = state.reference[slots[logs]] * np.sinh(np.clip(values[logs], -furthest, furthest))
-    return said
+        found[logs] = references[logs] * np.sinh(np.clip(values[logs], -furthest, furthest))
+    return found

@@ -32,8 +32,6 @@ SMALLEST_RATIO, THIRD = np.float32(0.001), np.float32(3)
 TWO_HOURS_S: Final = OUTLOOK * SHORTEST_STEP_S
 OFF, ON = np.float32(0), np.float32(1)
 
-_moved_interval = compiled(moved_interval)
-
 
 class Place(NamedTuple):
     """Where a record lies in time."""
@@ -89,7 +87,7 @@ def _place(key: Key, t: int, timestamp_s: float, record: Judgement) -> Place:
     """Learn the usual interval from the gap before this record (section 6.2); a new stride forgets far forecasts."""
     before = octaves(key.interval_s)
     gap_s = np.float32(timestamp_s - key.timestamp_s)
-    key.interval_s = _moved_interval(key.interval_s, gap_s) if t > FIRST_GAP else gap_s
+    key.interval_s = moved_interval(key.interval_s, gap_s) if t > FIRST_GAP else gap_s
     record.octave = octaves(key.interval_s)
     record.place = waiting_place(t, record.octave)
     if record.octave != before:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from stream.detection.forecast.described import Described
+from stream.detection.evidence.scores import Scores
 from stream.detection.forecast.forecaster import Forecaster
-from stream.detection.scoring.scores import Scores
-from stream.detection.scoring.step import foresee, judge
+from stream.detection.scoring.batch import RESULT, Batch, Needs
+from stream.detection.scoring.carry import Scratch, Terms, carry
 from stream.detection.seasonal.hourly import SURPRISING
-from stream.detection.state.budget import REFERENCE
+from stream.detection.state.budget import DEFAULT, REFERENCE, Budget
 from stream.detection.state.detector_state import State
-from stream.detection.state.layout import N_INPUTS, Float64, Int64
+from stream.detection.state.layout import Float64, Int64
+from stream.detection.state.record import RECORD
 from stream.detection.state.step_record import JUDGEMENT
+from stream.detection.state.warmup import SLOW_WARMUP
 
 
 class Detector:
@@ -28,8 +30,12 @@ class Detector:
         What forecasts the next record of every key.
     warmup : int, or int64 of shape (slots,)
         Records of a key, >= 0, before it may alarm; of all keys, or of each slot its own.
+    slow_warmup : int, or int64 of shape (slots,)
+        The same of a key with half an hour or more between its records, where that is less.
     capacity : int
         Slots to make room for at first; `state.grow` makes more.
+    max_fill, rewarm, false_alarms : int, int, Budget
+        As of a `Policy`, for points that come as they are; a prepared record asks for none of them.
     surprising : float
         Spreads of an hour from which on its mean is taken for an exception; infinity makes the profile take every day
         as it comes.
@@ -50,18 +56,27 @@ class Detector:
         forecaster: Forecaster,
         *,
         warmup: int | Int64 = 300,
+        slow_warmup: int | Int64 = SLOW_WARMUP,
         capacity: int = 1024,
+        max_fill: int = 0,
+        rewarm: int = 0,
+        false_alarms: Budget = DEFAULT,
         surprising: float = SURPRISING,
     ) -> None:
         if np.min(warmup) < 0:
             raise ValueError(f"expected a warm-up of 0 records or more, got {np.min(warmup)}")
         self.state = State(capacity, forecaster.n_history, forecaster.model)
         self._forecaster = forecaster
-        self._warmup = np.asarray(warmup, np.int64)
-        self._surprising = surprising
+        self._warmup, self._slow_warmup = np.asarray(warmup, np.int64), np.asarray(slow_warmup, np.int64)
+        # For numbers of other types everything would be compiled once more.
+        self._terms = Terms(
+            *(int(max_fill), int(rewarm), float(false_alarms.period_s), float(false_alarms.points)),
+            *(float(surprising), bool(forecaster.looks_ahead)),
+        )
+        self._scratch = Scratch(np.zeros(1, RECORD), np.zeros(1, JUDGEMENT), np.zeros(1, RESULT))
 
     def score(self, slots: Int64, timestamps_s: Float64, values: Float64, budgets: Float64 | None = None) -> Scores:
-        """Score one record of each of these slots, then learn it.
+        """Score one record of each of these slots as it is, then learn it.
 
         Parameters
         ----------
@@ -74,14 +89,42 @@ class Detector:
         budgets : float64, shape (batch,), optional
             Points for which each of these series may alarm once for nothing; 43,200 by default.
         """
-        # Copies are contiguous and may be written: for any other kind of array the stages would be compiled once more.
-        slots, times_s, values = np.array(slots, np.int64), np.array(timestamps_s, float), np.array(values, float)
-        n, keys = len(slots), self.state.records
-        judgements, inputs = np.zeros(n, JUDGEMENT), np.empty((n, N_INPUTS), np.float32)
-        warmups = self._warmup[slots] if self._warmup.ndim else np.full(n, self._warmup)
-        budgets = np.full(n, REFERENCE) if budgets is None else np.array(budgets, float)
-        judge(keys, slots, times_s, values, warmups, budgets, self._surprising, judgements, inputs)
-        described = Described(inputs, judgements)
-        outputs = self._forecaster.outputs(self.state, slots, described, judgements["learned"])
-        foresee(keys, slots, times_s, judgements, outputs)
-        return Scores(judgements)
+        batch = Batch(slots, timestamps_s, values)
+        batch.prepare(*self.warmups(slots), np.full(len(slots), REFERENCE) if budgets is None else budgets)
+        while self.carry(batch).any():
+            self.forecast(batch)
+        return Scores(batch.in_order(batch.judgements))
+
+    def warmups(self, slots: Int64) -> tuple[Int64, Int64]:
+        """Return the warm-up of each of these slots, and that of a slow series there."""
+        return _of_slots(self._warmup, slots), _of_slots(self._slow_warmup, slots)
+
+    def carry(self, batch: Batch) -> Int64:
+        """Carry every key of a batch on to where it needs something.
+
+        All of that but forecasts is to be done before the next call.
+
+        Returns
+        -------
+        int64, shape (5,)
+            How many keys need what, by `Needs`; 0 for NOTHING.
+        """
+        of_batch = (
+            *(batch.runs, batch.points, batch.judgements, batch.results, batch.forecasts),
+            *(batch.inputs, batch.ahead),
+        )
+        carry(self.state.records, self.state.treatments.table, self._terms, *of_batch, self._scratch)
+        waiting = np.bincount(batch.runs["needs"], minlength=len(Needs))
+        waiting[Needs.NOTHING] = 0
+        return waiting
+
+    def forecast(self, batch: Batch) -> None:
+        """Let the model forecast for the keys that need it."""
+        shown = batch.shown(batch.needing(Needs.FORECAST))
+        self._forecaster.forecast(self.state, shown, batch.forecasts)
+
+
+def _of_slots(each: Int64, slots: Int64) -> Int64:
+    """Return the number of each slot, or the same one for all."""
+    found: Int64 = each[slots] if each.ndim else np.full(len(slots), each)
+    return found

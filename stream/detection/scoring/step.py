@@ -1,4 +1,4 @@
-"""The stages: what becomes of one record of one key, in its order, and the loops over the keys of a batch."""
+"""The stages of the detector: what becomes of one record of one key, in its order."""
 
 from __future__ import annotations
 
@@ -19,63 +19,56 @@ from stream.detection.novelty import histogram, histogram_2d, surprise
 from stream.detection.novelty.clipping import admit, start
 from stream.detection.novelty.expiry import rotate
 from stream.detection.novelty.statistics import observe
+from stream.detection.scoring.batch import Forecast, Point
 from stream.detection.scoring.features import describe
 from stream.detection.state.budget import strictness, tail_threshold
 from stream.detection.state.key import Key
-from stream.detection.state.layout import N_MAPS, Float32, Float64, Int64, Records
+from stream.detection.state.layout import N_MAPS, N_UNITS, Float32, Float64, Int64, Records
 from stream.detection.state.step_record import Judgement
+from stream.detection.state.warmup import is_slow
 
 PAIR: Final = N_MAPS
 
 
-@entrance
+@compiled
 def judge(
-    keys: Records,
-    slots: Int64,
-    timestamps_s: Float64,
-    values: Float64,
-    warmups: Int64,
-    budgets: Float64,
-    surprising: float,
-    judgements: Records,
-    inputs: Float32,
+    key: Key, point: Point, value: float, budget: float, surprising: float, record: Judgement, inputs: Float32
 ) -> None:
-    """Judge and learn a record of every key of a batch, up to what the forecaster shall see.
-
-    Parameters
-    ----------
-    keys : structured array of `RECORD`, shape (capacity,)
-    slots, timestamps_s, values, warmups, budgets : shape (batch,)
-        As for `Detector`.
-    surprising : float
-        Spreads of an hour from which on its mean is taken for an exception.
-    judgements : structured array of `JUDGEMENT`, shape (batch,)
-        Is filled.
-    inputs : float32, shape (batch, 26)
-        Is filled.
-    """
-    for row in range(len(slots)):
-        key, record = keys[slots[row]], judgements[row]
-        recall(key, record)
-        _weigh(key, timestamps_s[row], values[row], warmups[row], budgets[row], record)
-        _score(key, timestamps_s[row], budgets[row], surprising, record, inputs[row])
-        record.warming = record.t < warmups[row]
-        record.alarm = alarm(key, record.t, record.score) and not record.warming
+    """Score a record against all that its key has shown, learn it, and make the forecaster's inputs of it."""
+    recall(key, record)
+    _score_novelty(key, point.timestamp_s, value, point.warmup, budget, record)
+    _score(key, point.timestamp_s, point.warmup, budget, surprising, record, inputs)
+    first = min(point.warmup, point.slow_warmup) if is_slow(key) else point.warmup
+    record.warming = record.t < first
+    record.alarm = alarm(key, record.t, record.score) and not record.warming
 
 
-@entrance
-def foresee(keys: Records, slots: Int64, timestamps_s: Float64, judgements: Records, outputs: Float32) -> None:
-    """Keep what the forecaster says of the records to come, and be ready for them.
+@compiled
+def describe_ahead(
+    key: Key, timestamp_s: float, value: float, surprising: float, record: Judgement, inputs: Float32
+) -> None:
+    """Make the forecaster's inputs alone of a record; of the maps they need the value's grid."""
+    recall(key, record)
+    y = _admit(key, timestamp_s, value, record)
+    record.statistics[VALUE] = y
+    rotate(key, record.t, timestamp_s, record.statistics)
+    histogram.locate(key, VALUE, y)
+    describe(key, record.t, timestamp_s, y, surprising, record, inputs)
 
-    Parameters
-    ----------
-    outputs : float32, shape (batch, 9) or (batch, 11)
-        Of the forecaster.
-    """
-    for row in range(len(slots)):
-        key = keys[slots[row]]
-        predict(key, judgements[row], outputs[row])
-        key.timestamp_s, key.t = timestamps_s[row], np.uint32(key.t + 1)
+
+@compiled
+def store_forecast(key: Key, timestamp_s: float, record: Judgement, forecast: Forecast) -> None:
+    """Keep the forecasts of the records to come and what the model remembers, and count this record."""
+    predict(key, record, forecast.parameters)
+    for unit in range(N_UNITS):
+        key.h[unit], key.c[unit] = forecast.h[unit], forecast.c[unit]
+    count_record(key, timestamp_s)
+
+
+@compiled
+def count_record(key: Key, timestamp_s: float) -> None:
+    """Count a record that is learned, and keep its time."""
+    key.timestamp_s, key.t = timestamp_s, np.uint32(key.t + 1)
 
 
 @entrance
@@ -90,14 +83,9 @@ def show(
 ) -> None:
     """Make the forecaster's inputs alone of a record of every key; of the maps they need the value's grid."""
     for row in range(len(slots)):
-        key, record = keys[slots[row]], judgements[row]
-        recall(key, record)
-        y = _admit(key, timestamps_s[row], values[row], record)
-        record.statistics[VALUE] = y
-        rotate(key, record.t, timestamps_s[row], record.statistics)
-        histogram.locate(key, VALUE, y)
-        describe(key, record.t, timestamps_s[row], y, surprising, record, inputs[row])
-        key.timestamp_s, key.t = timestamps_s[row], np.uint32(key.t + 1)
+        key = keys[slots[row]]
+        describe_ahead(key, timestamps_s[row], values[row], surprising, judgements[row], inputs[row])
+        count_record(key, timestamps_s[row])
 
 
 @compiled
@@ -111,7 +99,7 @@ def _admit(key: Key, timestamp_s: float, value: float, record: Judgement) -> np.
 
 
 @compiled
-def _weigh(key: Key, timestamp_s: float, value: float, warmup: int, budget: float, record: Judgement) -> None:
+def _score_novelty(key: Key, timestamp_s: float, value: float, warmup: int, budget: float, record: Judgement) -> None:
     """Say how new and how improbable the record is, after all that its key has shown."""
     y = _admit(key, timestamp_s, value, record)
     observe(key, record.t, y, record.statistics)
@@ -125,16 +113,24 @@ def _weigh(key: Key, timestamp_s: float, value: float, warmup: int, budget: floa
     record.novelty = surprise.weigh(
         key, record.t, warmup, record.distances, record.extents, record.absurd, record.surprise
     )
-    record_evidence.weigh(key, warmup, record)
+    record_evidence.score(key, warmup, record)
     strict = 0.0 if record.absurd else strictness(budget)
-    tail_evidence.weigh(key, warmup, tail_threshold(budget), strict, record)
+    tail_evidence.score(key, warmup, tail_threshold(budget), strict, record)
 
 
 @compiled
-def _score(key: Key, timestamp_s: float, budget: float, surprising: float, record: Judgement, inputs: Float32) -> None:
+def _score(
+    key: Key,
+    timestamp_s: float,
+    warmup: int,
+    budget: float,
+    surprising: float,
+    record: Judgement,
+    inputs: Float32,
+) -> None:
     """Describe the record, and combine all evidence on it."""
     describe(key, record.t, timestamp_s, record.statistics[VALUE], surprising, record, inputs)
     rate = RATES[record.octave]
     at_this_time = seasonal_deviation.weigh(key, horizon.due(key, timestamp_s, record), rate)
     still = low_variability.weigh(key, record.usual_change, record.spread, rate, record.week_on)
-    combine(key, timestamp_s, budget, at_this_time, still, record)
+    combine(key, timestamp_s, warmup, budget, at_this_time, still, record)

@@ -1,1 +1,1 @@
-"""The seasonal baseline: means and spreads by hour of the day and of the week."""
+"""Seasonal baseline by hour of day and of week."""

@@ -1,4 +1,4 @@
-"""The climate: what a moment of the day and of the week usually shows, and how far off it usually is."""
+"""Hourly baseline: usual value and spread by hour."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ LOUDEST: Final = 1.5
 
 
 class Climate(NamedTuple):
-    """What a moment of the day or of the week usually shows."""
+    """Usual value and spread of an hour."""
 
     known: bool
     """Whether the moment's own hour has been seen before."""
@@ -56,7 +56,7 @@ class Climate(NamedTuple):
 
 @compiled
 def at(key: Key, grid: ValueGrid, period: int, gone: float) -> Climate:
-    """Look up a moment, between the mean of its hour and that of the nearer hour beside it.
+    """Look up the baseline, interpolated between hours.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def at(key: Key, grid: ValueGrid, period: int, gone: float) -> Climate:
 
 @compiled
 def is_odd(day: Climate, week: Climate, surprising: float) -> bool:
-    """Say whether the week knows a moment from one day alone, and that day was unlike this hour of the others.
+    """Check whether the week's only sample was an outlier.
 
     Whether that was a Saturday or a fault, the second week shows.
     """
@@ -86,7 +86,7 @@ def is_odd(day: Climate, week: Climate, surprising: float) -> bool:
 
 @compiled
 def usual_change(key: Key, grid: ValueGrid, hour: int) -> np.float32:
-    """Look up how much values usually change from record to record in an hour of the day; 0 where not known."""
+    """Return the usual change per record in an hour, or 0."""
     return _size(key, grid, FIRST_CHANGE + hour)
 
 
@@ -97,7 +97,7 @@ def _size(key: Key, grid: ValueGrid, place: int) -> np.float32:
 
 @compiled
 def learn(key: Key, grid: ValueGrid, place: int, size: float, most: float) -> None:
-    """Average how far off an hour was into its spread, or how much values changed in it into what is usual.
+    """Update the spread or usual change of an hour.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ def learn(key: Key, grid: ValueGrid, place: int, size: float, most: float) -> No
 
 @compiled
 def recode(key: Key, exponent: int) -> None:
-    """Write the spreads and changes of a key in bins of another width."""
+    """Convert spreads and changes to another bin width."""
     finer = OCTAVE * (key.exponent[0] - exponent)
     for place in range(len(key.profile_size)):
         code = int(key.profile_size[place])

@@ -1,4 +1,4 @@
-"""The profile: what each hour of the day and of the week usually looks like, and whether that is of use."""
+"""Seasonal profile: hourly means of the day and week."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ LAST_CODE: Final = STEPS * N_BINS - 1
 
 
 class Rhythm(NamedTuple):
-    """What the profile says of a record, by the day or by the week."""
+    """Seasonal means for a record, by day or week."""
 
     on: bool
-    """Whether the profile is of use; what it says is meaningless where it is not."""
+    """Whether the profile is of use; the other fields mean nothing where it is not."""
     now: np.float32
     next: np.float32
     then: np.float32
@@ -45,7 +45,7 @@ class Rhythm(NamedTuple):
 
 @compiled
 def close(key: Key, grid: ValueGrid, gone: tuple[float, float], surprising: float) -> None:
-    """Fold the hours that have ended and open those of this record, the week's first: it asks what the day knew.
+    """Close ended hours and open new ones, the week's first.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def close(key: Key, grid: ValueGrid, gone: tuple[float, float], surprising: floa
 
 @compiled
 def follow(key: Key, grid: ValueGrid, period: int, gone: float, step_s: float, reach_s: float, y: np.float32) -> Rhythm:
-    """Add a record to its hour of the day or of the week, and say what is expected (sections 6.3 and 6.4).
+    """Add a record; return the means (sections 6.3 and 6.4).
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def follow(key: Key, grid: ValueGrid, period: int, gone: float, step_s: float, r
 
 @compiled
 def recode(key: Key, exponent: int, base: int) -> None:
-    """Move the codes of a key to another grid of the value's map."""
+    """Move a key's codes to another grid."""
     hourly.recode(key, exponent)
     finer = key.exponent[VALUE] - exponent
     for place in range(len(key.profile)):
@@ -109,7 +109,7 @@ def _open(key: Key, period: int, opens: np.float32) -> None:
 
 @compiled
 def _gather(key: Key, period: int, y: np.float32, usual: Climate) -> None:
-    """Add a value to the open hour, and how far off it is from what is usual then."""
+    """Add a value and its deviation to the open hour."""
     key.slot_count[period] += np.float32(1)
     key.slot_sum[period] += y
     key.slot_deviation[period] += abs(y - usual.value) if usual.known else NOTHING_USUAL
@@ -119,7 +119,7 @@ def _gather(key: Key, period: int, y: np.float32, usual: Climate) -> None:
 
 @compiled
 def _fold(key: Key, grid: ValueGrid, period: int, surprising: float) -> None:
-    """Average an hour that has ended into the profile and its sizes."""
+    """Average an ended hour into the profile."""
     ended, count = int(key.slot[period]), key.slot_count[period]
     place = FIRST_SLOT[period] + ended
     _learn(key, place, float(key.slot_sum[period] / count) / grid.width - grid.base, surprising)
@@ -130,7 +130,7 @@ def _fold(key: Key, grid: ValueGrid, period: int, surprising: float) -> None:
 
 @compiled
 def _learn(key: Key, place: int, mean: float, surprising: float) -> None:
-    """Average the mean of an hour, in bins of the value's map, into the profile.
+    """Average an hour's mean into the profile, in bins.
 
     What is far off moves an hour by a few of its spreads only: a burst is not expected again.
     """
@@ -144,7 +144,7 @@ def _learn(key: Key, place: int, mean: float, surprising: float) -> None:
 
 @compiled
 def _believed(key: Key, place: int, before: float, mean: float) -> tuple[float, float, float]:
-    """Say which of the old and the new mean of an hour is believed, which is not, and how far they may be apart.
+    """Select which of old and new mean to keep.
 
     The old one; but of the two means that an hour of the week has at first, that nearer to this hour of other days, and
     as it has no spread of its own yet, theirs stands in. So a burst in the first week is forgotten in the second.
@@ -166,19 +166,19 @@ def _code(place: float) -> np.uint16:
 
 @compiled
 def usual_at(key: Key, grid: ValueGrid, period: int, gone: float) -> tuple[bool, np.float32]:
-    """Say whether the hour at a moment is known, and its usual value less x0."""
+    """Return whether an hour is known, and its mean less x0."""
     code = key.profile[FIRST_SLOT[period] + hour(period, gone)]
     return code > UNKNOWN, np.float32((code * STEP + grid.base) * grid.width)
 
 
 @compiled
 def is_useful(key: Key, period: int) -> bool:
-    """Say whether the profile of the day or of the week has proved better than a plain mean."""
+    """Check whether the profile beats a plain mean."""
     return bool(key.profile_error[period] < USEFUL * key.centre_error[period])
 
 
 @compiled
 def _compare(key: Key, period: int, miss: np.float32, deviation: np.float32) -> None:
-    """Learn how wrong profile and centre usually are where the profile says something."""
+    """Learn the errors of the profile and the plain mean."""
     key.profile_error[period] += ERROR_WEIGHT * (miss - key.profile_error[period])
     key.centre_error[period] += ERROR_WEIGHT * (deviation - key.centre_error[period])

@@ -1,4 +1,4 @@
-"""The usual: what the profile of a key says of an hour, where that has proved to be of use."""
+"""Seasonal mean of an hour, NaN unless it beats a plain mean."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class Usual(NamedTuple):
     Attributes
     ----------
     values : float64, shape (n,)
-        Of what is judged; NaN where the profile knows nothing of use.
+        Of the scored value; NaN where the profile is of no use.
     spreads : float64, shape (n,)
-        Mean deviation from it in that hour, of what is judged; 0 where it is not known.
+        Mean deviation from it in that hour, of the scored value; 0 where it is not known.
     of_week : bool, shape (n,)
         Whether of this hour of the week; otherwise of the day.
     changes : float64, shape (n,)
-        Usual change from record to record in this hour of the day, of what is judged; 0 where it is not known.
+        Usual change from record to record in this hour of the day, of the scored value; 0 where it is not known.
     """
 
     values: Float64
@@ -39,7 +39,7 @@ class Usual(NamedTuple):
 
 
 def usual(state: State, slots: Int64, timestamps_s: Float64) -> Usual:
-    """Look up the hour of the week, or else of the day, where the profile is better than a plain mean."""
+    """Return the weekly mean of the hour, or else the daily."""
     found, of_week = np.empty((3, len(slots))), np.empty(len(slots), np.bool_)
     _look_up(state.records, np.array(slots), np.array(timestamps_s), found, of_week)
     values, spreads, changes = found
@@ -62,6 +62,6 @@ def _look_up(keys: Records, slots: Int64, timestamps_s: Float64, found: Float64,
 
 @compiled
 def _value(key: Key, period: int, timestamp_s: float) -> float:
-    """Give the usual value of an hour of the day or of the week, NaN where that is of no use."""
+    """Return an hour's mean; NaN where it is not useful."""
     known, value = usual_at(key, value_grid(key), period, phase(period, timestamp_s))
     return float(value) + key.x0 if known and is_useful(key, period) else math.nan

@@ -9,7 +9,6 @@ from typing import Final
 import numpy as np
 
 from stream.detection.compiler import compiled
-from stream.detection.state.layout import Float32, Float64
 
 DAY_S: Final = 86_400.0
 
@@ -20,6 +19,8 @@ RECORD_SCALE, RECORD_POWER = 31.4, 0.3
 """The record threshold at `REFERENCE` points a false alarm, and the power of the budget with which it grows."""
 
 REFERENCE: Final = 43_200.0
+
+SHORTEST_INTERVAL_S: Final = np.finfo(np.float32).tiny
 
 STRICT_FROM: Final = 8_640.0
 """Points a false alarm from which on a budget is strict."""
@@ -49,19 +50,19 @@ DEFAULT: Final = Budget(period_s=30 * DAY_S)
 """One false alarm in 30 days."""
 
 
-def in_points(period_s: Float64, points: Float64, interval_s: Float32) -> Float64:
-    """Convert budgets into points for which there may be one false alarm, within the bounds.
+@compiled
+def in_points(period_s: float, points: float, interval_s: np.float32) -> float:
+    """Convert a budget into points for which there may be one false alarm, within the bounds.
 
     Parameters
     ----------
-    period_s, points : float64, shape (n,)
+    period_s, points : float
         As of a `Budget`.
-    interval_s : float32, shape (n,)
-        Usual interval of each series; 0 where it is not known yet.
+    interval_s : float32
+        Usual interval of the series; 0 where it is not known yet.
     """
-    shortest = np.maximum(interval_s, np.finfo(np.float32).tiny)
-    asked: Float64 = np.where(np.isnan(points), period_s / shortest, points)
-    return np.clip(asked, FEWEST, MOST)
+    asked = period_s / float(max(interval_s, SHORTEST_INTERVAL_S)) if math.isnan(points) else points
+    return min(max(asked, FEWEST), MOST)
 
 
 @compiled

@@ -8,7 +8,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.detection.state.layout import Bool, Float32, Float64, Int8, Int32, Int64, Records, UInt8, UInt16, UInt32
+from stream.detection.state.field import Columns
+from stream.detection.state.key_fields import KeyFields
+from stream.detection.state.layout import Bool, Float64, Int32, Int64, Records
 from stream.detection.state.policy import Treatment, Treatments
 
 MARKS: Final = {"version", "model"}
@@ -19,7 +21,7 @@ SPARE: Final = 2
 takes memory, which is `capacity` rows."""
 
 
-class KeyState:
+class KeyState(KeyFields, Columns):
     """The state of many keys; slot s is row s of every array.
 
     A kind of model has its own record and with it its own subclass; what stands here is in all of them.
@@ -33,65 +35,10 @@ class KeyState:
 
     Attributes
     ----------
-    timestamp_s, interval_s : float64 and float32, shape (capacity,)
-        Time of the last record; usual distance of two records.
-    t : uint32, shape (capacity,)
-        Records seen.
-    version : uint8, shape (capacity,)
-        The layout's version.
-    partition, offset : int32, int64, shape (capacity,)
-        Source of the last message applied, -1 for none.
-    irregularity, notes : float32, uint8, shape (capacity,)
-        Kept for the time line.
-    absence_s, silence : float32, uint8, shape (capacity,)
-        How long it is used to stay away; whether it is silent (`stream.detection.points.staleness.Silence`).
-    episode_id, episode_start_ms, episode_update_ms, episode_peak, episode_direction
-        The open episode: uint8 (capacity, 16), int64, int64, float32, int8.
-    episode_calm, episode_calm_ms : uint8, int64, shape (capacity,)
-        Verdicts back inside in a row, at most 255, and the event time of the first of them.
-    episode_phase : uint8, shape (capacity,)
-        Whether an episode is pending, open, or closed but may reopen (`stream.detection.episodes.episode.Phase`).
-    episode_kind, episode_severity : uint8, shape (capacity,)
-        What it is about (`stream.detection.episodes.comparison.Kind`), and the highest `Severity` published for it.
-    episode_settled : uint16, shape (capacity,)
-        Records in a row with an ordinary score while the value has stayed off: the new normal, after enough of them.
-    episode_closed_t, episode_repeats : uint32, uint8, shape (capacity,)
-        The record at which the last episode closed (0 acts as "never"), and how often it has reopened.
-    pending_n, pending_off : uint16, shape (capacity,)
-        Records since a pending episode began, and how many of them were out of the ordinary.
-    episode_held : uint8, shape (capacity,)
-        Why the last alarm opened no episode (`stream.detection.episodes.transition.Held`), while it lasts.
     treatment : int32, shape (capacity,)
         Row of each slot in `treatments`: what the rules decided, and so no part of the record.
     treatments : Treatments
     """
-
-    offset: Int64
-    timestamp_s: Float64
-    episode_start_ms: Int64
-    episode_update_ms: Int64
-    episode_calm_ms: Int64
-    t: UInt32
-    episode_closed_t: UInt32
-    partition: Int32
-    interval_s: Float32
-    irregularity: Float32
-    absence_s: Float32
-    episode_peak: Float32
-    version: UInt8
-    notes: UInt8
-    silence: UInt8
-    episode_direction: Int8
-    episode_calm: UInt8
-    episode_repeats: UInt8
-    episode_phase: UInt8
-    episode_kind: UInt8
-    episode_severity: UInt8
-    episode_settled: UInt16
-    pending_n: UInt16
-    pending_off: UInt16
-    episode_held: UInt8
-    episode_id: UInt8
 
     def __init__(self, unseen: Records, capacity: int) -> None:
         self._unseen = unseen

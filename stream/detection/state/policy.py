@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 
 from stream.detection.state.budget import UNDECIDED, Budget
-from stream.detection.state.layout import Bool, Int32, Int64
+from stream.detection.state.layout import Bool, Float64, Int8, Int32, Int64, Records, UInt8
 from stream.detection.state.maintenance import Maintenance, Window
 
 
@@ -77,6 +77,34 @@ class Treatment:
     maintenance: tuple[Window, ...] = ()
 
 
+TREATMENT: Final = np.dtype(
+    [
+        *(("min_deviation", "<f8"), ("min_deviation_share", "<f8"), ("minimum", "<f8"), ("maximum", "<f8")),
+        *(("false_alarm_s", "<f8"), ("false_alarm_points", "<f8"), ("silent_after", "<f8")),
+        *(("for_ms", "<i8"), ("for_points", "<i8"), ("transform", "u1"), ("direction", "i1"), ("counters", "?")),
+    ]
+)
+
+
+class Treated(Protocol):
+    """A row of such a table as compiled code sees it, as far as it asks."""
+
+    false_alarm_s: float
+    false_alarm_points: float
+    counters: bool
+
+
+def _columns(treatment: Treatment) -> tuple[object, ...]:
+    """Write a treatment as a row of the table."""
+    budget = treatment.false_alarms or UNDECIDED
+    return (
+        *(treatment.min_deviation, treatment.min_deviation_share, treatment.minimum, treatment.maximum),
+        *(budget.period_s, budget.points, math.nan if treatment.silent_after is None else treatment.silent_after),
+        *(treatment.lasting.ms, treatment.lasting.points, treatment.transform, treatment.direction),
+        treatment.counters,
+    )
+
+
 class Treatments:
     """The different treatments in use, as columns; row 0 is that of a series without a rule.
 
@@ -85,6 +113,8 @@ class Treatments:
 
     Attributes
     ----------
+    table : structured array of `TREATMENT`, shape (rows,)
+        All that follow side by side.
     transform, direction : uint8 and int8, shape (rows,)
     min_deviation, min_deviation_share, silent_after : float64, shape (rows,)
         NaN where `silent_after` is left to the settings.
@@ -92,6 +122,20 @@ class Treatments:
     false_alarm_s, false_alarm_points : float64, shape (rows,)
         The fields of `false_alarms`; both NaN where it is left to the settings.
     """
+
+    table: Records
+    transform: UInt8
+    direction: Int8
+    min_deviation: Float64
+    min_deviation_share: Float64
+    silent_after: Float64
+    for_ms: Int64
+    for_points: Int64
+    minimum: Float64
+    maximum: Float64
+    counters: Bool
+    false_alarm_s: Float64
+    false_alarm_points: Float64
 
     def __init__(self) -> None:
         self._rows: dict[Treatment, int] = {Treatment(): 0}
@@ -111,19 +155,9 @@ class Treatments:
     def _lay_out(self) -> None:
         rows = self._rows
         self._maintenance = {row: Maintenance(each.maintenance) for each, row in rows.items() if each.maintenance}
-        self.transform = np.array([treatment.transform for treatment in rows], np.uint8)
-        self.direction = np.array([treatment.direction for treatment in rows], np.int8)
-        self.min_deviation = np.array([treatment.min_deviation for treatment in rows], np.float64)
-        self.min_deviation_share = np.array([treatment.min_deviation_share for treatment in rows], np.float64)
-        self.for_ms = np.array([treatment.lasting.ms for treatment in rows], np.int64)
-        self.for_points = np.array([treatment.lasting.points for treatment in rows], np.int64)
-        self.minimum = np.array([treatment.minimum for treatment in rows], np.float64)
-        self.maximum = np.array([treatment.maximum for treatment in rows], np.float64)
-        self.counters = np.array([treatment.counters for treatment in rows], np.bool_)
-        budgets = [treatment.false_alarms or UNDECIDED for treatment in rows]
-        self.false_alarm_s = np.array([budget.period_s for budget in budgets], np.float64)
-        self.false_alarm_points = np.array([budget.points for budget in budgets], np.float64)
-        self.silent_after = np.array([treatment.silent_after for treatment in rows], np.float64)
+        self.table = np.array([_columns(treatment) for treatment in rows], TREATMENT)
+        for name in TREATMENT.names or ():
+            setattr(self, name, self.table[name])
 
     def must_last(self, rows: Int32) -> Bool:
         """Say which of these treatments ask an anomaly to last before its episode opens."""

@@ -1,125 +1,63 @@
-"""The judgement: what the stages of the detector say of one record, each in its turn."""
+"""The step record: what the stages of the scorer find out about one record, each in its turn."""
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 
-from stream.detection.state.layout import N_PARAMETERS, STATISTICS, Float32
+from stream.detection.state.field import Cells, fields_of, flag, layout_of, number, real, vector, whole
+from stream.detection.state.layout import N_PARAMETERS, STATISTICS
 
 N_STATISTICS: Final = len(STATISTICS)
 
-JUDGEMENT: Final = np.dtype(
-    [
-        ("expected", "<f8"),
-        ("x0", "<f8"),
-        ("score", "<f8"),
-        ("novelty", "<f8"),
-        ("new", "<f8"),
-        ("record_evidence", "<f8"),
-        ("tail_evidence", "<f8"),
-        ("rarity", "<f8"),
-        ("caution", "<f8"),
-        ("records", "<f8"),
-        ("tails", "<f8"),
-        ("learned", "<f8"),
-        ("t", "<i8"),
-        ("octave", "<i8"),
-        ("place", "<i8"),
-        ("tail", "<i8"),
-        ("centre_before", "<f4"),
-        ("variance_before", "<f4"),
-        ("previous_before", "<f4"),
-        ("parameters_before", "<f4", N_PARAMETERS),
-        ("statistics", "<f4", N_STATISTICS),
-        ("distances", "<f4", N_STATISTICS),
-        ("extents", "<f4", N_STATISTICS),
-        ("surprise", "<f4", N_STATISTICS),
-        ("parts", "<f4", N_STATISTICS),
-        ("moment", "<f4"),
-        ("quiet", "<f4"),
-        ("value", "<f4"),
-        ("centre", "<f4"),
-        ("spread", "<f4"),
-        ("usual", "<f4"),
-        ("usual_change", "<f4"),
-        ("absurd", "?"),
-        ("alarm", "?"),
-        ("warming", "?"),
-        ("day_on", "?"),
-        ("week_on", "?"),
-        ("familiar", "?"),
-        ("sure", "?"),
-    ]
-)
+
+class JudgementFields:
+    """Fields of a step, in the order in which the stages fill them."""
+
+    t = whole("Number of the record.")
+    x0 = real("First value of its key.")
+    expected = real("Forecast made before the record, in the metric's unit; NaN for the first record of a key.")
+    centre_before = number(np.float32, "Slow mean after the record before.")
+    variance_before = number(np.float32, "Slow variance after the record before.")
+    previous_before = number(np.float32, "Value of the record before, less x0.")
+    parameters_before = vector(np.float32, N_PARAMETERS, "Mixture forecast for the record.")
+    absurd = flag("Whether the value is so far off that it is clipped.")
+    learned = real("The value, or what was learned in its stead, in the metric's unit.")
+    statistics = vector(np.float32, N_STATISTICS, "The five statistics of the record.")
+    distances = vector(np.float32, N_STATISTICS, "How far each is from all that its key has shown.")
+    extents = vector(np.float32, N_STATISTICS, "How wide that is.")
+    surprise = vector(np.float32, N_STATISTICS, "Distances against what is usual for the key, 0 to 20.")
+    novelty = real("Score that the five statistics alone would give.")
+    value = number(np.float32, "Input 0 of the forecaster.")
+    centre = number(np.float32, "Mean of the scale that the record is seen in.")
+    spread = number(np.float32, "Deviation of that scale.")
+    octave = whole("From one far forecast to the next it is 2 to this power of records.")
+    place = whole("Where the far forecast for this record stands among those that wait.")
+    day_on = flag("Whether the daily baseline is of use.")
+    week_on = flag("Whether the weekly baseline is of use.")
+    familiar = flag("Whether this hour of the week has been seen before.")
+    sure = flag("Whether the seasonal mean at the far record's time is known.")
+    usual = number(np.float32, "That mean on the inputs' scale, 0 if not known; the far forecast is relative to it.")
+    usual_change = number(np.float32, "Usual change from record to record in this hour, 0 if not known.")
+    parts = vector(np.float32, N_STATISTICS, "What each statistic adds to the record evidence, in nats.")
+    record_evidence = real("How improbable the record is after all that its key has shown, in nats.")
+    tail_evidence = real("How improbable it is under the tails, less what has alarmed already, in nats.")
+    rarity = real("Tail evidence before what has alarmed already is left out.")
+    caution = real("Factor from 1 on for heavy tails of the forecast error: so much more evidence is needed.")
+    tail = whole("The most improbable tail, by its place in `TAILS`.")
+    new = real("The novelty, less where it was to be expected.")
+    records = real("Component of the score: record evidence, with its boundary at 1, as of all four.")
+    tails = real("Component of the score: the tails.")
+    moment = number(np.float32, "Component of the score: deviation from the seasonal forecast.")
+    quiet = number(np.float32, "Component of the score: a flat line.")
+    score = real("The largest of the four.")
+    alarm = flag("Whether the record opens an alarm.")
+    warming = flag("Whether its key has had fewer records than the warm-up before it.")
 
 
-class Judgement(Protocol):
+JUDGEMENT: Final = layout_of(fields_of(JudgementFields))
+
+
+class Judgement(JudgementFields, Cells):
     """A row of such an array as compiled code sees it."""
-
-    expected: float
-    """The forecast made before the record, in the metric's unit; NaN for the first record of a key."""
-    x0: float
-    t: int
-    centre_before: np.float32
-    variance_before: np.float32
-    previous_before: np.float32
-    parameters_before: Float32
-    """First value and number of the record, and of the record before what a band is made of."""
-    absurd: bool
-    """Whether the value is so far off that it is not learned."""
-    learned: float
-    """The value, or what was learned in its stead, in the metric's unit."""
-    statistics: Float32
-    distances: Float32
-    extents: Float32
-    """Of the five statistics: themselves, how far each is from all that its key has shown, and how wide that is."""
-    surprise: Float32
-    """Distances against what is usual for the key (rho), 0 to 20."""
-    novelty: float
-    """The score that the five statistics alone would give (C5f)."""
-    value: np.float32
-    """Input 0 of the forecaster."""
-    centre: np.float32
-    spread: np.float32
-    """The scale that the record is seen in."""
-    octave: int
-    """From one far forecast to the next it is 2 to this power of records."""
-    place: int
-    """Where, of the far forecasts that wait, that for this record stands and its own will."""
-    day_on: bool
-    week_on: bool
-    """Whether the profiles of the day and of the week are of use."""
-    familiar: bool
-    """Whether this hour of the week has been seen before."""
-    sure: bool
-    """Whether it is known what the moment of the far record shows."""
-    usual: np.float32
-    """What that moment usually shows, on the inputs' scale: that of the week where it is known, or of the day, or else
-    0, the mean of the key. The far forecast is relative to it."""
-    usual_change: np.float32
-    """Usual change from record to record in this hour of the day, 0 if not known."""
-    parts: Float32
-    """What each statistic adds to the record evidence, in nats."""
-    record_evidence: float
-    tail_evidence: float
-    """How improbable the record is after all its key has shown, and under its tails less caution, in nats."""
-    rarity: float
-    """Tail evidence before what has alarmed already is left out."""
-    caution: float
-    """How much more evidence is asked for because the forecast error has heavy tails, from 1 on."""
-    tail: int
-    """The most improbable tail, by its place in `TAILS`."""
-    new: float
-    """The novelty, less where it was to be expected."""
-    records: float
-    tails: float
-    moment: np.float32
-    quiet: np.float32
-    """The four components of the score, each with its boundary at 1."""
-    score: float
-    """The largest of them."""
-    alarm: bool
-    warming: bool
-    """Whether the record opens an alarm, and whether its key has had fewer records than the warm-up before it."""

@@ -2,57 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from stream.detection.state.field import Field, fields_of, layout_of, number, vector
+from stream.detection.state.key_fields import KeyFields
 from stream.detection.state.key_state import KeyState
 from stream.detection.state.layout import Float64, Int64, Records
+from stream.detection.state.record import unseen
+
+WINDOWS: Final = ("history", "history_ms")
 
 VERSION: Final = 128
 """Version of the record's layout; those of the detector's own record count from 1."""
 
 
+def window_fields(window: int, n_features: int) -> dict[str, Field[Any, Any]]:
+    """Declare the fields of a key whose windows are scored."""
+    return {
+        "history": vector(
+            np.float64,
+            (window, n_features),
+            "Ring of values in the metric's unit; record t is at t % window.",
+        ),
+        "history_ms": vector(np.int64, window, "Their event times."),
+        "model": number(np.uint64, "Fingerprint of what the model looks at."),
+        **fields_of(KeyFields),
+    }
+
+
 def blank_window(window: int, n_features: int, model: int) -> Records:
     """Return the record of a key that has not been seen yet, an array of shape (); `model` as for `WindowState`."""
-    layout = np.dtype(
-        [
-            ("history", "<f8", (window, n_features)),
-            ("history_ms", "<i8", (window,)),
-            ("model", "<u8"),
-            ("timestamp_s", "<f8"),
-            ("offset", "<i8"),
-            ("episode_start_ms", "<i8"),
-            ("episode_update_ms", "<i8"),
-            ("episode_calm_ms", "<i8"),
-            ("t", "<u4"),
-            ("episode_closed_t", "<u4"),
-            ("partition", "<i4"),
-            ("interval_s", "<f4"),
-            ("irregularity", "<f4"),
-            ("absence_s", "<f4"),
-            ("episode_peak", "<f4"),
-            ("episode_settled", "<u2"),
-            ("pending_n", "<u2"),
-            ("pending_off", "<u2"),
-            ("version", "u1"),
-            ("notes", "u1"),
-            ("silence", "u1"),
-            ("episode_direction", "i1"),
-            ("episode_calm", "u1"),
-            ("episode_repeats", "u1"),
-            ("episode_phase", "u1"),
-            ("episode_kind", "u1"),
-            ("episode_severity", "u1"),
-            ("episode_held", "u1"),
-            ("episode_id", "u1", 16),
-        ]
-    )
-    unseen = np.zeros((), layout)
-    unseen["version"] = VERSION
-    unseen["model"] = model
-    unseen["offset"] = unseen["partition"] = -1
-    return unseen
+    fields = window_fields(window, n_features)
+    return unseen(layout_of(fields), fields, VERSION, model)
 
 
 class WindowState(KeyState):
@@ -72,10 +56,22 @@ class WindowState(KeyState):
         Ring of values in the metric's unit: those of record t are at t % window.
     history_ms : int64, shape (capacity, window)
         Their event times.
+    records : structured array, shape (capacity,)
+        All but these two side by side.
     """
 
     history: Float64
     history_ms: Int64
+    records: Records
 
     def __init__(self, capacity: int, window: int, n_features: int, model: int = 0) -> None:
         super().__init__(blank_window(window, n_features, model), capacity)
+
+    def _arrays(self, capacity: int) -> dict[str, NDArray[Any]]:
+        """Make the arrays; all but the windows are views of `records`."""
+        arrays = super()._arrays(capacity)
+        beside = [name for name in arrays if name not in WINDOWS]
+        records: Records = np.zeros(
+            capacity, [(name, self.layout[name].base, self.layout[name].shape) for name in beside]
+        )
+        return arrays | {name: records[name] for name in beside} | {"records": records}

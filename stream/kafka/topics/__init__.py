@@ -1,1 +1,1 @@
-"""Topics: those that are needed, whether they fit, and which they are."""
+"""Topics: plan, compatibility and identity."""

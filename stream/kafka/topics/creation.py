@@ -1,4 +1,4 @@
-"""The topics on the broker: create them, check them, make sure of them before a worker starts."""
+"""Creation and checks of topics before a worker starts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from stream.settings.settings import Settings
 from stream.settings.sources import variable
 
 DELETED_WITHIN_S = 10.0
-"""A broker deletes a topic after it has said that it will."""
+"""A broker answers before it deletes a topic."""
 
 _CONFIGS = ["cleanup.policy", "max.message.bytes", "min.compaction.lag.ms", "segment.bytes"]
 
@@ -43,7 +43,7 @@ _HINTS: Mapping[type[KafkaError], str] = {
 
 @dataclass(frozen=True, slots=True)
 class CreatedTopic:
-    """What `create` did for one topic: created it, or kept the one that was there."""
+    """Whether `create` created a topic or kept it."""
 
     name: str
     n_partitions: int
@@ -52,7 +52,7 @@ class CreatedTopic:
 
 @contextmanager
 def _answers_expected() -> Iterator[None]:
-    """Turn the silence of a broker, of which each kind is an error of its own in kafka-python, into ours."""
+    """Translate kafka-python's timeouts into our errors."""
     try:
         yield
     except KafkaError as error:
@@ -65,7 +65,7 @@ def _answers_expected() -> Iterator[None]:
 
 @_answers_expected()
 def create(admin: KafkaAdminClient, settings: Settings) -> list[CreatedTopic]:
-    """Create the topics that are missing; a topic that is there is kept as it is.
+    """Create missing topics; keep existing ones.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def create(admin: KafkaAdminClient, settings: Settings) -> list[CreatedTopic]:
 
 
 def ensure(admin: KafkaAdminClient, settings: Settings) -> int:
-    """Make sure of the topics before a worker starts: create the missing ones where allowed, then check all.
+    """Create missing topics where allowed, then check all.
 
     Returns
     -------
@@ -108,14 +108,14 @@ def ensure(admin: KafkaAdminClient, settings: Settings) -> int:
 
 @_answers_expected()
 def check(admin: KafkaAdminClient, settings: Settings) -> list[Finding]:
-    """Compare the topics that are there with each other and with the settings: at least one finding for each."""
+    """Compare topics with each other and the settings."""
     counts = count_partitions(admin, settings)
     return compare(counts, _configs(admin, list(counts)), settings)
 
 
 @_answers_expected()
 def count_partitions(admin: KafkaAdminClient, settings: Settings) -> dict[str, int]:
-    """Count the partitions of each of our topics that is there.
+    """Count the partitions of our existing topics.
 
     Raises
     ------
@@ -134,7 +134,7 @@ def count_partitions(admin: KafkaAdminClient, settings: Settings) -> dict[str, i
 
 @_answers_expected()
 def delete(admin: KafkaAdminClient, names: Collection[str]) -> None:
-    """Delete topics, and wait until the broker no longer has them; one that is not there is passed over.
+    """Delete topics and wait; ignore missing ones.
 
     Raises
     ------
@@ -159,14 +159,14 @@ def delete(admin: KafkaAdminClient, names: Collection[str]) -> None:
 
 @_answers_expected()
 def require(admin: KafkaAdminClient, name: str, settings: Settings) -> None:
-    """Raise TopicError with what to do when a topic is not there, which depends on whether it is one of ours."""
+    """Raise TopicError with advice if a topic is missing."""
     if for_code(admin.describe_topics([name])[0]["error_code"]) is UnknownTopicOrPartitionError:
         is_ours = name in [planned.name for planned in plan(settings)]
         raise TopicError(missing(name) if is_ours else unknown(name, admin.list_topics()))
 
 
 def _configs(admin: KafkaAdminClient, names: list[str]) -> Configs | None:
-    """Read the topics' configurations; None where the broker does not tell (no such right, embedded broker)."""
+    """Read topic configurations; None where not permitted."""
     if not names:
         return {}
     resources = [ConfigResource(ConfigResourceType.TOPIC, name, _CONFIGS) for name in names]

@@ -1,4 +1,4 @@
-"""Whether the topics that are there fit together, each finding a sentence with what to do."""
+"""Compatibility of existing topics, as findings with advice."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ N_SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found about one topic: `ok`, a `warn` a worker can live with, or a `fail` it cannot."""
+    """Finding on a topic: `ok`, `warn` or `fail`."""
 
     topic: str
     level: Literal["ok", "warn", "fail"]
@@ -29,12 +29,12 @@ class Finding:
 
 
 def missing(name: str) -> str:
-    """Say that a topic of ours is not there, and what creates it."""
+    """Describe a missing topic of ours, and the remedy."""
     return f"topic {name} is not there: `streamgauge topics create` with the same settings creates it"
 
 
 def unknown(name: str, existing: Collection[str]) -> str:
-    """Say that a topic that is not ours to create is not there, and which topics are: the likeliest, or the first."""
+    """Describe a missing foreign topic, and similar ones."""
     others = sorted(topic for topic in existing if not topic.startswith("__"))
     shown = get_close_matches(name, others, N_SHOWN) or others[:N_SHOWN]
     such = f"such as {', '.join(shown)}" if shown else "but this broker has none yet"
@@ -42,14 +42,14 @@ def unknown(name: str, existing: Collection[str]) -> str:
 
 
 def compare(counts: Mapping[str, int], configs: Configs | None, settings: Settings) -> list[Finding]:
-    """Compare the topics that are there with each other and with the settings: at least one finding for each.
+    """Compare topics with each other and the settings.
 
     Parameters
     ----------
     counts : Mapping[str, int]
         Partitions of each topic that is there.
     configs : Configs or None
-        Their configurations; None where the broker does not tell them.
+        Their configurations; None where the broker does not give them.
     settings : Settings
         Say which topics there should be.
     """

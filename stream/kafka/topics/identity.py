@@ -1,4 +1,4 @@
-"""Which topic a name means: the same name may later be that of another topic, or of one in another cluster."""
+"""Identity of a topic, beyond its name."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import msgspec
 from kafka import KafkaAdminClient
 
 IDENTITY_KEY = b"\xffsource"
-"""Key of the record in each changelog partition that says which topic the state belongs to; no series has it, since
+"""Key of the record in each changelog partition with the topic that the state belongs to; no series has it, since
 a series' name is UTF-8, which has no such byte."""
 
 NO_ID = uuid.UUID(int=0)
@@ -36,12 +36,12 @@ class TopicIdentity:
 
     @property
     def mark(self) -> int:
-        """Give 32 bits that stand for the topic in every state record."""
+        """Return 32 bits that mark the topic in state records."""
         parts = self.cluster_id, self.topic_id or self.topic
         return int.from_bytes(sha256("\n".join(parts).encode()).digest()[:4], "little")
 
     def __str__(self) -> str:
-        """Name the topic as an operator can look it up."""
+        """Name the topic for operators."""
         number = f"topic id {self.topic_id}" if self.topic_id else "no topic id"
         return f"{self.topic} ({number}, cluster {self.cluster_id})"
 
@@ -62,7 +62,7 @@ class TopicIdentity:
 
 
 def identify(admin: KafkaAdminClient, topic: str) -> TopicIdentity:
-    """Ask the broker which topic a name means now; the topic must be there."""
+    """Return the current identity of an existing topic."""
     topic_id = admin.describe_topics([topic])[0].get("topic_id") or NO_ID
     return TopicIdentity(str(admin.describe_cluster()["cluster_id"]), topic, _spell(uuid.UUID(str(topic_id))))
 

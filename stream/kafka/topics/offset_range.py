@@ -1,4 +1,4 @@
-"""A range of a topic, read from outside: no group is joined, nothing is committed."""
+"""A range of a topic, read without a group."""
 
 from __future__ import annotations
 
@@ -30,13 +30,17 @@ PATIENCE_S = 60.0
 POLL_MS = 1_000
 
 
+class NoMessagesError(DataError):
+    """A range of a topic holds no messages."""
+
+
 @contextmanager
 def open_range(
     settings: Settings, topic: str, start: Moment, end: Moment, log: Callable[[str], None]
 ) -> Iterator[TopicRange]:
-    """Find what was published to a topic from `start` to just before `end`; the connection closes with the context.
+    """Open the messages published from `start` to before `end`.
 
-    `log` is told of each try while a broker is waited for.
+    `log` is called at each try while no broker answers.
 
     Raises
     ------
@@ -44,7 +48,7 @@ def open_range(
         If there is no connection, or it is lost within the context.
     TopicError
         If there is no such topic.
-    DataError
+    NoMessagesError
         If there are no messages in the range.
     """
     with open_connection(settings, log) as admin:
@@ -61,7 +65,7 @@ def open_range(
 def _find(
     consumer: KafkaConsumer, topic: str, name: str, start: Moment, end: Moment
 ) -> dict[TopicPartition, tuple[int, int]]:
-    """Give the offsets of a range, without the partitions that hold nothing of it."""
+    """Return the offsets of the range, empty partitions omitted."""
     partitions = [TopicPartition(topic, number) for number in sorted(consumer.partitions_for_topic(topic) or ())]
     if not partitions:
         raise BrokerUnreachableError(f"{name}: expected the broker to tell the topic's partitions, found none")
@@ -69,7 +73,7 @@ def _find(
     starts, stops = (_offsets(consumer, moment, first, last) for moment in (start, end))
     if all(starts[partition] >= stops[partition] for partition in partitions):
         n_held = sum(last.values()) - sum(first.values())
-        raise DataError(
+        raise NoMessagesError(
             f"{name}: expected messages, found none in this range and {n_held:,} in the whole topic; "
             "times are those of publication: try --from beginning"
         )
@@ -78,7 +82,7 @@ def _find(
 
 @dataclass(frozen=True, slots=True)
 class TopicRange:
-    """Messages of a topic that lie between two times of publication.
+    """Messages published between two times.
 
     Parameters
     ----------
@@ -94,13 +98,21 @@ class TopicRange:
     name: str
     ranges: dict[TopicPartition, tuple[int, int]]
 
+    def newest(self, n_offsets: int) -> TopicRange:
+        """Give the end of the range: about so many offsets, shared evenly by its partitions."""
+        n_each = max(1, n_offsets // len(self.ranges))
+        ends = {each: (max(start, stop - n_each), stop) for each, (start, stop) in self.ranges.items()}
+        return TopicRange(self.consumer, self.name, ends)
+
     @property
     def size(self) -> int:
-        """Offsets: messages, and what compaction and transactions leave between them."""
+        """Offsets, gaps of compaction and transactions included."""
         return sum(stop - start for start, stop in self.ranges.values())
 
     def batches(self) -> Iterator[tuple[list[ConsumerRecord], int]]:
-        """Give the records of the range as they come, with the number of offsets left before them.
+        """Yield records with the number of offsets left.
+
+        Each call reads the range from its beginning.
 
         Raises
         ------
@@ -108,6 +120,7 @@ class TopicRange:
             If the broker falls silent.
         """
         self.consumer.assign(list(self.ranges))
+        self.consumer.resume(*self.ranges)
         for partition, (start, _) in self.ranges.items():
             self.consumer.seek(partition, start)
         n_left, heard_s = self.size, time.monotonic()
@@ -125,14 +138,14 @@ class TopicRange:
         return bool(record.offset < self.ranges[partition][1])
 
     def _count_left(self) -> int:
-        """Count the offsets not reached yet, and ask no more for partitions that are read."""
+        """Count offsets left; pause partitions that are done."""
         left = {each: stop - self.consumer.position(each) for each, (_, stop) in self.ranges.items()}
         self.consumer.pause(*(each for each, n_offsets in left.items() if n_offsets <= 0))
         return sum(max(0, n_offsets) for n_offsets in left.values())
 
 
 def _offsets(consumer: KafkaConsumer, moment: Moment, first: Offsets, last: Offsets) -> Offsets:
-    """Find where each partition is at a moment; a time after its last message is its end."""
+    """Return each partition's offset at a time."""
     if isinstance(moment, str):
         return first if moment == "beginning" else last
     found = consumer.offsets_for_times(dict.fromkeys(first, moment))

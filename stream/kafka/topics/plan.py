@@ -15,7 +15,7 @@ state again at every start."""
 
 @dataclass(frozen=True, slots=True)
 class TopicPlan:
-    """One topic as it should be; `configs` are Kafka's own names and texts."""
+    """A topic as it should be, with Kafka's configuration names."""
 
     name: str
     n_partitions: int
@@ -24,7 +24,7 @@ class TopicPlan:
 
 
 def plan(settings: Settings, n_source_partitions: int | None = None) -> list[TopicPlan]:
-    """Say which topics there should be and how.
+    """Return the topics that the settings need.
 
     Parameters
     ----------

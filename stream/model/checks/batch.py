@@ -1,4 +1,4 @@
-"""Whether a row's outputs depend on the rows around it: tried with the golden rows when a bundle is loaded."""
+"""Whether rows of a batch influence each other."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Order = NDArray[np.intp]
 
 
 def largest_batch(session: Session, metadata: Kind, operators: Collection[str]) -> int:
-    """Find how many rows may run together without changing one another's bits.
+    """Find the largest batch with unchanged bits per row.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def largest_batch(session: Session, metadata: Kind, operators: Collection[str]) 
 
 
 def _orders(n_rows: int) -> Iterator[Order]:
-    """Each row alone; batches of every size, each from another row on, so that rows change their places; shuffled."""
+    """Yield single rows, batches of all sizes, and a shuffle."""
     rows = np.arange(n_rows)
     yield from rows[:, np.newaxis]
     for size in range(2, n_rows + 1):

@@ -1,4 +1,4 @@
-"""The checks by their names, in their order, and the error of the one that fails."""
+"""Checks in order, and the error of a failed one."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Checklist:
 
     @contextmanager
     def check(self, name: str) -> Iterator[None]:
-        """Make one check of `CHECKS`: an error inside becomes the refusal.
+        """Make one check of `CHECKS`; errors become refusals.
 
         Raises
         ------

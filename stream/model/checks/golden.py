@@ -1,4 +1,4 @@
-"""Golden rows: inputs stored in a bundle together with what the model made of them when it was sealed."""
+"""Golden rows: stored inputs and outputs of a model."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def stored(arrays: Mapping[str, Float32]) -> dict[str, bytes]:
 
 
 def golden_rows(metadata: Kind, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Float32]:
-    """Read the stored arrays of some of a graph's inputs and outputs.
+    """Read stored arrays of a graph's inputs and outputs.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def reproduce(session: Session, metadata: Kind) -> None:
 
 
 def is_within(expected: Float32, found: Float32, tolerance: float) -> bool:
-    """Say whether two arrays of one shape differ by no more than a processor's own rounding."""
+    """Check that arrays differ by rounding at most."""
     return bool((_difference(expected, found) <= tolerance).all())
 
 

@@ -1,4 +1,4 @@
-"""What must hold before a model file is used: each check its own function and its own sentence."""
+"""Checks of a model file, one function each."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ AGAIN = "copy the file again, or export it again"
 
 
 def check_self_contained(description: Description) -> None:
-    """Refuse tensors in other files: the file's hash would not cover them, and their paths may lead anywhere."""
+    """Reject tensors in external files."""
     if description.external_data:
         raise ModelError(
             f"expected every tensor inside the file, found {len(description.external_data)} in others, the first "
@@ -39,7 +39,7 @@ def check_self_contained(description: Description) -> None:
 
 
 def check_opsets(description: Description) -> None:
-    """Refuse operator sets that are not ONNX's own, or of a version that was not tried."""
+    """Reject foreign or untried operator sets."""
     domains = [domain for domain, _ in description.opsets]
     foreign = [domain for domain in domains if domain not in DOMAINS]
     if foreign:
@@ -54,7 +54,7 @@ def check_opsets(description: Description) -> None:
 
 
 def check_operators(description: Description) -> None:
-    """Refuse any operator that the export of a recurrent or dense network does not need."""
+    """Reject operators that exported networks do not need."""
     for node in description.nodes:
         if node.op_type in CONTROL_FLOW:
             raise ModelError(
@@ -94,7 +94,7 @@ def check_consistent(metadata: Kind) -> None:
 
 
 def check_hashes(model: bytes, document: bytes, metadata: Kind) -> None:
-    """Refuse a file in which anything changed since it was sealed."""
+    """Reject a file changed since sealing."""
     if metadata.checksum != checksum(document, metadata.checksum):
         raise ModelError(f"the metadata changed since the bundle was sealed: {AGAIN}")
     if metadata.digest != digest(model):
@@ -104,13 +104,13 @@ def check_hashes(model: bytes, document: bytes, metadata: Kind) -> None:
 
 
 def check_signature(description: Description, signature: Signature) -> None:
-    """Refuse inputs and outputs of other names, types or shapes than the bundle's kind has."""
+    """Reject a signature other than the kind's."""
     _check_values("inputs", description.inputs, signature.inputs, signature.declared)
     _check_values("outputs", description.outputs, signature.outputs, signature.declared)
 
 
 def check_one_array_each(description: Description) -> tuple[Value, Value]:
-    """Refuse a graph that is not one input to one output; give the two."""
+    """Return a graph's one input and output, or reject."""
     for side, values in (("input", description.inputs), ("output", description.outputs)):
         if len(values) != 1:
             names = ", ".join(f"`{value.name}`" for value in values)
@@ -130,7 +130,7 @@ def _check_values(side: str, values: tuple[Value, ...], shapes: dict[str, tuple[
 
 
 def check_value(value: Value, shape: tuple[int, ...], declared: bool) -> None:
-    """Refuse a graph input or output of another type or shape; its axes may be left free unless `declared`."""
+    """Reject an input or output of another type or shape."""
     if value.element != "float32":
         raise ModelError(f"expected `{value.name}` of float32, found {value.element}")
     expected = f"(free, {', '.join(map(str, shape))})"
@@ -153,7 +153,7 @@ def _fits(found: Shape | None, shape: tuple[int, ...], declared: bool) -> bool:
 
 
 def show_shape(shape: Shape | None) -> str:
-    """Write a shape as the table and the errors show it."""
+    """Format a shape for tables and errors."""
     if shape is None:
         return "no shape"
     return f"({', '.join(str(size) if isinstance(size, int) else 'free' for size in shape)})"

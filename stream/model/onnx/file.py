@@ -1,4 +1,4 @@
-"""The file of a bundle: opened without following a link, read up to a limit."""
+"""Bundle files: opened without links, read to a limit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_BYTES = 64 * 2**20
 
 
 def open_regular(path: Path) -> BinaryIO:
-    """Open a file without following a link and without waiting for the far end of a pipe.
+    """Open a file, but no link and no pipe.
 
     Raises
     ------

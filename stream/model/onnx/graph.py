@@ -1,4 +1,4 @@
-"""What an ONNX file holds: operators, opsets, inputs and outputs, read from its bytes and nothing run."""
+"""Contents of an ONNX file, read without running it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ELEMENTS = {
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One operator of the graph or of a subgraph; `domain` is empty for ONNX's own operators."""
+    """One operator of the graph or a subgraph."""
 
     op_type: str
     domain: str
@@ -93,7 +93,7 @@ class Description:
 
 
 def describe(model: bytes) -> Description:
-    """Read what an ONNX file holds, at the level of protocol buffers.
+    """Describe an ONNX file from its protocol buffers.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def describe(model: bytes) -> Description:
     Raises
     ------
     ModelError
-        If the bytes are not a model with a graph; nothing is said about whether the graph makes sense.
+        If the bytes are not a model with a graph; whether the graph makes sense is not checked.
     """
     try:
         return _describe(Message.read(model))
@@ -145,7 +145,7 @@ def _nodes(graph: Message) -> Iterator[Node]:
 
 
 def _tensors(graph: Message) -> Iterator[Message]:
-    """Every tensor that may name a file: initializers and attributes, sparse ones and subgraphs included."""
+    """Yield every tensor that may name a file."""
     yield from graph.messages(5)
     yield from _sparse_tensors(graph.messages(15))
     for node in graph.messages(1):

@@ -1,4 +1,4 @@
-"""ONNX Runtime as the worker uses it: the processor, one thread, nothing sent home."""
+"""ONNX Runtime session: CPU, one thread, no telemetry."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ class Session(Protocol):
     """The one method of `onnxruntime.InferenceSession` that is used."""
 
     def run(self, output_names: list[str], input_feed: Mapping[str, Float32]) -> list[Float32]:
-        """Run the graph once; arrays out in the order of the names asked for."""
+        """Run the graph once; outputs in the order asked."""
         ...
 
 
 def open_session(model: bytes) -> Session:
-    """Make a session that gives the same bits for a row whatever the batch around it.
+    """Create a session with batch-independent bits.
 
     One intra-op thread, one inter-op thread, operators in sequence, CPU provider only: with these the LSTM step was
     bit-identical for batches of 1 to 1,024 in any order (onnxruntime 1.32, x86-64), and two threads were slower at
@@ -58,7 +58,7 @@ def open_session(model: bytes) -> Session:
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-    options.log_severity_level = 4  # its errors are raised as well, and then said once
+    options.log_severity_level = 4  # its errors are raised as well, and then logged once
     options.add_session_config_entry("session.load_model_format", "ONNX")
     try:
         session: Session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
@@ -68,7 +68,7 @@ def open_session(model: bytes) -> Session:
 
 
 def run(session: Session, outputs: list[str], inputs: Mapping[str, Float32]) -> dict[str, Float32]:
-    """Run a session once and give its outputs by name.
+    """Run a session and return its outputs by name.
 
     Raises
     ------

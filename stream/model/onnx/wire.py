@@ -1,4 +1,4 @@
-"""Protocol buffers on the wire: as much of the format as it takes to read an ONNX file without the `onnx` package."""
+"""Protocol buffer decoding, enough for ONNX files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_VARINT_BYTES = 10
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a message, by where its bytes lie in the file.
+    """One field, by its position in the file.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """The fields of one message, read from a range of a file's bytes.
+    """Fields of a message within a file's bytes.
 
     Protocol buffers let a later value replace or extend an earlier one; two readers may then see two models in one
     file. A field that is asked for as a single one and occurs twice is therefore an error.
@@ -88,21 +88,21 @@ class Message:
         return found
 
     def messages(self, number: int) -> list[Message]:
-        """Read every occurrence of a field as a message of its own."""
+        """Read all occurrences of a field as messages."""
         return [self._nested(field) for field in self.occurrences(number)]
 
     def message(self, number: int) -> Message | None:
-        """Read a field that may occur once as a message; None where it is absent."""
+        """Read an optional field as message, or None."""
         field = self._single(number, LENGTH)
         return None if field is None else self._nested(field)
 
     def content(self, number: int) -> bytes:
-        """Read the bytes of a field that may occur once; empty where it is absent."""
+        """Read an optional field's bytes; empty if absent."""
         field = self._single(number, LENGTH)
         return b"" if field is None else self.data[field.value_start : field.end]
 
     def text(self, number: int) -> str:
-        """Read a field that may occur once as a name: UTF-8 that a terminal can show; empty where it is absent."""
+        """Read an optional field as printable UTF-8; empty if absent."""
         content = self.content(number)
         text = content.decode(errors="replace")
         if "\ufffd" in text or not text.isprintable():
@@ -110,12 +110,12 @@ class Message:
         return text
 
     def integer(self, number: int) -> int | None:
-        """Read a field that may occur once as a signed 64-bit integer; None where it is absent."""
+        """Read an optional field as int64, or None."""
         field = self._single(number, VARINT)
         return None if field is None else signed(field.integer)
 
     def integers(self, number: int) -> list[int]:
-        """Read a repeated integer, whether written one by one or packed into one field."""
+        """Read a repeated integer, packed or not."""
         values: list[int] = []
         for field in self.fields:
             if field.number == number:
@@ -123,11 +123,11 @@ class Message:
         return values
 
     def has(self, number: int) -> bool:
-        """Say whether a field occurs at all."""
+        """Check whether a field occurs."""
         return any(field.number == number for field in self.fields)
 
     def without(self, number: int, unwanted: Callable[[Message], bool]) -> bytes:
-        """Give the file's bytes without those occurrences of a top-level field whose message is unwanted."""
+        """Return the bytes without unwanted occurrences of a field."""
         dropped = {field.start for field in self.occurrences(number) if unwanted(self._nested(field))}
         return b"".join(self.data[field.start : field.end] for field in self.fields if field.start not in dropped)
 
@@ -164,7 +164,7 @@ def _spend(budget: Iterator[int], position: int) -> None:
 
 
 def read_fields(data: bytes, start: int, end: int) -> Iterator[Field]:
-    """Go through the fields of the message that fills `data[start:end]`, in file order.
+    """Yield the fields of `data[start:end]` in order.
 
     Raises
     ------
@@ -179,7 +179,7 @@ def read_fields(data: bytes, start: int, end: int) -> Iterator[Field]:
 
 
 def read_field(data: bytes, start: int, end: int) -> Field:
-    """Read the field that begins at `start` in a message that ends before `end`.
+    """Read the field at `start`, ending before `end`.
 
     Raises
     ------
@@ -205,7 +205,7 @@ def read_field(data: bytes, start: int, end: int) -> Field:
 
 
 def read_varint(data: bytes, start: int, end: int) -> tuple[int, int]:
-    """Read a base-128 integer of up to 64 bits; give it and the position after it.
+    """Read a base-128 integer and the position after it.
 
     Raises
     ------
@@ -226,8 +226,13 @@ def signed(value: int) -> int:
 
 
 def write_bytes_field(number: int, value: bytes) -> bytes:
-    """Write one field of wire type 2: tag, length, bytes."""
+    """Encode a field of wire type 2."""
     return write_varint(number << 3 | LENGTH) + write_varint(len(value)) + value
+
+
+def write_integer_field(number: int, value: int) -> bytes:
+    """Write one field of wire type 0: tag, integer >= 0."""
+    return write_varint(number << 3 | VARINT) + write_varint(value)
 
 
 def write_varint(value: int) -> bytes:

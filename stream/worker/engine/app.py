@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, NoReturn, Protocol, cast
 
@@ -16,14 +14,15 @@ from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from stream.errors import RESTART_EXIT_CODE
-from stream.worker.engine.batch import Batch, Records
-from stream.worker.engine.checkpoint import Checkpoint, Done
-from stream.worker.engine.chunker import Pace
-from stream.worker.engine.consumer import BatchConsumer, BatchTransport, PassThrough
-from stream.worker.engine.group import refusal
+from stream.worker.engine.abort import give_up_on_kafka, or_give_up
+from stream.worker.engine.checkpoint import Checkpoint, Topics
 from stream.worker.engine.observer import Observer
+from stream.worker.engine.reading.batch import Batch
+from stream.worker.engine.reading.chunker import Pace
+from stream.worker.engine.reading.consumer import BatchConsumer, BatchTransport, PassThrough
+from stream.worker.engine.reading.records import Records
 from stream.worker.engine.sending.outbox import Outbox
-from stream.worker.engine.sending.producer import REQUEST_TIMEOUT_S, DeliveryError, Producer
+from stream.worker.engine.sending.producer import REQUEST_TIMEOUT_S, Producer
 from stream.worker.engine.store import StateTable, Store, Tables
 from stream.worker.engine.waits import Waits
 
@@ -89,7 +88,7 @@ class Engine(faust.App):
         self.scores_topic = scores_topic
         self.epoch = 0
         self._pace = Pace()
-        self.checkpoint = Checkpoint(self, checkpoint_interval_s)
+        self._checkpoint_interval_s = checkpoint_interval_s
         self.source = self.topic(source_topic, schema=PassThrough(), acks=False)
         self.states = self.Table(
             "state",
@@ -97,6 +96,8 @@ class Engine(faust.App):
             value_type=bytes,
             schema=PassThrough(),
             recovery_buffer_size=RECOVERY_BATCHES,
+            state=processor,
+            give_up=self.give_up,
         )
         self.agent(self.source)(self.consume)
         self.task(self.keep_up)
@@ -117,6 +118,21 @@ class Engine(faust.App):
         return self._consumer if isinstance(self._consumer, BatchConsumer) else None
 
     @cached_property
+    def checkpoint(self) -> Checkpoint:
+        """Give what makes the state durable."""
+        return Checkpoint(
+            self._checkpoint_interval_s,
+            self.conf.broker_session_timeout / 2,
+            store=self.processor,
+            outbox=self.outbox,
+            member=self.batches,
+            producer=lambda: self.sender,
+            topics=Topics(self.changelog_topic, self.scores_topic),
+            waits=self.waits,
+            give_up=self.give_up,
+        )
+
+    @cached_property
     def sender(self) -> Producer:
         """Send through Faust's own aiokafka producer: one connection, one order of writes."""
         return Producer(cast(Any, self.producer)._ensure_producer(), self.waits)
@@ -125,7 +141,7 @@ class Engine(faust.App):
         """Apply batch after batch; a batch in hand stops when its partitions are revoked."""
         async for batch in stream:
             tp = stream.current_event.message.tp
-            with self.or_give_up("chunk failed"):
+            with or_give_up(self.give_up, "chunk failed"):
                 self._expect(tp, batch)
                 await self._apply_all(tp, batch.records)
 
@@ -144,7 +160,7 @@ class Engine(faust.App):
         if self.outbox:
             await self.outbox.send(self.sender, self.scores_topic)
         if self.checkpoint.is_due():
-            await self.checkpoint.run()
+            await self._run_checkpoint()
         else:
             await asyncio.sleep(0)
 
@@ -166,39 +182,25 @@ class Engine(faust.App):
         self.observer.say("giving up", why=why, exit_code=exit_code, **facts)
         os._exit(exit_code)
 
-    def give_up_on_kafka(self, why: str, error: KafkaError) -> NoReturn:
-        """End the process over an error of Kafka; where the group is closed to us, with a code of its own."""
-        refused = refusal(error, self.conf.id)
-        if refused is not None:
-            self.give_up(str(refused), exit_code=refused.exit_code)
-        self.give_up(why, error=repr(error))
-
-    @contextmanager
-    def or_give_up(self, why: str) -> Iterator[None]:
-        """Give up on an exception: Faust would hang, or commit and checkpoint what is half applied."""
-        try:
-            yield
-        except DeliveryError as error:
-            self.give_up(why, topic=error.topic, partition=error.partition, cause=error.cause)
-        except Exception as error:
-            self.give_up(why, error=repr(error), exc_info=True)
-
     def _crash(self, reason: BaseException) -> None:
         """Ask for another start where Kafka is the reason of a crash in Faust: nothing of ours has gone wrong."""
         if isinstance(reason, KafkaError) and not self.should_stop:
-            self.give_up_on_kafka("Kafka failed", reason)
+            give_up_on_kafka(self.give_up, self.conf.id, "Kafka failed", reason)
         super()._crash(reason)
 
     async def keep_up(self) -> None:
         """Run the checkpoints of a stream that has gone quiet."""
-        with self.or_give_up("upkeep failed"):
+        with or_give_up(self.give_up, "upkeep failed"):
             while True:
                 await self.sleep(self.checkpoint.interval_s / 2)
                 if self.should_stop:
                     return
                 await self._pass_over_gaps()
                 if self.checkpoint.is_due():
-                    await self.checkpoint.run()
+                    await self._run_checkpoint()
+
+    async def _run_checkpoint(self) -> None:
+        self.observer.checkpointed(await self.checkpoint.run())
 
     async def _pass_over_gaps(self) -> None:
         """Count as done what lies behind the last record that was applied and holds no record for us."""
@@ -207,10 +209,6 @@ class Engine(faust.App):
             # Done may be more than where the last batch ended: an earlier gap has been passed over.
             if done is not None and end <= done < position:
                 self.checkpoint.progress[tp] = position
-
-    def on_checkpoint(self, done: Done) -> None:
-        """Tell the observer."""
-        self.observer.checkpointed(done)
 
     def on_expired(self, tp: TP, committed: int, earliest: int) -> None:
         """Count as done what was deleted unread; the next checkpoint commits it, so that it is told of once."""
@@ -221,14 +219,14 @@ class Engine(faust.App):
         """Make none: the tables are in memory, and the file system may be read-only."""
 
     def _new_transport(self) -> BatchTransport:
-        return BatchTransport(self.conf.broker_consumer, self)
+        return BatchTransport(self.conf.broker_consumer, self, on_expired=self.on_expired)
 
     async def _settle(self) -> None:
         """Stop the flow, make everything durable that was applied, and commit it at once."""
         self.epoch += 1
         self.batches.stop_flow()
         self.flow_control.suspend()
-        await self.checkpoint.run()
+        await self._run_checkpoint()
         await self.batches.force_commit()
 
     async def _on_partitions_revoked(self, revoked: set[TP]) -> None:

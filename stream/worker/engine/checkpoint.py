@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
 
 from faust.types import TP
 
-from stream.worker.engine.sending.producer import KeyedRecord
+from stream.worker.engine.abort import GiveUp, or_give_up
+from stream.worker.engine.sending.outbox import Outbox
+from stream.worker.engine.sending.producer import KeyedRecord, Producer
 from stream.worker.engine.sending.writer import BatchWriter
-
-if TYPE_CHECKING:
-    from stream.worker.engine.app import Engine
+from stream.worker.engine.store import Store
+from stream.worker.engine.waits import Waits
 
 RECORDS_AT_ONCE = 5_000
 """State records that are written behind one fence: 20 MB, which must be acknowledged within half a session."""
@@ -29,6 +31,31 @@ class Done(NamedTuple):
     seconds: float
 
 
+class Member(Protocol):
+    """The consumer as a member of its group.
+
+    Attributes
+    ----------
+    positions : dict of TP to int
+        Next offset to commit of each source partition.
+    starts : dict of TP to int
+        Offset from which each is read.
+    """
+
+    positions: dict[TP, int]
+    starts: dict[TP, int]
+
+    async def still_a_member(self) -> bool:
+        """Ask the group coordinator whether we may still commit."""
+
+
+class Topics(NamedTuple):
+    """Where a checkpoint writes."""
+
+    changelog: str
+    scores: str | None
+
+
 class Checkpoint:
     """Make the state of one instant durable.
 
@@ -37,9 +64,18 @@ class Checkpoint:
 
     Parameters
     ----------
-    engine : Engine
     interval_s : float
         Seconds between checkpoints; what a crash makes a worker do again.
+    write_timeout_s : float
+        How long state may wait for its acknowledgement behind a fence: less than the group's session.
+    store : Store
+    outbox : Outbox
+    member : Member
+    producer : callable
+        Gives the producer, once it has been started.
+    topics : Topics
+    waits : Waits
+    give_up : GiveUp
 
     Attributes
     ----------
@@ -50,50 +86,63 @@ class Checkpoint:
         Offset of our last record in each changelog partition.
     """
 
-    def __init__(self, engine: Engine, interval_s: float) -> None:
+    def __init__(
+        self,
+        interval_s: float,
+        write_timeout_s: float,
+        *,
+        store: Store,
+        outbox: Outbox,
+        member: Member,
+        producer: Callable[[], Producer],
+        topics: Topics,
+        waits: Waits,
+        give_up: GiveUp,
+    ) -> None:
         self.progress: dict[TP, int] = {}
         self.written: dict[TP, int] = {}
-        self._engine = engine
         self.interval_s = interval_s
+        self._write_timeout_s = write_timeout_s
+        self._store, self._outbox, self._member = store, outbox, member
+        self._producer, self._topics = producer, topics
+        self._waits, self._give_up = waits, give_up
         self._lock = asyncio.Lock()
         self._last = time.monotonic()
 
     def is_due(self) -> bool:
         """Say whether the interval has passed and there is something to make durable."""
         return time.monotonic() - self._last >= self.interval_s and (
-            self.progress != self._engine.batches.positions or bool(self._engine.outbox)
+            self.progress != self._member.positions or bool(self._outbox)
         )
 
-    async def run(self) -> None:
+    async def run(self) -> Done:
         """Run one checkpoint; concurrent callers take turns.
 
         Any failure ends the process: the restart replays from the last good checkpoint.
         """
-        with self._engine.or_give_up("checkpoint failed"):
+        with or_give_up(self._give_up, "checkpoint failed"):
             async with self._lock:
-                with self._engine.waits.on("a checkpoint", is_whole=True):
-                    done = await self._run()
-            self._engine.on_checkpoint(done)
+                with self._waits.on("a checkpoint", is_whole=True):
+                    return await self._run()
 
     async def _run(self) -> Done:
         started = time.monotonic()
-        engine = self._engine
-        records = engine.processor.snapshot()
+        records = self._store.snapshot()
         positions = dict(self.progress)
-        if records or engine.outbox:
-            await engine.outbox.send(engine.sender, engine.scores_topic)
-            await engine.outbox.acknowledged(engine.sender)
-            await self._write([KeyedRecord(*record) for record in records])
-        engine.batches.positions.update(positions)
+        if records or self._outbox:
+            await self._outbox.send(self._producer(), self._topics.scores)
+            await self._outbox.acknowledged(self._producer())
+            await self._write(records)
+        self._member.positions.update(positions)
         self._last = time.monotonic()
         return Done(len(records), self._last - started)
 
     async def _fence(self) -> None:
-        with self._engine.waits.on("the group coordinator"):
-            if not await self._engine.batches.still_a_member():
+        with self._waits.on("the group coordinator"):
+            if not await self._member.still_a_member():
                 raise FencedError("the group coordinator has evicted this worker")
 
-    async def _write(self, records: list[KeyedRecord]) -> None:
+    async def _write(self, records: Sequence[KeyedRecord]) -> None:
         """Write the state, every part right behind a fence; a broker's stall is waited out."""
         for start in range(0, len(records), RECORDS_AT_ONCE):
             left = records[start : start + RECORDS_AT_ONCE]
@@ -101,18 +150,18 @@ class Checkpoint:
                 await self._fence()
                 left = await self._try(left)
 
-    async def _try(self, records: list[KeyedRecord]) -> list[KeyedRecord]:
+    async def _try(self, records: Sequence[KeyedRecord]) -> Sequence[KeyedRecord]:
         """Write for half a session, and give back what was not acknowledged.
 
         That is withdrawn: it must not arrive when another worker may own the state already.
         """
-        engine = self._engine
-        writer = BatchWriter(engine.sender, engine.changelog_topic, compressed=True)
+        producer, changelog = self._producer(), self._topics.changelog
+        writer = BatchWriter(producer, changelog, compressed=True)
         try:
-            async with asyncio.timeout(engine.conf.broker_session_timeout / 2):
-                await engine.sender.deliver(await writer.send(records))
+            async with asyncio.timeout(self._write_timeout_s):
+                await producer.deliver(await writer.send(records))
         except TimeoutError:
-            engine.sender.withdraw(engine.changelog_topic)
+            producer.withdraw(changelog)
         arrived = [delivery for delivery in writer.deliveries if delivery.has_arrived()]
         for each in arrived:
             self.written[each.tp] = max(self.written.get(each.tp, -1), each.last_offset())
@@ -124,5 +173,5 @@ class Checkpoint:
     def forget(self) -> None:
         """Forget how far the source was read: the group is about to say anew whose it is."""
         self.progress.clear()
-        self._engine.batches.positions.clear()
-        self._engine.batches.starts.clear()
+        self._member.positions.clear()
+        self._member.starts.clear()

@@ -7,6 +7,7 @@ from typing import Any
 import faust
 from aiokafka.errors import KafkaError
 
+from stream.worker.engine.abort import give_up_on_kafka
 from stream.worker.engine.app import Engine
 from stream.worker.engine.watch import Watch
 
@@ -31,7 +32,8 @@ class Process(faust.Worker):
         try:
             await super().start()
         except KafkaError as error:
-            self._engine.give_up_on_kafka("the broker went away during the start", error)
+            why, group = "the broker went away during the start", self._engine.conf.id
+            give_up_on_kafka(self._engine.give_up, group, why, error)
 
     async def _sentinel_task(self) -> None:
         """Close the loop at once: all that ran on it has ended, and Faust would wait a second more."""

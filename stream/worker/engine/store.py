@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
+from typing import Any, Protocol
 
 import faust
 from faust.tables import TableManager
 from faust.types import TP
 
 from stream.errors import StateError
+from stream.worker.engine.abort import GiveUp
+from stream.worker.engine.sending.producer import KeyedRecord
 
-if TYPE_CHECKING:
-    from stream.worker.engine.app import Engine
 
-
-class StateRecord(NamedTuple):
+class StateRecord(KeyedRecord):
     """The packed state of one key, as the changelog holds it; `value` is None when the key was forgotten."""
 
-    partition: int
-    key: bytes
-    value: bytes | None
+    __slots__ = ()
 
 
 class Store(Protocol):
@@ -51,25 +48,38 @@ class Tables(TableManager):
 
 
 class StateTable(faust.Table[bytes, bytes]):
-    """A Faust table whose changelog is replayed in batches into our store (8 us a record instead of 80)."""
+    """A Faust table whose changelog is replayed in batches into our store (8 us a record instead of 80).
+
+    Parameters
+    ----------
+    *args, **options
+        What Faust gives every table.
+    state : Store
+    give_up : GiveUp
+    """
+
+    def __init__(self, *args: Any, state: Store, give_up: GiveUp, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._state, self._give_up = state, give_up
 
     def apply_changelog_batch(self, batch: Iterable[Any]) -> None:
         """Give the fetched batches to the store; a record that cannot be read ends the worker."""
-        with self._end_on_unusable_state() as processor:
+        with self._end_on_unusable_state():
             for event in batch:
                 partition = event.message.partition
-                processor.restore([StateRecord(partition, record.key, record.value) for record in event.value.records])
+                self._state.restore(
+                    [StateRecord(partition, record.key, record.value) for record in event.value.records]
+                )
 
     async def on_recovery_completed(self, active_tps: set[TP], standby_tps: set[TP]) -> None:
         """Tell the store that it has everything, before the first message is read."""
-        with self._end_on_unusable_state() as processor:
-            processor.restored()
+        with self._end_on_unusable_state():
+            self._state.restored()
         await super().on_recovery_completed(active_tps, standby_tps)
 
     @contextmanager
-    def _end_on_unusable_state(self) -> Iterator[Store]:
-        engine = cast("Engine", self.app)
+    def _end_on_unusable_state(self) -> Iterator[None]:
         try:
-            yield engine.processor
+            yield
         except StateError as error:
-            engine.give_up(str(error), exit_code=error.exit_code)
+            self._give_up(str(error), exit_code=error.exit_code)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+from stream.worker.engine.abort import give_up_on_kafka, or_give_up
 from stream.worker.engine.app import Engine
-from stream.worker.engine.consumer import BatchConsumer
 from stream.worker.engine.group import refusal
+from stream.worker.engine.reading.consumer import BatchConsumer
 from stream.worker.engine.waits import Wait
 
 LOOK_EVERY_S = 0.5
@@ -27,7 +28,7 @@ class Watch:
 
     async def run(self) -> None:
         """Look twice a second until the engine stops."""
-        with self._engine.or_give_up("the watch failed"):
+        with or_give_up(self._engine.give_up, "the watch failed"):
             while True:
                 await asyncio.sleep(LOOK_EVERY_S)
                 if self._engine.should_stop:
@@ -59,6 +60,7 @@ class Watch:
         error = consumer.group_error()
         if error is None:
             return
-        if refusal(error, self._engine.conf.id) is not None:
-            self._engine.give_up_on_kafka("group coordinator refuses", error)
+        group = self._engine.conf.id
+        if refusal(error, group) is not None:
+            give_up_on_kafka(self._engine.give_up, group, "group coordinator refuses", error)
         self._engine.observer.say("group coordinator refuses", error=repr(error), text="trying again")

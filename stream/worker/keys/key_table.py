@@ -8,7 +8,7 @@ import numpy as np
 
 from stream.detection.state.key_state import KeyState
 from stream.detection.state.layout import Bool, Int64, Records
-from stream.formats.state_envelope import seal
+from stream.formats.state_envelope import envelope, seal_all
 from stream.worker.engine.store import StateRecord
 from stream.worker.keys.policies import Rulebook
 from stream.worker.keys.slots import Slots
@@ -18,6 +18,9 @@ GROWTH_KEYS = 1_024
 
 RESERVED_BYTES = 1 << 30
 """Address space for the state of the keys to come, so that no growth up to there has the state twice in memory."""
+
+PACKED_AT_ONCE = 256
+"""Keys whose records are copied a second time on their way into a checkpoint, some 1 MB."""
 
 WAITS = -1
 """Slot of a key that has none, as there is no room for it."""
@@ -56,6 +59,7 @@ class Keys:
         self._asleep = np.zeros(state.capacity // n_slots, np.bool_)
         self._changed = np.zeros(state.capacity // n_slots, np.bool_)
         self._forgotten: set[tuple[int, bytes]] = set()
+        self._arrivals: list[bytes] = []
 
     def __len__(self) -> int:
         """Count the keys held."""
@@ -70,14 +74,27 @@ class Keys:
         slots = self._look_up(partition, keys)
         if (slots == WAITS).any():
             new = list(dict.fromkeys(key for key in keys if key not in index))
-            self._admit(partition, new[: max(0, self.max_keys - len(self))])
+            admitted = new[: max(0, self.max_keys - len(self))]
+            self._admit(partition, admitted)
+            self._arrivals += admitted
             slots = self._look_up(partition, keys)
         found = slots[slots != WAITS]
         asleep = found[self._asleep[found]]
         if len(asleep):
-            self._wake(np.unique(asleep))
+            woken = np.unique(asleep)
+            self._wake(woken)
+            self._arrivals += map(self.name, woken.tolist())
         self._changed[found] = True
         return slots
+
+    def arrivals(self) -> list[bytes]:
+        """Give the keys whose first message has been looked up since the last call."""
+        arrivals, self._arrivals = self._arrivals, []
+        return arrivals
+
+    def partitions_of(self, key: bytes) -> list[int]:
+        """Name the partitions in which a key has sent something, or was woken."""
+        return [partition for partition in self._slots.partitions() if self.is_awake(partition, key)]
 
     def _look_up(self, partition: int, keys: list[bytes]) -> Int64:
         index = self._slots.of_partition(partition)
@@ -180,14 +197,20 @@ class Keys:
         """Pack every key that changed since the last snapshot; forgotten ones as None."""
         slots = np.flatnonzero(self._changed)
         self._changed[slots] = False
-        size = self.n_slots * self._state.layout.itemsize
-        packed: memoryview = self._state.pack(self._in_state(slots)).view(np.uint8).data
+        partitions, keys = self._slots.owners(slots)
+        values = seal_all(keys, self._packed(slots), self._mark)
         forgotten, self._forgotten = self._forgotten, set()
-        records = [StateRecord(partition, key, None) for partition, key in forgotten]
-        for at, slot in enumerate(slots.tolist()):
-            partition, key = self._slots.owner(slot)
-            records.append(StateRecord(partition, key, seal(key, packed[at * size : (at + 1) * size], self._mark)))
-        return records
+        return [StateRecord(partition, key, None) for partition, key in forgotten] + list(
+            map(StateRecord, partitions, keys, values)
+        )
+
+    def _packed(self, slots: Int64) -> Records:
+        """Copy the records of these keys into one block, which goes back to the system as a whole."""
+        values = np.empty(len(slots), envelope(self._state.layout, self.n_slots))
+        for start in range(0, len(slots), PACKED_AT_ONCE):
+            part = slots[start : start + PACKED_AT_ONCE]
+            values["slots"][start : start + len(part)] = self._state.pack(self._in_state(part)).reshape(len(part), -1)
+        return values
 
     def keep_only(self, partitions: set[int]) -> None:
         """Drop everything of the other partitions."""

@@ -41,6 +41,10 @@ class Slots:
         """Give the partition's own dict from key to slot, for reading."""
         return self._of_partition.setdefault(partition, {})
 
+    def partitions(self) -> list[int]:
+        """Name the partitions of which there are keys, or were."""
+        return list(self._of_partition)
+
     def used_by(self, partition: int) -> Int64:
         """Give the slots of a partition's keys, in their order."""
         return np.flatnonzero(self._partitions == partition)
@@ -57,6 +61,11 @@ class Slots:
         if partition == FREE:
             raise KeyError(f"slot {slot} is free")
         return Owner(partition, self._keys[slot])
+
+    def owners(self, slots: Int64) -> tuple[list[int], list[bytes]]:
+        """Give partitions and keys of slots that are in use."""
+        keys = self._keys
+        return self._partitions[slots].tolist(), [keys[slot] for slot in slots.tolist()]
 
     def add(self, partition: int, key: bytes) -> int:
         """Take a slot for a new key."""

@@ -31,7 +31,7 @@ class Metrics:
         self.gaps = self._counter("gap", "Holes found in regularly sampled series.")
         self.expired = self._counter("expired_messages", "Messages that retention deleted before we read them.")
         self.replayed = self._counter("replayed_messages", "Messages that the state had already seen: skipped.")
-        self.dead_letters = self._counter("dead_letters", "Messages put aside.", "reason")
+        self.dead_letters = self._counter("dead_letters", "Messages dead-lettered.", "reason")
         self.episodes = self._counter("episodes", "Episode events published.", "state")
         self.pending = self._counter("pending", "Alarms that a rule asks to last before they open an episode.")
         self.silences = self._counter("silences", "Events published of series that fell silent or came back.", "state")
@@ -41,6 +41,10 @@ class Metrics:
         self.maintenance = self._counter("maintenance", "Points put aside in a maintenance of their series.")
         self.evicted = self._counter("series_evicted", "Series forgotten at the cap: idle for many of their intervals.")
         self.waiting = self._counter("waiting_points", "Points of series for which there is no room: not scored.")
+        self.misplaced = self._counter(
+            "misplaced_series", "Series whose first message came in another partition than murmur2 of the key gives."
+        )
+        self.split = self._counter("split_series", "Series whose messages came in two partitions.")
         self.damaged = self._counter("damaged_state_records", "State records that were not as they had been written.")
         self.rebalances = self._counter("rebalances", "Times that the group handed out partitions.")
         self.series = self._gauge("series", "Series held.")

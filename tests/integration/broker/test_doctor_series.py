@@ -55,8 +55,13 @@ def test_a_counter_is_told_with_the_very_lines_of_its_rule(settings: Settings) -
     first, last = findings(settings, TOTAL)
     assert (first.level, first.text.partition(",")[0]) == ("ok", f"{TOTAL}: 400 points")
     assert "a counter (resets: 1)" in last.text
-    assert last.level == "warn"
+    assert (last.level, "workers do so without a rule" in last.text) == ("ok", True)
     assert last.toml == '[[rules]]\nmatch = "host[[]7]/requests_total"\ntransform = "rate"'
+
+
+def test_a_counter_that_is_not_to_be_taken_for_one_needs_its_rule(settings: Settings) -> None:
+    last = findings(settings, TOTAL, Rule(match="*", counters="off"))[-2]
+    assert (last.level, "add this to the file of --config" in last.text) == ("warn", True)
 
 
 def test_the_lines_of_the_rule_are_a_rule_for_just_this_series(settings: Settings, tmp_path: Path) -> None:

@@ -16,9 +16,9 @@ from aiokafka.record.default_records import _DefaultRecordBatchPy
 from faust.tables.recovery import Recovery
 
 from stream.worker.engine.app import RECOVERY_BATCHES, Engine
-from stream.worker.engine.batch import BatchThread
-from stream.worker.engine.consumer import BatchConsumer
 from stream.worker.engine.process import Process
+from stream.worker.engine.reading.batch import BatchThread
+from stream.worker.engine.reading.consumer import BatchConsumer
 from stream.worker.engine.store import StateTable, Tables
 
 CLASS_NAMES = [
@@ -102,6 +102,10 @@ def test_a_coordinator_keeps_its_place_and_what_it_was_refused() -> None:
 
 def test_a_fetch_is_read_by_a_name_of_the_fetcher_that_we_replace() -> None:
     assert "records = MemoryRecords(" in inspect.getsource(fetcher.Fetcher), "MemoryRecords has moved"
+    unpacking = inspect.getsource(fetcher.PartitionRecords._unpack_records)
+    assert "if record.offset < self.next_fetch_offset:" in unpacking, "whole batches are skipped by something else"
+    assert "consumer_record = self._consumer_record(tp, record)" in unpacking, "_consumer_record has moved"
+    assert "self.next_fetch_offset = record.offset + 1" in unpacking, "whole batches move it on by something else"
     assert "self._buffer = bytearray(" in inspect.getsource(_DefaultRecordBatchPy), "its _buffer has moved"
 
 
@@ -131,6 +135,10 @@ def test_recovery_applies_the_changelog_as_often_as_we_say(engine: Engine) -> No
     source = inspect.getsource(Recovery)
     assert "bufsize = buffer_sizes[tp] = table.recovery_buffer_size" in source, "Recovery buffers by something else"
     assert engine.states.recovery_buffer_size == RECOVERY_BATCHES
+
+
+def test_a_fetch_is_given_whole_since_batches_stand_for_records(engine: Engine) -> None:
+    assert engine.conf.broker_max_poll_records is None, "a fetch would be cut after so many batches"
 
 
 def test_the_app_makes_our_consumer(engine: Engine) -> None:

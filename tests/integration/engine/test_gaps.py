@@ -9,7 +9,7 @@ from aiokafka import ConsumerRecord
 from faust.types import TP
 
 from stream.worker.engine.app import Engine
-from stream.worker.engine.batch import BatchThread
+from stream.worker.engine.reading.batch import BatchThread
 from tests.integration.engine.surviving import GaveUpError
 
 METRICS = TP("metrics", 0)

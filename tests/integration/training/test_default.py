@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from stream.cli.training.train import command
 from stream.errors import INTERRUPTED_EXIT_CODE, TrainingError
 from stream.model import Bundle
 from tests.integration.training.tiny import TINY, quiet
+from training.cli.train import command
 from training.default import VERSION, train_default
 from training.loop.checkpoint import Progress
 from training.loop.record import best_seed

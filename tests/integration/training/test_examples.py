@@ -11,6 +11,7 @@ from stream.detection.forecast.recurrent import Recurrent
 from stream.detection.scoring.scorer import Detector
 from stream.detection.scoring.training_features import model_inputs
 from stream.detection.state.layout import N_PARAMETERS
+from tests.plain.stepwise import Stepwise
 from training.synthetic.examples import FAR, NEXT, TARGET_LIMIT, Examples
 from training.synthetic.series import draw
 
@@ -21,7 +22,7 @@ AGE = 16
 """The input that tells a key's age, in 2,000 records."""
 
 
-class Recorder:
+class Recorder(Stepwise):
     """A forecaster that forecasts nothing and keeps what it was fed."""
 
     def __init__(self) -> None:

@@ -14,7 +14,7 @@ def run(program: str, repository: Path) -> subprocess.CompletedProcess[str]:
 
 def test_loading_tensorflow_writes_nothing_to_the_terminal(repository: Path) -> None:
     program = """
-from stream.cli.training.extra import load_tensorflow
+from training.cli.extra import load_tensorflow
 load_tensorflow()
 import tensorflow
 print(float(tensorflow.constant(1.0) + 1))
@@ -26,7 +26,7 @@ print(float(tensorflow.constant(1.0) + 1))
 def test_what_is_written_before_an_error_is_shown(repository: Path) -> None:
     program = """
 import os
-from stream.cli.training.extra import stderr_set_aside
+from training.cli.extra import stderr_set_aside
 with stderr_set_aside():
     os.write(2, b"the library's own words\\n")
     raise ImportError("libcudart")

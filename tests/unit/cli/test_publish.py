@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from stream.cli.publish.command import command
+from stream.cli.publish import command
 from stream.errors import BrokerUnreachableError
 
 NOBODY = "127.0.0.1:1"

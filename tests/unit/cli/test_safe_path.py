@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from stream.cli.demo.worker import worker
 from stream.cli.safe_path import protect_children
 from stream.errors import StreamgaugeError
+from stream.testing.worker_process import worker
 
 SHADOWED = ("attr", "aiohttp", "click", "faust", "kafka", "numpy", "random", "socket", "training")
 NOBODY = "127.0.0.1:1"

@@ -15,7 +15,7 @@ from stream.cli.score.command import command
 from stream.errors import DataError, SettingsError
 from stream.plot.figure import SEVERITY_COLOURS
 
-N, SPIKE = 600, 550
+N, SPIKE = 400, 350
 START_S = 1_700_000_000
 
 
@@ -46,9 +46,9 @@ def words(result: Result) -> str:
 
 def test_the_episodes_are_printed_with_their_reason_and_a_summary(file: Path) -> None:
     printed = words(score(file))
-    assert "2023-11-15 07:23" in printed
+    assert "2023-11-15 04:03" in printed
     assert "jumped from 29 to 95" in printed
-    assert re.search(r"1 episode: 1 \w+\. Scored 300 of 600 points; 300 in warm-up\.", printed)
+    assert re.search(r"1 episode: 1 \w+\. Scored 100 of 400 points; 300 in warm-up\.", printed)
 
 
 def test_no_line_is_wider_than_80_columns_and_no_word_is_broken(file: Path) -> None:
@@ -60,8 +60,8 @@ def test_no_line_is_wider_than_80_columns_and_no_word_is_broken(file: Path) -> N
 def test_json_is_one_object_an_episode_and_one_that_sums_up(file: Path) -> None:
     episode, summary = map(json.loads, score(file, "--json").stdout.splitlines())
     assert (episode["type"], episode["series"], episode["direction"]) == ("episode", "load", "above")
-    assert episode["start"] == "2023-11-15T07:23:20.000Z"
-    assert (summary["type"], summary["points"], summary["scored"], summary["episodes"]) == ("summary", N, 300, 1)
+    assert episode["start"] == "2023-11-15T04:03:20.000Z"
+    assert (summary["type"], summary["points"], summary["scored"], summary["episodes"]) == ("summary", N, 100, 1)
 
 
 def test_several_series_are_named(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_several_series_are_named(tmp_path: Path) -> None:
     path.write_text("\n".join(["host,timestamp,value", *rows]))
     printed = score(path, "--columns", "series=host").stdout
     assert [line.split()[2] for line in printed.splitlines() if line.startswith("2023")] == ["a", "b"]
-    assert re.search(r"2 episodes: 2 \w+\. Scored 600 of 1,200 points of 2 series", " ".join(printed.split()))
+    assert re.search(r"2 episodes: 2 \w+\. Scored 200 of 800 points of 2 series", " ".join(printed.split()))
 
 
 def test_a_compressed_file_and_standard_input_are_read(file: Path, tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_a_compressed_file_and_standard_input_are_read(file: Path, tmp_path: Pat
 def test_the_settings_are_those_of_a_worker(file: Path, tmp_path: Path) -> None:
     config = tmp_path / "streamgauge.toml"
     config.write_text('[[rules]]\nmatch = "load"\ndirection = "below"\n')
-    assert "no episode. Scored 500 of 600" in score(file, "--config", config, "--warmup", "100").stdout
+    assert "no episode. Scored 300 of 400" in score(file, "--config", config, "--warmup", "100").stdout
 
 
 def test_a_file_that_is_too_short_says_so(tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_rows_left_out_are_counted_and_the_first_is_shown(file: Path) -> None:
     result = score(file, "--skip-bad")
     assert "1 left out as no points" in words(result)
     assert "rows left out: 1; the first:" in result.stderr
-    with pytest.raises(DataError, match="line 602: expected 2 columns"):
+    with pytest.raises(DataError, match="line 402: expected 2 columns"):
         score(file)
 
 
@@ -113,7 +113,7 @@ def test_a_file_that_is_none_is_refused(tmp_path: Path, name: str, content: byte
 
 def test_a_picture_is_drawn(file: Path, tmp_path: Path) -> None:
     labels = tmp_path / "labels.json"
-    labels.write_text('{"some/load.csv": [["2023-11-15 07:00", "2023-11-15T09:00:00+01:00"]]}')
+    labels.write_text('{"some/load.csv": [["2023-11-15 03:00", "2023-11-15T05:00:00+01:00"]]}')
     out = tmp_path / "load.png"
     result = score(file, "--plot", out, "--labels", labels, "--plot-from", "2023-11-15")
     assert f"drawn: {out}" in result.stderr.replace("\n", "")
@@ -130,7 +130,7 @@ def test_a_page_has_the_episodes_and_the_picture_inside(file: Path, tmp_path: Pa
     score(file, "--series", "<b>load</b>", "--plot", tmp_path / "load.html")
     page = (tmp_path / "load.html").read_text()
     assert "data:image/png;base64," in page
-    assert "2023-11-15 07:23" in page
+    assert "2023-11-15 04:03" in page
     assert "<b>load</b>" not in page
     assert "jumped from 29 to 95" in page
 

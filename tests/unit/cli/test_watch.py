@@ -20,11 +20,11 @@ OPTION = command.params[0]
 CONTEXT = command.make_context("watch", [])
 
 
-def shown(table: EpisodeTable, n_rows: int = 20) -> str:
+def shown(table: EpisodeTable, n_lines: int = 40, width: int = 160) -> str:
     """Draw a table as plain text."""
-    console = Console(width=160, record=True, quiet=False, file=None)
+    console = Console(width=width, record=True, quiet=False, file=None)
     with console.capture() as capture:
-        console.print(table.render(n_rows))
+        console.print(table.render(width, n_lines))
     return capture.get()
 
 
@@ -71,27 +71,36 @@ def test_a_broker_that_is_not_there_is_an_error_of_its_own_and_prints_no_json() 
 def test_a_row_has_when_what_and_how_much() -> None:
     table = EpisodeTable()
     table.add(OPEN)
-    row = shown(table).splitlines()[1]
-    assert row.startswith("01 Jul 00:00  host-7/cpu")
-    assert " open   min   1.25     0s  10,844, above the 7,000 to 9,200" in row
+    row, why = shown(table).splitlines()[1:3]
+    assert row == "01 Jul 00:00  open     min      1.25       0s  host-7/cpu"
+    assert why.startswith("              10,844, above the 7,000 to 9,200")
+
+
+def test_the_whole_reason_is_shown_at_80_columns_broken_between_words() -> None:
+    table = EpisodeTable()
+    table.add(OPEN)
+    lines = shown(table, width=80).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert str(OPEN.why) in " ".join(line.strip() for line in lines)
 
 
 def test_the_feature_stands_beside_its_series() -> None:
     table = EpisodeTable()
     table.add(episode(feature="mem"))
-    assert " host-7/cpu · mem " in shown(table)
+    assert " host-7/cpu · mem\n" in shown(table)
 
 
 def test_an_event_of_a_version_that_gave_no_reason_has_none_in_the_table() -> None:
     table = EpisodeTable()
     table.add(episode(why=UNSET))
-    assert shown(table).splitlines()[1].rstrip().endswith(" 1.25     0s")
+    assert shown(table).splitlines()[1].endswith(" 1.25       0s  host-7/cpu")
+    assert shown(table).splitlines()[2].startswith("1 episodes")
 
 
 def test_a_repeat_is_passed_over_and_counted() -> None:
     table = EpisodeTable()
     assert [table.add(event) for event in (OPEN, OPEN, episode(score=7.0))] == [True, False, False]
-    assert "1 episodes, 1 open, 2 repeated events passed over" in shown(table)
+    assert "1 episodes, 1 open, 2 repeated events left out" in shown(table)
 
 
 def test_a_closed_episode_keeps_the_reason_at_its_highest_score_and_lasts_until_it_was_back_inside() -> None:
@@ -99,7 +108,9 @@ def test_a_closed_episode_keeps_the_reason_at_its_highest_score_and_lasts_until_
     table.add(OPEN)
     end = OPEN.start + 5_400_000
     table.add(episode(state="close", timestamp=end + 1, end=end, why="back inside", score=0.1, peak_score=1.25))
-    assert " closed  min   1.25  1h30m  10,844, above " in shown(table).splitlines()[1]
+    row, why = shown(table).splitlines()[1:3]
+    assert " closed   min      1.25    1h30m  host-7/cpu" in row
+    assert why.strip().startswith("10,844, above ")
 
 
 def test_a_pending_alarm_is_no_open_episode_until_it_has_lasted() -> None:
@@ -130,7 +141,8 @@ def test_the_newest_episodes_come_first_and_the_rest_are_cut() -> None:
     table = EpisodeTable()
     for i in range(5):
         table.add(episode(series=f"s{i}", episode=f"{i:032x}", start=OPEN.start + i))
-    assert [line.split()[3] for line in shown(table, n_rows=3).splitlines()[1:4]] == ["s4", "s3", "s2"]
+    rows = [line.split()[-1] for line in shown(table, n_lines=8).splitlines() if line.startswith("01 Jul")]
+    assert rows == ["s4", "s3", "s2"]
 
 
 def test_the_table_s_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,8 +159,8 @@ def test_the_name_of_a_series_or_a_feature_cannot_control_the_terminal() -> None
     table = EpisodeTable()
     table.add(episode(series="[red]a\x1b[2Jb\nc"))
     table.add(episode(feature="\x1b[2J", episode="ab" * 16))
-    assert " \N{MIDDLE DOT} \N{REPLACEMENT CHARACTER}[2J " in shown(table)
-    assert " [red]a\N{REPLACEMENT CHARACTER}[2Jb\N{REPLACEMENT CHARACTER}c " in shown(table)
+    assert " \N{MIDDLE DOT} \N{REPLACEMENT CHARACTER}[2J\n" in shown(table)
+    assert " [red]a\N{REPLACEMENT CHARACTER}[2Jb\N{REPLACEMENT CHARACTER}c\n" in shown(table)
 
 
 @pytest.mark.parametrize(

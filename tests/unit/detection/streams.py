@@ -6,6 +6,7 @@ import numpy as np
 
 from stream.detection.scoring.scorer import Detector
 from stream.detection.state.layout import N_OUTPUTS, N_UNITS, Bool, Float32, Float64, Int64
+from tests.plain.stepwise import Stepwise
 
 START_S = 1_700_000_000.0
 INTERVAL_S = 1800.0
@@ -13,7 +14,7 @@ RHYTHM = 12
 STILL = 20
 
 
-class Echo:
+class Echo(Stepwise):
     """A recurrent model in which every number depends on inputs and state, and no row on another."""
 
     def step(self, inputs: Float32, h: Float32, c: Float32) -> tuple[Float32, Float32, Float32]:

@@ -27,13 +27,11 @@ from tests.unit.detection.streams import Echo
 
 @pytest.mark.parametrize(("interval_s", "points"), [(60, 43_200), (300, 8_640), (3_600, FEWEST), (1, MOST), (0, MOST)])
 def test_thirty_days_are_points_of_the_series_own_interval_within_bounds(interval_s: float, points: float) -> None:
-    found = in_points(np.array([30 * DAY_S]), np.array([math.nan]), np.array([interval_s], np.float32))
-    assert found == pytest.approx([points])
+    assert in_points(30 * DAY_S, math.nan, np.float32(interval_s)) == pytest.approx(points)
 
 
 def test_a_budget_in_points_does_not_know_the_interval() -> None:
-    found = in_points(np.full(2, math.nan), np.array([7_000.0, 10.0]), np.array([60, 60], np.float32))
-    assert found.tolist() == [7_000, FEWEST]
+    assert [in_points(math.nan, points, np.float32(60)) for points in (7_000.0, 10.0)] == [7_000, FEWEST]
 
 
 def test_what_evidence_a_budget_asks_for_grows_with_it() -> None:

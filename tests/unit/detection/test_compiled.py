@@ -63,11 +63,11 @@ def test_a_directory_of_another_user_is_passed_over(tmp_path: Path, monkeypatch:
 def test_what_can_only_be_read_is_used_as_a_copy(tmp_path: Path) -> None:
     image = tmp_path / "image" / NAME
     os.makedirs(image, mode=0o755)
-    (image / "stages.judge-1.nbc").write_bytes(b"code")
+    (image / "carry.carry-1.nbc").write_bytes(b"code")
     directory = chosen(tmp_path / "image")
     assert directory is not None
     assert directory != image
-    assert (directory / "stages.judge-1.nbc").read_bytes() == b"code"
+    assert (directory / "carry.carry-1.nbc").read_bytes() == b"code"
 
 
 @pytest.mark.usefixtures("read_only")
@@ -109,8 +109,8 @@ def test_a_process_that_finds_no_code_says_that_it_compiles(tmp_path: Path) -> N
 def test_a_process_loads_the_code_that_another_has_kept() -> None:
     prepare_detector()
     script = (
-        f"{PREPARE};from stream.detection.scoring.step import judge;"
-        "print(sum(judge.stats.cache_hits.values()), sum(judge.stats.cache_misses.values()))"
+        f"{PREPARE};from stream.detection.scoring.carry import carry;"
+        "print(sum(carry.stats.cache_hits.values()), sum(carry.stats.cache_misses.values()))"
     )
     second = subprocess.run([*PYTHON, script], check=True, capture_output=True, text=True)
     assert (second.stdout.split(), second.stderr) == (["1", "0"], "")

@@ -6,18 +6,20 @@ import numpy as np
 import pytest
 
 from stream.detection.evidence.fusion import EVIDENCE
+from stream.detection.evidence.scores import Scores
 from stream.detection.forecast.recurrent import Recurrent
 from stream.detection.scoring.scorer import Detector
-from stream.detection.scoring.scores import Scores
+from stream.detection.state.budget import FEWEST, REFERENCE
 from stream.detection.state.layout import N_OUTPUTS, Float32, Float64
-from tests.unit.detection.streams import START_S, Echo, streams, times_s
+from tests.plain.stepwise import Stepwise
+from tests.unit.detection.streams import INTERVAL_S, START_S, Echo, streams, times_s
 
 WARMUP = 200
 DAY = 48
 SLOT = np.array([0])
 
 
-class Inputs:
+class Inputs(Stepwise):
     """Forecasts the value just seen and keeps the inputs of each record."""
 
     def __init__(self) -> None:
@@ -28,11 +30,19 @@ class Inputs:
         return np.zeros((len(inputs), N_OUTPUTS), np.float32), h, c
 
 
-def run(values: Float64, warmup: int = WARMUP) -> tuple[Detector, list[Scores]]:
+def run(
+    values: Float64,
+    warmup: int = WARMUP,
+    slow_warmup: int = WARMUP,
+    interval_s: float = INTERVAL_S,
+    budget: float = REFERENCE,
+) -> tuple[Detector, list[Scores]]:
     """Feed values, half an hour apart, to one key."""
-    detector = Detector(Recurrent(Echo()), warmup=warmup, capacity=1)
-    times = times_s(len(values))
-    return detector, [detector.score(SLOT, now, value) for now, value in zip(times, values[:, None], strict=True)]
+    detector = Detector(Recurrent(Echo()), warmup=warmup, slow_warmup=slow_warmup, capacity=1)
+    times = times_s(len(values), interval_s=interval_s)
+    budgets = np.array([budget])
+    scores = [detector.score(SLOT, now, value, budgets) for now, value in zip(times, values[:, None], strict=True)]
+    return detector, scores
 
 
 def pattern(n: int) -> Float64:
@@ -57,6 +67,20 @@ def test_no_alarm_is_published_while_a_key_is_warming() -> None:
     assert scores[150].score[0] > 1
     assert not any(score.alarm[0] for score in scores[:WARMUP])
     assert [bool(score.warming[0]) for score in scores[-2:]] == [True, False]
+
+
+@pytest.mark.parametrize("interval_s", [1800.0, 3600.0, 86_400.0])
+def test_a_slow_key_is_scored_from_its_64th_record_on(interval_s: float) -> None:
+    values = pattern(120)
+    values[100] = 200
+    _, scores = run(values, slow_warmup=64, interval_s=interval_s, budget=FEWEST)
+    assert [bool(score.warming[0]) for score in scores].index(False) == 64
+    assert [t for t, score in enumerate(scores) if score.alarm[0]] == [100]
+
+
+def test_a_fast_key_is_not() -> None:
+    _, scores = run(pattern(120), slow_warmup=64, interval_s=600.0)
+    assert all(score.warming[0] for score in scores)
 
 
 def test_an_absurd_value_is_reported_but_not_learned() -> None:
@@ -111,7 +135,7 @@ def weeks(n: int, *, interval_s: float = 3600.0, weekend: float = 1.0) -> Float6
     return 50 + 20 * amplitude * np.sin((now_s - START_S) * 2 * np.pi / 86_400) + noise
 
 
-class Sure:
+class Sure(Stepwise):
     """Forecasts what is usual, and is sure of it far ahead."""
 
     def step(self, inputs: Float32, h: Float32, c: Float32) -> tuple[Float32, Float32, Float32]:

@@ -7,14 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stream.detection.batch_pass import ENDS
 from stream.detection.episodes import episode
+from stream.detection.episodes.calm import is_moving
+from stream.detection.episodes.changes import ENDS
 from stream.detection.episodes.comparison import Kind
 from stream.detection.episodes.episode import FLAP_WINDOW, FLAPPING_HOLD, HOLD, LONGEST_HOLD, NEW_NORMAL, Seen, Terms
 from stream.detection.episodes.transition import Change, Held
 from stream.detection.state.detector_state import State
 from stream.detection.state.policy import Lasting, Treatment
 from tests.plain.episode import Episodes, Record
+from tests.unit.detection.by_hand import key_of
 
 SCORES = {".": 0.1, "~": 0.7, "2": 2.5, "4": 5.0, "B": 2.5, "b": 1.2, "o": 0.1, "r": 1.2} | dict.fromkeys("=+!sv", 1.2)
 """`.` inside, `~` half way, `=` and `+` at the boundary without an alarm; `!`, `2`, `4`, `s`, `B`, `v` and `r` alarm.
@@ -72,7 +74,7 @@ class Key:
         slots, now = np.array([0]), np.array([self.now_ms])
         self.state.t[0] += 1
         alarms, scores = np.array([sign in ALARMS]), np.array([SCORES[sign]])
-        if len(episode.moving(self.state, slots, alarms, scores)) == 0:
+        if not is_moving(key_of(self.state), bool(alarms[0]), float(scores[0])):
             return "."
         other = sign in "vr"
         seen = Seen(

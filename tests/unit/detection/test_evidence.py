@@ -12,6 +12,8 @@ from stream.detection.evidence.fusion import (
     KNOWN_WEEK,
     NEW,
     RARE,
+    RARE_IF_SLOW,
+    RARE_IN_RHYTHM,
     TAILS_FROM,
     WEEK_PROVED_S,
     combine,
@@ -26,6 +28,7 @@ from tests.unit.detection.by_hand import judged, new_key
 FIFTH = np.float32(0.2)
 NOW_S = 1.4e9
 BUDGET = REFERENCE
+WARMUP = 300
 
 
 def proved_key() -> Key:
@@ -35,16 +38,23 @@ def proved_key() -> Key:
     return key
 
 
+def slow_key() -> Key:
+    """Make a key with an hour between its records."""
+    key = proved_key()
+    key.interval_s = np.float32(3600)
+    return key
+
+
 def score(record: Judgement, key: Key | None = None, budget: float = BUDGET, /, **given: float) -> float:
     """Combine components, each given in units of its boundary; the five statistics have equal parts in the records."""
-    named = {"novelty": 1e6, "surprise": 1.0, "trust": 1.0, "rarity": 1e6, "caution": 1.0} | given
+    named = {"novelty": 1e6, "surprise": 1.0, "trust": 1.0, "rarity": 1e6, "caution": 1.0, "t": TAILS_FROM} | given
     records, tails, moment, quiet = (named.get(name, 0.0) for name in ("records", "tails", "moment", "quiet"))
-    record.t, record.novelty, record.rarity = TAILS_FROM, named["novelty"], named["rarity"]
+    record.t, record.novelty, record.rarity = int(named["t"]), named["novelty"], named["rarity"]
     record.caution = named["caution"]
     record.record_evidence, record.tail_evidence = records * record_threshold(BUDGET), tails * tail_threshold(BUDGET)
     record.parts[:] = FIFTH if records else 0
     at_this_time = Moment(np.float32(moment), np.float32(named["surprise"]), np.float32(named["trust"]))
-    combine(key or proved_key(), NOW_S, budget, at_this_time, np.float32(quiet), record)
+    combine(key or proved_key(), NOW_S, WARMUP, budget, at_this_time, np.float32(quiet), record)
     return record.score
 
 
@@ -101,9 +111,33 @@ def test_a_budget_of_more_alarms_asks_for_less_evidence() -> None:
 
 
 def test_under_a_strict_budget_many_small_surprises_are_no_alarm() -> None:
-    strict, loose = (score(judged(), None, points, records=3.0, rarity=RARE / 2) for points in (43_200, 8_640))
+    record = judged(week=False)
+    strict, loose = (score(record, None, points, records=3.0, rarity=RARE / 2) for points in (43_200, 8_640))
     assert strict == pytest.approx(0.5)
     assert loose > 3
+
+
+@pytest.mark.parametrize("record", [judged(), judged(week=False, familiar=False)])
+def test_a_record_within_a_known_rhythm_must_be_rare_under_any_budget(record: Judgement) -> None:
+    assert score(record, None, 8_640, records=3.0, rarity=RARE_IN_RHYTHM / 2) == pytest.approx(0.5)
+
+
+def test_in_a_familiar_hour_of_a_key_whose_weeks_are_not_known_it_need_not_be() -> None:
+    assert score(judged(week=False), None, 8_640, records=3.0, rarity=RARE_IN_RHYTHM / 2) > 3
+
+
+def test_records_of_a_slow_key_without_a_rhythm_must_be_rare() -> None:
+    record = judged(day=False, week=False)
+    assert score(record, slow_key(), 5_000, records=3.0, rarity=RARE_IF_SLOW / 2) == pytest.approx(0.5)
+    assert score(record, None, 5_000, records=3.0, rarity=RARE_IF_SLOW / 2) > 3
+
+
+def test_before_its_warm_up_is_over_a_slow_key_needs_more_evidence_and_less_with_every_record() -> None:
+    scores = [score(judged(), slow_key(), records=4.0, t=t) for t in (0, 64, 200, WARMUP)]
+    assert scores == sorted(scores)
+    assert scores[0] == pytest.approx(1)
+    assert scores[-1] == pytest.approx(4)
+    assert score(judged(), records=4.0, t=64) == pytest.approx(4)
 
 
 def test_an_absurd_value_needs_no_tail() -> None:
@@ -119,7 +153,7 @@ def test_records_need_more_evidence_where_caution_asks_for_it() -> None:
 def test_tails_of_a_young_key_do_not_alarm() -> None:
     record, key = judged(), proved_key()
     record.t, record.tail_evidence = TAILS_FROM - 1, 1e3
-    combine(key, NOW_S, BUDGET, Moment(np.float32(0), np.float32(1), np.float32(1)), np.float32(0), record)
+    combine(key, NOW_S, WARMUP, BUDGET, Moment(np.float32(0), np.float32(1), np.float32(1)), np.float32(0), record)
     assert record.score == 0
 
 

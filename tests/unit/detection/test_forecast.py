@@ -12,13 +12,14 @@ from stream.detection.kernel.scale import spread
 from stream.detection.scoring.scorer import Detector
 from stream.detection.state.key import Key
 from stream.detection.state.layout import N_PARAMETERS, Float32, Float64
+from tests.plain.stepwise import Stepwise
 from tests.unit.detection.by_hand import key_of
 from tests.unit.detection.streams import Echo, times_s
 
 PROBABILITIES = (0.005, 0.3, 0.5, 0.995)
 
 
-class Always:
+class Always(Stepwise):
     """Forecasts the same mixture whatever it sees."""
 
     def __init__(self, parameters: list[float]) -> None:

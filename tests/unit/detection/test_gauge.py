@@ -6,22 +6,23 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stream.detection.batch_pass import rounds
 from stream.detection.detector import Gauge
 from stream.detection.episodes.episode import HOLD
 from stream.detection.episodes.transition import Change
 from stream.detection.episodes.verdict import Outcome, Policy, Verdicts
 from stream.detection.forecast.recurrent import Recurrent
 from stream.detection.points.timeline import NOTE_IMPUTED, NOTE_LATE
+from stream.detection.scoring.batch import Batch
 from stream.detection.state.budget import Budget
 from stream.detection.state.layout import Float32, Float64, Int64
+from tests.plain.stepwise import Stepwise
 
 STEP_MS = 60_000
 START_MS = 1_700_000_000_000
 POLICY = Policy(warmup=100, update_interval_ms=10 * STEP_MS, bands=True, false_alarms=Budget(points=5_000))
 
 
-class LastValue:
+class LastValue(Stepwise):
     """Forecasts the value just seen."""
 
     def step(self, inputs: Float32, h: Float32, c: Float32) -> tuple[Float32, Float32, Float32]:
@@ -48,9 +49,12 @@ def run(gauge: Gauge, timestamps_ms: Int64, values: Float64, slot: int = 0) -> V
     return gauge.score(np.full(len(values), slot, np.int64), timestamps_ms, values)
 
 
-def test_rounds_hold_each_slot_once_and_keep_its_order() -> None:
-    slots = np.array([5, 5, 2, 5, 2], np.int64)
-    assert [list(rows) for rows in rounds(slots)] == [[2, 0], [4, 1], [3]]
+def test_a_batch_holds_the_points_of_a_key_side_by_side_in_their_order() -> None:
+    slots, values = np.array([5, 5, 2, 5, 2], np.int64), np.arange(5.0)
+    batch = Batch(slots, START_MS / 1000 + values, values)
+    assert batch.runs[["slot", "next", "end"]].tolist() == [(2, 0, 2), (5, 2, 5)]
+    assert batch.points["value"].tolist() == [2, 4, 0, 1, 3]
+    assert batch.in_order(batch.points["value"]).tolist() == values.tolist()
 
 
 def test_points_before_the_warm_up_is_over_have_no_score() -> None:

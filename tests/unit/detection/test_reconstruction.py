@@ -98,7 +98,7 @@ def test_a_reconstruction_that_is_no_number_is_never_normal() -> None:
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, WINDOW))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_the_verdicts_of_a_key_do_not_depend_on_batch_mates_on_cuts_or_on_a_restart(seed: int, stride: int) -> None:
     generator = np.random.default_rng(seed)
     values = {slot: noise(50, slot) for slot in range(3)}

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy import float32
 
+from stream.detection.evidence.scores import Scores
 from stream.detection.forecast.recurrent import Recurrent
 from stream.detection.scoring.scorer import Detector
-from stream.detection.scoring.scores import Scores
 from stream.detection.scoring.training_features import model_inputs
 from stream.detection.state.detector_state import State
 from tests.plain.detector import Detector as PlainDetector

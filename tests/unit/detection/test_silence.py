@@ -12,6 +12,7 @@ from stream.detection.points.staleness import FITFUL, HABIT, Silence, overdue, p
 from stream.detection.state.detector_state import State
 from stream.detection.state.layout import DAY_SLOTS
 from stream.detection.state.policy import Treatment
+from tests.unit.detection.by_hand import key_of
 
 SLOT = np.array([0])
 MINUTE_S = 60.0
@@ -45,7 +46,7 @@ def arrive(state: State, gaps_s: list[float], waited_s: float = 0.0) -> None:
     """Let points come after these gaps."""
     for gap_s in gaps_s:
         now = state.timestamp_s + gap_s
-        timeline.learn_regularity(state, SLOT, now, np.array([waited_s]))
+        timeline.learn_regularity(key_of(state), float(now[0]), waited_s)
         state.timestamp_s[:] = now
 
 

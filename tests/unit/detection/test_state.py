@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 
 from stream.detection.state.detector_state import State
-from stream.detection.state.layout import RECORD, VERSION, Records
+from stream.detection.state.field import fields_of
+from stream.detection.state.key import DetectorFields
+from stream.detection.state.key_fields import KeyFields
+from stream.detection.state.layout import Records
+from stream.detection.state.record import RECORD, VERSION
+from stream.detection.state.step_record import JudgementFields
 
 SLOTS = np.array([4, 1])
 
@@ -36,6 +41,14 @@ def test_the_arrays_show_what_lies_in_the_records() -> None:
 def test_every_field_lies_on_its_natural_boundary() -> None:
     offsets = {name: RECORD.fields[name][1] for name in RECORD.names or ()} if RECORD.fields else {}
     assert all(offset % RECORD[name].base.alignment == 0 for name, offset in offsets.items())
+
+
+@pytest.mark.parametrize("declared", [DetectorFields, JudgementFields, KeyFields])
+def test_every_field_says_what_it_is(declared: type) -> None:
+    fields = fields_of(declared)
+    assert len(fields) > 20
+    assert [name for name, field in fields.items() if not (field.text[:1].isupper() or field.text[:1].isdigit())] == []
+    assert [name for name, field in fields.items() if not field.text.endswith(".")] == []
 
 
 def test_unpacking_what_was_packed_changes_nothing() -> None:

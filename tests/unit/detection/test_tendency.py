@@ -70,31 +70,37 @@ def test_the_rate_of_a_counter_is_no_counter() -> None:
     assert noted([values], Treatment(Transform.RATE)) == [False]
 
 
-def transforms(values: Float64, treatment: Treatment) -> list[Transform]:
-    """Give under which transform each point is scored."""
-    gauge = Gauge(Recurrent(Echo()), Policy(warmup=300))
-    gauge.state.treat(np.array([0]), [treatment])
-    times_ms = 1_700_000_000_000 + 60_000 * np.arange(len(values))
-    return [Transform(each) for each in gauge.score(np.zeros(len(values), np.int64), times_ms, values).transform]
+@cache
+def transforms() -> dict[str, list[Transform]]:
+    """Score series side by side; under which transform each point is."""
+    series = {kind: MAKERS[kind](np.random.default_rng(1)).values[:N_POINTS] for kind in NO_COUNTERS}
+    series |= {"counter": counter(1), "counter, turned off": counter(1)}
+    hill = np.concatenate([np.arange(300.0), np.arange(300.0, 0.0, -1.0)])
+    series["hill"] = np.pad(hill, (0, N_POINTS - len(hill)))
+    gauge, slots = Gauge(Recurrent(Echo()), Policy(warmup=300)), np.arange(len(series))
+    gauge.state.treat(slots, [Treatment(counters="off" not in name) for name in series])
+    times_ms = 1_700_000_000_000 + 60_000 * np.arange(N_POINTS)
+    values = np.array(list(series.values())).T.ravel()
+    verdicts = gauge.score(np.tile(slots, N_POINTS), np.repeat(times_ms, len(series)), values)
+    return {name: list(map(Transform, verdicts.transform[at :: len(series)])) for at, name in enumerate(series)}
 
 
 def test_a_counter_is_scored_by_its_rate_from_the_200th_point_on() -> None:
-    under = transforms(counter(1), Treatment())
+    under = transforms()["counter"]
     assert set(under[:DECIDED_AFTER]) == {Transform.NONE}
     assert set(under[DECIDED_AFTER + 1 :]) == {Transform.RATE}
 
 
 def test_a_rule_turns_that_off() -> None:
-    assert set(transforms(counter(1), Treatment(counters=False))) == {Transform.NONE}
+    assert set(transforms()["counter, turned off"]) == {Transform.NONE}
 
 
 def test_what_rises_and_then_falls_slowly_is_no_counter_after_all() -> None:
-    hill = np.concatenate([np.arange(300.0), np.arange(300.0, 0.0, -1.0)])
-    under = transforms(hill, Treatment())
+    under = transforms()["hill"]
     assert under[250] == Transform.RATE
     assert set(under[310:]) == {Transform.NONE}
 
 
 @pytest.mark.parametrize("kind", NO_COUNTERS)
 def test_nothing_else_is_scored_by_a_rate(kind: str) -> None:
-    assert set(transforms(MAKERS[kind](np.random.default_rng(1)).values[:N_POINTS], Treatment())) == {Transform.NONE}
+    assert set(transforms()[kind]) == {Transform.NONE}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -27,43 +29,59 @@ def opened(verdicts: Verdicts) -> list[int]:
     return [each.row for each in verdicts.transitions if each.change == Change.OPEN]
 
 
-@pytest.mark.parametrize(
-    ("treatment", "rows"),
-    [
-        (Treatment(), [300]),
-        (Treatment(min_deviation=200.0), [300]),
-        (Treatment(min_deviation=400.0), []),
-        (Treatment(min_deviation_share=1.5), [300]),
-        (Treatment(min_deviation_share=5.0), []),
-        (Treatment(min_deviation=200.0, min_deviation_share=5.0), []),
-        (Treatment(direction=Direction.ABOVE), [300]),
-        (Treatment(direction=Direction.BELOW), []),
-    ],
-)
-def test_an_alarm_opens_an_episode_if_it_is_far_enough_and_the_right_way(treatment: Treatment, rows: list[int]) -> None:
-    assert opened(judged(treatment, 400.0)) == rows
+@cache
+def suppressed() -> Verdicts:
+    """Judge a jump to 400 that is too small for a rule."""
+    return judged(Treatment(min_deviation=400.0), 400.0)
 
 
-def test_a_jump_passes_a_deviation_that_it_reaches_whatever_evidence_leads() -> None:
-    for least in (50.0, 100.0, 200.0, 280.0):
-        assert opened(judged(Treatment(min_deviation=least), 400.0)) == [300]
+@cache
+def opens() -> list[bool]:
+    """Judge the same jump under every treatment of `TREATMENTS`, side by side; whether an episode opens with it."""
+    gauge, slots = make_gauge(), np.arange(len(TREATMENTS))
+    gauge.state.treat(slots, [treatment for treatment, _ in TREATMENTS])
+    values: Float64 = familiar(330)
+    values[300] = 400.0
+    verdicts = gauge.score(np.tile(slots, 330), np.repeat(times_ms(330), len(slots)), np.repeat(values, len(slots)))
+    rows = opened(verdicts)
+    assert {row // len(slots) for row in rows} == {300}
+    return [slot in {int(verdicts.slot[row]) for row in rows} for slot in slots.tolist()]
+
+
+TREATMENTS = [
+    (Treatment(), True),
+    (Treatment(min_deviation=200.0), True),
+    (Treatment(min_deviation=400.0), False),
+    (Treatment(min_deviation_share=1.5), True),
+    (Treatment(min_deviation_share=5.0), False),
+    (Treatment(min_deviation=200.0, min_deviation_share=5.0), False),
+    (Treatment(direction=Direction.ABOVE), True),
+    (Treatment(direction=Direction.BELOW), False),
+    # A jump passes a deviation that it reaches, whatever evidence leads.
+    *((Treatment(min_deviation=least), True) for least in (50.0, 100.0, 280.0)),
+]
+
+
+@pytest.mark.parametrize("at", range(len(TREATMENTS)), ids=[str(treatment) for treatment, _ in TREATMENTS])
+def test_an_alarm_opens_an_episode_if_it_is_far_enough_and_the_right_way(at: int) -> None:
+    assert opens()[at] == TREATMENTS[at][1]
 
 
 def test_the_points_of_a_suppressed_alarm_are_suppressed() -> None:
-    outcome = judged(Treatment(min_deviation=400.0), 400.0).outcome
+    outcome = suppressed().outcome
     assert set(outcome[300:302]) == {Outcome.SUPPRESSED}
     assert set(outcome[100:300]) == {Outcome.NORMAL}
 
 
 def test_what_is_suppressed_is_counted_by_its_reason() -> None:
-    small = judged(Treatment(min_deviation=400.0), 400.0)
+    small = suppressed()
     assert [small.n_held[reason] for reason in (Held.MIN_DEVIATION, Held.DIRECTION)] == [1, 0]
     other = judged(Treatment(direction=Direction.BELOW), 400.0)
     assert [other.n_held[reason] for reason in (Held.MIN_DEVIATION, Held.DIRECTION)] == [0, 1]
 
 
 def test_what_begins_small_opens_an_episode_when_it_has_grown() -> None:
-    assert opened(judged(Treatment(min_deviation=200.0), 150.0, 170.0, 5_000.0)) == [302]
+    assert opened(judged(Treatment(min_deviation=200.0), 150.0, 170.0, 500.0)) == [302]
 
 
 def test_a_fall_right_after_a_rise_that_was_suppressed_is_not_lost() -> None:
@@ -74,7 +92,7 @@ def test_a_fall_right_after_a_rise_that_was_suppressed_is_not_lost() -> None:
 
 
 def test_the_rules_change_no_score() -> None:
-    plain, strict = judged(Treatment(), 400.0), judged(Treatment(min_deviation=400.0), 400.0)
+    plain, strict = judged(Treatment(), 400.0), suppressed()
     assert plain.score.tobytes() == strict.score.tobytes()
 
 

@@ -16,6 +16,7 @@ from stream.detection.state.budget import Budget
 from stream.detection.state.detector_state import State
 from stream.detection.state.layout import Float64, Int64
 from stream.detection.state.policy import Transform, Treatment
+from tests.unit.detection.by_hand import key_of
 from tests.unit.detection.streams import Echo
 
 START_MS = 1_700_000_000_000
@@ -101,8 +102,8 @@ def test_growth_under_log_is_judged_as_the_logarithm_and_told_in_the_metric_s_un
 def logarithms(values: list[float]) -> tuple[State, Float64]:
     state = State(1)
     state.treat(SLOT, [LOG])
-    each = [apply(state, SLOT, np.array([float(at)]), np.array([value])) for at, value in enumerate(values)]
-    return state, np.array([transformed.values[0] for transformed in each])
+    each = [apply(key_of(state), float(at), value) for at, value in enumerate(values)]
+    return state, np.array([judged.value for judged in each])
 
 
 @given(st.lists(values_of_any_size, min_size=1, max_size=20))

@@ -13,6 +13,7 @@ WHY_AND_WHERE = [
     ("streamgauge.topic", b"metrics"),
     ("streamgauge.partition", b"3"),
     ("streamgauge.offset", b"1412"),
+    ("streamgauge.timestamp", b"0"),
 ]
 LIMIT = 10_000
 

@@ -51,6 +51,25 @@ def test_every_order_gives_the_same_bits(forecaster: OnnxForecaster) -> None:
         assert all(np.array_equal(a, b[order]) for a, b in zip(part, whole, strict=True))
 
 
+@pytest.mark.parametrize("n_keys", [1, 7])
+def test_records_in_a_row_give_the_bits_of_single_steps_however_they_are_cut(
+    forecaster: OnnxForecaster, n_keys: int
+) -> None:
+    inputs, h, c = rows(40 * n_keys)
+    inputs, h, c = inputs.reshape(40, n_keys, -1), h[:n_keys], c[:n_keys]
+    whole = forecaster.run(inputs, h, c)
+    for start, end in ((0, 1), (1, 2), (2, 25), (25, 40)):
+        part = forecaster.run(inputs[start:end], h, c)
+        assert all(np.array_equal(a, b[start:end]) for a, b in zip(part, whole, strict=True))
+        h, c = part[1][-1], part[2][-1]
+
+
+def test_the_sealed_step_and_the_model_over_time_give_the_same_bits() -> None:
+    bundle, (inputs, h, c) = Bundle.from_bytes(good_bundle(), Path("memory")), rows(64)
+    sealed = bundle.session.run(["parameters", "h_next", "c_next"], {"inputs": inputs, "h": h, "c": c})
+    assert all(np.array_equal(a, b) for a, b in zip(bundle.forecaster().step(inputs, h, c), sealed, strict=True))
+
+
 def test_a_step_leaves_its_input_alone_and_gives_new_arrays(forecaster: OnnxForecaster) -> None:
     inputs, h, c = rows(8)
     before = [array.copy() for array in (inputs, h, c)]

@@ -18,16 +18,17 @@ from stream.formats.points import Decoder
 from stream.gauges import AnyGauge
 from stream.kafka.topics.identity import TopicIdentity
 from stream.settings.rules import Rule
-from stream.worker.batches import DeadLetterTopic
-from stream.worker.engine.batch import Records
+from stream.worker.engine.reading.records import Records
 from stream.worker.engine.sending.outbox import Outbox
 from stream.worker.engine.sending.producer import KeyedRecord, Message
 from stream.worker.events import Events
+from stream.worker.intake import DeadLetterTopic
 from stream.worker.keys.policies import Rulebook
 from stream.worker.keys.staleness import Listening
 from stream.worker.observability.metrics import Metrics
 from stream.worker.origin import Origin
 from stream.worker.processor import Scorer
+from tests.plain.stepwise import Stepwise
 
 NOW_MS = 1_800_000_000_000
 START_MS = 1_700_000_000_000
@@ -38,7 +39,7 @@ SHA256 = "ab" * 32
 SOURCE = TopicIdentity("cluster", "metrics", "topic-id")
 
 
-class LastValue:
+class LastValue(Stepwise):
     """Forecasts the value just seen."""
 
     def step(self, inputs: Float32, h: Float32, c: Float32) -> tuple[Float32, Float32, Float32]:
@@ -67,7 +68,7 @@ class Sink(Outbox):
 
     def scores(self) -> list[dict[str, Any]]:
         """Read what went onto the scores topic."""
-        return [json.loads(record.value or b"") for record in self.records]
+        return [json.loads(bytes(record.value or b"")) for record in self.records]
 
 
 def make_scorer(
@@ -133,7 +134,7 @@ def point(offset: int, at: int, value: float, series: str = "cpu") -> ConsumerRe
 
 def jump() -> Records:
     """A quiet series of one pattern that jumps, and comes back."""
-    values = [100.0 + at % 5 for at in range(JUMP_AT)] + [500.0] * 3 + [100.0 + at % 5 for at in range(80)]
+    values = [100.0 + at % 5 for at in range(JUMP_AT)] + [500.0] * 3 + [100.0 + at % 5 for at in range(40)]
     return [point(at, at, value) for at, value in enumerate(values)]
 
 

@@ -11,7 +11,7 @@ from aiokafka import ConsumerRecord
 
 from stream.events.schemas import schema
 from stream.formats.page_from import page_from_header
-from stream.worker.engine.batch import Records
+from stream.worker.engine.reading.records import Records
 from stream.worker.keys.staleness import Listening
 from stream.worker.processor import Scorer
 from tests.unit.worker.scoring import (

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from stream.detection.state.detector_state import State
-from stream.detection.state.layout import RECORD
 from stream.detection.state.maintenance import Once, Weekly
 from stream.detection.state.policy import Direction, Transform, Treatment
+from stream.detection.state.record import RECORD
 from stream.errors import StateError
 from stream.formats.state_envelope import N_BYTES, seal
 from stream.formats.state_key import feature_key
@@ -104,7 +104,7 @@ def test_what_comes_back_from_the_changelog_is_held_whatever_the_cap_and_leaves_
     assert len(worker.keys) == 5
     assert WAITS not in worker.keys.find(0, [b"%d" % n for n in range(5)])
     assert worker.keys.find(0, [b"new"]) == [WAITS]
-    assert None not in {record.value for record in worker.keys.snapshot()}
+    assert all(record.value is not None for record in worker.keys.snapshot())
 
 
 def test_a_forgotten_key_leaves_a_tombstone_and_makes_room() -> None:

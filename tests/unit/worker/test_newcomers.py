@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from structlog.testing import capture_logs
 
-from stream.worker.engine.batch import Records
+from stream.worker.engine.reading.records import Records
 from stream.worker.keys.key_table import WAITS
 from stream.worker.keys.staleness import Listening
 from tests.unit.worker.scoring import NOW_MS, Sink, make_scorer, point

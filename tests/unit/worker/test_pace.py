@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from stream.worker.engine.chunker import CHUNK_S, FEW_BYTES, LONGEST_S, MAX_BYTES, MAX_RECORDS, Pace, weight
+from stream.worker.engine.reading.chunker import CHUNK_S, FEW_BYTES, LONGEST_S, MAX_BYTES, MAX_RECORDS, Pace, weight
 
 
 class Message(NamedTuple):

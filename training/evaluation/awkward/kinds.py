@@ -123,7 +123,7 @@ KINDS = (
         "1-day interval",
         clocks.every_day,
         "sales, few at weekends; next to none for three days",
-        "Nothing to set, but its first score comes after 300 days: set `warmup` to 60, and expect false alarms.",
+        "Nothing to set: its first score comes after 64 days, and until 300 it needs more evidence than later.",
     ),
     Kind(
         "summer time",

@@ -101,7 +101,7 @@ def measure(
 
 
 def _admitted(series: Series) -> Series:
-    """Leave out the points that the worker would put aside."""
+    """Leave out the points that the worker would dead-letter."""
     return series.without(np.flatnonzero(~(np.abs(series.values) <= MAX_VALUE)))
 
 

@@ -9,9 +9,9 @@ from typing import Protocol
 import numpy as np
 
 from stream.detection.detector import Gauge
-from stream.detection.forecast.described import Described
+from stream.detection.forecast.shown import Shown
 from stream.detection.state.detector_state import State
-from stream.detection.state.layout import N_OUTPUTS, N_PARAMETERS, Float32, Float64, Int64
+from stream.detection.state.layout import N_OUTPUTS, N_PARAMETERS, Records
 from stream.errors import ModelError
 from stream.gauges import make_gauge
 from stream.model import Bundle
@@ -58,9 +58,10 @@ class LastValue:
 
 class _LastValue:
     n_history = model = 0
+    looks_ahead = False
 
-    def outputs(self, _state: State, slots: Int64, record: Described, _values: Float64) -> Float32:
-        parameters = np.zeros((len(slots), N_OUTPUTS), np.float32)
-        parameters[:, N_PARAMETERS] = record.inputs[:, 0] - record.usual
+    def forecast(self, _state: State, shown: Shown, forecasts: Records) -> None:
+        parameters = np.zeros((len(shown.rows), N_OUTPUTS), np.float32)
+        parameters[:, N_PARAMETERS] = shown.inputs[shown.rows, 0] - shown.judgements["usual"][shown.rows]
         parameters[:, N_PARAMETERS + 1] = LAST_VALUE_LOG_WIDTH
-        return parameters
+        forecasts["parameters"][shown.rows], forecasts["is_known"][shown.rows] = parameters, True

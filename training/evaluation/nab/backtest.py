@@ -10,6 +10,7 @@ import numpy as np
 from stream.detection.backtest import PointScorer, ScoredSeries, Series, backtest
 from stream.detection.episodes.transition import Change
 from stream.detection.state.layout import Float64, Int64
+from stream.events.episodes import Severity, severity_name
 from training.evaluation.nab.corpus import File
 from training.evaluation.pages import PAGING
 
@@ -26,6 +27,8 @@ class Judged:
     opened, closed : int64, shape (episodes,), shape (episodes,)
         Rows at which episodes begin, and at which each was back inside for good; one that is open at the end ends with
         the last row.
+    severities : tuple of "minor", "major" or "critical"
+        The highest published severity of each episode.
     paged : int64, shape (pages,)
         Rows of the events that call a person: `training.evaluation.pages.PAGING`.
     """
@@ -36,11 +39,19 @@ class Judged:
     upper: Float64
     opened: Int64
     closed: Int64
+    severities: tuple[Severity, ...]
     paged: Int64
 
     @classmethod
     def of(
-        cls, file: File, columns: Float64, opened: Sequence[int], ended_ms: Sequence[int], paged: Sequence[int]
+        cls,
+        file: File,
+        columns: Float64,
+        *,
+        opened: Sequence[int],
+        ended_ms: Sequence[int],
+        severities: Sequence[Severity],
+        paged: Sequence[int],
     ) -> Judged:
         """Put together what was said of a file.
 
@@ -53,6 +64,8 @@ class Judged:
             Rows.
         ended_ms : sequence of int
             Event times at which all episodes, or all but the last, were back inside.
+        severities : sequence of str
+            The highest published severity of each episode.
         paged : sequence of int
             Rows of the events that call a person.
         """
@@ -61,8 +74,8 @@ class Judged:
         closed = fresh[np.searchsorted(file.timestamps_ms[fresh], np.array(ended_ms, np.int64))].tolist()
         if len(closed) < len(opened):
             closed.append(file.n_rows - 1)
-        rows = (np.array(each, np.int64) for each in (opened, closed, paged))
-        return cls(score, expected, lower, upper, *rows)
+        from_rows, to_rows, paged_rows = (np.array(each, np.int64) for each in (opened, closed, paged))
+        return cls(score, expected, lower, upper, from_rows, to_rows, tuple(severities), paged_rows)
 
 
 def fresh_rows(file: File) -> Int64:
@@ -88,6 +101,12 @@ def judge(scorer: PointScorer, files: Sequence[File], progress: Callable[[int], 
 
 def _judged(file: File, found: ScoredSeries) -> Judged:
     columns = np.stack([found.score, found.expected, found.lower, found.upper])
-    ended_ms = [events[-1].end_ms for events in found.episodes() if events[-1].end_ms is not None]
-    opened, paged = found.points_of(Change.OPEN).tolist(), found.points_of(*PAGING).tolist()
-    return Judged.of(file, columns, opened, ended_ms, paged)
+    episodes = found.episodes()
+    return Judged.of(
+        file,
+        columns,
+        opened=found.points_of(Change.OPEN).tolist(),
+        ended_ms=[events[-1].end_ms for events in episodes if events[-1].end_ms is not None],
+        severities=[severity_name(events[-1].peak_severity) for events in episodes],
+        paged=found.points_of(*PAGING).tolist(),
+    )

@@ -64,4 +64,4 @@ class Model:
 
     def gauge(self, warmups: Int64) -> AnyGauge:
         """Make a gauge whose keys warm up for so many records each."""
-        return make_gauge(self.bundle(), replace(self.policy, warmup=warmups))
+        return make_gauge(self.bundle(), replace(self.policy, warmup=warmups, slow_warmup=warmups))

@@ -12,10 +12,10 @@ from stream.detection.backtest import Chunk, Series, replay
 from stream.detection.detector import Gauge
 from stream.detection.episodes.transition import Change
 from stream.detection.episodes.verdict import Outcome, Policy
-from stream.detection.forecast.described import Described
 from stream.detection.forecast.recurrent import Recurrent
+from stream.detection.forecast.shown import Shown
 from stream.detection.state.detector_state import State
-from stream.detection.state.layout import N_OUTPUTS, N_PARAMETERS, Bool, Float32, Float64, Int64, UInt8
+from stream.detection.state.layout import N_PARAMETERS, Bool, Float32, Float64, Int64, Records, UInt8
 from stream.model import Bundle
 from training.synthetic.examples import TARGET_LIMIT
 
@@ -63,6 +63,7 @@ class _Rivals:
     n_series: int
     n_history: int = 0
     model: int = 0
+    looks_ahead: bool = False
     before: tuple[Float32, ...] = ()
     _last: tuple[Float32, ...] = ()
 
@@ -70,18 +71,20 @@ class _Rivals:
         n_slots = N_MODELS * self.n_series
         self._last = (np.zeros((n_slots, N_PARAMETERS), np.float32), *np.zeros((3, n_slots), np.float32))
 
-    def outputs(self, state: State, slots: Int64, record: Described, values: Float64) -> Float32:
-        """Let each model take the records of its slots; see `Forecaster.outputs`."""
-        outputs = np.empty((len(slots), N_OUTPUTS), np.float32)
+    def forecast(self, state: State, shown: Shown, forecasts: Records) -> None:
+        """Let each model take the records of its slots, one of each; see `Forecaster.forecast`."""
+        slots, rows = shown.slots, shown.rows
         for model, forecaster in enumerate(self.forecasters):
-            rows = np.flatnonzero(slots // self.n_series == model)
-            if len(rows):
-                outputs[rows] = forecaster.outputs(state, slots[rows], record.of(rows), values[rows])
+            at = np.flatnonzero(slots // self.n_series == model)
+            if len(at):
+                own = shown._replace(slots=slots[at], lengths=shown.lengths[at], rows=rows[at])
+                forecaster.forecast(state, own, forecasts)
         self.before = tuple(column[slots] for column in self._last)
-        now = (outputs[:, :N_PARAMETERS], record.inputs[:, 0], record.centre, record.spread)
+        records = shown.judgements[rows]
+        parameters = forecasts["parameters"][rows, :N_PARAMETERS]
+        now = (parameters, shown.inputs[rows, 0], records["centre"], records["spread"])
         for column, value in zip(self._last, now, strict=True):
             column[slots] = value
-        return outputs
 
 
 def judge(bundles: tuple[Bundle, Bundle], series: Sequence[tuple[Int64, Float64]], policy: Policy) -> Iterator[Judged]:

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
+from stream.history.source import Source
 from training.files import write_whole
+from training.fit.data.account import Account, Report, read
 from training.fit.data.audit import Audit
 from training.fit.data.point_store import Spool
 from training.fit.data.series import Series, examine
-from training.fit.data.sources import Account, Report, Source
 from training.fit.plan import FitPlan
 
 FILE = "data.json"
@@ -65,10 +66,10 @@ class Data:
         plan : FitPlan
         identity : dict
         watch : callable
-            Gives who is told of a source's progress.
+            Gives what receives the progress of a source.
         """
         spool = Spool(folder)
-        accounts = [source.read(spool, watch(source)) for source in sources]
+        accounts = [read(source, spool, watch(source)) for source in sources]
         store = spool.finish()
         audits, series = examine(store, folder, plan.validation, plan.held_out)
         store.path.unlink(missing_ok=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from pathlib import Path
 from typing import TypeAlias
 
@@ -18,7 +19,7 @@ from training.files import writing
 Int32: TypeAlias = NDArray[np.int32]
 
 N_CHUNK = 65_536
-"""Points held in memory at once: 1.3 MB."""
+"""Points after which memory is written to the disk: 1.3 MB, and the points that were added last."""
 
 READ = np.dtype([("series", "<i4"), ("timestamp_ms", "<i8"), ("value", "<f8")])
 KEPT = np.dtype([("timestamp_ms", "<i8"), ("value", "<f8")])
@@ -28,8 +29,8 @@ KEPT = np.dtype([("timestamp_ms", "<i8"), ("value", "<f8")])
 class Spool:
     """Takes points in the order in which they are read, whatever their number.
 
-    On the disk a point is 20 bytes while reading and 16 after; in memory there are `N_CHUNK` points, and for each
-    series its name and two numbers.
+    On the disk a point is 20 bytes while reading and 16 after; in memory there are some `N_CHUNK` points, and for
+    each series its name and two numbers.
 
     Parameters
     ----------
@@ -62,20 +63,13 @@ class Spool:
             self._n_missing.append(0)
         return number
 
-    def add(self, number: int, timestamp_ms: int, value: float) -> None:
-        """Take one point."""
-        self._series.append(number)
-        self._timestamps_ms.append(timestamp_ms)
-        self._values.append(value)
-        if len(self._series) == N_CHUNK:
+    def add(self, number: int, timestamps_ms: Sequence[int], values: Sequence[float]) -> None:
+        """Take points of one series."""
+        self._series.extend(repeat(number, len(values)))
+        self._timestamps_ms.extend(timestamps_ms)
+        self._values.extend(values)
+        if len(self._series) >= N_CHUNK:
             self._flush()
-
-    def add_all(self, numbers: Int32, timestamps_ms: Int64, values: Float64) -> None:
-        """Take points that are arrays already, of one length."""
-        self._flush()
-        for start in range(0, len(numbers), N_CHUNK):
-            part = slice(start, start + N_CHUNK)
-            self._write(numbers[part], timestamps_ms[part], values[part])
 
     def add_missing(self, number: int, n_points: int = 1) -> None:
         """Count points without a value."""

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from stream.history.source import Source
+from training.fit.data.account import Account, Report
 from training.fit.data.audit import Audit
-from training.fit.data.sources import Account, Report, Source
 from training.fit.report.tables import audit_table, comparison_table
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Screen:
         for account in accounts:
             notes = [f"{account.source}: {account.n_points:,} points"]
             notes += [f"{account.n_missing:,} rows without a value"] if account.n_missing else []
-            notes += [f"{account.n_bad_messages:,} bad messages passed over"] if account.n_bad_messages else []
+            notes += [f"{account.n_bad:,} left out that cannot be read"] if account.n_bad else []
             self._results.print("; ".join(notes), highlight=False, markup=False, soft_wrap=True)
         self._results.print(audit_table(audits))
 

@@ -1,4 +1,4 @@
-"""The reckoning: which of the planted faults were found, and which alarms nobody planted."""
+"""The outcome: which of the planted faults were found, and which alarms belong to none."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Reckoning:
+class Outcome:
     """What became of a scene.
 
     Attributes
@@ -73,7 +73,7 @@ class Reckoning:
 
 
 def is_alarm(event: Episode) -> bool:
-    """Say whether an event tells of an alarm, and not only that one lasts or is over."""
+    """Whether an event is an alarm, and not only that one lasts or is over."""
     return event.state == "open" or event.reason in ("worse", "again", "different")
 
 
@@ -87,7 +87,7 @@ def end_ms(fault: Fault) -> int:
     return START_MS + round(fault.end_h * HOUR_MS)
 
 
-def reckon(scene: Scene, events: Sequence[Episode]) -> Reckoning:
+def match_faults(scene: Scene, events: Sequence[Episode]) -> Outcome:
     """Match episodes with the faults of the scene.
 
     Parameters
@@ -111,11 +111,11 @@ def reckon(scene: Scene, events: Sequence[Episode]) -> Reckoning:
     others = sorted((event for event in opened.values() if event.episode not in planted), key=lambda event: event.start)
     names = {series.name for series in scene.series}
     not_planted = [event for event in others if event.series in names]
-    return Reckoning(findings, not_planted, own=[event for event in others if event.series not in names])
+    return Outcome(findings, not_planted, own=[event for event in others if event.series not in names])
 
 
 def distinct_alarms(events: Iterable[Episode]) -> list[Episode]:
-    """Give the events that tell of an alarm, each once."""
+    """Give the events that are alarms, each once."""
     return list({event_id(event): event for event in events if is_alarm(event)}.values())
 
 

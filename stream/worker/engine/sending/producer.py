@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaProducer
@@ -31,7 +31,7 @@ class KeyedRecord(NamedTuple):
 
     partition: int
     key: bytes
-    value: bytes | None
+    value: bytes | memoryview | None
 
 
 class Message(NamedTuple):
@@ -70,7 +70,7 @@ class Delivery(NamedTuple):
 
     tp: TP
     acknowledged: asyncio.Future[Any]
-    records: list[KeyedRecord]
+    records: Sequence[KeyedRecord]
 
     def has_arrived(self) -> bool:
         """Say whether the broker has acknowledged it."""
@@ -118,7 +118,7 @@ class Producer:
             tp, [], lambda: self._kafka.send(tp.topic, message.value, message.key, tp.partition, headers=headers)
         )
 
-    async def send_batch(self, batch: BatchBuilder, tp: TP, records: list[KeyedRecord]) -> Delivery:
+    async def send_batch(self, batch: BatchBuilder, tp: TP, records: Sequence[KeyedRecord]) -> Delivery:
         """Hand over a batch and say which records are in it; raises as `send` does."""
         await self._partitions(tp.topic)
         return await self._hand_over(
@@ -163,7 +163,7 @@ class Producer:
         return sorted(partitions)
 
     async def _hand_over(
-        self, tp: TP, records: list[KeyedRecord], send: Callable[[], Awaitable[asyncio.Future[Any]]]
+        self, tp: TP, records: Sequence[KeyedRecord], send: Callable[[], Awaitable[asyncio.Future[Any]]]
     ) -> Delivery:
         with self._waits.on(f"room to send to {tp.topic}-{tp.partition}") as wait:
             while True:

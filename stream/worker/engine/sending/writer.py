@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.record.default_records import DefaultRecordBatch
@@ -68,5 +68,5 @@ class BatchWriter:
     def _append(batch: BatchBuilder, record: KeyedRecord) -> bool:
         return batch.append(key=record.key, value=record.value, timestamp=None) is not None
 
-    async def _close(self, partition: int, batch: BatchBuilder, records: list[KeyedRecord]) -> None:
+    async def _close(self, partition: int, batch: BatchBuilder, records: Sequence[KeyedRecord]) -> None:
         self.deliveries.append(await self._producer.send_batch(batch, TP(self._topic, partition), records))

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from stream.cli.training.train_book import command
 from stream.errors import TrainingError
+from training.cli.train_book import command
 
 
 def run(repository: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

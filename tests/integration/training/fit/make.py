@@ -10,10 +10,11 @@ from rich.console import Console
 
 from stream.detection.state.layout import Float64, Int64
 from stream.formats.csv_columns import CsvFormat
+from stream.history.source import Source
 from stream.settings.settings import Settings
+from training.fit.data import account
 from training.fit.data.data import Data
 from training.fit.data.point_store import Spool
-from training.fit.data.sources import Source
 from training.fit.plan import FitPlan
 from training.fit.report.screen import Screen
 from training.fit.request import Request
@@ -53,7 +54,7 @@ def gather(asked: Request, folder: Path, plan: FitPlan | None = None) -> Data:
 def read(source: Source, folder: Path) -> dict[str, list[tuple[int, float]]]:
     """Give what a source puts onto the spool, by series, in its order."""
     spool = Spool(folder)
-    source.read(spool, lambda done, n_points: None)
+    account.read(source, spool, lambda done, n_points: None)
     store = spool.finish()
     return {
         store.names[number]: [

@@ -13,6 +13,7 @@ from stream.detection.detector import Gauge
 from stream.detection.forecast.recurrent import Recurrent
 from stream.detection.state.layout import N_INPUTS, N_PARAMETERS, OUTLOOK, Int64
 from tests.integration.training.fit.make import gather, request, wave, write_csv
+from tests.plain.stepwise import Stepwise
 from training.fit.data.split import N_STRETCH, Split, least_points
 from training.fit.dataset import N_TARGETS, Lessons
 from training.fit.fitting import _sample
@@ -22,7 +23,7 @@ from training.synthetic.examples import FAR
 Float32: TypeAlias = NDArray[np.float32]
 
 
-class Recorder:
+class Recorder(Stepwise):
     """A model that forecasts nothing and keeps what it was fed."""
 
     def __init__(self) -> None:

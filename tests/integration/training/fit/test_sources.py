@@ -16,9 +16,9 @@ from click.testing import CliRunner
 from stream.cli import main
 from stream.errors import DataError, TrainingError
 from stream.formats.csv_columns import CsvFormat
+from stream.history.csv_file import CsvFile
+from stream.history.parquet_file import ParquetFile
 from tests.integration.training.fit.make import gather, read, request, wave, write_csv
-from training.fit.data.parquet import ParquetFile
-from training.fit.data.sources import CsvFile
 
 NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
 NOON_MS = int(NOON.timestamp() * 1000)

@@ -18,9 +18,11 @@ def test_the_points_of_each_series_come_back_in_the_order_in_which_they_were_rea
     times, values = rng.integers(0, 10**12, len(numbers)), rng.normal(size=len(numbers))
     for name in "abcde":
         spool.number(name)
-    for row in range(100):
-        spool.add(int(numbers[row]), int(times[row]), float(values[row]))
-    spool.add_all(numbers[100:], times[100:], values[100:])
+    for start in range(0, len(numbers), 1000):
+        part = slice(start, start + 1000)
+        for number in range(5):
+            chosen = numbers[part] == number
+            spool.add(number, times[part][chosen].tolist(), values[part][chosen].tolist())
     for number, pieces in spool.finish().chunks():
         found = [np.concatenate(column) for column in zip(*pieces, strict=True)]
         np.testing.assert_array_equal(found[0], times[numbers == number])
@@ -28,9 +30,11 @@ def test_the_points_of_each_series_come_back_in_the_order_in_which_they_were_rea
 
 
 def test_what_a_killed_reader_left_is_not_read_again(tmp_path: Path) -> None:
-    Spool(tmp_path).add_all(np.array([0], np.int32), np.array([1]), np.array([1.0]))
+    killed = Spool(tmp_path)
+    killed.add(killed.number("s"), range(N_CHUNK), [1.0] * N_CHUNK)
+    assert killed.n_points == N_CHUNK
     spool = Spool(tmp_path)
-    spool.add(spool.number("s"), 2, 2.0)
+    spool.add(spool.number("s"), [2], [2.0])
     assert spool.finish().counts.tolist() == [1]
 
 
@@ -39,11 +43,10 @@ def test_memory_stays_small_whatever_the_number_of_points(tmp_path: Path) -> Non
     tracemalloc.start()
     try:
         spool = Spool(tmp_path)
-        numbers = np.arange(N_CHUNK, dtype=np.int32) % 3
-        for name in "abc":
-            spool.number(name)
         for batch in range(n_batches):
-            spool.add_all(numbers, np.arange(N_CHUNK) + batch * N_CHUNK, np.ones(N_CHUNK))
+            times = range(batch * N_CHUNK, (batch + 1) * N_CHUNK, 3)
+            for name in "abc":
+                spool.add(spool.number(name), times, [1.0] * len(times))
         cleaned = [clean(pieces, n_most=10_000) for _, pieces in spool.finish().chunks()]
         _, peak = tracemalloc.get_traced_memory()
     finally:

@@ -16,15 +16,15 @@ from stream.cli import main
 from stream.errors import BrokerUnreachableError, DataError
 from stream.formats.csv_columns import CsvFormat
 from stream.formats.points import encode_points
+from stream.history.topic import open_topic
 from stream.kafka.clients import producer_options
 from stream.kafka.embedded import EmbeddedBroker
 from stream.kafka.topics import offset_range
 from stream.settings.settings import Settings
 from tests.integration.training.fit.make import START_MS, gather, quiet, wave
 from training.fit import gathering
+from training.fit.data.account import Account, read
 from training.fit.data.point_store import Spool
-from training.fit.data.sources import Account
-from training.fit.data.topic import open_topic
 from training.fit.output_paths import Place
 from training.fit.plan import FitPlan
 from training.fit.request import Request
@@ -66,8 +66,8 @@ def test_bad_messages_are_counted_and_passed_over(settings: Settings, tmp_path: 
     good = encode_points("a", [START_MS], [1.0])
     publish(settings, [(b"a", good), (b"a", b"{}"), (b"b", good), (b"a", b'{"series":"a","timestamp":1,"value":"x"}')])
     with whole(settings).open(print) as (source,):
-        account = source.read(Spool(tmp_path), lambda done, n_points: None)
-    assert account == Account("topic metrics from beginning to latest", n_points=1, n_bad_messages=3)
+        account = read(source, Spool(tmp_path), lambda done, n_points: None)
+    assert account == Account("topic metrics from beginning to latest", n_points=1, n_bad=3)
 
 
 def test_each_feature_of_a_message_is_a_series(settings: Settings, tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_what_comes_after_the_range_was_opened_is_left_out(settings: Settings, t
     publish(settings, [(b"a", encode_points("a", [START_MS], [1.0]))])
     with open_topic(settings, "metrics", "beginning", "latest", print) as source:
         publish(settings, [(b"a", encode_points("a", [START_MS + 1], [2.0]))])
-        assert source.read(Spool(tmp_path), lambda done, n_points: None).n_points == 1
+        assert read(source, Spool(tmp_path), lambda done, n_points: None).n_points == 1
 
 
 def test_an_empty_range_says_how_much_the_topic_holds(settings: Settings) -> None:
@@ -139,7 +139,7 @@ def test_a_broker_that_goes_away_is_exit_code_3(tmp_path: Path, monkeypatch: pyt
         context = open_topic(settings, "metrics", "beginning", "latest", print)
         source = context.__enter__()
     with pytest.raises(BrokerUnreachableError, match="expected 1 more messages, the broker gave none"):
-        source.read(Spool(tmp_path), lambda done, n_points: None)
+        read(source, Spool(tmp_path), lambda done, n_points: None)
     source.messages.consumer.close()
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
 
-from stream.detection.backtest import CHUNK
+from stream.detection.backtest import LONGEST_CHUNK
 from stream.errors import StreamgaugeError
-from stream.events.episodes import Score
+from stream.events.episodes import SEVERITIES, Score
 from stream.plot.envelope import Bins
 from tests.unit.evaluation.nab import made
 from training.evaluation.nab.backtest import Judged, fresh_rows, judge
@@ -18,11 +19,22 @@ from training.evaluation.nab.kafka.topics import judged_of, n_different
 from training.evaluation.nab.measure import measure
 from training.evaluation.nab.model import Model
 from training.evaluation.nab.perturbation import lucks
+from training.evaluation.nab.report.figures import chart
 
 
 def some_files() -> list[File]:
-    lengths = (2 * CHUNK + 30, CHUNK, 150)
+    lengths = (LONGEST_CHUNK + 30, LONGEST_CHUNK, 150)
     return [made.file(n_rows, [(n_rows - 20, n_rows - 11)]) for n_rows in lengths]
+
+
+@cache
+def each_alone() -> list[Judged]:
+    return [alone(file) for file in some_files()]
+
+
+@cache
+def of_200() -> Judged:
+    return alone(made.file(200))
 
 
 def alone(file: File) -> Judged:
@@ -34,7 +46,7 @@ def test_each_file_is_judged_as_if_it_were_alone() -> None:
     files = some_files()
     counted: list[int] = []
     together = judge(Model().gauge(np.array([file.n_probation for file in files])), files, counted.append)
-    assert [n_different(alone(file), found) for file, found in zip(files, together, strict=True)] == [0, 0, 0]
+    assert [n_different(judged, found) for judged, found in zip(each_alone(), together, strict=True)] == [0, 0, 0]
     assert sum(counted) == sum(file.n_rows for file in files)
 
 
@@ -51,14 +63,23 @@ def test_a_window_of_values_never_seen_opens_an_episode_that_lasts_to_the_end_or
     assert (found.closed >= found.opened).all()
 
 
+def test_an_episode_is_drawn_in_the_colour_of_its_published_severity() -> None:
+    file = made.file(430, [(410, 419)])
+    found = alone(file)
+    n_episodes = len(found.opened)
+    for severity in SEVERITIES:
+        drawn = chart(file, replace(found, severities=(severity,) * n_episodes))
+        assert [span.severity for span in drawn.episodes] == [severity] * n_episodes
+
+
 def test_runs_in_other_processes_are_those_of_this_one() -> None:
     files = some_files()
     told: list[int] = []
     first, second = measure(Model(), files, lucks(2), progress=told.append)
-    for file, whole, later in zip(files, first, second, strict=True):
+    for judged, whole, later in zip(each_alone(), first, second, strict=True):
         assert whole.judged is not None
         assert later.judged is None
-        assert n_different(alone(file), whole.judged) == 0
+        assert n_different(judged, whole.judged) == 0
     assert told[-1] == sum(2 * file.n_rows - 113 for file in files)
 
 
@@ -68,7 +89,7 @@ def test_a_row_whose_time_repeats_has_no_score_and_takes_none_from_others() -> N
     doubled = replace(file, timestamps_ms=times, values=np.insert(file.values, 150, 1e6))
     found = alone(doubled)
     assert np.isnan(found.score[150])
-    assert np.delete(found.score, 150).tobytes() == alone(file).score.tobytes()
+    assert np.delete(found.score, 150).tobytes() == of_200().score.tobytes()
     assert fresh_rows(doubled).tolist() == [row for row in range(201) if row != 150]
 
 
@@ -90,13 +111,15 @@ def scores_of(file: File, judged: Judged) -> list[Score]:
 
 def test_scores_of_a_topic_come_back_into_their_rows() -> None:
     file = made.file(200)
-    judged = alone(file)
+    judged = of_200()
     back = judged_of(file, scores_of(file, judged), [])
-    assert n_different(replace(judged, opened=back.opened, closed=back.closed, paged=back.paged), back) == 0
+    assert not back.severities
+    none = {name: getattr(back, name) for name in ("opened", "closed", "severities", "paged")}
+    assert n_different(replace(judged, **none), back) == 0
 
 
 def test_one_bit_is_a_difference() -> None:
-    judged = alone(made.file(200))
+    judged = of_200()
     score = judged.score.copy()
     score[180] = np.nextafter(score[180], 2)
     assert n_different(judged, replace(judged, score=score)) == 1
@@ -105,7 +128,7 @@ def test_one_bit_is_a_difference() -> None:
 
 def test_scores_of_other_points_are_refused() -> None:
     file = made.file(200)
-    scores = scores_of(file, alone(file))
+    scores = scores_of(file, of_200())
     with pytest.raises(StreamgaugeError, match=r"scores of 200 points in their order, found 199 of"):
         judged_of(file, scores[1:], [])
 

@@ -14,17 +14,17 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
-from stream.cli.demo.environment import delete_topics, worker_environment
-from stream.cli.demo.watcher import Watcher
-from stream.cli.demo.worker import Worker, worker
-from stream.cli.publish.sender import Sender
 from stream.errors import StreamgaugeError
 from stream.events.episodes import Score
 from stream.formats.csv_points import Row
 from stream.kafka.connection import open_connection
 from stream.kafka.follower import Follower
+from stream.kafka.sender import Sender
 from stream.kafka.topics.creation import create
 from stream.settings.settings import Settings
+from stream.testing.environment import delete_topics, worker_environment
+from stream.testing.watcher import Watcher
+from stream.testing.worker_process import Worker, worker
 from training.evaluation.nab.backtest import Judged, fresh_rows
 from training.evaluation.nab.corpus import File
 from training.evaluation.nab.kafka.topics import judged_of

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from msgspec import UNSET
 
 from stream.detection.state.layout import Float64, Int64
 from stream.errors import StreamgaugeError
-from stream.events.episodes import Episode, Score
+from stream.events.episodes import Episode, Score, Severity
 from training.evaluation.nab.backtest import Judged, fresh_rows
 from training.evaluation.nab.corpus import File
 
@@ -45,10 +46,16 @@ def judged_of(file: File, scores: Sequence[Score], episodes: Sequence[Episode]) 
         column[rows] = [np.nan if (value := getattr(score, name)) is None else value for score in scores]
     row_of = {timestamp_ms: row for (timestamp_ms, _), row in zip(sent, rows.tolist(), strict=True)}
     opened = [row_of[event.timestamp] for event in episodes if event.state == "open"]
-    ends = {event.episode: event.end for event in episodes}  # The last event counts: a relapse reopens an episode.
-    ended_ms = [end for end in ends.values() if isinstance(end, int)]
+    last = {event.episode: event for event in episodes}.values()  # It counts: a relapse reopens an episode.
     paged = [row_of[event.timestamp] for event in episodes if event.state == "open" or event.reason in PAGING_REASONS]
-    return Judged.of(file, columns, opened, ended_ms, paged)
+    return Judged.of(
+        file,
+        columns,
+        opened=opened,
+        ended_ms=[event.end for event in last if isinstance(event.end, int)],
+        severities=[event.severity if event.peak_severity is UNSET else event.peak_severity for event in last],
+        paged=paged,
+    )
 
 
 def n_different(some: Judged, others: Judged) -> int:
@@ -57,7 +64,13 @@ def n_different(some: Judged, others: Judged) -> int:
     differs = np.any([_bits(left) != _bits(right) for left, right in pairs], axis=0)
     marks = [np.setxor1d(getattr(some, name), getattr(others, name)) for name in ("opened", "closed", "paged")]
     differs[np.concatenate(marks)] = True
+    differs[[row for row, _ in _severities(some) ^ _severities(others)]] = True
     return int(np.count_nonzero(differs))
+
+
+def _severities(judged: Judged) -> set[tuple[int, Severity]]:
+    """Give the rows at which episodes open, and how bad each became."""
+    return set(zip(judged.opened.tolist(), judged.severities, strict=False))
 
 
 def _bits(values: Float64) -> Int64:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from stream.events.episodes import severity
 from stream.plot.chart import LABELLED, LABELLED_EDGE, Chart, Marks, Shade, Span
 from stream.plot.figure import draw_png
 from training.evaluation.nab.backtest import Judged
@@ -37,8 +34,8 @@ def chart(file: File, judged: Judged) -> Chart:
         upper=judged.upper,
         scores=judged.score,
         episodes=[
-            Span(first, last, severity(float(np.fmax.reduce(judged.score[first : last + 1], initial=0.0))))
-            for first, last in zip(judged.opened.tolist(), judged.closed.tolist(), strict=True)
+            Span(*episode)
+            for episode in zip(judged.opened.tolist(), judged.closed.tolist(), judged.severities, strict=True)
         ],
         shades=shades,
         marks=[

@@ -1,0 +1,206 @@
+"""Where a worker's CPU goes: microseconds a point of each stage, in one process without a broker.
+
+    .venv/bin/python -m benchmarks.stages
+    .venv/bin/python -m benchmarks.stages --load many-series
+
+Record batches are made in memory as a broker would send them. What follows is the worker's own code: records of a
+fetch, intake, keys, detector, events, and a checkpoint for as many points as a second brings. Faust, the sockets and
+the broker are left out: `benchmarks.throughput` has them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import chain
+from typing import Any, Final, cast
+
+import click
+from aiokafka.consumer import fetcher
+from aiokafka.record.default_records import DefaultRecordBatchBuilder
+from aiokafka.structs import TopicPartition
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.throughput import LOADS, Load, message, point
+from stream.kafka.topics.identity import TopicIdentity
+from stream.settings.settings import Settings
+from stream.worker.application import Source, load_bundle, make_scorer
+from stream.worker.engine.reading.chunker import Pace
+from stream.worker.engine.reading.records import Records, fetch_whole_batches
+from stream.worker.engine.sending.outbox import Outbox
+from stream.worker.engine.sending.producer import Producer
+from stream.worker.engine.sending.writer import BatchWriter
+from stream.worker.observability.dead_letter_log import DeadLetterLog
+from stream.worker.observability.metrics import Metrics
+from stream.worker.processor import Scorer
+
+TP: Final = TopicPartition("metrics", 0)
+BATCH_BYTES: Final = 16_384
+"""Of a record batch, as producers make them by default."""
+
+FETCH_BYTES: Final = 1_000_000
+POINTS_PER_CHECKPOINT: Final = 50_000
+SENT_MS: Final = 1_764_000_000_000
+
+
+class Stopwatch:
+    """CPU time of stages; a stage within another is taken off it."""
+
+    def __init__(self) -> None:
+        self.seconds: defaultdict[str, float] = defaultdict(float)
+        self._open: list[str] = []
+        self._since = 0.0
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Count the time of the block for a stage."""
+        self._lap()
+        self._open.append(name)
+        try:
+            yield
+        finally:
+            self._lap()
+            self._open.pop()
+
+    def _lap(self) -> None:
+        now = time.thread_time()
+        if self._open:
+            self.seconds[self._open[-1]] += now - self._since
+        self._since = now
+
+    def timed(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Give a function that counts its time for a stage."""
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            with self.stage(name):
+                return function(*args, **kwargs)
+
+        return call
+
+
+class Sink:
+    """Takes the batches of a checkpoint in place of a producer."""
+
+    async def send_batch(self, batch: Any, *_: Any) -> None:
+        """Compress a batch, as the producer does before it sends it."""
+        batch.close()
+
+
+@click.command()
+@click.option("--points", default=200_000, show_default=True, help="Points to score.")
+@click.option("--load", "name", type=click.Choice(list(LOADS)), default="single", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def main(points: int, name: str, as_json: bool) -> None:
+    """Measure each stage of a worker."""
+    load, watch = LOADS[name], Stopwatch()
+    fetches = list(encoded(points, load))
+    scorer = timed_scorer(watch)
+    gc.collect()
+    gc.freeze()
+    run(fetches, load, scorer, watch)
+    report({stage: seconds / points * 1e6 for stage, seconds in watch.seconds.items()}, load, as_json)
+
+
+def encoded(n_points: int, load: Load) -> Iterator[bytes]:
+    """Write the messages into fetches of record batches."""
+    fetch, builder, first = bytearray(), _builder(), 0
+    for n in range(n_points // load.points_per_message):
+        at, which = divmod(n, load.n_series)
+        series, start = f"host-{which:04d}/cpu", at * load.points_per_message
+        points = [point(which, start + offset, load.n_series) for offset in range(load.points_per_message)]
+        record: tuple[int, bytes, bytes, list[tuple[str, bytes]]] = (
+            SENT_MS,
+            series.encode(),
+            message(series, points),
+            [],
+        )
+        if builder.append(n - first, *record) is None:
+            fetch += _written(builder, first)
+            builder, first = _builder(), n
+            builder.append(0, *record)
+        if len(fetch) > FETCH_BYTES:
+            yield bytes(fetch)
+            fetch.clear()
+    yield bytes(fetch) + _written(builder, first)
+
+
+def _builder() -> DefaultRecordBatchBuilder:
+    return DefaultRecordBatchBuilder(2, 0, 0, -1, -1, -1, BATCH_BYTES)
+
+
+def _written(builder: DefaultRecordBatchBuilder, first: int) -> bytes:
+    """Write a batch as a broker keeps it, which has put its first offset in front."""
+    return first.to_bytes(8, "big") + bytes(builder.build())[8:]
+
+
+def timed_scorer(watch: Stopwatch) -> Scorer:
+    """Make a worker's scorer that counts what its parts take."""
+    settings, metrics = Settings(), Metrics()
+    source = Source(TopicIdentity("cluster", TP.topic, "topic-id"), 1)
+    scorer = make_scorer(settings, load_bundle(settings), metrics, source, DeadLetterLog())
+    parts: Any = scorer
+    parts._reader.read = watch.timed("intake: bytes to arrays", parts._reader.read)
+    parts._newcomers.find = watch.timed("keys", parts._newcomers.find)
+    parts._events.episodes = watch.timed("events", parts._events.episodes)
+    parts.gauge.score = watch.timed("detector", parts.gauge.score)
+    return scorer
+
+
+def run(fetches: list[bytes], load: Load, scorer: Scorer, watch: Stopwatch) -> None:
+    """Take every fetch through the worker, and make checkpoints."""
+    pace, outbox, n_left = Pace(), Outbox(), POINTS_PER_CHECKPOINT
+    position = 0
+    for data in fetches:
+        with watch.stage("fetch: records of batches"):
+            records = read(data, position)
+        position, applied = records[-1].offset + 1, 0
+        while applied < len(records):
+            chunk, started = pace.chunk(records, applied), time.thread_time()
+            with watch.stage("the rest of the scorer"):
+                scorer.apply(0, chunk, outbox)
+            pace.took(chunk, time.thread_time() - started)
+            applied += len(chunk)
+            n_left -= len(chunk) * load.points_per_message
+            if n_left <= 0:
+                n_left = POINTS_PER_CHECKPOINT
+                checkpoint(scorer, watch)
+
+
+def read(data: bytes, position: int) -> Records:
+    """Read a fetch as aiokafka's fetcher does in a worker."""
+    fetch_whole_batches()
+    batches = fetcher.MemoryRecords(data)
+    batches.has_next()
+    partition = fetcher.PartitionRecords(TP, batches, None, position, None, None, True, fetcher.READ_COMMITTED)
+    return list(chain.from_iterable(partition))
+
+
+def checkpoint(scorer: Scorer, watch: Stopwatch) -> None:
+    """Pack what has changed and write it into compressed batches."""
+    with watch.stage("checkpoint: pack, seal"):
+        records = scorer.snapshot()
+    with watch.stage("checkpoint: compress, write"):
+        asyncio.run(BatchWriter(cast(Producer, Sink()), "changelog", compressed=True).send(records))
+
+
+def report(microseconds: dict[str, float], load: Load, as_json: bool) -> None:
+    """Print the stages in their order."""
+    if as_json:
+        click.echo(json.dumps(microseconds))
+        return
+    table = Table(str(load), "CPU us/point", "share")
+    total = sum(microseconds.values())
+    for stage, us in sorted(microseconds.items(), key=lambda item: -item[1]):
+        table.add_row(stage, f"{us:.2f}", f"{us / total:.0%}")
+    table.add_row("together", f"{total:.2f}", "")
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""`streamgauge dlq`: the messages that were dead-lettered."""

@@ -1,0 +1,121 @@
+"""The doctor's findings about the series that the changelog knows: rules that match none, and partitions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from functools import partial
+
+from stream.cli.dlq.reading import progress
+from stream.cli.doctor.finding import Finding
+from stream.cli.echo import echo
+from stream.errors import StreamgaugeError, UnscoredMessagesError
+from stream.formats.rejections import excerpt
+from stream.formats.state_key import SEPARATOR, is_series_key, split_key
+from stream.kafka.partitioner import ADVICE, partition_of
+from stream.kafka.topics.identity import IDENTITY_KEY
+from stream.kafka.topics.offset_range import Moment, NoMessagesError, open_range
+from stream.model import Bundle
+from stream.settings.settings import Settings
+
+RULES, PARTITION = "rules", "partition"
+
+MOST_READ = 200_000
+"""Records of the changelog that are looked at, the newest: about a gigabyte."""
+
+N_NAMED = 3
+
+Known = Mapping[bytes, Mapping[int, int]]
+"""When the state of a key was last written, ms since the epoch, by partition."""
+
+
+def examine_known_series(settings: Settings, start: Moment, n_partitions: int) -> Iterator[Finding]:
+    """Say which rules match none of the series that workers remember, and which series are in two partitions.
+
+    Parameters
+    ----------
+    start : Moment
+        A series is in two partitions where both have written its state since then.
+    n_partitions : int
+        Of the changelog.
+    """
+    try:
+        known, is_all = _read(settings)
+    except StreamgaugeError as error:
+        yield Finding(PARTITION, "fail", str(error), error.exit_code)
+        return
+    if not known:
+        return
+    yield from _partitions(known, start if isinstance(start, int) else 0, n_partitions)
+    if settings.rules and is_all:
+        yield from _rules(settings, known)
+    elif settings.rules:
+        yield Finding(RULES, "ok", f"not compared: the changelog has more than the {MOST_READ:,} records that are read")
+
+
+def _read(settings: Settings) -> tuple[Known, bool]:
+    """Read which series the changelog has, and say whether all of it was read."""
+    known: dict[bytes, dict[int, int]] = {}
+    try:
+        with (
+            open_range(settings, settings.changelog_topic, "beginning", "latest", partial(echo, err=True)) as messages,
+            progress(f"reading {settings.changelog_topic}") as report,
+        ):
+            newest = messages.newest(MOST_READ)
+            for records, n_left in newest.batches():
+                report(1 - n_left / newest.size)
+                for record in records:
+                    if record.key == IDENTITY_KEY or not is_series_key(record.key):
+                        continue
+                    if record.value is None:
+                        known.get(record.key, {}).pop(record.partition, None)
+                    else:
+                        known.setdefault(record.key, {})[record.partition] = record.timestamp
+            return {key: written for key, written in known.items() if written}, newest.size == messages.size
+    except NoMessagesError:
+        return {}, True
+
+
+def _partitions(known: Known, since_ms: int, n_partitions: int) -> Iterator[Finding]:
+    recent = {key: [at for at, ms in written.items() if ms >= since_ms] for key, written in known.items()}
+    split = {_series(key): sorted(found) for key, found in recent.items() if len(found) > 1}
+    if split:
+        series, partitions = next(iter(split.items()))
+        named = f"{excerpt(series.decode(), 60)} in {' and '.join(map(str, partitions))}"
+        text = f"{len(split):,} of {len(known):,} series arrive in two partitions and warm up twice, e.g. {named}"
+        yield Finding(PARTITION, "fail", f"{text}; {ADVICE}", UnscoredMessagesError.exit_code)
+        return
+    misplaced = {
+        _series(key): found[0]
+        for key, found in recent.items()
+        if found and partition_of(_series(key), n_partitions) != found[0]
+    }
+    if misplaced:
+        series, partition = next(iter(misplaced.items()))
+        named = f"{excerpt(series.decode(), 60)} in {partition}, not {partition_of(series, n_partitions)}"
+        text = f"{len(misplaced):,} of {len(known):,} series are in another partition than their key's, e.g. {named}"
+        yield Finding(PARTITION, "warn", f"{text}; no harm while no other sender has them; {ADVICE}")
+        return
+    yield Finding(PARTITION, "ok", f"{len(known):,} series, each in one partition, that of its key")
+
+
+def _rules(settings: Settings, known: Known) -> Iterator[Finding]:
+    bundle = Bundle.default() if settings.model is None else Bundle.load(settings.model)
+    keys = [split_key(key) for key in known]
+    features = bundle.metadata.features if len(bundle.metadata.features) > 1 else ()
+    names = {series for series, _ in keys}
+    idle = 0
+    for number, rule in enumerate(settings.rules, start=1):
+        if any(rule.matches(series, name) for series, feature in keys for name in (feature, *features)):
+            continue
+        idle += 1
+        nearest = get_close_matches(rule.match, names, n=N_NAMED)
+        advice = f"did you mean {', '.join(nearest)}?" if nearest else "`streamgauge series list` shows the names"
+        of = "" if rule.feature is None else f", feature = {rule.feature!r}"
+        yield Finding(RULES, "warn", f"rule {number} (match = {rule.match!r}{of}) matches no series: {advice}")
+    if not idle:
+        yield Finding(RULES, "ok", f"each of {len(settings.rules)} matches a series")
+
+
+def _series(key: bytes) -> bytes:
+    return key.partition(SEPARATOR)[0]

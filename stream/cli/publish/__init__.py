@@ -1,1 +1,0 @@
-"""`streamgauge publish`: publish points from files."""

@@ -1,0 +1,70 @@
+"""The calm: which records leave the episode of their key as it is, and what a key shows while it has none."""
+
+from __future__ import annotations
+
+from typing import Final, Protocol
+
+import numpy as np
+
+from stream.detection.compiler import compiled
+from stream.detection.kernel.grid import VALUE
+from stream.detection.state.layout import Float32
+from stream.detection.state.phase import Phase
+
+OPEN, CLOSED, PENDING = Phase.OPEN.value, Phase.CLOSED.value, Phase.PENDING.value
+
+BOUNDARY: Final = 1.0
+"""The score from which on a record is anomalous."""
+
+RESOLUTION: Final = 1e-6
+"""Part of a hull's width that float32 may leave where an end is 0."""
+
+
+class Phased(Protocol):
+    """What is remembered of a key's episode; a `Key` does, and a `WindowKey`."""
+
+    episode_phase: np.uint8
+    episode_held: np.uint8
+
+
+class Ranged(Phased, Protocol):
+    """What is remembered of the range of a key's values; a `Key` does."""
+
+    low: Float32
+    high: Float32
+    previous_low: Float32
+    previous_high: Float32
+    level: np.float32
+    centre: np.float32
+    variance: np.float32
+    calm_low: np.float32
+    calm_high: np.float32
+    calm_level: np.float32
+    calm_centre: np.float32
+    calm_variance: np.float32
+
+
+@compiled
+def is_moving(key: Phased, alarm: bool, score: float) -> bool:
+    """Tell a record that may change an episode, or whose alarm is suppressed; all others leave everything as it is."""
+    phase = key.episode_phase
+    busy = alarm or phase in (OPEN, PENDING) or key.episode_held > 0
+    return bool(busy or (phase == CLOSED and score >= BOUNDARY))
+
+
+@compiled
+def keep_range(key: Ranged) -> None:
+    """Keep hull and scale of the values of a key that is calm, unless it has an episode or a suppressed alarm."""
+    if key.episode_phase in (OPEN, PENDING) or key.episode_held > 0:
+        return
+    key.calm_low = min(key.low[VALUE], key.previous_low[VALUE])
+    key.calm_high = max(key.high[VALUE], key.previous_high[VALUE])
+    key.calm_level, key.calm_centre, key.calm_variance = key.level, key.centre, key.variance
+
+
+@compiled
+def lowest(key: Ranged, x0: float) -> float:
+    """Give the lowest value of a key; what float32 leaves of 0 is 0."""
+    low, high = min(key.low[VALUE], key.previous_low[VALUE]), max(key.high[VALUE], key.previous_high[VALUE])
+    value = float(low) + x0
+    return 0.0 if abs(value) <= RESOLUTION * (float(high) - float(low)) else value

@@ -1,0 +1,104 @@
+"""The changes of episodes in one call, as they are to be published."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+
+from stream.detection.episodes import episode, history
+from stream.detection.episodes.episode import Seen, Terms
+from stream.detection.episodes.facts import Facts
+from stream.detection.episodes.transition import Change, Held, Severity, Transition, among
+from stream.detection.state.key_state import KeyState
+from stream.detection.state.layout import UInt8
+from stream.detection.state.phase import Phase
+
+ENDS: Final = (Change.CLOSE, Change.PASSED)
+IS_END: Final = among(*ENDS)
+"""By `Change`."""
+
+
+class Changes:
+    """What the points of a call do to the episodes of their keys.
+
+    Parameters
+    ----------
+    state : KeyState
+    terms : Terms
+
+    Attributes
+    ----------
+    transitions : list of Transition
+    n_held : int64, shape (3,)
+        Alarms that opened no episode, by `Held`.
+    """
+
+    def __init__(self, state: KeyState, terms: Terms) -> None:
+        self._state, self._terms = state, terms
+        self.transitions: list[Transition] = []
+        self.n_held = np.zeros(len(Held), np.int64)
+
+    def advance(self, seen: Seen) -> UInt8:
+        """Move the episodes of these keys, and count the alarms suppressed.
+
+        Gives the changes as they are to be published.
+        """
+        was_open = self._state.episode_phase[seen.slots] == Phase.OPEN
+        moves = episode.advance(self._state, seen, self._terms)
+        self.n_held += np.bincount(moves.held, minlength=len(Held))
+        return history.withhold(self._state, seen.slots, seen.timestamps_ms, moves.changes, was_open)
+
+    def note(
+        self,
+        row: int,
+        slot: int,
+        change: Change,
+        score: float,
+        shares: tuple[float, ...] = (),
+        facts: Facts | None = None,
+        window_start_ms: int | None = None,
+        *,
+        severity: int,
+        above: bool | None = None,
+        band: tuple[float, float, float] = (math.nan, math.nan, math.nan),
+    ) -> None:
+        """Keep a change of an episode that is worth an event.
+
+        Parameters
+        ----------
+        row, slot : int
+            Of the point in the call, and of its key in the state.
+        severity : int
+            `Severity` of this point.
+        above : bool, optional
+            Which way this point goes; by default that of what opened the episode.
+        band : (float, float, float)
+            What the evidence expected, and the range that it allowed.
+        """
+        state, peak = self._state, float(self._state.episode_peak[slot])
+        self.transitions.append(
+            Transition(
+                row=row,
+                change=change,
+                start_ms=int(state.episode_start_ms[slot]),
+                end_ms=int(state.episode_calm_ms[slot]) if change in ENDS else None,
+                peak_score=score if np.float32(score) >= peak else peak,
+                severity=Severity(severity),
+                peak_severity=Severity(int(state.episode_severity[slot])),
+                direction=int(state.episode_direction[slot]) if above is None else 1 if above else -1,
+                score=score,
+                expected=band[0],
+                lower=band[1],
+                upper=band[2],
+                shares=shares,
+                notes=int(state.notes[slot]),
+                facts=facts,
+                window_start_ms=window_start_ms,
+            )
+        )
+
+    def in_order(self) -> list[Transition]:
+        """Give the transitions in the order of their points."""
+        return sorted(self.transitions, key=lambda transition: transition.row)

@@ -1,0 +1,143 @@
+"""The review: the episodes of keys whose newest point may change one, and what is published of them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from stream.detection.episodes import episode, facts, recollection, severity, suppression
+from stream.detection.episodes.calm import OPEN, PENDING
+from stream.detection.episodes.changes import IS_END, Changes
+from stream.detection.episodes.comparison import Comparison, Kind, clipped, compare
+from stream.detection.episodes.episode import Seen
+from stream.detection.episodes.transition import Change, among
+from stream.detection.evidence.scores import Scores
+from stream.detection.points.transform import undo
+from stream.detection.state.detector_state import State
+from stream.detection.state.layout import Bool, Float64, Int64, UInt8
+
+IS_BEGIN: Final = among(Change.OPEN, Change.PENDING, Change.DIFFERENT)
+"""By `Change`: whether an episode begins with it, or with it is about something else."""
+
+
+class Review:
+    """Newest points of distinct keys, which the detector has scored and learned.
+
+    Parameters
+    ----------
+    state : State
+    slots, timestamps_ms : int64, shape (n,)
+    judged : float64, shape (n,)
+        What was scored.
+    scores : Scores
+        Of these points.
+    level : float
+        Probability of the forecast's band.
+
+    Attributes
+    ----------
+    lower, upper : float64, shape (n,)
+        The forecast's band of those whose change is published, in the metric's unit; NaN for all others.
+    """
+
+    def __init__(
+        self, state: State, slots: Int64, timestamps_ms: Int64, judged: Float64, scores: Scores, level: float
+    ) -> None:
+        self._state, self._level = state, level
+        self._slots, self._timestamps_ms, self._judged, self._scores = slots, timestamps_ms, judged, scores
+        self.lower, self.upper = np.full((2, len(slots)), np.nan)
+
+    def move(self, changes: Changes, rows: Int64) -> Int64:
+        """Move the episodes of the keys, and give the slots of those whose scale is another than before.
+
+        Parameters
+        ----------
+        changes : Changes
+            Gets what is to be published.
+        rows : int64, shape (n,)
+            Of the points in the call.
+        """
+        state, slots = self._state, self._slots
+        seen, was_held = self._seen(), state.episode_held[slots] > 0
+        moved = changes.advance(seen)
+        is_held = state.episode_held[slots] > 0
+        refused = np.flatnonzero(is_held & ~was_held)
+        if len(refused):
+            recollection.remember(state, slots[refused], self._compare(refused), np.ones(len(refused), np.bool_))
+        passed = slots[was_held & ~is_held & (moved == Change.NONE)]
+        rescaled = [recollection.restore_scale(state, passed)]
+        published = np.flatnonzero(moved)
+        if len(published):
+            self._publish(changes, rows, published, moved[published], seen.severities[published])
+            ended = slots[IS_END[moved]]
+            rescaled.append(recollection.restore_scale(state, ended))
+            episode.forget(state, ended)
+        return np.concatenate(rescaled)
+
+    def _seen(self) -> Seen:
+        """Find what moves the episodes; only what is at the boundary is compared with anything."""
+        state, slots, now_ms, score = self._state, self._slots, self._timestamps_ms, self._scores.score
+        kinds, held = state.episode_kind[slots], np.zeros(len(slots), np.uint8)
+        severities, above = np.zeros(len(slots), np.uint8), state.episode_direction[slots] > 0
+        near = np.flatnonzero((score >= 1) | (state.episode_phase[slots] == PENDING))
+        if len(near):
+            compared = self._compare(near)
+            kinds[near], above[near] = compared.kinds, compared.deviations >= 0
+            severities[near] = self._severities(near, compared)
+            held[near] = suppression.suppressed(
+                state, slots[near], compared.deviations >= 0, compared.largest, compared.expected
+            )
+        place = recollection.place(state, slots, now_ms / 1000.0, self._judged)
+        return Seen(slots, now_ms, score, self._scores.alarm, above, kinds, held, severities, *place)
+
+    def _compare(self, at: Int64) -> Comparison:
+        now_s = self._timestamps_ms[at] / 1000.0
+        return compare(self._state, self._slots[at], now_s, self._judged[at], self._scores, at, self._level)
+
+    def _severities(self, at: Int64, compared: Comparison) -> UInt8:
+        state, slots = self._state, self._slots[at]
+        stuck = compared.kinds == Kind.STUCK
+        usual = undo(state, slots, compared.reference)
+        size = severity.size_points(compared.largest, compared.widths, usual, stuck)
+        is_open = state.episode_phase[slots] == OPEN
+        lasted_ms = np.where(is_open, self._timestamps_ms[at] - state.episode_start_ms[slots], 0)
+        interval_ms = 1000.0 * state.interval_s[slots].astype(np.float64)
+        return severity.severities(size, self._scores.score[at], lasted_ms, interval_ms)
+
+    def _publish(self, changes: Changes, rows: Int64, at: Int64, moved: UInt8, severities: UInt8) -> None:
+        """Note the changes of these episodes, each with what alarmed."""
+        state, slots, score = self._state, self._slots[at], self._scores.score[at]
+        compared, ends = self._compare(at), IS_END[moved]
+        waited = (moved == Change.OPEN) & (state.episode_start_ms[slots] < self._timestamps_ms[at])
+        begins = IS_BEGIN[moved] & ~waited
+        recollection.remember(state, slots, compared, begins)
+        compared = recollection.against(state, slots, compared, waited & (score < 1))
+        bands, all_shares = self._bands(at, ends, compared), self._scores.shares(at).tolist()
+        for n, (place, shares) in enumerate(zip(at.tolist(), all_shares, strict=True)):
+            slot, now_s = int(slots[n]), self._timestamps_ms[place] / 1000.0
+            changes.note(
+                int(rows[place]),
+                slot,
+                Change(moved[n]),
+                float(score[n]),
+                tuple(shares),
+                facts.gather(state, slot, now_s, self._scores, place, compared, n),
+                severity=int(severities[n]),
+                above=None if ends[n] else bool(compared.deviations[n] >= 0),
+                band=(float(bands[0][n]), float(bands[1][n]), float(bands[2][n])),
+            )
+
+    def _bands(self, at: Int64, ends: Bool, compared: Comparison) -> tuple[Float64, Float64, Float64]:
+        """Give what was expected and the range allowed: where an episode ends, the forecast and its band."""
+        state, slots = self._state, self._slots[at]
+        lower, upper = (
+            clipped(state, slots, undo(state, slots, bound)) for bound in self._scores.band(self._level, at)
+        )
+        self.lower[at], self.upper[at] = lower, upper
+        expected = undo(state, slots, self._scores.expected[at])
+        return (
+            np.where(ends, expected, compared.expected),
+            np.where(ends, lower, compared.lower),
+            np.where(ends, upper, compared.upper),
+        )

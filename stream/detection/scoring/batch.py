@@ -1,0 +1,227 @@
+"""The batch: the points of one call, the points of a key side by side in their order, and what is known of each."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Final, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stream.detection.episodes.verdict import Verdicts
+from stream.detection.forecast.shown import Shown
+from stream.detection.state.key_state import KeyState
+from stream.detection.state.layout import N_INPUTS, N_OUTPUTS, N_UNITS, Float32, Float64, Int64
+from stream.detection.state.step_record import JUDGEMENT
+
+Kind = TypeVar("Kind", bound=np.generic)
+
+
+class Needs(IntEnum):
+    """What a key needs before its next point can go on; the stages up to there are done.
+
+    TRANSFORM is to begin anew under another transform, FILLING a gap whose points are to be imputed, FORECAST the
+    model's answer to the point, REVIEW a look at the key's episode.
+    """
+
+    NOTHING = 0
+    TRANSFORM = 1
+    FILLING = 2
+    FORECAST = 3
+    REVIEW = 4
+
+
+POINT: Final = np.dtype(
+    [
+        ("timestamp_s", "<f8"),
+        ("value", "<f8"),
+        ("waited_s", "<f8"),
+        ("budget", "<f8"),
+        ("warmup", "<i8"),
+        ("slow_warmup", "<i8"),
+        ("in_maintenance", "?"),
+        ("is_history", "?"),
+        ("is_prepared", "?"),
+    ]
+)
+
+RESULT: Final = np.dtype(
+    [
+        ("judged", "<f8"),
+        ("actual", "<f8"),
+        ("score", "<f8"),
+        *(("expected", "<f8"), ("lower", "<f8"), ("upper", "<f8"), ("reference", "<f8"), ("lowest", "<f8")),
+        ("n_missing", "<i8"),
+        ("outcome", "u1"),
+        ("transform", "u1"),
+        ("is_scored", "?"),
+    ]
+)
+
+FORECAST: Final = np.dtype(
+    [("parameters", "<f4", N_OUTPUTS), ("h", "<f4", N_UNITS), ("c", "<f4", N_UNITS), ("is_known", "?")]
+)
+
+RUN: Final = np.dtype(
+    [
+        *(("slot", "<i8"), ("treatment", "<i8"), ("next", "<i8"), ("end", "<i8")),
+        *(("needs", "<i8"), ("first_ahead", "<i8"), ("n_ahead", "<i8")),
+    ]
+)
+
+
+class Point(Protocol):
+    """A row of `POINT` as compiled code sees it."""
+
+    timestamp_s: float
+    value: float
+    """In the metric's unit."""
+    waited_s: float
+    """How long it waited before it was sent."""
+    budget: float
+    """Points for which its series may alarm once for nothing; of a prepared one alone."""
+    warmup: int
+    slow_warmup: int
+    """Records of its key before that may alarm, and of a slow key."""
+    in_maintenance: bool
+    is_history: bool
+    is_prepared: bool
+    """Whether the value is what is judged: neither its time nor its transform are looked at, and it has no verdict."""
+
+
+class Result(Protocol):
+    """A row of `RESULT`: what became of a point."""
+
+    judged: float
+    """What the detector scored: the value, its rate or its logarithm."""
+    actual: float
+    """The value, or its rate; NaN where a rate does not exist."""
+    score: float
+    """NaN while the key is warming up."""
+    reference: float
+    lowest: float
+    """What is needed to convert what the detector says of it: that of the transform, and the lowest value so far."""
+    n_missing: int
+    """Points missing in the gap in front of it."""
+    outcome: np.uint8
+    transform: np.uint8
+    is_scored: bool
+
+
+class Forecast(Protocol):
+    """A row of `FORECAST`: the model's answer to a point, and what it remembers from there on."""
+
+    parameters: Float32
+    h: Float32
+    c: Float32
+    is_known: bool
+
+
+class Run(Protocol):
+    """A row of `RUN`: the points of one key, and how far they have come."""
+
+    slot: int
+    treatment: int
+    """Rows in the state and in its treatments."""
+    next: int
+    end: int
+    """The row that is under way, and the one after the last."""
+    needs: int
+    first_ahead: int
+    n_ahead: int
+    """Where, of the batch's `ahead`, the rows stand whose inputs are made and whose forecasts are not."""
+
+
+class Batch:
+    """The points of a call, sorted by slot.
+
+    Parameters
+    ----------
+    slots : int64, shape (points,)
+    timestamps_s, values : float64, shape (points,)
+
+    Attributes
+    ----------
+    order : int64, shape (points,)
+        Where each row stood in the call.
+    slots, timestamps_s : shape (points,)
+    points, results, judgements, forecasts : structured arrays of `POINT`, `RESULT`, `JUDGEMENT` and `FORECAST`
+    inputs : float32, shape (points, 26)
+        What the model is shown.
+    runs : structured array of `RUN`
+        One for each key.
+    ahead : int64, shape (points,)
+    """
+
+    def __init__(self, slots: Int64, timestamps_s: Float64, values: Float64) -> None:
+        n_rows = len(slots)
+        self.order = np.argsort(slots, kind="stable")
+        self.slots, self.timestamps_s = np.asarray(slots, np.int64)[self.order], timestamps_s[self.order]
+        self.points, self.results = np.zeros(n_rows, POINT), np.zeros(n_rows, RESULT)
+        self.points["timestamp_s"], self.points["value"] = self.timestamps_s, values[self.order]
+        self.results["actual"] = self.points["value"]
+        for name in ("score", "expected", "lower", "upper"):
+            self.results[name] = np.nan
+        self.judgements, self.forecasts = np.zeros(n_rows, JUDGEMENT), np.zeros(n_rows, FORECAST)
+        self.inputs = np.empty((n_rows, N_INPUTS), np.float32)
+        self.ahead = np.empty(n_rows, np.int64)
+        starts = np.flatnonzero(np.diff(self.slots, prepend=-1))
+        self.runs = np.zeros(len(starts), RUN)
+        self.runs["slot"] = self.slots[starts]
+        self.runs["next"], self.runs["end"] = starts, np.append(starts[1:], n_rows)
+
+    def prepare(self, warmups: Int64, slow_warmups: Int64, budgets: Float64) -> None:
+        """Let the values be scored as they are."""
+        self._warm_up(warmups, slow_warmups)
+        self.points["budget"] = budgets[self.order]
+        self.points["is_prepared"] = True
+
+    def treat(self, warmups: Int64, slow_warmups: Int64, state: KeyState, timestamps_ms: Int64) -> None:
+        """Let the points be treated as the rules of their series say; `timestamps_ms` in the order of the call."""
+        self._warm_up(warmups, slow_warmups)
+        self.runs["treatment"] = state.treatment[self.runs["slot"]]
+        rows = state.treatment[self.slots]
+        self.points["in_maintenance"] = state.treatments.in_maintenance(rows, timestamps_ms[self.order])
+
+    def _warm_up(self, warmups: Int64, slow_warmups: Int64) -> None:
+        self.points["warmup"], self.points["slow_warmup"] = warmups[self.order], slow_warmups[self.order]
+
+    def needing(self, needs: Needs) -> Int64:
+        """Find the runs that need this."""
+        return np.flatnonzero(self.runs["needs"] == needs)
+
+    def shown(self, waiting: Int64) -> Shown:
+        """Give what the forecaster is to be shown of the keys of these runs."""
+        runs = self.runs[waiting]
+        lengths, firsts = runs["n_ahead"], runs["first_ahead"]
+        places = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths - firsts, lengths)
+        return Shown(runs["slot"], lengths, self.ahead[places], self.inputs, self.judgements)
+
+    def drop_forecasts(self, runs: Int64) -> None:
+        """Drop the forecasts of the points that these keys have not come to: something has changed their inputs."""
+        for run in self.runs[runs]:
+            self.forecasts["is_known"][run["next"] + (run["needs"] == Needs.REVIEW) : run["end"]] = False
+
+    def in_order(self, column: NDArray[Kind]) -> NDArray[Kind]:
+        """Bring a column back into the order of the call."""
+        placed = np.empty_like(column)
+        placed[self.order] = column
+        return placed
+
+    def verdicts(self, slots: Int64, point: Int64, feature: Int64, max_fill: int = 0) -> Verdicts:
+        """Give the results as verdicts on these features of these points, in the order of the call."""
+        results, n_missing = self.results, self.results["n_missing"]
+        return Verdicts(
+            slots,
+            point,
+            feature,
+            self.in_order(results["outcome"]),
+            self.in_order(results["score"]),
+            self.in_order(results["actual"]),
+            self.in_order(results["expected"]),
+            self.in_order(results["lower"]),
+            self.in_order(results["upper"]),
+            self.in_order(results["transform"]),
+            n_gaps=int(np.count_nonzero(n_missing)),
+            n_imputed=int(n_missing[n_missing <= max_fill].sum()),
+        )

@@ -1,0 +1,239 @@
+"""The way of a point: everything that is done with the points of a key, one after another."""
+
+from __future__ import annotations
+
+import math
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from stream.detection.compiler import compiled, entrance
+from stream.detection.episodes import calm
+from stream.detection.episodes.calm import BOUNDARY
+from stream.detection.episodes.episode import CLOSES_BELOW
+from stream.detection.episodes.verdict import Outcome
+from stream.detection.points import counters, timeline, transform
+from stream.detection.points.timeline import LASTING_NOTES, NOTE_RESET
+from stream.detection.scoring.batch import Forecast, Needs, Point, Result, Run
+from stream.detection.scoring.order import MAINTENANCE, is_in_order
+from stream.detection.scoring.step import count_record, describe_ahead, judge, store_forecast
+from stream.detection.state.budget import in_points
+from stream.detection.state.key import Key
+from stream.detection.state.layout import Float32, Int64, Records
+from stream.detection.state.phase import Phase
+from stream.detection.state.policy import Transform, Treated
+from stream.detection.state.step_record import Judgement
+
+NOTHING, TRANSFORM, FILLING = Needs.NOTHING.value, Needs.TRANSFORM.value, Needs.FILLING.value
+FORECAST, REVIEW = Needs.FORECAST.value, Needs.REVIEW.value
+
+PUT_ASIDE: Final = -1
+"""What is told of a point that is not scored."""
+
+RESET: Final = np.uint8(NOTE_RESET)
+
+
+class Terms(NamedTuple):
+    """What holds for all keys of a detector: see `Policy` and `Detector`."""
+
+    max_fill: int
+    rewarm: int
+    false_alarm_s: float
+    false_alarm_points: float
+    surprising: float
+    looks_ahead: bool
+
+
+class Scratch(NamedTuple):
+    """One row each of the state, of `JUDGEMENT` and of `RESULT`, on which a key is taken ahead of itself."""
+
+    keys: Records
+    judgements: Records
+    results: Records
+
+
+@entrance
+def carry(
+    keys: Records,
+    treatments: Records,
+    terms: Terms,
+    runs: Records,
+    points: Records,
+    judgements: Records,
+    results: Records,
+    forecasts: Records,
+    inputs: Float32,
+    ahead: Int64,
+    scratch: Scratch,
+) -> None:
+    """Carry the points of every key on until it needs something, or has none left.
+
+    A key that needs a forecast is taken ahead on a copy, as far as its inputs depend on no forecast, so that the model
+    is shown all of them at once. One that needs a forecast still is left as it is.
+
+    Parameters
+    ----------
+    keys : structured array of `RECORD`, shape (capacity,)
+    treatments : structured array of `TREATMENT`
+    terms : Terms
+    runs, points, judgements, results, forecasts, inputs, ahead
+        Of a `Batch`.
+    scratch : Scratch
+    """
+    for at in range(len(runs)):
+        run = runs[at]
+        if run.next >= run.end:
+            continue
+        key, treated = keys[run.slot], treatments[run.treatment]
+        row, needed = run.next, run.needs
+        while row < run.end:
+            run.needs = _carry_point(
+                key, treated, terms, run.needs, points[row], judgements[row], results[row], forecasts[row], inputs[row]
+            )
+            if run.needs > NOTHING:
+                break
+            run.needs = NOTHING
+            row += 1
+        is_new = row != run.next or needed != FORECAST
+        run.next = row
+        if run.needs == FORECAST and is_new:
+            _look_ahead(key, treated, terms, run, points, inputs, ahead, scratch)
+
+
+@compiled
+def _carry_point(
+    key: Key,
+    treated: Treated,
+    terms: Terms,
+    needs: int,
+    point: Point,
+    record: Judgement,
+    result: Result,
+    forecast: Forecast,
+    inputs: Float32,
+) -> int:
+    """Carry a point on from where it stopped, and give what it needs then."""
+    if needs < FORECAST:
+        needs = _arrive(key, treated, terms, needs, point, result)
+        if needs != NOTHING:
+            return needs
+        _learn_arrival(key, point, result)
+        budget = point.budget if point.is_prepared else _budget(key, treated, terms)
+        judge(key, point, result.judged, budget, terms.surprising, record, inputs)
+    if needs != REVIEW:
+        if not forecast.is_known:
+            return FORECAST
+        store_forecast(key, point.timestamp_s, record, forecast)
+        if point.is_prepared:
+            return NOTHING
+        record.warming = bool(record.warming or key.t <= key.warm_until)
+        if calm.is_moving(key, record.alarm, record.score) and not record.warming:
+            return REVIEW
+    _conclude(key, record, result)
+    return NOTHING
+
+
+@compiled
+def _look_ahead(
+    key: Key,
+    treated: Treated,
+    terms: Terms,
+    run: Run,
+    points: Records,
+    inputs: Float32,
+    ahead: Int64,
+    scratch: Scratch,
+) -> None:
+    """Make the inputs of the points after one that needs a forecast, up to the first that depend on forecasts."""
+    ahead[run.next], run.first_ahead, run.n_ahead = run.next, run.next, 1
+    if not terms.looks_ahead or run.next + 1 == run.end:
+        return
+    scratch.keys[0] = key
+    copy, record, result = scratch.keys[0], scratch.judgements[0], scratch.results[0]
+    count_record(copy, points[run.next].timestamp_s)
+    for row in range(run.next + 1, run.end):
+        point = points[row]
+        needs = _arrive(copy, treated, terms, NOTHING, point, result)
+        if needs == PUT_ASIDE:
+            continue
+        if needs != NOTHING:
+            return
+        _learn_arrival(copy, point, result)
+        describe_ahead(copy, point.timestamp_s, result.judged, terms.surprising, record, inputs[row])
+        count_record(copy, point.timestamp_s)
+        ahead[run.first_ahead + run.n_ahead] = row
+        run.n_ahead += 1
+
+
+@compiled
+def _arrive(key: Key, treated: Treated, terms: Terms, needs: int, point: Point, result: Result) -> int:
+    """Bring a point to where it can be scored, unless something is needed first or it is put aside."""
+    if point.is_prepared:
+        result.judged = point.value
+        return NOTHING
+    if needs == NOTHING:
+        if not is_in_order(key, point, result):
+            return PUT_ASIDE
+        if treated.counters and counters.decide(key, point.value):
+            return TRANSFORM
+    if needs != FILLING:
+        if not _transform(key, point, result):
+            return PUT_ASIDE
+        result.n_missing = timeline.missing(key, point.timestamp_s)
+        if 0 < result.n_missing <= terms.max_fill:
+            return FILLING
+        if result.n_missing > 0:
+            key.warm_until = np.uint32(key.t + terms.rewarm)
+    return NOTHING
+
+
+@compiled
+def _transform(key: Key, point: Point, result: Result) -> bool:
+    """Put what is judged in the place of the value; a counter's first point and its reset give nothing to judge."""
+    judged = transform.apply(key, point.timestamp_s, point.value)
+    result.judged, result.transform, result.reference = judged.value, key.transform, key.reference
+    if key.transform == Transform.RATE.value:
+        result.actual = judged.value if judged.usable else math.nan
+    if judged.is_reset:
+        result.outcome = np.uint8(Outcome.RESET.value)
+        key.notes |= RESET
+    return judged.usable
+
+
+@compiled
+def _learn_arrival(key: Key, point: Point, result: Result) -> None:
+    """Learn how regularly the points of a key come, and whether they count up."""
+    if not point.is_prepared:
+        timeline.learn_regularity(key, point.timestamp_s, point.waited_s)
+        counters.learn(key, result.judged)
+
+
+@compiled
+def _budget(key: Key, treated: Treated, terms: Terms) -> float:
+    """Give the points for which a series may alarm once for nothing."""
+    if math.isnan(treated.false_alarm_s) and math.isnan(treated.false_alarm_points):
+        return in_points(terms.false_alarm_s, terms.false_alarm_points, key.interval_s)
+    return in_points(treated.false_alarm_s, treated.false_alarm_points, key.interval_s)
+
+
+@compiled
+def _conclude(key: Key, record: Judgement, result: Result) -> None:
+    """Write down what became of a point, when the episode of its key stands where it leaves it."""
+    if record.warming or record.score < CLOSES_BELOW:
+        calm.keep_range(key)
+    result.is_scored, result.score = True, math.nan if record.warming else record.score
+    result.outcome = np.uint8(_outcome(key, record))
+    result.lowest = calm.lowest(key, key.x0)
+    if record.absurd or key.notes & MAINTENANCE:
+        key.outliers = np.uint8(1)
+    key.notes &= LASTING_NOTES
+
+
+@compiled
+def _outcome(key: Key, record: Judgement) -> int:
+    if record.warming:
+        return Outcome.WARMING.value
+    if key.episode_held > 0 and record.score >= BOUNDARY:
+        return Outcome.SUPPRESSED.value
+    is_active = key.episode_phase == Phase.OPEN.value and key.episode_calm == 0
+    return Outcome.ANOMALOUS.value if is_active or record.score >= BOUNDARY else Outcome.NORMAL.value

@@ -1,0 +1,33 @@
+"""The order of a key's points: what is put aside before it is looked at."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from stream.detection.compiler import compiled
+from stream.detection.episodes import history
+from stream.detection.episodes.verdict import Outcome
+from stream.detection.points import timeline
+from stream.detection.points.timeline import NOTE_LATE, NOTE_MAINTENANCE, Timeline
+from stream.detection.scoring.batch import Point, Result
+
+NONE: Final = np.uint8(0)
+LATE, MAINTENANCE = np.uint8(NOTE_LATE), np.uint8(NOTE_MAINTENANCE)
+
+
+@compiled
+def is_in_order(key: Timeline, point: Point, result: Result) -> bool:
+    """Put aside a point whose time has been seen or passed, or is one of maintenance."""
+    since_s = timeline.since_newest(key, point.timestamp_s)
+    if since_s <= 0:
+        result.outcome = np.uint8(Outcome.DUPLICATE.value if since_s == 0 else Outcome.LATE.value)
+        key.notes |= LATE if since_s < 0 else NONE
+        return False
+    if point.in_maintenance:
+        result.outcome = np.uint8(Outcome.MAINTENANCE.value)
+        key.notes |= MAINTENANCE
+        return False
+    history.note(key, point.is_history)
+    return True

@@ -1,0 +1,84 @@
+"""The common case of the native input, many messages at once: one point of plain numbers in each."""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from stream.formats.limits import LATEST_MS, MAX_SERIES_LENGTH, MAX_VALUE, OLDEST_MS
+
+
+class _PlainPoint(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    series: Annotated[str, msgspec.Meta(max_length=MAX_SERIES_LENGTH)]
+    timestamp: Annotated[int, msgspec.Meta(ge=OLDEST_MS, le=LATEST_MS)]
+    value: Annotated[float, msgspec.Meta(ge=-MAX_VALUE, le=MAX_VALUE)]
+
+
+_decode = msgspec.json.Decoder(_PlainPoint).decode
+_OTHER = _PlainPoint("", 0, 0.0)
+_QUOTE = b'"'
+_N_QUOTES = 8
+"""Of three field names and the series. More are a repeated field, of which msgspec keeps the last, or an escape."""
+
+
+class PlainPoints(NamedTuple):
+    """What was read of many messages.
+
+    Attributes
+    ----------
+    is_plain : bool, shape (messages,)
+        Which messages hold one valid point of plain numbers; of the others `Decoder.decode` says what they are.
+    timestamps_ms : int64, shape (messages,)
+    values : float64, shape (messages,)
+        Of no meaning where a message is another one.
+    """
+
+    is_plain: npt.NDArray[np.bool_]
+    timestamps_ms: npt.NDArray[np.int64]
+    values: npt.NDArray[np.float64]
+
+    @classmethod
+    def none(cls, n_messages: int) -> PlainPoints:
+        """Give what is read of messages of which none is plain."""
+        return cls(np.zeros(n_messages, np.bool_), np.zeros(n_messages, np.int64), np.zeros(n_messages))
+
+
+def read_plain(
+    keys: list[bytes | None], values: list[bytes | None], latest_ms: int, max_message_bytes: int
+) -> PlainPoints:
+    """Read the plain points among messages; those that are found are just what `Decoder.decode` gives.
+
+    Measured as in `Decoder`: 0.8 us a message, where one by one they take 3.6 us.
+
+    Parameters
+    ----------
+    keys, values : list of bytes or None, one a message
+    latest_ms : int
+        The last time that is not too far in the future, milliseconds since the epoch.
+    max_message_bytes : int
+    """
+    points = _decode_all(values)
+    timestamps_ms = np.array([point.timestamp for point in points], np.int64)
+    is_plain = (timestamps_ms >= OLDEST_MS) & (timestamps_ms <= latest_ms)
+    series = [point.series.encode() for point in points]
+    if series != keys:
+        is_plain &= [one == other for one, other in zip(series, keys, strict=True)]
+    together = b"".join([value or b"" for value in values])
+    if together.count(_QUOTE) != _N_QUOTES * len(values):
+        is_plain &= [value is not None and value.count(_QUOTE) == _N_QUOTES for value in values]
+    if len(together) > max_message_bytes:
+        is_plain &= [value is not None and len(value) <= max_message_bytes for value in values]
+    return PlainPoints(is_plain, timestamps_ms, np.array([point.value for point in points], np.float64))
+
+
+def _decode_all(values: list[bytes | None]) -> list[_PlainPoint]:
+    points = []
+    for value in values:
+        try:
+            points.append(_decode(value or b""))
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            points.append(_OTHER)
+    return points

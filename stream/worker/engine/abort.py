@@ -1,0 +1,40 @@
+"""The end of the process at once, without a checkpoint: another start goes on from the last good one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn, Protocol
+
+from aiokafka.errors import KafkaError
+
+from stream.errors import RESTART_EXIT_CODE
+from stream.worker.engine.group import refusal
+from stream.worker.engine.sending.producer import DeliveryError
+
+
+class GiveUp(Protocol):
+    """Ends the process and says why."""
+
+    def __call__(self, why: str, *, exit_code: int = RESTART_EXIT_CODE, **facts: Any) -> NoReturn:
+        """End the process; by default to be started again."""
+        ...
+
+
+@contextmanager
+def or_give_up(give_up: GiveUp, why: str) -> Iterator[None]:
+    """Give up on an exception: Faust would hang, or commit and checkpoint what is half applied."""
+    try:
+        yield
+    except DeliveryError as error:
+        give_up(why, topic=error.topic, partition=error.partition, cause=error.cause)
+    except Exception as error:
+        give_up(why, error=repr(error), exc_info=True)
+
+
+def give_up_on_kafka(give_up: GiveUp, group: str, why: str, error: KafkaError) -> NoReturn:
+    """Give up over an error of Kafka; where the group is closed to us, with a code of its own."""
+    refused = refusal(error, group)
+    if refused is not None:
+        give_up(str(refused), exit_code=refused.exit_code)
+    give_up(why, error=repr(error))

@@ -1,0 +1,102 @@
+"""The batch: the records of one fetch, and the thread of the client in which it is known where it began."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import chain
+from typing import Any, NamedTuple
+
+from aiokafka import AIOKafkaConsumer
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
+from faust.types import TP
+
+from stream.worker.engine.reading.records import Records, fetch_whole_batches
+
+FETCH_WAIT_MS = 250
+"""How long a broker may keep a fetch that has nothing to bring. Faust's 1,500 hold up what is asked behind it on the
+same connection: where partitions begin and end, at every start and rebalance."""
+
+
+class Batch(NamedTuple):
+    """The records that one fetch brought of one partition.
+
+    Attributes
+    ----------
+    start : int
+        Where the batch before ended. The offsets from there to the first record are no loss: transaction markers and
+        compacted records are never handed over.
+    records : list of Record
+    """
+
+    start: int
+    records: Records
+
+
+class BatchThread(AIOKafkaConsumerThread):
+    """The thread of the client: what is fetched and where it goes on are known here at one and the same instant.
+
+    Faust's own `seek` runs in another thread, where it was seen to take a fetched batch away from under the client's
+    hands (KeyError in its fetcher, a crash of the worker).
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._ends: dict[TP, int] = {}
+
+    def _create_worker_consumer(self, transport: Any) -> AIOKafkaConsumer:
+        consumer = super()._create_worker_consumer(transport)
+        consumer._fetch_max_wait_ms = FETCH_WAIT_MS
+        consumer._isolation_level = "read_committed"
+        fetch_whole_batches()
+        return consumer
+
+    async def _fetch_records(self, *args: Any, **kwargs: Any) -> Any:
+        """Fetch one item a partition, all its records, where Faust takes single ones."""
+        fetched = await super()._fetch_records(*args, **kwargs)
+        return {
+            tp: [self._as_batch(TP(tp.topic, tp.partition), list(chain.from_iterable(batches)))]
+            for tp, batches in fetched.items()
+        }
+
+    def _as_batch(self, tp: TP, records: Records) -> Batch:
+        first = records[0].offset
+        start = min(self._ends.get(tp, first), first)
+        self._ends[tp] = records[-1].offset + 1
+        return Batch(start, records)
+
+    async def start_at(self, tp: TP, offset: int) -> None:
+        """Move a partition, if it is still ours, to where its next batch is to begin."""
+        await self.call_thread(self._seek, tp, offset)
+
+    async def put_back(self, tp: TP, batch: Batch) -> None:
+        """Fetch a batch again, unless the partition has been moved back behind it meanwhile."""
+        await self.call_thread(self._seek_back, tp, batch.start)
+
+    async def passed_over(self) -> dict[TP, tuple[int, int]]:
+        """Give where the batches of a partition ended, and where the client is, past what it does not hand over.
+
+        Aborted transactions and markers at the end of a partition would otherwise never be behind a checkpoint.
+        """
+        asked = asyncio.run_coroutine_threadsafe(self._passed_over(), self.thread_loop)
+        return await asyncio.wrap_future(asked)
+
+    async def _passed_over(self) -> dict[TP, tuple[int, int]]:
+        subscription = self._ensure_consumer()._subscription.subscription
+        if subscription is None or subscription.assignment is None:
+            return {}
+        states = {tp: subscription.assignment.state_value(tp) for tp in self._ends if tp in subscription.assignment.tps}
+        return {
+            tp: (self._ends[tp], state.position)
+            for tp, state in states.items()
+            if state.has_valid_position and state.position > self._ends[tp]
+        }
+
+    async def _seek(self, tp: TP, offset: int) -> None:
+        consumer = self._ensure_consumer()
+        if tp in consumer.assignment():
+            consumer.seek(tp, offset)
+            self._ends[tp] = offset
+
+    async def _seek_back(self, tp: TP, offset: int) -> None:
+        if self._ends.get(tp, offset) >= offset:
+            await self._seek(tp, offset)

@@ -1,0 +1,1 @@
+"""The commands `streamgauge train` and `streamgauge evaluate`."""

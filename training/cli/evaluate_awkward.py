@@ -1,0 +1,61 @@
+"""`streamgauge evaluate awkward`: the kinds of series that users have and benchmarks do not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from stream.cli.prepare import prepare_detector
+from stream.detection.detector import Gauge
+from stream.errors import ModelError
+from stream.gauges import make_gauge
+from stream.model import Bundle
+from training.evaluation.awkward import table
+from training.evaluation.awkward.kinds import KINDS, Kind
+from training.evaluation.awkward.measure import Tally, measure
+from training.evaluation.awkward.series import LENGTH
+
+
+@click.command("awkward")
+@click.option("--seeds", "n_seeds", type=click.IntRange(1, 100), default=8, show_default=True,
+              help="Series of each kind.")  # fmt: skip
+@click.option("--model", type=click.Path(path_type=Path),
+              help="Bundle of a forecaster. [default: the one in the package]")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print every number as JSON.")
+@click.option("--markdown", "as_markdown", is_flag=True, help="Print the table as docs/awkward.md has it.")
+def command(n_seeds: int, model: Path | None, as_json: bool, as_markdown: bool) -> None:
+    """Score difficult kinds of series with planted faults, and count faults found, faults missed and false alarms.
+
+    Constants, counters, counts, random walks, gaps, daylight saving, absurd values: 6,000 points each, scored together
+    as the series of one worker.
+    """
+    seeds = range(n_seeds)
+    gauge = _gauge(model)
+    prepare_detector()
+    tallies = _measured(gauge, KINDS, seeds)
+    if as_json:
+        click.echo(json.dumps(table.record(KINDS, tallies, seeds)))
+    elif as_markdown:
+        click.echo(table.markdown(KINDS, tallies))
+    else:
+        Console(highlight=False).print(table.terminal(KINDS, tallies))
+
+
+def _gauge(model: Path | None) -> Gauge:
+    bundle = Bundle.default() if model is None else Bundle.load(model)
+    gauge = make_gauge(bundle)
+    if not isinstance(gauge, Gauge) or gauge.n_features != 1:
+        raise ModelError(f"model {bundle.path}: expected a forecaster of one feature, found {bundle.kind}")
+    return gauge
+
+
+def _measured(gauge: Gauge, kinds: Sequence[Kind], seeds: range) -> list[Tally]:
+    columns = (TextColumn("points"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=LENGTH * len(kinds) * len(seeds))
+        return measure(gauge, kinds, seeds, lambda n_points: bar.advance(task, n_points))

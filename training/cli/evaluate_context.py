@@ -1,0 +1,58 @@
+"""`streamgauge evaluate context`: values often seen before, at the wrong moment."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from stream.cli.prepare import prepare_detector
+from training.evaluation.context import table
+from training.evaluation.context.judge import judge
+from training.evaluation.context.subjects import LastValue, Model, Subject
+from training.evaluation.context.tally import Tally, tally
+
+EXAMPLES = """\b
+Examples:
+  streamgauge evaluate context
+  streamgauge evaluate context --draws 8 --seed 7 --json
+  streamgauge evaluate context --model models/mine/mine.onnx
+"""
+
+
+@click.command("context", epilog=EXAMPLES)
+@click.option("--draws", "n_draws", type=click.IntRange(1, 1000), default=4, show_default=True,
+              help="Series of each of the twelve shapes, each of them clean and with every fault.")  # fmt: skip
+@click.option("--seed", type=click.IntRange(0), default=2026, show_default=True, help="Seed of the series.")
+@click.option("--model", type=click.Path(path_type=Path),
+              help="Bundle of a forecaster. [default: the one in the package]")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print every number as JSON.")
+@click.option("--markdown", "as_markdown", is_flag=True, help="Print the table as docs/detector.md has it.")
+def command(n_draws: int, seed: int, model: Path | None, as_json: bool, as_markdown: bool) -> None:
+    """Plant contextual faults in six-week series, and count those found and the false alarms on their clean twins.
+
+    A missing peak, a shifted day, a weekend on a weekday, load at night, a stuck value: each value has been seen
+    before, but not at this time. The detector runs with its model, and with a naive last-value forecast in place of it.
+    """
+    Model(model).gauge()
+    prepare_detector()
+    compared: dict[str, Subject] = {"with the model": Model(model), "with the last value": LastValue()}
+    tallies = [_judged(subject, seed, n_draws, name) for name, subject in compared.items()]
+    if as_json:
+        found = {name: each.to_json() for name, each in zip(("model", "last_value"), tallies, strict=True)}
+        click.echo(json.dumps({"seed": seed, "draws": n_draws, **found}))
+    elif as_markdown:
+        click.echo(table.markdown(*tallies))
+    else:
+        Console(highlight=False).print(table.terminal(*tallies))
+
+
+def _judged(subject: Subject, seed: int, n_draws: int, name: str) -> Tally:
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(name, total=n_draws)
+        judged = judge(subject, seed, n_draws, lambda n_done: bar.update(task, completed=n_done))
+    return tally(judged)

@@ -1,0 +1,55 @@
+"""`streamgauge evaluate telemetry`: true and false alerts on recorded series that people have labelled."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from stream.cli.prepare import prepare_detector
+from training.evaluation.context.subjects import Model
+from training.evaluation.telemetry import table
+from training.evaluation.telemetry.folder import read_sets
+from training.evaluation.telemetry.measure import measure, n_points
+
+EXAMPLES = """\b
+Examples:
+  streamgauge evaluate telemetry recorded/
+  streamgauge evaluate telemetry recorded/ --model models/mine/mine.onnx --json
+"""
+
+WIDTH = 110
+
+
+@click.command("telemetry", epilog=EXAMPLES)
+@click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--model", type=click.Path(path_type=Path),
+              help="Bundle of a forecaster.  [default: the one in the package]")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print every number as JSON.")
+@click.option("--markdown", "as_markdown", is_flag=True, help="Print the table as docs/evaluation.md has it.")
+def command(directory: Path, model: Path | None, as_json: bool, as_markdown: bool) -> None:
+    """Score recorded series under each sensitivity, and compare the alerts with the incidents that people have seen.
+
+    DIR holds series/NAME.csv.gz (a column timestamp, then values), labels.json (by name, first and last row of each
+    incident, from 0) and split.json (by name, the rows before the part that is judged), or folders of these. An alert
+    is an episode that opens; alerts up to 10 rows apart count as one. It is true when it touches an incident, and an
+    incident is found when an alert touches it. Beside them the same of the detector's own alarms.
+
+    Exit code 8 when the folder cannot be read.
+    """
+    sets, subject = read_sets(directory), Model(model)
+    subject.gauge()
+    prepare_detector()
+    columns = (TextColumn("points"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=n_points(sets))
+        results = measure(subject.gauge, sets, lambda n_done: bar.advance(task, n_done))
+    if as_json:
+        click.echo(json.dumps(table.record(results)))
+    elif as_markdown:
+        click.echo(table.markdown(results))
+    else:
+        Console(highlight=False, width=WIDTH).print(table.terminal(results))

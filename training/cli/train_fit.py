@@ -1,0 +1,177 @@
+"""`streamgauge train fit`: a model of one's own data, and the proof whether it is better than the shipped one."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+from zoneinfo import ZoneInfo
+
+import click
+import msgspec
+from rich.console import Console
+
+from stream.cli.csv_options import ColumnNames, decimal_option, parse_columns, parse_features, parse_timezone
+from stream.cli.echo import echo
+from stream.cli.moments import parse_moment
+from stream.cli.options import with_settings
+from stream.cli.prepare import prepare_detector
+from stream.detection.episodes.verdict import Policy
+from stream.errors import INTERRUPTED_EXIT_CODE
+from stream.formats.csv_columns import CsvFormat
+from stream.kafka.topics.offset_range import Moment
+from stream.model.document import Name, Version
+from stream.settings.settings import Settings
+from training.cli.extra import load_tensorflow, require_training
+from training.cli.with_extra import fit, gather, make_request
+from training.fit.data.series import require_usable
+from training.fit.output_paths import Place
+from training.fit.plan import FitPlan
+from training.fit.report.screen import Screen
+
+if TYPE_CHECKING:
+    from training.fit.request import Request
+
+EXAMPLES = """\b
+Examples:
+  streamgauge train fit nyc_taxi.csv ec2_cpu.csv
+  streamgauge train fit --columns timestamp=when,value=load,series=host month.parquet
+  streamgauge train fit --topic metrics --from 30d --name checkout
+  tensorboard --logdir runs/fit
+"""
+
+
+def parse_end(context: click.Context, option: click.Parameter, text: str) -> tuple[str, Moment]:
+    """Keep the words beside what they mean now, so that a killed fit knows its own again."""
+    return text, parse_moment(context, option, text)
+
+
+def parse_name(_context: click.Context, option: click.Parameter, text: str) -> str:
+    """Take what a bundle may be called, and what its version may be."""
+    try:
+        return str(msgspec.convert(text, Version if option.name == "version" else Name))
+    except msgspec.ValidationError as error:
+        expected = "three numbers such as 1.0.0" if option.name == "version" else "a-z, 0-9, '.', '_' and '-'"
+        raise click.BadParameter(f"expected {expected}, found '{text}'") from error
+
+
+@click.command("fit", epilog=EXAMPLES)
+@click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--topic", help="Read this Kafka topic instead of files, outside of any consumer group.")
+@click.option("--from", "start", default="30d", show_default=True, callback=parse_end,
+              metavar="beginning|SPAN|TIME",
+              help="Of a topic: published since; SPAN is such as 90m, 12h, 30d, 4w, TIME is ISO 8601.")  # fmt: skip
+@click.option("--to", "end", default="latest", show_default=True, callback=parse_end, metavar="latest|SPAN|TIME",
+              help="Of a topic: published before; the end of the topic is where it is at the start.")  # fmt: skip
+@click.option("--series", help="Of files: series of all points; without it a column of series, or the file's name.")
+@click.option("--columns", callback=parse_columns, metavar="timestamp=C,value=C,series=C",
+              help="Of files: names of the columns that are not called timestamp, value, series.")  # fmt: skip
+@click.option("--features", callback=parse_features, metavar="NAME,...",
+              help="Of files: columns of values, instead of one; each becomes a series of its own.")  # fmt: skip
+@click.option("--timestamp-format", metavar="FORMAT", help="Of files: s, ms, or a strptime format.")
+@click.option("--timezone", default="UTC", show_default=True, callback=parse_timezone,
+              help="Of files: time zone of times without an offset.")  # fmt: skip
+@decimal_option
+@click.option("--from-scratch", is_flag=True, help="Start from random weights instead of the shipped model's.")
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True,
+              help="Seed of all random choices: order, noise, series and windows if too many.")  # fmt: skip
+@click.option("--epochs", type=click.IntRange(1), default=60, show_default=True, help="Maximum number of epochs.")
+@click.option("--patience", type=click.IntRange(1), default=10, show_default=True,
+              help="End after so many epochs without a better validation loss.")  # fmt: skip
+@click.option("--validation", type=float, default=0.2, show_default=True,
+              help="Share of each series, before the held-out part, that stops the learning.")  # fmt: skip
+@click.option("--held-out", type=float, default=0.2, show_default=True,
+              help="Share of each series, the last part, that only the comparison sees.")  # fmt: skip
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default="models/mine", show_default=True,
+              help="Folder for the bundle, its record and the report.")  # fmt: skip
+@click.option("--name", default="mine", show_default=True, callback=parse_name, help="Name of the model.")
+@click.option("--version", default="1.0.0", show_default=True, callback=parse_name, help="Version of the model.")
+@click.option("--logdir", type=click.Path(file_okay=False, path_type=Path), default="runs/fit", show_default=True,
+              help="Folder for the points, the checkpoint and TensorBoard's files.")  # fmt: skip
+@click.option("--fresh", is_flag=True, help="Start over instead of going on from the checkpoint.")
+@click.option("--json", "as_json", is_flag=True, help="Print audit, record and comparison as one JSON document.")
+@with_settings()
+def command(
+    settings: Settings,
+    files: tuple[Path, ...],
+    topic: str | None,
+    start: tuple[str, Moment],
+    end: tuple[str, Moment],
+    series: str | None,
+    columns: ColumnNames,
+    features: tuple[str, ...],
+    timestamp_format: str | None,
+    timezone: ZoneInfo,
+    decimal: Literal[".", ","],
+    from_scratch: bool,
+    seed: int,
+    epochs: int,
+    patience: int,
+    validation: float,
+    held_out: float,
+    out: Path,
+    name: str,
+    version: str,
+    logdir: Path,
+    fresh: bool,
+    as_json: bool,
+) -> None:
+    """Train a model on the points of CSV and Parquet files or of a topic, and compare it with the shipped one.
+
+    First a table lists the problems of each series; exit code 2 if no series can be used. Each series is split by time:
+    training, then validation, then held out. The shipped model and yours score every series with the worker's own code
+    and are compared on the held-out points: the last lines recommend one.
+
+    The same command resumes a run that was stopped or killed; at most one epoch is lost.
+    """
+    require_training("matplotlib", "pyarrow")
+    if (topic is None) == (not files):
+        raise click.UsageError("give files, or --topic, and not both")
+    if features and "value_column" in columns:
+        raise click.UsageError("--features and --columns value=NAME exclude each other: a point has one or the other")
+    csv_format = CsvFormat(
+        **columns,
+        features=features,
+        series=series,
+        timestamp_format=timestamp_format,
+        timezone=timezone,
+        decimal=decimal,
+    )
+    plan = FitPlan(
+        from_scratch=from_scratch,
+        seed=seed,
+        n_epochs=epochs,
+        patience=patience,
+        validation=validation,
+        held_out=held_out,
+    )
+    request = make_request(files, csv_format, topic, start, end, settings)
+    place = Place(out, logdir, name, version)
+    try:
+        with place.claim():
+            record = _fit(request, plan, place, settings, fresh, as_json)
+    except KeyboardInterrupt:
+        echo(f"stopped; the same command goes on from {logdir}, --fresh starts over", err=True)
+        sys.exit(INTERRUPTED_EXIT_CODE)
+    if as_json:
+        click.echo(json.dumps(record, indent=2))
+
+
+def _fit(
+    request: Request, plan: FitPlan, place: Place, settings: Settings, fresh: bool, as_json: bool
+) -> dict[str, object]:
+    screen = Screen(Console(stderr=True), Console(quiet=as_json))
+    data = gather(request, plan, place, fresh, screen)
+    if as_json and not data.n_usable:
+        click.echo(json.dumps({"audit": [found.to_json() for found in data.audits]}, indent=2))
+    require_usable(data.audits)
+    prepare_detector()
+    load_tensorflow()
+    policy = Policy(
+        warmup=settings.warmup,
+        slow_warmup=settings.slow_warmup,
+        max_fill=settings.max_fill,
+        rewarm=settings.rewarm,
+    )
+    return fit(data, plan, place, policy, screen)
