@@ -27,12 +27,12 @@ def noise(seed: int) -> Float64:
 
 
 def wandering(seed: int) -> Float64:
-    found: Float64 = 100 + 10 * autoregressive(np.random.default_rng(seed), TIMES_MS / 1000, 0.9)
-    return found
+    return 100 + 10 * autoregressive(np.random.default_rng(seed), TIMES_MS / 1000, 0.9)
 
 
 def daily(seed: int) -> Float64:
-    return noise(seed) + 30 * np.sin(2 * np.pi * TIMES_MS / 86_400_000)
+    rhythm: Float64 = 30 * np.sin(2 * np.pi * TIMES_MS / 86_400_000)
+    return noise(seed) + rhythm
 
 
 KINDS = {"noise": noise, "wandering": wandering, "daily": daily}
