@@ -148,6 +148,6 @@ class Intake:
                 found = recognise((record.value, record.timestamp) for record in first if record.value is not None)
                 if found is None:
                     continue
-                log.info("format found", topic=topic, format=found, fix_it_by=f"streamgauge ingest {topic}={found}")
+                log.info("format found", topic=topic, format=found, same_as=f"streamgauge ingest {topic}={found}")
                 chosen = found
             self._formats[topic] = chosen

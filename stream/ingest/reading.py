@@ -71,7 +71,9 @@ class Reading:
         deadline_s, n = time.monotonic() + GATHER_S, 0
         while n < MAX_RECORDS and (left_s := deadline_s - time.monotonic()) > 0:
             polled = self._consumer.poll(timeout_ms=round(1000 * left_s))
-            self._begin_anew()
+            if self._assigned_anew:
+                self._begin_anew()
+                continue
             for partition, records in polled.items():
                 self._merging.add(partition, records)
                 n += len(records)
@@ -96,12 +98,20 @@ class Reading:
         self._consumer.close(autocommit=False)
 
     def _begin_anew(self) -> None:
-        """After a new assignment, forget what waits, which is read again, and look where each partition ends."""
-        if self._assigned_anew:
-            self._assigned_anew = False
-            self._merging.drop()
-            assigned = list(self._consumer.assignment())
-            self._ends = self._consumer.end_offsets(assigned) if assigned else {}
+        """After a new assignment, go on from what is committed.
+
+        The client keeps its position in a partition that stays here, which is behind messages that only wait yet.
+        """
+        self._assigned_anew = False
+        self._merging.drop()
+        assigned = list(self._consumer.assignment())
+        for partition in assigned:
+            offset = self._consumer.committed(partition)
+            if offset is None:
+                self._consumer.seek_to_beginning(partition)
+            else:
+                self._consumer.seek(partition, offset)
+        self._ends = self._consumer.end_offsets(assigned) if assigned else {}
 
     def _behind(self) -> list[TopicPartition]:
         return [partition for partition in self._ends if self._consumer.position(partition) < self._end(partition)]
