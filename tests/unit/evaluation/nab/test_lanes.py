@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from stream.detection.backtest import LONGEST_CHUNK
+from stream.detection.backtest import CHUNK
 from stream.errors import StreamgaugeError
 from stream.events.episodes import Score
 from stream.plot.envelope import Bins
@@ -21,7 +21,7 @@ from training.evaluation.nab.perturbation import lucks
 
 
 def some_files() -> list[File]:
-    lengths = (LONGEST_CHUNK + 30, LONGEST_CHUNK, 150)
+    lengths = (2 * CHUNK + 30, CHUNK, 150)
     return [made.file(n_rows, [(n_rows - 20, n_rows - 11)]) for n_rows in lengths]
 
 
