@@ -14,7 +14,7 @@ from stream.detection.state.key_state import KeyState
 from stream.detection.state.layout import Float64, Int64, UInt8
 from stream.detection.state.policy import Treatment
 
-LONGEST_CHUNK: Final = 1000
+CHUNK: Final = 200
 """Points of each series in one call, at most. The results do not depend on it: it is how often progress is reported."""
 
 ROWS: Final = 100_000
@@ -137,7 +137,7 @@ def replay(scorer: PointScorer, series: Sequence[Series], chunk: int | None = No
     """
     scorer.state.grow(len(series) * scorer.n_slots)
     lengths = np.array([len(each.values) for each in series], np.int64)
-    chunk = chunk or max(1, min(LONGEST_CHUNK, ROWS // max(1, len(series))))
+    chunk = chunk or max(1, min(CHUNK, ROWS // max(1, len(series))))
     for start in range(0, int(lengths.max(initial=0)), chunk):
         keys = np.flatnonzero(lengths > start)
         counts = np.minimum(lengths[keys] - start, chunk)

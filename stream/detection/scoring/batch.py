@@ -65,7 +65,7 @@ FORECAST: Final = np.dtype(
 RUN: Final = np.dtype(
     [
         *(("slot", "<i8"), ("treatment", "<i8"), ("next", "<i8"), ("end", "<i8")),
-        *(("needs", "<i8"), ("first_ahead", "<i8"), ("n_ahead", "<i8")),
+        *(("needs", "<i8"), ("first_ahead", "<i8"), ("n_ahead", "<i8"), ("trusted_from", "<i8")),
     ]
 )
 
@@ -130,6 +130,8 @@ class Run(Protocol):
     first_ahead: int
     n_ahead: int
     """Where, of the batch's `ahead`, the rows stand whose inputs are made and whose forecasts are not."""
+    trusted_from: int
+    """The row at which forecasts made ahead were dropped for the last time, or the first."""
 
 
 class Batch:
@@ -169,6 +171,7 @@ class Batch:
         self.runs = np.zeros(len(starts), RUN)
         self.runs["slot"] = self.slots[starts]
         self.runs["next"], self.runs["end"] = starts, np.append(starts[1:], n_rows)
+        self.runs["trusted_from"] = starts
 
     def prepare(self, warmups: Int64, slow_warmups: Int64, budgets: Float64) -> None:
         """Let the values be scored as they are."""
@@ -199,6 +202,7 @@ class Batch:
 
     def drop_forecasts(self, runs: Int64) -> None:
         """Drop the forecasts of the points that these keys have not come to: something has changed their inputs."""
+        self.runs["trusted_from"][runs] = self.runs["next"][runs]
         for run in self.runs[runs]:
             self.forecasts["is_known"][run["next"] + (run["needs"] == Needs.REVIEW) : run["end"]] = False
 

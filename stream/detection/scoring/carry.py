@@ -27,6 +27,9 @@ from stream.detection.state.step_record import Judgement
 NOTHING, TRANSFORM, FILLING = Needs.NOTHING.value, Needs.TRANSFORM.value, Needs.FILLING.value
 FORECAST, REVIEW = Needs.FORECAST.value, Needs.REVIEW.value
 
+SHORTEST_AHEAD: Final = 64
+"""Points that a key is taken ahead; more, as many as it has come without one for which that was in vain."""
+
 PUT_ASIDE: Final = -1
 """What is told of a point that is not scored."""
 
@@ -151,7 +154,8 @@ def _look_ahead(
     scratch.keys[0] = key
     copy, record, result = scratch.keys[0], scratch.judgements[0], scratch.results[0]
     count_record(copy, points[run.next].timestamp_s)
-    for row in range(run.next + 1, run.end):
+    furthest = run.next + max(SHORTEST_AHEAD, run.next - run.trusted_from)
+    for row in range(run.next + 1, min(run.end, furthest)):
         point = points[row]
         needs = _arrive(copy, treated, terms, NOTHING, point, result)
         if needs == PUT_ASIDE:

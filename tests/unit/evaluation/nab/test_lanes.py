@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from stream.detection.backtest import LONGEST_CHUNK
+from stream.detection.backtest import CHUNK
 from stream.errors import StreamgaugeError
 from stream.events.episodes import SEVERITIES, Score
 from stream.plot.envelope import Bins
@@ -23,7 +23,7 @@ from training.evaluation.nab.report.figures import chart
 
 
 def some_files() -> list[File]:
-    lengths = (LONGEST_CHUNK + 30, LONGEST_CHUNK, 150)
+    lengths = (2 * CHUNK + 30, CHUNK, 150)
     return [made.file(n_rows, [(n_rows - 20, n_rows - 11)]) for n_rows in lengths]
 
 
