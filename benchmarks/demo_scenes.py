@@ -17,27 +17,27 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from stream.cli.demo.scene.results import Finding, Outcome, match_faults
+from stream.cli.demo.scene.results import DemoOutcome, FaultResult, match_faults
 from stream.cli.demo.scene.scene import HOUR_MS, Scene, build
 from stream.detection.backtest import Series, backtest
 from stream.detection.episodes.transition import Transition
-from stream.events.episodes import Episode, Input, Model, Shares, severity_name
-from stream.gauges import make_gauge
+from stream.detectors import build_detector
+from stream.events.episodes import EpisodeEvent, Input, Model, Shares, severity_name
 from stream.model import Bundle
 from stream.worker.events import EPISODE_STATES, REASONS
 
 NOWHERE = Input(topic="", partition=0, offset=0)
 
 
-def play(scenes: Sequence[Scene]) -> list[list[Episode]]:
+def play(scenes: Sequence[Scene]) -> list[list[EpisodeEvent]]:
     """Score scenes side by side; give the changes of the episodes of each, in the order of their time."""
     owners = [(i, series) for i, scene in enumerate(scenes) for series in scene.series]
     model = _model()
     with Progress(transient=True) as progress:
         task = progress.add_task("scoring", total=sum(len(series.values) for _, series in owners))
         points = [Series(np.array(series.timestamps_ms), np.array(series.values)) for _, series in owners]
-        scored = backtest(make_gauge(Bundle.default()), points, progress=lambda n: progress.advance(task, n))
-    events: list[list[Episode]] = [[] for _ in scenes]
+        scored = backtest(build_detector(Bundle.default()), points, progress=lambda n: progress.advance(task, n))
+    events: list[list[EpisodeEvent]] = [[] for _ in scenes]
     for (i, series), found in zip(owners, scored, strict=True):
         for transition in found.transitions:
             timestamp_ms, actual = int(series.timestamps_ms[transition.row]), float(series.values[transition.row])
@@ -50,8 +50,8 @@ def _model() -> Model:
     return Model(name=bundle.name, version=bundle.version, sha256=bundle.sha256)
 
 
-def _event(series: str, timestamp_ms: int, actual: float, transition: Transition, model: Model) -> Episode:
-    return Episode(
+def _event(series: str, timestamp_ms: int, actual: float, transition: Transition, model: Model) -> EpisodeEvent:
+    return EpisodeEvent(
         series=series,
         episode=f"{series} {transition.start_ms}",
         state=EPISODE_STATES.get(transition.change, "update"),
@@ -74,7 +74,7 @@ def _event(series: str, timestamp_ms: int, actual: float, transition: Transition
     )
 
 
-def table(outcomes: Sequence[Outcome], first_seed: int) -> Table:
+def table(outcomes: Sequence[DemoOutcome], first_seed: int) -> Table:
     """Draw one row a seed, and the sums; of each fault, hours until it was found and peak score."""
     drawn = Table(box=None, pad_edge=False, show_footer=True)
     n_planted = sum(len(one.findings) for one in outcomes)
@@ -91,7 +91,7 @@ def table(outcomes: Sequence[Outcome], first_seed: int) -> Table:
     return drawn
 
 
-def _cell(finding: Finding) -> str:
+def _cell(finding: FaultResult) -> str:
     if finding.delay_ms is None or finding.peak is None:
         return "missed"
     return f"{finding.delay_ms / HOUR_MS:.2f} h {finding.peak.score:.2f}"

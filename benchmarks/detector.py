@@ -22,8 +22,8 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from stream.detection.detector import Gauge
-from stream.detection.forecast.recurrent import Recurrent
+from stream.detection.detector import ForecastDetector
+from stream.detection.forecast.recurrent import RecurrentForecaster
 from stream.detection.scoring.precompile import prepare
 from stream.detection.state.layout import N_INPUTS, N_UNITS, Float32, Float64, Int64, Records
 from stream.model import Bundle
@@ -104,19 +104,19 @@ def mixed_series(length: int) -> Series:
 
 def grow_up(bundle: Bundle, series: Series, *, quiet: bool) -> Records:
     """Let a gauge see the series; give its packed records, shape (256,)."""
-    gauge, slots = Gauge(Recurrent(bundle.forecaster())), np.arange(N_SERIES)
+    detector, slots = ForecastDetector(RecurrentForecaster(bundle.forecaster())), np.arange(N_SERIES)
     ages = range(AGE)
     for t in ages if quiet else track(ages, "ageing the keys", console=Console(stderr=True)):
-        gauge.score(slots, series.timestamps_ms[t], series.values[t])
-    return gauge.state.pack(slots)
+        detector.score(slots, series.timestamps_ms[t], series.values[t])
+    return detector.state.pack(slots)
 
 
 def measure_gauge(bundle: Bundle, series: Series, aged: Records, call: Call) -> float:
     """Score the next points of every key again and again; the keys lie anywhere in the state."""
-    gauge, n_slots = Gauge(Recurrent(bundle.forecaster())), max(call.n_keys for call in CALLS)
+    detector, n_slots = ForecastDetector(RecurrentForecaster(bundle.forecaster())), max(call.n_keys for call in CALLS)
     of_slot = np.arange(n_slots) % N_SERIES
-    gauge.state.grow(n_slots)
-    gauge.state.unpack(np.arange(n_slots), aged[of_slot])
+    detector.state.grow(n_slots)
+    detector.state.unpack(np.arange(n_slots), aged[of_slot])
     slots = np.random.default_rng(call.n_keys).permutation(n_slots)[: call.n_keys]
     n_calls = max(1, N_CALLS // call.n_points)
     rows = [slice(AGE + at * call.n_points, AGE + (at + 1) * call.n_points) for at in range(n_calls)]
@@ -125,7 +125,7 @@ def measure_gauge(bundle: Bundle, series: Series, aged: Records, call: Call) -> 
     of_point = np.tile(slots, call.n_points)
 
     def score(at: int) -> None:
-        gauge.score(of_point, timestamps_ms[at], values[at])
+        detector.score(of_point, timestamps_ms[at], values[at])
 
     return cpu_us(score, n_calls) / (call.n_keys * call.n_points)
 

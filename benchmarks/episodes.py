@@ -17,7 +17,7 @@ from rich.table import Table
 from stream.detection.backtest import ScoredSeries, Series, backtest
 from stream.detection.episodes.changes import ENDS
 from stream.detection.episodes.transition import Change, Transition
-from stream.gauges import make_gauge
+from stream.detectors import build_detector
 from stream.model import Bundle
 from training.evaluation.nab.corpus import File, read_corpus
 from training.evaluation.nab.incidents import histogram, incidents, per_window
@@ -28,7 +28,7 @@ def play(files: list[File]) -> list[ScoredSeries]:
     with Progress(transient=True) as progress:
         task = progress.add_task("scoring", total=sum(file.n_rows for file in files))
         series = [Series(file.timestamps_ms, file.values) for file in files]
-        return backtest(make_gauge(Bundle.default()), series, progress=lambda n: progress.advance(task, n))
+        return backtest(build_detector(Bundle.default()), series, progress=lambda n: progress.advance(task, n))
 
 
 def contradictions(transitions: Iterable[Transition]) -> tuple[int, int]:

@@ -26,7 +26,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from rich.console import Console
 from rich.table import Table
 
-from stream.ingest.intake import Intake
+from stream.ingest.batch_reader import BatchReader
 from stream.ingest.new_series import NewSeriesLimit
 from stream.ingest.series_names import SeriesNames
 from stream.ingest.sources import Source, Sources
@@ -60,9 +60,9 @@ def in_memory(name: str) -> tuple[int, float]:
     best_s, n_points = float("inf"), 0
     for _ in range(ROUNDS):
         limit = NewSeriesLimit(10_000, 0.0)
-        intake = Intake(Sources([Source("*", FORMATS[name])]), SeriesNames(), limit, 1e9)
+        batch_reader = BatchReader(Sources([Source("*", FORMATS[name])]), SeriesNames(), limit, 1e9)
         start_s = time.process_time()
-        batch = intake.read(messages, messages[0].timestamp, 0.0)
+        batch = batch_reader.read(messages, messages[0].timestamp, 0.0)
         for _series, _value in batch.messages():
             pass
         best_s, n_points = min(best_s, time.process_time() - start_s), batch.n_points

@@ -30,15 +30,15 @@ from rich.table import Table
 from benchmarks.throughput import LOADS, Load, message, point
 from stream.kafka.topics.identity import TopicIdentity
 from stream.settings.settings import Settings
-from stream.worker.application import Source, load_bundle, make_scorer
-from stream.worker.engine.reading.chunker import Pace
+from stream.worker.application import MetricsTopic, build_processor, load_bundle
+from stream.worker.engine.reading.chunker import AdaptiveChunker
 from stream.worker.engine.reading.records import Records, fetch_whole_batches
 from stream.worker.engine.sending.outbox import Outbox
 from stream.worker.engine.sending.producer import Producer
 from stream.worker.engine.sending.writer import BatchWriter
 from stream.worker.observability.dead_letter_log import DeadLetterLog
 from stream.worker.observability.metrics import Metrics
-from stream.worker.processor import Scorer
+from stream.worker.processor import PartitionProcessor
 
 TP: Final = TopicPartition("metrics", 0)
 BATCH_BYTES: Final = 16_384
@@ -100,10 +100,10 @@ def main(points: int, name: str, as_json: bool) -> None:
     """Measure each stage of a worker."""
     load, watch = LOADS[name], Stopwatch()
     fetches = list(encoded(points, load))
-    scorer = timed_scorer(watch)
+    processor = timed_scorer(watch)
     gc.collect()
     gc.freeze()
-    run(fetches, load, scorer, watch)
+    run(fetches, load, processor, watch)
     report({stage: seconds / points * 1e6 for stage, seconds in watch.seconds.items()}, load, as_json)
 
 
@@ -135,37 +135,37 @@ def _written(builder: DefaultRecordBatchBuilder, first: int) -> bytes:
     return first.to_bytes(8, "big") + bytes(builder.build())[8:]
 
 
-def timed_scorer(watch: Stopwatch) -> Scorer:
+def timed_scorer(watch: Stopwatch) -> PartitionProcessor:
     """Make a worker's scorer that counts what its parts take."""
     settings, metrics = Settings(), Metrics()
-    source = Source(TopicIdentity("cluster", TP.topic, "topic-id"), 1)
-    scorer = make_scorer(settings, load_bundle(settings), metrics, source, DeadLetterLog())
-    parts: Any = scorer
+    source = MetricsTopic(TopicIdentity("cluster", TP.topic, "topic-id"), 1)
+    processor = build_processor(settings, load_bundle(settings), metrics, source, DeadLetterLog())
+    parts: Any = processor
     parts._reader.read = watch.timed("intake: bytes to arrays", parts._reader.read)
     parts._newcomers.find = watch.timed("keys", parts._newcomers.find)
     parts._events.episodes = watch.timed("events", parts._events.episodes)
     parts.gauge.score = watch.timed("detector", parts.gauge.score)
-    return scorer
+    return processor
 
 
-def run(fetches: list[bytes], load: Load, scorer: Scorer, watch: Stopwatch) -> None:
+def run(fetches: list[bytes], load: Load, processor: PartitionProcessor, watch: Stopwatch) -> None:
     """Take every fetch through the worker, and make checkpoints."""
-    pace, outbox, n_left = Pace(), Outbox(), POINTS_PER_CHECKPOINT
+    chunker, outbox, n_left = AdaptiveChunker(), Outbox(), POINTS_PER_CHECKPOINT
     position = 0
     for data in fetches:
         with watch.stage("fetch: records of batches"):
             records = read(data, position)
         position, applied = records[-1].offset + 1, 0
         while applied < len(records):
-            chunk, started = pace.chunk(records, applied), time.thread_time()
+            chunk, started = chunker.chunk(records, applied), time.thread_time()
             with watch.stage("the rest of the scorer"):
-                scorer.apply(0, chunk, outbox)
-            pace.took(chunk, time.thread_time() - started)
+                processor.apply(0, chunk, outbox)
+            chunker.record(chunk, time.thread_time() - started)
             applied += len(chunk)
             n_left -= len(chunk) * load.points_per_message
             if n_left <= 0:
                 n_left = POINTS_PER_CHECKPOINT
-                checkpoint(scorer, watch)
+                checkpoint(processor, watch)
 
 
 def read(data: bytes, position: int) -> Records:
@@ -177,10 +177,10 @@ def read(data: bytes, position: int) -> Records:
     return list(chain.from_iterable(partition))
 
 
-def checkpoint(scorer: Scorer, watch: Stopwatch) -> None:
+def checkpoint(processor: PartitionProcessor, watch: Stopwatch) -> None:
     """Pack what has changed and write it into compressed batches."""
     with watch.stage("checkpoint: pack, seal"):
-        records = scorer.snapshot()
+        records = processor.snapshot()
     with watch.stage("checkpoint: compress, write"):
         asyncio.run(BatchWriter(cast(Producer, Sink()), "changelog", compressed=True).send(records))
 

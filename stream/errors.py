@@ -1,10 +1,12 @@
-"""What can go wrong from the user's point of view, each kind with its own exit code."""
+"""Errors that a user can act on, one exit code each."""
 
 from __future__ import annotations
 
 
 class StreamgaugeError(Exception):
-    """Something that a user can act on; its text says what was expected, what was found and what to do.
+    """An error that a user can act on.
+
+    Its text says what was expected, what was found and what to do.
 
     Attributes
     ----------
@@ -17,13 +19,13 @@ class StreamgaugeError(Exception):
 
 
 class SettingsError(StreamgaugeError):
-    """A setting, an option or a configuration file is wrong (click uses the same code for a wrong command line)."""
+    """Invalid setting, option or configuration file."""
 
     exit_code = 2
 
 
 class UnusableDataError(StreamgaugeError):
-    """Points were read, but no model can be learned from them: the command line asks for what cannot be done."""
+    """Data from which no model can be learned."""
 
     exit_code = 2
 
@@ -35,61 +37,61 @@ class BrokerUnreachableError(StreamgaugeError):
 
 
 class AuthenticationError(StreamgaugeError):
-    """The broker refused the user name, the password, the mechanism, or a right to the group."""
+    """The broker refused the login, or a right to the group."""
 
     exit_code = 4
 
 
 class CertificateError(StreamgaugeError):
-    """The broker's certificate is not trusted, or the TLS handshake failed."""
+    """Untrusted broker certificate, or failed TLS handshake."""
 
     exit_code = 5
 
 
 class TopicError(StreamgaugeError):
-    """A topic is missing, its partitions do not fit the others, or the group is in use by others."""
+    """Missing or mismatched topics, or a group in use."""
 
     exit_code = 6
 
 
 class ModelError(StreamgaugeError):
-    """A model bundle is damaged, foreign or of the wrong shape."""
+    """Damaged, foreign or misshapen model bundle."""
 
     exit_code = 7
 
 
 class DataError(StreamgaugeError):
-    """A file or a stream of points cannot be read as what it was said to be."""
+    """A file or stream that cannot be read as declared."""
 
     exit_code = 8
 
 
 class TrainingError(StreamgaugeError):
-    """A model cannot be trained or exported with what was given."""
+    """A model that cannot be trained or exported."""
 
     exit_code = 9
 
 
 class FaultsMissedError(StreamgaugeError):
-    """The demo ran, but a scripted fault was not found."""
+    """The demo missed a scripted fault."""
 
     exit_code = 10
 
 
 class StateError(StreamgaugeError):
-    """The state that a worker left in the changelog cannot be read, is gone, or is of another topic."""
+    """Stored state that is unreadable, gone, or of another topic."""
 
     exit_code = 11
 
 
 class WorkerRunningError(StreamgaugeError):
-    """A worker is running whose state or topics were to be changed."""
+    """A worker still runs whose state would change."""
 
     exit_code = 12
 
 
 class WorkerMissingError(StreamgaugeError):
-    """No worker is running that could do what was asked for."""
+    """No worker runs that could do what was asked."""
 
     exit_code = 13
 

@@ -1,4 +1,4 @@
-"""Estimates of memory, CPU, network and disk for a number of series; no broker is asked."""
+"""Estimates of memory, CPU, network and disk."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ MEASURED: Final = Constants(
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What is to be watched, and the settings that decide what it costs.
+    """A load to estimate, and the settings that matter.
 
     Attributes
     ----------
@@ -110,7 +110,7 @@ class Estimate:
 
 
 def estimate(load: Load, measured: Constants = MEASURED) -> Estimate:
-    """Compute what a load needs from what one series costs."""
+    """Estimate what a load needs."""
     points_per_s = load.n_series / load.interval_s
     memory_mib = measured.base_mib + load.n_series / load.n_workers * measured.restarted_series_bytes / MIB
     records_per_s = load.n_series / max(load.interval_s, load.checkpoint_s)

@@ -1,4 +1,4 @@
-"""Text on a terminal: lines end between words, and not where the last column happens to be."""
+"""Text on a terminal, wrapped between words."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def fitted(text: str, stream: TextIO, indent: int = 0) -> str:
-    """Wrap text if the stream is a terminal; elsewhere a line stays one line, for programs to read.
+    """Wrap text on a terminal; leave it elsewhere.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def fitted(text: str, stream: TextIO, indent: int = 0) -> str:
 
 
 def wrap(text: str, width: int, indent: int = 0) -> str:
-    """Break lines between words so that none is longer than `width` columns, a longer word alone excepted."""
+    """Wrap lines at `width`; longer words stay whole."""
     return "\n".join(_wrap_line(line, width, indent) for line in text.split("\n"))
 
 

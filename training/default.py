@@ -9,7 +9,7 @@ from rich.console import Console
 from training.loop import checkpoint
 from training.loop.plan import Plan
 from training.loop.record import run_record
-from training.loop.run import Run
+from training.loop.run import TrainingRun
 from training.network.bundling import N_GOLDEN, bundle_network, write_bundle
 
 NAME = "default"
@@ -43,10 +43,10 @@ def train_default(plan: Plan, out: Path, logdir: Path, fresh: bool, console: Con
     """
     if fresh:
         checkpoint.discard(logdir)
-    run = Run(plan, logdir)
+    run = TrainingRun(plan, logdir)
     held_out = run.finish(console)
-    record = run_record(plan, run.progress, {trainee.seed: trainee.n_skipped for trainee in run.trainees})
-    chosen = next(trainee for trainee in run.trainees if trainee.seed == record["chosen_seed"])
+    record = run_record(plan, run.progress, {seed_run.seed: seed_run.n_skipped for seed_run in run.seed_runs})
+    chosen = next(seed_run for seed_run in run.seed_runs if seed_run.seed == record["chosen_seed"])
     inputs = held_out.inputs[:N_GOLDEN]
     bundle = bundle_network(chosen.network, inputs, name=NAME, version=VERSION, record=record)
     return write_bundle(out, bundle, record)

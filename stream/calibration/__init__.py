@@ -1,8 +1,8 @@
 """Calibration of windowed models on data, without training."""
 
+from stream.calibration.bundle_spec import KINDS, BundleSpec
+from stream.calibration.calibrate import Calibration, GoodnessOfFit
 from stream.calibration.errors import cutoff_at, forecast_residuals, logistic_scale, reconstruction_errors
-from stream.calibration.judging import Fit, Judge
-from stream.calibration.recipe import KINDS, Recipe
 from stream.calibration.scaling import METHODS, fit_scaling, read_scaling
 from stream.calibration.series import CalibrationSeries, read_series
 from stream.calibration.wrapping import Wrapped, declared_window, wrap
@@ -10,10 +10,10 @@ from stream.calibration.wrapping import Wrapped, declared_window, wrap
 __all__ = [
     "KINDS",
     "METHODS",
+    "BundleSpec",
+    "Calibration",
     "CalibrationSeries",
-    "Fit",
-    "Judge",
-    "Recipe",
+    "GoodnessOfFit",
     "Wrapped",
     "cutoff_at",
     "declared_window",

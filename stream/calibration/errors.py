@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from stream.detection.forecast.windows import Scaling, WindowModel, cut, window_errors
+from stream.detection.forecast.windows import Scaling, WindowModel, sliding_windows, window_errors
 from stream.detection.state.layout import Float32, Float64
 from stream.errors import DataError, ModelError
 
@@ -123,7 +123,7 @@ def _predictions(model: WindowModel, rows: Float32, window: int, stride: int) ->
     n_windows = max(0, (len(rows) - window) // stride + 1)
     for first in range(0, n_windows, BLOCK):
         last = min(first + BLOCK, n_windows) - 1
-        windows = cut(rows[first * stride : last * stride + window], window, stride)
+        windows = sliding_windows(rows[first * stride : last * stride + window], window, stride)
         predicted = model.predict(windows)
         if not np.isfinite(predicted).all():
             raise ModelError(

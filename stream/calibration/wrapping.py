@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from stream.calibration.judging import Fit, Judge, judge
-from stream.calibration.recipe import FORECAST, KINDS, Recipe
+from stream.calibration.bundle_spec import FORECAST, KINDS, BundleSpec
+from stream.calibration.calibrate import Calibration, GoodnessOfFit, calibrate
 from stream.calibration.series import CalibrationSeries
 from stream.detection.state.layout import Float32
 from stream.errors import DataError, ModelError
@@ -29,11 +29,11 @@ class Wrapped:
     """A bundle, and what its calibration found."""
 
     content: bytes
-    judge: Judge
-    fit: Fit
+    calibration: Calibration
+    fit: GoodnessOfFit
 
 
-def wrap(model: bytes, recipe: Recipe, data: CalibrationSeries) -> Wrapped:
+def wrap(model: bytes, spec: BundleSpec, data: CalibrationSeries) -> Wrapped:
     """Build a checked bundle from a windowed ONNX model.
 
     The model is sealed once to run it over the calibration data, and again with what they show. Data that the model was
@@ -43,7 +43,7 @@ def wrap(model: bytes, recipe: Recipe, data: CalibrationSeries) -> Wrapped:
     ----------
     model : bytes
         One input, float32 (free, window, features); one output, float32 (free, 1 or window, features).
-    recipe : Recipe
+    spec : BundleSpec
     data : CalibrationSeries
 
     Returns
@@ -57,13 +57,13 @@ def wrap(model: bytes, recipe: Recipe, data: CalibrationSeries) -> Wrapped:
     DataError
         If the data are too few, or constant.
     """
-    _check_enough(recipe, data)
-    golden = _golden_windows(recipe, data)
-    unknown = Judge(spread=(1.0,) * len(recipe.features)) if recipe.kind == FORECAST else Judge(None, 1.0, 1)
-    bundle = Bundle.from_bytes(_seal(model, recipe, golden, unknown, recipe.facts), Path(recipe.name))
-    judged_by, fit = judge(bundle.window_model(), recipe, data)
-    trained = recipe.facts | {"calibration": _facts(data) | fit._asdict()}
-    return Wrapped(_seal(model, recipe, golden, judged_by, trained), judged_by, fit)
+    _check_enough(spec, data)
+    golden = _golden_windows(spec, data)
+    unknown = Calibration(spread=(1.0,) * len(spec.features)) if spec.kind == FORECAST else Calibration(None, 1.0, 1)
+    bundle = Bundle.from_bytes(_seal(model, spec, golden, unknown, spec.facts), Path(spec.name))
+    calibration, fit = calibrate(bundle.window_model(), spec, data)
+    trained = spec.facts | {"calibration": _facts(data) | fit._asdict()}
+    return Wrapped(_seal(model, spec, golden, calibration, trained), calibration, fit)
 
 
 def declared_window(model: bytes) -> int:
@@ -100,13 +100,13 @@ def _facts(data: CalibrationSeries) -> dict[str, object]:
     }
 
 
-def _check_enough(recipe: Recipe, data: CalibrationSeries) -> None:
-    window = recipe.window
-    if recipe.kind == FORECAST:
+def _check_enough(spec: BundleSpec, data: CalibrationSeries) -> None:
+    window = spec.window
+    if spec.kind == FORECAST:
         n_needed, what, n_points = MIN_FORECASTS, "forecasts", window + MIN_FORECASTS
         n_found = data.n_windows(window + 1)
     else:
-        n_needed, what = ceil(round(1 / (1 - recipe.quantile), 6)), f"windows for the {recipe.quantile:g} quantile"
+        n_needed, what = ceil(round(1 / (1 - spec.quantile), 6)), f"windows for the {spec.quantile:g} quantile"
         n_found, n_points = data.n_windows(window), window + n_needed - 1
     if n_found < n_needed:
         raise DataError(
@@ -115,27 +115,29 @@ def _check_enough(recipe: Recipe, data: CalibrationSeries) -> None:
         )
 
 
-def _golden_windows(recipe: Recipe, data: CalibrationSeries) -> Float32:
+def _golden_windows(spec: BundleSpec, data: CalibrationSeries) -> Float32:
     """Take windows from all over the data."""
-    n_fitting = GOLDEN_NUMBERS // (recipe.window * len(recipe.features))
-    n_windows = data.n_windows(recipe.window)
+    n_fitting = GOLDEN_NUMBERS // (spec.window * len(spec.features))
+    n_windows = data.n_windows(spec.window)
     places = np.linspace(0, n_windows - 1, min(max(2, n_fitting), MAX_GOLDEN, n_windows), dtype=int)
-    return recipe.scaling.scaled(np.stack([data.window(int(place), recipe.window) for place in places]))
+    return spec.scaling.scaled(np.stack([data.window(int(place), spec.window) for place in places]))
 
 
-def _seal(model: bytes, recipe: Recipe, golden: Float32, judged_by: Judge, trained: dict[str, object]) -> bytes:
+def _seal(
+    model: bytes, spec: BundleSpec, golden: Float32, calibration: Calibration, trained: dict[str, object]
+) -> bytes:
     return seal_windowed(
         model,
-        name=recipe.name,
-        version=recipe.version,
-        kind=KINDS[recipe.kind],
-        features=recipe.features,
+        name=spec.name,
+        version=spec.version,
+        kind=KINDS[spec.kind],
+        features=spec.features,
         trained=trained,
-        window=recipe.window,
-        offset=recipe.scaling.offset.tolist(),
-        scale=recipe.scaling.scale.tolist(),
+        window=spec.window,
+        offset=spec.scaling.offset.tolist(),
+        scale=spec.scaling.scale.tolist(),
         golden_windows=golden,
-        spread=judged_by.spread,
-        cutoff=judged_by.cutoff,
-        stride=judged_by.stride,
+        spread=calibration.spread,
+        cutoff=calibration.cutoff,
+        stride=calibration.stride,
     )

@@ -1,4 +1,4 @@
-"""The `streamgauge` command: each subcommand is a module of its own, imported when it is called."""
+"""The `streamgauge` command, with lazily imported subcommands."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def main() -> None:
 
 
 def run() -> None:
-    """Run the command; an error that a user can act on becomes one line on stderr and its exit code."""
+    """Run the command; report user errors as one line."""
     protect_children(os.environ)
     try:
         main(prog_name="streamgauge")

@@ -1,4 +1,4 @@
-"""Options of the commands that read CSV files, from their text."""
+"""Options of the commands that read CSV files."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def parse_columns(_context: click.Context, _option: click.Parameter, text: str |
 
 
 def parse_features(_context: click.Context, _option: click.Parameter, text: str | None) -> tuple[str, ...]:
-    """Read `NAME,NAME`: each name is that of a feature, none twice."""
+    """Parse `NAME,NAME` into distinct feature names."""
     if text is None:
         return ()
     features = tuple(name.strip() for name in text.split(","))
@@ -58,7 +58,7 @@ def refuse_both(features: tuple[str, ...], columns: ColumnNames) -> None:
 
 
 def parse_timezone(_context: click.Context, _option: click.Parameter, name: str) -> ZoneInfo:
-    """Find a time zone by its name in the IANA database."""
+    """Find a time zone by its IANA name."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -66,7 +66,7 @@ def parse_timezone(_context: click.Context, _option: click.Parameter, name: str)
 
 
 def csv_format_options(command: Callable[..., R]) -> Callable[..., R]:
-    """Add the options that tell how a file is to be read; the function receives them as `csv_format`."""
+    """Add the CSV options; the function receives them as `csv_format`."""
 
     @functools.wraps(command)
     def read_and_call(columns: ColumnNames, **options: Any) -> R:

@@ -10,5 +10,5 @@ from stream.terminal import fitted
 
 
 def echo(text: str, *, indent: int = 0, err: bool = False) -> None:
-    """Print text to stdout, or to stderr; on a terminal it is wrapped between words, with this hanging indent."""
+    """Print text, wrapped between words on a terminal."""
     click.echo(fitted(text, sys.stderr if err else sys.stdout, indent), err=err)

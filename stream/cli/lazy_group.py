@@ -1,4 +1,4 @@
-"""Groups of commands whose modules are imported when they are called, and not before."""
+"""Command groups that import a subcommand when called."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Subcommand(NamedTuple):
 
 
 class LazyGroup(SuggestingGroup):
-    """A click group that imports a subcommand's module when that subcommand is called.
+    """A click group with lazily imported subcommands.
 
     A subcommand that is added to the group as click does it needs no module of its own.
 
@@ -36,18 +36,18 @@ class LazyGroup(SuggestingGroup):
         self._subcommands = subcommands
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the subcommand; after Ctrl-C the exit code is the one that shells give, not click's 1."""
+        """Run the subcommand; exit as shells do after Ctrl-C."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
             ctx.exit(INTERRUPTED_EXIT_CODE)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Name the subcommands in the order in which a newcomer meets them."""
+        """Return subcommand names in the documented order."""
         return list(self._subcommands)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Give a subcommand, its module imported unless it was added; None if there is none of that name."""
+        """Import and return a subcommand; None if unknown."""
         if cmd_name not in self._subcommands or cmd_name in self.commands:
             return self.commands.get(cmd_name)
         command: click.Command = import_module(self._subcommands[cmd_name].module).command

@@ -15,7 +15,7 @@ SECONDS = {"m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
 
 def parse_moment(_context: click.Context, _option: click.Parameter, text: str) -> Moment:
-    """Read `beginning`, `latest`, a span before now such as 30d, or an ISO 8601 time, UTC without an offset."""
+    """Parse `beginning`, `latest`, an age such as 30d, or ISO 8601."""
     if text == "beginning":
         return "beginning"
     if text == "latest":

@@ -1,4 +1,4 @@
-"""Command-line options that commands share: a setting that is given as flag wins over environment and file."""
+"""Shared command-line options; flags win over environment and file."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _SHORTER = {"app_id": "--app"}
 
 
 def with_settings(*fields: str) -> Callable[[Callable[..., R]], Callable[..., R]]:
-    """Give a command `--config`, the flags of the connection and a flag for each named setting.
+    """Add `--config`, connection flags, and a flag per setting.
 
     The command's function receives the loaded settings as keyword argument `settings`.
 
@@ -62,12 +62,12 @@ def with_settings(*fields: str) -> Callable[[Callable[..., R]], Callable[..., R]
 
 def config_option(command: Callable[..., R]) -> Callable[..., R]:
     """Add `--config`, the TOML file of settings."""
-    says = "TOML file of settings; STREAMGAUGE_* variables and flags win over it."
-    return click.option("--config", type=click.Path(path_type=Path), help=says)(command)
+    text = "TOML file of settings; STREAMGAUGE_* variables and flags win over it."
+    return click.option("--config", type=click.Path(path_type=Path), help=text)(command)
 
 
 def setting_option(name: str) -> Callable[[Callable[..., R]], Callable[..., R]]:
-    """Make the flag of one setting; its text is checked by `Settings`, which names the flag when it is wrong."""
+    """Create the flag of a setting, checked by `Settings`."""
     field = Settings.model_fields[name]
     flag = _SPELLING.get(name, f"--{name.replace('_', '-')}")
     if field.annotation is bool:

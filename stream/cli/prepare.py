@@ -1,4 +1,4 @@
-"""`streamgauge prepare`: compile the detector ahead of its first start."""
+"""`streamgauge prepare`: compile the detector before its first start."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def command() -> None:
 
 
 def prepare_detector() -> None:
-    """Compile the detector, and tell those who have to wait for it."""
+    """Compile the detector, with a message about the wait."""
     preparation = import_module("stream.detection.scoring.precompile")
     if not preparation.is_prepared():
         echo("compiling the detector, once for this version: about half a minute", err=True)

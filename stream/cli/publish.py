@@ -95,7 +95,7 @@ def publish_csv(
 
 
 def _end(sender: Sender, left_out: LeftOut, stopped_by: StreamgaugeError | KeyboardInterrupt | None) -> None:
-    """End with the error or the exit code that tells what happened."""
+    """Exit with the matching error or code."""
     if isinstance(stopped_by, StreamgaugeError):
         raise stopped_by
     sender.raise_failure()
@@ -107,7 +107,7 @@ def _end(sender: Sender, left_out: LeftOut, stopped_by: StreamgaugeError | Keybo
 
 @dataclass(slots=True)
 class LeftOut:
-    """Rows of all files that were not sent: those without a value, and with --skip-bad those that are no points."""
+    """Rows that were not sent: no value, or invalid."""
 
     n_missing: int = 0
     n_bad: int = 0
@@ -121,7 +121,7 @@ class LeftOut:
 
 
 def _send_file(file: str, csv_format: CsvFormat, sender: Sender, left_out: LeftOut, progress: Progress) -> None:
-    """Send the rows of one file, and count those that are left out."""
+    """Send the rows of a file; count those left out."""
     path = None if file == "-" else Path(file)
     name, size = (STANDARD_INPUT, None) if path is None else (path.name, path.stat().st_size)
     task = progress.add_task(name, total=size, n_points=0)
@@ -140,7 +140,7 @@ def _send_file(file: str, csv_format: CsvFormat, sender: Sender, left_out: LeftO
 
 
 def _progress(console: Console) -> Progress:
-    """Make a bar for each file, by bytes read; on a terminal only."""
+    """Create a progress bar per file, on a terminal only."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=20),

@@ -1,4 +1,4 @@
-"""Python's import path in the processes that a command starts: never the current folder."""
+"""Import path of child processes, without the current folder."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import MutableMapping
 
 
 def protect_children(environment: MutableMapping[str, str]) -> None:
-    """Keep the current folder off the import path of Python processes started with this environment.
+    """Keep the current folder off children's import path.
 
     A folder that holds somebody's `kafka.py` or `stream/` would otherwise be run in place of the installed packages.
 

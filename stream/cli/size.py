@@ -1,4 +1,4 @@
-"""`streamgauge size`: how much memory, CPU, network and disk a load needs."""
+"""`streamgauge size`: memory, CPU, network and disk of a load."""
 
 from __future__ import annotations
 
@@ -72,5 +72,5 @@ def lines(load: Load, needs: Estimate) -> list[tuple[str, str]]:
 
 
 def _bytes(mib: int) -> str:
-    """Format a size in the larger of MiB and GiB that fits."""
+    """Format a size in MiB or GiB."""
     return f"{mib:,} MiB" if mib < 10_240 else f"{mib / 1024:,.0f} GiB"

@@ -1,4 +1,4 @@
-"""Groups of commands that answer a misspelt subcommand with the one that was probably meant."""
+"""Command groups that suggest the nearest subcommand."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ PREFIX = "Error: "
 
 
 class SuggestingGroup(click.Group):
-    """A click group that suggests a subcommand when there is none of the given name."""
+    """A click group with suggestions for misspelt names."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the subcommand that the first argument names, as click does.
+        """Resolve the subcommand that the first argument names.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Anomaly detection on many series: numpy and compiled Python, no clock, no model of its own.
+"""Anomaly detection on many series, in compiled Python.
 
 No I/O beside that of `stream.detection.compiler`, which keeps machine code in a folder of the user's cache.
 """

@@ -1,4 +1,4 @@
-"""Backtest: stored series through a detector, side by side, each scored as a worker would score it."""
+"""Backtest: score stored series as a worker would."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from stream.detection.episodes.transition import Change, Transition
 from stream.detection.episodes.verdict import Verdicts
 from stream.detection.state.key_state import KeyState
 from stream.detection.state.layout import Float64, Int64, UInt8
-from stream.detection.state.policy import Treatment
+from stream.detection.state.policy import SeriesPolicy
 
 CHUNK: Final = 200
 """Points of each series in one call, at most. The results do not depend on it: it is how often progress is reported."""
@@ -25,7 +25,7 @@ COLUMNS: Final = ("slot", "feature", "outcome", "transform", "score", "actual", 
 
 
 class PointScorer(Protocol):
-    """What scores the points of many keys: `Gauge` or `ReconstructionGauge`."""
+    """Interface of a detector for points of many keys."""
 
     @property
     def n_slots(self) -> int:
@@ -35,7 +35,9 @@ class PointScorer(Protocol):
     def state(self) -> KeyState:
         """What is remembered of every key."""
 
-    def score(self, slots: Int64, timestamps_ms: Int64, values: Float64, waited_s: Float64 | None = None) -> Verdicts:
+    def score(
+        self, slots: Int64, timestamps_ms: Int64, values: Float64, delivery_lag_s: Float64 | None = None
+    ) -> Verdicts:
         """Score points in their order."""
 
 
@@ -72,7 +74,7 @@ class Chunk(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ScoredSeries:
-    """The verdicts on one series, in the order of its points.
+    """Verdicts on one series, in order of its points.
 
     A point has one verdict for each feature that is scored by itself, so that with one feature verdict i is that on
     point i. The columns are those of `Verdicts`.
@@ -99,11 +101,11 @@ class ScoredSeries:
     transitions: list[Transition]
 
     def points_of(self, *changes: Change) -> Int64:
-        """Return the points at which an episode changed in one of these ways."""
+        """Return the points with one of these changes."""
         return self.point[[each.row for each in self.transitions if each.change in changes]]
 
     def episodes(self) -> list[list[Transition]]:
-        """Group the transitions by episode, in the order in which the episodes opened."""
+        """Group transitions by episode, in order of opening."""
         found: list[list[Transition]] = []
         latest: dict[int, list[Transition]] = {}
         for transition in self.transitions:
@@ -118,7 +120,7 @@ class ScoredSeries:
 
 
 def replay(scorer: PointScorer, series: Sequence[Series], chunk: int | None = None) -> Iterator[Chunk]:
-    """Score stored series side by side, one after another `chunk` points of each.
+    """Score stored series side by side, `chunk` points each.
 
     The verdicts on a series do not depend, to the bit, on the other series and on the size of the chunk; the more
     series there are, the less time each point takes.
@@ -153,7 +155,7 @@ def backtest(
     scorer: PointScorer,
     series: Sequence[Series],
     *,
-    treatments: Sequence[Treatment] | None = None,
+    series_policies: Sequence[SeriesPolicy] | None = None,
     chunk: int | None = None,
     progress: Callable[[int], None] = lambda n_points: None,
 ) -> list[ScoredSeries]:
@@ -164,7 +166,7 @@ def backtest(
     scorer : PointScorer
         New.
     series : sequence of Series
-    treatments : sequence of Treatment, optional
+    series_policies : sequence of SeriesPolicy, optional
         What the rules decide for each slot: one a series, or one for each of its features.
     chunk : int, optional
     progress : callable
@@ -174,9 +176,9 @@ def backtest(
     -------
     list of ScoredSeries
     """
-    if treatments is not None:
+    if series_policies is not None:
         scorer.state.grow(len(series) * scorer.n_slots)
-        scorer.state.treat(np.arange(len(treatments)), treatments)
+        scorer.state.set_policies(np.arange(len(series_policies)), series_policies)
     chunks = [_empty(scorer)]
     for part in replay(scorer, series, chunk):
         chunks.append(part)
@@ -185,7 +187,7 @@ def backtest(
 
 
 def _empty(scorer: PointScorer) -> Chunk:
-    """Score nothing: where no series has a point, this gives the columns their types."""
+    """Score nothing, to get the types of the columns."""
     none = np.zeros(0, np.int64)
     return Chunk(none, none, scorer.score(none, none, np.zeros(0)))
 
@@ -208,7 +210,7 @@ def _by_series(chunks: Sequence[Chunk], n_series: int) -> list[ScoredSeries]:
 
 
 def _transitions(chunks: Sequence[Chunk], owner: Int64, order: Int64, ends: Int64) -> list[list[Transition]]:
-    """Sort the transitions by series, their rows counted from the series' first verdict."""
+    """Sort transitions by series, rows relative to each."""
     found: list[list[Transition]] = [[] for _ in ends]
     place = np.empty_like(order)
     place[order] = np.arange(len(order))

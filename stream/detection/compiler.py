@@ -1,4 +1,4 @@
-"""Compiled functions: the stages of the detector are written for one record of one key, and run as machine code.
+"""Compilation of per-record functions to machine code.
 
 Measured (`benchmarks/detector.py`, CPU of a point, model included): as operations of numpy on arrays of all keys of a
 batch the same stages took 10 us in batches of 256 and 1,300 us alone, as their 900 calls cost more than what they did;
@@ -42,13 +42,13 @@ def compiled(stage: Function) -> Function:
     return cast(Function, njit(**OPTIONS)(stage))
 
 
-def entrance(loop: Function) -> Function:
-    """Compile a function that Python calls; its machine code, and that of all it calls, is kept where it can be."""
+def entry_point(loop: Function) -> Function:
+    """Compile a function that Python calls; cache its code."""
     return cast(Function, njit(**OPTIONS, nogil=True, cache=CODE is not None)(loop))
 
 
-def is_kept(function: str) -> bool:
-    """Say whether machine code of an entrance has been kept by this or another process."""
+def is_cached(function: str) -> bool:
+    """Check whether an entry point's code is cached."""
     return CODE is not None and any(CODE.rglob(f"*.{function}-*.nbc"))
 
 
@@ -58,7 +58,9 @@ def version(sources: Path = SOURCES) -> str:
 
 
 def code_directory(bases: Iterator[Path], name: str) -> Path | None:
-    """Choose where machine code is kept: a directory of this name in the first base that will do; None without one.
+    """Choose the cache folder: the first base that works.
+
+    None without one.
 
     What can be read but not written, as in an image whose files are mounted so, is used as a copy that ends with the
     process: numba keeps nothing where it cannot write.
@@ -73,7 +75,7 @@ def code_directory(bases: Iterator[Path], name: str) -> Path | None:
 
 
 def is_trusted(directory: Path) -> bool:
-    """Say whether nobody but this user and root may write what is in a directory."""
+    """Check that only this user and root may write."""
     found = directory.stat()
     return found.st_uid in (0, os.geteuid()) and not found.st_mode & 0o022
 
@@ -88,9 +90,9 @@ def _copy(directory: Path) -> Path | None:
 
 
 def _bases() -> Iterator[Path]:
-    """Name where machine code may be kept: where numba is told to, beside the sources, among the user's caches."""
-    if told := vars(config)["CACHE_DIR"]:
-        yield Path(told)
+    """Yield cache locations: numba's setting, sources, user cache."""
+    if notified := vars(config)["CACHE_DIR"]:
+        yield Path(notified)
     yield SOURCES / "__pycache__"
     with suppress(RuntimeError):  # A user may have no home.
         yield Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "streamgauge"

@@ -1,4 +1,4 @@
-"""The gauge: points of many keys in, one verdict a value out. Everything between a decoded point and an event."""
+"""Detector of point anomalies: values in, verdicts out."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from stream.detection.episodes.changes import Changes
 from stream.detection.episodes.comparison import within
-from stream.detection.episodes.episode import CLOSES_BELOW, HOLD, Terms
+from stream.detection.episodes.episode import CLOSES_BELOW, RESOLVE_AFTER, EpisodeConfig
 from stream.detection.episodes.review import Review
 from stream.detection.episodes.verdict import Policy, Verdicts
 from stream.detection.evidence.scores import Scores
@@ -18,10 +18,10 @@ from stream.detection.forecast.interval import band
 from stream.detection.points.timeline import NOTE_IMPUTED
 from stream.detection.points.transform import undone
 from stream.detection.scoring.batch import Batch, Needs
-from stream.detection.scoring.scorer import Detector
+from stream.detection.scoring.scorer import AnomalyScorer
 from stream.detection.state.layout import Bool, Float64, Int64
 
-EVIDENCE_KEPT: Final = [
+UNCHANGED_BY_IMPUTATION: Final = [
     *("alarm_t", "peak", "z", "week_on_since_s"),
     *("event_distance", "event_peak", "event_count", "event_weight", "event_sizes", "event_age"),
     *("tail_threshold", "tail_excess", "tail_square", "tail_rate", "tail_clusters", "tail_peak", "tail_largest"),
@@ -32,8 +32,8 @@ EVIDENCE_KEPT: Final = [
 """Fields of the state that imputed points leave as they were."""
 
 
-class Gauge:
-    """Score points of many keys with one detector, each feature by itself.
+class ForecastDetector:
+    """Score each feature of many keys by forecast and history.
 
     Parameters
     ----------
@@ -44,13 +44,13 @@ class Gauge:
 
     Attributes
     ----------
-    state : State
+    state : DetectorState
     n_features : int
     """
 
     def __init__(self, forecaster: Forecaster, policy: Policy | None = None, n_features: int = 1) -> None:
         self._policy = policy or Policy()
-        self._detector = Detector(
+        self._scorer = AnomalyScorer(
             forecaster,
             warmup=self._policy.warmup,
             slow_warmup=self._policy.slow_warmup,
@@ -59,7 +59,7 @@ class Gauge:
             false_alarms=self._policy.false_alarms,
         )
         self.n_features = n_features
-        self.state = self._detector.state
+        self.state = self._scorer.state
 
     @property
     def n_slots(self) -> int:
@@ -71,10 +71,10 @@ class Gauge:
         slots: Int64,
         timestamps_ms: Int64,
         values: Float64,
-        waited_s: Float64 | None = None,
+        delivery_lag_s: Float64 | None = None,
         is_history: Bool | None = None,
     ) -> Verdicts:
-        """Score points in their order; a slot may occur many times.
+        """Score points in order; a slot may occur repeatedly.
 
         A key's verdicts depend on its own points alone, bit for bit, however the points are cut into calls.
 
@@ -85,7 +85,7 @@ class Gauge:
             Event time since the epoch.
         values : float64, shape (points,) or (points, features)
             Finite.
-        waited_s : float64, shape (points,), optional
+        delivery_lag_s : float64, shape (points,), optional
             How long each waited for the last point of its message before both were sent.
         is_history : bool, shape (points,), optional
             Which of them page nobody.
@@ -94,12 +94,12 @@ class Gauge:
         point, feature = np.divmod(np.arange(len(slots) * n), n)
         slots, timestamps_ms = slots[point] * n + feature, timestamps_ms[point]
         batch = Batch(slots, timestamps_ms / 1000.0, values.ravel())
-        batch.treat(*self._detector.warmups(slots), self.state, timestamps_ms)
-        if waited_s is not None:
-            batch.points["waited_s"] = waited_s[point[batch.order]]
+        batch.treat(*self._scorer.warmups(slots), self.state, timestamps_ms)
+        if delivery_lag_s is not None:
+            batch.points["waited_s"] = delivery_lag_s[point[batch.order]]
         if is_history is not None:
             batch.points["is_history"] = is_history[point[batch.order]]
-        changes = Changes(self.state, Terms(CLOSES_BELOW, HOLD, self._policy.update_interval_ms))
+        changes = Changes(self.state, EpisodeConfig(CLOSES_BELOW, RESOLVE_AFTER, self._policy.update_interval_ms))
         self._carry(batch, changes, timestamps_ms[batch.order])
         return self._verdicts(batch, changes, slots, point, feature)
 
@@ -108,7 +108,7 @@ class Gauge:
 
         The model is run when all keys that are left wait for it.
         """
-        while (waiting := self._detector.carry(batch)).any():
+        while (waiting := self._scorer.carry(batch)).any():
             if waiting[Needs.TRANSFORM]:
                 self._begin_anew(batch, batch.needing(Needs.TRANSFORM))
             if waiting[Needs.FILLING]:
@@ -116,11 +116,11 @@ class Gauge:
             if waiting[Needs.REVIEW]:
                 self._review(batch, batch.needing(Needs.REVIEW), changes, timestamps_ms)
             if waiting.sum() == waiting[Needs.FORECAST]:
-                self._detector.forecast(batch)
+                self._scorer.forecast(batch)
 
     def _begin_anew(self, batch: Batch, runs: Int64) -> None:
         """Let keys that proved to be counters, or to be none, begin anew under their transform."""
-        self.state.begin_anew_where_transform_differs(batch.runs["slot"][runs])
+        self.state.reset_where_transform_changed(batch.runs["slot"][runs])
         batch.drop_forecasts(runs)
 
     def _impute(self, batch: Batch, runs: Int64) -> None:
@@ -135,8 +135,8 @@ class Gauge:
             open_ = n_missing > n_done
             filling = slots[open_]
             expected = state.forecast[filling] + state.x0[filling]
-            self._detector.score(filling, state.timestamp_s[filling] + step_s[open_], expected)
-        for name in EVIDENCE_KEPT:
+            self._scorer.score(filling, state.timestamp_s[filling] + step_s[open_], expected)
+        for name in UNCHANGED_BY_IMPUTATION:
             getattr(state, name)[slots] = before[name]
         state.notes[slots] |= NOTE_IMPUTED
         batch.drop_forecasts(runs)
@@ -144,8 +144,8 @@ class Gauge:
     def _review(self, batch: Batch, runs: Int64, changes: Changes, timestamps_ms: Int64) -> None:
         """Move the episodes of the keys whose newest point may change one."""
         slots, rows = batch.runs["slot"][runs], batch.runs["next"][runs]
-        scores, judged = Scores(batch.judgements[rows]), batch.results["judged"][rows]
-        review = Review(self.state, slots, timestamps_ms[rows], judged, scores, self._policy.level)
+        scores, analysed = Scores(batch.step_records[rows]), batch.results["judged"][rows]
+        review = Review(self.state, slots, timestamps_ms[rows], analysed, scores, self._policy.level)
         rescaled = review.move(changes, batch.order[rows])
         batch.results["lower"][rows], batch.results["upper"][rows] = review.lower, review.upper
         if len(rescaled):
@@ -155,19 +155,21 @@ class Gauge:
         results = batch.results
         scored = results["is_scored"]
         results["expected"][scored] = undone(
-            results["transform"][scored], results["reference"][scored], batch.judgements["expected"][scored]
+            results["transform"][scored], results["reference"][scored], batch.step_records["expected"][scored]
         )
         if self._policy.bands:
             self._draw_bands(batch)
         verdicts = batch.verdicts(slots, point, feature, self._policy.max_fill)
-        return replace(verdicts, transitions=changes.in_order(), n_held=changes.n_held)
+        return replace(verdicts, transitions=changes.in_order(), n_suppressed=changes.n_suppressed)
 
     def _draw_bands(self, batch: Batch) -> None:
-        """Give every point that was scored its band."""
+        """Return every point that was scored its band."""
         rows = np.flatnonzero(batch.results["is_scored"])
         results = batch.results[rows]
-        treatments, row = self.state.treatments, self.state.treatment[batch.slots[rows]]
+        series_policies, row = self.state.series_policies, self.state.series_policy[batch.slots[rows]]
         lowest = undone(results["transform"], results["reference"], results["lowest"])
-        for name, bound in zip(("lower", "upper"), band(batch.judgements[rows], self._policy.level), strict=True):
+        for name, bound in zip(("lower", "upper"), band(batch.step_records[rows], self._policy.level), strict=True):
             shown = undone(results["transform"], results["reference"], bound)
-            batch.results[name][rows] = within(shown, lowest, treatments.minimum[row], treatments.maximum[row])
+            batch.results[name][rows] = within(
+                shown, lowest, series_policies.minimum[row], series_policies.maximum[row]
+            )

@@ -1,4 +1,4 @@
-"""Reconstruction: windows that a model redraws, judged by how far it misses them."""
+"""Reconstruction: windows scored by their error."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy as np
 
 from stream.detection.episodes import episode
 from stream.detection.episodes.changes import IS_END, Changes
-from stream.detection.episodes.comparison import Kind
-from stream.detection.episodes.episode import CLOSES_BELOW_CUTOFF, HOLD, Seen, Terms
+from stream.detection.episodes.comparison import AnomalyKind
+from stream.detection.episodes.episode import CLOSES_BELOW_CUTOFF, RESOLVE_AFTER, EpisodeConfig, EpisodeInput
 from stream.detection.episodes.severity import severity_of_score
-from stream.detection.episodes.suppression import other_side
-from stream.detection.episodes.transition import Change, Held
+from stream.detection.episodes.suppression import is_wrong_direction
+from stream.detection.episodes.transition import Change, Suppression
 from stream.detection.episodes.verdict import Outcome, Policy, Verdicts
 from stream.detection.forecast.windows import Scaling, WindowModel, oldest_first, window_errors
 from stream.detection.scoring.batch import Batch, Needs
@@ -55,19 +55,19 @@ class Autoencoder:
 
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
-    """Windows that have been judged, a row each."""
+class _WindowScores:
+    """Scored windows, one per row."""
 
     scores: Float64
     feature: Int64
     above: Bool
 
 
-class ReconstructionGauge:
-    """Score windows of many keys; a window is so many consecutive points, whatever lies between their times.
+class ReconstructionDetector:
+    """Score windows of consecutive points of many keys.
 
     The first window ends with point number `window` of a key, each further one `stride` points later: cut like this, a
-    stored series has the same windows (`stream.detection.forecast.windows.cut`).
+    stored series has the same windows (`stream.detection.forecast.windows.sliding_windows`).
 
     Parameters
     ----------
@@ -94,22 +94,25 @@ class ReconstructionGauge:
         slots: Int64,
         timestamps_ms: Int64,
         values: Float64,
-        waited_s: Float64 | None = None,
+        delivery_lag_s: Float64 | None = None,
         is_history: Bool | None = None,
     ) -> Verdicts:
-        """Score points in their order; see `Gauge.score`. A verdict's feature is the one that was missed most."""
+        """Score points in order; see `ForecastDetector.score`.
+
+        A verdict's feature is the one with the largest error.
+        """
         values = values.reshape(-1, self.n_features)
         batch = Batch(slots, timestamps_ms / 1000.0, values[:, 0])
         batch.treat(np.zeros_like(slots), np.zeros_like(slots), self.state, timestamps_ms)
-        if waited_s is not None:
-            batch.points["waited_s"] = waited_s[batch.order]
+        if delivery_lag_s is not None:
+            batch.points["waited_s"] = delivery_lag_s[batch.order]
         if is_history is not None:
             batch.points["is_history"] = is_history[batch.order]
-        hold = -(-HOLD // self._autoencoder.stride)
-        changes = Changes(self.state, Terms(CLOSES_BELOW_CUTOFF, hold, self._policy.update_interval_ms))
+        hold = -(-RESOLVE_AFTER // self._autoencoder.stride)
+        changes = Changes(self.state, EpisodeConfig(CLOSES_BELOW_CUTOFF, hold, self._policy.update_interval_ms))
         feature = self._carry(batch, values[batch.order], timestamps_ms[batch.order], changes)
         verdicts = batch.verdicts(slots, np.arange(len(slots)), batch.in_order(feature))
-        return replace(verdicts, transitions=changes.in_order(), n_held=changes.n_held)
+        return replace(verdicts, transitions=changes.in_order(), n_suppressed=changes.n_suppressed)
 
     def _carry(self, batch: Batch, values: Float64, timestamps_ms: Int64, changes: Changes) -> Int64:
         """Fill the windows of all keys, and judge those that end; gives the feature that each verdict is about."""
@@ -123,17 +126,17 @@ class ReconstructionGauge:
             runs = batch.needing(Needs.FORECAST)
             if len(runs):
                 rows, results = batch.runs["next"][runs], batch.results
-                judged = self._judge(batch.runs["slot"][runs])
-                results["score"][rows], feature[rows] = judged.scores, judged.feature
-                results["actual"][rows] = values[rows, judged.feature]
-                results["outcome"][rows] = np.where(judged.scores >= 1, Outcome.ANOMALOUS, Outcome.NORMAL)
-                above[rows] = judged.above
+                analysed = self._judge(batch.runs["slot"][runs])
+                results["score"][rows], feature[rows] = analysed.scores, analysed.feature
+                results["actual"][rows] = values[rows, analysed.feature]
+                results["outcome"][rows] = np.where(analysed.scores >= 1, Outcome.ANOMALOUS, Outcome.NORMAL)
+                above[rows] = analysed.above
             runs = batch.needing(Needs.REVIEW)
             if len(runs):
                 rows = batch.runs["next"][runs]
                 self._move_episodes(batch, rows, timestamps_ms[rows], above[rows], changes)
 
-    def _judge(self, slots: Int64) -> _Judged:
+    def _judge(self, slots: Int64) -> _WindowScores:
         """Redraw the windows that end now."""
         newest = self.state.t[slots].astype(np.int64) - 1
         windows = self._autoencoder.scaling.scaled(oldest_first(self.state.history.take(slots, axis=0), newest))
@@ -144,15 +147,20 @@ class ReconstructionGauge:
             missed: Float32 = seen - predicted
             feature = np.argmax((missed * missed).sum(axis=1), axis=1)
         above = missed.sum(axis=1)[np.arange(len(slots)), feature] >= 0
-        return _Judged(np.where(np.isfinite(scores), scores, HIGHEST_SCORE), feature, above)
+        return _WindowScores(np.where(np.isfinite(scores), scores, HIGHEST_SCORE), feature, above)
 
     def _move_episodes(self, batch: Batch, rows: Int64, timestamps_ms: Int64, above: Bool, changes: Changes) -> None:
         """Move the episodes of the keys whose window may change one."""
         state, slots, scores = self.state, batch.slots[rows], batch.results["score"][rows]
-        held = np.where(other_side(state, slots, above), Held.DIRECTION, Held.NONE).astype(np.uint8)
-        kinds, severities = np.where(above, Kind.ABOVE, Kind.BELOW).astype(np.uint8), severity_of_score(scores)
+        held = np.where(is_wrong_direction(state, slots, above), Suppression.DIRECTION, Suppression.NONE).astype(
+            np.uint8
+        )
+        kinds, severities = (
+            np.where(above, AnomalyKind.ABOVE, AnomalyKind.BELOW).astype(np.uint8),
+            severity_of_score(scores),
+        )
         no = np.zeros(len(rows), np.bool_)
-        seen = Seen(slots, timestamps_ms, scores, scores >= 1, above, kinds, held, severities, no, no, no)
+        seen = EpisodeInput(slots, timestamps_ms, scores, scores >= 1, above, kinds, held, severities, no, no, no)
         moved = changes.advance(seen)
         for at in map(int, np.flatnonzero(moved)):
             oldest = int(state.t[slots[at]]) % self._autoencoder.window
@@ -164,4 +172,4 @@ class ReconstructionGauge:
                 window_start_ms=int(state.history_ms[slots[at], oldest]),
                 severity=int(severities[at]),
             )
-        episode.forget(state, slots[IS_END[moved]])
+        episode.record_closed(state, slots[IS_END[moved]])

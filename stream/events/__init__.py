@@ -1,1 +1,1 @@
-"""What is published: episodes, silences, scores and dead letters, and their text."""
+"""Published messages: episodes, silences, scores, dead letters, texts."""

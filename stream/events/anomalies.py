@@ -1,15 +1,15 @@
-"""What is read from the anomalies topic: events of episodes and of silences."""
+"""Reading the anomalies topic: episode and silence events."""
 
 from __future__ import annotations
 
 import msgspec
 
 from stream.errors import DataError
-from stream.events.episodes import Episode, decode_episode
-from stream.events.silences import Silence
+from stream.events.episodes import EpisodeEvent, decode_episode
+from stream.events.silences import SilenceEvent
 from stream.formats.rejections import excerpt
 
-AnyEvent = Episode | Silence
+AnyEvent = EpisodeEvent | SilenceEvent
 
 
 class _Kind(msgspec.Struct):
@@ -17,11 +17,11 @@ class _Kind(msgspec.Struct):
 
 
 _kinds = msgspec.json.Decoder(_Kind)
-_silences = msgspec.json.Decoder(Silence)
+_silences = msgspec.json.Decoder(SilenceEvent)
 
 
 def decode_event(value: bytes) -> AnyEvent:
-    """Read an event of either kind; fields of later versions are passed over.
+    """Decode an event of either kind; ignore unknown fields.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The attributes of CloudEvents 1.0, as headers of Kafka's binary content mode.
+"""CloudEvents 1.0 attributes as Kafka headers.
 
 References
 ----------
@@ -33,12 +33,12 @@ class Event(Protocol):
 
 
 def event_id(event: Event) -> str:
-    """Name one event by what it says, so that a repeat after a replay has the same name."""
+    """Return an event's id, the same after a replay."""
     return f"{event.episode}/{event.state}/{event.timestamp}"
 
 
 def event_headers(event: Event, kind: str, topic: str) -> list[tuple[str, bytes]]:
-    """Give the attributes of an event.
+    """Return the CloudEvents headers of an event.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The dead letter of a refused message: what was received, why it was refused and where it was."""
+"""Dead letter of a rejected message: content, reason, origin."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ HEADER_OVERHEAD_BYTES = 10
 """The most that Kafka adds to a header: two lengths."""
 
 
-class Received(Protocol):
-    """A message as it was received; names of headers that are no UTF-8 hold surrogates for their bytes."""
+class ReceivedMessage(Protocol):
+    """A received message; invalid header names hold surrogates."""
 
     @property
     def topic(self) -> str:
@@ -56,7 +56,7 @@ class DeadLetter(NamedTuple):
 
 
 def check_headers(headers: Sequence[tuple[str, bytes]]) -> None:
-    """Refuse a message with a header whose name is no UTF-8.
+    """Reject messages with header names that are not UTF-8.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def check_headers(headers: Sequence[tuple[str, bytes]]) -> None:
             )
 
 
-def dead_letter(bad: BadMessageError, received: Received, max_bytes: int) -> DeadLetter:
+def dead_letter(bad: BadMessageError, received: ReceivedMessage, max_bytes: int) -> DeadLetter:
     """Make the dead letter of a refused message.
 
     The headers received come first, then those of `Refusal`. Kafka limits a message by its compressed size, so what was
@@ -80,7 +80,7 @@ def dead_letter(bad: BadMessageError, received: Received, max_bytes: int) -> Dea
     Parameters
     ----------
     bad : BadMessageError
-    received : Received
+    received : ReceivedMessage
     max_bytes : int
         What the dead-letter topic accepts.
     """

@@ -1,4 +1,4 @@
-"""What the worker says: episodes of anomalies, and the score of every point for those who want it."""
+"""Events of episodes, and scored points."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TransformName = Literal["rate", "log"]
 
 
 class Shares(msgspec.Struct, frozen=True, gc=False):
-    """Share of each kind of evidence in the score, 0 to 1; together 1.
+    """Share of each component in the score; sum 1.
 
     `value`: a value never seen; `residual_3`: three forecasts wrong in a row; `level`: a shifted level;
     `residual_12`: forecasts wrong for twelve records; `pair`: a value never seen at this level; `moment`: not what this
@@ -41,7 +41,7 @@ class Shares(msgspec.Struct, frozen=True, gc=False):
 
 
 class Model(msgspec.Struct, frozen=True, gc=False):
-    """The model that scored: name, version, and SHA-256 of its file in hexadecimal."""
+    """Model that scored: name, version, SHA-256."""
 
     name: str
     version: str
@@ -56,8 +56,8 @@ class Input(msgspec.Struct, frozen=True, gc=False):
     offset: int
 
 
-class Episode(msgspec.Struct, frozen=True, kw_only=True):
-    """One event in the life of an episode, as it goes onto the anomalies topic.
+class EpisodeEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """One event of an episode, on the anomalies topic.
 
     Attributes
     ----------
@@ -104,7 +104,7 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True):
         Absent where a reconstruction model scored: its score is one number for the window, of no parts.
     flags : list of str
         What to know before trusting it: `imputed`, `late`, `reset`, `maintenance`, `counter`.
-    model : Model
+    model : MeasuredModel
     input : Input
     """
 
@@ -138,8 +138,8 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True):
     input: Input
 
 
-class Score(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """One scored point, as it goes onto the scores topic.
+class ScoredPoint(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """One scored point, on the scores topic.
 
     `feature` is absent where a point is a plain number. `timestamp` is ms since the epoch. `transform` is absent where
     the value itself was judged; `rate` is there under that transform alone, and is what `expected`, `lower` and
@@ -161,7 +161,7 @@ class Score(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 
 _encode = msgspec.json.Encoder().encode
-_episodes = msgspec.json.Decoder(Episode)
+_episodes = msgspec.json.Decoder(EpisodeEvent)
 
 
 def severity_name(severity: int) -> Severity:
@@ -170,12 +170,12 @@ def severity_name(severity: int) -> Severity:
 
 
 def direction(residual: float) -> Direction:
-    """Say on which side of the expected value the actual one is; `residual` is actual minus expected, or its sign."""
+    """Return the direction of a residual, actual minus expected."""
     return "below" if residual < 0 else "above"
 
 
 def episode_id(series: str, start_ms: int, model_sha256: str, feature: str | None = None) -> str:
-    """Derive the id of an episode from what makes it this episode, so that a replay after a crash gives it again.
+    """Return an episode's id, the same after a replay.
 
     Returns
     -------
@@ -189,13 +189,13 @@ def episode_id(series: str, start_ms: int, model_sha256: str, feature: str | Non
     return hashlib.sha256(name).hexdigest()[:32]
 
 
-def encode_episode(episode: Episode) -> bytes:
-    """Write an episode's event as the value of a message: plain JSON; a number that is not finite becomes null."""
+def encode_episode(episode: EpisodeEvent) -> bytes:
+    """Encode an episode event as JSON; non-finite becomes null."""
     return _encode(episode)
 
 
-def decode_episode(value: bytes) -> Episode:
-    """Read what `encode_episode` wrote; fields of later versions are passed over.
+def decode_episode(value: bytes) -> EpisodeEvent:
+    """Decode an episode event; ignore unknown fields.
 
     Raises
     ------
@@ -208,11 +208,11 @@ def decode_episode(value: bytes) -> Episode:
         raise DataError(f"not an event of an episode: {excerpt(str(error), 200)}") from error
 
 
-def encode_score(score: Score) -> bytes:
-    """Write a scored point as the value of a message: plain JSON; a number that is not finite becomes null."""
+def encode_score(score: ScoredPoint) -> bytes:
+    """Encode a scored point as JSON; non-finite becomes null."""
     return _encode(score)
 
 
-def episode_headers(episode: Episode) -> list[tuple[str, bytes]]:
-    """Give the headers of an episode's event: its CloudEvents attributes; `ce_time` is the point's event time."""
+def episode_headers(episode: EpisodeEvent) -> list[tuple[str, bytes]]:
+    """Return an episode event's headers; `ce_time` is the event time."""
     return event_headers(episode, "episode", episode.input.topic)

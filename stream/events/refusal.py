@@ -106,7 +106,7 @@ class Refusal(NamedTuple):
 
 
 def received_headers(headers: Sequence[tuple[str, bytes]]) -> Headers:
-    """Give the headers that a message had before it became a dead letter."""
+    """Return the headers that a message had before it became a dead letter."""
     return _split(headers)[0]
 
 

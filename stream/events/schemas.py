@@ -1,4 +1,4 @@
-"""The JSON Schemas of what crosses the topics; each is a file of the package, for those who are not Python."""
+"""JSON Schemas of published messages, as package files."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ import msgspec
 
 
 def schema(name: Literal["point", "episode", "silence", "score"]) -> dict[str, Any]:
-    """Read the JSON Schema (draft 2020-12) of a point message, an event of an episode or a silence, or a score."""
+    """Return a JSON Schema (draft 2020-12) by name."""
     text = files("stream.events").joinpath("schema", f"{name}.json").read_bytes()
     return msgspec.json.decode(text, type=dict[str, Any])

@@ -1,4 +1,4 @@
-"""What the worker says of a series whose points have stopped: silent, and back."""
+"""Events of stale series: silent, and back."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import msgspec
 
 from stream.events.cloud_event import event_headers
 from stream.events.episodes import Input, episode_id
-from stream.events.text import duration, moment
+from stream.events.text import format_duration, format_time
 
 SilenceState = Literal["silent", "back"]
 
 
-class Silence(msgspec.Struct, frozen=True, kw_only=True):
-    """One of the two events of a silence, as it goes onto the anomalies topic.
+class SilenceEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """One of two events of a silence, on the anomalies topic.
 
     Attributes
     ----------
@@ -56,26 +56,26 @@ _encode = msgspec.json.Encoder().encode
 
 
 def silence_id(series: str, start_ms: int, feature: str | None = None) -> str:
-    """Derive the id of a silence from the last point before it; `silence` stands where an episode has its model."""
+    """Return a silence's id, from the last point before it."""
     return episode_id(series, start_ms, "silence", feature)
 
 
 def silent_since(start_ms: int, interval_ms: int, others: int) -> str:
-    """Say in one line that points have stopped."""
-    said = f"no points since {moment(start_ms)} UTC, one every {duration(interval_ms)} is usual"
-    return f"{said}; {others:,} other series of its partition are silent too" if others else said
+    """Explain that points have stopped."""
+    text = f"no points since {format_time(start_ms)} UTC, one every {format_duration(interval_ms)} is usual"
+    return f"{text}; {others:,} other series of its partition are silent too" if others else text
 
 
 def back_after(silence_ms: int) -> str:
-    """Say in one line that points have come again."""
-    return f"back after {duration(silence_ms)} without points"
+    """Explain that points have resumed."""
+    return f"back after {format_duration(silence_ms)} without points"
 
 
-def encode_silence(silence: Silence) -> bytes:
-    """Write an event of a silence as the value of a message: plain JSON."""
+def encode_silence(silence: SilenceEvent) -> bytes:
+    """Encode a silence event as JSON."""
     return _encode(silence)
 
 
-def silence_headers(silence: Silence, metrics_topic: str) -> list[tuple[str, bytes]]:
-    """Give the headers of an event of a silence: its CloudEvents attributes."""
+def silence_headers(silence: SilenceEvent, metrics_topic: str) -> list[tuple[str, bytes]]:
+    """Return a silence event's CloudEvents headers."""
     return event_headers(silence, "silence", metrics_topic)

@@ -1,4 +1,4 @@
-"""Figures: numbers and times as people read them, in sentences and tables."""
+"""Numbers and times as text."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ SMALLEST_IN_FULL = 1e-4
 FEW_DIGITS, MOST_DIGITS = 3, 6
 
 
-def figure(value: float, digits: int = 4) -> str:
-    """Write a number in so many significant digits, zeros at the end left out, with commas between thousands."""
+def format_number(value: float, digits: int = 4) -> str:
+    """Format a number with significant digits and thousands separators."""
     if value == 0:
         return "0"
     rounded = float(f"{value:.{digits - 1}e}")
@@ -24,26 +24,26 @@ def figure(value: float, digits: int = 4) -> str:
     return _trimmed(f"{rounded:,.{decimals}f}")
 
 
-def observed(value: float, digits: int = MOST_DIGITS) -> str:
-    """Write a value that was seen: a whole number in full, so that it can be looked up, others as `figure` does."""
+def format_value(value: float, digits: int = MOST_DIGITS) -> str:
+    """Format a value; whole numbers are written in full."""
     whole = value == floor(value) and abs(value) < LARGEST_IN_FULL
-    return f"{value:,.0f}" if whole else figure(value, digits)
+    return f"{value:,.0f}" if whole else format_number(value, digits)
 
 
 def digits_for(largest: float, width: float) -> int:
-    """Say how many digits tell figures of this magnitude apart that lie a part of `width` from each other."""
+    """Return the digits that resolve steps of `width`."""
     if largest <= 0 or width <= 0:
         return FEW_DIGITS
     return min(max(FEW_DIGITS, floor(log10(largest)) - floor(log10(width)) + 2), MOST_DIGITS)
 
 
-def moment(timestamp_ms: int) -> str:
+def format_time(timestamp_ms: int) -> str:
     """Write an event time to the minute, in UTC."""
     return datetime.fromtimestamp(timestamp_ms // 1000, UTC).strftime("%d %b %H:%M")
 
 
-def duration(milliseconds: int) -> str:
-    """Write a duration in its two largest units, such as 4h30m."""
+def format_duration(milliseconds: int) -> str:
+    """Format a duration in two units, such as 4h30m."""
     seconds = milliseconds // 1000
     days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
     if days:
@@ -53,8 +53,8 @@ def duration(milliseconds: int) -> str:
     return f"{minutes}m{seconds % 60:02}s" if minutes else f"{seconds}s"
 
 
-def span(seconds: float) -> str:
-    """Write a long time in whole weeks, days, hours or minutes, never more than it is, such as `6 weeks`."""
+def format_span(seconds: float) -> str:
+    """Format a long duration in whole units, such as `6 weeks`."""
     for unit, length in (("week", 604_800), ("day", 86_400), ("hour", 3_600), ("minute", 60)):
         n = int(seconds // length)
         if n >= 2 or (n == 1 and unit == "minute"):

@@ -75,7 +75,7 @@ ABOUT_SHAPE: Final = {
 
 
 def advise(reason: str, value: bytes | None) -> tuple[Foreign | None, str]:
-    """Say what a refused message looks like, None if like nothing known, and what to do about it.
+    """Return what a refused message looks like, None if like nothing known, and what to do about it.
 
     Parameters
     ----------

@@ -38,7 +38,7 @@ _N_BYTES_OF_WORD = 16
 """Distance within which msgspec reports a NaN or Infinity after the separator before it."""
 
 
-def of_size(value: bytes | None, max_message_bytes: int) -> BadMessageError:
+def diagnose_size(value: bytes | None, max_message_bytes: int) -> BadMessageError:
     """Diagnose a missing, empty or oversized value."""
     if value is None:
         return BadMessageError(
@@ -51,7 +51,7 @@ def of_size(value: bytes | None, max_message_bytes: int) -> BadMessageError:
     )
 
 
-def of_key(key: bytes | None, series: str) -> BadMessageError:
+def diagnose_key(key: bytes | None, series: str) -> BadMessageError:
     """Diagnose a key that is not its series in UTF-8."""
     if key is None:
         return BadMessageError(Reason.NULL_KEY, f"the key is null, expected the series {_quoted(series)}")
@@ -62,7 +62,7 @@ def of_key(key: bytes | None, series: str) -> BadMessageError:
     return BadMessageError(Reason.KEY_NOT_SERIES, f"the key is {_quoted(found)}, the series is {_quoted(series)}")
 
 
-def of_range(
+def diagnose_range(
     timestamps_ms: list[int], values: list[float], features: tuple[str, ...], latest_ms: int
 ) -> BadMessageError:
     """Diagnose the first number that cannot be scored."""
@@ -74,7 +74,7 @@ def of_range(
     return next(refusal for refusal in refusals if refusal is not None)
 
 
-def of_bytes(value: bytes, error: Exception) -> BadMessageError:
+def diagnose_bytes(value: bytes, error: Exception) -> BadMessageError:
     """Diagnose bytes that msgspec rejected with `error`."""
     for first_bytes, name in COMPRESSIONS.items():
         if value.startswith(first_bytes):

@@ -66,13 +66,13 @@ def tabulate(values: Sequence[Value], features: tuple[str, ...] | None) -> Table
     for i, value in enumerate(values):
         row = _row(value, names, is_numbered, is_plain)
         if row is None:
-            raise _mixed(i) if features is None else misfit(value, names)
+            raise _mixed(i) if features is None else feature_mismatch(value, names)
         flat += row
         n_names += len(value) if isinstance(value, dict) else 0
     return Table(names, flat, n_names)
 
 
-def misfit(value: Value, names: tuple[str, ...]) -> BadMessageError:
+def feature_mismatch(value: Value, names: tuple[str, ...]) -> BadMessageError:
     """Describe how a point's features differ from expected ones."""
     expected = f"expected {len(names)}: {excerpt(', '.join(names), 80)}"
     if isinstance(value, float):

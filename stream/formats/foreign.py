@@ -106,7 +106,7 @@ def _of_binary(value: bytes) -> Foreign | None:
 
 
 def _is_fields_of_one(value: bytes) -> bool:
-    """Say whether bytes are a protobuf message of nothing but fields 1 with a length, to their very end."""
+    """Return whether bytes are a protobuf message of nothing but fields 1 with a length, to their very end."""
     at = 0
     while at < len(value) and value[at] == _FIRST_FIELD:
         length, at = _varint(value, at + 1)

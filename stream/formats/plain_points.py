@@ -42,7 +42,7 @@ class PlainPoints(NamedTuple):
 
     @classmethod
     def none(cls, n_messages: int) -> PlainPoints:
-        """Give what is read of messages of which none is plain."""
+        """Return what is read of messages of which none is plain."""
         return cls(np.zeros(n_messages, np.bool_), np.zeros(n_messages, np.int64), np.zeros(n_messages))
 
 

@@ -1,4 +1,4 @@
-"""The native input: JSON bytes of one series to points, in one step, or a reason why not."""
+"""Native input format: JSON bytes to points."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from stream.formats import diagnosis
-from stream.formats.features import PLAIN, Value, misfit, spread, tabulate
+from stream.formats.features import PLAIN, Value, feature_mismatch, spread, tabulate
 from stream.formats.limits import MAX_POINTS, MAX_SERIES_LENGTH, MAX_VALUE, OLDEST_MS, to_milliseconds
 from stream.formats.plain_points import PlainPoints, read_plain
 from stream.formats.rejections import BadMessageError, Reason
@@ -33,7 +33,7 @@ class _Point(msgspec.Struct, Generic[V], forbid_unknown_fields=True, gc=False):
 
 
 class _Message(msgspec.Struct, Generic[V], forbid_unknown_fields=True, gc=False):
-    """An object, of which msgspec cannot know whether it is a point or columns: one of the two shapes must be whole."""
+    """A message that may be a point or columns."""
 
     series: Series
     timestamp: Timestamp | UnsetType = UNSET
@@ -51,7 +51,7 @@ _features: msgspec.json.Decoder[_Message[Value] | list[_Point[Value]]] = msgspec
 
 
 class Points(NamedTuple):
-    """Points of one series, in the order of the message.
+    """Points of one series, in message order.
 
     Attributes
     ----------
@@ -113,7 +113,7 @@ class Decoder:
         return read_plain(keys, values, now_ms + self._future_tolerance_ms, self._max_message_bytes)
 
     def decode(self, key: bytes | None, value: bytes | None, now_ms: int) -> Points:
-        """Give the points of a message, all of them or none.
+        """Return all points of a message, or raise.
 
         Parameters
         ----------
@@ -129,7 +129,7 @@ class Decoder:
             refused for one of them, the same each time.
         """
         if not value or len(value) > self._max_message_bytes:
-            raise diagnosis.of_size(value, self._max_message_bytes)
+            raise diagnosis.diagnose_size(value, self._max_message_bytes)
         features: tuple[str, ...] = ()
         try:
             message = _numbers.decode(value)
@@ -140,24 +140,24 @@ class Decoder:
                 _of_array(message) if isinstance(message, list) else _of_object(message)
             )
             if self._features is not None and self._features != PLAIN:
-                raise misfit(values[0], self._features)
+                raise feature_mismatch(values[0], self._features)
         if value.count(_QUOTE) == 2 * n_strings:
             timestamps_ms = cast("list[int]", moments)
         else:
             timestamps_ms = _from_iso(value, moments, n_strings)
         if series.encode() != key:
-            raise diagnosis.of_key(key, series)
+            raise diagnosis.diagnose_key(key, series)
         latest_ms = now_ms + self._future_tolerance_ms
         if not _are_in_range(timestamps_ms, values, latest_ms):
-            raise diagnosis.of_range(timestamps_ms, values, features, latest_ms)
+            raise diagnosis.diagnose_range(timestamps_ms, values, features, latest_ms)
         return Points(timestamps_ms, values, features)
 
     def _read_features(self, value: bytes) -> tuple[str, list[int | datetime], list[float], int, tuple[str, ...]]:
-        """Give the shape of a message that is no plain numbers, its values flat, and its features."""
+        """Decode a message with features: shape, flat values, names."""
         try:
             message = _features.decode(value)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise diagnosis.of_bytes(value, error) from None
+            raise diagnosis.diagnose_bytes(value, error) from None
         series, moments, rows, n_strings = _of_array(message) if isinstance(message, list) else _of_object(message)
         features, values, n_names = tabulate(rows, self._features)
         return series, moments, values, n_strings + n_names, () if self._features == PLAIN else features
@@ -200,7 +200,7 @@ def _limit(n_points: int) -> None:
 
 
 def _from_iso(value: bytes, moments: list[int | datetime], n_strings: int) -> list[int]:
-    """Give the timestamps of a message that has more strings than its shape needs, and say whether it may."""
+    """Parse ISO timestamps; return whether strings are in place."""
     n_iso = sum(isinstance(moment, datetime) for moment in moments)
     if value.count(_QUOTE) != 2 * (n_strings + n_iso):
         diagnosis.refuse_duplicate_fields(value)
@@ -219,7 +219,7 @@ def _are_in_range(timestamps_ms: list[int], values: list[float], latest_ms: int)
 
 
 def encode_points(series: str, timestamps_ms: list[int], values: list[float], features: tuple[str, ...] = ()) -> bytes:
-    """Write points of one series as the value of a message: one as an object, several as columns.
+    """Encode points of one series as a message value.
 
     Parameters
     ----------

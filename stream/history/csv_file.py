@@ -15,7 +15,7 @@ REPORT_EVERY = 20_000
 
 @dataclass(frozen=True, slots=True)
 class CsvFile:
-    """A CSV file, read as `streamgauge publish csv` reads it.
+    """A CSV file, read as `publish csv` does.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class CsvFile:
         return self.path.stat().st_size
 
     def read(self, sink: Sink, report: Report) -> None:
-        """Give every row that has its values."""
+        """Return every row that has its values."""
         features = self.csv_format.features
         with self.path.open("rb") as binary:
             reader = read_csv_file(binary, self.path, self.csv_format)

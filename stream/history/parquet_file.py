@@ -54,7 +54,7 @@ class Block(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ParquetFile:
-    """A Parquet file with a column of times and one of values, and perhaps one of series.
+    """A Parquet file with columns of times and values.
 
     Times may be timestamps, text as in CSV files, or numbers of seconds or milliseconds. A time without a zone is in
     the format's zone.
@@ -81,7 +81,7 @@ class ParquetFile:
             return int(file.metadata.num_rows)
 
     def read(self, sink: Sink, report: Report) -> None:
-        """Give every row that has its values, row group after row group.
+        """Return every row that has its values, row group after row group.
 
         Raises
         ------
@@ -136,7 +136,7 @@ class ParquetFile:
         return Block(n_before + len(whole), names, series, whole, timestamps_ms, np.stack(values, axis=1)[whole])
 
     def _series(self, series: int | str, cells: dict[int, pa.Array], n_rows: int) -> tuple[list[str], Int32]:
-        """Give the series of a batch, and which of them each row belongs to."""
+        """Return a batch's series, and the series of each row."""
         if isinstance(series, str):
             return [series], np.zeros(n_rows, np.int32)
         encoded = pc.cast(cells[series], pa.string()).fill_null("").dictionary_encode()
@@ -155,7 +155,7 @@ class ParquetFile:
         return values
 
     def _timestamps_ms(self, column: pa.Array, whole: Bool, n_before: int) -> Int64:
-        """Give the times of the rows that have their values."""
+        """Return the times of rows that have values."""
         chosen = column.filter(pa.array(whole))
         if chosen.null_count:
             raise DataError(f"{self.path}: expected a time in every row, found {chosen.null_count:,} without")

@@ -1,4 +1,4 @@
-"""The points of the past by series, in the order of time, 16 bytes a point of one number."""
+"""Past points by series, 16 bytes per plain point."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class SeriesHistory:
     values: array[float] = field(default_factory=lambda: array("d"))
 
     def ordered(self) -> tuple[Int64, Float64]:
-        """Give the points in the order of time; of several with one time the first that was read.
+        """Return the points in time order, duplicates dropped.
 
         Returns
         -------
@@ -61,7 +61,7 @@ class History:
         self._series: dict[tuple[str, tuple[str, ...]], SeriesHistory] = {}
 
     def __iter__(self) -> Iterator[SeriesHistory]:
-        """Give the series by name."""
+        """Iterate over the series by name."""
         return iter([self._series[key] for key in sorted(self._series)])
 
     def __len__(self) -> int:
@@ -71,7 +71,7 @@ class History:
     def add(
         self, series: str, timestamps_ms: Sequence[int], values: Sequence[float], features: tuple[str, ...] = ()
     ) -> None:
-        """Add points of one series, their values row by row."""
+        """Add points of one series, values row by row."""
         found = self._series.setdefault((series, features), SeriesHistory(series, features))
         found.timestamps_ms.extend(timestamps_ms)
         found.values.extend(values)

@@ -1,4 +1,4 @@
-"""A range query of Prometheus, or of what speaks its HTTP interface, as history."""
+"""A Prometheus range query as history."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ REFUSED: Final = (401, 403)
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """How to log in: with a bearer token, or a name and a password, or not at all.
+    """Login: bearer token, name and password, or none.
 
     `allow_without_tls` lets a login go over an unencrypted connection to another machine.
     """
@@ -44,7 +44,7 @@ class Login:
     allow_without_tls: bool = False
 
     def headers(self) -> dict[str, str]:
-        """Give the header of a request.
+        """Return the authorization header.
 
         Raises
         ------
@@ -117,7 +117,7 @@ class Prometheus:
         return len(self._pages())
 
     def read(self, sink: Sink, report: Report) -> None:
-        """Give the samples of every page; those that are no finite number are counted and left out.
+        """Return the samples of every page; those that are no finite number are counted and left out.
 
         Raises
         ------
@@ -133,7 +133,7 @@ class Prometheus:
                 report(n_done)
 
     def _pages(self) -> list[tuple[int, int]]:
-        """Cut the range into pages of at most `MOST_POINTS`; gives the first and the last time of each."""
+        """Split the range into pages of at most `MOST_POINTS`."""
         step_s = self.step_s
         first, last = -(-self.start_s // step_s) * step_s, self.end_s // step_s * step_s
         reach_s = (MOST_POINTS - 1) * step_s
@@ -196,7 +196,7 @@ class Prometheus:
 
 
 def series_name(labels: dict[str, str], query: str) -> str:
-    """Name a series as Prometheus writes it, its labels in alphabetical order; one without any has the query's name."""
+    """Return a series' name in Prometheus notation, or the query."""
     metric = labels.get("__name__", "")
     pairs = [f'{name}="{_escaped(labels[name])}"' for name in sorted(labels) if name != "__name__"]
     return metric + ("{" + ",".join(pairs) + "}" if pairs else "") or query

@@ -27,21 +27,21 @@ class Sink(Protocol):
         ...
 
 
-class Source(Protocol):
+class HistorySource(Protocol):
     """Something that holds stored points."""
 
     @property
     def name(self) -> str:
-        """Name for people: file, topic with its range, or address."""
+        """Name for people: file, topic or address."""
         ...
 
     @property
     def size(self) -> int:
-        """How much there is to read: bytes, rows, messages or queries."""
+        """Total to read: bytes, rows, messages or queries."""
         ...
 
     def read(self, sink: Sink, report: Report) -> None:
-        """Give every point to a sink.
+        """Return every point to a sink.
 
         Raises
         ------

@@ -18,7 +18,7 @@ from stream.settings.settings import Settings
 def open_topic(
     settings: Settings, topic: str, start: Moment, end: Moment, log: Callable[[str], None]
 ) -> Iterator[TopicSource]:
-    """Give what was published from `start` to just before `end`; see `stream.kafka.topics.offset_range.open_range`."""
+    """Open a range of a topic; see `stream.kafka.topics.offset_range.open_range`."""
     with open_range(settings, topic, start, end, log) as messages:
         yield TopicSource(messages, settings)
 
@@ -44,11 +44,11 @@ class TopicSource:
 
     @property
     def size(self) -> int:
-        """Offsets: messages, and what compaction and transactions leave between them."""
+        """Offsets, gaps of compaction and transactions included."""
         return self.messages.size
 
     def read(self, sink: Sink, report: Report) -> None:
-        """Give the points of every message; bad messages are counted and left out.
+        """Return the points of every message; bad messages are counted and left out.
 
         Raises
         ------

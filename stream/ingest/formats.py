@@ -47,7 +47,7 @@ def _recognise(value: bytes, received_ms: int) -> str | None:
 
 
 def _fits(reader: Reader, value: bytes, received_ms: int) -> bool:
-    """Say whether a message is wholly read, and has a number."""
+    """Return whether a message is wholly read, and has a number."""
     try:
         return len(list(reader(value, received_ms))) > 0
     except BadMessageError:

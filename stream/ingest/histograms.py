@@ -16,7 +16,7 @@ MAX_REMEMBERED = 100_000
 QUANTILES = {"p50": 0.5, "p99": 0.99}
 
 
-class _Reading(NamedTuple):
+class _HistogramReading(NamedTuple):
     timestamp_ms: int
     total: float | None
     bounds: tuple[float, ...]
@@ -24,16 +24,16 @@ class _Reading(NamedTuple):
 
 
 class Histograms:
-    """Gives the numbers of each histogram; of a cumulative one, those of what came since its last reading.
+    """Return the numbers of each histogram; of a cumulative one, those of what came since its last reading.
 
     The first reading after a start has no last one: it gives the count alone.
     """
 
     def __init__(self) -> None:
-        self._last: OrderedDict[tuple[str, tuple[tuple[str, str], ...]], _Reading] = OrderedDict()
+        self._last: OrderedDict[tuple[str, tuple[tuple[str, str], ...]], _HistogramReading] = OrderedDict()
 
     def samples(self, histogram: Histogram) -> Iterator[Sample]:
-        """Give `name_count`, and `name_mean`, `name_p50` and `name_p99` of the interval where it has measurements."""
+        """Return `name_count`, and `name_mean`, `name_p50` and `name_p99` of the interval where it has measurements."""
         name, labels, timestamp_ms, kind, total, bounds, counts = histogram
         yield Sample(f"{name}_count", labels, timestamp_ms, sum(counts), kind)
         interval: tuple[float | None, Sequence[float]] | None = (total, counts)
@@ -49,12 +49,12 @@ class Histograms:
                 yield Sample(f"{name}_{suffix}", labels, timestamp_ms, quantile(bounds, counts, share))
 
     def _since_last(self, histogram: Histogram) -> tuple[float | None, Sequence[float]] | None:
-        """Give sum and counts since the last reading; None without one, after a reset, or for an older reading."""
+        """Return sum and counts since the last reading; None without one, after a reset, or for an older reading."""
         key = histogram.name, tuple(sorted(histogram.labels.items()))
         last = self._last.get(key)
         if last is not None and histogram.timestamp_ms <= last.timestamp_ms:
             return None
-        self._last[key] = _Reading(histogram.timestamp_ms, histogram.total, histogram.bounds, histogram.counts)
+        self._last[key] = _HistogramReading(histogram.timestamp_ms, histogram.total, histogram.bounds, histogram.counts)
         self._last.move_to_end(key)
         if len(self._last) > MAX_REMEMBERED:
             self._last.popitem(last=False)
@@ -70,7 +70,7 @@ class Histograms:
 def of_measurements(
     name: str, labels: Mapping[str, str], timestamp_ms: int, measurements: Counter[float]
 ) -> Iterator[Sample]:
-    """Give the same numbers of single measurements, each with how often it occurred; nothing where there is none."""
+    """Return the same numbers of single measurements, each with how often it occurred; nothing where there is none."""
     n = measurements.total()
     if n <= 0:
         return
@@ -103,7 +103,7 @@ def quantile(bounds: Sequence[float], counts: Sequence[float], share: float) -> 
 
 
 def _within(bounds: Sequence[float], i: int, share: float) -> float:
-    """Give the value at a share of bucket i; the last has no end, and the first begins at 0 unless it is negative."""
+    """Return the value at a share of bucket i; the last has no end, and the first begins at 0 unless it is negative."""
     if i == len(bounds):
         return bounds[-1]
     upper = bounds[i]

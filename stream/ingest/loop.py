@@ -10,7 +10,7 @@ import structlog
 from kafka.errors import CommitFailedError, KafkaError, RebalanceInProgressError
 
 from stream.errors import BrokerUnreachableError
-from stream.ingest.intake import Intake
+from stream.ingest.batch_reader import BatchReader
 from stream.ingest.new_series import NewSeriesLimit
 from stream.ingest.progress import Progress
 from stream.ingest.reading import Reading, group_id
@@ -57,12 +57,12 @@ def run(settings: Settings, sources: Sources, drop_labels: Collection[str], new_
     """
     stop, progress = Stop(), Progress()
     limit = NewSeriesLimit(new_series, time.monotonic())
-    intake = Intake(sources, SeriesNames(drop_labels), limit, settings.future_tolerance_s)
+    batch_reader = BatchReader(sources, SeriesNames(drop_labels), limit, settings.future_tolerance_s)
     reading, writing = Reading(settings, sources), Writing(settings)
     log.info("reading", topics=sources.names, group=group_id(settings), to=settings.metrics_topic)
     try:
         while not stop.asked:
-            _turn(reading, intake, writing, progress)
+            _turn(reading, batch_reader, writing, progress)
             progress.log(reading.n_behind(), limit.n_refused)
         progress.log(reading.n_behind(), limit.n_refused, now=True)
     except KafkaError as error:
@@ -72,12 +72,12 @@ def run(settings: Settings, sources: Sources, drop_labels: Collection[str], new_
         writing.close()
 
 
-def _turn(reading: Reading, intake: Intake, writing: Writing, progress: Progress) -> None:
+def _turn(reading: Reading, batch_reader: BatchReader, writing: Writing, progress: Progress) -> None:
     """Take some messages from the source topics to the metrics topic, and commit them."""
     records = reading.gather()
     if not records:
         return
-    batch = intake.read(records, round(1000 * time.time()), time.monotonic())
+    batch = batch_reader.read(records, round(1000 * time.time()), time.monotonic())
     writing.write(batch)
     progress.add(len(records), batch)
     try:

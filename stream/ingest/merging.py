@@ -24,7 +24,7 @@ P = TypeVar("P", bound=Hashable)
 
 
 class Merging(Generic[P, R]):
-    """Gives the messages of all partitions in the order of their Kafka timestamps, also while it catches up."""
+    """Return the messages of all partitions in the order of their Kafka timestamps, also while it catches up."""
 
     def __init__(self) -> None:
         self._waiting: dict[P, deque[R]] = {}
@@ -38,15 +38,15 @@ class Merging(Generic[P, R]):
         self._waiting.clear()
 
     def is_empty(self) -> bool:
-        """Say whether nothing waits."""
+        """Return whether nothing waits."""
         return not any(self._waiting.values())
 
     def is_full(self) -> bool:
-        """Say whether so much waits that order has to give way to memory."""
+        """Return whether so much waits that order has to give way to memory."""
         return any(len(records) >= MAX_WAITING for records in self._waiting.values())
 
     def take(self, behind: Collection[P]) -> list[R]:
-        """Give the messages that no partition can be earlier than.
+        """Return the messages that no partition can be earlier than.
 
         Parameters
         ----------
@@ -64,7 +64,7 @@ class Merging(Generic[P, R]):
         return sorted(taken, key=_TIMESTAMP)
 
     def take_all(self) -> list[R]:
-        """Give everything that waits."""
+        """Return everything that waits."""
         return self.take(())
 
 

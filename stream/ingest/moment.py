@@ -14,7 +14,7 @@ FIRST_NANOSECONDS = 1000 * FIRST_MICROSECONDS
 
 
 def to_ms(value: object) -> int:
-    """Give milliseconds since the epoch; anything finer is cut off.
+    """Return milliseconds since the epoch; anything finer is cut off.
 
     Parameters
     ----------

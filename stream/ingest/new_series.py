@@ -31,7 +31,7 @@ class NewSeriesLimit:
         self.n_refused = 0
 
     def admits(self, series: str, now_s: float) -> bool:
-        """Say whether a sample of a series may pass, and count it if not."""
+        """Return whether a sample of a series may pass, and count it if not."""
         if series in self._known:
             return True
         self._turn(now_s)

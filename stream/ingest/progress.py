@@ -8,7 +8,7 @@ from collections import Counter
 import structlog
 
 from stream.formats.rejections import BadMessageError, Reason
-from stream.ingest.intake import Batch, Record
+from stream.ingest.batch_reader import Batch, SourceRecord
 
 EVERY_S = 60.0
 
@@ -61,7 +61,7 @@ class Progress:
         self._n_messages = self._n_points = 0
         self._reasons.clear()
 
-    def _warn_once(self, record: Record, bad: BadMessageError) -> None:
+    def _warn_once(self, record: SourceRecord, bad: BadMessageError) -> None:
         if (record.topic, bad.reason) in self._seen:
             return
         self._seen.add((record.topic, bad.reason))

@@ -73,7 +73,7 @@ A reader raises BadMessageError at the first thing that it cannot read. What it 
 
 
 def number(value: object) -> float | None:
-    """Give the finite number that a value is; None for a text, a null, a NaN, an infinity or a nested value."""
+    """Return the finite number that a value is; None for a text, a null, a NaN, an infinity or a nested value."""
     if not isinstance(value, (int, float)):
         return None
     try:
@@ -84,7 +84,7 @@ def number(value: object) -> float | None:
 
 
 def number_in_text(text: str) -> float | None:
-    """Give the finite number that a text writes; None for a NaN or an infinity.
+    """Return the finite number that a text writes; None for a NaN or an infinity.
 
     Raises
     ------

@@ -26,7 +26,7 @@ class SeriesNames:
         self._text = ""
 
     def name(self, sample: Sample) -> str:
-        """Give the name of a sample's series.
+        """Return the name of a sample's series.
 
         Raises
         ------

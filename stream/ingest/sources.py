@@ -57,7 +57,7 @@ class Sources:
         return any(source.is_pattern for source in self._sources)
 
     def format_of(self, topic: str) -> str:
-        """Give the format that was chosen for a topic, which may be `AUTO`."""
+        """Return the format that was chosen for a topic, which may be `AUTO`."""
         return next(source.format_name for source in self._sources if fnmatchcase(topic, source.topic))
 
     def pattern(self, excluded: Collection[str]) -> str:

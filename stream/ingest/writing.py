@@ -8,7 +8,7 @@ from kafka.producer.future import FutureRecordMetadata
 
 from stream.errors import BrokerUnreachableError, StreamgaugeError, TopicError
 from stream.events.dead_letter import dead_letter
-from stream.ingest.intake import Batch
+from stream.ingest.batch_reader import Batch
 from stream.kafka.clients import producer_options
 from stream.settings.settings import Settings
 

@@ -22,7 +22,7 @@ from kafka.net.selector import NetworkSelector
 
 from stream.errors import AuthenticationError, BrokerUnreachableError, CertificateError, StreamgaugeError
 from stream.kafka import handshake
-from stream.kafka.handshake import Address, spell
+from stream.kafka.handshake import Address, format_address
 from stream.settings.settings import Settings
 from stream.settings.sources import variable
 
@@ -48,7 +48,7 @@ def admin_client(options: dict[str, object], timeout_s: float, address: Address)
 
     def make_client(**configs: object) -> KafkaNetClient:
         net = NetworkSelector(**configs)
-        clients.append(KafkaNetClient(net, _attentive(net, configs), **configs))
+        clients.append(KafkaNetClient(net, _keep_final_response(net, configs), **configs))
         return clients[-1]
 
     try:
@@ -67,7 +67,7 @@ def admin_client(options: dict[str, object], timeout_s: float, address: Address)
     return admin
 
 
-def _attentive(net: NetworkSelector, configs: dict[str, object]) -> KafkaConnectionManager:
+def _keep_final_response(net: NetworkSelector, configs: dict[str, object]) -> KafkaConnectionManager:
     """Make connections read a closing broker's final response.
 
     kafka-python throws away what comes together with the end of a connection. A broker ends it right after it has
@@ -76,16 +76,16 @@ def _attentive(net: NetworkSelector, configs: dict[str, object]) -> KafkaConnect
     connections = KafkaConnectionManager(net, **configs)
     build = connections._build_transport
 
-    async def attentive(*arguments: object, **options: object) -> Any:
+    async def build_transport(*arguments: object, **options: object) -> Any:
         transport = await build(*arguments, **options)
-        transport._sock_recv = answer_first(transport._sock_recv)
+        transport._sock_recv = read_before_close(transport._sock_recv)
         return transport
 
-    connections._build_transport = attentive
+    connections._build_transport = build_transport
     return connections
 
 
-def answer_first(receive: Callable[[], Received]) -> Callable[[], Received]:
+def read_before_close(receive: Callable[[], Received]) -> Callable[[], Received]:
     """Read what a transport received before reporting its end."""
 
     def received() -> Received:
@@ -123,13 +123,13 @@ def explain(errors: list[Exception], address: Address, settings: Settings) -> St
     error = next((error for error in errors if is_final(error)), None)
     if error is not None and _is_about_our_certificate(error):
         return CertificateError(
-            f"{spell(address)} refused our certificate: {error}. Set {variable('ssl_certfile')} and "
+            f"{format_address(address)} refused our certificate: {error}. Set {variable('ssl_certfile')} and "
             f"{variable('ssl_keyfile')} to one that the broker trusts"
         )
     if error is not None:
         reason = str(error).rpartition("Error: ")[2]
         return AuthenticationError(
-            f"{spell(address)} refused the login of {settings.sasl_username!r} by {settings.sasl_mechanism}: "
+            f"{format_address(address)} refused the login of {settings.sasl_username!r} by {settings.sasl_mechanism}: "
             f"{_REFUSALS[type(error)]} ({reason}). Check {variable('sasl_username')}, {variable('sasl_password')}, "
             f"{variable('sasl_mechanism')} and {variable('security_protocol')}={settings.security_protocol}"
         )
@@ -138,7 +138,7 @@ def explain(errors: list[Exception], address: Address, settings: Settings) -> St
         return BrokerUnreachableError(handshake.not_kafka(address, protocol))
     reasons = [str(error) for error in errors if not isinstance(error, KafkaTimeoutError | RequestTimedOutError)]
     return BrokerUnreachableError(
-        f"{spell(address)} accepts connections, but does not answer as a Kafka broker does: "
+        f"{format_address(address)} accepts connections, but does not answer as a Kafka broker does: "
         f"{reasons[-1] if reasons else 'no answer at all'}. Check that it is the listener for "
         f"{variable('security_protocol')}={settings.security_protocol}"
     )
@@ -149,9 +149,10 @@ def _check_advertised(advertised: list[Address], address: Address) -> None:
     try:
         _, connection = handshake.open_first(advertised)
     except BrokerUnreachableError as error:
-        names = ", ".join(map(spell, advertised))
+        names = ", ".join(map(format_address, advertised))
         raise BrokerUnreachableError(
-            f"{spell(address)} answers, but gives {names} as its own address, which cannot be reached from here: "
+            f"{format_address(address)} answers, but gives {names} as its own address, which cannot be reached from "
+            f"here: "
             "set Kafka's advertised.listeners to an address that can"
         ) from error
     connection.close()

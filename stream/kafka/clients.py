@@ -15,7 +15,7 @@ BOOTSTRAP_TIMEOUT_MS = 8_000
 
 
 class Password(str):
-    """A password that does not show itself: kafka-python writes its options into its debug log."""
+    """A password that hides itself in logs."""
 
     __slots__ = ()
 
@@ -26,7 +26,7 @@ class Password(str):
 
 @dataclass(frozen=True, slots=True)
 class FaustOptions:
-    """What Faust is to be told about the connection; plain values, so that nothing here imports Faust.
+    """Connection options for Faust, as plain values.
 
     Attributes
     ----------
@@ -49,7 +49,7 @@ class FaustOptions:
 
 
 def client_options(settings: KafkaSettings) -> dict[str, object]:
-    """Render the options that every kafka-python client takes: admin, consumer and producer."""
+    """Return the options of every kafka-python client."""
     options: dict[str, object] = {
         "bootstrap_servers": settings.brokers.split(","),
         "bootstrap_timeout_ms": BOOTSTRAP_TIMEOUT_MS,
@@ -97,7 +97,7 @@ def faust_options(settings: TopicSettings) -> FaustOptions:
 
 
 def password(settings: KafkaSettings) -> Password | None:
-    """Give the password of the login, from its setting or its file; None without a login.
+    """Return the password from its setting or file, or None.
 
     Raises
     ------
@@ -119,7 +119,7 @@ def password(settings: KafkaSettings) -> Password | None:
 
 
 def tls_context(settings: KafkaSettings) -> ssl.SSLContext:
-    """Make the context in which both client stacks check the broker's certificate and show our own.
+    """Return the TLS context of both client stacks.
 
     Raises
     ------

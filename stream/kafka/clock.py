@@ -8,7 +8,7 @@ from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
 
-def ahead_s(admin: KafkaAdminClient) -> float | None:
+def clock_offset_s(admin: KafkaAdminClient) -> float | None:
     """Return how far this clock is ahead of the broker's, s.
 
     The description of the metadata quorum (KIP-836) holds when the leading controller last got a fetch from each voter;

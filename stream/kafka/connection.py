@@ -12,7 +12,7 @@ from kafka import KafkaAdminClient
 from stream.errors import BrokerUnreachableError
 from stream.kafka import bootstrap, handshake
 from stream.kafka.clients import client_options
-from stream.kafka.handshake import spell
+from stream.kafka.handshake import format_address
 from stream.settings.settings import Settings
 from stream.settings.values import parse_addresses
 
@@ -46,9 +46,9 @@ def connect(settings: Settings) -> KafkaAdminClient:
     context = options.get("ssl_context")
     with connection:
         if isinstance(context, ssl.SSLContext):
-            handshake.greet(connection, address, context)
+            handshake.tls_handshake(connection, address, context)
     # kafka-python picks one at random and gives a dead one all of its time: the one that answered comes first, alone.
-    first = {"bootstrap_servers": [spell(address)]}
+    first = {"bootstrap_servers": [format_address(address)]}
     with bootstrap.connection_errors() as errors:
         timeout_s = FIRST_ATTEMPT_S
         while (remaining_s := deadline - time.monotonic()) > 0 and not any(map(bootstrap.is_final, errors)):
@@ -77,7 +77,7 @@ def wait_for_broker(settings: Settings, log: Callable[[str], None]) -> KafkaAdmi
         pause_s, n_tries = min(2 * pause_s, MAX_PAUSE_S), n_tries + 1
 
 
-def on_broker(settings: Settings, act: Callable[[KafkaAdminClient], Outcome], log: Callable[[str], None]) -> Outcome:
+def with_retries(settings: Settings, act: Callable[[KafkaAdminClient], Outcome], log: Callable[[str], None]) -> Outcome:
     """Connect and act; with `--wait`, retry after a broker loss."""
     while True:
         try:

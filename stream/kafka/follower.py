@@ -27,7 +27,7 @@ class Follower:
     settings : Settings
     topic : str
         Must exist.
-    start : Moment
+    start : SeasonalDeviation
 
     Attributes
     ----------

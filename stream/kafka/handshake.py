@@ -37,13 +37,13 @@ def open_first(addresses: list[Address]) -> tuple[Address, socket.socket]:
         try:
             return address, _open(address, TCP_TIMEOUT_S / len(addresses))
         except OSError as error:
-            reasons.append(f"{spell(address)}: {_reason(error)}")
+            reasons.append(f"{format_address(address)}: {_reason(error)}")
     raise BrokerUnreachableError(
         f"no broker answers: {'; '.join(reasons)}. Start Kafka, or set {variable('brokers')} to where it listens"
     )
 
 
-def greet(connection: socket.socket, address: Address, context: ssl.SSLContext) -> None:
+def tls_handshake(connection: socket.socket, address: Address, context: ssl.SSLContext) -> None:
     """Complete a TLS handshake and close.
 
     Raises
@@ -58,19 +58,22 @@ def greet(connection: socket.socket, address: Address, context: ssl.SSLContext) 
         context.wrap_socket(connection, server_hostname=address[0]).close()
     except ssl.SSLCertVerificationError as error:
         raise CertificateError(
-            f"the certificate of {spell(address)} is not trusted: {error.verify_message}. Set {variable('ssl_cafile')} "
+            f"the certificate of {format_address(address)} is not trusted: {error.verify_message}. Set "
+            f"{variable('ssl_cafile')} "
             f"to the authority that signed it, and {variable('brokers')} to a host name that it is made for"
         ) from error
     except TimeoutError as error:
         raise BrokerUnreachableError(
-            f"{spell(address)} accepts connections, but does not answer a TLS handshake within {TLS_TIMEOUT_S:g} s: "
+            f"{format_address(address)} accepts connections, but does not answer a TLS handshake within "
+            f"{TLS_TIMEOUT_S:g} s: "
             "is this the TLS listener of a Kafka broker?"
         ) from error
     except OSError as error:
         if _answers_http(address):
             raise BrokerUnreachableError(not_kafka(address, "HTTP")) from error
         raise CertificateError(
-            f"the TLS handshake with {spell(address)} failed: {_reason(error)}. If this listener is not encrypted, set "
+            f"the TLS handshake with {format_address(address)} failed: {_reason(error)}. If this listener is not "
+            f"encrypted, set "
             f"{variable('brokers')} to the port that is, or {variable('security_protocol')} to what it speaks"
         ) from error
 
@@ -79,9 +82,9 @@ def not_kafka(address: Address, protocol: str) -> str:
     """Describe a listener with another protocol, and the remedy."""
     if protocol == "TLS":
         advice = f"set {variable('security_protocol')} to SSL, or to SASL_SSL with a login"
-        return f"{spell(address)} is a listener with TLS, and expects an encrypted connection: {advice}"
+        return f"{format_address(address)} is a listener with TLS, and expects an encrypted connection: {advice}"
     advice = f"set {variable('brokers')} to where Kafka listens, usually port 9092"
-    return f"{spell(address)} speaks HTTP: a web server answers there, and no Kafka broker; {advice}"
+    return f"{format_address(address)} speaks HTTP: a web server answers there, and no Kafka broker; {advice}"
 
 
 def identify(address: Address) -> str | None:
@@ -113,7 +116,7 @@ def _answers_http(address: Address) -> bool:
         return False
 
 
-def spell(address: Address) -> str:
+def format_address(address: Address) -> str:
     """Format an address as in the settings."""
     host, port = address
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -16,5 +16,5 @@ _POSITIVE: Final = 0x7FFFFFFF
 
 
 def partition_of(series: bytes, n_partitions: int) -> int:
-    """Give the partition that Kafka's default partitioner chooses for a key."""
+    """Return the partition that Kafka's default partitioner chooses for a key."""
     return int((murmur2(series) & _POSITIVE) % n_partitions)

@@ -1,4 +1,4 @@
-"""Rows to messages on a topic, at a pace, and an account of what became of them."""
+"""Rows to messages at a rate, with delivery counts."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ MIN_PAUSE_S = 0.002
 
 @dataclass(slots=True)
 class Account:
-    """What became of the rows; a point counts when the broker has acknowledged it."""
+    """Delivery counts; a point counts when acknowledged."""
 
     n_points: int = 0
     n_messages: int = 0
@@ -83,7 +83,7 @@ class Sender:
         self.n_rows = 0
 
     def send(self, row: Row) -> None:
-        """Add a row to the next message of its series, and send that when it is full; pauses to keep the rate.
+        """Add a row; send full messages, keep the rate.
 
         Raises
         ------
@@ -102,7 +102,7 @@ class Sender:
                 time.sleep(pause_s)
 
     def finish(self) -> Account:
-        """Send what is waiting, wait until the broker has acknowledged everything or is given up, and close."""
+        """Send what is left, wait for acknowledgements, close."""
         for series in list(self._waiting):
             self._send_series(series)
         try:
@@ -116,7 +116,7 @@ class Sender:
         return self._account
 
     def raise_failure(self) -> None:
-        """Raise a StreamgaugeError when the broker has not taken a message."""
+        """Raise StreamgaugeError if a message was not accepted."""
         if self._error is None:
             return
         kind: type[StreamgaugeError] = BrokerUnreachableError if self._error.retriable else TopicError

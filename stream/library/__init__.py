@@ -1,1 +1,1 @@
-"""The library: series and points in memory, scored as the worker scores them, without Kafka."""
+"""Library: series and points in memory, without Kafka."""

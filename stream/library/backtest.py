@@ -1,4 +1,4 @@
-"""Whole series through the detector: arrays in, arrays and episodes out."""
+"""Backtest of whole series: arrays in, arrays out."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def backtest(
     progress: Progress = lambda n_done, n_all: None,
     **options: Unpack[Options],
 ) -> Backtest | dict[str, Backtest]:
-    """Score stored series point by point, as a worker would have scored them.
+    """Score stored series as a worker would.
 
     Each point is scored with what was known before it, so there is nothing to fit and nothing to hold out. Many series
     at once take far less time than one after the other, and do not influence each other.
@@ -70,7 +70,7 @@ def backtest(
     progress : callable
         Called now and then with the number of points that are done, and of all.
     **options
-        `warmup`, `slow_warmup`, `max_fill`, `rewarm`, `level`, `false_alarms` and `rules`: see `Detector`.
+        `warmup`, `slow_warmup`, `max_fill`, `rewarm`, `level`, `false_alarms` and `rules`: see `AnomalyScorer`.
 
     Returns
     -------
@@ -109,7 +109,7 @@ def backtest(
     scored = run(
         scorer,
         [each.series for each in given],
-        treatments=[each_slot for each in given for each_slot in setup.treatments(each.name, scorer.n_slots)],
+        series_policies=[each_slot for each in given for each_slot in setup.series_policies(each.name, scorer.n_slots)],
         progress=_Counter(sum(len(each.series.values) for each in given), progress).add,
     )
     results = (_Result(*pair, setup.bundle).backtest() for pair in zip(given, scored, strict=True))
@@ -119,7 +119,7 @@ def backtest(
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """A series as it was given, checked; `series` are its points that have a value, `rows` where they stand."""
+    """A checked series: points with values, and their rows."""
 
     name: str
     timestamps_ms: Int64
@@ -144,7 +144,7 @@ class _Given:
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    """The verdicts on a series, on their way into arrays of the shape of what was given."""
+    """Verdicts on a series, to become arrays of its shape."""
 
     given: _Given
     verdicts: ScoredSeries
@@ -200,7 +200,7 @@ class _Result:
         )
 
     def _last(self, newest: Transition) -> int:
-        """Return the last point before the end of an episode, or of the series if it is open."""
+        """Return an episode's last point, or the series' if open."""
         if newest.end_ms is None:
             return len(self.given.timestamps_ms) - 1
         until = self.given.timestamps_ms[: self._point(newest.row) + 1]

@@ -1,4 +1,4 @@
-"""Series from a CSV file, as `streamgauge publish csv` reads them."""
+"""Series from a CSV file, as `publish csv` reads it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def read_csv(
     timezone: tzinfo = UTC,
     decimal: Literal[".", ","] = ".",
 ) -> dict[str, Pair]:
-    r"""Read the series of a CSV file, which may be compressed by gzip.
+    r"""Read the series of a CSV file, maybe gzipped.
 
     One point a line, cells separated by commas, semicolons, tabs or bars, with or without a header line.
 

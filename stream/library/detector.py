@@ -1,4 +1,4 @@
-"""The detector: points of any number of series, one at a time, in memory."""
+"""Detector of the library: one point at a time."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from stream.model import Bundle
 
 
 class Detector:
-    """Score the points of any number of series as they come, and learn from each.
+    """Score points of any number of series, and learn.
 
     A series needs no registration: it is known from its first point on. There is no fit and no separate call to learn.
     The verdicts are those of `streamgauge worker` with the same model and options, bit for bit.
@@ -96,7 +96,7 @@ class Detector:
 
     @property
     def features(self) -> tuple[str, ...]:
-        """Features of a point, in the order that the model expects."""
+        """Features of a point, in the model's order."""
         return self.bundle.metadata.features
 
     @property
@@ -127,7 +127,7 @@ class Detector:
         return self._score([series], timestamps_ms, number if len(number) == 1 else number[np.newaxis])[0]
 
     def score_many(self, series: Sequence[str], timestamps: Timestamps, values: Values) -> list[Score]:
-        """Score points in their order, as so many calls of `score` would, in less time.
+        """Score points in order, faster than one by one.
 
         Parameters
         ----------
@@ -171,14 +171,14 @@ class Detector:
         return key * self._scorer.n_slots + np.arange(self._scorer.n_slots)
 
     def _key_of(self, series: str) -> int:
-        """Find the key of a series; a new one gets the next, and the treatment that the rules give it."""
+        """Return a series' key; add a new one with its policy."""
         if series in self._keys:
             return self._keys[series]
         key = self._keys[series] = self._free.pop() if self._free else len(self._keys)
         state, n_slots = self._scorer.state, self._scorer.n_slots
         if (key + 1) * n_slots > state.capacity:
             state.grow(2 * (key + 1) * n_slots)
-        state.treat(self._slots_of(key), self._setup.treatments(series, n_slots))
+        state.set_policies(self._slots_of(key), self._setup.series_policies(series, n_slots))
         return key
 
     def _score(self, series: Sequence[str], timestamps_ms: Int64, values: Float64) -> list[Score]:
@@ -210,7 +210,7 @@ class Detector:
         return self.features[int(verdicts.feature[row])] if len(self.features) > 1 else None
 
     def _change(self, transition: Transition, verdicts: Verdicts, series: str, timestamp_ms: int) -> EpisodeChange:
-        """Describe a transition; the id of its episode is kept for as long as that lasts."""
+        """Describe a transition; keep its episode's id."""
         row, slot = transition.row, int(verdicts.slot[transition.row])
         feature = self._feature(verdicts, row)
         if transition.change in (Change.OPEN, Change.PENDING):

@@ -9,8 +9,8 @@ from typing import Final
 from stream.detection.episodes.transition import Change, Transition
 from stream.detection.state.policy import Transform
 from stream.events.episodes import SEVERITIES, EpisodeState, UpdateReason, direction, severity_name
-from stream.events.explanation import why
-from stream.events.text import duration
+from stream.events.explanation import explain
+from stream.events.text import format_duration
 from stream.library.results import Episode, EpisodeChange, to_datetime
 
 STATES: Final[dict[Change, EpisodeState]] = {
@@ -20,10 +20,10 @@ STATES: Final[dict[Change, EpisodeState]] = {
     Change.PASSED: "passed",
 }
 REASONS: Final[dict[Change, UpdateReason]] = {
-    Change.WORSE: "worse",
-    Change.AGAIN: "again",
+    Change.ESCALATED: "worse",
+    Change.REALERTED: "again",
     Change.DIFFERENT: "different",
-    Change.LASTING: "lasting",
+    Change.REMINDER: "lasting",
 }
 """Of the changes that are an update."""
 
@@ -65,7 +65,7 @@ def make_change(transition: Transition, subject: Subject) -> EpisodeChange:
         feature=subject.feature,
         state=STATES.get(transition.change, "update"),
         reason=REASONS.get(transition.change),
-        why=why(transition, subject.actual, " a second" if subject.transform == Transform.RATE else ""),
+        why=explain(transition, subject.actual, " a second" if subject.transform == Transform.RATE else ""),
         start=to_datetime(transition.start_ms),
         timestamp=to_datetime(subject.timestamp_ms),
         end=None if transition.end_ms is None else to_datetime(transition.end_ms),
@@ -120,4 +120,4 @@ def lasts(episode: Episode) -> str:
     """Write from its first alarm to its end how long an episode lasted; `open` for one without an end."""
     if episode.end is None:
         return "open"
-    return duration(round((episode.end - episode.start).total_seconds() * 1000))
+    return format_duration(round((episode.end - episode.start).total_seconds() * 1000))

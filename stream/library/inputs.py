@@ -1,4 +1,4 @@
-"""What users give to the library: times and numbers of many kinds, checked and turned into arrays."""
+"""User input of the library, checked and converted."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def to_timestamps_ms(timestamps: Timestamps) -> Int64:
 
 
 def to_timestamp_ms(timestamp: Timestamp) -> int:
-    """Turn one time into milliseconds since the epoch; see `to_timestamps_ms`."""
+    """Convert one time; see `to_timestamps_ms`."""
     try:
         found = _one(timestamp)
     except (TypeError, ValueError) as error:
@@ -82,7 +82,7 @@ def to_timestamp_ms(timestamp: Timestamp) -> int:
 
 
 def to_values(values: Values, n_points: int, features: Sequence[str]) -> tuple[Float64, Bool]:
-    """Turn values into an array, and find the points that have none.
+    """Convert values to an array; find missing ones.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def to_values(values: Values, n_points: int, features: Sequence[str]) -> tuple[F
 
 
 def to_value(value: Value, features: Sequence[str]) -> Float64:
-    """Turn the value of one point into an array of shape (features,); a mapping is read by the features' names."""
+    """Convert one point's value to shape (features,)."""
     if isinstance(value, Mapping):
         if value.keys() != set(features):
             raise ValueError(f"value: expected the features {', '.join(features)}, found {', '.join(value) or 'none'}")

@@ -14,12 +14,12 @@ from pydantic import TypeAdapter, ValidationError
 from stream.detection.episodes.verdict import Policy
 from stream.detection.scoring.precompile import is_prepared, prepare
 from stream.detection.state.budget import Budget
-from stream.detection.state.policy import Treatment
-from stream.gauges import AnyGauge, make_gauge
+from stream.detection.state.policy import SeriesPolicy
+from stream.detectors import AnyDetector, build_detector
 from stream.model import Bundle
+from stream.series_policies import series_policy_of
 from stream.settings.false_alarms import allowance
 from stream.settings.rules import Rule
-from stream.treatments import treatment_of
 
 AnyModel: TypeAlias = Bundle | str | PathLike[str] | None
 AnyRules: TypeAlias = Sequence[Rule | Mapping[str, object]]
@@ -29,7 +29,7 @@ _rules = TypeAdapter(tuple[Rule, ...])
 
 
 class Options(TypedDict, total=False):
-    """How a detector scores, called like the settings of a worker; `Detector` explains each."""
+    """How a detector scores, called like the settings of a worker; `AnomalyScorer` explains each."""
 
     warmup: int
     slow_warmup: int
@@ -88,17 +88,17 @@ class Setup:
         )
         return cls(_bundle(model), policy, parsed)
 
-    def scorer(self) -> AnyGauge:
+    def scorer(self) -> AnyDetector:
         """Make the scorer, its code compiled."""
         if not is_prepared():
             _log.warning("compiling the detector, once for this version: about half a minute")
         prepare()
-        return make_gauge(self.bundle, self.policy)
+        return build_detector(self.bundle, self.policy)
 
-    def treatments(self, series: str, n_slots: int) -> list[Treatment]:
-        """Give what the rules ask for a series: one treatment, or one for each feature where each has a slot."""
+    def series_policies(self, series: str, n_slots: int) -> list[SeriesPolicy]:
+        """Return what the rules ask for a series: one treatment, or one for each feature where each has a slot."""
         features = self.bundle.metadata.features if n_slots > 1 else (None,)
-        return [treatment_of(self.rules, series, feature) for feature in features]
+        return [series_policy_of(self.rules, series, feature) for feature in features]
 
 
 def _bundle(model: AnyModel) -> Bundle:
@@ -115,7 +115,7 @@ def _budget(false_alarms: str) -> Budget:
 
 
 def _parsed(rules: AnyRules) -> tuple[Rule, ...]:
-    """Check rules: mappings with the fields of a `[[rules]]` table of the settings."""
+    """Check rules: mappings with the fields of `[[rules]]`."""
     try:
         return _rules.validate_python(tuple(rules))
     except ValidationError as error:

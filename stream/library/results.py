@@ -1,4 +1,4 @@
-"""What the library returns: the score of a point, the changes of episodes, and whole series as arrays."""
+"""Results of the library: scores, changes, whole series."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def to_datetime(timestamp_ms: int) -> datetime:
-    """Turn milliseconds since the epoch into a datetime in UTC."""
+    """Convert ms since the epoch to a UTC datetime."""
     return _EPOCH + timedelta(milliseconds=timestamp_ms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EpisodeChange:
-    """A change of an episode: what a worker would publish as one event.
+    """A change of an episode, as a worker's event.
 
     Attributes
     ----------
@@ -112,7 +112,7 @@ class Score:
 
     @property
     def is_anomalous(self) -> bool:
-        """Whether the point is anomalous, or within an episode that has not calmed down."""
+        """Whether the point is anomalous, or in an active episode."""
         return self.state == "anomalous"
 
     @property
@@ -123,7 +123,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Episode:
-    """An episode of a series: from its first alarm until it was back inside for good.
+    """An episode: from its first alarm until it recovered.
 
     Attributes
     ----------
@@ -159,7 +159,7 @@ class Episode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backtest:
-    """A whole series, scored point by point as a worker would have scored it.
+    """A whole series, scored as a worker would.
 
     The arrays have shape (points,), or (points, features) where several features are scored one by one.
 
@@ -180,7 +180,7 @@ class Backtest:
         1.0 is the threshold; NaN where a point was not scored.
     states : str
         A `PointState` each.
-    episodes : tuple of Episode
+    episodes : tuple of EpisodeEvent
         In the order in which they opened.
     """
 
@@ -203,7 +203,7 @@ class Backtest:
         return marked
 
     def columns(self) -> dict[str, NDArray[np.generic]]:
-        """Lay out the arrays as columns of a table, one row a point, or one a point and feature."""
+        """Return the arrays as table columns."""
         n_features = self.scores.shape[1] if self.scores.ndim > 1 else 1
         table: dict[str, NDArray[np.generic]] = {"timestamp": np.repeat(self.timestamps, n_features)}
         if n_features > 1:
@@ -214,7 +214,7 @@ class Backtest:
         return table | {name: column.ravel() for name, column in named.items()}
 
     def to_polars(self) -> pl.DataFrame:
-        """Make a polars DataFrame of the columns; NaN becomes null.
+        """Return a polars DataFrame; NaN becomes null.
 
         Raises
         ------
@@ -227,7 +227,7 @@ class Backtest:
         return frame
 
     def to_pandas(self) -> pd.DataFrame:
-        """Make a pandas DataFrame of the columns, indexed by timestamp.
+        """Return a pandas DataFrame indexed by timestamp.
 
         Raises
         ------

@@ -8,7 +8,7 @@ from stream.model.onnx.graph import Description, describe
 from stream.model.sealing import seal, seal_windowed
 from stream.model.stateful import Golden, StatefulForecast
 from stream.model.window_model import OnnxWindowModel
-from stream.model.windowed import Windowed, WindowedForecast, WindowedReconstruction
+from stream.model.windowed import WindowedForecast, WindowedMetadata, WindowedReconstruction
 
 __all__ = [
     "CHECKS",
@@ -19,8 +19,8 @@ __all__ = [
     "OnnxWindowModel",
     "RefusedError",
     "StatefulForecast",
-    "Windowed",
     "WindowedForecast",
+    "WindowedMetadata",
     "WindowedReconstruction",
     "describe",
     "digest",

@@ -28,7 +28,7 @@ from stream.model.onnx.graph import Description, describe
 from stream.model.onnx.session import Session, open_session
 from stream.model.stateful import StatefulForecast
 from stream.model.window_model import OnnxWindowModel
-from stream.model.windowed import Windowed
+from stream.model.windowed import WindowedMetadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +178,6 @@ class Bundle:
         ModelError
             If the bundle is not of a windowed kind.
         """
-        if not isinstance(self.metadata, Windowed):
+        if not isinstance(self.metadata, WindowedMetadata):
             raise ModelError(f"expected a bundle of a windowed kind, found {self.kind} in {self.path}")
         return OnnxWindowModel(self.session, self.metadata, self.n_together)

@@ -11,7 +11,7 @@ from stream.errors import ModelError
 from stream.model.document import Metadata
 from stream.model.kinds import KINDS, Kind
 from stream.model.onnx.graph import METADATA_PROPERTIES, Description
-from stream.model.onnx.wire import Message, write_bytes_field
+from stream.model.onnx.wire import ProtobufMessage, write_bytes_field
 
 PROPERTY = "streamgauge"
 FORMAT = 1
@@ -72,7 +72,7 @@ def unsealed(model: bytes) -> bytes:
     ModelError
         If the bytes are not a message of protocol buffers.
     """
-    return Message.read(model).without(METADATA_PROPERTIES, lambda entry: entry.text(1) == PROPERTY)
+    return ProtobufMessage.read(model).without(METADATA_PROPERTIES, lambda entry: entry.text(1) == PROPERTY)
 
 
 def property_of(description: Description) -> bytes:

@@ -24,7 +24,7 @@ from stream.model.kinds import KINDS, Kind
 from stream.model.metadata import UNKNOWN, unsealed, with_metadata
 from stream.model.onnx.graph import OPSETS, Description, describe
 from stream.model.onnx.session import open_session
-from stream.model.onnx.wire import Message
+from stream.model.onnx.wire import ProtobufMessage
 from stream.model.stateful import Golden, StatefulForecast, StatefulGolden
 
 STEP_TOLERANCE = 1e-5
@@ -189,7 +189,7 @@ def _checked(model: bytes) -> tuple[bytes, Description]:
 
 def _without_unused_opsets(model: bytes) -> bytes:
     used = {node.domain for node in describe(model).nodes} | set(DOMAINS)
-    return Message.read(model).without(OPSETS, lambda opset: opset.text(1) not in used)
+    return ProtobufMessage.read(model).without(OPSETS, lambda opset: opset.text(1) not in used)
 
 
 def _check_golden_windows(windows: Float32, shape: tuple[int, int]) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from stream.model.document import Float32
 from stream.model.onnx.session import REFUSALS, Session
-from stream.model.windowed import Windowed
+from stream.model.windowed import WindowedMetadata
 
 
 class OnnxWindowModel:
@@ -16,7 +16,7 @@ class OnnxWindowModel:
     ----------
     session : Session
         Made by `stream.model.onnx.session.open_session`.
-    metadata : Windowed
+    metadata : WindowedMetadata
     n_together : int
         Most windows in one run of the graph, found by `stream.model.checks.batch.largest_batch`.
 
@@ -26,7 +26,7 @@ class OnnxWindowModel:
     n_together : int
     """
 
-    def __init__(self, session: Session, metadata: Windowed, n_together: int) -> None:
+    def __init__(self, session: Session, metadata: WindowedMetadata, n_together: int) -> None:
         self._session = session
         self._input = metadata.input
         self._outputs = [metadata.output]

@@ -36,7 +36,7 @@ class WindowedGolden(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     predicted: bytes
 
 
-class Windowed(Metadata, frozen=True):
+class WindowedMetadata(Metadata, frozen=True):
     """Metadata of both windowed kinds.
 
     Attributes
@@ -79,7 +79,7 @@ class Windowed(Metadata, frozen=True):
         return {"offset": self.offset, "scale": self.scale}
 
 
-class WindowedForecast(Windowed, frozen=True, tag="windowed-forecast"):
+class WindowedForecast(WindowedMetadata, frozen=True, tag="windowed-forecast"):
     """A window in, the next point out, as last step.
 
     Attributes
@@ -92,10 +92,10 @@ class WindowedForecast(Windowed, frozen=True, tag="windowed-forecast"):
 
     def per_feature(self) -> dict[str, tuple[float, ...]]:
         """Return the fields with one number per feature."""
-        return {**Windowed.per_feature(self), "spread": self.spread}
+        return {**WindowedMetadata.per_feature(self), "spread": self.spread}
 
 
-class WindowedReconstruction(Windowed, frozen=True, tag="windowed-reconstruction"):
+class WindowedReconstruction(WindowedMetadata, frozen=True, tag="windowed-reconstruction"):
     """A window in, its reconstruction or last point out.
 
     Attributes

@@ -1,1 +1,1 @@
-"""Pictures of scored series; needs the extra `plot`, which the training extra includes."""
+"""Pictures of scored series; needs the extra `plot`."""

@@ -1,4 +1,4 @@
-"""A chart: what is drawn of one series, as arrays, whoever scored it."""
+"""Chart: the arrays drawn of one series."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LABELLED, LABELLED_EDGE = "#cfe8cf", "#4d9a5b"
 
 
 class Span(NamedTuple):
-    """An episode: first and last row, and how severe it was."""
+    """An episode: first row, last row, severity."""
 
     first: int
     last: int
@@ -28,7 +28,7 @@ class Span(NamedTuple):
 
 
 class Shade(NamedTuple):
-    """A time that is shaded: both ends, its name in the legend, its colour, and whether it is outlined."""
+    """A shaded time range with legend name and colour."""
 
     start: np.datetime64
     end: np.datetime64
@@ -38,7 +38,7 @@ class Shade(NamedTuple):
 
 
 class Marks(NamedTuple):
-    """Rows whose scores are marked: their name in the legend, the colour and matplotlib's marker."""
+    """Marked rows with legend name, colour and marker."""
 
     rows: Int64
     name: str
@@ -82,7 +82,7 @@ def chart_of(
     since: np.datetime64 | None = None,
     until: np.datetime64 | None = None,
 ) -> Chart:
-    """Chart a series that the library scored, or a part of it.
+    """Return the chart of a scored series or part.
 
     Parameters
     ----------

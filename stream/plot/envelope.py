@@ -1,4 +1,4 @@
-"""Envelopes: long series made short enough to be drawn, without losing a single spike."""
+"""Envelopes: long series shortened without losing spikes."""
 
 from __future__ import annotations
 
@@ -30,23 +30,23 @@ class Bins(NamedTuple):
 
     @classmethod
     def of(cls, n_rows: int, n_bins: int = N_BINS) -> Bins:
-        """Cut rows into at most so many bins of the same length; few rows stay as they are."""
+        """Split rows into at most so many equal bins."""
         return cls(np.arange(0, n_rows, -(-n_rows // n_bins)), n_rows)
 
     def low(self, values: Float64) -> Float64:
-        """Give each bin's smallest value; NaN where it has none."""
+        """Return each bin's minimum, or NaN."""
         return np.fmin.reduceat(values, self.starts)
 
     def high(self, values: Float64) -> Float64:
-        """Give each bin's largest value; NaN where it has none."""
+        """Return each bin's maximum, or NaN."""
         return np.fmax.reduceat(values, self.starts)
 
     def line(self, values: Float64) -> tuple[Int64, Float64]:
-        """Give rows and values of a line through each bin's smallest and largest value."""
+        """Return a line through each bin's minimum and maximum."""
         rows = np.repeat(self.starts, 2)
         return rows, np.stack([self.low(values), self.high(values)], axis=1).ravel()
 
     def holes(self, timestamps_ms: Int64) -> Int64:
-        """Give the bins in front of which nothing came for long, so that no line is drawn across."""
+        """Return the bins that follow a long gap."""
         apart = np.diff(timestamps_ms[self.starts])
         return np.flatnonzero(apart > HOLE * np.median(apart)) + 1 if len(apart) else apart

@@ -1,4 +1,4 @@
-"""The figure of a series: value, expected, band and episodes above; the score with its threshold below."""
+"""Figure of a series: values and band above, score below."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _draw(part: SubFigure, chart: Chart) -> tuple[Axes, Axes]:
 
 
 def _shade(axes: Axes, chart: Chart) -> None:
-    """Shade labelled times and the like, and the episodes in the colour of their severity."""
+    """Shade labelled ranges, and episodes by severity."""
     for shade in chart.shades:
         start, end = _x(shade.start), _x(shade.end)
         axes.axvspan(start, end, color=shade.colour, alpha=0.6, linewidth=0, label=shade.name)
@@ -118,7 +118,7 @@ def _draw_values(axes: Axes, chart: Chart, bins: Bins) -> None:
 
 
 def _limit(axes: Axes, values: Float64) -> None:
-    """Let the axis show the values, with a little room around them."""
+    """Set the axis limits around the values."""
     low, high = (float(end.reduce(values, initial=np.nan)) for end in (np.fmin, np.fmax))
     if not np.isfinite([low, high]).all():
         return
@@ -129,7 +129,7 @@ def _limit(axes: Axes, values: Float64) -> None:
 
 
 def _name_episodes(axes: Axes, chart: Chart) -> None:
-    """Mark the start of each episode at the top, in the colour of its severity, and date it where there is room."""
+    """Mark and date each episode's start, by severity."""
     top = blended_transform_factory(axes.transData, axes.transAxes)
     dated: np.datetime64 | None = None
     for first, _, severity in chart.episodes:
@@ -144,7 +144,7 @@ def _name_episodes(axes: Axes, chart: Chart) -> None:
 
 
 def _x(moment: np.datetime64) -> Any:
-    """Pass a moment to matplotlib, which takes it although its types know of numbers alone."""
+    """Pass a time to matplotlib, whose types know numbers alone."""
     return moment
 
 
@@ -165,7 +165,7 @@ def _ticks(scores: Float64) -> list[float]:
 
 
 def _legend(figure: Figure, many: Sequence[Axes]) -> None:
-    """Put what the axes name below all of them, each name once."""
+    """Draw one legend below all axes, without duplicates."""
     named = {name: line for axes in many for line, name in zip(*axes.get_legend_handles_labels(), strict=True)}
     order = sorted(named, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
     ncols = len(order) if sum(map(len, order)) <= ONE_LINE else 5

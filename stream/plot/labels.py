@@ -1,4 +1,4 @@
-"""Labels: times that somebody knows to be anomalous, to be drawn beside what was found."""
+"""Labels: known anomalous times, to draw beside the findings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Spans: TypeAlias = list[tuple[np.datetime64, np.datetime64]]
 
 
 def read_labels(path: Path) -> dict[str, Spans]:
-    """Read a JSON file of labels: an object with a list of `[start, end]` for each series, as NAB's windows.
+    """Read labels: JSON with `[start, end]` lists per series.
 
     A key that ends with the name of a file, such as `realKnownCause/nyc_taxi.csv`, is for the series `nyc_taxi`. A file
     that ends with .gz is decompressed.

@@ -1,4 +1,4 @@
-"""The page: HTML that needs nothing but itself, and reads on paper as on a screen, by day and by night."""
+"""Self-contained HTML page for screen and paper."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ code { font-size: 0.9em; background: var(--tint); padding: 0 0.2em }
 
 
 class Link(NamedTuple):
-    """A cell that leads to another place of the page."""
+    """A cell that links to an anchor."""
 
     text: str
     anchor: str
@@ -60,7 +60,7 @@ def page(title: str, sections: Iterable[str]) -> str:
 
 
 def paragraph(text: str) -> str:
-    """Write a paragraph of plain text; what stands between backquotes becomes code."""
+    """Return a paragraph; backquoted text becomes code."""
     parts = escape(text).split("`")
     marked = "".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts))
     return f"<p>{marked}</p>\n"
@@ -79,12 +79,12 @@ def contents(entries: Sequence[tuple[str, str]]) -> str:
 
 
 def bar(entries: Sequence[tuple[str, str]]) -> str:
-    """Write the list of contents as a bar that stays at the top of a long page."""
+    """Return the contents as a sticky bar."""
     return f'<nav class="bar">{" ".join(_link(Link(text, anchor)) for anchor, text in entries)}</nav>\n'
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
-    """Write a table; cells that are numbers stand to the right, and so does the name of a column of nothing else."""
+    """Return a table; numbers are right-aligned."""
     body = list(rows)
     columns = zip(header, zip(*body, strict=True), strict=True) if body else ((name, ()) for name in header)
     top = "".join(f"<th{_class(all(map(_is_number, column)))}>{escape(name)}</th>" for name, column in columns)
@@ -93,12 +93,12 @@ def table(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
 
 
 def figure(path: Path, caption: str) -> str:
-    """Put a PNG file into the page itself, with a caption that says what to see."""
+    """Embed a PNG file with a caption."""
     return picture(path.read_bytes(), caption)
 
 
 def picture(png: bytes, caption: str) -> str:
-    """Put a PNG into the page itself, with a caption that says what to see."""
+    """Embed a PNG with a caption."""
     data = b64encode(png).decode("ascii")
     return (
         f'<figure><img src="data:image/png;base64,{data}" alt="{escape(caption)}">'
@@ -107,7 +107,7 @@ def picture(png: bytes, caption: str) -> str:
 
 
 def section(body: str) -> str:
-    """Let a part of the page begin on a sheet of its own."""
+    """Start a part on its own printed page."""
     return f'<section class="chapter">\n{body}</section>\n'
 
 
@@ -125,7 +125,7 @@ def _link(link: Link) -> str:
 
 
 def _is_number(cell: Cell) -> bool:
-    """Say whether a cell is a number, two of them, or the stroke where there is none."""
+    """Check whether a cell is numeric."""
     if isinstance(cell, Link):
         return False
     return cell == "-" or (cell.lstrip("-")[:1].isdigit() and all(letter in "0123456789.,eE-+ %/" for letter in cell))

@@ -1,4 +1,4 @@
-"""Scored series as a picture or as a page of their own."""
+"""Scored series as a picture or a page."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stream.events.text import figure
+from stream.events.text import format_number
 from stream.library.episodes import display_name, lasts
 from stream.library.results import Backtest, Episode
 from stream.plot import page
@@ -27,7 +27,7 @@ def write_picture(path: Path, charts: Sequence[Chart]) -> None:
 
 
 def write_page(path: Path, title: str, results: Sequence[Backtest], charts: Sequence[Chart], summary: str) -> None:
-    """Write an HTML page that needs nothing but itself: the episodes as a table, and each series drawn."""
+    """Write a self-contained page: episode table and charts."""
     several = len(results) > 1 or any(episode.feature for result in results for episode in result.episodes)
     rows = [_cells(episode, several) for result in results for episode in result.episodes]
     header = ["opened (UTC)", *(["series"] if several else []), "lasts", "score", "severity", "why"]
@@ -43,7 +43,7 @@ def _cells(episode: Episode, several: bool) -> list[page.Cell]:
         f"{episode.start:%Y-%m-%d %H:%M}",
         *([display_name(episode)] if several else []),
         lasts(episode),
-        figure(episode.peak_score, 3),
+        format_number(episode.peak_score, 3),
         episode.severity,
         episode.why,
     ]
@@ -55,7 +55,7 @@ def charts_of(
     since: np.datetime64 | None = None,
     until: np.datetime64 | None = None,
 ) -> Iterator[Chart]:
-    """Chart each feature of each series that has a point in the part that is drawn."""
+    """Chart each feature of each series in the range."""
     for result in results:
         n_features = result.scores.shape[1] if result.scores.ndim > 1 else 1
         for feature in range(n_features):

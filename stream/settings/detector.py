@@ -67,11 +67,11 @@ class DetectorSettings(Part):
 
     @property
     def allowance(self) -> Allowance:
-        """How often a series may alarm for nothing, where no rule decides it."""
+        """Default false-alarm budget of a series."""
         return allowance(self.false_alarms or SENSITIVITIES[self.sensitivity or "normal"])
 
-    def contradictions(self) -> Iterator[str]:
+    def conflicts(self) -> Iterator[str]:
         """Check that the budget is given once."""
-        yield from super().contradictions()
+        yield from super().conflicts()
         if self.false_alarms is not None and self.sensitivity is not None:
             yield f"{variable('false_alarms')} and {variable('sensitivity')}: both given; expected one of them"

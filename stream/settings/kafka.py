@@ -52,9 +52,9 @@ class KafkaSettings(Part):
         description="Static group member id: a name that outlives a restart, so that the partitions wait for it.",
     )
 
-    def contradictions(self) -> Iterator[str]:
+    def conflicts(self) -> Iterator[str]:
         """Check login and encryption."""
-        yield from super().contradictions()
+        yield from super().conflicts()
         yield from self._login() if self.security_protocol.startswith("SASL") else self._login_unused()
         yield from self._certificates()
 

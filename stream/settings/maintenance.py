@@ -31,7 +31,7 @@ class MaintenanceWindow(BaseModel):
     zone: str | None = None
 
     @model_validator(mode="after")
-    def _can_be_read(self) -> Self:
+    def _is_readable(self) -> Self:
         if self.days:
             self.clocks()
             _zone(self.zone or "UTC")

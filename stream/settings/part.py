@@ -13,13 +13,13 @@ class Part(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False)
 
-    def contradictions(self) -> Iterator[str]:
+    def conflicts(self) -> Iterator[str]:
         """Describe in a sentence each what is right alone and wrong together; a part adds its own."""
         return iter(())
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        sentences = list(self.contradictions())
+        sentences = list(self.conflicts())
         if sentences:
             raise ValueError("\n".join(sentences))
         return self

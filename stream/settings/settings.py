@@ -1,4 +1,4 @@
-"""Every setting of the product in one frozen object, made from flags, environment and file by its `load` alone."""
+"""All settings in one frozen object; load with `load`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from stream.settings.worker import WorkerSettings
 
 
 class Settings(WorkerSettings, DetectorSettings, TopicSettings, BaseSettings):
-    """All settings, checked; each can be given as flag, as STREAMGAUGE_* variable or in a TOML file, in that order.
+    """All settings, checked.
+
+    Each can be given as flag, as STREAMGAUGE_* variable or in a TOML file, in that order.
 
     Made directly, it reads nothing but its arguments; `load` reads the environment and the file.
     """
@@ -33,12 +35,12 @@ class Settings(WorkerSettings, DetectorSettings, TopicSettings, BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Take arguments only: `load` brings the other sources, so that an error can name the one it came from."""
+        """Use arguments alone: `load` brings the other sources."""
         return (init_settings,)
 
     @classmethod
     def load(cls, config: Path | None = None, **flags: object) -> Self:
-        """Read all sources: flags (None when not given) over environment over the TOML file `config` over defaults.
+        """Load flags over environment over file over defaults.
 
         Raises
         ------

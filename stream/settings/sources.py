@@ -47,7 +47,7 @@ _EXPECTED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SettingsSource:
     """Values of one source, and its spelling of fields."""
 
     values: Mapping[str, object]
@@ -63,12 +63,12 @@ def variable(field: str) -> str:
     return PREFIX + field.upper()
 
 
-def from_flags(flags: Mapping[str, object]) -> Source:
+def from_flags(flags: Mapping[str, object]) -> SettingsSource:
     """Return the flags that were given."""
-    return Source({field: value for field, value in flags.items() if value is not None}, " (given as --{flag})")
+    return SettingsSource({field: value for field, value in flags.items() if value is not None}, " (given as --{flag})")
 
 
-def from_environment(settings: type[BaseSettings]) -> Source:
+def from_environment(settings: type[BaseSettings]) -> SettingsSource:
     """Read STREAMGAUGE_* variables; empty ones are absent.
 
     Raises
@@ -81,7 +81,9 @@ def from_environment(settings: type[BaseSettings]) -> Source:
         field = name.removeprefix(PREFIX).lower()
         if name.startswith(PREFIX) and name not in TEST_VARIABLES and field not in known:
             raise SettingsError(f"{name}: there is no such setting{_nearest(field, known, variable)}")
-    return Source(EnvSettingsSource(settings, case_sensitive=False, env_prefix=PREFIX, env_ignore_empty=True)(), "")
+    return SettingsSource(
+        EnvSettingsSource(settings, case_sensitive=False, env_prefix=PREFIX, env_ignore_empty=True)(), ""
+    )
 
 
 def to_environment(settings: BaseSettings) -> dict[str, str]:
@@ -97,7 +99,7 @@ def _spell(value: object) -> str:
     return plain if isinstance(plain, str) else json.dumps(plain)
 
 
-def from_file(path: Path | None, settings: type[BaseSettings]) -> Source:
+def from_file(path: Path | None, settings: type[BaseSettings]) -> SettingsSource:
     """Read a TOML file of settings.
 
     Raises
@@ -106,7 +108,7 @@ def from_file(path: Path | None, settings: type[BaseSettings]) -> Source:
         If the file cannot be read, is not TOML or has a key that is no setting.
     """
     if path is None:
-        return Source({}, "")
+        return SettingsSource({}, "")
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -117,12 +119,12 @@ def from_file(path: Path | None, settings: type[BaseSettings]) -> Source:
     for key in values:
         if key not in settings.model_fields:
             raise SettingsError(f"{key} in {path}: there is no such setting{_nearest(key, settings.model_fields, str)}")
-    return Source(values, f" ({{key}} in {path})")
+    return SettingsSource(values, f" ({{key}} in {path})")
 
 
 def explain(
     errors: ValidationError,
-    sources: Collection[Source],
+    sources: Collection[SettingsSource],
     secrets: Collection[str],
     tables: Mapping[str, Collection[str]],
 ) -> str:
@@ -132,7 +134,7 @@ def explain(
     ----------
     errors : pydantic.ValidationError
         From the settings made of `sources`.
-    sources : Collection[Source]
+    sources : Collection[SettingsSource]
         The first that has a field is the one that gave its value.
     secrets : Collection[str]
         Fields whose value is never shown.
@@ -144,7 +146,7 @@ def explain(
 
 def _sentence(
     error: ErrorDetails,
-    sources: Collection[Source],
+    sources: Collection[SettingsSource],
     secrets: Collection[str],
     tables: Mapping[str, Collection[str]],
 ) -> str:

@@ -57,27 +57,27 @@ class TopicSettings(KafkaSettings):
 
     @property
     def changelog_topic(self) -> str:
-        """Name of the compacted topic that keeps the state of every series."""
+        """Name of the compacted state topic."""
         return f"{self.app_id}-state-changelog"
 
     @property
     def dead_letters(self) -> str:
-        """Name of the topic of messages that cannot be read."""
+        """Name of the dead-letter topic."""
         return self.dead_letter_topic or f"{self.metrics_topic}.dlq"
 
     @property
     def max_dead_letter_bytes(self) -> int:
-        """Bytes of the largest dead letter: of the largest message, and room for why and where."""
+        """Largest dead letter in bytes, headers included."""
         return self.max_message_bytes + HEADER_ROOM_BYTES
 
     @property
     def backfill_events(self) -> str:
-        """Name of the topic of the events that history gives rise to."""
+        """Name of the topic of backfill events."""
         return self.backfill_topic or f"{self.anomalies_topic}.backfill"
 
-    def contradictions(self) -> Iterator[str]:
+    def conflicts(self) -> Iterator[str]:
         """Check that no two topics are one."""
-        yield from super().contradictions()
+        yield from super().conflicts()
         fields = ("metrics_topic", "anomalies_topic", "scores_topic", "dead_letter_topic", "backfill_topic")
         names = [name for field in fields if (name := getattr(self, field)) is not None]
         names += [self.changelog_topic]

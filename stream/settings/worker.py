@@ -35,9 +35,9 @@ class WorkerSettings(Part):
         default="auto", description="auto (console on a terminal, otherwise json), json or console."
     )
 
-    def contradictions(self) -> Iterator[str]:
+    def conflicts(self) -> Iterator[str]:
         """Check that several heartbeats fit into a session."""
-        yield from super().contradictions()
+        yield from super().conflicts()
         if self.heartbeat_interval_s * 3 > self.session_timeout_s:
             yield (
                 f"{variable('heartbeat_interval_s')}: expected at most a third of {variable('session_timeout_s')} "

@@ -41,16 +41,16 @@ class BrokerSetup:
 
 
 @contextmanager
-def on_embedded_broker() -> Iterator[BrokerSetup]:
-    """Run a broker in this process; no setting of the user's environment counts."""
+def embedded_setup() -> Iterator[BrokerSetup]:
+    """Run an in-process broker, ignoring the user's settings."""
     with EmbeddedBroker() as broker:
         settings = broker.touch(Settings.model_validate(WORKER))
         yield BrokerSetup(settings, worker_environment(settings))
 
 
 @contextmanager
-def on_kafka(brokers: str) -> Iterator[BrokerSetup]:
-    """Play on a real Kafka, on topics of our own that are deleted at the end.
+def kafka_setup(brokers: str) -> Iterator[BrokerSetup]:
+    """Use a real Kafka, on temporary topics.
 
     Raises
     ------
@@ -79,7 +79,7 @@ def own_settings(brokers: str, name: str) -> Settings:
 
 
 def worker_environment(settings: Settings) -> dict[str, str]:
-    """Give our own environment to the worker, but for these settings instead of the user's."""
+    """Return our environment with these settings instead of the user's."""
     inherited = {name: text for name, text in os.environ.items() if not name.startswith(PREFIX)}
     return inherited | to_environment(settings)
 

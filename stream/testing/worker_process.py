@@ -1,4 +1,4 @@
-"""The demo's worker: the real `streamgauge worker`, as a process of its own."""
+"""Worker process of the demo: the real `streamgauge worker`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ N_LAST_LINES = 15
 """Lines of its log that are shown when it ended by itself."""
 
 
-class Done(NamedTuple):
+class WorkerProgress(NamedTuple):
     """Messages of one point that a worker is done with: read, or refused and dead-lettered."""
 
     n_read: int
@@ -79,12 +79,12 @@ class Worker:
         self._log = log
         self._port: int | None = None
 
-    def wait_ready(self, say: Callable[[str], None] = lambda text: None) -> None:
+    def wait_ready(self, report: Callable[[str], None] = lambda text: None) -> None:
         """Wait until it reads points.
 
         Parameters
         ----------
-        say : callable
+        report : callable
             Receives a sentence if the worker has to compile first.
 
         Raises
@@ -97,7 +97,7 @@ class Worker:
             self.check()
             if self._is_compiling() and (used_s := self._used_s()) > compiled_s:
                 if not compiled_s:
-                    say(f"{COMPILING}, once for this version: half a minute, longer on a busy machine")
+                    report(f"{COMPILING}, once for this version: half a minute, longer on a busy machine")
                 deadline, compiled_s = time.monotonic() + READY_WITHIN_S, used_s
             if time.monotonic() > deadline:
                 raise self._error(f"was not ready within {READY_WITHIN_S:g} s")
@@ -115,13 +115,15 @@ class Worker:
         if code is not None:
             raise self._error(f"ended by itself with exit code {code}")
 
-    def done(self) -> Done:
+    def done(self) -> WorkerProgress:
         """Count what it has done so far."""
         metrics = (self._ask("/metrics") or "").splitlines()
-        return Done(_total(metrics, "streamgauge_points_total"), _total(metrics, "streamgauge_dead_letters_total"))
+        return WorkerProgress(
+            _total(metrics, "streamgauge_points_total"), _total(metrics, "streamgauge_dead_letters_total")
+        )
 
     def stop(self) -> None:
-        """Ask it to end, and wait: its last checkpoint sends what it still has to say.
+        """Stop the process; its last checkpoint sends what is left.
 
         Raises
         ------
@@ -137,7 +139,7 @@ class Worker:
             raise self._error(f"stopped with exit code {self._process.returncode}")
 
     def _ask(self, path: str) -> str | None:
-        """Give the health endpoint's answer; None while there is none, or another than 200."""
+        """Return the health endpoint's answer; None unless 200."""
         if self._port is None:
             self._port = self._find_port()
         if self._port is None:
@@ -195,7 +197,7 @@ def _signals_held() -> Iterator[None]:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End the process, by force if it does not leave soon: it has nothing to save that outlives the demo."""
+    """End the process, by force after a while."""
     process.terminate()
     try:
         process.wait(LEAVES_WITHIN_S)

@@ -1,1 +1,1 @@
-"""The worker: a Faust app around the detector. The only importer of Faust."""
+"""The worker: a Faust app around the detector."""

@@ -1,4 +1,6 @@
-"""The announcement: the settings that must be the same in all workers of a group, told to the others in the client id.
+"""Announcement of settings in the client id.
+
+They must be the same in all workers of a group.
 
 A client id is what Kafka shows of every member to whoever may describe the group, and to an operator in
 `kafka-consumer-groups.sh --describe --members`.
@@ -16,7 +18,7 @@ _PREFIX = "streamgauge"
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """What a worker tells of its settings.
+    """A worker's announced settings.
 
     Attributes
     ----------
@@ -48,7 +50,7 @@ class Announcement:
         return ";".join([_PREFIX, *(f"{name}={value}" for name, value in self.facts.items())])
 
     def difference(self, client_id: str) -> str | None:
-        """Say how a member's settings differ from ours; None where they do not, or it announces nothing."""
+        """Describe how a member's settings differ; None if equal."""
         prefix, *facts = client_id.split(";")
         theirs = dict(fact.split("=", 1) for fact in facts if "=" in fact)
         differing = [name for name, value in self.facts.items() if theirs.get(name, value) != value]

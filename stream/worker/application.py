@@ -1,4 +1,4 @@
-"""The worker process: model, broker, topics and health in turn, then Faust until a signal or a fault ends it."""
+"""Worker process: model, topics, health, then Faust."""
 
 from __future__ import annotations
 
@@ -14,39 +14,39 @@ from kafka import KafkaAdminClient
 
 from stream import __version__
 from stream.detection.compiler import CODE
-from stream.detection.detector import Gauge
+from stream.detection.detector import ForecastDetector
 from stream.detection.episodes.verdict import Policy
 from stream.detection.scoring.precompile import is_prepared, prepare
 from stream.detection.state.budget import Budget
+from stream.detectors import AnyDetector, build_detector
 from stream.errors import SettingsError, StateError, StreamgaugeError
 from stream.events.episodes import Model
 from stream.formats.points import Decoder
-from stream.gauges import AnyGauge, make_gauge
 from stream.kafka import lost_state
 from stream.kafka.clients import faust_options
-from stream.kafka.connection import on_broker
+from stream.kafka.connection import with_retries
 from stream.kafka.topics import creation
 from stream.kafka.topics.identity import TopicIdentity, identify
-from stream.model import Bundle, Windowed
+from stream.model import Bundle, WindowedMetadata
 from stream.settings.settings import Settings
 from stream.settings.sources import variable
 from stream.worker.announcement import Announcement
 from stream.worker.engine.app import Engine
 from stream.worker.engine.process import Process
-from stream.worker.events import Events
-from stream.worker.intake import DeadLetterTopic
+from stream.worker.events import EpisodeMessages
 from stream.worker.keys.placement import Placement
-from stream.worker.keys.policies import Rulebook
-from stream.worker.keys.staleness import Listening
+from stream.worker.keys.policies import PolicyResolver
+from stream.worker.keys.staleness import StalenessConfig
 from stream.worker.observability.broker_watch import BrokerWatch
 from stream.worker.observability.dead_letter_log import DeadLetterLog
 from stream.worker.observability.health import Health, HealthServer
-from stream.worker.observability.lifecycle import Life
+from stream.worker.observability.lifecycle import LifecycleObserver
 from stream.worker.observability.log import configure
-from stream.worker.observability.memory import settle
+from stream.worker.observability.memory import freeze_and_trim
 from stream.worker.observability.metrics import Metrics
 from stream.worker.origin import Origin
-from stream.worker.processor import Scorer
+from stream.worker.processor import PartitionProcessor
+from stream.worker.reader import DeadLetterTopic
 
 HEARTBEAT_S = 1.0
 
@@ -60,7 +60,7 @@ log = structlog.get_logger()
 
 
 def run(settings: Settings) -> NoReturn:
-    """Run a worker until it is told to stop.
+    """Run a worker until it is stopped.
 
     Raises
     ------
@@ -72,7 +72,7 @@ def run(settings: Settings) -> NoReturn:
     """
     configure(settings.log_format)
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _leave)
+        signal.signal(number, _exit)
     log.info("starting", version=__version__, app_id=settings.app_id, brokers=settings.brokers)
     bundle = load_bundle(settings)
     metrics, health = Metrics(), Health()
@@ -81,18 +81,20 @@ def run(settings: Settings) -> NoReturn:
     log.info("health listening", host=settings.health_host, port=server.port)
     source = prepare_topics(settings, health)
     dead_letter_log = DeadLetterLog()
-    scorer = make_scorer(settings, bundle, metrics, source, dead_letter_log)
+    processor = build_processor(settings, bundle, metrics, source, dead_letter_log)
     announcement = Announcement.of(settings, bundle.sha256)
-    engine = make_engine(settings, scorer, Life(metrics, health), source.n_partitions, announcement.client_id)
+    engine = build_engine(
+        settings, processor, LifecycleObserver(metrics, health), source.n_partitions, announcement.client_id
+    )
 
     def end(error: StreamgaugeError) -> None:
-        engine.give_up(str(error), exit_code=error.exit_code)
+        engine.abort(str(error), exit_code=error.exit_code)
 
     if settings.broker_version is None:  # The embedded broker changes in no way, and knows nothing of members.
         BrokerWatch(settings, source.identity, source.n_partitions, announcement, end).start()
     process = Process(engine)
-    process.add_future(_beat(health, dead_letter_log))
-    settle()
+    process.add_future(_heartbeat(health, dead_letter_log))
+    freeze_and_trim()
     try:
         process.execute_from_commandline()
     finally:
@@ -102,21 +104,21 @@ def run(settings: Settings) -> NoReturn:
 
 
 def load_bundle(settings: Settings) -> Bundle:
-    """Load the model that the settings name, or the one that ships with the package."""
+    """Load the configured model, or the packaged one."""
     bundle = Bundle.default() if settings.model is None else Bundle.load(settings.model)
     log.info("model loaded", name=bundle.name, version=bundle.version, sha256=bundle.sha256[:12])
     return bundle
 
 
-class Source(NamedTuple):
+class MetricsTopic(NamedTuple):
     """The metrics topic as it was at the start."""
 
     identity: TopicIdentity
     n_partitions: int
 
 
-def prepare_topics(settings: Settings, health: Health) -> Source:
-    """Reach the broker, see to the topics, and look at the metrics topic.
+def prepare_topics(settings: Settings, health: Health) -> MetricsTopic:
+    """Connect, prepare the topics, inspect the metrics topic.
 
     Raises
     ------
@@ -129,24 +131,24 @@ def prepare_topics(settings: Settings, health: Health) -> Source:
         health.beat()
         log.warning("waiting for broker", text=text)
 
-    source = on_broker(settings, partial(_look_at_topics, settings=settings), keep_waiting)
+    source = with_retries(settings, partial(_look_at_topics, settings=settings), keep_waiting)
     health.waiting_for = "partitions"
     log.info("topics ready", metrics=str(source.identity), n_partitions=source.n_partitions)
     return source
 
 
-def _look_at_topics(admin: KafkaAdminClient, settings: Settings) -> Source:
+def _look_at_topics(admin: KafkaAdminClient, settings: Settings) -> MetricsTopic:
     n_partitions = creation.ensure(admin, settings)
     lost = lost_state.find(admin, settings)
     if lost is not None and not settings.start_afresh:
         raise StateError(lost)
     if lost is not None:
         log.warning("starting afresh", text=lost)
-    return Source(identify(admin, settings.metrics_topic), n_partitions)
+    return MetricsTopic(identify(admin, settings.metrics_topic), n_partitions)
 
 
 def prepare_detector() -> None:
-    """Have the detector compiled before a partition waits for it."""
+    """Compile the detector before a partition waits for it."""
     if CODE is None:
         log.warning(
             "compiling the detector",
@@ -158,10 +160,10 @@ def prepare_detector() -> None:
     prepare()
 
 
-def make_scorer(
-    settings: Settings, bundle: Bundle, metrics: Metrics, source: Source, dead_letter_log: DeadLetterLog
-) -> Scorer:
-    """Put the scorer together as the settings say."""
+def build_processor(
+    settings: Settings, bundle: Bundle, metrics: Metrics, source: MetricsTopic, dead_letter_log: DeadLetterLog
+) -> PartitionProcessor:
+    """Build the processor from the settings."""
     policy = Policy(
         warmup=settings.warmup,
         slow_warmup=settings.slow_warmup,
@@ -173,16 +175,16 @@ def make_scorer(
         false_alarms=Budget(*settings.allowance),
     )
     model = Model(name=bundle.name, version=bundle.version, sha256=bundle.sha256)
-    features = bundle.metadata.features if isinstance(bundle.metadata, Windowed) else None
-    gauge = make_gauge(bundle, policy)
-    if isinstance(gauge, Gauge):
+    features = bundle.metadata.features if isinstance(bundle.metadata, WindowedMetadata) else None
+    detector = build_detector(bundle, policy)
+    if isinstance(detector, ForecastDetector):
         prepare_detector()
-    check_rules(settings, gauge)
+    check_rules(settings, detector)
     names = bundle.metadata.features if len(bundle.metadata.features) > 1 else ()
-    return Scorer(
-        gauge,
+    return PartitionProcessor(
+        detector,
         Decoder(settings.future_tolerance_s, settings.max_message_bytes, features),
-        Events(
+        EpisodeMessages(
             model,
             metrics_topic=settings.metrics_topic,
             anomalies_topic=settings.anomalies_topic,
@@ -196,22 +198,22 @@ def make_scorer(
         dead_letters=DeadLetterTopic(settings.dead_letters, settings.max_dead_letter_bytes),
         max_keys=settings.max_keys,
         metrics=metrics,
-        listening=Listening(settings.silent_after, settings.silent_limit),
-        rulebook=Rulebook(settings.rules, names if gauge.n_slots > 1 else ()),
+        staleness_config=StalenessConfig(settings.silent_after, settings.silent_limit),
+        policies=PolicyResolver(settings.rules, names if detector.n_slots > 1 else ()),
         dead_letter_log=dead_letter_log,
         placement=Placement(source.n_partitions, metrics),
     )
 
 
-def check_rules(settings: Settings, gauge: AnyGauge) -> None:
-    """Refuse a transform for a model that judges windows: it was fitted to values in their own unit.
+def check_rules(settings: Settings, detector: AnyDetector) -> None:
+    """Reject transforms for models that score windows.
 
     Raises
     ------
     SettingsError
         Naming the rule.
     """
-    if isinstance(gauge, Gauge):
+    if isinstance(detector, ForecastDetector):
         return
     for number, rule in enumerate(settings.rules, start=1):
         if rule.transform not in (None, "none"):
@@ -221,13 +223,15 @@ def check_rules(settings: Settings, gauge: AnyGauge) -> None:
             )
 
 
-def make_engine(settings: Settings, scorer: Scorer, life: Life, n_partitions: int, client_id: str) -> Engine:
-    """Put the Faust app together as the settings say."""
+def build_engine(
+    settings: Settings, processor: PartitionProcessor, observer: LifecycleObserver, n_partitions: int, client_id: str
+) -> Engine:
+    """Build the Faust app from the settings."""
     options = faust_options(settings)
     return Engine(
         settings.app_id,
-        processor=scorer,
-        observer=life,
+        processor=processor,
+        observer=observer,
         source_topic=settings.metrics_topic,
         scores_topic=settings.scores_topic,
         checkpoint_interval_s=settings.checkpoint_interval_s,
@@ -248,7 +252,7 @@ def make_engine(settings: Settings, scorer: Scorer, life: Life, n_partitions: in
 
 
 def credentials(settings: Settings) -> Any:
-    """Give Faust's form of the login: SASL credentials, a TLS context alone, or None."""
+    """Return Faust's credentials: SASL, TLS, or None."""
     options = faust_options(settings)
     if options.mechanism is None:
         return options.ssl_context
@@ -260,12 +264,15 @@ def credentials(settings: Settings) -> Any:
     )
 
 
-def _leave(_signal: int, _frame: FrameType | None) -> NoReturn:
-    """End a worker that has not begun to read: as process 1 of a container it would not hear a signal otherwise."""
+def _exit(_signal: int, _frame: FrameType | None) -> NoReturn:
+    """Exit a worker that is not reading yet.
+
+    As process 1 of a container it would not get the signal otherwise.
+    """
     raise SystemExit(0)
 
 
-async def _beat(health: Health, dead_letter_log: DeadLetterLog) -> None:
+async def _heartbeat(health: Health, dead_letter_log: DeadLetterLog) -> None:
     while True:
         health.beat()
         dead_letter_log.report()

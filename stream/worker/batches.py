@@ -18,8 +18,8 @@ COLLECTED_MS: Final = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
-class Intake:
-    """The readable messages of a chunk, flattened into points, and the others.
+class DecodedBatch:
+    """Decoded messages of a chunk as points, and rejections.
 
     A message whose features are series of their own counts once for each of them.
 
@@ -32,7 +32,7 @@ class Intake:
     timestamps_ms : int64, shape (points,)
     values : float64, shape (points, features)
         In the order of the messages.
-    refused : list of (BadMessageError, Message)
+    rejected : list of (BadMessageError, ProtobufMessage)
         Why a message cannot be scored, and the dead letter that says so.
     """
 
@@ -43,10 +43,10 @@ class Intake:
     page_from_ms: Int64
     timestamps_ms: Int64
     values: Float64
-    refused: list[tuple[BadMessageError, Message]]
+    rejected: list[tuple[BadMessageError, Message]]
 
-    def fresh_points(self, slots: Int64, fresh: Bool) -> Batch:
-        """Give the points of the messages that the state has not seen.
+    def fresh_points(self, slots: Int64, fresh: Bool) -> PointBatch:
+        """Return the points of messages not yet applied.
 
         Parameters
         ----------
@@ -56,40 +56,40 @@ class Intake:
         """
         chosen = np.repeat(fresh, self.n_points)
         message = np.repeat(np.arange(len(slots)), self.n_points)[chosen]
-        return Batch(self, message, slots[message], self.timestamps_ms[chosen], self.values[chosen])
+        return PointBatch(self, message, slots[message], self.timestamps_ms[chosen], self.values[chosen])
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class PointBatch:
     """Points to score, and where each came from.
 
     Attributes
     ----------
-    intake : Intake
+    decoded : DecodedBatch
     message : int64, shape (points,)
         Index of the point's message in the intake.
     slots, timestamps_ms : int64, shape (points,)
     values : float64, shape (points, features)
     """
 
-    intake: Intake
+    decoded: DecodedBatch
     message: Int64
     slots: Int64
     timestamps_ms: Int64
     values: Float64
 
     def series(self, row: int) -> tuple[bytes, str | None]:
-        """Give the series of a point in UTF-8, and the feature if that is a series of its own."""
-        series, separator, feature = self.intake.keys[int(self.message[row])].partition(SEPARATOR)
+        """Return a point's series in UTF-8, with its feature."""
+        series, separator, feature = self.decoded.keys[int(self.message[row])].partition(SEPARATOR)
         return series, feature.decode() if separator else None
 
     def is_history(self) -> Bool:
-        """Say which points are older than their message lets them page."""
-        is_history: Bool = self.timestamps_ms < self.intake.page_from_ms[self.message]
+        """Return which points are history."""
+        is_history: Bool = self.timestamps_ms < self.decoded.page_from_ms[self.message]
         return is_history
 
-    def waited_s(self) -> Float64:
-        """Give how long each point waited for the last one of its message before both were sent.
+    def delivery_lag_s(self) -> Float64:
+        """Return how long points waited for their message's last.
 
         Only a message that was sent when its last point was new is evidence of a sender that waits. One of history, or
         sent more than `COLLECTED_MS` and longer than it covers after its last point, was collected afterwards.
@@ -97,11 +97,11 @@ class Batch:
         first, last = (np.searchsorted(self.message, self.message, side) for side in ("left", "right"))
         last_ms = self.timestamps_ms[last - 1]
         covered_ms = last_ms - self.timestamps_ms[first]
-        late = self.intake.sent_ms[self.message] - last_ms > np.maximum(covered_ms, COLLECTED_MS)
-        collected = late | (self.intake.page_from_ms[self.message] != NO_HISTORY)
-        waited_s: Float64 = np.where(collected, 0, np.maximum(last_ms - self.timestamps_ms, 0)) / 1000.0
-        return waited_s
+        late = self.decoded.sent_ms[self.message] - last_ms > np.maximum(covered_ms, COLLECTED_MS)
+        collected = late | (self.decoded.page_from_ms[self.message] != NO_HISTORY)
+        delivery_lag_s: Float64 = np.where(collected, 0, np.maximum(last_ms - self.timestamps_ms, 0)) / 1000.0
+        return delivery_lag_s
 
     def offset(self, row: int) -> int:
-        """Give the offset of a point's message."""
-        return int(self.intake.offsets[self.message[row]])
+        """Return the offset of a point's message."""
+        return int(self.decoded.offsets[self.message[row]])

@@ -1,4 +1,4 @@
-"""Verdicts to messages: an event for each change of an episode, a scored point for those who asked for all."""
+"""Messages from verdicts: episode events and scores."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from stream.detection.points.timeline import (
 from stream.detection.state.key_state import KeyState
 from stream.detection.state.policy import Transform
 from stream.events.episodes import (
-    Episode,
+    EpisodeEvent,
     EpisodeState,
     Evidence,
     Input,
     Model,
-    Score,
+    ScoredPoint,
     ScoreState,
     Shares,
     TransformName,
@@ -39,11 +39,11 @@ from stream.events.episodes import (
     episode_id,
     severity_name,
 )
-from stream.events.explanation import why
-from stream.worker.batches import Batch
+from stream.events.explanation import explain
+from stream.worker.batches import PointBatch
 from stream.worker.engine.sending.producer import KeyedRecord, Message
 from stream.worker.observability.metrics import Metrics
-from stream.worker.silences import Silences
+from stream.worker.silences import SilenceMessages
 
 EPISODE_STATES: dict[Change, EpisodeState] = {
     Change.OPEN: "open",
@@ -52,10 +52,10 @@ EPISODE_STATES: dict[Change, EpisodeState] = {
     Change.PASSED: "passed",
 }
 REASONS: dict[Change, UpdateReason] = {
-    Change.WORSE: "worse",
-    Change.AGAIN: "again",
+    Change.ESCALATED: "worse",
+    Change.REALERTED: "again",
     Change.DIFFERENT: "different",
-    Change.LASTING: "lasting",
+    Change.REMINDER: "lasting",
 }
 """Of the changes that are an update."""
 
@@ -75,12 +75,12 @@ SHARE_DIGITS = 6
 """Digits of a share worth a reader's time; evidence that has leaked away leaves numbers like 1e-45."""
 
 
-class Events:
+class EpisodeMessages:
     """Make the messages that follow from verdicts.
 
     Parameters
     ----------
-    model : Model
+    model : MeasuredModel
         Named in every event, and part of every new episode's id.
     metrics_topic, anomalies_topic, backfill_topic : str
         The last takes the events that history gives rise to.
@@ -114,9 +114,9 @@ class Events:
         self._with_scores = with_scores
         self._metrics = metrics
 
-    def silences(self, state: KeyState, silent_after: float) -> Silences:
-        """Give what makes the messages about silences."""
-        return Silences(
+    def silences(self, state: KeyState, silent_after: float) -> SilenceMessages:
+        """Return the builder of silence events."""
+        return SilenceMessages(
             state,
             silent_after,
             metrics_topic=self._metrics_topic,
@@ -124,8 +124,8 @@ class Events:
             metrics=self._metrics,
         )
 
-    def episodes(self, state: KeyState, partition: int, batch: Batch, verdicts: Verdicts) -> list[Message]:
-        """Make one message for each change of an episode, in the order of each key's points."""
+    def episodes(self, state: KeyState, partition: int, batch: PointBatch, verdicts: Verdicts) -> list[Message]:
+        """Build an event for each change of an episode."""
         messages = []
         for transition in verdicts.transitions:
             subject = self._subject(transition.row, batch, verdicts)
@@ -144,13 +144,13 @@ class Events:
             self._metrics.suppressed.labels("backfill").inc()
         return self._backfill_topic
 
-    def _subject(self, row: int, batch: Batch, verdicts: Verdicts) -> _Subject:
+    def _subject(self, row: int, batch: PointBatch, verdicts: Verdicts) -> _Subject:
         point, at = int(verdicts.point[row]), int(verdicts.feature[row])
         series, feature = batch.series(point)
         return _Subject(series, self._features[at] if self._features else feature, point, at)
 
     def _name(self, state: KeyState, slot: int, subject: _Subject, transition: Transition) -> str:
-        """Give the episode's id, kept in the state until the next one: it may reopen, and a later model is another."""
+        """Return the episode's id, kept until the next one."""
         if transition.change in (Change.OPEN, Change.PENDING):
             new = episode_id(subject.series, transition.start_ms, self._model.sha256, subject.feature)
             state.episode_id[slot] = np.frombuffer(bytes.fromhex(new), np.uint8)
@@ -161,19 +161,19 @@ class Events:
         subject: _Subject,
         name: str,
         partition: int,
-        batch: Batch,
+        batch: PointBatch,
         verdicts: Verdicts,
         transition: Transition,
-    ) -> Episode:
+    ) -> EpisodeEvent:
         transform = int(verdicts.transform[transition.row])
         actual, facts = float(verdicts.actual[transition.row]), transition.facts
-        return Episode(
+        return EpisodeEvent(
             series=subject.series,
             feature=UNSET if subject.feature is None else subject.feature,
             episode=name,
             state=EPISODE_STATES.get(transition.change, "update"),
             reason=REASONS.get(transition.change, UNSET),
-            why=why(transition, actual, " a second" if transform == Transform.RATE else ""),
+            why=explain(transition, actual, " a second" if transform == Transform.RATE else ""),
             start=transition.start_ms,
             window_start=UNSET if transition.window_start_ms is None else transition.window_start_ms,
             timestamp=int(batch.timestamps_ms[subject.point]),
@@ -198,8 +198,8 @@ class Events:
             input=Input(self._metrics_topic, partition, batch.offset(subject.point)),
         )
 
-    def scores(self, partition: int, batch: Batch, verdicts: Verdicts) -> list[KeyedRecord]:
-        """Make a record for every value that was scored or only learned, for the partition it came from."""
+    def scores(self, partition: int, batch: PointBatch, verdicts: Verdicts) -> list[KeyedRecord]:
+        """Build a scored point for every verdict."""
         if not self._with_scores:
             return []
         records = []
@@ -211,7 +211,7 @@ class Events:
 
 @dataclass(frozen=True, slots=True)
 class _Subject:
-    """What a verdict is about: the message's key, the feature's name, and where its value stands in the batch."""
+    """Subject of a verdict: key, feature, position."""
 
     key: bytes
     feature: str | None
@@ -223,8 +223,8 @@ class _Subject:
         return self.key.decode()
 
 
-def _score(subject: _Subject, row: int, batch: Batch, verdicts: Verdicts) -> Score:
-    return Score(
+def _score(subject: _Subject, row: int, batch: PointBatch, verdicts: Verdicts) -> ScoredPoint:
+    return ScoredPoint(
         series=subject.series,
         feature=UNSET if subject.feature is None else subject.feature,
         timestamp=int(batch.timestamps_ms[subject.point]),

@@ -1,4 +1,4 @@
-"""The origin of the state: which topic it was learned from, as the changelog says it."""
+"""Origin of the state: the topic it was learned from."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from stream.worker.engine.store import StateRecord
 
 
 class Origin:
-    """Hold the identity records of the changelog against the topic that is read.
+    """Compares the changelog's identity records with the topic.
 
     Each changelog partition has one, written with its first state record and never again by a worker. State of another
     topic is refused: its offsets mean nothing there, and would make new messages look like replayed ones.
@@ -26,7 +26,7 @@ class Origin:
         self._unwritten: set[int] = set()
 
     def restore(self, record: StateRecord) -> None:
-        """Take in an identity record of a partition; the last one counts, as that of a key in every compacted topic.
+        """Restore a partition's identity record; the last counts.
 
         Raises
         ------
@@ -43,7 +43,7 @@ class Origin:
         self._found[record.partition] = found
 
     def restored(self) -> None:
-        """Compare what was found, once the changelog has been read to its end.
+        """Compare identities once the changelog is read.
 
         Raises
         ------
@@ -57,13 +57,13 @@ class Origin:
         self._found.clear()
 
     def reading(self, partition: int) -> None:
-        """Note that messages of a partition are applied, so that its changelog must say where they came from."""
+        """Note that a partition is read, so its origin is due."""
         if partition not in self._known:
             self._known.add(partition)
             self._unwritten.add(partition)
 
     def snapshot(self) -> list[StateRecord]:
-        """Give the identity records that are still to be written."""
+        """Return the identity records to write."""
         unwritten, self._unwritten = sorted(self._unwritten), set()
         return [StateRecord(partition, IDENTITY_KEY, self.source.encode()) for partition in unwritten]
 
@@ -75,7 +75,7 @@ class Origin:
 
 
 def foreign(found: TopicIdentity, source: TopicIdentity) -> str:
-    """Say that the state is of another topic, and what to do."""
+    """Describe state of another topic, and the remedy."""
     return (
         f"the state in the changelog was learned from {found}, but the worker reads {source}: its offsets mean nothing "
         "there, and messages would be skipped as replayed. If the topic was made anew, moved or replaced, stop all "

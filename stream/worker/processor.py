@@ -1,4 +1,4 @@
-"""The scorer: records of a partition in; state moved, events in the outbox. Everything of the worker but Kafka."""
+"""Partition processor: records in, state changes and events out."""
 
 from __future__ import annotations
 
@@ -8,56 +8,56 @@ from collections.abc import Callable
 import numpy as np
 import structlog
 
-from stream.detection.episodes.transition import Change, Held
+from stream.detection.episodes.transition import Change, Suppression
 from stream.detection.episodes.verdict import Outcome, Verdicts
-from stream.detection.points.staleness import Silence
+from stream.detection.points.staleness import Staleness
 from stream.detection.state.layout import Bool, Int64
+from stream.detectors import AnyDetector
 from stream.formats.points import Decoder
-from stream.gauges import AnyGauge
 from stream.kafka.topics.identity import IDENTITY_KEY
-from stream.worker.batches import Batch, Intake
+from stream.worker.batches import DecodedBatch, PointBatch
 from stream.worker.engine.reading.records import Records
 from stream.worker.engine.sending.outbox import Outbox
 from stream.worker.engine.sending.producer import Message
 from stream.worker.engine.store import StateRecord
-from stream.worker.events import Events
-from stream.worker.intake import DeadLetterTopic, Reader, Source
-from stream.worker.keys.key_table import WAITS, Keys
-from stream.worker.keys.newcomers import Newcomers
+from stream.worker.events import EpisodeMessages
+from stream.worker.keys.admission import AdmissionControl
+from stream.worker.keys.key_table import NO_SLOT, KeyTable
 from stream.worker.keys.placement import Placement
-from stream.worker.keys.policies import Rulebook
-from stream.worker.keys.staleness import Listener, Listening
+from stream.worker.keys.policies import PolicyResolver
+from stream.worker.keys.staleness import StalenessConfig, StalenessMonitor
 from stream.worker.observability.dead_letter_log import DeadLetterLog
-from stream.worker.observability.memory import settle
+from stream.worker.observability.memory import freeze_and_trim
 from stream.worker.observability.metrics import Metrics
 from stream.worker.origin import Origin
+from stream.worker.reader import DeadLetterTopic, Reader, SourcePartition
 from stream.worker.recovery import Recovery
 
 log = structlog.get_logger()
 
 
 def wall_clock_ms() -> int:
-    """Give the time since the epoch in milliseconds."""
+    """Return ms since the epoch."""
     return time.time_ns() // 1_000_000
 
 
-class Scorer:
-    """Apply records to the state of their keys, in order, each once.
+class PartitionProcessor:
+    """Applies records to their keys' state, each once.
 
     Parameters
     ----------
-    gauge : Gauge or ReconstructionGauge
+    detector : ForecastDetector or ReconstructionDetector
     decoder : Decoder
-    events : Events
+    events : EpisodeMessages
         Makes messages out of verdicts.
     origin : Origin
         Which topic the records are of.
     dead_letters : DeadLetterTopic
     max_keys : int
     metrics : Metrics
-    listening : Listening, optional
+    staleness_config : StalenessConfig, optional
         When a series is silent; without it none is.
-    rulebook : Rulebook, optional
+    policies : PolicyResolver, optional
         Without one no rule is set.
     dead_letter_log : DeadLetterLog, optional
     placement : Placement, optional
@@ -68,98 +68,98 @@ class Scorer:
 
     def __init__(
         self,
-        gauge: AnyGauge,
+        detector: AnyDetector,
         decoder: Decoder,
-        events: Events,
+        events: EpisodeMessages,
         origin: Origin,
         *,
         dead_letters: DeadLetterTopic,
         max_keys: int,
         metrics: Metrics,
-        listening: Listening | None = None,
-        rulebook: Rulebook | None = None,
+        staleness_config: StalenessConfig | None = None,
+        policies: PolicyResolver | None = None,
         dead_letter_log: DeadLetterLog | None = None,
         placement: Placement | None = None,
         clock_ms: Callable[[], int] = wall_clock_ms,
     ) -> None:
-        self.gauge = gauge
+        self.detector = detector
         mark = origin.source.mark
-        self.keys = Keys(gauge.state, max_keys, gauge.n_slots, rulebook, mark)
-        self._recovery = Recovery(self.keys, gauge.state, gauge.n_slots, mark, self._damaged)
+        self.keys = KeyTable(detector.state, max_keys, detector.n_slots, policies, mark)
+        self._recovery = Recovery(self.keys, detector.state, detector.n_slots, mark, self._damaged)
         self._origin = origin
-        self._reader = Reader(decoder, gauge.n_features, dead_letters)
+        self._reader = Reader(decoder, detector.n_features, dead_letters)
         self._is_restored = False
         self._events = events
         self._dead_letter_log = dead_letter_log or DeadLetterLog()
         self._placement = placement
         self._metrics = metrics
         self._clock_ms = clock_ms
-        listening = listening or Listening(silent_after=0, limit=0)
-        self._listener = Listener(self.keys, gauge.state, gauge.n_slots, listening)
-        self._newcomers = Newcomers(self.keys, self._listener, metrics)
-        self._silences = events.silences(gauge.state, listening.silent_after)
+        staleness_config = staleness_config or StalenessConfig(silent_after=0, limit=0)
+        self._staleness = StalenessMonitor(self.keys, detector.state, detector.n_slots, staleness_config)
+        self._admission = AdmissionControl(self.keys, self._staleness, metrics)
+        self._silences = events.silences(detector.state, staleness_config.silent_after)
         metrics.series.set_function(lambda: len(self.keys))
 
     def apply(self, partition: int, records: Records, outbox: Outbox) -> None:
-        """Apply consecutive records of one partition, and put what follows from them into the outbox."""
+        """Apply consecutive records; put results into the outbox."""
         with self._metrics.batch_seconds.time():
             now_ms = self._clock_ms()
             self._origin.reading(partition)
-            taken = self._reader.read(Source(self._origin.source.topic, partition), records, now_ms)
-            outbox.put([letter for _, letter in taken.refused], [])
-            self._count_refused(taken)
-            if taken.keys:
-                self._apply(partition, taken, now_ms, outbox)
-            outbox.put(self._listen(partition, now_ms), [])
+            decoded = self._reader.read(SourcePartition(self._origin.source.topic, partition), records, now_ms)
+            outbox.put([letter for _, letter in decoded.rejected], [])
+            self._count_rejected(decoded)
+            if decoded.keys:
+                self._apply(partition, decoded, now_ms, outbox)
+            outbox.put(self._build_silent_events(partition, now_ms), [])
 
-    def _apply(self, partition: int, taken: Intake, now_ms: int, outbox: Outbox) -> None:
-        slots = self._newcomers.find(partition, taken.keys, now_ms)
+    def _apply(self, partition: int, decoded: DecodedBatch, now_ms: int, outbox: Outbox) -> None:
+        slots = self._admission.find(partition, decoded.keys, now_ms)
         if self._placement is not None:
             self._placement.check(partition, self.keys)
-        held = slots != WAITS
-        self._metrics.waiting.inc(int(taken.n_points[~held].sum()))
+        held = slots != NO_SLOT
+        self._metrics.waiting.inc(int(decoded.n_points[~held].sum()))
         fresh = np.zeros(len(slots), np.bool_)
-        fresh[held] = self._guard(partition, slots[held] * self.gauge.n_slots, taken.offsets[held])
+        fresh[held] = self._drop_replayed(partition, slots[held] * self.detector.n_slots, decoded.offsets[held])
         self._metrics.replayed.inc(int(np.count_nonzero(~fresh[held])))
-        self._score(partition, taken.fresh_points(slots, fresh), outbox)
+        self._score(partition, decoded.fresh_points(slots, fresh), outbox)
 
-    def _guard(self, partition: int, slots: Int64, offsets: Int64) -> Bool:
-        """Tell which messages the state of their key has not seen: a replay brings back those before the crash."""
-        state = self.gauge.state
+    def _drop_replayed(self, partition: int, slots: Int64, offsets: Int64) -> Bool:
+        """Return which messages are new; drop replayed ones."""
+        state = self.detector.state
         fresh: Bool = (state.partition[slots] != partition) | (offsets > state.offset[slots])
         state.partition[slots[fresh]] = partition
         state.offset[slots[fresh]] = offsets[fresh]
         return fresh
 
-    def _score(self, partition: int, batch: Batch, outbox: Outbox) -> None:
-        outbox.put(self._returns(partition, batch), [])
-        verdicts = self.gauge.score(
-            batch.slots, batch.timestamps_ms, batch.values, batch.waited_s(), batch.is_history()
+    def _score(self, partition: int, batch: PointBatch, outbox: Outbox) -> None:
+        outbox.put(self._build_back_events(partition, batch), [])
+        verdicts = self.detector.score(
+            batch.slots, batch.timestamps_ms, batch.values, batch.delivery_lag_s(), batch.is_history()
         )
-        self._listener.hear(batch.slots)
+        self._staleness.mark_seen(batch.slots)
         self._count(verdicts)
-        episodes = self._events.episodes(self.gauge.state, partition, batch, verdicts)
+        episodes = self._events.episodes(self.detector.state, partition, batch, verdicts)
         outbox.put(episodes, self._events.scores(partition, batch, verdicts))
 
-    def _returns(self, partition: int, batch: Batch) -> list[Message]:
-        """Say which series are back; of a silence that was not told yet, that first."""
+    def _build_back_events(self, partition: int, batch: PointBatch) -> list[Message]:
+        """Build "back" events, preceded by unpublished "silent" ones."""
         messages = []
-        for slot, row, silence in self._listener.returns(batch):
-            key, in_state = self.keys.name(slot), slot * self.gauge.n_slots
-            if silence == Silence.DUE:
-                messages.append(self._silences.silent(key, in_state, self._listener.n_others(partition)))
-            if silence != Silence.UNTOLD:
+        for slot, row, silence in self._staleness.recovered(batch):
+            key, in_state = self.keys.name(slot), slot * self.detector.n_slots
+            if silence == Staleness.PENDING:
+                messages.append(self._silences.silent(key, in_state, self._staleness.n_others(partition)))
+            if silence != Staleness.SUPPRESSED:
                 timestamp_ms = int(batch.timestamps_ms[row])
                 messages.append(self._silences.back(key, in_state, timestamp_ms, partition, batch.offset(row)))
         return messages
 
-    def _listen(self, partition: int, now_ms: int) -> list[Message]:
-        """Say which series have fallen silent."""
-        n_untold = self._listener.n_untold
-        slots = self._listener.look(partition, now_ms)
-        self._metrics.suppressed.labels("silence_limit").inc(self._listener.n_untold - n_untold)
-        n_others = self._listener.n_others(partition) if slots else 0
-        return [self._silences.silent(self.keys.name(slot), slot * self.gauge.n_slots, n_others) for slot in slots]
+    def _build_silent_events(self, partition: int, now_ms: int) -> list[Message]:
+        """Build "silent" events of stale series."""
+        n_suppressed = self._staleness.n_suppressed
+        slots = self._staleness.check(partition, now_ms)
+        self._metrics.suppressed.labels("silence_limit").inc(self._staleness.n_suppressed - n_suppressed)
+        n_others = self._staleness.n_others(partition) if slots else 0
+        return [self._silences.silent(self.keys.name(slot), slot * self.detector.n_slots, n_others) for slot in slots]
 
     def _count(self, verdicts: Verdicts) -> None:
         counts = np.bincount(verdicts.outcome, minlength=len(Outcome))
@@ -175,13 +175,13 @@ class Scorer:
         metrics.imputed.inc(verdicts.n_imputed)
         metrics.maintenance.inc(int(counts[Outcome.MAINTENANCE]))
         metrics.pending.inc(sum(each.change == Change.PENDING for each in verdicts.transitions))
-        for reason in (Held.MIN_DEVIATION, Held.DIRECTION):
-            metrics.suppressed.labels(reason.name.lower()).inc(int(verdicts.n_held[reason]))
+        for reason in (Suppression.MIN_DEVIATION, Suppression.DIRECTION):
+            metrics.suppressed.labels(reason.name.lower()).inc(int(verdicts.n_suppressed[reason]))
 
-    def _count_refused(self, taken: Intake) -> None:
-        for bad, _ in taken.refused:
+    def _count_rejected(self, decoded: DecodedBatch) -> None:
+        for bad, _ in decoded.rejected:
             self._metrics.dead_letters.labels(bad.reason).inc()
-        self._dead_letter_log.add(taken.refused)
+        self._dead_letter_log.add(decoded.rejected)
 
     def restore(self, records: list[StateRecord]) -> None:
         """Take in consecutive records of one changelog partition."""
@@ -191,7 +191,7 @@ class Scorer:
         self._recovery.restore([record for record in records if record.key != IDENTITY_KEY])
 
     def restored(self) -> None:
-        """Make sure that the state is of the topic that is read, now that all of it is there."""
+        """Check the origin of the restored state."""
         self._origin.restored()
         self._is_restored = True
 
@@ -208,12 +208,12 @@ class Scorer:
         """Pack what changed since the last snapshot."""
         if self._is_restored:  # Faust has let go of the last records of the changelog by now.
             self._is_restored = False
-            settle()
-        self._listener.snapshotted()
+            freeze_and_trim()
+        self._staleness.snapshotted()
         return self._origin.snapshot() + self.keys.snapshot()
 
     def keep_only(self, partitions: set[int]) -> None:
         """Drop the state of all other partitions."""
         self._origin.keep_only(partitions)
         self.keys.keep_only(partitions)
-        self._listener.keep_only(partitions)
+        self._staleness.keep_only(partitions)

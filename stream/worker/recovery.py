@@ -1,4 +1,4 @@
-"""The recovery: records of the changelog to keys of the state, batch by batch."""
+"""Recovery: changelog records to keys, batch by batch."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from stream.errors import StateError
 from stream.formats import state_envelope
 from stream.formats.state_key import is_series_key
 from stream.worker.engine.store import StateRecord
-from stream.worker.keys.key_table import Keys
+from stream.worker.keys.key_table import KeyTable
 
 FORGOTTEN = 1 << 62
 """Taken off the offsets of another topic: they are before every offset of ours, and keep their order."""
@@ -23,11 +23,11 @@ _OFFSET = struct.Struct("<q")
 
 
 class Recovery:
-    """Put what the changelog holds of each key into the state, straight from the fetched batch.
+    """Restores keys from fetched changelog batches.
 
     Parameters
     ----------
-    keys : Keys
+    keys : KeyTable
     state : KeyState
     n_slots : int
         Slots of the state that a key takes.
@@ -38,7 +38,7 @@ class Recovery:
     """
 
     def __init__(
-        self, keys: Keys, state: KeyState, n_slots: int, mark: int, damaged: Callable[[int, bytes], None]
+        self, keys: KeyTable, state: KeyState, n_slots: int, mark: int, damaged: Callable[[int, bytes], None]
     ) -> None:
         self._keys, self._state, self._n_slots = keys, state, n_slots
         self._mark, self._damaged = mark, damaged
@@ -47,7 +47,7 @@ class Recovery:
         self._envelope = state_envelope.envelope(state.layout, n_slots)
 
     def restore(self, records: list[StateRecord]) -> None:
-        """Take in consecutive records of one changelog partition; the larger source offset of a key wins.
+        """Restore changelog records; the larger source offset wins.
 
         A key that is awake is left alone: it is further than its own changelog.
 
@@ -71,8 +71,8 @@ class Recovery:
     def _put(self, partition: int, records: list[tuple[int, StateRecord]]) -> None:
         keys = [record.key for _, record in records]
         offsets = np.array([offset for offset, _ in records], np.int64)
-        is_newer = offsets >= self._keys.held_offsets(partition, keys)
-        newer = [at for at in np.flatnonzero(is_newer).tolist() if not self._keys.is_awake(partition, keys[at])]
+        is_newer = offsets >= self._keys.known_offsets(partition, keys)
+        newer = [at for at in np.flatnonzero(is_newer).tolist() if not self._keys.is_hydrated(partition, keys[at])]
         if newer:
             chosen = [records[at][1] for at in newer]
             packed = np.frombuffer(b"".join([record.value or b"" for record in chosen]), self._envelope)["slots"]
@@ -80,12 +80,12 @@ class Recovery:
             self._keys.put(partition, [record.key for record in chosen], packed, offsets[newer])
 
     def _offset(self, value: bytes | memoryview) -> int:
-        """Give the source offset of a record, before all others if it is of another topic."""
+        """Return a record's source offset; minimal for another topic."""
         offset: int = _OFFSET.unpack_from(value, self._place)[0]
         return offset if offset < 0 or state_envelope.mark_of(value) == self._mark else offset - FORGOTTEN
 
     def _usable(self, record: StateRecord, value: bytes | memoryview) -> bool:
-        """Return whether a record is as it was written; key and length must be such as ours."""
+        """Check whether key and record are ours and intact."""
         if not is_series_key(record.key):
             raise StateError(
                 f"key {record.key!r} in changelog partition {record.partition}: expected a series name in UTF-8; "
@@ -99,7 +99,7 @@ class Recovery:
         return False
 
     def _check_version(self, packed: Records, records: list[StateRecord]) -> None:
-        strange = np.flatnonzero(~self._state.understands(packed))
+        strange = np.flatnonzero(~self._state.is_compatible(packed))
         if len(strange):
             raise self._foreign_layout(records[int(strange[0])])
 
@@ -112,10 +112,10 @@ class Recovery:
 
 
 def source_offset(value: bytes | memoryview, layout: Layout = RECORD) -> int:
-    """Read the source offset from a packed record of a layout."""
+    """Return the source offset of a packed record."""
     return int(_OFFSET.unpack_from(value, place_of_offset(layout))[0])
 
 
 def place_of_offset(layout: Layout) -> int:
-    """Say at which byte of a record of a layout the source offset begins."""
+    """Return the byte position of the source offset."""
     return int(layout.fields["offset"][1]) if layout.fields else 0

@@ -1,15 +1,15 @@
-"""Silences to messages: a series has stopped, a series is back."""
+"""Messages about stale series: silent, and back."""
 
 from __future__ import annotations
 
 import numpy as np
 from msgspec import UNSET, UnsetType
 
-from stream.detection.points.staleness import patience_s
+from stream.detection.points.staleness import timeout_s
 from stream.detection.state.key_state import KeyState
 from stream.events.episodes import Input
 from stream.events.silences import (
-    Silence,
+    SilenceEvent,
     SilenceState,
     back_after,
     encode_silence,
@@ -22,7 +22,7 @@ from stream.worker.engine.sending.producer import Message
 from stream.worker.observability.metrics import Metrics
 
 
-class Silences:
+class SilenceMessages:
     """Make the messages that follow from silences.
 
     Parameters
@@ -43,14 +43,14 @@ class Silences:
         self._metrics = metrics
 
     def silent(self, key: bytes, slot: int, n_others: int) -> Message:
-        """Say that a key is silent; but for the others it says the same whenever it is said."""
-        patience_ms = round(1000 * float(patience_s(self._state, np.array([slot]), self._silent_after)[0]))
+        """Build a "silent" event, the same at every call."""
+        patience_ms = round(1000 * float(timeout_s(self._state, np.array([slot]), self._silent_after)[0]))
         start_ms = self._start_ms(slot)
         why = silent_since(start_ms, self._interval_ms(slot), n_others)
         return self._message(key, slot, "silent", start_ms + patience_ms, why, others=n_others or UNSET)
 
     def back(self, key: bytes, slot: int, timestamp_ms: int, partition: int, offset: int) -> Message:
-        """Say that a key is back, before its point is applied."""
+        """Build a "back" event, before the point is applied."""
         why = back_after(timestamp_ms - self._start_ms(slot))
         came_with = Input(self._metrics_topic, partition, offset)
         return self._message(key, slot, "back", timestamp_ms, why, end=timestamp_ms, came_with=came_with)
@@ -69,7 +69,7 @@ class Silences:
     ) -> Message:
         series, feature = split_key(key)
         start_ms = self._start_ms(slot)
-        silence = Silence(
+        silence = SilenceEvent(
             series=series,
             feature=UNSET if feature is None else feature,
             episode=silence_id(series, start_ms, feature),

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from kafka.consumer.fetcher import ConsumerRecord
 
-from stream.detection.detector import Gauge
+from stream.detection.detector import ForecastDetector
 from stream.detection.episodes.verdict import Policy, Verdicts
 from stream.detection.state.layout import Float64, Int64
-from stream.detection.state.policy import Transform, Treatment
-from stream.gauges import make_gauge
+from stream.detection.state.policy import SeriesPolicy, Transform
+from stream.detectors import build_detector
 from stream.model import Bundle
 from tests.e2e.kafka_container import KafkaContainer
 from tests.e2e.records import consume, produce
@@ -51,10 +51,10 @@ def messages(points: slice) -> list[tuple[bytes | None, bytes | None]]:
 
 def offline() -> Verdicts:
     """Score the counter by the same gauge without Kafka, in one call."""
-    gauge = make_gauge(Bundle.default(), Policy(bands=True))
-    assert isinstance(gauge, Gauge)
-    gauge.state.treat(np.array([0]), [Treatment(Transform.RATE)])
-    return gauge.score(np.zeros(N_POINTS, np.int64), times_ms(), counted())
+    detector = build_detector(Bundle.default(), Policy(bands=True))
+    assert isinstance(detector, ForecastDetector)
+    detector.state.set_policies(np.array([0]), [SeriesPolicy(Transform.RATE)])
+    return detector.score(np.zeros(N_POINTS, np.int64), times_ms(), counted())
 
 
 def by_point(records: list[ConsumerRecord]) -> list[dict[str, Any]] | None:

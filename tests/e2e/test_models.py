@@ -14,7 +14,7 @@ import pytest
 from stream.calibration import cutoff_at, reconstruction_errors
 from stream.detection.episodes.verdict import Policy
 from stream.detection.forecast.windows import Scaling
-from stream.gauges import make_gauge
+from stream.detectors import build_detector
 from stream.model import Bundle
 from tests.e2e.crowd import START_MS, STEP_MS, WARMUP, Crowd, Publisher
 from tests.e2e.kafka_container import KafkaContainer
@@ -99,7 +99,7 @@ def test_through_kill_9_a_model_of_any_kind_keeps_its_states_its_episodes_and_th
         wait_drained(kafka.bootstrap, names["metrics_topic"], names["app_id"])
     assert live_scores(kafka, names["scores_topic"]) == offline(case)
     own_series = len(case.crowd.features) if bundle.kind == "stateful-forecast" else 1
-    layout = make_gauge(bundle).state.layout
+    layout = build_detector(bundle).state.layout
     compare_with_undisturbed(kafka, names, make_worker, N_KEYS * own_series, layout, **model)
 
 
@@ -121,9 +121,9 @@ def offline(case: Case) -> dict[tuple[str, str | None, int], float | None]:
     by_itself = bundle.kind == "stateful-forecast"
     slots, at = np.tile(np.arange(N_KEYS), N_POINTS), np.repeat(np.arange(N_POINTS), N_KEYS)
     for group in [[n] for n in range(len(names))] if by_itself else [list(range(len(names)))]:
-        gauge = make_gauge(bundle, Policy(warmup=WARMUP))
-        gauge.state.grow(N_KEYS * gauge.n_slots)
-        verdicts = gauge.score(slots, START_MS + STEP_MS * at, values[:, :, group].reshape(-1, len(group)))
+        detector = build_detector(bundle, Policy(warmup=WARMUP))
+        detector.state.grow(N_KEYS * detector.n_slots)
+        verdicts = detector.score(slots, START_MS + STEP_MS * at, values[:, :, group].reshape(-1, len(group)))
         for point, feature, score in zip(verdicts.point, verdicts.feature, verdicts.score, strict=True):
             key = f"host-{slots[point]:03d}/load", names[group[feature]], int(START_MS + STEP_MS * at[point])
             found[key] = None if np.isnan(score) else float(score)

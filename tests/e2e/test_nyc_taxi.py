@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from stream.detection.episodes.verdict import Policy, Verdicts
-from stream.gauges import make_gauge
+from stream.detectors import build_detector
 from stream.model import Bundle
 from tests.e2e.kafka_container import KafkaContainer
 from tests.e2e.records import consume
@@ -63,9 +63,9 @@ def run(
 
 
 def score_offline(points: list[tuple[int, float]]) -> Verdicts:
-    gauge = make_gauge(Bundle.default(), Policy(bands=True))
+    detector = build_detector(Bundle.default(), Policy(bands=True))
     timestamps_ms, values = np.array([ms for ms, _ in points]), np.array([value for _, value in points])
-    return gauge.score(np.zeros(len(points), np.int64), timestamps_ms, values)
+    return detector.score(np.zeros(len(points), np.int64), timestamps_ms, values)
 
 
 def test_at_least_four_of_the_five_labelled_windows_are_found_with_at_most_six_episodes_outside(

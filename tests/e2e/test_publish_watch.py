@@ -10,7 +10,7 @@ import subprocess
 import pytest
 from kafka import KafkaAdminClient, KafkaProducer
 
-from stream.events.episodes import Episode, encode_episode, episode_headers
+from stream.events.episodes import EpisodeEvent, encode_episode, episode_headers
 from stream.formats.points import Decoder
 from stream.kafka.connection import connect
 from stream.kafka.topics import creation
@@ -175,14 +175,14 @@ def test_a_message_that_the_broker_refuses_is_an_error(
     assert f"error: topic {topic} did not take every point: " in result.stderr
 
 
-def events(n_episodes: int) -> list[Episode]:
+def events(n_episodes: int) -> list[EpisodeEvent]:
     """Open and close episodes of as many series."""
     opened = [episode(series=f"host-{i}/cpu", episode=f"{i:032x}") for i in range(n_episodes)]
     closed = [episode(series=e.series, episode=e.episode, state="close", end=e.timestamp) for e in opened]
     return [event for pair in zip(opened, closed, strict=True) for event in pair]
 
 
-def publish(kafka: KafkaContainer, topic: str, published: list[Episode], partition: int | None = None) -> None:
+def publish(kafka: KafkaContainer, topic: str, published: list[EpisodeEvent], partition: int | None = None) -> None:
     """Send events as the worker does."""
     with KafkaProducer(bootstrap_servers=kafka.bootstrap) as producer:
         for event in published:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy import float32
 
 from tests.plain.alarm import Alarm
+from tests.plain.clipping import Clipping
 from tests.plain.evidence import (
     SLOW_S,
     TAILS_FROM,
@@ -20,13 +21,12 @@ from tests.plain.evidence import (
     youth,
 )
 from tests.plain.forecast import NO_MIXTURE, Forecast, unlikeliness
-from tests.plain.gate import Gate
+from tests.plain.histogram import Histograms
+from tests.plain.horizon import Horizon
 from tests.plain.inputs import Inputs
-from tests.plain.maps import Maps
-from tests.plain.moment import Moment
 from tests.plain.novelty import Novelty, Surprise
-from tests.plain.outlook import Outlook
 from tests.plain.record_evidence import RecordEvidence
+from tests.plain.seasonal_deviation import SeasonalDeviation
 from tests.plain.single import ZERO, Vector
 from tests.plain.statistics import Statistics, Window
 from tests.plain.tail_evidence import N_FIRST, TailEvidence
@@ -67,16 +67,16 @@ class Detector:
     budget: float = 43_200
     slow_warmup: int = 64
     t: int = 0
-    gate: Gate = field(default_factory=Gate)
+    gate: Clipping = field(default_factory=Clipping)
     window: Window = field(default_factory=Window)
-    maps: Maps = field(default_factory=Maps)
+    maps: Histograms = field(default_factory=Histograms)
     surprise: Surprise = field(default_factory=Surprise)
     novelty: Novelty = field(default_factory=Novelty)
     record_evidence: RecordEvidence = field(default_factory=RecordEvidence)
     tail_evidence: TailEvidence = field(default_factory=TailEvidence)
     week: Week = field(default_factory=Week)
-    outlook: Outlook = field(default_factory=Outlook)
-    moment: Moment = field(default_factory=Moment)
+    outlook: Horizon = field(default_factory=Horizon)
+    moment: SeasonalDeviation = field(default_factory=SeasonalDeviation)
     alarm: Alarm = field(default_factory=Alarm)
     inputs: Inputs = field(default_factory=Inputs)
     next_value: float32 = ZERO

@@ -7,12 +7,12 @@ import numpy as np
 from numpy import float32
 
 from tests.plain import profile
-from tests.plain.climate import Climate
 from tests.plain.grid import Grid
+from tests.plain.horizon import N_WAITING, SHORTEST_STEP_S, reach_of, stride_of
+from tests.plain.hourly import HourlyBaseline
+from tests.plain.low_variability import LowVariability
 from tests.plain.moments import Moments
-from tests.plain.outlook import N_WAITING, SHORTEST_STEP_S, reach_of, stride_of
 from tests.plain.profile import DAY_S, WEEK_S, Cycle, Usual
-from tests.plain.quiet import Quiet
 from tests.plain.single import ZERO, Vector
 
 LIMIT = 8
@@ -29,7 +29,7 @@ class Inputs:
     previous_x: float32 = ZERO
     previous_timestamp_s: float = 0.0
     interval_s: float32 = ZERO
-    quiet: Quiet = field(default_factory=Quiet)
+    quiet: LowVariability = field(default_factory=LowVariability)
     rhythm: tuple[bool, bool] = (False, False)
     far_is_odd: bool = False
 
@@ -103,7 +103,7 @@ class Inputs:
         cycles = self.day, self.week
         return _odd(*(cycle.at(cycle.phase(timestamp_s) + float(self.interval_s) / cycle.period_s) for cycle in cycles))
 
-    def _then(self, climate: Climate | None) -> list[float32]:
+    def _then(self, climate: HourlyBaseline | None) -> list[float32]:
         if climate is None:
             return [ZERO] * 3
         spread = float32(np.log(climate.spread / self.moments.scale + 0.001)) / 3 if climate.spread > 0 else ZERO
@@ -114,7 +114,7 @@ class Inputs:
         return float32(np.log(relative + 0.001)) / 3
 
 
-def _odd(day: Climate | None, week: Climate | None) -> bool:
+def _odd(day: HourlyBaseline | None, week: HourlyBaseline | None) -> bool:
     """Whether a moment of the week was seen but once, and then was unlike what other days show."""
     if day is None or week is None or week.spread > 0:
         return False

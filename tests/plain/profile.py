@@ -5,8 +5,8 @@ from math import floor, inf, ldexp
 
 from numpy import float32
 
-from tests.plain.climate import Climate, Sizes
 from tests.plain.grid import Grid
+from tests.plain.hourly import HourlyBaseline, Sizes
 from tests.plain.single import ZERO
 from tests.plain.value_map import FIRST_GRID
 
@@ -42,7 +42,7 @@ class Cycle:
     codes: list[int] = field(init=False)
     spreads: Sizes = field(init=False)
     changes: Sizes = field(init=False)
-    here: Climate | None = None
+    here: HourlyBaseline | None = None
     open_slot: int | None = None
     open_sum: float32 = ZERO
     open_count: int = 0
@@ -95,7 +95,7 @@ class Cycle:
         """Hour of the cycle."""
         return floor(self.n_slots * phase + 1e-6) % self.n_slots
 
-    def at(self, phase: float) -> Climate | None:
+    def at(self, phase: float) -> HourlyBaseline | None:
         """Return what a moment usually shows, between the means of its hour and of the nearer neighbour."""
         place = phase * self.n_slots - 0.5
         before = floor(place)
@@ -105,7 +105,9 @@ class Cycle:
         if code == UNKNOWN:
             return None
         between = code if other == UNKNOWN else code + abs(place - before - late) * (other - code)
-        return Climate(float32(self._value(between)), self.spreads.usual(hour % self.n_slots, self.grid.exponent))
+        return HourlyBaseline(
+            float32(self._value(between)), self.spreads.usual(hour % self.n_slots, self.grid.exponent)
+        )
 
     def change_at(self, timestamp_s: float) -> float32:
         """Return how much values usually change in the hour of a record; 0 if it is unknown."""

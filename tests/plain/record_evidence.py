@@ -23,10 +23,10 @@ class Events:
     sizes: float32 = ZERO
     inside: int | None = None
 
-    def score(self, t: int, distance: float, extent: float, *, is_absurd: bool, learns_all: bool) -> float:
+    def score(self, t: int, distance: float, extent: float, *, is_clipped: bool, learns_all: bool) -> float:
         """Return the evidence of record `t` in nats, then learn it."""
         self.distance = float32(0.7 * float(self.distance) + distance)
-        if is_absurd:
+        if is_clipped:
             self.distance = max(self.distance, float32(extent))
         scale = (float(self.sizes) + 0.08 * extent + 1e-12) / (float(self.weight) + 4)
         shape, rarity, away = float(self.weight) + 2, log((t + 1) / (float(self.count) + 1)), float(self.distance)
@@ -66,7 +66,7 @@ class RecordEvidence:
                     t,
                     float(distances[i]),
                     float(extents[i]),
-                    is_absurd=absurd and i == 0,
+                    is_clipped=absurd and i == 0,
                     learns_all=t <= warmup,
                 )
                 for i, (counts, events) in enumerate(zip(COUNTS, self.events, strict=True))

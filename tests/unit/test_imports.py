@@ -26,11 +26,11 @@ ALLOWED_SIBLINGS = {
     "calibration": {"detection", "errors", "formats", "model"},
     "history": {"errors", "formats", "kafka", "settings"},
     "ingest": {"errors", "events", "formats", "kafka", "settings"},
-    "library": {"detection", "errors", "events", "formats", "gauges", "model", "settings", "treatments"},
+    "library": {"detection", "errors", "events", "formats", "detectors", "model", "settings", "series_policies"},
     "plot": {"detection", "errors", "events", "formats", "library"},
     "worker": {
-        *("detection", "errors", "events", "formats", "gauges", "kafka", "model", "settings", "terminal"),
-        "treatments",
+        *("detection", "errors", "events", "formats", "detectors", "kafka", "model", "settings", "terminal"),
+        "series_policies",
     },
 }
 DISTRIBUTIONS = packages_distributions()

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from stream.detection.forecast.windows import cut
+from stream.detection.forecast.windows import sliding_windows
 from training.book.episodes import Episodes, of_windows, since
 from training.book.honest import Honest, fit_honestly
 from training.book.network import Fitted, Watch, fit
 from training.book.plan import BookPlan
-from training.book.reconstruction import Judgement, Sealed, judge, seal_network
-from training.book.series import Series
+from training.book.reconstruction import Sealed, WindowResults, score_windows, seal_network
+from training.book.series import NabSeries
 
 
 class Later(NamedTuple):
@@ -20,7 +20,7 @@ class Later(NamedTuple):
 
     Attributes
     ----------
-    judgement : Judgement
+    window_results : WindowResults
         The chapter's, of the windows that start there.
     episodes : Episodes
         Of these windows.
@@ -28,7 +28,7 @@ class Later(NamedTuple):
         Of the shipped model, as far as they reach into the part.
     """
 
-    judgement: Judgement
+    window_results: WindowResults
     episodes: Episodes
     default: Episodes
 
@@ -39,11 +39,11 @@ class Chapter:
 
     Attributes
     ----------
-    series : Series
+    series : NabSeries
     stride : int
     fitted : Fitted
     sealed : Sealed
-    judgement : Judgement
+    window_results : WindowResults
         Of the windows that were learned from.
     episodes : Episodes
     honest : Honest
@@ -51,11 +51,11 @@ class Chapter:
         Of the shipped model.
     """
 
-    series: Series
+    series: NabSeries
     stride: int
     fitted: Fitted
     sealed: Sealed
-    judgement: Judgement
+    window_results: WindowResults
     episodes: Episodes
     honest: Honest
     default: Episodes
@@ -71,24 +71,24 @@ class Chapter:
         return self.honest.on_rest.rmse * self.honest_unit
 
     def later(self) -> Later:
-        """Give what the chapter's model and the shipped one say where the honest way is judged."""
-        judged = self.honest.parts.judged
-        since_ms = int(self.series.timestamps_ms[judged])
-        judgement = self.judgement.only(self.judgement.starts >= judged)
+        """Return what the chapter's model and the shipped one say where the honest way is judged."""
+        evaluated = self.honest.parts.evaluated
+        since_ms = int(self.series.timestamps_ms[evaluated])
+        window_results = self.window_results.only(self.window_results.starts >= evaluated)
         return Later(
-            judgement,
-            of_windows(self.series, judgement, since_ms),
+            window_results,
+            of_windows(self.series, window_results, since_ms),
             since(self.series, self.default.spans_ms, since_ms),
         )
 
 
-def study(plan: BookPlan, series: Series, default: Episodes, logdir: Path, watch: Watch) -> Chapter:
+def study(plan: BookPlan, series: NabSeries, default: Episodes, logdir: Path, watch: Watch) -> Chapter:
     """Do with one series what the chapter does, then the same honestly.
 
     Parameters
     ----------
     plan : BookPlan
-    series : Series
+    series : NabSeries
     default : Episodes
         What the shipped model says of it.
     logdir : Path
@@ -98,17 +98,17 @@ def study(plan: BookPlan, series: Series, default: Episodes, logdir: Path, watch
     """
     stride = plan.stride_of(len(series.values))
     scaling = series.scaling()
-    windows = cut(scaling.scaled(series.values[:, None]), plan.time_steps, stride)
+    windows = sliding_windows(scaling.scaled(series.values[:, None]), plan.time_steps, stride)
     fitted = fit(plan, windows, windows, watch, logdir)
     sealed = seal_network(fitted, series.name, plan, scaling, stride, windows)
-    judgement = judge(sealed.bundle, series.values)
+    window_results = score_windows(sealed.bundle, series.values)
     return Chapter(
         series=series,
         stride=stride,
         fitted=fitted,
         sealed=sealed,
-        judgement=judgement,
-        episodes=of_windows(series, judgement),
+        window_results=window_results,
+        episodes=of_windows(series, window_results),
         honest=fit_honestly(plan, series, stride, watch),
         default=default,
     )

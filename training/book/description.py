@@ -11,7 +11,7 @@ N_GRID = 400
 
 
 def describe(values: Float64) -> dict[str, float]:
-    """Give count, mean, standard deviation (of a sample), minimum, quartiles and maximum."""
+    """Return count, mean, standard deviation (of a sample), minimum, quartiles and maximum."""
     quartiles = np.quantile(values, [0.25, 0.5, 0.75])
     numbers = (values.size, values.mean(), values.std(ddof=1), values.min(), *quartiles, values.max())
     names = ("count", "mean", "std", "min", "25%", "50%", "75%", "max")

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
-from stream.detection.forecast.windows import cut
+from stream.detection.forecast.windows import sliding_windows
 from training.book.episodes import Episodes, of_windows
 from training.book.network import Fitted, Watch, fit
 from training.book.plan import BookPlan
-from training.book.reconstruction import Judgement, Sealed, judge, seal_network
-from training.book.series import Series
+from training.book.reconstruction import Sealed, WindowResults, score_windows, seal_network
+from training.book.series import NabSeries
 
 
 class Parts(NamedTuple):
     """Number of the first point of the calibration part, and of the part that is judged."""
 
     calibration: int
-    judged: int
+    evaluated: int
 
     @classmethod
     def of(cls, n_points: int, plan: BookPlan) -> Self:
@@ -35,7 +35,7 @@ class Honest:
     parts : Parts
     fitted : Fitted
     sealed : Sealed
-    on_fit, on_calibration, on_rest : Judgement
+    on_fit, on_calibration, on_rest : WindowResults
         Of the windows, a stride apart, that lie in each part.
     episodes : Episodes
         In the last part, held against the labels that reach into it.
@@ -44,13 +44,13 @@ class Honest:
     parts: Parts
     fitted: Fitted
     sealed: Sealed
-    on_fit: Judgement
-    on_calibration: Judgement
-    on_rest: Judgement
+    on_fit: WindowResults
+    on_calibration: WindowResults
+    on_rest: WindowResults
     episodes: Episodes
 
 
-def fit_honestly(plan: BookPlan, series: Series, stride: int, watch: Watch) -> Honest:
+def fit_honestly(plan: BookPlan, series: NabSeries, stride: int, watch: Watch) -> Honest:
     """Fit, calibrate and judge on three parts of a series; `stride` is that of the windows that are judged.
 
     Scaling and weights come from the first part alone, cut into about as many windows as the chapter has of the whole
@@ -60,18 +60,20 @@ def fit_honestly(plan: BookPlan, series: Series, stride: int, watch: Watch) -> H
     parts = Parts.of(len(series.values), plan)
     scaling = series.scaling(parts.calibration)
     rows = scaling.scaled(series.values[:, None])
-    calibration = cut(rows[parts.calibration : parts.judged], plan.time_steps, 1)
-    windows = cut(rows[: parts.calibration], plan.time_steps, plan.stride_of(parts.calibration))
+    calibration = sliding_windows(rows[parts.calibration : parts.evaluated], plan.time_steps, 1)
+    windows = sliding_windows(rows[: parts.calibration], plan.time_steps, plan.stride_of(parts.calibration))
     fitted = fit(plan, windows, calibration, watch)
     sealed = seal_network(fitted, f"{series.name}-honest", plan, scaling, stride, calibration)
-    judgement = judge(sealed.bundle, series.values)
-    on_rest = judgement.only(judgement.starts >= parts.judged)
+    window_results = score_windows(sealed.bundle, series.values)
+    on_rest = window_results.only(window_results.starts >= parts.evaluated)
     return Honest(
         parts=parts,
         fitted=fitted,
         sealed=sealed,
-        on_fit=judgement.only(judgement.ends < parts.calibration),
-        on_calibration=judgement.only((judgement.starts >= parts.calibration) & (judgement.ends < parts.judged)),
+        on_fit=window_results.only(window_results.ends < parts.calibration),
+        on_calibration=window_results.only(
+            (window_results.starts >= parts.calibration) & (window_results.ends < parts.evaluated)
+        ),
         on_rest=on_rest,
-        episodes=of_windows(series, on_rest, int(series.timestamps_ms[parts.judged])),
+        episodes=of_windows(series, on_rest, int(series.timestamps_ms[parts.evaluated])),
     )

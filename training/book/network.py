@@ -19,7 +19,7 @@ from training.network.export import OPSET
 # A run fits many networks on purpose; TensorFlow takes each for a mistake and warns of its tracing.
 tf.get_logger().setLevel("ERROR")
 
-N_LOOK = 256
+N_EVALUATE = 256
 """Windows redrawn at once where nothing is learned."""
 
 
@@ -49,7 +49,7 @@ class Fitted:
 
     def predict(self, windows: Float32) -> Float32:
         """Redraw windows, by Keras itself."""
-        predicted: Float32 = self.network.predict(windows, batch_size=N_LOOK, verbose=0)
+        predicted: Float32 = self.network.predict(windows, batch_size=N_EVALUATE, verbose=0)
         return predicted
 
 
@@ -105,7 +105,7 @@ def fit(plan: BookPlan, windows: Float32, validation: Float32, watch: Watch, log
         batch_size=plan.n_batch,
         epochs=plan.n_epochs,
         validation_data=(validation, validation),
-        validation_batch_size=N_LOOK,
+        validation_batch_size=N_EVALUATE,
         callbacks=callbacks,
         verbose=0,
     )

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from stream.calibration import cutoff_at
-from stream.detection.forecast.windows import Scaling, cut, window_errors
+from stream.detection.forecast.windows import Scaling, sliding_windows, window_errors
 from stream.detection.state.layout import Bool, Float32, Float64, Int64
+from stream.detectors import scaling_of
 from stream.errors import ModelError, TrainingError
-from stream.gauges import scaling_of
 from stream.model import Bundle, WindowedReconstruction, seal_windowed
 from training.book.network import Fitted, export
 from training.book.plan import BookPlan
@@ -29,7 +29,7 @@ alone, here and on another machine: a thousandth keeps them all on one side."""
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class WindowResults:
     """What a bundle says of the windows of a series.
 
     Attributes
@@ -66,9 +66,9 @@ class Judgement:
         ends: Int64 = self.starts + (self.windows.shape[1] - 1)
         return ends
 
-    def only(self, chosen: Bool) -> Judgement:
-        """Give what is said of some of the windows."""
-        return Judgement(
+    def only(self, chosen: Bool) -> WindowResults:
+        """Return what is said of some of the windows."""
+        return WindowResults(
             self.starts[chosen],
             self.windows[chosen],
             self.redrawn[chosen],
@@ -148,8 +148,8 @@ def threshold(errors: Float64, share: float) -> float:
     return cutoff_at(errors, share) * (1.0 + MARGIN)
 
 
-def judge(bundle: Bundle, values: Float64) -> Judgement:
-    """Judge a series as the worker does: with the bundle's graph, scaling, stride and cut-off and nothing else.
+def score_windows(bundle: Bundle, values: Float64) -> WindowResults:
+    """Evaluate a series as the worker does: with the bundle's graph, scaling, stride and cut-off and nothing else.
 
     Parameters
     ----------
@@ -165,10 +165,10 @@ def judge(bundle: Bundle, values: Float64) -> Judgement:
     if not isinstance(made, WindowedReconstruction):
         raise ModelError(f"expected a bundle of kind {KIND}, found {bundle.kind} in {bundle.path}")
     scaling = scaling_of(made)
-    windows = cut(scaling.scaled(values[:, None]), made.window, made.stride)
+    windows = sliding_windows(scaling.scaled(values[:, None]), made.window, made.stride)
     redrawn = bundle.window_model().predict(windows)
     errors = window_errors(windows, redrawn)
-    return Judgement(np.arange(len(windows)) * made.stride, windows, redrawn, errors, errors / made.cutoff >= 1)
+    return WindowResults(np.arange(len(windows)) * made.stride, windows, redrawn, errors, errors / made.cutoff >= 1)
 
 
 def _parity(by_keras: Float32, by_onnx: Float32) -> float:

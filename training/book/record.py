@@ -13,9 +13,9 @@ from training.book.description import describe
 from training.book.episodes import Episodes
 from training.book.network import Fitted
 from training.book.plan import BookPlan
-from training.book.reconstruction import Judgement, Sealed
-from training.book.series import Series
-from training.book.sweep import Look
+from training.book.reconstruction import Sealed, WindowResults
+from training.book.series import NabSeries
+from training.book.sweep import SweepResult
 from training.loop.record import versions
 
 THE_BOOK = {"time_steps": 48, "n_windows": 215, "rmse": 0.040, "mae": 0.025, "threshold": 0.333}
@@ -24,8 +24,10 @@ THE_BOOK = {"time_steps": 48, "n_windows": 215, "rmse": 0.040, "mae": 0.025, "th
 N_HEAD = 5
 
 
-def run_record(plan: BookPlan, chapters: list[Chapter], looks: list[Look], duration_s: float) -> dict[str, object]:
-    """Tell a run.
+def run_record(
+    plan: BookPlan, chapters: list[Chapter], evaluations: list[SweepResult], duration_s: float
+) -> dict[str, object]:
+    """Return a run as plain JSON.
 
     Returns
     -------
@@ -38,14 +40,14 @@ def run_record(plan: BookPlan, chapters: list[Chapter], looks: list[Look], durat
         "book": THE_BOOK,
         "plan": asdict(plan),
         "series": {chapter.series.name: chapter_record(plan, chapter) for chapter in chapters},
-        "sweep": [look._asdict() for look in looks],
+        "sweep": [look._asdict() for look in evaluations],
         "versions": versions(),
         "duration_s": round(duration_s, 1),
     }
 
 
 def chapter_record(plan: BookPlan, chapter: Chapter) -> dict[str, object]:
-    """Tell what came of one series."""
+    """Return one series' results as plain JSON."""
     series, honest = chapter.series, chapter.honest
     scaling, later = series.scaling(), chapter.later()
     first, last = (moment(int(series.timestamps_ms[at])) for at in (0, -1))
@@ -65,27 +67,27 @@ def chapter_record(plan: BookPlan, chapter: Chapter) -> dict[str, object]:
         "n_parameters": int(chapter.fitted.network.count_params()),
         "chapter": {
             **_way(chapter.fitted, chapter.sealed),
-            **_judged(series, chapter.judgement, chapter.sealed.threshold),
+            **_window_results(series, chapter.window_results, chapter.sealed.threshold),
             "episodes": _episodes(chapter.episodes),
-            "rmse_on_judged": later.judgement.rmse,
+            "rmse_on_judged": later.window_results.rmse,
             "episodes_on_judged": _episodes(later.episodes),
         },
         "honest": {
             **_way(honest.fitted, honest.sealed),
             "fitted_on_points": honest.parts.calibration,
-            "judged_from_point": honest.parts.judged,
-            "judged_from": moment(int(series.timestamps_ms[honest.parts.judged])),
+            "judged_from_point": honest.parts.evaluated,
+            "judged_from": moment(int(series.timestamps_ms[honest.parts.evaluated])),
             "unit": chapter.honest_unit,
             "rmse_on_fitted": honest.on_fit.rmse * chapter.honest_unit,
-            **_judged(series, honest.on_rest, honest.sealed.threshold, chapter.honest_unit),
+            **_window_results(series, honest.on_rest, honest.sealed.threshold, chapter.honest_unit),
             "episodes": _episodes(honest.episodes),
         },
         "default": {"episodes": _episodes(chapter.default), "episodes_on_judged": _episodes(later.default)},
     }
 
 
-def head(series: Series) -> list[dict[str, object]]:
-    """Give the first rows of the scaled table."""
+def head(series: NabSeries) -> list[dict[str, object]]:
+    """Return the first rows of the scaled table."""
     scaled = series.scaling().scaled(series.values[:N_HEAD])
     return [
         {"timestamp": moment(int(at)), "value": float(value), "scaled_value": float(inputs)}
@@ -93,10 +95,10 @@ def head(series: Series) -> list[dict[str, object]]:
     ]
 
 
-def windows(series: Series, judgement: Judgement, threshold: float) -> list[dict[str, object]]:
-    """Give the table of anomalous windows: where they start and end, their error, and whether NAB agrees."""
+def windows(series: NabSeries, window_results: WindowResults, threshold: float) -> list[dict[str, object]]:
+    """Return the table of anomalous windows: where they start and end, their error, and whether NAB agrees."""
     table: list[dict[str, object]] = []
-    for start, end, error in _flagged(judgement):
+    for start, end, error in _flagged(window_results):
         start_ms, end_ms = int(series.timestamps_ms[start]), int(series.timestamps_ms[end])
         labelled = (series.labels_ms[:, 0] <= end_ms) & (series.labels_ms[:, 1] >= start_ms)
         table.append(
@@ -117,8 +119,8 @@ def moment(timestamp_ms: int) -> str:
     return datetime.fromtimestamp(timestamp_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _flagged(judgement: Judgement) -> list[tuple[int, int, float]]:
-    chosen = judgement.only(judgement.flagged)
+def _flagged(window_results: WindowResults) -> list[tuple[int, int, float]]:
+    chosen = window_results.only(window_results.flagged)
     return [
         (int(start), int(end), float(error))
         for start, end, error in zip(chosen.starts, chosen.ends, chosen.errors, strict=True)
@@ -136,15 +138,17 @@ def _way(fitted: Fitted, sealed: Sealed) -> dict[str, object]:
     }
 
 
-def _judged(series: Series, judgement: Judgement, threshold: float, unit: float = 1.0) -> dict[str, object]:
+def _window_results(
+    series: NabSeries, window_results: WindowResults, threshold: float, unit: float = 1.0
+) -> dict[str, object]:
     return {
-        "n_windows": len(judgement.starts),
-        "rmse": judgement.rmse * unit,
-        "mae": judgement.mae * unit,
-        "errors": _floats(judgement.errors),
-        "sorted_errors_top": _floats(np.sort(judgement.errors)[::-1][:10]),
-        "n_flagged": int(np.count_nonzero(judgement.flagged)),
-        "flagged": windows(series, judgement, threshold),
+        "n_windows": len(window_results.starts),
+        "rmse": window_results.rmse * unit,
+        "mae": window_results.mae * unit,
+        "errors": _floats(window_results.errors),
+        "sorted_errors_top": _floats(np.sort(window_results.errors)[::-1][:10]),
+        "n_flagged": int(np.count_nonzero(window_results.flagged)),
+        "flagged": windows(series, window_results, threshold),
     }
 
 
@@ -153,7 +157,7 @@ def _episodes(episodes: Episodes) -> dict[str, object]:
         "spans": [_span(span) for span in episodes.spans_ms],
         "right": [bool(right) for right in episodes.right],
         "labels_found": [bool(found) for found in episodes.found],
-        "says": episodes.tell(),
+        "says": episodes.summary(),
     }
 
 

@@ -20,8 +20,8 @@ from training.book.plan import BookPlan
 from training.book.record import run_record
 from training.book.report.figures import FIGURES, draw
 from training.book.report.report import write_report
-from training.book.series import NINE, Benchmark, Series
-from training.book.sweep import SERIES, Look, Setting, settings, sweep
+from training.book.series import NINE, Benchmark, NabSeries
+from training.book.sweep import SERIES, Setting, SweepResult, settings, sweep
 
 TENSORBOARD = "tensorboard"
 
@@ -64,22 +64,22 @@ def run_book(
     with _progress(console) as progress:
         bar = progress.add_task("the default detector on every series", total=_n_epochs(plan, many, fits))
         chapters = _study_all(plan, many, out, progress, bar)
-        looks = _sweep(plan, many, fits, progress, bar)
+        evaluations = _sweep(plan, many, fits, progress, bar)
         progress.update(bar, description="figures and report")
         figures = {chapter.series.name: draw(chapter, out / chapter.series.name) for chapter in chapters}
-        record = run_record(plan, chapters, looks, time.monotonic() - start_s)
-        write_report(out / "report.html", plan, chapters, looks, figures)
+        record = run_record(plan, chapters, evaluations, time.monotonic() - start_s)
+        write_report(out / "report.html", plan, chapters, evaluations, figures)
         (out / "report.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     return record, chapters
 
 
-def _read(benchmark: Benchmark, name: str, plan: BookPlan) -> Series:
+def _read(benchmark: Benchmark, name: str, plan: BookPlan) -> NabSeries:
     series = benchmark.series(name, plan.least_points)
     series.scaling(Parts.of(len(series.values), plan).calibration)  # What cannot be scaled is refused before any fit.
     return series
 
 
-def _study_all(plan: BookPlan, many: list[Series], out: Path, progress: Progress, bar: TaskID) -> list[Chapter]:
+def _study_all(plan: BookPlan, many: list[NabSeries], out: Path, progress: Progress, bar: TaskID) -> list[Chapter]:
     chapters = []
     for series, default in zip(many, of_default(many), strict=True):
         folder = out / series.name
@@ -110,7 +110,9 @@ def clear(folder: Path) -> None:
     shutil.rmtree(folder / TENSORBOARD, ignore_errors=True)
 
 
-def _sweep(plan: BookPlan, many: list[Series], fits: list[Setting], progress: Progress, bar: TaskID) -> list[Look]:
+def _sweep(
+    plan: BookPlan, many: list[NabSeries], fits: list[Setting], progress: Progress, bar: TaskID
+) -> list[SweepResult]:
     if not fits:
         return []
 
@@ -121,7 +123,7 @@ def _sweep(plan: BookPlan, many: list[Series], fits: list[Setting], progress: Pr
     return sweep(plan, series, fits, begun, lambda: progress.advance(bar))
 
 
-def _n_epochs(plan: BookPlan, many: list[Series], fits: list[Setting]) -> int:
+def _n_epochs(plan: BookPlan, many: list[NabSeries], fits: list[Setting]) -> int:
     return 2 * plan.n_epochs * len(many) + sum(setting.n_epochs for setting in fits)
 
 

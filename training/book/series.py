@@ -32,7 +32,7 @@ LABELS = "combined_windows.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
+class NabSeries:
     """One series.
 
     Attributes
@@ -62,7 +62,7 @@ class Series:
         return float(np.median(np.diff(self.timestamps_ms))) / 1000.0
 
     def scaling(self, n_points: int | None = None) -> Scaling:
-        """Give the min-max scaling of the first points, or of all.
+        """Return the min-max scaling of the first points, or of all.
 
         Raises
         ------
@@ -115,7 +115,7 @@ class Benchmark(NamedTuple):
         except (OSError, ValueError) as error:
             raise DataError(f"{directory}: {expected}, found no readable {labels}: {error}") from error
 
-    def series(self, name: str, least_points: int) -> Series:
+    def series(self, name: str, least_points: int) -> NabSeries:
         """Read one series.
 
         Raises
@@ -137,7 +137,7 @@ class Benchmark(NamedTuple):
             )
         file = path.relative_to(self.root).as_posix()
         labels = [[moment_ms(moment) for moment in window] for window in self.labels.get(file, [])]
-        return Series(
+        return NabSeries(
             name=name,
             file=file,
             timestamps_ms=timestamps_ms[fresh],

@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stream.detection.forecast.windows import cut, window_errors
+from stream.detection.forecast.windows import sliding_windows, window_errors
 from training.book.network import Fitted, fit
 from training.book.plan import BookPlan
 from training.book.reconstruction import threshold
-from training.book.series import Series
+from training.book.series import NabSeries
 
 SERIES = "nyc_taxi"
-LOOKS = (1, 2, 5, 10, 20)
+EVALUATIONS = (1, 2, 5, 10, 20)
 """Epochs after which a fit is judged, as far as it goes; and after its last."""
 
 
@@ -27,7 +27,7 @@ class Setting(NamedTuple):
     n_epochs: int
 
 
-class Look(NamedTuple):
+class SweepResult(NamedTuple):
     """What a fit had reached: on the chapter's windows, which do not overlap, whatever it learned from.
 
     Attributes
@@ -65,33 +65,37 @@ def settings(plan: BookPlan, whole: bool) -> list[Setting]:
 
 
 def sweep(
-    plan: BookPlan, series: Series, fits: list[Setting], begun: Callable[[Setting], None], advance: Callable[[], None]
-) -> list[Look]:
+    plan: BookPlan,
+    series: NabSeries,
+    fits: list[Setting],
+    begun: Callable[[Setting], None],
+    advance: Callable[[], None],
+) -> list[SweepResult]:
     """Fit once for each setting and look at it on the way.
 
     Parameters
     ----------
     plan : BookPlan
-    series : Series
+    series : NabSeries
     fits : list of Setting
     begun, advance : callable
         Called before each fit, and after each of its epochs.
     """
     rows = series.scaling().scaled(series.values[:, None])
-    judged = cut(rows, plan.time_steps, plan.time_steps)
-    looks: list[Look] = []
+    evaluated = sliding_windows(rows, plan.time_steps, plan.time_steps)
+    evaluations: list[SweepResult] = []
     for setting in fits:
-        windows = cut(rows, plan.time_steps, setting.stride)
+        windows = sliding_windows(rows, plan.time_steps, setting.stride)
         n_updates = -(-len(windows) // setting.n_batch)
 
         def watch(epoch: int, fitted: Fitted, setting: Setting = setting, n_updates: int = n_updates) -> None:
             advance()
-            if epoch in LOOKS or epoch == setting.n_epochs:
-                redrawn = fitted.predict(judged)
-                rmse = float(np.sqrt(np.mean(np.subtract(judged, redrawn, dtype=np.float64) ** 2)))
-                limit = threshold(window_errors(judged, redrawn), plan.share)
-                looks.append(Look(setting.stride, setting.n_batch, epoch, epoch * n_updates, rmse, limit))
+            if epoch in EVALUATIONS or epoch == setting.n_epochs:
+                redrawn = fitted.predict(evaluated)
+                rmse = float(np.sqrt(np.mean(np.subtract(evaluated, redrawn, dtype=np.float64) ** 2)))
+                limit = threshold(window_errors(evaluated, redrawn), plan.share)
+                evaluations.append(SweepResult(setting.stride, setting.n_batch, epoch, epoch * n_updates, rmse, limit))
 
         begun(setting)
-        fit(replace(plan, n_batch=setting.n_batch, n_epochs=setting.n_epochs), windows, judged, watch)
-    return looks
+        fit(replace(plan, n_batch=setting.n_batch, n_epochs=setting.n_epochs), windows, evaluated, watch)
+    return evaluations

@@ -1,4 +1,4 @@
-"""`streamgauge evaluate`: how good the detector is, measured on benchmarks."""
+"""`streamgauge evaluate`: measure the detector on benchmarks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`streamgauge evaluate awkward`: the kinds of series that users have and benchmarks do not."""
+"""`streamgauge evaluate awkward`: series kinds that benchmarks lack."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from stream.cli.prepare import prepare_detector
-from stream.detection.detector import Gauge
+from stream.detection.detector import ForecastDetector
+from stream.detectors import build_detector
 from stream.errors import ModelError
-from stream.gauges import make_gauge
 from stream.model import Bundle
 from training.evaluation.awkward import table
 from training.evaluation.awkward.kinds import KINDS, Kind
-from training.evaluation.awkward.measure import Tally, measure
+from training.evaluation.awkward.measure import KindTally, measure
 from training.evaluation.awkward.series import LENGTH
 
 
@@ -35,9 +35,9 @@ def command(n_seeds: int, model: Path | None, as_json: bool, as_markdown: bool) 
     as the series of one worker.
     """
     seeds = range(n_seeds)
-    gauge = _gauge(model)
+    detector = _detector(model)
     prepare_detector()
-    tallies = _measured(gauge, KINDS, seeds)
+    tallies = _measured(detector, KINDS, seeds)
     if as_json:
         click.echo(json.dumps(table.record(KINDS, tallies, seeds)))
     elif as_markdown:
@@ -46,16 +46,16 @@ def command(n_seeds: int, model: Path | None, as_json: bool, as_markdown: bool) 
         Console(highlight=False).print(table.terminal(KINDS, tallies))
 
 
-def _gauge(model: Path | None) -> Gauge:
+def _detector(model: Path | None) -> ForecastDetector:
     bundle = Bundle.default() if model is None else Bundle.load(model)
-    gauge = make_gauge(bundle)
-    if not isinstance(gauge, Gauge) or gauge.n_features != 1:
+    detector = build_detector(bundle)
+    if not isinstance(detector, ForecastDetector) or detector.n_features != 1:
         raise ModelError(f"model {bundle.path}: expected a forecaster of one feature, found {bundle.kind}")
-    return gauge
+    return detector
 
 
-def _measured(gauge: Gauge, kinds: Sequence[Kind], seeds: range) -> list[Tally]:
+def _measured(detector: ForecastDetector, kinds: Sequence[Kind], seeds: range) -> list[KindTally]:
     columns = (TextColumn("points"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=LENGTH * len(kinds) * len(seeds))
-        return measure(gauge, kinds, seeds, lambda n_points: bar.advance(task, n_points))
+        return measure(detector, kinds, seeds, lambda n_points: bar.advance(task, n_points))

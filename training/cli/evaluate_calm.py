@@ -1,4 +1,4 @@
-"""`streamgauge evaluate calm`: how often a person is called although nothing happens, and for what does."""
+"""`streamgauge evaluate calm`: false alerts per series and month."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ def command(
     an hour. Counted are pages: the events that call a person (open, worse, again). Some minutes on a free machine.
     """
     subject = Model(model)
-    subject.gauge()
+    subject.build_detector()
     prepare_detector()
     plan = Plan(seed, n_seeds, n_fault_seeds, intervals or INTERVALS)
     columns = (TextColumn("points"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=1.0)
-        tally = measure(subject.gauge, plan, lambda done: bar.update(task, completed=done))
+        tally = measure(subject.build_detector, plan, lambda done: bar.update(task, completed=done))
     if as_json:
         click.echo(json.dumps({"seed": seed, "series": n_seeds, **table.record(tally)}))
     elif as_markdown:

@@ -1,4 +1,4 @@
-"""`streamgauge evaluate context`: values often seen before, at the wrong moment."""
+"""`streamgauge evaluate context`: usual values at unusual times."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from stream.cli.prepare import prepare_detector
 from training.evaluation.context import table
-from training.evaluation.context.judge import judge
+from training.evaluation.context.score import score_suite
 from training.evaluation.context.subjects import LastValue, Model, Subject
-from training.evaluation.context.tally import Tally, tally
+from training.evaluation.context.tally import ContextTally, tally
 
 EXAMPLES = """\b
 Examples:
@@ -37,10 +37,10 @@ def command(n_draws: int, seed: int, model: Path | None, as_json: bool, as_markd
     A missing peak, a shifted day, a weekend on a weekday, load at night, a stuck value: each value has been seen
     before, but not at this time. The detector runs with its model, and with a naive last-value forecast in place of it.
     """
-    Model(model).gauge()
+    Model(model).build_detector()
     prepare_detector()
     compared: dict[str, Subject] = {"with the model": Model(model), "with the last value": LastValue()}
-    tallies = [_judged(subject, seed, n_draws, name) for name, subject in compared.items()]
+    tallies = [_scored(subject, seed, n_draws, name) for name, subject in compared.items()]
     if as_json:
         found = {name: each.to_json() for name, each in zip(("model", "last_value"), tallies, strict=True)}
         click.echo(json.dumps({"seed": seed, "draws": n_draws, **found}))
@@ -50,9 +50,9 @@ def command(n_draws: int, seed: int, model: Path | None, as_json: bool, as_markd
         Console(highlight=False).print(table.terminal(*tallies))
 
 
-def _judged(subject: Subject, seed: int, n_draws: int, name: str) -> Tally:
+def _scored(subject: Subject, seed: int, n_draws: int, name: str) -> ContextTally:
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(name, total=n_draws)
-        judged = judge(subject, seed, n_draws, lambda n_done: bar.update(task, completed=n_done))
-    return tally(judged)
+        evaluated = score_suite(subject, seed, n_draws, lambda n_done: bar.update(task, completed=n_done))
+    return tally(evaluated)

@@ -1,4 +1,4 @@
-"""`streamgauge evaluate nab`: the product's detector, or anybody's scores, by NAB's protocol."""
+"""`streamgauge evaluate nab`: the Numenta Anomaly Benchmark."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from stream.settings.settings import Settings
 from training.cli.extra import require
 from training.cli.with_extra import check_place, write_nab_report
 from training.evaluation.nab.benchmark import Results, run_benchmark, run_through_kafka
-from training.evaluation.nab.external_scores import Others, judge_others
-from training.evaluation.nab.model import Model
-from training.evaluation.nab.perturbation import lucks
+from training.evaluation.nab.external_scores import ExternalScores, evaluate_external
+from training.evaluation.nab.model import MeasuredModel
+from training.evaluation.nab.perturbation import perturbations
 from training.evaluation.nab.report.screen import show
 
 WIDTH = 100
@@ -91,7 +91,7 @@ def command(
         signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         if scores is not None:
-            found: Results | Others = judge_others(directory, scores)
+            found: Results | ExternalScores = evaluate_external(directory, scores)
         else:
             found = _run(settings, directory, (probation, warm_up), (runs, drop), through_kafka, html, console)
     except KeyboardInterrupt:
@@ -107,13 +107,13 @@ def _run(
     settings: Settings,
     directory: Path,
     warmup: tuple[bool, int | None],
-    luck: tuple[int, int],
+    perturbation: tuple[int, int],
     through_kafka: bool,
     html: Path | None,
     console: Console,
 ) -> Results:
-    model = Model.of(settings, bands=through_kafka or html is not None)
-    runs = lucks(*luck)
+    model = MeasuredModel.of(settings, bands=through_kafka or html is not None)
+    runs = perturbations(*perturbation)
     probation, n_records = warmup
     if through_kafka:
         n_warmup = settings.warmup if n_records is None else n_records

@@ -1,4 +1,4 @@
-"""`streamgauge evaluate telemetry`: true and false alerts on recorded series that people have labelled."""
+"""`streamgauge evaluate telemetry`: precision on labelled recordings."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ def command(directory: Path, model: Path | None, as_json: bool, as_markdown: boo
     Exit code 8 when the folder cannot be read.
     """
     sets, subject = read_sets(directory), Model(model)
-    subject.gauge()
+    subject.build_detector()
     prepare_detector()
     columns = (TextColumn("points"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=n_points(sets))
-        results = measure(subject.gauge, sets, lambda n_done: bar.advance(task, n_done))
+        results = measure(subject.build_detector, sets, lambda n_done: bar.advance(task, n_done))
     if as_json:
         click.echo(json.dumps(table.record(results)))
     elif as_markdown:

@@ -1,4 +1,4 @@
-"""The training extra: what the commands that train need beyond what a worker needs."""
+"""The training extra: packages that training needs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NEEDED = ("tensorflow", "tf2onnx", "onnx", "tensorboard")
 
 
 def require_training(*more: str) -> None:
-    """Say what to install when the training extra is missing.
+    """Raise unless the training extra is installed.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def require_training(*more: str) -> None:
 
 
 def require(what: str, *packages: str) -> None:
-    """Say what to install when packages of the training extra are missing.
+    """Raise if packages of the training extra are missing.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def require(what: str, *packages: str) -> None:
 
 
 def load_tensorflow() -> None:
-    """Import TensorFlow without its notes on GPUs, which it writes past every setting while it is imported."""
+    """Import TensorFlow without its log output."""
     import_module("training")  # Sets what quietens TensorFlow once it is imported.
     with stderr_set_aside():
         import_module("keras")
@@ -63,7 +63,7 @@ def load_tensorflow() -> None:
 
 @contextmanager
 def stderr_set_aside() -> Iterator[None]:
-    """Keep away what libraries write to the file of stderr, and give it back if an exception leaves the context."""
+    """Capture stderr of libraries; release it on errors."""
     sys.stderr.flush()
     with tempfile.TemporaryFile() as written, os.fdopen(os.dup(2), "wb") as terminal:
         os.dup2(written.fileno(), 2)

@@ -1,4 +1,4 @@
-"""`streamgauge train`: make a model offline and export it as a bundle."""
+"""`streamgauge train`: train a model and export a bundle."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def command() -> None:
 
 
 def parse_seeds(context: click.Context, parameter: click.Parameter, value: str) -> tuple[int, ...]:
-    """Read whole numbers separated by commas, as a click callback."""
+    """Parse comma-separated whole numbers, as a click callback."""
     try:
         return tuple(int(seed) for seed in value.split(","))
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""`streamgauge train book`: the book's chapter on NAB's series, with its report."""
+"""`streamgauge train book`: the chapter on NAB's series."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`streamgauge train fit`: a model of one's own data, and the proof whether it is better than the shipped one."""
+"""`streamgauge train fit`: train on your data, compare with the default."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from stream.settings.settings import Settings
 from training.cli.extra import load_tensorflow, require_training
 from training.cli.with_extra import fit, gather, make_request
 from training.fit.data.series import require_usable
-from training.fit.output_paths import Place
+from training.fit.output_paths import OutputPaths
 from training.fit.plan import FitPlan
 from training.fit.report.screen import Screen
 
@@ -43,12 +43,15 @@ Examples:
 
 
 def parse_end(context: click.Context, option: click.Parameter, text: str) -> tuple[str, Moment]:
-    """Keep the words beside what they mean now, so that a killed fit knows its own again."""
+    """Keep the option's text beside its value.
+
+    A killed fit then finds its own data again.
+    """
     return text, parse_moment(context, option, text)
 
 
 def parse_name(_context: click.Context, option: click.Parameter, text: str) -> str:
-    """Take what a bundle may be called, and what its version may be."""
+    """Check the name or version of a bundle."""
     try:
         return str(msgspec.convert(text, Version if option.name == "version" else Name))
     except msgspec.ValidationError as error:
@@ -147,10 +150,10 @@ def command(
         held_out=held_out,
     )
     request = make_request(files, csv_format, topic, start, end, settings)
-    place = Place(out, logdir, name, version)
+    paths = OutputPaths(out, logdir, name, version)
     try:
-        with place.claim():
-            record = _fit(request, plan, place, settings, fresh, as_json)
+        with paths.claim():
+            record = _fit(request, plan, paths, settings, fresh, as_json)
     except KeyboardInterrupt:
         echo(f"stopped; the same command goes on from {logdir}, --fresh starts over", err=True)
         sys.exit(INTERRUPTED_EXIT_CODE)
@@ -159,10 +162,10 @@ def command(
 
 
 def _fit(
-    request: Request, plan: FitPlan, place: Place, settings: Settings, fresh: bool, as_json: bool
+    request: Request, plan: FitPlan, paths: OutputPaths, settings: Settings, fresh: bool, as_json: bool
 ) -> dict[str, object]:
     screen = Screen(Console(stderr=True), Console(quiet=as_json))
-    data = gather(request, plan, place, fresh, screen)
+    data = gather(request, plan, paths, fresh, screen)
     if as_json and not data.n_usable:
         click.echo(json.dumps({"audit": [found.to_json() for found in data.audits]}, indent=2))
     require_usable(data.audits)
@@ -174,4 +177,4 @@ def _fit(
         max_fill=settings.max_fill,
         rewarm=settings.rewarm,
     )
-    return fit(data, plan, place, policy, screen)
+    return fit(data, plan, paths, policy, screen)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from training.book.plan import BookPlan
     from training.evaluation.nab.benchmark import Results
     from training.fit.data.data import Data
-    from training.fit.output_paths import Place
+    from training.fit.output_paths import OutputPaths
     from training.fit.plan import FitPlan
     from training.fit.report.screen import Screen
     from training.fit.request import Request
@@ -61,15 +61,15 @@ def make_request(
     return request
 
 
-def gather(request: Request, plan: FitPlan, place: Place, fresh: bool, screen: Screen) -> Data:
+def gather(request: Request, plan: FitPlan, paths: OutputPaths, fresh: bool, screen: Screen) -> Data:
     """Read and audit the points of a fit: `training.fit.gathering.gather`."""
-    data: Data = import_module("training.fit.gathering").gather(request, plan, place, fresh, screen)
+    data: Data = import_module("training.fit.gathering").gather(request, plan, paths, fresh, screen)
     return data
 
 
-def fit(data: Data, plan: FitPlan, place: Place, policy: Policy, screen: Screen) -> Record:
+def fit(data: Data, plan: FitPlan, paths: OutputPaths, policy: Policy, screen: Screen) -> Record:
     """Fit a model and compare it with the shipped one: `training.fit.workflow.fit`."""
-    record: Record = import_module("training.fit.workflow").fit(data, plan, place, policy, screen)
+    record: Record = import_module("training.fit.workflow").fit(data, plan, paths, policy, screen)
     return record
 
 

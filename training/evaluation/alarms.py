@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from stream.detection.compiler import entrance
+from stream.detection.compiler import entry_point
 from stream.detection.evidence.alarm import alarm
 from stream.detection.state.layout import Bool, Float64, Int64, Records
 
@@ -27,7 +27,7 @@ MEMORY: Final = np.dtype([("alarm_t", "u4"), ("peak", "f4")])
 
 
 def alarms_at(scores: Float64, thresholds: Float64 = THRESHOLDS) -> tuple[Int64, Bool]:
-    """Say which records raise an alarm at each threshold.
+    """Return which records raise an alarm at each threshold.
 
     A threshold is the same as dividing every score by it.
 
@@ -49,7 +49,7 @@ def alarms_at(scores: Float64, thresholds: Float64 = THRESHOLDS) -> tuple[Int64,
     return rows, alarms
 
 
-@entrance
+@entry_point
 def _raise(memories: Records, rows: Int64, scores: Float64, thresholds: Float64, alarms: Bool) -> None:
     """Fill in the alarms of rows in their order, with a memory for each threshold."""
     for at in range(len(rows)):

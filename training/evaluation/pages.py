@@ -12,14 +12,14 @@ from stream.detection.backtest import PointScorer, Series, replay
 from stream.detection.episodes.transition import Change
 from stream.detection.state.budget import Budget
 from stream.detection.state.layout import Float64, Int64
-from stream.detection.state.policy import Treatment
+from stream.detection.state.policy import SeriesPolicy
 from stream.settings.false_alarms import SENSITIVITIES, allowance
 from training.evaluation.alarms import alarms_at
 
-PAGING: Final = (Change.OPEN, Change.WORSE, Change.AGAIN, Change.DIFFERENT)
+PAGING: Final = (Change.OPEN, Change.ESCALATED, Change.REALERTED, Change.DIFFERENT)
 """What calls a person: that an episode opens, gets worse, comes again or is about another fault as well."""
 
-BUDGETS: Final = {name: Treatment(false_alarms=Budget(*allowance(text))) for name, text in SENSITIVITIES.items()}
+BUDGETS: Final = {name: SeriesPolicy(false_alarms=Budget(*allowance(text))) for name, text in SENSITIVITIES.items()}
 """The treatment of each sensitivity."""
 
 
@@ -45,7 +45,7 @@ class Pages:
 def score(
     scorer: PointScorer,
     series: Sequence[Series],
-    treatments: Sequence[Treatment],
+    series_policies: Sequence[SeriesPolicy],
     progress: Callable[[int], None] = lambda n_points: None,
 ) -> list[Pages]:
     """Score series side by side, each under its treatment.
@@ -55,13 +55,13 @@ def score(
     scorer : PointScorer
         New, of one feature.
     series : sequence of Series
-    treatments : sequence of Treatment
+    series_policies : sequence of SeriesPolicy
         One a series.
     progress : callable
         Called with the number of points that were scored since the last call.
     """
     scorer.state.grow(len(series))
-    scorer.state.treat(np.arange(len(series)), treatments)
+    scorer.state.set_policies(np.arange(len(series)), series_policies)
     scores = [np.full(len(each.values), np.nan) for each in series]
     pages: list[list[int]] = [[] for _ in series]
     opened: list[list[int]] = [[] for _ in series]

@@ -24,7 +24,7 @@ class Shared:
         self._stopped = context.Event()
 
     def __enter__(self) -> Self:
-        """Give itself."""
+        """Return the reader itself."""
         return self
 
     def __exit__(
@@ -63,5 +63,5 @@ def lend(shared: Shared) -> None:
 
 
 def shared() -> Shared:
-    """Give what was lent to this process."""
+    """Return what was lent to this process."""
     return _lent[0]

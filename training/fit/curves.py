@@ -38,7 +38,7 @@ class Curves:
             tf.summary.graph(step.get_concrete_function().graph)
 
     def __enter__(self) -> Curves:
-        """Give the curves themselves."""
+        """Return the curves themselves."""
         return self
 
     def __exit__(
@@ -63,7 +63,7 @@ class Curves:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        """Say what TensorFlow's writers, whose errors are not the system's, could not do."""
+        """Convert the errors of TensorFlow's writers."""
         try:
             yield
         except tf.errors.OpError as error:

@@ -25,7 +25,7 @@ ROW = np.dtype([("inputs", "<f4", (N_INPUTS,)), ("targets", "<f4", (N_TARGETS,))
 
 
 @dataclass(frozen=True, slots=True)
-class Lessons:
+class Dataset:
     """Inputs and targets of all series on the disk, without their held-out parts.
 
     Record t of a series is what the detector feeds its model when point t has come; its targets are point t + 1 and a
@@ -45,7 +45,7 @@ class Lessons:
     starts: Int64
 
     @classmethod
-    def make(cls, series: Series, splits: list[Split], path: Path, report: Callable[[int], None]) -> Lessons:
+    def make(cls, series: Series, splits: list[Split], path: Path, report: Callable[[int], None]) -> Dataset:
         """Run the detector's input stages over the series; `report` is told the records made so far."""
         lengths = np.array([split.held_out_start - 1 for split in splits])
         starts = np.concatenate([[0], np.cumsum(lengths)])
@@ -69,7 +69,7 @@ class Lessons:
 
     @property
     def windows(self) -> Int64:
-        """Give the stretches to learn from, as pairs of series and stretch; shape (windows, 2)."""
+        """Return the stretches to learn from, as pairs of series and stretch; shape (windows, 2)."""
         pairs = [(i, k) for i, split in enumerate(self.splits) for k in range(1, split.n_windows + 1)]
         return np.array(pairs, np.int64).reshape(-1, 2)
 
@@ -106,7 +106,10 @@ def _groups(lengths: Int64) -> Iterator[Int64]:
 
 
 def _examples(series: Series, group: Int64, lengths: Int64) -> Examples:
-    """Make the examples of a group; shorter series go on, after a hole that no far target reaches over, for nobody."""
+    """Build examples of a group, padded to one length.
+
+    The padding starts after a gap so long that no target crosses it.
+    """
     length = int(lengths[group].max()) + 1
     timestamps_s, values = np.empty((2, len(group), length))
     for row, i in enumerate(group):

@@ -14,9 +14,9 @@ import tensorflow as tf
 from stream.detection.state.layout import Float32, Int64
 from training.fit.curves import Curves, forget
 from training.fit.data.split import N_STRETCH
-from training.fit.dataset import Lessons
+from training.fit.dataset import Dataset
 from training.fit.plan import FitPlan
-from training.fit.validation import Walk, Walked
+from training.fit.validation import ValidationPass, ValidationResult
 from training.loop import checkpoint
 from training.loop.learner import Learner
 from training.network.network import Network
@@ -61,7 +61,7 @@ class Fitting:
     Parameters
     ----------
     plan : FitPlan
-    lessons : Lessons
+    dataset : Dataset
     network : Network
         With the weights to start from; ends with those of the best epoch.
     folder : Path
@@ -82,10 +82,10 @@ class Fitting:
     """
 
     def __init__(
-        self, plan: FitPlan, lessons: Lessons, network: Network, folder: Path, identity: dict[str, object]
+        self, plan: FitPlan, dataset: Dataset, network: Network, folder: Path, identity: dict[str, object]
     ) -> None:
-        self._plan, self._lessons, self._folder, self._identity = plan, lessons, folder, identity
-        self._windows = _sample(lessons.windows, plan)
+        self._plan, self._dataset, self._folder, self._identity = plan, dataset, folder, identity
+        self._windows = _sample(dataset.windows, plan)
         self.n_windows = len(self._windows)
         self.n_batch = max(1, min(plan.n_batch, self.n_windows // plan.n_least_updates))
         self.n_updates = -(-self.n_windows // self.n_batch)
@@ -93,7 +93,7 @@ class Fitting:
         rate, decay = scratch if plan.from_scratch else fine
         schedule = keras.optimizers.schedules.ExponentialDecay(rate, self.n_updates, decay)
         self.learner = Learner(network, plan.seed, schedule, plan.gradient_norm, plan.target_noise)
-        self._walk = Walk(lessons, self._windows, network)
+        self._validation_pass = ValidationPass(dataset, self._windows, network)
         self._update = tf.function(self.learner.update, autograph=False, reduce_retracing=True)
         self._best = _weights(network)
         self.progress = self._restore()
@@ -107,15 +107,15 @@ class Fitting:
         self.progress.n_sittings += not self._is_done()
         if not self.progress.losses:
             forget(self._folder)
-        with Curves(self._folder, self._walk.step) as curves:
-            walked = self._walk.go()
+        with Curves(self._folder, self._validation_pass.step) as curves:
+            validated = self._validation_pass.run()
             if not self.progress.losses:
-                self._note(None, walked, curves)
+                self._note(None, validated, curves)
             report(self.progress)
             while not self._is_done():
-                loss = self._learn(walked)
-                walked = self._walk.go()
-                self._note(loss, walked, curves)
+                loss = self._learn(validated)
+                validated = self._validation_pass.run()
+                self._note(loss, validated, curves)
                 now_s = time.monotonic()
                 self.progress.duration_s += now_s - since_s
                 since_s = now_s
@@ -128,25 +128,25 @@ class Fitting:
         n_epochs = self.progress.n_epochs
         return n_epochs >= self._plan.n_epochs or n_epochs - self.progress.best_epoch >= self._plan.patience
 
-    def _learn(self, walked: Walked) -> float:
+    def _learn(self, validated: ValidationResult) -> float:
         """Learn from every window once, in an order that seed and epoch decide; gives the mean loss."""
         epoch = self.progress.n_epochs + 1
         order = np.random.default_rng([self._plan.seed, epoch]).permutation(self.n_windows)
         scored, total = tf.ones(N_STRETCH), 0.0
         for start in range(0, self.n_windows, self.n_batch):
             batch = order[start : start + self.n_batch]
-            inputs, targets = self._lessons.read(self._windows[batch])
-            loss, _ = self._update(inputs, targets, scored, (walked.h[batch], walked.c[batch]))
+            inputs, targets = self._dataset.read(self._windows[batch])
+            loss, _ = self._update(inputs, targets, scored, (validated.h[batch], validated.c[batch]))
             total += float(loss) * len(batch)
         return total / self.n_windows
 
-    def _note(self, loss: float | None, walked: Walked, curves: Curves) -> None:
-        self.progress.losses.append((loss, walked.validation_loss))
+    def _note(self, loss: float | None, validated: ValidationResult, curves: Curves) -> None:
+        self.progress.losses.append((loss, validated.validation_loss))
         epoch = self.progress.n_epochs
-        if walked.validation_loss < self.progress.losses[self.progress.best_epoch][1] - LEAST_GAIN:
+        if validated.validation_loss < self.progress.losses[self.progress.best_epoch][1] - LEAST_GAIN:
             self.progress.best_epoch = epoch
             self._best = _weights(self.learner.network)
-        curves.note(epoch, loss, walked.validation_loss, self.learner.learning_rate)
+        curves.note(epoch, loss, validated.validation_loss, self.learner.learning_rate)
 
     def _save(self) -> None:
         arrays = {f"now/{i}": np.asarray(variable) for i, variable in enumerate(self.learner.variables)}

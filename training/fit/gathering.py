@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from training.fit.data.data import Data, discard
-from training.fit.output_paths import Place
+from training.fit.output_paths import OutputPaths
 from training.fit.plan import FitPlan
 from training.fit.report.screen import Screen
 from training.fit.request import Request
 from training.loop import checkpoint
 
-NOT_TOLD_APART = {"n_epochs", "patience"}
+NOT_COMPARED = {"n_epochs", "patience"}
 """Numbers of the plan that may differ when a killed fit is taken up again."""
 
 
-def gather(request: Request, plan: FitPlan, place: Place, fresh: bool, screen: Screen) -> Data:
+def gather(request: Request, plan: FitPlan, paths: OutputPaths, fresh: bool, screen: Screen) -> Data:
     """Read and audit the points, or take those that a killed fit of the same request had read.
 
     Points of a topic, which moves on, are taken only together with a checkpoint.
@@ -22,7 +22,7 @@ def gather(request: Request, plan: FitPlan, place: Place, fresh: bool, screen: S
     ----------
     request : Request
     plan : FitPlan
-    place : Place
+    paths : OutputPaths
         Claimed.
     fresh : bool
         Forget what a killed fit left.
@@ -36,42 +36,42 @@ def gather(request: Request, plan: FitPlan, place: Place, fresh: bool, screen: S
         If the points cannot be read, with the reason.
     """
     if fresh:
-        forget(place)
+        forget(paths)
     identity = identify(plan, request)
-    has_begun = checkpoint.read(place.logdir, identity) is not None
-    data = Data.load(place.points, identity) if has_begun or request.topic is None else None
+    has_begun = checkpoint.read(paths.logdir, identity) is not None
+    data = Data.load(paths.points, identity) if has_begun or request.topic is None else None
     if data is None:
-        data = _read(request, plan, place, identity, screen)
+        data = _read(request, plan, paths, identity, screen)
     else:
-        screen.say(f"going on with the points that were read before, in {place.points}")
+        screen.message(f"going on with the points that were read before, in {paths.points}")
     screen.show_data(data.accounts, data.audits)
     return data
 
 
-def _read(request: Request, plan: FitPlan, place: Place, identity: dict[str, object], screen: Screen) -> Data:
+def _read(request: Request, plan: FitPlan, paths: OutputPaths, identity: dict[str, object], screen: Screen) -> Data:
     """Read and audit, and keep the points if something can be learned from them."""
-    discard(place.points)
-    place.points.mkdir(parents=True)
+    discard(paths.points)
+    paths.points.mkdir(parents=True)
     try:
-        with request.open(screen.say) as sources, screen.reading() as watch:
-            data = Data.gather(sources, place.points, plan, identity, watch)
+        with request.open(screen.message) as sources, screen.reading() as watch:
+            data = Data.gather(sources, paths.points, plan, identity, watch)
     except BaseException:
-        discard(place.points)
+        discard(paths.points)
         raise
     if data.n_usable:
-        data.save(place.points)
+        data.save(paths.points)
     else:
-        discard(place.points)
+        discard(paths.points)
     return data
 
 
 def identify(plan: FitPlan, request: Request) -> dict[str, object]:
-    """Tell a fit from others by what was asked for, so that neither points nor checkpoint go to the wrong one."""
-    settings = {name: value for name, value in plan.to_json().items() if name not in NOT_TOLD_APART}
+    """Identify a fit by its request and plan."""
+    settings = {name: value for name, value in plan.to_json().items() if name not in NOT_COMPARED}
     return {**settings, **request.to_json()}
 
 
-def forget(place: Place) -> None:
+def forget(paths: OutputPaths) -> None:
     """Remove what a fit leaves for the one that goes on from it."""
-    checkpoint.discard(place.logdir)
-    discard(place.points)
+    checkpoint.discard(paths.logdir)
+    discard(paths.points)

@@ -15,7 +15,7 @@ from training.files import writing
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class OutputPaths:
     """Folders and names.
 
     Attributes

@@ -65,5 +65,5 @@ class FitPlan:
             )
 
     def to_json(self) -> dict[str, object]:
-        """Give every number by its name, as JSON holds it."""
+        """Return every number by its name, as JSON holds it."""
         return asdict(self)

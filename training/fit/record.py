@@ -16,7 +16,7 @@ N_NAMED = 50
 
 
 def fit_record(plan: FitPlan, data: Data, splits: list[Split], fitting: Fitting, shipped: Bundle) -> dict[str, object]:
-    """Tell a finished fit in plain JSON.
+    """Return a finished fit as plain JSON.
 
     Losses are mean negative log likelihoods in nats a point; epoch 0 is the start.
     """

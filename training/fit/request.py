@@ -10,7 +10,7 @@ from pathlib import Path
 from stream.formats.csv_columns import CsvFormat
 from stream.history.csv_file import CsvFile
 from stream.history.parquet_file import ParquetFile
-from stream.history.source import Source
+from stream.history.source import HistorySource
 from stream.history.topic import open_topic
 from stream.kafka.topics.offset_range import Moment
 from stream.settings.settings import Settings
@@ -30,7 +30,7 @@ class Request:
     csv_format : CsvFormat
         Of the files' columns.
     topic : str or None
-    start, end : (str, Moment)
+    start, end : (str, SeasonalDeviation)
         Ends of the range as they were written, and what that means now.
     settings : Settings
         Of the connection.
@@ -44,15 +44,18 @@ class Request:
     settings: Settings
 
     def to_json(self) -> dict[str, object]:
-        """Tell the request in plain JSON: files with size and time of change; of a range the words, not the moment."""
+        """Return the request as plain JSON.
+
+        Files are given with size and time of change; a range by its words, not its moment.
+        """
         if self.topic is not None:
             return {"topic": self.topic, "from": self.start[0], "to": self.end[0], "brokers": self.settings.brokers}
         files = [[str(file.resolve()), file.stat().st_size, file.stat().st_mtime_ns] for file in self.files]
         return {"files": files, "format": repr(self.csv_format)}
 
     @contextmanager
-    def open(self, log: Callable[[str], None]) -> Iterator[list[Source]]:
-        """Give the sources; what they need stays open within the context.
+    def open(self, log: Callable[[str], None]) -> Iterator[list[HistorySource]]:
+        """Return the sources; what they need stays open within the context.
 
         Parameters
         ----------
@@ -70,6 +73,6 @@ class Request:
         with open_topic(self.settings, self.topic, self.start[1], self.end[1], log) as source:
             yield [source]
 
-    def _file(self, path: Path) -> Source:
+    def _file(self, path: Path) -> HistorySource:
         reader = ParquetFile if path.suffix.lower() in PARQUET else CsvFile
         return reader(path, self.csv_format)

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from stream.detection.state.layout import N_INPUTS, N_PARAMETERS, N_UNITS, Float32, Int64
 from training.fit.data.split import N_STRETCH
-from training.fit.dataset import N_TARGETS, Lessons
+from training.fit.dataset import N_TARGETS, Dataset
 from training.network.loss import negative_log_likelihood
 from training.network.network import Network
 from training.synthetic.examples import NEXT
@@ -19,7 +19,7 @@ N_SIDE_BY_SIDE = 64
 """Series that walk together."""
 
 
-class Walked(NamedTuple):
+class ValidationResult(NamedTuple):
     """What a walk brings.
 
     Attributes
@@ -35,19 +35,19 @@ class Walked(NamedTuple):
     validation_loss: float
 
 
-class Walk:
+class ValidationPass:
     """Goes along all series from their first record to the end of their validation part, as the worker would.
 
     Parameters
     ----------
-    lessons : Lessons
+    dataset : Dataset
     windows : int64, shape (windows, 2)
         Pairs of series and stretch whose states are wanted.
     network : Network
     """
 
-    def __init__(self, lessons: Lessons, windows: Int64, network: Network) -> None:
-        self._lessons = lessons
+    def __init__(self, dataset: Dataset, windows: Int64, network: Network) -> None:
+        self._dataset = dataset
         self._n_windows = len(windows)
         self._rows = {(int(i), int(k)): row for row, (i, k) in enumerate(windows)}
         state = tf.TensorSpec((None, N_UNITS))
@@ -60,7 +60,7 @@ class Walk:
 
         self.step = tf.function(step, input_signature=(*stretch, state, state), autograph=False)
 
-    def go(self) -> Walked:
+    def run(self) -> ValidationResult:
         """Walk with the weights that the network has now."""
         h, c = np.zeros((2, self._n_windows, N_UNITS), np.float32)
         total, n_points = 0.0, 0
@@ -70,27 +70,27 @@ class Walk:
                 for row, window in here:
                     if window is not None:
                         h[window], c[window] = before[0][row], before[1][row]
-                judged = self._judged(group, number)
-                total += float(losses[judged].sum(dtype=np.float64))
-                n_points += int(np.count_nonzero(judged))
-        return Walked(h, c, total / n_points)
+                evaluated = self._is_validation(group, number)
+                total += float(losses[evaluated].sum(dtype=np.float64))
+                n_points += int(np.count_nonzero(evaluated))
+        return ValidationResult(h, c, total / n_points)
 
     def _groups(self) -> Iterator[Int64]:
-        order = np.argsort(-self._lessons.lengths, kind="stable")
+        order = np.argsort(-self._dataset.lengths, kind="stable")
         for start in range(0, len(order), N_SIDE_BY_SIDE):
             yield order[start : start + N_SIDE_BY_SIDE]
 
     def _along(self, group: Int64) -> Iterator[tuple[int, Float32, tuple[Float32, Float32]]]:
-        """Give each stretch's number, losses, and the states before it."""
+        """Return each stretch's number, losses, and the states before it."""
         h, c = np.zeros((2, len(group), N_UNITS), np.float32)
-        for number in range(-(-int(self._lessons.lengths[group].max()) // N_STRETCH)):
-            inputs, targets = self._lessons.read(np.column_stack([group, np.full(len(group), number)]))
+        for number in range(-(-int(self._dataset.lengths[group].max()) // N_STRETCH)):
+            inputs, targets = self._dataset.read(np.column_stack([group, np.full(len(group), number)]))
             losses, h_next, c_next = (np.asarray(array) for array in self.step(inputs, targets, h, c))
             yield number, losses, (h, c)
             h, c = h_next, c_next
 
-    def _judged(self, group: Int64, number: int) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
+    def _is_validation(self, group: Int64, number: int) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
         """Mark the records of a stretch whose targets are validation points."""
         records = number * N_STRETCH + np.arange(N_STRETCH)
-        first = np.array([self._lessons.splits[i].n_learned - 1 for i in group])
-        return (records >= first[:, None]) & (records < self._lessons.lengths[group][:, None])
+        first = np.array([self._dataset.splits[i].n_learned - 1 for i in group])
+        return (records >= first[:, None]) & (records < self._dataset.lengths[group][:, None])

@@ -16,7 +16,7 @@ from stream.errors import TrainingError
 from training.loop.plan import Plan
 
 if TYPE_CHECKING:
-    from training.loop.seed_run import Trainee
+    from training.loop.seed_run import SeedRun
 
 Array: TypeAlias = NDArray[Any]
 
@@ -45,13 +45,13 @@ class Progress:
     losses: dict[int, list[tuple[int, float]]] = field(default_factory=dict)
 
 
-def save(folder: Path, plan: Plan, progress: Progress, trainees: list[Trainee]) -> None:
+def save(folder: Path, plan: Plan, progress: Progress, seed_runs: list[SeedRun]) -> None:
     """Write the state of a run on synthetic series."""
-    arrays = {f"{trainee.seed}/{i}": np.asarray(v) for trainee in trainees for i, v in enumerate(trainee.variables)}
+    arrays = {f"{seed_run.seed}/{i}": np.asarray(v) for seed_run in seed_runs for i, v in enumerate(seed_run.variables)}
     write(folder, {"plan": plan.to_json(), "progress": asdict(progress)}, arrays)
 
 
-def restore(folder: Path, plan: Plan, trainees: list[Trainee]) -> Progress:
+def restore(folder: Path, plan: Plan, seed_runs: list[SeedRun]) -> Progress:
     """Bring trainees back to the last checkpoint.
 
     Parameters
@@ -60,7 +60,7 @@ def restore(folder: Path, plan: Plan, trainees: list[Trainee]) -> Progress:
         Where `save` wrote; without a checkpoint the trainees stay as they are.
     plan : Plan
         Must be the plan of the checkpoint.
-    trainees : list of Trainee
+    seed_runs : list of SeedRun
 
     Returns
     -------
@@ -76,9 +76,9 @@ def restore(folder: Path, plan: Plan, trainees: list[Trainee]) -> Progress:
     if found is None:
         return Progress()
     stored, arrays = found
-    for trainee in trainees:
-        for i, variable in enumerate(trainee.variables):
-            variable.assign(arrays[f"{trainee.seed}/{i}"])
+    for seed_run in seed_runs:
+        for i, variable in enumerate(seed_run.variables):
+            variable.assign(arrays[f"{seed_run.seed}/{i}"])
     losses = {int(seed): [(int(n), float(loss)) for n, loss in curve] for seed, curve in stored["losses"].items()}
     return Progress(stored["n_rounds"], stored["duration_s"], stored["n_sittings"], losses)
 

@@ -58,7 +58,7 @@ class Display:
         for seed, task in self._tasks.items():
             self._progress.update(task, completed=n_updates, loss=f"{losses[seed]:.3f}")
 
-    def judged(self, n_updates: int, losses: dict[int, float], duration_s: float) -> None:
+    def evaluated(self, n_updates: int, losses: dict[int, float], duration_s: float) -> None:
         """Write a line on the held-out losses."""
         shown = ", ".join(f"{loss:.4f} (seed {seed})" for seed, loss in losses.items())
         done = f"{n_updates:,} of {self._total:,} updates"

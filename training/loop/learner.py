@@ -97,7 +97,7 @@ class Learner:
         return loss, state
 
     def loss(self, inputs: tf.Tensor, targets: tf.Tensor, scored: tf.Tensor, state: State) -> tuple[tf.Tensor, State]:
-        """Judge one stretch as `update` does, and learn nothing."""
+        """Evaluate one stretch as `update` does, and learn nothing."""
         parameters, h, c = self.network.unroll(inputs, *state)
         near, far = parameters[..., :N_PARAMETERS], parameters[..., N_PARAMETERS:]
         each = negative_log_likelihood(near, inputs, targets[..., NEXT])
@@ -113,5 +113,5 @@ class Learner:
 
 
 def start_state(n_series: int) -> State:
-    """Give the state of series that have not begun: zeros."""
+    """Return the state of series that have not begun: zeros."""
     return tf.zeros((n_series, N_UNITS)), tf.zeros((n_series, N_UNITS))

@@ -85,5 +85,5 @@ class Plan:
         return self.n_block_series // self.n_round_series
 
     def to_json(self) -> dict[str, object]:
-        """Give every number by its name, as JSON holds it."""
+        """Return every number by its name, as JSON holds it."""
         return {**asdict(self), "seeds": list(self.seeds)}

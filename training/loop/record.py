@@ -17,7 +17,7 @@ def best_seed(progress: Progress) -> int:
 
 
 def run_record(plan: Plan, progress: Progress, n_skipped: dict[int, int]) -> dict[str, object]:
-    """Tell a finished run in plain JSON.
+    """Return a finished run as plain JSON.
 
     Parameters
     ----------

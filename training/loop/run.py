@@ -16,12 +16,12 @@ from training.loop.display import Display
 from training.loop.generator import generate
 from training.loop.learner import State, start_state
 from training.loop.plan import Plan
-from training.loop.seed_run import Trainee, stretches
+from training.loop.seed_run import SeedRun, stretches
 from training.loop.summaries import Summaries
 from training.synthetic.examples import Examples
 
 
-class Run:
+class TrainingRun:
     """A run that goes on from its last checkpoint.
 
     On one machine and one version of TensorFlow a run that was killed and taken up again ends with the same weights, to
@@ -36,7 +36,7 @@ class Run:
     Attributes
     ----------
     folder : Path
-    trainees : list of Trainee
+    seed_runs : list of SeedRun
         One a seed, in the plan's order.
     progress : Progress
 
@@ -51,8 +51,8 @@ class Run:
         self.folder = folder
         self._saved_s = self._seen_s = time.monotonic()
         folder.mkdir(parents=True, exist_ok=True)
-        self.trainees = [Trainee(plan, seed) for seed in plan.seeds]
-        self.progress = checkpoint.restore(folder, plan, self.trainees)
+        self.seed_runs = [SeedRun(plan, seed) for seed in plan.seeds]
+        self.progress = checkpoint.restore(folder, plan, self.seed_runs)
         self._update = tf.function(self._update_all, autograph=False)
 
     @property
@@ -78,7 +78,7 @@ class Run:
         TrainingError
             If the process that draws the series dies.
         """
-        summaries = Summaries(self.folder, self.trainees)
+        summaries = Summaries(self.folder, self.seed_runs)
         self._seen_s = time.monotonic()
         self.progress.n_sittings += not self._is_done()
         first_block = self.progress.n_rounds // self._plan.n_block_rounds
@@ -88,13 +88,13 @@ class Run:
         ):
             held_out = next(blocks)
             if self.progress.n_rounds == 0:
-                self._look(held_out, display, summaries)
+                self._evaluate(held_out, display, summaries)
             for examples in self._rounds_left(blocks):
                 losses = self._learn(examples)
                 display.learned(self.n_updates, losses)
                 summaries.learned(self.n_updates, losses)
                 if self._is_done() or self.progress.n_rounds % self._plan.held_out_every == 0:
-                    self._look(held_out, display, summaries)
+                    self._evaluate(held_out, display, summaries)
                 self._save_when_due()
         return held_out
 
@@ -111,21 +111,22 @@ class Run:
 
     def _learn(self, examples: Examples) -> dict[int, float]:
         """Learn from one round; gives each seed's mean loss over it."""
-        states = [start_state(len(examples.targets)) for _ in self.trainees]
-        total = np.zeros(len(self.trainees))
+        states = [start_state(len(examples.targets)) for _ in self.seed_runs]
+        total = np.zeros(len(self.seed_runs))
         for stretch, scored in stretches(self._plan):
             losses, states = self._update(examples.inputs[:, stretch], examples.targets[:, stretch], scored, states)
             total += np.array(losses)
         self.progress.n_rounds += 1
         self._take_time()
         means = total / self._plan.n_round_updates
-        return {trainee.seed: float(mean) for trainee, mean in zip(self.trainees, means, strict=True)}
+        return {seed_run.seed: float(mean) for seed_run, mean in zip(self.seed_runs, means, strict=True)}
 
     def _update_all(
         self, inputs: tf.Tensor, targets: tf.Tensor, scored: tf.Tensor, states: list[State]
     ) -> tuple[list[tf.Tensor], list[State]]:
         updates = [
-            trainee.update(inputs, targets, scored, state) for trainee, state in zip(self.trainees, states, strict=True)
+            seed_run.update(inputs, targets, scored, state)
+            for seed_run, state in zip(self.seed_runs, states, strict=True)
         ]
         return [loss for loss, _ in updates], [state for _, state in updates]
 
@@ -135,16 +136,16 @@ class Run:
         self.progress.duration_s += now_s - self._seen_s
         self._seen_s = now_s
 
-    def _look(self, held_out: Examples, display: Display, summaries: Summaries) -> None:
-        """Judge every seed by the held-out series."""
-        losses = {trainee.seed: trainee.judge(held_out) for trainee in self.trainees}
+    def _evaluate(self, held_out: Examples, display: Display, summaries: Summaries) -> None:
+        """Evaluate every seed by the held-out series."""
+        losses = {seed_run.seed: seed_run.evaluate(held_out) for seed_run in self.seed_runs}
         for seed, loss in losses.items():
             self.progress.losses.setdefault(seed, []).append((self.n_updates, loss))
-        display.judged(self.n_updates, losses, self.progress.duration_s)
-        summaries.judged(self.n_updates, losses)
+        display.evaluated(self.n_updates, losses, self.progress.duration_s)
+        summaries.evaluated(self.n_updates, losses)
 
     def _save_when_due(self) -> None:
         due_s = self._saved_s + self._plan.checkpoint_interval_s
         if self._is_done() or time.monotonic() >= due_s:
-            checkpoint.save(self.folder, self._plan, self.progress, self.trainees)
+            checkpoint.save(self.folder, self._plan, self.progress, self.seed_runs)
             self._saved_s = time.monotonic()

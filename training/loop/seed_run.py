@@ -17,7 +17,7 @@ from training.synthetic.examples import Examples
 Float32: TypeAlias = NDArray[np.float32]
 
 
-class Trainee(Learner):
+class SeedRun(Learner):
     """A network that learns by a plan.
 
     Parameters
@@ -33,15 +33,15 @@ class Trainee(Learner):
         )
         super().__init__(Network(seed), seed, schedule, plan.gradient_norm, plan.target_noise)
         self._plan = plan
-        self._judge = tf.function(self.loss, autograph=False)
+        self._loss = tf.function(self.loss, autograph=False)
 
-    def judge(self, examples: Examples) -> float:
-        """Give the mean negative log likelihood of series that were not learned from, in nats a record."""
+    def evaluate(self, examples: Examples) -> float:
+        """Return the mean negative log likelihood of series that were not learned from, in nats a record."""
         noise = np.random.default_rng(self._plan.held_out_seed).normal(size=examples.targets.shape)
         targets = (examples.targets + self._plan.target_noise * noise).astype(np.float32)
         state, total, n_scored = start_state(len(targets)), 0.0, 0.0
         for stretch, scored in stretches(self._plan):
-            loss, state = self._judge(examples.inputs[:, stretch], targets[:, stretch], scored, state)
+            loss, state = self._loss(examples.inputs[:, stretch], targets[:, stretch], scored, state)
             total += float(loss) * float(scored.sum())
             n_scored += float(scored.sum())
         return total / n_scored

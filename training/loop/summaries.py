@@ -6,7 +6,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from training.loop.seed_run import Trainee
+from training.loop.seed_run import SeedRun
 
 
 class Summaries:
@@ -16,24 +16,24 @@ class Summaries:
     ----------
     folder : Path
         What `tensorboard --logdir` is given.
-    trainees : list of Trainee
+    seed_runs : list of SeedRun
     """
 
-    def __init__(self, folder: Path, trainees: list[Trainee]) -> None:
+    def __init__(self, folder: Path, seed_runs: list[SeedRun]) -> None:
         self._writers = [
-            (trainee, tf.summary.create_file_writer(str(folder / f"seed-{trainee.seed}"))) for trainee in trainees
+            (seed_run, tf.summary.create_file_writer(str(folder / f"seed-{seed_run.seed}"))) for seed_run in seed_runs
         ]
 
     def learned(self, n_updates: int, losses: dict[int, float]) -> None:
         """Note a finished round: each seed's mean loss over it, and the rate of its next update."""
-        for trainee, writer in self._writers:
+        for seed_run, writer in self._writers:
             with writer.as_default(step=n_updates):
-                tf.summary.scalar("loss", losses[trainee.seed])
-                tf.summary.scalar("learning rate", trainee.learning_rate)
+                tf.summary.scalar("loss", losses[seed_run.seed])
+                tf.summary.scalar("learning rate", seed_run.learning_rate)
 
-    def judged(self, n_updates: int, losses: dict[int, float]) -> None:
+    def evaluated(self, n_updates: int, losses: dict[int, float]) -> None:
         """Note each seed's loss on the held-out series, and put everything so far onto the disk."""
-        for trainee, writer in self._writers:
+        for seed_run, writer in self._writers:
             with writer.as_default(step=n_updates):
-                tf.summary.scalar("held-out loss", losses[trainee.seed])
+                tf.summary.scalar("held-out loss", losses[seed_run.seed])
             writer.flush()

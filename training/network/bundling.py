@@ -59,7 +59,7 @@ def bundle_network(network: Network, inputs: Float32, *, name: str, version: str
 
 
 def golden_rows(network: Network, inputs: Float32) -> Golden:
-    """Give the last record of series of shape (rows, length, 26), with the states that a network comes to it with."""
+    """Return the last record of series of shape (rows, length, 26), with the states that a network comes to it with."""
     start = np.zeros((len(inputs), N_UNITS), np.float32)
     _, h, c = network.unroll(inputs[:, :-1], start, start)
     return Golden(inputs[:, -1], np.asarray(h), np.asarray(c))

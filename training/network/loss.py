@@ -9,7 +9,7 @@ LOG_SCALE_LIMITS = (-6.0, 3.0)
 
 
 def negative_log_likelihood(parameters: tf.Tensor, inputs: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
-    """Give -log p(target) of each record under the mixture that was forecast for it.
+    """Return -log p(target) of each record under the mixture that was forecast for it.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ FAR_LOG_WIDTH_LIMITS = (-4.0, 3.0)
 
 
 def far_negative_log_likelihood(parameters: tf.Tensor, inputs: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
-    """Give -log p(target) of each far record under the logistic that was forecast for it; 0 where it is NaN.
+    """Return -log p(target) of each far record under the logistic that was forecast for it; 0 where it is NaN.
 
     Parameters
     ----------

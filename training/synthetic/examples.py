@@ -66,7 +66,7 @@ class Examples:
         return cls(inputs, targets)
 
     def __iter__(self) -> Iterator[Float32]:
-        """Give inputs and targets."""
+        """Return inputs and targets."""
         return iter((self.inputs, self.targets))
 
     def split(self, n_series: int) -> Iterator[Examples]:
@@ -77,7 +77,7 @@ class Examples:
 
 
 def _far(timestamps_s: Float64, values: Float64, reach: Int64, n_skipped: int) -> Float64:
-    """Give the value of each record's far record, or NaN; reach and result (series, length)."""
+    """Return the value of each record's far record, or NaN; reach and result (series, length)."""
     n_records = values.shape[1]
     now = np.arange(n_skipped, n_records - 1)
     at = now + reach

@@ -15,7 +15,7 @@ LARGEST_EXPONENT = 6.0
 """exp() of a burst of height 100 would leave one record and nothing else to learn from."""
 
 
-def show(rng: np.random.Generator, values: Float64) -> Float64:
+def apply_meter(rng: np.random.Generator, values: Float64) -> Float64:
     """Bend, cut, count and scale a series as meters do.
 
     Parameters

@@ -21,7 +21,7 @@ def draw_loudness(rng: np.random.Generator, n_steps: int) -> Float64:
 
 
 def shift_regimes(rng: np.random.Generator, values: Float64) -> Float64:
-    """Give Poisson(0.6) stretches another level (70 %) or factor; one in four lasts to the end of the series."""
+    """Shift Poisson(0.6) stretches by a level (70 %) or factor; one in four lasts to the end."""
     shifted = values.copy()
     for _ in range(rng.poisson(0.6)):
         where = stretch(rng, len(values), 10, 1000)

@@ -8,7 +8,7 @@ import numpy as np
 
 
 def chance(rng: np.random.Generator, probability: float) -> bool:
-    """Say yes with the given probability."""
+    """Return True with the given probability."""
     return bool(rng.random() < probability)
 
 

@@ -75,4 +75,4 @@ def _course(rng: np.random.Generator, timestamps_s: Float64, interval_s: float) 
         values += noise.draw_bursts(rng, n_steps)
     if chance(rng, 0.2):
         values += regimes.draw_trend(rng, n_steps)
-    return outputs.show(rng, regimes.hold_flat(rng, regimes.shift_regimes(rng, values)))
+    return outputs.apply_meter(rng, regimes.hold_flat(rng, regimes.shift_regimes(rng, values)))

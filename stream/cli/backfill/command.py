@@ -1,4 +1,4 @@
-"""`streamgauge backfill`: history to the workers, so that they are warm, and nobody is paged for it."""
+"""`streamgauge backfill`: warm up workers on history, without alerts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from stream.cli.suggesting_group import SuggestingGroup
 from stream.errors import SettingsError
 from stream.formats.csv_columns import CsvFormat
 from stream.history.csv_file import CsvFile
-from stream.history.source import Source
+from stream.history.source import HistorySource
 from stream.kafka.topics.offset_range import Moment
 from stream.settings.settings import Settings
 
@@ -68,7 +68,7 @@ def parse_page_from(context: click.Context, option: click.Parameter, text: str) 
 
 
 def parse_step(_context: click.Context, _option: click.Parameter, text: str) -> int:
-    """Read a number of seconds, or a span such as 30s, 5m or 1h."""
+    """Parse seconds, or a duration such as 30s, 5m or 1h."""
     span = re.fullmatch(r"([0-9]{1,6})([smhdw]?)", text)
     seconds = int(span[1]) * ({"s": 1} | SECONDS).get(span[2], 1) if span else 0
     if not seconds:
@@ -77,7 +77,7 @@ def parse_step(_context: click.Context, _option: click.Parameter, text: str) -> 
 
 
 def backfill_options(command: Callable[..., R]) -> Callable[..., R]:
-    """Add what every source takes; the function receives it as `request`, beside the settings."""
+    """Add the options that every source takes, as `request`."""
 
     @functools.wraps(command)
     def call(settings: Settings, page_from: int, batch: int, dry_run: bool, as_json: bool, **options: Any) -> R:
@@ -188,7 +188,7 @@ def backfill_prometheus(
     _run(request, [prometheus.Prometheus(url, query, start // 1000, end // 1000, step, login, cafile)])
 
 
-def _run(request: Request, sources: Sequence[Source]) -> None:
+def _run(request: Request, sources: Sequence[HistorySource]) -> None:
     Backfill(request).run(sources)
 
 

@@ -1,4 +1,4 @@
-"""What a backfill prints: what it publishes, and the pages that there would have been."""
+"""Report of a backfill: published points, alerts not sent."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from kafka.consumer.fetcher import ConsumerRecord
 from msgspec import UNSET
 
 from stream.detection.state.warmup import first_scored
-from stream.events.episodes import Episode, decode_episode
-from stream.events.text import duration
+from stream.events.episodes import EpisodeEvent, decode_episode
+from stream.events.text import format_duration
 from stream.formats.csv_points import Row
 from stream.formats.rejections import excerpt
 from stream.history.points import Float64, Int64
@@ -52,20 +52,20 @@ class SeriesPlan(NamedTuple):
     n_known: int
 
     def rows(self, start: int, stop: int) -> list[Row]:
-        """Give some of the points as rows."""
+        """Return points as rows."""
         pairs = zip(self.timestamps_ms[start:stop].tolist(), self.values[start:stop].tolist(), strict=True)
         return [Row(self.series, timestamp_ms, values[0], tuple(values[1:])) for timestamp_ms, values in pairs]
 
 
 @dataclass(slots=True)
 class Page:
-    """An episode that paged nobody: its latest event, and its first."""
+    """An episode that was not alerted: first and latest event."""
 
-    first: Episode
-    latest: Episode
+    first: EpisodeEvent
+    latest: EpisodeEvent
 
     def to_json(self) -> dict[str, object]:
-        """Give what a program needs."""
+        """Return the fields as plain JSON."""
         latest = self.latest
         feature = {} if latest.feature is UNSET else {"feature": latest.feature}
         return {
@@ -82,7 +82,7 @@ class Page:
         """Write it for people."""
         latest = self.latest
         name = "" if latest.feature is UNSET else f"{excerpt(latest.feature, MAX_NAME_LENGTH)}: "
-        lasted = "still open" if latest.end is UNSET else duration(latest.end - latest.start)
+        lasted = "still open" if latest.end is UNSET else format_duration(latest.end - latest.start)
         why = "" if self.first.why is UNSET else excerpt(self.first.why, MAX_WHY_LENGTH)
         return f"    {_moment(latest.start)}  {latest.peak_severity:8}  {lasted:>10}  {name}{why}"
 
@@ -107,7 +107,9 @@ class Report:
         self._pages: dict[str, dict[str, Page]] = {plan.series: {} for plan in plans}
 
     def add(self, record: ConsumerRecord, offsets: dict[int, tuple[int, int]]) -> None:
-        """Take in an event of the backfill topic, if it comes of one of our messages; a repeat changes nothing.
+        """Add an event of the backfill topic; ignore repeats.
+
+        Events of others' messages are ignored too.
 
         An episode that only was pending would have paged nobody.
         """
@@ -121,7 +123,7 @@ class Report:
             page.latest = event
 
     def before(self) -> Iterator[str]:
-        """Say what is about to be published, and what is left out."""
+        """Describe what will be published and what is left out."""
         n_points = sum(len(plan.timestamps_ms) for plan in self._plans)
         yield f"{n_points:,} points of {len(self._plans):,} series; no page before {_moment(self._page_from_ms)} UTC"
         late = [plan for plan in self._plans if plan.n_late]
@@ -137,7 +139,7 @@ class Report:
                 yield f"left out, {what}: {n:,}"
 
     def after(self) -> Iterator[str]:
-        """Say for each series what was published, whether it is warm, and which pages there would have been."""
+        """Describe per series what was published and found."""
         n_pages = sum(len(pages) for pages in self._pages.values())
         for plan in self._plans:
             pages = sorted(self._pages[plan.series].values(), key=lambda page: page.latest.start)
@@ -147,7 +149,7 @@ class Report:
         yield f"series: {len(self._plans):,}; pages withheld: {n_pages:,}"
 
     def to_json(self) -> dict[str, object]:
-        """Give the report for programs."""
+        """Return the report as plain JSON."""
         return {
             "topic": self._topic,
             "page_from": self._page_from_ms,

@@ -1,4 +1,4 @@
-"""The course of a backfill: read, check, publish, wait for the workers, report."""
+"""One backfill: read, check, publish, wait, report."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from stream.errors import (
 from stream.formats.csv_points import Row
 from stream.formats.page_from import page_from_header
 from stream.history.points import History, SeriesHistory
-from stream.history.source import Source
+from stream.history.source import HistorySource
 from stream.kafka import group
 from stream.kafka.clients import consumer_options
 from stream.kafka.connection import open_connection
@@ -90,7 +90,7 @@ class Backfill:
             disable=not console.is_terminal,
         )
 
-    def run(self, sources: Sequence[Source]) -> None:
+    def run(self, sources: Sequence[HistorySource]) -> None:
         """Do it all and print the report.
 
         Raises
@@ -113,7 +113,7 @@ class Backfill:
                 self._publish_and_follow(plans, report)
         echo(json.dumps(report.to_json()) if self._request.as_json else "\n".join(report.after()), indent=6)
 
-    def _read(self, sources: Sequence[Source]) -> History:
+    def _read(self, sources: Sequence[HistorySource]) -> History:
         history = History()
         for source in sources:
             task = self._progress.add_task("read", total=source.size)
@@ -126,7 +126,7 @@ class Backfill:
         self._progress.update(task, completed=done)
 
     def _plan(self, history: History) -> list[SeriesPlan]:
-        """Say which points are published: those that no worker would find late."""
+        """Select the points that no worker would find late."""
         known = self._newest_known()
         latest_ms = round(1000 * (time.time() + self._settings.future_tolerance_s))
         plans = [self._plan_series(series, known, latest_ms) for series in history]
@@ -148,7 +148,7 @@ class Backfill:
         )
 
     def _newest_known(self) -> dict[str, tuple[int, int]]:
-        """Give the newest event time that the workers have seen of each series, and how many points."""
+        """Return the newest stored time and point count per series."""
         known: dict[str, tuple[int, int]] = {}
         try:
             states = read_states(self._settings, lambda _part: None, partial(echo, err=True))
@@ -171,18 +171,18 @@ class Backfill:
             )
 
     def _wait_for(self, look: Callable[[KafkaAdminClient], None]) -> None:
-        """Look, and with --wait again and again until it is there."""
+        """Check once, or with --wait until it succeeds."""
         with open_connection(self._settings, partial(echo, err=True)) as admin:
-            told = False
+            notified = False
             while True:
                 try:
                     look(admin)
                 except (TopicError, WorkerMissingError) as missing:
                     if not self._settings.broker_wait:
                         raise
-                    if not told:
+                    if not notified:
                         echo(f"waiting: {missing}", err=True)
-                    told = True
+                    notified = True
                     time.sleep(LOOK_EVERY_S)
                 else:
                     return
@@ -204,7 +204,7 @@ class Backfill:
             raise BrokerUnreachableError(f"the broker gave no answer while workers were waited for: {error}") from error
 
     def _publish(self, plans: list[SeriesPlan]) -> Offsets:
-        """Publish all series side by side, a message of each in turn."""
+        """Publish all series in turns, one message each."""
         senders: dict[tuple[str, ...], Sender] = {}
         headers = [page_from_header(self._request.page_from_ms)]
         task = self._progress.add_task("published", total=sum(len(plan.timestamps_ms) for plan in plans))
@@ -226,7 +226,7 @@ class Backfill:
         return offsets
 
     def _wait_until_scored(self, offsets: Offsets) -> None:
-        """Wait until the group has committed everything: then its events are on their topic, too."""
+        """Wait until the group has committed all our messages."""
         settings, n_messages = self._settings, sum(last - first + 1 for first, last in offsets.values())
         task = self._progress.add_task("scored", total=n_messages)
         options = consumer_options(settings) | {"enable_auto_commit": False, "group_id": settings.app_id}
@@ -246,14 +246,14 @@ class Backfill:
 
 
 def _n_left(consumer: KafkaConsumer, topic: str, partition: int, of: tuple[int, int]) -> int:
-    """Count the offsets of ours that the group has not committed."""
+    """Count our offsets that the group has not committed."""
     first, last = of
     committed = consumer.committed(TopicPartition(topic, partition)) or 0
     return max(0, last + 1 - max(first, committed))
 
 
 def _in_turn(plans: Iterable[SeriesPlan], batch: int) -> Iterator[tuple[SeriesPlan, list[Row]]]:
-    """Give a batch of each series, then the next of each, as long as there are any."""
+    """Yield batches of all series in turns."""
     waiting, start = [plan for plan in plans if len(plan.timestamps_ms)], 0
     while waiting:
         for plan in waiting:

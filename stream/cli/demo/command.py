@@ -1,4 +1,4 @@
-"""`streamgauge demo`: broker, worker, publisher and watcher in one command."""
+"""`streamgauge demo`: broker, worker, publisher and watcher at once."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from stream.cli.demo.reporter import Reporter
 from stream.cli.demo.runner import DemoRun
 from stream.cli.demo.scene.nab import names, read
 from stream.cli.demo.scene.scene import SHIPPED_SEED, Scene, build
-from stream.cli.demo.scene.series import Series
+from stream.cli.demo.scene.series import DemoSeries
 from stream.cli.demo.screen import Screen
 from stream.errors import INTERRUPTED_EXIT_CODE
-from stream.testing.environment import on_embedded_broker, on_kafka
+from stream.testing.environment import embedded_setup, kafka_setup
 
 EXAMPLES = """\b
 Examples:
@@ -86,12 +86,12 @@ def command(
         raise click.UsageError("--csv: expected files of different names, for a series is named like its file")
     labelled = None if recorded is None else read(recorded)
     scene = Scene((), ()) if no_scene or labelled else build(SHIPPED_SEED if seed is None else seed)
-    demo = DemoRun(scene, tuple(map(Series.from_csv, files)), pace_s, labelled)
+    demo = DemoRun(scene, tuple(map(DemoSeries.from_csv, files)), pace_s, labelled)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     reporter: Reporter = JsonLines() if as_json else Screen(Console(highlight=False))
     try:
         with closing(reporter):
-            demo.run(on_embedded_broker() if brokers is None else on_kafka(brokers), reporter)
+            demo.run(embedded_setup() if brokers is None else kafka_setup(brokers), reporter)
     except KeyboardInterrupt:
         click.echo("stopped", err=True)
         sys.exit(INTERRUPTED_EXIT_CODE)

@@ -1,4 +1,4 @@
-"""The demo as JSON: one object a line, for programs."""
+"""The demo as JSON lines, for programs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import click
 
 from stream.cli.demo.summary import Summary
-from stream.events.episodes import Episode, encode_episode
+from stream.events.episodes import EpisodeEvent, encode_episode
 
 
 class JsonLines:
@@ -19,12 +19,12 @@ class JsonLines:
     def progress(self, n_done: int, n_points: int) -> None:
         """Print nothing."""
 
-    def episode(self, episode: Episode) -> None:
+    def episode(self, episode: EpisodeEvent) -> None:
         """Print the event as it is on the topic."""
         click.echo(encode_episode(episode))
 
     def finish(self, summary: Summary) -> None:
-        """Print the summary, the only object with the member `summary`."""
+        """Print the summary object, the only one with `summary`."""
         click.echo(json.dumps({"summary": summary.as_json()}))
 
     def close(self) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from stream.cli.demo.reporter import Reporter
-from stream.cli.demo.scene.series import Series
+from stream.cli.demo.scene.series import DemoSeries
 from stream.cli.demo.scene.slices import in_slices
-from stream.events.episodes import Episode
+from stream.events.episodes import EpisodeEvent
 from stream.kafka.sender import Sender
 from stream.testing.watcher import Watcher
 from stream.testing.worker_process import Worker
@@ -21,7 +21,7 @@ N_AHEAD = 1_000
 """Points that the publisher runs ahead of the worker: two days of the scene. Episodes then come nearly in the order of
 their time, and the embedded broker, which keeps 5 MB of a partition, drops nothing unread."""
 
-GLANCE_S = 0.1
+POLL_S = 0.1
 """Time between two looks at what the worker has done."""
 
 
@@ -37,7 +37,7 @@ class Playback:
         Of messages with one point each, as exporters send them.
     watcher : Watcher
     reporter : Reporter
-    events : list of Episode
+    events : list of EpisodeEvent
         All events of episodes seen so far.
     seconds : float
         From the first point sent until the last one was scored.
@@ -49,16 +49,16 @@ class Playback:
     sender: Sender
     watcher: Watcher
     reporter: Reporter
-    events: list[Episode] = field(default_factory=list)
+    events: list[EpisodeEvent] = field(default_factory=list)
     seconds: float = 0.0
     n_refused: int = 0
 
-    def play(self, series: Sequence[Series], pace_s: float) -> None:
-        """Play all series to their end, and stop the worker.
+    def play(self, series: Sequence[DemoSeries], pace_s: float) -> None:
+        """Publish all series, then stop the worker.
 
         Parameters
         ----------
-        series : sequence of Series
+        series : sequence of DemoSeries
         pace_s : float
             Seconds over which the points are spread; 0 for as fast as the worker goes.
         """
@@ -77,7 +77,7 @@ class Playback:
         self._note(self.watcher.drain())
 
     def _watch_until(self, n_points: int, n_all: int, moment: float) -> None:
-        """Watch until the worker is done with so many points and the moment has come."""
+        """Poll until the worker has processed enough points, or time is up."""
         while True:
             done = self.worker.done()
             self.n_refused = done.n_refused
@@ -86,9 +86,9 @@ class Playback:
                 return
             self.worker.check()
             self.sender.raise_failure()
-            self._note(self.watcher.events(GLANCE_S))
+            self._note(self.watcher.events(POLL_S))
 
-    def _note(self, events: Iterable[Episode]) -> None:
+    def _note(self, events: Iterable[EpisodeEvent]) -> None:
         for event in events:
             self.events.append(event)
             self.reporter.episode(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from stream.cli.demo.summary import Summary
-from stream.events.episodes import Episode
+from stream.events.episodes import EpisodeEvent
 
 
 class Reporter(Protocol):
@@ -17,7 +17,7 @@ class Reporter(Protocol):
     def progress(self, n_done: int, n_points: int) -> None:
         """Show how many of all points are done."""
 
-    def episode(self, episode: Episode) -> None:
+    def episode(self, episode: EpisodeEvent) -> None:
         """Show an event of an episode."""
 
     def finish(self, summary: Summary) -> None:

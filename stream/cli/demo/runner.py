@@ -14,7 +14,7 @@ from stream.cli.demo.scene.labels import compare
 from stream.cli.demo.scene.nab import Labelled
 from stream.cli.demo.scene.results import match_faults
 from stream.cli.demo.scene.scene import Scene
-from stream.cli.demo.scene.series import Series
+from stream.cli.demo.scene.series import DemoSeries
 from stream.cli.demo.summary import Summary
 from stream.errors import FaultsMissedError
 from stream.kafka.sender import Sender
@@ -31,7 +31,7 @@ class DemoRun:
     ----------
     scene : Scene
         May be without series.
-    own : tuple of Series
+    own : tuple of DemoSeries
         The user's.
     pace_s : float
         Seconds over which the points are spread; 0 for as fast as the worker goes.
@@ -40,7 +40,7 @@ class DemoRun:
     """
 
     scene: Scene
-    own: tuple[Series, ...]
+    own: tuple[DemoSeries, ...]
     pace_s: float
     labelled: Labelled | None = None
 
@@ -75,7 +75,7 @@ class DemoRun:
 
 
 def _play(
-    series: tuple[Series, ...], pace_s: float, broker: AbstractContextManager[BrokerSetup], reporter: Reporter
+    series: tuple[DemoSeries, ...], pace_s: float, broker: AbstractContextManager[BrokerSetup], reporter: Reporter
 ) -> Playback:
     with ExitStack() as stack:
         setup = stack.enter_context(broker)
@@ -95,5 +95,5 @@ def _play(
         return playback
 
 
-def _n_points(series: tuple[Series, ...]) -> int:
+def _n_points(series: tuple[DemoSeries, ...]) -> int:
     return sum(len(one.values) for one in series)

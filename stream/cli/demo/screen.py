@@ -11,8 +11,8 @@ from stream.cli.demo.scene.results import is_alarm
 from stream.cli.demo.summary import Summary
 from stream.cli.demo.summary_table import show
 from stream.cli.watch.episode_text import SEVERITY_STYLES, number
-from stream.events.episodes import Episode
-from stream.events.text import moment
+from stream.events.episodes import EpisodeEvent
+from stream.events.text import format_time
 from stream.terminal import wrap
 
 HEADING = "time (UTC)    severity   score  series, and why"
@@ -21,7 +21,9 @@ WHY_COLUMN = 14
 
 
 class Screen:
-    """Prints each episode as it opens, above a bar of the points done; a terminal alone gets bar and colours.
+    """Prints episodes as they open, above a progress bar.
+
+    Bar and colours appear on a terminal alone.
 
     Parameters
     ----------
@@ -52,8 +54,8 @@ class Screen:
         self._bar.start()
         self._bar.update(self._task, completed=n_done, total=n_points, visible=True)
 
-    def episode(self, episode: Episode) -> None:
-        """Print an episode that opens, and that it gets worse or comes again; that it lasts or closes is left out."""
+    def episode(self, episode: EpisodeEvent) -> None:
+        """Print an episode that opens, escalates or alerts again."""
         if not is_alarm(episode):
             return
         if self._heading_due:
@@ -78,10 +80,10 @@ class Screen:
         self._console.print(text, style=style, soft_wrap=True, markup=False, highlight=False)
 
 
-def heading(episode: Episode) -> Text:
-    """Write when an episode alarmed, how severe it is and where."""
+def heading(episode: EpisodeEvent) -> Text:
+    """Format time, severity and series of an episode."""
     return Text.assemble(
-        f"{moment(episode.timestamp):<{WHY_COLUMN}}",
+        f"{format_time(episode.timestamp):<{WHY_COLUMN}}",
         (f"{episode.severity:<8}", SEVERITY_STYLES[episode.severity]),
         f" {number(episode.score):>7}  ",
         (episode.series, "bold"),

@@ -1,12 +1,12 @@
-"""The summary: what was planted, what was found, what was not planted, and how fast it went."""
+"""Summary: faults found and missed, other alerts, speed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stream.cli.demo.scene.labels import Comparison, Match
-from stream.cli.demo.scene.results import TOLERANCE_MS, Finding, Outcome, end_ms, start_ms
-from stream.events.episodes import Episode
+from stream.cli.demo.scene.labels import LabelComparison, Match
+from stream.cli.demo.scene.results import TOLERANCE_MS, DemoOutcome, FaultResult, end_ms, start_ms
+from stream.events.episodes import EpisodeEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,28 +15,28 @@ class Summary:
 
     Attributes
     ----------
-    outcome : Outcome
+    outcome : DemoOutcome
     n_series, n_own_series, n_points : int
         Series played, how many of them were the user's own, and points of all.
     n_refused : int
         Of these points, how many the worker dead-lettered.
     seconds, pace_s : float
         From the first point sent until the last one was scored, and what was asked for; 0 for as fast as possible.
-    comparison : Comparison or None
+    comparison : LabelComparison or None
         With the labels of the series, where it has some.
     """
 
-    outcome: Outcome
+    outcome: DemoOutcome
     n_series: int
     n_own_series: int
     n_points: int
     n_refused: int
     seconds: float
     pace_s: float
-    comparison: Comparison | None = None
+    comparison: LabelComparison | None = None
 
     def as_json(self) -> dict[str, object]:
-        """Give the summary as it is printed with `--json`; times are milliseconds since the epoch."""
+        """Return the summary for `--json`; times in ms since the epoch."""
         outcome = self.outcome
         return {
             "n_planted": len(outcome.findings),
@@ -56,7 +56,7 @@ class Summary:
         }
 
 
-def _finding(finding: Finding) -> dict[str, object]:
+def _finding(finding: FaultResult) -> dict[str, object]:
     fault, episode = finding.fault, finding.episode
     return {
         "kind": fault.kind,
@@ -71,11 +71,11 @@ def _finding(finding: Finding) -> dict[str, object]:
     }
 
 
-def _opening(episode: Episode) -> dict[str, object]:
+def _opening(episode: EpisodeEvent) -> dict[str, object]:
     return {"series": episode.series, "episode": episode.episode, "start": episode.start, "score": episode.score}
 
 
-def _comparison(comparison: Comparison) -> dict[str, object]:
+def _comparison(comparison: LabelComparison) -> dict[str, object]:
     return {
         "series": comparison.series,
         "n_windows": len(comparison.matches),

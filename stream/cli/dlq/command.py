@@ -12,7 +12,7 @@ from kafka.errors import KafkaError
 
 from stream.cli.dlq.inventory import Inventory, Letter, read_letter
 from stream.cli.dlq.reading import as_json_option, choose, chosen_options, progress, read_inventory, take_inventory
-from stream.cli.dlq.replay import Outcome, Replay
+from stream.cli.dlq.replay import Replay, ReplayOutcome
 from stream.cli.dlq.text import LABEL, body, group_to_json, heading, letter_to_json, summary, table
 from stream.cli.echo import echo
 from stream.cli.options import with_settings
@@ -155,7 +155,7 @@ def replay(
     Exit code 0, also if there is nothing to replay; 3 or 6 if the broker did not take everything.
     """
     chosen, target = choose(reasons, end), topic or settings.metrics_topic
-    outcome = Outcome()
+    outcome = ReplayOutcome()
     with open_connection(settings, partial(echo, err=True)) as admin:
         require(admin, target, settings)
     try:
@@ -173,12 +173,12 @@ def replay(
     outcome.raise_failure(target)
 
 
-def _count(settings: Settings, messages: TopicRange, inventory: Inventory, target: str) -> Outcome:
+def _count(settings: Settings, messages: TopicRange, inventory: Inventory, target: str) -> ReplayOutcome:
     with progress(f"choosing from {settings.dead_letters}") as report:
         return Replay(inventory, target, None).run(messages, report)
 
 
-def _confirm(outcome: Outcome, target: str, yes: bool) -> None:
+def _confirm(outcome: ReplayOutcome, target: str, yes: bool) -> None:
     """Ask whether to publish.
 
     Raises
@@ -196,7 +196,7 @@ def _confirm(outcome: Outcome, target: str, yes: bool) -> None:
     click.confirm(question, abort=True, err=True)
 
 
-def _publish(settings: Settings, messages: TopicRange, inventory: Inventory, target: str) -> Outcome:
+def _publish(settings: Settings, messages: TopicRange, inventory: Inventory, target: str) -> ReplayOutcome:
     try:
         with (
             KafkaProducer(**producer_options(settings) | GIVING_UP) as producer,
@@ -209,7 +209,7 @@ def _publish(settings: Settings, messages: TopicRange, inventory: Inventory, tar
         ) from error
 
 
-def _facts(outcome: Outcome, target: str, dry_run: bool) -> dict[str, object]:
+def _facts(outcome: ReplayOutcome, target: str, dry_run: bool) -> dict[str, object]:
     return {
         "topic": target,
         "dry_run": dry_run,
@@ -220,7 +220,7 @@ def _facts(outcome: Outcome, target: str, dry_run: bool) -> dict[str, object]:
     }
 
 
-def _sentence(outcome: Outcome, target: str, dry_run: bool) -> str:
+def _sentence(outcome: ReplayOutcome, target: str, dry_run: bool) -> str:
     n, would = outcome.replayed.total(), "would be " if dry_run else ""
     reasons = ", ".join(f"{n:,} {reason}" for reason, n in outcome.replayed.most_common())
     counts = f"{n:,} {'message' if n == 1 else 'messages'} {would}published to {target} again"

@@ -27,13 +27,13 @@ class Letter(NamedTuple):
         return Place(self.record.topic, self.record.partition, self.record.offset)
 
     def advice(self) -> str:
-        """Say what it looks like and what to do about it."""
+        """Return what it looks like and what to do about it."""
         looks_like, advice = advise(self.refusal.reason, self.record.value)
         return advice if looks_like is None else f"looks like {looks_like}: {advice}"
 
 
 def read_letter(record: ConsumerRecord) -> Letter | None:
-    """Give the dead letter that a record is, None if it is none of ours."""
+    """Return the dead letter that a record is, None if it is none of ours."""
     refusal = Refusal.read(record.headers)
     if refusal is None or not 0 <= record.timestamp <= LATEST_MS:
         return None
@@ -55,7 +55,7 @@ class Chosen(NamedTuple):
     before_ms: int | None = None
 
     def holds(self, letter: Letter) -> bool:
-        """Say whether a dead letter is one of them."""
+        """Return whether a dead letter is one of them."""
         is_early = self.before_ms is None or letter.record.timestamp < self.before_ms
         return is_early and (not self.reasons or letter.refusal.reason in self.reasons)
 
@@ -102,7 +102,7 @@ class Once:
         self._seen: dict[tuple[str, int], set[tuple[int, int | None]]] = {}
 
     def is_first(self, refusal: Refusal) -> bool:
-        """Say whether this message is seen for the first time; its time tells topics apart that were made anew."""
+        """Return whether this message is seen for the first time; its time tells topics apart that were made anew."""
         topic, partition, offset = refusal.place
         seen, one = self._seen.setdefault((topic, partition), set()), (offset, refusal.timestamp_ms)
         if one in seen:
@@ -163,7 +163,7 @@ class Inventory:
             replayed.add(offset)
 
     def was_replayed(self, letter: Letter) -> bool:
-        """Say whether a dead letter has been published again."""
+        """Return whether a dead letter has been published again."""
         return letter.record.offset in self._replayed.get(letter.record.partition, ())
 
     @property
@@ -177,12 +177,12 @@ class Inventory:
         return sum(group.n_replayed for group in self.groups.values())
 
     def by_size(self) -> Iterator[tuple[str, Group]]:
-        """Give reasons and their dead letters, the most frequent first."""
+        """Return reasons and their dead letters, the most frequent first."""
         yield from sorted(self.groups.items(), key=lambda item: (-item[1].n, item[0]))
 
 
 def replayed_offsets(record: ConsumerRecord) -> list[int] | None:
-    """Give the offsets of the dead letters that a mark lists; None for a record that is none."""
+    """Return the offsets of the dead letters that a mark lists; None for a record that is none."""
     if REPLAYED not in dict(record.headers):
         return None
     try:

@@ -38,7 +38,7 @@ def chosen_options(command: Callable[..., R]) -> Callable[..., R]:
 
 
 def choose(reasons: tuple[str, ...], end: Moment) -> Chosen:
-    """Say which dead letters are asked for."""
+    """Return which dead letters are asked for."""
     return Chosen(reasons, end if isinstance(end, int) else None)
 
 

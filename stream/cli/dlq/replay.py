@@ -24,7 +24,7 @@ Skipped = Literal["replayed", "cut", "other_topic"]
 
 
 @dataclass(slots=True)
-class Outcome:
+class ReplayOutcome:
     """What became of the dead letters that were asked for.
 
     Attributes
@@ -51,7 +51,7 @@ class Outcome:
 
     @property
     def is_over(self) -> bool:
-        """Say whether there is no use in going on: the broker is gone, which one message that it refuses is not."""
+        """Return whether there is no use in going on: the broker is gone, which one message that it refuses is not."""
         return self.error is not None and bool(self.error.retriable)
 
     def raise_failure(self, topic: str) -> None:
@@ -81,9 +81,9 @@ class Replay:
     def __init__(self, inventory: Inventory, topic: str, producer: KafkaProducer | None) -> None:
         self._inventory, self._topic, self._producer = inventory, topic, producer
         self._once = Once()
-        self.outcome = Outcome()
+        self.outcome = ReplayOutcome()
 
-    def run(self, messages: TopicRange, report: Callable[[float], None]) -> Outcome:
+    def run(self, messages: TopicRange, report: Callable[[float], None]) -> ReplayOutcome:
         """Go through the range, batch by batch; `report` is told which part is done, 0 to 1."""
         for records, n_left in messages.batches():
             letters = [letter for record in records if (letter := self._choose(record)) is not None]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from stream.cli.dlq.inventory import Group, Inventory, Letter
 from stream.events.refusal import received_headers
-from stream.events.text import moment
+from stream.events.text import format_time
 from stream.formats.advice import advise
 from stream.formats.limits import to_iso
 
@@ -22,7 +22,7 @@ def table(inventory: Inventory) -> Iterator[str]:
     """Write a table by reason: the figures, an example and what to do, and the formats if they are several."""
     yield f"{'reason':{WIDTH}}{'messages':>9}{'replayed':>10}  {'first (UTC)':15}last (UTC)"
     for reason, group in inventory.by_size():
-        span = f"{moment(group.first_ms):15}{moment(group.last_ms)}"
+        span = f"{format_time(group.first_ms):15}{format_time(group.last_ms)}"
         yield f"{reason:{WIDTH}}{group.n:>9,}{group.n_replayed:>10,}  {span}"
         yield f"  e.g. {group.example.refusal.place}; {group.example.advice()}"
         if len(group.formats) > 1:
@@ -41,7 +41,7 @@ def summary(inventory: Inventory) -> str:
 
 
 def group_to_json(reason: str, group: Group) -> dict[str, object]:
-    """Give what a program needs of one reason."""
+    """Return what a program needs of one reason."""
     looks_like, advice = advise(reason, group.example.record.value)
     return {
         "reason": reason,
@@ -89,7 +89,7 @@ def body(value: bytes) -> Iterator[str]:
 
 
 def letter_to_json(letter: Letter) -> dict[str, object]:
-    """Give everything about one dead letter to a program."""
+    """Return everything about one dead letter to a program."""
     refusal, record = letter.refusal, letter.record
     return {
         "message": str(refusal.place),
@@ -121,7 +121,7 @@ def _one_line(value: bytes | None) -> str:
 
 
 def _text(value: bytes) -> str | None:
-    """Give bytes as text; None where they are none, or hold what a terminal would act upon."""
+    """Return bytes as text; None where they are none, or hold what a terminal would act upon."""
     try:
         text = value.decode()
     except UnicodeDecodeError:

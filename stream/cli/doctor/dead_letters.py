@@ -13,7 +13,7 @@ from stream.cli.dlq.reading import progress
 from stream.cli.doctor.finding import Finding
 from stream.cli.echo import echo
 from stream.errors import StreamgaugeError, UnscoredMessagesError
-from stream.events.text import moment
+from stream.events.text import format_time
 from stream.formats.advice import ADVICE
 from stream.formats.rejections import Reason, excerpt
 from stream.kafka.topics.offset_range import Moment, NoMessagesError, open_range
@@ -29,7 +29,7 @@ N_NAMED = 3
 
 
 def examine_dead_letters(settings: Settings, start: Moment) -> Iterator[Finding]:
-    """Say what was dead-lettered since `start` and has not been replayed."""
+    """Return what was dead-lettered since `start` and has not been replayed."""
     findings, is_all = DeadLetters(), True
     try:
         with (
@@ -46,7 +46,7 @@ def examine_dead_letters(settings: Settings, start: Moment) -> Iterator[Finding]
     except StreamgaugeError as error:
         yield Finding(ABOUT, "fail", str(error), error.exit_code)
         return
-    yield findings.overall(f"since {moment(start)} UTC" if isinstance(start, int) else "ever", is_all=is_all)
+    yield findings.overall(f"since {format_time(start)} UTC" if isinstance(start, int) else "ever", is_all=is_all)
     yield from findings.clocks()
 
 
@@ -83,7 +83,7 @@ class DeadLetters:
         return Finding(ABOUT, "fail", text, UnscoredMessagesError.exit_code)
 
     def clocks(self) -> Iterator[Finding]:
-        """Say whose clock is ahead."""
+        """Describe whose clock is ahead."""
         group = self._inventory.groups.get(Reason.TIMESTAMP_FUTURE)
         if group is None or group.n == group.n_replayed:
             return

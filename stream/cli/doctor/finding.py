@@ -1,4 +1,4 @@
-"""What the doctor says about one thing."""
+"""A finding of the doctor."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ COLUMN = 15
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What the doctor says about one thing.
+    """The result of one check.
 
     Attributes
     ----------
@@ -46,6 +46,6 @@ class Finding:
         return f"{_LEVELS[self.level]} {self.about:9} {self.text}{more}"
 
     def to_json(self) -> dict[str, str]:
-        """Give what a program needs."""
+        """Return the finding as plain JSON."""
         toml = {"toml": self.toml} if self.toml else {}
         return {"about": self.about, "level": self.level, "text": self.text, **toml}

@@ -17,7 +17,7 @@ ABOUT = "group"
 
 
 def examine_group(admin: KafkaAdminClient, settings: Settings, n_partitions: int) -> Iterator[Finding]:
-    """Say whether workers are in the group, and how many messages wait for them.
+    """Return whether workers are in the group, and how many messages wait for them.
 
     Parameters
     ----------

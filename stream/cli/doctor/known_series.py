@@ -30,11 +30,11 @@ Known = Mapping[bytes, Mapping[int, int]]
 
 
 def examine_known_series(settings: Settings, start: Moment, n_partitions: int) -> Iterator[Finding]:
-    """Say which rules match none of the series that workers remember, and which series are in two partitions.
+    """Return which rules match none of the series that workers remember, and which series are in two partitions.
 
     Parameters
     ----------
-    start : Moment
+    start : SeasonalDeviation
         A series is in two partitions where both have written its state since then.
     n_partitions : int
         Of the changelog.

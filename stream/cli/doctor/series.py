@@ -1,4 +1,4 @@
-"""The doctor's findings about one series: what kind of signal it is, and which rule it needs."""
+"""Doctor's findings on one series: traits and rules needed."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from glob import escape
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from stream.calibration.character import Character, describe
+from stream.calibration.series_traits import SeriesTraits, describe
 from stream.cli.doctor.finding import Finding
 from stream.cli.doctor.suppressed import suppressed
-from stream.cli.storage.series_reader import Reading, read_series
+from stream.cli.storage.series_reader import SeriesReading, read_series
 from stream.cli.watch.episode_text import number
 from stream.detection.state.warmup import first_scored
 from stream.errors import DataError, StreamgaugeError
-from stream.events.text import duration, moment
+from stream.events.text import format_duration, format_time
 from stream.kafka.topics.offset_range import Moment
+from stream.series_policies import series_policy_of
 from stream.settings.settings import Settings
 from stream.settings.sources import variable
-from stream.treatments import treatment_of
 
 ABOUT = "series"
 
 
 def examine_series(settings: Settings, series: str, start: Moment) -> Iterator[Finding]:
-    """Read the newest points of a series, and describe what they need."""
+    """Read a series' newest points and describe what they need."""
     try:
         reading = _read(settings, series, start)
     except StreamgaugeError as error:
@@ -42,88 +42,88 @@ def examine_series(settings: Settings, series: str, start: Moment) -> Iterator[F
         yield from _about(settings, series, feature, reading)
 
 
-def _read(settings: Settings, series: str, start: Moment) -> Reading:
+def _read(settings: Settings, series: str, start: Moment) -> SeriesReading:
     columns = (TextColumn("reading {task.description}"), BarColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(settings.metrics_topic, total=1.0)
         return read_series(settings, series, start, lambda part: bar.update(task, completed=part), bar.console.print)
 
 
-def _not_found(series: str, reading: Reading) -> Finding:
+def _not_found(series: str, reading: SeriesReading) -> Finding:
     nearest = get_close_matches(series, reading.others, n=3)
     advice = f"did you mean {', '.join(nearest)}?" if nearest else "try an earlier --from"
     text = f"{series}: no point that can be read, among those of {len(reading.others):,} other series; {advice}"
     return Finding(ABOUT, "fail", text, DataError.exit_code)
 
 
-def _about(settings: Settings, series: str, feature: str | None, reading: Reading) -> Iterator[Finding]:
+def _about(settings: Settings, series: str, feature: str | None, reading: SeriesReading) -> Iterator[Finding]:
     timestamps_ms, values, n_late = reading.ordered(feature)
     name = series if feature is None else f"{series} \N{MIDDLE DOT} {feature}"
-    character = describe(timestamps_ms, values)
-    span = f"{moment(int(timestamps_ms[0]))} to {moment(int(timestamps_ms[-1]))} UTC"
-    every = f", every {duration(round(1000 * character.interval_s))}" if character.n_points > 1 else ""
-    yield Finding(ABOUT, "ok", f"{name}: {character.n_points:,} points, {span}{every}")
+    traits = describe(timestamps_ms, values)
+    span = f"{format_time(int(timestamps_ms[0]))} to {format_time(int(timestamps_ms[-1]))} UTC"
+    every = f", every {format_duration(round(1000 * traits.interval_s))}" if traits.n_points > 1 else ""
+    yield Finding(ABOUT, "ok", f"{name}: {traits.n_points:,} points, {span}{every}")
     if n_late:
         yield Finding(ABOUT, "warn", f"late or duplicate points: {n_late:,}; they are counted, not scored")
-    yield from _about_time(settings, character)
-    yield _about_values(settings, series, feature, character)
+    yield from _about_time(settings, traits)
+    yield _about_values(settings, series, feature, traits)
     yield from suppressed(settings, series, feature, timestamps_ms, values, ABOUT)
 
 
-def _about_time(settings: Settings, character: Character) -> Iterator[Finding]:
-    if not character.is_regular:
-        text = f"irregular timestamps, {character.irregularity:.0%} off the usual interval on average"
+def _about_time(settings: Settings, traits: SeriesTraits) -> Iterator[Finding]:
+    if not traits.is_regular:
+        text = f"irregular timestamps, {traits.irregularity:.0%} off the usual interval on average"
         yield Finding(ABOUT, "warn", f"{text}: gaps cannot be detected, and nothing is imputed")
-    warmup = first_scored(settings.warmup, settings.slow_warmup, character.interval_s)
-    n_left = warmup - character.n_points
+    warmup = first_scored(settings.warmup, settings.slow_warmup, traits.interval_s)
+    n_left = warmup - traits.n_points
     if n_left > 0:
-        wait = f"in {duration(round(1000 * n_left * character.interval_s))}" if character.n_points > 1 else "later"
-        text = f"warming up, {character.n_points:,} of {warmup:,} points: the first score comes {wait}"
+        wait = f"in {format_duration(round(1000 * n_left * traits.interval_s))}" if traits.n_points > 1 else "later"
+        text = f"warming up, {traits.n_points:,} of {warmup:,} points: the first score comes {wait}"
         yield Finding(ABOUT, "warn", f"{text}, unless there are older points; {variable('warmup')} sets the number")
 
 
-def _about_values(settings: Settings, series: str, feature: str | None, character: Character) -> Finding:
-    seen, transform = _seen(character)
+def _about_values(settings: Settings, series: str, feature: str | None, traits: SeriesTraits) -> Finding:
+    seen, transform = _seen(traits)
     given, by = _given(settings, series, feature)
-    if given == "rate" and not character.is_counter:
+    if given == "rate" and not traits.is_counter:
         text = f"rule {by} scores its rate, but it is no counter: each fall is taken for a reset; found {seen}"
         return Finding(ABOUT, "warn", text)
     if transform is None:
         return Finding(ABOUT, "ok", seen)
     if given == transform:
         return Finding(ABOUT, "ok", f"{seen}; rule {by} scores its {transform}")
-    if transform == "rate" and treatment_of(settings.rules, series, feature).counters:
+    if transform == "rate" and series_policy_of(settings.rules, series, feature).counters:
         advice = f"{seen}; workers do so without a rule, after a second warm-up; this rule saves that warm-up:"
         return Finding(ABOUT, "ok", advice, toml=_rule(series, feature, transform))
     advice = f"{seen}; add this to the file of --config, before other rules for this series:"
     return Finding(ABOUT, "warn", advice, toml=_rule(series, feature, transform))
 
 
-def _seen(character: Character) -> tuple[str, str | None]:
-    """Describe the values, and name the transform that they need."""
-    low, high = number(character.low), number(character.high)
-    if character.is_constant:
+def _seen(traits: SeriesTraits) -> tuple[str, str | None]:
+    """Describe the values and the transform they need."""
+    low, high = number(traits.low), number(traits.high)
+    if traits.is_constant:
         return f"constant, {low}: any other value will alert", None
-    if character.is_counter:
-        return f"a counter (resets: {character.n_resets:,}): score its rate, since each value is new", "rate"
-    if character.is_growth:
+    if traits.is_counter:
+        return f"a counter (resets: {traits.n_resets:,}): score its rate, since each value is new", "rate"
+    if traits.is_growth:
         return f"exponential growth, from {low} to {high}: score its logarithm", "log"
-    if character.is_tiny:
+    if traits.is_tiny:
         return f"from {low} to {high}: too small to alert; score its logarithm, or publish a smaller unit", "log"
-    if character.has_far_tail:
+    if traits.has_far_tail:
         return f"heavy-tailed, from {low} to {high}: a few large values hide what the others do", "log"
-    if character.is_binary:
+    if traits.is_binary:
         return (
             f"two values, {low} and {high}: only how long one lasts can alert; publish a ratio instead if you can",
             None,
         )
-    if character.is_sparse:
-        return f"the same value {character.most_common:.0%} of the time, otherwise from {low} to {high}", None
-    return f"from {low} to {high}, {character.n_values:,} different values: nothing to set", None
+    if traits.is_sparse:
+        return f"the same value {traits.most_common:.0%} of the time, otherwise from {low} to {high}", None
+    return f"from {low} to {high}, {traits.n_values:,} different values: nothing to set", None
 
 
 def _given(settings: Settings, series: str, feature: str | None) -> tuple[str | None, int]:
-    """Return the transform that the rules set for a series, and the number of the rule."""
+    """Return the transform that rules set, and the rule's number."""
     for at, rule in enumerate(settings.rules, start=1):
         if rule.transform is not None and rule.matches(series, feature):
             return rule.transform, at

@@ -1,4 +1,4 @@
-"""What the doctor asks a worker on this machine: whether it has room for another series."""
+"""Ask a local worker whether it has room for series."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NEARLY_FULL = 0.9
 
 
 def examine_worker(settings: Settings) -> Iterator[Finding]:
-    """Say how many series the worker at the health address holds; nothing where none answers there."""
+    """Report how many series a local worker holds."""
     host = f"[{settings.health_host}]" if ":" in settings.health_host else settings.health_host
     try:
         with urllib.request.urlopen(f"http://{host}:{settings.health_port}/metrics", timeout=TIMEOUT_S) as answer:

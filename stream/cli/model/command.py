@@ -1,4 +1,4 @@
-"""`streamgauge model`: look at a model bundle, and check one before a worker is given it."""
+"""`streamgauge model`: show or check a model bundle."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from stream.cli.echo import echo
 from stream.cli.model.wrap import wrap_command
 from stream.cli.suggesting_group import SuggestingGroup
 from stream.errors import ModelError
-from stream.model import CHECKS, Bundle, RefusedError, Windowed, WindowedForecast, WindowedReconstruction
+from stream.model import CHECKS, Bundle, RefusedError, WindowedForecast, WindowedMetadata, WindowedReconstruction
 
 FILE = click.Path(path_type=Path)
 
@@ -103,7 +103,7 @@ def _check_as_lines(file: Path) -> bool:
 
 
 def _facts(bundle: Bundle) -> dict[str, object]:
-    """Everything there is to say about a bundle, as plain JSON holds it."""
+    """Return all facts about a bundle as plain JSON."""
     description, metadata = bundle.description, bundle.metadata
     signature = metadata.signature()
     return {
@@ -122,13 +122,13 @@ def _facts(bundle: Bundle) -> dict[str, object]:
         "inputs": {name: [None, *shape] for name, shape in signature.inputs.items()},
         "outputs": {name: [None, *shape] for name, shape in signature.outputs.items()},
         "golden": {"rows": metadata.golden.rows, "tolerance": metadata.golden.tolerance},
-        **(_window_facts(metadata, bundle.n_together) if isinstance(metadata, Windowed) else {}),
+        **(_window_facts(metadata, bundle.n_together) if isinstance(metadata, WindowedMetadata) else {}),
         "trained": metadata.trained,
     }
 
 
-def _window_facts(metadata: Windowed, n_together: int) -> dict[str, object]:
-    """Give what only a windowed bundle has to say."""
+def _window_facts(metadata: WindowedMetadata, n_together: int) -> dict[str, object]:
+    """Return the facts of a windowed bundle alone."""
     facts: dict[str, object] = {"window": metadata.window, "n_steps": metadata.n_steps}
     facts |= {field: list(numbers) for field, numbers in metadata.per_feature().items()}
     if isinstance(metadata, WindowedReconstruction):
@@ -155,7 +155,7 @@ def _identity(bundle: Bundle) -> Iterator[tuple[str, str]]:
 
 def _windows(bundle: Bundle) -> Iterator[tuple[str, str]]:
     metadata = bundle.metadata
-    if not isinstance(metadata, Windowed):
+    if not isinstance(metadata, WindowedMetadata):
         return
     yield "window", f"{metadata.window} points in, {metadata.n_steps} out"
     per_feature = zip(metadata.features, metadata.offset, metadata.scale, strict=True)

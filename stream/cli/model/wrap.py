@@ -1,4 +1,4 @@
-"""`streamgauge model wrap`: somebody's own ONNX model becomes a checked bundle."""
+"""`streamgauge model wrap`: make a bundle of an ONNX model."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from rich.console import Console
 from stream.calibration import (
     KINDS,
     METHODS,
+    BundleSpec,
     CalibrationSeries,
-    Recipe,
     Wrapped,
     declared_window,
     fit_scaling,
@@ -26,10 +26,10 @@ from stream.calibration import (
 )
 from stream.cli.csv_options import ColumnNames, parse_columns, parse_features, refuse_both
 from stream.detection.forecast.windows import Scaling
+from stream.detectors import build_detector
 from stream.errors import ModelError
 from stream.formats.csv_columns import CsvFormat
 from stream.formats.features import PLAIN
-from stream.gauges import make_gauge
 from stream.model import Bundle
 from stream.model.onnx.file import open_regular, read_limited
 from stream.model.windowed import MAX_WINDOW
@@ -122,7 +122,7 @@ def wrap_command(
     if stride is not None and (kind != "reconstruct" or stride > window):
         raise click.UsageError("--stride is for --kind reconstruct, and at most the window")
     data = read_series(calibrate, _csv_format(columns, features, timestamp_format))
-    recipe = Recipe(
+    spec = BundleSpec(
         kind=kind,
         name=_default_name(file) if name is None else name,
         version=version,
@@ -134,20 +134,20 @@ def wrap_command(
         facts={"wrapped": file.name, "scaling": scaling if scaling in METHODS else Path(scaling).name},
     )
     with _named(file):
-        wrapped = wrap(model, recipe, data)
+        wrapped = wrap(model, spec, data)
     out = file.with_name(f"{file.stem}.bundle.onnx") if out is None else out
     _write(wrapped.content, out, file)
     bundle = Bundle.load(out)
-    make_gauge(bundle)
+    build_detector(bundle)
     if as_json:
-        click.echo(json.dumps(_facts(bundle, recipe, wrapped)))
+        click.echo(json.dumps(_facts(bundle, spec, wrapped)))
     else:
-        _print_summary(bundle, recipe, wrapped, data)
+        _print_summary(bundle, spec, wrapped, data)
 
 
 @contextmanager
 def _named(file: Path) -> Iterator[None]:
-    """Put the model's file before what is wrong with it."""
+    """Prefix errors with the model's file name."""
     try:
         yield
     except ModelError as error:
@@ -176,13 +176,13 @@ def _scaling(text: str, data: CalibrationSeries, features: tuple[str, ...]) -> S
 
 
 def _default_name(file: Path) -> str:
-    """Make a name that a bundle may have of a file's."""
+    """Derive a valid bundle name from a file name."""
     name = re.sub("[^a-z0-9._-]+", "-", file.stem.lower()).lstrip("._-")
     return name[:64] or "model"
 
 
 def _write(content: bytes, out: Path, file: Path) -> None:
-    """Put the bundle in place whole; never over the model that it was made of."""
+    """Write the bundle atomically; never over the source model."""
     if out.resolve() == file.resolve():
         raise click.UsageError(f"--out {out} is the model itself: name another file")
     part = out.with_name(f"{out.name}.part")
@@ -193,30 +193,30 @@ def _write(content: bytes, out: Path, file: Path) -> None:
         raise ModelError(f"{out}: cannot be written: {error.strerror}") from error
 
 
-def _facts(bundle: Bundle, recipe: Recipe, wrapped: Wrapped) -> dict[str, object]:
-    judge = {name: value for name, value in wrapped.judge._asdict().items() if value is not None}
+def _facts(bundle: Bundle, spec: BundleSpec, wrapped: Wrapped) -> dict[str, object]:
+    calibration = {name: value for name, value in wrapped.calibration._asdict().items() if value is not None}
     return {
         "file": str(bundle.path),
         "name": bundle.name,
         "version": bundle.version,
         "kind": bundle.kind,
         "sha256": bundle.sha256,
-        "window": recipe.window,
-        "features": list(recipe.features),
-        "offset": recipe.scaling.offset.tolist(),
-        "scale": recipe.scaling.scale.tolist(),
+        "window": spec.window,
+        "features": list(spec.features),
+        "offset": spec.scaling.offset.tolist(),
+        "scale": spec.scaling.scale.tolist(),
         "n_together": bundle.n_together,
-        **judge,
+        **calibration,
         **wrapped.fit._asdict(),
     }
 
 
-def _print_summary(bundle: Bundle, recipe: Recipe, wrapped: Wrapped, data: CalibrationSeries) -> None:
+def _print_summary(bundle: Bundle, spec: BundleSpec, wrapped: Wrapped, data: CalibrationSeries) -> None:
     fit, console = wrapped.fit, Console(highlight=False, soft_wrap=True)
-    baseline = "the last value as forecast" if recipe.kind == "forecast" else "the window's own mean"
+    baseline = "the last value as forecast" if spec.kind == "forecast" else "the window's own mean"
     console.print(f"[bold]{bundle.path}[/bold]: {bundle.name} {bundle.version}, {bundle.kind}, every check passed")
     console.print(
-        f"  calibrated on {fit.n_windows:,} windows of {recipe.window}, {data.n_points():,} points of {data.file}"
+        f"  calibrated on {fit.n_windows:,} windows of {spec.window}, {data.n_points():,} points of {data.file}"
         + (f" ({data.n_missing:,} rows without a value left out)" if data.n_missing else "")
     )
     console.print(f"  misses {fit.rms:.4g} (root mean square, scaled); {baseline} misses {fit.baseline_rms:.4g}")

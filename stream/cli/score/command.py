@@ -1,4 +1,4 @@
-"""`streamgauge score`: what would have alarmed in a CSV file."""
+"""`streamgauge score`: episodes of a CSV file."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def _score(read: CsvSeries, settings: Settings, progress: Progress) -> list[Back
 
 
 class _Drawing:
-    """The picture or page that was asked for; what is missing for it is said before anything is scored."""
+    """The picture or page asked for; checked before scoring."""
 
     def __init__(self, path: Path, labels: Path | None, since: datetime | None, until: datetime | None) -> None:
         if path.suffix not in (".png", ".html"):
@@ -149,7 +149,10 @@ class _Drawing:
         self._labels = {} if labels is None else import_module("stream.plot.labels").read_labels(labels)
 
     def draw(self, results: list[Backtest], title: str, summary: str) -> str:
-        """Draw the series, those with the highest scores where there are too many; says what was written."""
+        """Draw the series with the highest scores.
+
+        Returns a sentence on what was written.
+        """
         report = import_module("stream.plot.report")
         most = report.MAX_IN_PICTURE if self._path.suffix == ".png" else report.MAX_IN_PAGE
         worst_first = sorted(results, key=lambda result: -max((each.peak_score for each in result.episodes), default=0))

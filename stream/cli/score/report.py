@@ -1,4 +1,4 @@
-"""What `streamgauge score` prints: a table of episodes and a sentence, or JSON."""
+"""Output of `streamgauge score`: table, sentence, or JSON."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from stream.cli.watch.episode_text import SEVERITY_STYLES
-from stream.events.text import figure
+from stream.events.text import format_number
 from stream.formats.limits import to_iso, to_milliseconds
 from stream.library.csv_file import CsvSeries
 from stream.library.episodes import display_name, lasts
@@ -50,13 +50,13 @@ class ScoreReport:
         console.print(self.summary())
 
     def json_lines(self) -> Iterator[str]:
-        """Write one JSON object for each episode, and one that sums up."""
+        """Yield a JSON object per episode, then a summary."""
         for episode in self.episodes:
             yield json.dumps(_episode_fields(episode))
         yield json.dumps({"type": "summary", **self._counts()})
 
     def summary(self) -> str:
-        """Say in a few sentences what was scored and found."""
+        """Summarise what was scored and found."""
         severities = Counter(episode.severity for episode in self.episodes)
         of_each = ", ".join(f"{severities[name]} {name}" for name in ("critical", "major", "minor") if severities[name])
         found = f"{_count(len(self.episodes), 'episode')}: {of_each}" if self.episodes else "no episode"
@@ -111,7 +111,7 @@ class ScoreReport:
             cells = [Text(f"{episode.start:%Y-%m-%d %H:%M}")]
             if several:
                 cells.append(Text(display_name(episode)))
-            cells += [Text(lasts(episode)), Text(figure(episode.peak_score, 3), style)]
+            cells += [Text(lasts(episode)), Text(format_number(episode.peak_score, 3), style)]
             cells += [Text(episode.severity, style), Text(episode.why)]
             table.add_row(*cells)
         return table

@@ -1,1 +1,1 @@
-"""Commands on what a worker has stored: topics, series, state."""
+"""Commands on stored data: topics, series, state."""

@@ -1,4 +1,4 @@
-"""Deleting what cannot be brought back: it is listed, asked about, and only done while no worker runs."""
+"""Irreversible deletion: listed, confirmed, and only without workers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
 
 
 def confirm(items: Sequence[str], yes: bool) -> None:
-    """List what is about to be deleted on stderr and ask whether to do it; the answer no ends the command.
+    """List items and ask; abort the command on no.
 
     Raises
     ------
@@ -34,7 +34,7 @@ def confirm(items: Sequence[str], yes: bool) -> None:
 
 
 def delete_all(admin: KafkaAdminClient, settings: Settings, names: Sequence[str], *, with_group: bool) -> None:
-    """Delete topics, and the consumer group with its offsets, unless a worker has been started since the question.
+    """Delete topics and group unless a worker has started.
 
     Raises
     ------

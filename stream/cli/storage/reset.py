@@ -1,4 +1,4 @@
-"""`streamgauge reset`: forget what the workers of an application have learned."""
+"""`streamgauge reset`: delete an application's learned state."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`streamgauge series`: which series the workers remember, and how to make them forget some."""
+"""`streamgauge series`: list or remove learned series."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def _read(settings: Settings) -> list[SeriesState]:
 
 
 def _matching(states: Sequence[SeriesState], patterns: Sequence[str]) -> list[SeriesState]:
-    """Choose the series of which a pattern is the name, or matches it; without patterns all."""
+    """Return the series that a name or pattern matches; else all."""
     if not patterns:
         return list(states)
     return [
@@ -140,7 +140,7 @@ def _listed(states: Sequence[SeriesState]) -> list[str]:
 
 
 def _write_tombstones(settings: Settings, states: Sequence[SeriesState]) -> None:
-    """Write a record without value over the state of each series, in the partition where that lies.
+    """Write a tombstone for each series, in its partition.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The newest points of one series, read from the metrics topic as a worker would, outside of its group."""
+"""Newest points of a series, read outside the group."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST_NAMES = 10_000
 
 
 @dataclass(slots=True)
-class Reading:
+class SeriesReading:
     """What was found of one series.
 
     Attributes
@@ -48,7 +48,7 @@ class Reading:
             kept.extend(zip(points.timestamps_ms, points.values[at::n_features], strict=True))
 
     def ordered(self, feature: str | None) -> tuple[Int64, Float64, int]:
-        """Give the points of a feature that a worker would score, and how many are late or repeated."""
+        """Return scorable points; count late and repeated ones."""
         pairs = np.array(self.points[feature], [("timestamp_ms", np.int64), ("value", np.float64)])
         newest = np.maximum.accumulate(pairs["timestamp_ms"])
         fresh = np.concatenate([[True], newest[1:] > newest[:-1]])
@@ -57,8 +57,8 @@ class Reading:
 
 def read_series(
     settings: Settings, series: str, start: Moment, report: Callable[[float], None], log: Callable[[str], None]
-) -> Reading:
-    """Read what was published to the metrics topic since `start`.
+) -> SeriesReading:
+    """Read a series from the metrics topic since `start`.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def read_series(
         If there is no connection, no such topic, or nothing in the range.
     """
     decoder = Decoder(settings.future_tolerance_s, settings.max_message_bytes)
-    reading, key, now_ms = Reading(), series.encode(), time.time_ns() // 1_000_000
+    reading, key, now_ms = SeriesReading(), series.encode(), time.time_ns() // 1_000_000
     with open_range(settings, settings.metrics_topic, start, "latest", log) as messages:
         for records, n_left in messages.batches():
             for record in records:

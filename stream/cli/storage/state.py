@@ -1,4 +1,4 @@
-"""`streamgauge state`: what the workers of an application have learned."""
+"""`streamgauge state`: manage learned state."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from stream.cli.options import with_settings
 from stream.errors import StateError, TopicError
 from stream.kafka import group, group_offsets
 from stream.kafka.clients import producer_options
-from stream.kafka.connection import on_broker
+from stream.kafka.connection import with_retries
 from stream.kafka.topics import creation
 from stream.kafka.topics.identity import IDENTITY_KEY, TopicIdentity, identify
 from stream.settings.settings import Settings
@@ -41,7 +41,7 @@ def adopt(settings: Settings, yes: bool, as_json: bool) -> None:
     if not (yes or as_json):
         question = f"Shall the state of app id {settings.app_id} go on with topic {settings.metrics_topic}?"
         click.confirm(question, abort=True)
-    source, n_partitions = on_broker(settings, partial(_adopt, settings=settings), partial(click.echo, err=True))
+    source, n_partitions = with_retries(settings, partial(_adopt, settings=settings), partial(click.echo, err=True))
     if as_json:
         facts = {"topic": source.topic, "topic_id": source.topic_id, "cluster_id": source.cluster_id}
         click.echo(json.dumps(facts | {"app_id": settings.app_id, "n_partitions": n_partitions}))
@@ -50,7 +50,7 @@ def adopt(settings: Settings, yes: bool, as_json: bool) -> None:
 
 
 def _wait_for_an_empty_group(admin: KafkaAdminClient, settings: Settings) -> None:
-    """Give workers that ended a moment ago the time of a session: until then Kafka counts them as members."""
+    """Wait for workers that just ended to leave the group."""
     deadline = time.monotonic() + settings.session_timeout_s + SPARE_S
     while members := group.client_ids(admin, settings.app_id):
         if time.monotonic() > deadline:
@@ -62,7 +62,10 @@ def _wait_for_an_empty_group(admin: KafkaAdminClient, settings: Settings) -> Non
 
 
 def _adopt(admin: KafkaAdminClient, settings: Settings) -> tuple[TopicIdentity, int]:
-    """Forget the committed offsets first: a worker that starts in between still refuses the state."""
+    """Delete the committed offsets, then relabel the state.
+
+    In this order, since a worker that starts in between still refuses the state.
+    """
     changelog, source = settings.changelog_topic, settings.metrics_topic
     for name in (source, changelog):
         creation.require(admin, name, settings)

@@ -1,4 +1,4 @@
-"""The series that a worker remembers, read from the changelog outside of its group."""
+"""Learned series, read from the changelog."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Literal, NamedTuple
 import numpy as np
 from kafka.consumer.fetcher import ConsumerRecord
 
-from stream.detection.points.staleness import Silence
+from stream.detection.points.staleness import Staleness
 from stream.detection.state.phase import Phase
 from stream.detection.state.warmup import first_scored
+from stream.detectors import AnyDetector, build_detector
 from stream.errors import DataError
 from stream.formats.state_envelope import N_BYTES, is_intact
 from stream.formats.state_key import split_key
-from stream.gauges import AnyGauge, make_gauge
 from stream.kafka.topics.identity import IDENTITY_KEY
 from stream.kafka.topics.offset_range import open_range
-from stream.model import Bundle, Windowed
+from stream.model import Bundle, WindowedMetadata
 from stream.settings.settings import Settings
 
 State = Literal["warming", "normal", "anomalous", "silent", "unreadable"]
@@ -25,7 +25,7 @@ State = Literal["warming", "normal", "anomalous", "silent", "unreadable"]
 
 
 class SeriesState(NamedTuple):
-    """What the changelog says of one series, or of a feature that is scored on its own.
+    """Stored state of a series, or of one feature.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class SeriesState(NamedTuple):
         Event time of the newest of them.
     interval_s : float or None
         Usual time between two points.
-    state : State
+    state : DetectorState
     """
 
     partition: int
@@ -55,7 +55,7 @@ class SeriesState(NamedTuple):
 
     @property
     def feature(self) -> str | None:
-        """Name of the feature; None for a series of plain numbers, or of features that are scored together."""
+        """Name of the feature; None if scored together."""
         return split_key(self.key)[1]
 
 
@@ -94,7 +94,7 @@ def read_states(settings: Settings, report: Callable[[float], None], log: Callab
 
 
 class StateReader:
-    """Reads records of the changelog as the worker with these settings would.
+    """Reads changelog records as the worker would.
 
     Parameters
     ----------
@@ -103,18 +103,18 @@ class StateReader:
 
     def __init__(self, settings: Settings) -> None:
         bundle = Bundle.default() if settings.model is None else Bundle.load(settings.model)
-        self._gauge: AnyGauge = make_gauge(bundle)
-        window = bundle.metadata.window if isinstance(bundle.metadata, Windowed) else 0
+        self._detector: AnyDetector = build_detector(bundle)
+        window = bundle.metadata.window if isinstance(bundle.metadata, WindowedMetadata) else 0
         self._warmup, self._slow_warmup = max(settings.warmup, window), max(settings.slow_warmup, window)
 
     def read(self, record: ConsumerRecord) -> SeriesState:
         """Read one record that is no tombstone."""
-        layout = self._gauge.state.layout
-        n_bytes = self._gauge.n_slots * layout.itemsize
+        layout = self._detector.state.layout
+        n_bytes = self._detector.n_slots * layout.itemsize
         if len(record.value) != n_bytes + N_BYTES or not is_intact(record.key, record.value):
             return SeriesState(record.partition, record.key, None, None, None, "unreadable")
         slots = np.frombuffer(record.value[:n_bytes], layout)
-        if not self._gauge.state.understands(slots[None]).all():
+        if not self._detector.state.is_compatible(slots[None]).all():
             return SeriesState(record.partition, record.key, None, None, None, "unreadable")
         first = slots[0]
         n_points, timestamp_s = int(first["t"]), float(first["timestamp_s"])
@@ -122,7 +122,7 @@ class StateReader:
         return SeriesState(record.partition, record.key, n_points, round(1000 * timestamp_s), interval_s, state)
 
     def _state(self, record: np.void) -> State:
-        if record["silence"] != Silence.HEARD:
+        if record["silence"] != Staleness.ACTIVE:
             return "silent"
         if record["episode_phase"] == Phase.OPEN:
             return "anomalous"

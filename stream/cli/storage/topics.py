@@ -1,4 +1,4 @@
-"""`streamgauge topics`: create the topics, or check those that are there."""
+"""`streamgauge topics`: create or check topics."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from stream.cli.storage.removal import confirm, delete_all, yes_option
 from stream.cli.suggesting_group import SuggestingGroup
 from stream.errors import TopicError
 from stream.kafka import group
-from stream.kafka.connection import on_broker, open_connection
+from stream.kafka.connection import open_connection, with_retries
 from stream.kafka.topics import creation
 from stream.settings.settings import Settings
 
@@ -48,7 +48,7 @@ def command() -> None:
 @as_json
 def create(settings: Settings, as_json: bool) -> None:
     """Create the missing topics; existing ones are kept as they are."""
-    outcomes = on_broker(settings, partial(creation.create, settings=settings), partial(echo, err=True))
+    outcomes = with_retries(settings, partial(creation.create, settings=settings), partial(echo, err=True))
     if as_json:
         click.echo(json.dumps([asdict(topic) for topic in outcomes]))
         return
@@ -62,7 +62,7 @@ def create(settings: Settings, as_json: bool) -> None:
 @as_json
 def check(settings: Settings, as_json: bool) -> None:
     """Check that the topics are there and fit together; exit code 6 when a worker could not run on them."""
-    findings = on_broker(settings, partial(creation.check, settings=settings), partial(echo, err=True))
+    findings = with_retries(settings, partial(creation.check, settings=settings), partial(echo, err=True))
     if as_json:
         click.echo(json.dumps([asdict(finding) for finding in findings]))
     else:

@@ -1,4 +1,4 @@
-"""`streamgauge watch`: follow the anomalies as they open, change and close."""
+"""`streamgauge watch`: follow episodes live."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def command(
 
 
 class Watched:
-    """The events to show, in the lots in which they come.
+    """Events to show, in batches as they arrive.
 
     Attributes
     ----------
@@ -101,7 +101,7 @@ class Watched:
         self.n_foreign = 0
 
     def __iter__(self) -> Iterator[list[tuple[bytes, AnyEvent]]]:
-        """Give what has come, bytes and meaning, at least twice a second, even if it is nothing."""
+        """Yield new events at least twice a second, maybe none."""
         while True:
             left_s = POLL_S if self._end_s is None else self._end_s - time.monotonic()
             if left_s <= 0:
@@ -129,7 +129,7 @@ def _print_lines(watched: Watched, n_max: int | None) -> None:
 
 
 def nothing_yet(start: Moment, n_before: int, pattern: str = "*") -> str:
-    """Describe a table that is still empty: since when events are shown, and how to see the older ones."""
+    """Describe an empty table, and how to see older events."""
     events = "events" if pattern == "*" else f"events of {pattern}"
     if start == "beginning":
         return f"connected; 0 {events} on the topic yet"

@@ -10,7 +10,7 @@ from typing import Final, Self
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
-from stream.events.text import moment
+from stream.events.text import format_time
 from stream.kafka.follower import Follower
 from stream.kafka.topics.offset_range import Moment
 from stream.settings.settings import Settings
@@ -29,7 +29,7 @@ class DeadLetterCount:
     ----------
     admin : KafkaAdminClient
     settings : Settings
-    start : Moment
+    start : SeasonalDeviation
         Of the watch.
     """
 
@@ -44,7 +44,7 @@ class DeadLetterCount:
         self._looked_s = -LOOK_EVERY_S
 
     def __enter__(self) -> Self:
-        """Give the count itself."""
+        """Return the count itself."""
         return self
 
     def __exit__(
@@ -62,5 +62,5 @@ class DeadLetterCount:
                 self._n = self._follower.n_ahead()
         if not self._n:
             return ""
-        since = "" if isinstance(self._since, str) else f" since {moment(self._since)} UTC"
+        since = "" if isinstance(self._since, str) else f" since {format_time(self._since)} UTC"
         return f"{self._n:,} {'message' if self._n == 1 else 'messages'} dead-lettered{since}: streamgauge dlq list"

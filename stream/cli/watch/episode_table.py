@@ -1,4 +1,4 @@
-"""The table of episodes that `streamgauge watch` keeps up to date."""
+"""Table of episodes of `streamgauge watch`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from rich.text import Text
 from stream.cli.watch.episode_text import SEVERITY_STYLES, number
 from stream.events.anomalies import AnyEvent
 from stream.events.cloud_event import event_id
-from stream.events.episodes import Episode, Severity
-from stream.events.text import duration, moment
+from stream.events.episodes import EpisodeEvent, Severity
+from stream.events.text import format_duration, format_time
 from stream.formats.rejections import excerpt
 from stream.terminal import wrap
 
@@ -38,7 +38,7 @@ SHORT: dict[Severity, str] = {"minor": "min", "major": "maj", "critical": "CRIT"
 
 @dataclass(slots=True)
 class _Known:
-    """An episode, or a silence: its latest event, and the one with the largest score, or the first."""
+    """Latest and peak event of an episode or silence."""
 
     latest: AnyEvent
     peak: AnyEvent
@@ -68,7 +68,7 @@ class EpisodeTable:
         self.note = ""
 
     def add(self, event: AnyEvent) -> bool:
-        """Take in an event; False when it has the id of one before, so that it is a repeat."""
+        """Add an event; return False for a repeat."""
         name = event_id(event)
         if name in self._ids:
             self.n_repeats += 1
@@ -112,9 +112,9 @@ def _entry(known: _Known, width: int) -> Text:
     """Draw an episode: a line of figures with its series, and the reason below."""
     latest, peak = known.latest, known.peak
     severity, score, style = _severity_and_score(latest)
-    lasts = duration((latest.timestamp if latest.end is UNSET else latest.end) - latest.start)
+    lasts = format_duration((latest.timestamp if latest.end is UNSET else latest.end) - latest.start)
     line = Text.assemble(
-        f"{moment(latest.start)}  {_state(latest):<7}  ",
+        f"{format_time(latest.start)}  {_state(latest):<7}  ",
         (f"{severity:<4}  {score:>7}", style),
         f"  {lasts:>7}  {excerpt(_name(latest), MAX_NAME_LENGTH)}",
         style="dim" if latest.state in OVER else "",
@@ -127,8 +127,8 @@ def _entry(known: _Known, width: int) -> Text:
 
 
 def _is_news(event: AnyEvent, peak: AnyEvent) -> bool:
-    """Say whether an event has a reason to show in place of the one that is shown."""
-    if not (isinstance(event, Episode) and isinstance(peak, Episode)):
+    """Check whether an event's reason replaces the shown one."""
+    if not (isinstance(event, EpisodeEvent) and isinstance(peak, EpisodeEvent)):
         return False
     opens = event.state == "open" and peak.state == "pending"
     return opens or (event.score > peak.score and event.state not in OVER)
@@ -142,7 +142,7 @@ def _state(event: AnyEvent) -> str:
 
 def _severity_and_score(event: AnyEvent) -> tuple[str, str, str]:
     """Write the highest severity and the highest score of an episode so far, and choose their style."""
-    if not isinstance(event, Episode):
+    if not isinstance(event, EpisodeEvent):
         return "", number(None), ""
     worst = event.severity if event.peak_severity is UNSET else event.peak_severity
     return SHORT[worst], number(event.peak_score), SEVERITY_STYLES[worst]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from stream.events.episodes import Severity
-from stream.events.text import observed
+from stream.events.text import format_value
 
 SEVERITY_STYLES: dict[Severity, str] = {"minor": "yellow", "major": "dark_orange", "critical": "bold red"}
 
 
 def number(value: float | None) -> str:
-    """Write a whole number in full and others in about four digits; a dash where there is none."""
-    return "-" if value is None else observed(value, 4)
+    """Format a number in about four digits; a dash for none."""
+    return "-" if value is None else format_value(value, 4)

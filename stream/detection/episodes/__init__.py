@@ -1,1 +1,1 @@
-"""Episodes: when an alert opens, what it says, when it closes."""
+"""Episodes: when alerts open, what they report, when they close."""

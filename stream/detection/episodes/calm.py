@@ -46,7 +46,7 @@ class Ranged(Phased, Protocol):
 
 @compiled
 def is_moving(key: Phased, alarm: bool, score: float) -> bool:
-    """Tell a record that may change an episode, or whose alarm is suppressed; all others leave everything as it is."""
+    """Describe a record that may change an episode, or whose alarm is suppressed; all others leave everything as it is."""
     phase = key.episode_phase
     busy = alarm or phase in (OPEN, PENDING) or key.episode_held > 0
     return bool(busy or (phase == CLOSED and score >= BOUNDARY))
@@ -64,7 +64,7 @@ def keep_range(key: Ranged) -> None:
 
 @compiled
 def lowest(key: Ranged, x0: float) -> float:
-    """Give the lowest value of a key; what float32 leaves of 0 is 0."""
+    """Return the lowest value of a key; what float32 leaves of 0 is 0."""
     low, high = min(key.low[VALUE], key.previous_low[VALUE]), max(key.high[VALUE], key.previous_high[VALUE])
     value = float(low) + x0
     return 0.0 if abs(value) <= RESOLUTION * (float(high) - float(low)) else value

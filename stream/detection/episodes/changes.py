@@ -8,9 +8,9 @@ from typing import Final
 import numpy as np
 
 from stream.detection.episodes import episode, history
-from stream.detection.episodes.episode import Seen, Terms
-from stream.detection.episodes.facts import Facts
-from stream.detection.episodes.transition import Change, Held, Severity, Transition, among
+from stream.detection.episodes.episode import EpisodeConfig, EpisodeInput
+from stream.detection.episodes.facts import EventFacts
+from stream.detection.episodes.transition import Change, Severity, Suppression, Transition, among
 from stream.detection.state.key_state import KeyState
 from stream.detection.state.layout import UInt8
 from stream.detection.state.phase import Phase
@@ -26,29 +26,29 @@ class Changes:
     Parameters
     ----------
     state : KeyState
-    terms : Terms
+    config : EpisodeConfig
 
     Attributes
     ----------
     transitions : list of Transition
-    n_held : int64, shape (3,)
-        Alarms that opened no episode, by `Held`.
+    n_suppressed : int64, shape (3,)
+        Alarms that opened no episode, by `Suppression`.
     """
 
-    def __init__(self, state: KeyState, terms: Terms) -> None:
-        self._state, self._terms = state, terms
+    def __init__(self, state: KeyState, config: EpisodeConfig) -> None:
+        self._state, self._config = state, config
         self.transitions: list[Transition] = []
-        self.n_held = np.zeros(len(Held), np.int64)
+        self.n_suppressed = np.zeros(len(Suppression), np.int64)
 
-    def advance(self, seen: Seen) -> UInt8:
+    def advance(self, seen: EpisodeInput) -> UInt8:
         """Move the episodes of these keys, and count the alarms suppressed.
 
         Gives the changes as they are to be published.
         """
         was_open = self._state.episode_phase[seen.slots] == Phase.OPEN
-        moves = episode.advance(self._state, seen, self._terms)
-        self.n_held += np.bincount(moves.held, minlength=len(Held))
-        return history.withhold(self._state, seen.slots, seen.timestamps_ms, moves.changes, was_open)
+        moves = episode.advance(self._state, seen, self._config)
+        self.n_suppressed += np.bincount(moves.suppressions, minlength=len(Suppression))
+        return history.suppress(self._state, seen.slots, seen.timestamps_ms, moves.changes, was_open)
 
     def note(
         self,
@@ -57,14 +57,14 @@ class Changes:
         change: Change,
         score: float,
         shares: tuple[float, ...] = (),
-        facts: Facts | None = None,
+        facts: EventFacts | None = None,
         window_start_ms: int | None = None,
         *,
         severity: int,
         above: bool | None = None,
         band: tuple[float, float, float] = (math.nan, math.nan, math.nan),
     ) -> None:
-        """Keep a change of an episode that is worth an event.
+        """Add a change of an episode that needs an event.
 
         Parameters
         ----------
@@ -100,5 +100,5 @@ class Changes:
         )
 
     def in_order(self) -> list[Transition]:
-        """Give the transitions in the order of their points."""
+        """Return the transitions in the order of their points."""
         return sorted(self.transitions, key=lambda transition: transition.row)

@@ -1,4 +1,4 @@
-"""Comparison: what the strongest evidence on a record compared, with what, and the range that it allowed.
+"""Expected value and range behind the leading evidence.
 
 An event prints these numbers, and no others: what a person reads is what alarmed.
 """
@@ -14,26 +14,26 @@ from stream.detection.episodes.calm import RESOLUTION
 from stream.detection.evidence.fusion import EVIDENCE, leading_tails
 from stream.detection.evidence.scores import Scores
 from stream.detection.points.transform import undo
-from stream.detection.seasonal.seasonal_mean import Usual, usual
-from stream.detection.state.detector_state import State
+from stream.detection.seasonal.seasonal_mean import SeasonalMeans, seasonal_means
+from stream.detection.state.detector_state import DetectorState
 from stream.detection.state.layout import STATISTICS, TAILS, WINDOW, Float32, Float64, Int64, UInt8
 
 VALUE, RESIDUAL_3, LEVEL, RESIDUAL_12, PAIR, MOMENT, QUIET = range(len(EVIDENCE))
 
 
-class Sides(NamedTuple):
-    """Tails that bound a range, by name, and those whose range that is."""
+class TailRange(NamedTuple):
+    """Tails that bound a range, and which tails use it."""
 
     high: str
     low: str
     of: tuple[str, ...]
 
 
-OF_VALUE: Final = Sides("value_high", "value_low", ("value_high", "value_low", "run_high", "run_low"))
+OF_VALUE: Final = TailRange("value_high", "value_low", ("value_high", "value_low", "run_high", "run_low"))
 OF_OTHERS: Final = (
-    Sides("residual_3_high", "residual_3_low", ("residual_3_high", "residual_3_low")),
-    Sides("level_high", "level_low", ("level_high", "level_low")),
-    Sides("forecast_error", "forecast_error", ("mixture", "forecast_error")),
+    TailRange("residual_3_high", "residual_3_low", ("residual_3_high", "residual_3_low")),
+    TailRange("level_high", "level_low", ("level_high", "level_low")),
+    TailRange("forecast_error", "forecast_error", ("mixture", "forecast_error")),
 )
 """The range of the values lies around their first one, that of all others around what was expected."""
 
@@ -41,8 +41,8 @@ SPREADS: Final = 3.2
 """Mean deviations from what is usual at an hour that its range reaches: 99 % of a normal distribution."""
 
 
-class Kind(IntEnum):
-    """What an anomaly is about; one of another kind is another fault."""
+class AnomalyKind(IntEnum):
+    """Kind of anomaly; a different kind is another fault."""
 
     NONE = 0
     ABOVE = 1
@@ -51,7 +51,7 @@ class Kind(IntEnum):
 
 
 class Comparison(NamedTuple):
-    """What the leading evidence compared, a row each; all numbers in the metric's unit, shape (n,).
+    """Observed and expected values of the leading evidence, per row.
 
     Attributes
     ----------
@@ -69,7 +69,7 @@ class Comparison(NamedTuple):
         Range of the values that the key had shown when it was last calm.
     tail : int64
         The tail that leads, by its place in `TAILS`, or -1: the range is then what is usual, not all that was seen.
-    judged, reference : float64
+    analysed, reference : float64
         What was judged, and what was usual then or else was expected; under a logarithm, of that.
     """
 
@@ -81,44 +81,50 @@ class Comparison(NamedTuple):
     largest: Float64
     widths: Float64
     tail: Int64
-    judged: Float64
+    analysed: Float64
     reference: Float64
 
     @property
     def deviations(self) -> Float64:
-        """How far off the observed is; above 0 is up."""
+        """Deviation of the observed; positive is up."""
         return self.observed - self.expected
 
     @property
     def kinds(self) -> UInt8:
-        """`Kind` of each row."""
-        moved = np.where(self.deviations >= 0, Kind.ABOVE, Kind.BELOW)
-        return np.where(self.leading == QUIET, Kind.STUCK, moved).astype(np.uint8)
+        """`AnomalyKind` of each row."""
+        moved = np.where(self.deviations >= 0, AnomalyKind.ABOVE, AnomalyKind.BELOW)
+        return np.where(self.leading == QUIET, AnomalyKind.STUCK, moved).astype(np.uint8)
 
 
 def compare(
-    state: State, slots: Int64, timestamps_s: Float64, judged: Float64, scores: Scores, rows: Int64, level: float
+    state: DetectorState,
+    slots: Int64,
+    timestamps_s: Float64,
+    analysed: Float64,
+    scores: Scores,
+    rows: Int64,
+    level: float,
 ) -> Comparison:
-    """Find what alarmed in these records, which their keys have just learned.
+    """Find what raised these records' alarms.
 
     Parameters
     ----------
-    timestamps_s, judged : float64, shape (n,)
+    timestamps_s, analysed : float64, shape (n,)
         Of the records; what was judged.
     rows : int64, shape (n,)
         Where they stand in the scores.
     level : float
         Probability of the forecast's band.
     """
-    leading, tail, x0 = _leading(scores, rows), leading_tails(scores.judgements[rows]), state.x0[slots]
+    leading, tail, x0 = _leading(scores, rows), leading_tails(scores.step_records[rows]), state.x0[slots]
     statistics = scores.statistics[rows].astype(np.float64)
-    forecast, now = scores.expected[rows], usual(state, slots, timestamps_s)
+    forecast, now = scores.expected[rows], seasonal_means(state, slots, timestamps_s)
     low, high = _rounded(state.calm_low[slots], state.calm_high[slots], x0)
-    beyond = (tail < 0) & (leading < MOMENT) & ((judged < low) | (judged > high))
+    beyond = (tail < 0) & (leading < MOMENT) & ((analysed < low) | (analysed > high))
     leading = np.where(beyond, VALUE, leading)
     mean_3, mean_24 = _mean_of_last(state, slots, 3) + x0, _mean_of_last(state, slots, WINDOW) + x0
     known = np.where(np.isfinite(now.values), now.values, forecast)
-    observed = np.choose(leading, [judged, mean_3, mean_24, *[judged] * 4])
+    observed = np.choose(leading, [analysed, mean_3, mean_24, *[analysed] * 4])
     expected = np.choose(
         leading,
         [
@@ -127,17 +133,17 @@ def compare(
         ],
     )
     lower, upper = _range(state, slots, leading, expected, scores, rows, now, level)
-    lower, upper = _usual_range(state, slots, tail, expected, lower, upper)
+    lower, upper = _typical_range(state, slots, tail, expected, lower, upper)
     lower, upper = np.where(beyond, low, lower), np.where(beyond, high, upper)
     inside = (lower <= observed) & (observed <= upper)
     lower[inside] = upper[inside] = np.nan
 
-    def said(values: Float64) -> Float64:
+    def text(values: Float64) -> Float64:
         return clipped(state, slots, undo(state, slots, values))
 
     reference = np.where(np.isfinite(now.values), now.values, expected)
-    actual = undo(state, slots, judged)
-    observed, expected = undo(state, slots, observed), said(expected)
+    actual = undo(state, slots, analysed)
+    observed, expected = undo(state, slots, observed), text(expected)
     away = [
         observed - expected,
         actual - undo(state, slots, forecast),
@@ -147,16 +153,19 @@ def compare(
     ]
     widths = undo(state, slots, high) - undo(state, slots, low)
     largest = np.nanmax(np.abs(away), axis=0, initial=0)
-    return Comparison(leading, observed, expected, said(lower), said(upper), largest, widths, tail, judged, reference)
+    return Comparison(leading, observed, expected, text(lower), text(upper), largest, widths, tail, analysed, reference)
 
 
-def clipped(state: State, slots: Int64, values: Float64) -> Float64:
-    """Keep values within what a series can show: its rule's `minimum` and `maximum`, and 0 if it was never below."""
-    treatments, row = state.treatments, state.treatment[slots]
+def clipped(state: DetectorState, slots: Int64, values: Float64) -> Float64:
+    """Clip values to what the series can show.
+
+    Bounds are its rule's `minimum` and `maximum`, and 0 if it was never below.
+    """
+    series_policies, row = state.series_policies, state.series_policy[slots]
     low = np.minimum(state.low[slots, VALUE], state.previous_low[slots, VALUE])
     high = np.maximum(state.high[slots, VALUE], state.previous_high[slots, VALUE])
     lowest, _ = _rounded(low, high, state.x0[slots])
-    return within(values, undo(state, slots, lowest), treatments.minimum[row], treatments.maximum[row])
+    return within(values, undo(state, slots, lowest), series_policies.minimum[row], series_policies.maximum[row])
 
 
 def within(values: Float64, lowest: Float64, minimum: Float64, maximum: Float64) -> Float64:
@@ -166,7 +175,7 @@ def within(values: Float64, lowest: Float64, minimum: Float64, maximum: Float64)
 
 
 def _rounded(low: Float32, high: Float32, x0: Float64) -> tuple[Float64, Float64]:
-    """Give the ends of a hull; what float32 leaves of 0 is 0."""
+    """Return a hull's ends, with rounding errors of 0 removed."""
     ends = np.stack([low + x0, high + x0])
     ends[np.abs(ends) <= RESOLUTION * (high.astype(np.float64) - low)] = 0
     lower, upper = ends
@@ -174,7 +183,7 @@ def _rounded(low: Float32, high: Float32, x0: Float64) -> tuple[Float64, Float64
 
 
 def _leading(scores: Scores, rows: Int64) -> Int64:
-    """Give the evidence with the largest share; of the statistics, one that is new in this very record if any is."""
+    """Return the leading evidence; among statistics, a new one."""
     shares = scores.shares(rows)
     new = np.zeros(shares.shape, np.bool_)
     new[:, : len(STATISTICS)] = scores.distances[rows] > 0
@@ -185,8 +194,8 @@ def _leading(scores: Scores, rows: Int64) -> Int64:
     return leading
 
 
-def _mean_of_last(state: State, slots: Int64, n: int) -> Float64:
-    """Average the newest n values of each key, less x0."""
+def _mean_of_last(state: DetectorState, slots: Int64, n: int) -> Float64:
+    """Return the mean of the newest n values, less x0."""
     t = state.t[slots].astype(np.int64)
     places = (t[:, None] - 1 - np.arange(n)) % WINDOW
     counted = np.arange(n) < t[:, None]
@@ -195,10 +204,10 @@ def _mean_of_last(state: State, slots: Int64, n: int) -> Float64:
     return means
 
 
-def _usual_range(
-    state: State, slots: Int64, tail: Int64, expected: Float64, lower: Float64, upper: Float64
+def _typical_range(
+    state: DetectorState, slots: Int64, tail: Int64, expected: Float64, lower: Float64, upper: Float64
 ) -> tuple[Float64, Float64]:
-    """Give, where a tail leads, what its key does not exceed 96 % of the time; elsewhere what is given."""
+    """Return the 96 % range of leading tails."""
     usual = dict(zip(TAILS, state.tail_threshold[slots].T.astype(np.float64), strict=True))
     around = [(OF_VALUE, state.x0[slots]), *((sides, expected) for sides in OF_OTHERS)]
     for sides, centre in around:
@@ -209,16 +218,16 @@ def _usual_range(
 
 
 def _range(
-    state: State,
+    state: DetectorState,
     slots: Int64,
     leading: Int64,
     expected: Float64,
     scores: Scores,
     rows: Int64,
-    now: Usual,
+    now: SeasonalMeans,
     level: float,
 ) -> tuple[Float64, Float64]:
-    """Give what the evidence allowed: the hull of its statistic before this record, an hour's spread, or the band."""
+    """Return the range that the leading evidence allowed."""
     lower, upper = scores.band(level, rows)
     for of in (RESIDUAL_3, LEVEL):
         at = leading == of

@@ -1,4 +1,4 @@
-"""Episodes: what an alarm opens, what keeps it open and what ends it. The rules and their reasons: docs/episodes.md."""
+"""Episode life cycle: open, update, close (docs/episodes.md)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from stream.detection.episodes.calm import CLOSED, OPEN, PENDING
-from stream.detection.episodes.transition import Change, Held, among
+from stream.detection.episodes.transition import Change, Suppression, among
 from stream.detection.state.key_state import KeyState
 from stream.detection.state.layout import Bool, Float64, Int64, UInt8
 from stream.detection.state.phase import Phase
@@ -18,13 +18,13 @@ CLOSES_BELOW: Final = 0.5
 CLOSES_BELOW_CUTOFF: Final = 1.0
 """A window is back inside with the cut-off: the error of a good window is often above half."""
 
-HOLD: Final = 10
+RESOLVE_AFTER: Final = 10
 """Records back inside that end an episode."""
 
-FLAPPING_HOLD: Final = 2
+FLAPPING_RESOLVE_AFTER: Final = 2
 """An episode that has reopened is held so many times as long."""
 
-LONGEST_HOLD: Final = FLAPPING_HOLD * HOLD
+MAX_RESOLVE_AFTER: Final = FLAPPING_RESOLVE_AFTER * RESOLVE_AFTER
 """20, which the byte that counts must hold."""
 
 FLAP_WINDOW: Final = 72
@@ -44,38 +44,38 @@ MOST_PENDING: Final = 65_535
 CHOICES: Final = [
     np.uint8(change)
     for change in (
-        *(Change.CLOSE, Change.OPEN, Change.PENDING, Change.PASSED, Change.AGAIN),
-        *(Change.DIFFERENT, Change.WORSE, Change.AGAIN, Change.LASTING),
+        *(Change.CLOSE, Change.OPEN, Change.PENDING, Change.PASSED, Change.REALERTED),
+        *(Change.DIFFERENT, Change.ESCALATED, Change.REALERTED, Change.REMINDER),
     )
 ]
 """What a record may do to an episode; the first that holds, does."""
 
 NO_CHANGE: Final = np.uint8(Change.NONE)
 
-OPENS: Final = among(Change.OPEN, Change.AGAIN)
+OPENS: Final = among(Change.OPEN, Change.REALERTED)
 """By `Change`: whether it opens an episode, or finds it open."""
 
 
-class Terms(NamedTuple):
-    """What a kind of judging asks of its episodes.
+class EpisodeConfig(NamedTuple):
+    """Configuration of the episodes of a kind of detector.
 
     Attributes
     ----------
     closes_below : float
         Score below which a verdict is back inside.
-    hold : int
+    resolve_after : int
         Verdicts back inside in a row that end an episode.
     update_interval_ms : int
         Event time from which on it is published that an episode lasts; ever more of it passes until the next update.
     """
 
     closes_below: float
-    hold: int
+    resolve_after: int
     update_interval_ms: int
 
 
-class Seen(NamedTuple):
-    """What is known of a batch of distinct keys, one row each; arrays of shape (batch,).
+class EpisodeInput(NamedTuple):
+    """Inputs of distinct keys' episodes; arrays of shape (batch,).
 
     Attributes
     ----------
@@ -83,13 +83,13 @@ class Seen(NamedTuple):
         Whether what they are about is above what was expected.
     kinds : uint8
         `Kind` of what they are about.
-    held : uint8
-        `Held`: why a rule suppresses an alarm of this key.
+    suppressions : uint8
+        `Suppression`: why a rule suppresses an alarm of this key.
     severities : uint8
         `Severity` of this record.
-    off, back : bool
+    is_deviating, is_recovered : bool
         Whether the value is still as far off as where the episode opened, or back at what was expected there.
-    nearer : bool
+    is_recovering : bool
         Whether it is nearer to what was expected there than to what opened it: an alarm of another kind is then the
         recovery, and none of the same kind a relapse.
     """
@@ -100,50 +100,53 @@ class Seen(NamedTuple):
     alarms: Bool
     above: Bool
     kinds: UInt8
-    held: UInt8
+    suppressions: UInt8
     severities: UInt8
-    off: Bool
-    back: Bool
-    nearer: Bool
+    is_deviating: Bool
+    is_recovered: Bool
+    is_recovering: Bool
 
 
-class Moves(NamedTuple):
-    """What it did to their episodes: `Change` of each row, and `Held` of the alarms suppressed, 0 for all others."""
+class EpisodeUpdate(NamedTuple):
+    """Changes of episodes, and suppressed alarms, per row."""
 
     changes: UInt8
-    held: UInt8
+    suppressions: UInt8
 
 
-def advance(state: KeyState, seen: Seen, terms: Terms) -> Moves:
+def advance(state: KeyState, seen: EpisodeInput, config: EpisodeConfig) -> EpisodeUpdate:
     """Move the episodes of a batch of distinct keys, all of which `calm.is_moving`."""
     slots, at_boundary = seen.slots, seen.scores >= 1
     phase, is_held = state.episode_phase[slots], state.episode_held[slots] > 0
     is_open, is_pending = phase == OPEN, phase == PENDING
     lately = (phase == CLOSED) & (_since_close(state, slots) <= FLAP_WINDOW)
-    same, told = seen.kinds == state.episode_kind[slots], state.episode_severity[slots]
-    rested = 2 * state.episode_calm[slots].astype(np.int64) >= terms.hold
-    calm = seen.back | ((seen.scores < terms.closes_below) & ~seen.off)
-    over = _count_calm(state, seen, calm, terms)
+    same, notified = seen.kinds == state.episode_kind[slots], state.episode_severity[slots]
+    rested = 2 * state.episode_calm[slots].astype(np.int64) >= config.resolve_after
+    calm = seen.is_recovered | ((seen.scores < config.closes_below) & ~seen.is_deviating)
+    over = _count_recovering(state, seen, calm, config)
 
-    recovery = seen.nearer & ((is_open & ~same) | lately)
+    recovery = seen.is_recovering & ((is_open & ~same) | lately)
     alarms = seen.alarms & ~recovery
     relapse = lately & same & at_boundary & ~recovery
     stronger = is_held & at_boundary & (seen.scores.astype(np.float32) >= state.episode_peak[slots])
     asking = ~is_open & ~is_pending & (alarms | stronger | relapse)
-    allowed, refused = asking & (seen.held == Held.NONE), asking & ~is_held & (seen.held != Held.NONE)
-    state.episode_held[slots[refused]] = seen.held[refused]
-    state.episode_held[slots[allowed | over]] = Held.NONE
+    allowed, refused = (
+        asking & (seen.suppressions == Suppression.NONE),
+        asking & ~is_held & (seen.suppressions != Suppression.NONE),
+    )
+    state.episode_held[slots[refused]] = seen.suppressions[refused]
+    state.episode_held[slots[allowed | over]] = Suppression.NONE
     reopened = allowed & lately & same
-    waits = allowed & ~reopened & state.treatments.must_last(state.treatment[slots])
+    waits = allowed & ~reopened & state.series_policies.must_last(state.series_policy[slots])
     opened = allowed & ~reopened & ~waits
     lasted = is_pending & ~over & _has_lasted(state, seen, calm)
-    _begin(state, seen, opened | waits)
+    _open(state, seen, opened | waits)
     _reopen(state, seen, reopened)
 
     active = is_open & ~calm
-    worse = active & at_boundary & (seen.severities > told)
+    worse = active & at_boundary & (seen.severities > notified)
     alarmed = is_open & alarms & ~calm & rested
-    due = seen.timestamps_ms - state.episode_update_ms[slots] >= _interval_ms(state, seen, terms)
+    due = seen.timestamps_ms - state.episode_update_ms[slots] >= _interval_ms(state, seen, config)
     changes = np.select(
         [
             *(is_open & over, opened | lasted, waits, is_pending & over, reopened),
@@ -153,12 +156,12 @@ def advance(state: KeyState, seen: Seen, terms: Terms) -> Moves:
         NO_CHANGE,
     )
     begun = opened | waits | (changes == Change.DIFFERENT)
-    _settle(state, seen, changes, begun, refused, active)
-    return Moves(changes, np.where(refused, seen.held, Held.NONE).astype(np.uint8))
+    _store(state, seen, changes, begun, refused, active)
+    return EpisodeUpdate(changes, np.where(refused, seen.suppressions, Suppression.NONE).astype(np.uint8))
 
 
-def forget(state: KeyState, slots: Int64) -> None:
-    """Remember of the closed episodes of these keys when that was, and what a relapse needs."""
+def record_closed(state: KeyState, slots: Int64) -> None:
+    """Record when episodes closed, for reopening."""
     state.episode_phase[slots] = np.where(state.episode_phase[slots] == OPEN, CLOSED, Phase.NONE)
     state.episode_closed_t[slots] = state.t[slots]
 
@@ -168,8 +171,8 @@ def _since_close(state: KeyState, slots: Int64) -> Int64:
     return since
 
 
-def _count_calm(state: KeyState, seen: Seen, calm: Bool, terms: Terms) -> Bool:
-    """Count the verdicts that are back inside, and say where that has been long enough.
+def _count_recovering(state: KeyState, seen: EpisodeInput, calm: Bool, config: EpisodeConfig) -> Bool:
+    """Count recovered verdicts; return where they suffice.
 
     One that is neither inside nor at the boundary does not count and does not begin the count anew: evidence that rises
     slowly would otherwise take its own rest away from the alarm that it ends in. Where the value stays off, an ordinary
@@ -177,21 +180,21 @@ def _count_calm(state: KeyState, seen: Seen, calm: Bool, terms: Terms) -> Bool:
     """
     slots = seen.slots
     before = state.episode_calm[slots].astype(np.int64)
-    anew = (seen.scores >= 1) | seen.off
-    count = np.where(calm, np.minimum(before + 1, LONGEST_HOLD), np.where(anew, 0, before))
+    anew = (seen.scores >= 1) | seen.is_deviating
+    count = np.where(calm, np.minimum(before + 1, MAX_RESOLVE_AFTER), np.where(anew, 0, before))
     state.episode_calm[slots] = count
-    settled = np.where(seen.off & (seen.scores < terms.closes_below), state.episode_settled[slots] + 1, 0)
+    settled = np.where(seen.is_deviating & (seen.scores < config.closes_below), state.episode_settled[slots] + 1, 0)
     state.episode_settled[slots] = settled
     first = (calm & (count == 1)) | (settled == NEW_NORMAL)
     state.episode_calm_ms[slots[first]] = seen.timestamps_ms[first]
-    flapping = np.where(state.episode_repeats[slots] > 0, FLAPPING_HOLD, 1)
+    flapping = np.where(state.episode_repeats[slots] > 0, FLAPPING_RESOLVE_AFTER, 1)
     long = seen.timestamps_ms - state.episode_calm_ms[slots] >= BOUND_MS * flapping
-    over: Bool = calm & ((count >= terms.hold * flapping) | (long & (count >= BOUND_RECORDS)))
+    over: Bool = calm & ((count >= config.resolve_after * flapping) | (long & (count >= BOUND_RECORDS)))
     return over | (settled >= NEW_NORMAL)
 
 
-def _has_lasted(state: KeyState, seen: Seen, calm: Bool) -> Bool:
-    """Count the records of pending episodes, and say which have lasted as long as their rules ask.
+def _has_lasted(state: KeyState, seen: EpisodeInput, calm: Bool) -> Bool:
+    """Count pending records; return those past their minimum.
 
     Two thirds of the records since the first alarm have to be out of the ordinary, this one among them.
     """
@@ -200,21 +203,21 @@ def _has_lasted(state: KeyState, seen: Seen, calm: Bool) -> Bool:
     for field, more in ((state.pending_n, pending), (state.pending_off, pending & ~calm)):
         field[slots] = np.minimum(field[slots].astype(np.int64) + more, MOST_PENDING)
     n, n_off = state.pending_n[slots].astype(np.int64), state.pending_off[slots].astype(np.int64)
-    row, treatments = state.treatment[slots], state.treatments
-    long = (seen.timestamps_ms - state.episode_start_ms[slots] >= treatments.for_ms[row]) & (
-        n >= treatments.for_points[row]
+    row, series_policies = state.series_policy[slots], state.series_policies
+    long = (seen.timestamps_ms - state.episode_start_ms[slots] >= series_policies.for_ms[row]) & (
+        n >= series_policies.for_points[row]
     )
     lasted: Bool = pending & ~calm & long & (3 * n_off >= 2 * n)
     return lasted
 
 
-def _interval_ms(state: KeyState, seen: Seen, terms: Terms) -> Int64:
-    """Give the time between two updates that only remind: at least half of what the episode has lasted."""
+def _interval_ms(state: KeyState, seen: EpisodeInput, config: EpisodeConfig) -> Int64:
+    """Return the reminder interval: at least half the duration."""
     lasted: Int64 = seen.timestamps_ms - state.episode_start_ms[seen.slots]
-    return np.maximum(terms.update_interval_ms, lasted // 2)
+    return np.maximum(config.update_interval_ms, lasted // 2)
 
 
-def _begin(state: KeyState, seen: Seen, rows: Bool) -> None:
+def _open(state: KeyState, seen: EpisodeInput, rows: Bool) -> None:
     """Begin an episode, pending or open."""
     slots = seen.slots[rows]
     state.episode_repeats[slots] = state.episode_peak[slots] = state.episode_severity[slots] = 0
@@ -223,13 +226,13 @@ def _begin(state: KeyState, seen: Seen, rows: Bool) -> None:
     state.pending_n[slots] = state.pending_off[slots] = 1
 
 
-def _reopen(state: KeyState, seen: Seen, rows: Bool) -> None:
+def _reopen(state: KeyState, seen: EpisodeInput, rows: Bool) -> None:
     slots = seen.slots[rows]
     state.episode_repeats[slots] = np.minimum(state.episode_repeats[slots].astype(np.int64) + 1, 255)
     state.episode_calm[slots] = state.episode_settled[slots] = 0
 
 
-def _settle(state: KeyState, seen: Seen, changes: UInt8, begun: Bool, refused: Bool, active: Bool) -> None:
+def _store(state: KeyState, seen: EpisodeInput, changes: UInt8, begun: Bool, refused: Bool, active: Bool) -> None:
     """Write down where the episodes stand after these changes."""
     slots = seen.slots
     state.episode_phase[slots[OPENS[changes]]] = OPEN

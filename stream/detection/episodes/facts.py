@@ -1,4 +1,4 @@
-"""Facts: what the sentence of an event says beside the numbers compared."""
+"""Facts for the explanation of an event."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from stream.detection.evidence.fusion import EVIDENCE
 from stream.detection.evidence.scores import Scores
 from stream.detection.novelty.expiry import MIN_TIME_S
 from stream.detection.points.transform import undo
-from stream.detection.seasonal.seasonal_mean import usual
-from stream.detection.state.detector_state import State
+from stream.detection.seasonal.seasonal_mean import seasonal_means
+from stream.detection.state.detector_state import DetectorState
 from stream.detection.state.layout import TAILS, WINDOW, Float64
 from stream.detection.state.policy import Transform
 
@@ -22,8 +22,8 @@ AS_FAR: Final = 0.5
 """Part of the deviation of a record from which on one before it is off as well."""
 
 
-class Facts(NamedTuple):
-    """What is known about a point of one key, in the metric's unit.
+class EventFacts(NamedTuple):
+    """Facts about a point, in the metric's unit.
 
     Attributes
     ----------
@@ -33,7 +33,7 @@ class Facts(NamedTuple):
         The leading one of `TAILS`; None where no tail leads, so that ranges are of all that was seen.
     observed : float
         What it compared.
-    is_absurd, is_new : bool
+    is_clipped, is_new : bool
         Whether the value is too far off to be learned; whether the statistic was never seen within `memory_s`.
     previous : float
         The value of the record before; NaN for the first.
@@ -53,11 +53,11 @@ class Facts(NamedTuple):
         Mean of the last 24 values, this one included.
     is_log : bool
         Whether logarithms are judged.
-    usual : float or None
+    seasonal_mean : float or None
         What the profile says of this hour, if that has proved to be of use.
     period : "day" or "week"
         What the hour is one of.
-    usual_change : float
+    typical_change : float
         What the series usually changes by from record to record; 0 where it is not known.
     size, most : float
         Mean error of the last 12 forecasts, and the largest that it had been before, or is usual if a tail leads; NaN
@@ -68,7 +68,7 @@ class Facts(NamedTuple):
     statistic: str
     tail: str | None
     observed: float
-    is_absurd: bool
+    is_clipped: bool
     is_new: bool
     previous: float
     n_off: int
@@ -79,36 +79,36 @@ class Facts(NamedTuple):
     is_whole_life: bool
     mean_24: float
     is_log: bool
-    usual: float | None
+    seasonal_mean: float | None
     period: str
-    usual_change: float
+    typical_change: float
     size: float
     most: float
     timestamp_s: float
 
 
-def gather(
-    state: State, slot: int, timestamp_s: float, scores: Scores, row: int, comparison: Comparison, at: int
-) -> Facts:
-    """Gather the facts about the record that a key has just learned.
+def collect(
+    state: DetectorState, slot: int, timestamp_s: float, scores: Scores, row: int, comparison: Comparison, at: int
+) -> EventFacts:
+    """Collect the facts about the record just learned.
 
     Parameters
     ----------
     scores, row : Scores, int
         Of the batch in which it was, and its row there.
-    comparison, at : Comparison, int
+    comparison, at : LabelComparison, int
         What its evidence compared, and its row there.
     """
     slots, of = np.array([slot]), int(comparison.leading[at])
-    rotated, now = bool(state.rotation_t[slot] > 0), usual(state, slots, np.array([timestamp_s]))
+    rotated, now = bool(state.rotation_t[slot] > 0), seasonal_means(state, slots, np.array([timestamp_s]))
     last = _last(state, slot)
     values = undo(state, np.full(len(last), slot), last)
     known = undo(state, slots, now.values)[0]
-    return Facts(
+    return EventFacts(
         statistic=EVIDENCE[of],
         tail=TAILS[comparison.tail[at]] if comparison.tail[at] >= 0 else None,
         observed=float(comparison.observed[at]),
-        is_absurd=bool(scores.absurd[row]),
+        is_clipped=bool(scores.absurd[row]),
         is_new=bool(scores.absurd[row] or (of < scores.distances.shape[1] and scores.distances[row, of] > 0)),
         previous=float(values[1]) if len(values) > 1 else np.nan,
         n_off=int(state.absurd_run[slot]) or _run(comparison, at, values, state, slot, timestamp_s),
@@ -119,9 +119,9 @@ def gather(
         is_whole_life=not rotated,
         mean_24=float(undo(state, slots, np.array([last.mean()]))[0]),
         is_log=bool(state.transform[slot] == Transform.LOG),
-        usual=None if np.isnan(known) else float(known),
+        seasonal_mean=None if np.isnan(known) else float(known),
         period="week" if now.of_week[0] else "day",
-        usual_change=float(now.changes[0]),
+        typical_change=float(now.changes[0]),
         size=float(scores.statistics[row, RESIDUAL_12]),
         most=_before(scores, row) if comparison.tail[at] < 0 else float(state.tail_threshold[slot, USUAL_12]),
         timestamp_s=timestamp_s,
@@ -133,20 +133,20 @@ def _before(scores: Scores, row: int) -> float:
     return float(scores.statistics[row, RESIDUAL_12]) - distance if distance > 0 else np.nan
 
 
-def _last(state: State, slot: int) -> Float64:
-    """Give the last values judged, the newest first."""
+def _last(state: DetectorState, slot: int) -> Float64:
+    """Return the last scored values, newest first."""
     t = int(state.t[slot])
     places = (t - 1 - np.arange(min(t, WINDOW))) % WINDOW
     values: Float64 = state.window[slot, places].astype(np.float64) + state.x0[slot]
     return values
 
 
-def _run(comparison: Comparison, at: int, values: Float64, state: State, slot: int, timestamp_s: float) -> int:
-    """Count the newest values in a row that are off on the side of the record, each against what is usual then."""
+def _run(comparison: Comparison, at: int, values: Float64, state: DetectorState, slot: int, timestamp_s: float) -> int:
+    """Count the newest values off on the same side."""
     sign = np.sign(comparison.deviations[at])
     times_s = timestamp_s - float(state.interval_s[slot]) * np.arange(len(values), dtype=np.float64)
     slots = np.full(len(values), slot)
-    then = undo(state, slots, usual(state, slots, times_s).values)
+    then = undo(state, slots, seasonal_means(state, slots, times_s).values)
     seasonal = comparison.leading[at] == EVIDENCE.index("moment") and np.isfinite(then).all()
     expected = then if seasonal else comparison.expected[at]
     off = sign * (values - expected) >= AS_FAR * abs(values[0] - comparison.expected[at])

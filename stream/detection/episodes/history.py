@@ -1,4 +1,4 @@
-"""History: points that are learned and judged like all others, and page nobody."""
+"""History: points that are learned but never alert."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ class Noted(Protocol):
 
 
 @compiled
-def note(key: Noted, is_history: bool) -> None:
+def mark(key: Noted, is_history: bool) -> None:
     """Note of a key whether its newest point is one of history."""
     key.notes = key.notes | OF_HISTORY if is_history else key.notes & OF_NONE
 
 
-def is_newest(state: KeyState, slots: Int64) -> Bool:
-    """Say of which keys the newest point is one of history: nothing is known yet of how they go on."""
+def is_newest_point(state: KeyState, slots: Int64) -> Bool:
+    """Check which keys' newest point is history."""
     newest: Bool = (state.notes[slots] & NOTE_HISTORY) > 0
     return newest
 
 
-def withhold(state: KeyState, slots: Int64, timestamps_ms: Int64, changes: UInt8, was_open: Bool) -> UInt8:
-    """Give the changes of episodes as they are to be published.
+def suppress(state: KeyState, slots: Int64, timestamps_ms: Int64, changes: UInt8, was_open: Bool) -> UInt8:
+    """Return the changes that may be published.
 
     An episode that opens or reopens in history is withheld: all its events are. If it is still open at the first
     verdict on a point that is no history, it opens there for those who read, or reopens if they have seen it before.
@@ -52,16 +52,16 @@ def withhold(state: KeyState, slots: Int64, timestamps_ms: Int64, changes: UInt8
     was_open : bool, shape (n,)
         Whether the episode was open before it was moved.
     """
-    notes, is_history = state.notes[slots], is_newest(state, slots)
+    notes, is_history = state.notes[slots], is_newest_point(state, slots)
     begins = IS_BEGIN[changes]
     notes = np.where(begins, notes & ~np.uint8(OF_THE_EPISODE), notes)
     notes[begins & is_history] |= OF_THE_EPISODE
-    notes[(changes == Change.AGAIN) & ~was_open & is_history] |= NOTE_WITHHELD
+    notes[(changes == Change.REALERTED) & ~was_open & is_history] |= NOTE_WITHHELD
     is_open = (state.episode_phase[slots] == Phase.OPEN) & (changes != Change.CLOSE)
     overdue = is_open & ~is_history & ((notes & NOTE_WITHHELD) > 0)
     notes[overdue] &= ~np.uint8(NOTE_WITHHELD)
     state.notes[slots] = notes
     state.episode_update_ms[slots[overdue]] = timestamps_ms[overdue]
     seen_before = (notes & NOTE_BACKFILL) == 0
-    published = np.where(seen_before, np.uint8(Change.AGAIN), np.uint8(Change.OPEN))
+    published = np.where(seen_before, np.uint8(Change.REALERTED), np.uint8(Change.OPEN))
     return np.where(overdue, published, changes)

@@ -6,15 +6,15 @@ from typing import Final
 
 import numpy as np
 
-from stream.detection.episodes import episode, facts, recollection, severity, suppression
+from stream.detection.episodes import episode, facts, opening, severity, suppression
 from stream.detection.episodes.calm import OPEN, PENDING
 from stream.detection.episodes.changes import IS_END, Changes
-from stream.detection.episodes.comparison import Comparison, Kind, clipped, compare
-from stream.detection.episodes.episode import Seen
+from stream.detection.episodes.comparison import AnomalyKind, Comparison, clipped, compare
+from stream.detection.episodes.episode import EpisodeInput
 from stream.detection.episodes.transition import Change, among
 from stream.detection.evidence.scores import Scores
 from stream.detection.points.transform import undo
-from stream.detection.state.detector_state import State
+from stream.detection.state.detector_state import DetectorState
 from stream.detection.state.layout import Bool, Float64, Int64, UInt8
 
 IS_BEGIN: Final = among(Change.OPEN, Change.PENDING, Change.DIFFERENT)
@@ -26,9 +26,9 @@ class Review:
 
     Parameters
     ----------
-    state : State
+    state : DetectorState
     slots, timestamps_ms : int64, shape (n,)
-    judged : float64, shape (n,)
+    analysed : float64, shape (n,)
         What was scored.
     scores : Scores
         Of these points.
@@ -42,10 +42,10 @@ class Review:
     """
 
     def __init__(
-        self, state: State, slots: Int64, timestamps_ms: Int64, judged: Float64, scores: Scores, level: float
+        self, state: DetectorState, slots: Int64, timestamps_ms: Int64, analysed: Float64, scores: Scores, level: float
     ) -> None:
         self._state, self._level = state, level
-        self._slots, self._timestamps_ms, self._judged, self._scores = slots, timestamps_ms, judged, scores
+        self._slots, self._timestamps_ms, self._analysed, self._scores = slots, timestamps_ms, analysed, scores
         self.lower, self.upper = np.full((2, len(slots)), np.nan)
 
     def move(self, changes: Changes, rows: Int64) -> Int64:
@@ -64,18 +64,18 @@ class Review:
         is_held = state.episode_held[slots] > 0
         refused = np.flatnonzero(is_held & ~was_held)
         if len(refused):
-            recollection.remember(state, slots[refused], self._compare(refused), np.ones(len(refused), np.bool_))
+            opening.store(state, slots[refused], self._compare(refused), np.ones(len(refused), np.bool_))
         passed = slots[was_held & ~is_held & (moved == Change.NONE)]
-        rescaled = [recollection.restore_scale(state, passed)]
+        rescaled = [opening.restore_scale(state, passed)]
         published = np.flatnonzero(moved)
         if len(published):
             self._publish(changes, rows, published, moved[published], seen.severities[published])
             ended = slots[IS_END[moved]]
-            rescaled.append(recollection.restore_scale(state, ended))
-            episode.forget(state, ended)
+            rescaled.append(opening.restore_scale(state, ended))
+            episode.record_closed(state, ended)
         return np.concatenate(rescaled)
 
-    def _seen(self) -> Seen:
+    def _seen(self) -> EpisodeInput:
         """Find what moves the episodes; only what is at the boundary is compared with anything."""
         state, slots, now_ms, score = self._state, self._slots, self._timestamps_ms, self._scores.score
         kinds, held = state.episode_kind[slots], np.zeros(len(slots), np.uint8)
@@ -85,19 +85,19 @@ class Review:
             compared = self._compare(near)
             kinds[near], above[near] = compared.kinds, compared.deviations >= 0
             severities[near] = self._severities(near, compared)
-            held[near] = suppression.suppressed(
+            held[near] = suppression.suppression_reasons(
                 state, slots[near], compared.deviations >= 0, compared.largest, compared.expected
             )
-        place = recollection.place(state, slots, now_ms / 1000.0, self._judged)
-        return Seen(slots, now_ms, score, self._scores.alarm, above, kinds, held, severities, *place)
+        place = opening.recovery(state, slots, now_ms / 1000.0, self._analysed)
+        return EpisodeInput(slots, now_ms, score, self._scores.alarm, above, kinds, held, severities, *place)
 
     def _compare(self, at: Int64) -> Comparison:
         now_s = self._timestamps_ms[at] / 1000.0
-        return compare(self._state, self._slots[at], now_s, self._judged[at], self._scores, at, self._level)
+        return compare(self._state, self._slots[at], now_s, self._analysed[at], self._scores, at, self._level)
 
     def _severities(self, at: Int64, compared: Comparison) -> UInt8:
         state, slots = self._state, self._slots[at]
-        stuck = compared.kinds == Kind.STUCK
+        stuck = compared.kinds == AnomalyKind.STUCK
         usual = undo(state, slots, compared.reference)
         size = severity.size_points(compared.largest, compared.widths, usual, stuck)
         is_open = state.episode_phase[slots] == OPEN
@@ -111,8 +111,8 @@ class Review:
         compared, ends = self._compare(at), IS_END[moved]
         waited = (moved == Change.OPEN) & (state.episode_start_ms[slots] < self._timestamps_ms[at])
         begins = IS_BEGIN[moved] & ~waited
-        recollection.remember(state, slots, compared, begins)
-        compared = recollection.against(state, slots, compared, waited & (score < 1))
+        opening.store(state, slots, compared, begins)
+        compared = opening.compare_with_opening(state, slots, compared, waited & (score < 1))
         bands, all_shares = self._bands(at, ends, compared), self._scores.shares(at).tolist()
         for n, (place, shares) in enumerate(zip(at.tolist(), all_shares, strict=True)):
             slot, now_s = int(slots[n]), self._timestamps_ms[place] / 1000.0
@@ -122,14 +122,14 @@ class Review:
                 Change(moved[n]),
                 float(score[n]),
                 tuple(shares),
-                facts.gather(state, slot, now_s, self._scores, place, compared, n),
+                facts.collect(state, slot, now_s, self._scores, place, compared, n),
                 severity=int(severities[n]),
                 above=None if ends[n] else bool(compared.deviations[n] >= 0),
                 band=(float(bands[0][n]), float(bands[1][n]), float(bands[2][n])),
             )
 
     def _bands(self, at: Int64, ends: Bool, compared: Comparison) -> tuple[Float64, Float64, Float64]:
-        """Give what was expected and the range allowed: where an episode ends, the forecast and its band."""
+        """Return what was expected and the range allowed: where an episode ends, the forecast and its band."""
         state, slots = self._state, self._slots[at]
         lower, upper = (
             clipped(state, slots, undo(state, slots, bound)) for bound in self._scores.band(self._level, at)

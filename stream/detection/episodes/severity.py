@@ -1,4 +1,4 @@
-"""Severity: how bad an anomaly is, by its size, its rarity and how long it lasts. The rule: docs/episodes.md.
+"""Severity from size, rarity and duration (docs/episodes.md).
 
 Three things give points: size 0 to 2, rarity 0 to 2, duration 0 or 1. Up to 1 point is minor, 2 are major, 3 and more
 critical.
@@ -30,7 +30,7 @@ POINTS: Final = np.array([0, 0, 1, 2, 2, 2], np.uint8)
 
 
 def size_points(deviations: Float64, widths: Float64, usual: Float64, stuck: Bool) -> Int64:
-    """Give the points for size.
+    """Return the severity points of the size.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def size_points(deviations: Float64, widths: Float64, usual: Float64, stuck: Boo
 
 
 def severities(size: Int64, scores: Float64, lasted_ms: Int64, intervals_ms: Float64) -> UInt8:
-    """Add up the points of each row, and give its `Severity`."""
+    """Sum the severity points of each row."""
     rarity = (scores >= RARE).astype(np.int64) + (scores >= VERY_RARE)
     lasts = (size > 0) & (lasted_ms >= np.maximum(LASTS_MS, LASTS_INTERVALS * intervals_ms))
     found: UInt8 = POINTS[size + rarity + lasts]
@@ -58,5 +58,5 @@ def severities(size: Int64, scores: Float64, lasted_ms: Int64, intervals_ms: Flo
 
 
 def severity_of_score(scores: Float64) -> UInt8:
-    """Give the `Severity` of windows, of which only the score is known: minor below 2, major below 4, or critical."""
+    """Return severities by score: minor, major from 2, critical from 4."""
     return ((scores >= RARE).astype(np.uint8) + (scores >= VERY_RARE)).astype(np.uint8)

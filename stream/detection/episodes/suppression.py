@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from stream.detection.episodes.transition import Held
+from stream.detection.episodes.transition import Suppression
 from stream.detection.state.key_state import KeyState
 from stream.detection.state.layout import Bool, Float64, Int64, UInt8
 
 
-def suppressed(state: KeyState, slots: Int64, above: Bool, largest: Float64, expected: Float64) -> UInt8:
-    """Say which alarms the rules of their series suppress, each as `Held`.
+def suppression_reasons(state: KeyState, slots: Int64, above: Bool, largest: Float64, expected: Float64) -> UInt8:
+    """Return why rules suppress each alarm, or none.
 
     Parameters
     ----------
@@ -20,17 +20,17 @@ def suppressed(state: KeyState, slots: Int64, above: Bool, largest: Float64, exp
         Largest deviation that any evidence knows, in the metric's unit: none of them may be as large as a rule asks.
     expected : float64, shape (n,)
     """
-    treatments, row = state.treatments, state.treatment[slots]
-    small = (largest < treatments.min_deviation[row]) | (
-        largest < treatments.min_deviation_share[row] * np.abs(expected)
+    series_policies, row = state.series_policies, state.series_policy[slots]
+    small = (largest < series_policies.min_deviation[row]) | (
+        largest < series_policies.min_deviation_share[row] * np.abs(expected)
     )
-    held = np.where(small, Held.MIN_DEVIATION, Held.NONE).astype(np.uint8)
-    held[other_side(state, slots, above)] = Held.DIRECTION
+    held = np.where(small, Suppression.MIN_DEVIATION, Suppression.NONE).astype(np.uint8)
+    held[is_wrong_direction(state, slots, above)] = Suppression.DIRECTION
     return held
 
 
-def other_side(state: KeyState, slots: Int64, above: Bool) -> Bool:
-    """Say which keys are watched for the other direction alone."""
-    watched = state.treatments.direction[state.treatment[slots]]
+def is_wrong_direction(state: KeyState, slots: Int64, above: Bool) -> Bool:
+    """Return which rows deviate in an unwatched direction."""
+    watched = state.series_policies.direction[state.series_policy[slots]]
     other: Bool = watched == np.where(above, -1, 1)
     return other

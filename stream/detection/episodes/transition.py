@@ -1,4 +1,4 @@
-"""Transitions: changes of an episode that are worth an event, and why an alarm may be worth none."""
+"""Transitions: changes of episodes that are worth an event."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stream.detection.episodes.facts import Facts
+from stream.detection.episodes.facts import EventFacts
 from stream.detection.state.layout import Bool
 
 
 class Change(IntEnum):
-    """What a point did to its key's episode; WORSE, AGAIN, DIFFERENT and LASTING are updates of an open one.
+    """Change of an episode by one point.
 
     PENDING is an alarm that a rule asks to last before it opens an episode, PASSED one that did not last.
     """
 
     NONE = 0
     OPEN = 1
-    WORSE = 2
-    AGAIN = 3
+    ESCALATED = 2
+    REALERTED = 3
     DIFFERENT = 4
-    LASTING = 5
+    REMINDER = 5
     CLOSE = 6
     PENDING = 7
     PASSED = 8
@@ -43,7 +43,7 @@ class Severity(IntEnum):
     CRITICAL = 2
 
 
-class Held(IntEnum):
+class Suppression(IntEnum):
     """Why a rule suppressed an alarm."""
 
     NONE = 0
@@ -52,7 +52,7 @@ class Held(IntEnum):
 
 
 class Transition(NamedTuple):
-    """A change of an episode that is worth an event.
+    """A change of an episode that needs an event.
 
     Attributes
     ----------
@@ -77,7 +77,7 @@ class Transition(NamedTuple):
         Of each kind of evidence in the score; empty where windows are judged.
     notes : int
         Bits of `stream.detection.points.timeline`, such as `NOTE_IMPUTED`.
-    facts : Facts or None
+    facts : EventFacts or None
         What the state knows beside these; None where windows are judged.
     window_start_ms : int or None
         Event time of the first point of the window judged, if windows are.
@@ -97,5 +97,5 @@ class Transition(NamedTuple):
     upper: float
     shares: tuple[float, ...]
     notes: int
-    facts: Facts | None = None
+    facts: EventFacts | None = None
     window_start_ms: int | None = None

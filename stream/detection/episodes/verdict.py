@@ -1,4 +1,4 @@
-"""Verdicts: what became of each point, and the policy that decides it."""
+"""Verdicts on points, and the detector's policy."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from stream.detection.episodes.transition import Held, Transition
+from stream.detection.episodes.transition import Suppression, Transition
 from stream.detection.state.budget import DEFAULT, Budget
 from stream.detection.state.layout import Float64, Int64, UInt8
 from stream.detection.state.warmup import SLOW_WARMUP
@@ -68,7 +68,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """Verdicts on points in the order in which they were given, one on each feature that is judged by itself.
+    """Verdicts, one per point and separately scored feature.
 
     Attributes
     ----------
@@ -88,8 +88,8 @@ class Verdicts:
         In the order of each key's points.
     n_gaps, n_imputed : int
         Holes found, and points imputed into them.
-    n_held : int64, shape (3,)
-        Alarms that rules suppressed, by `Held`.
+    n_suppressed : int64, shape (3,)
+        Alarms that rules suppressed, by `Suppression`.
     """
 
     slot: Int64
@@ -105,4 +105,4 @@ class Verdicts:
     transitions: list[Transition] = field(default_factory=list)
     n_gaps: int = 0
     n_imputed: int = 0
-    n_held: Int64 = field(default_factory=lambda: np.zeros(len(Held), np.int64))
+    n_suppressed: Int64 = field(default_factory=lambda: np.zeros(len(Suppression), np.int64))

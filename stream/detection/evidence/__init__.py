@@ -1,1 +1,1 @@
-"""The components of a score, the thresholds of each, and their fusion."""
+"""Score components, their thresholds, their fusion."""

@@ -1,4 +1,4 @@
-"""The alarm: when evidence is worth one, and when it is the last one going on."""
+"""Alarm rule: at the threshold, not twice for one cause."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ MAX_QUIET: Final = 75.0
 AGAIN: Final = 5
 
 
-class Alarms(Protocol):
-    """What the rule remembers of a key; a `Key` does."""
+class AlarmState(Protocol):
+    """Fields of a key that the alarm rule needs."""
 
     alarm_t: np.uint32
     """Record of the last alarm, 0 without one."""
@@ -25,8 +25,8 @@ class Alarms(Protocol):
 
 
 @compiled
-def alarm(key: Alarms, t: int, score: float) -> bool:
-    """Raise an alarm at the boundary, unless the last one is recent and was of the same order (section 5)."""
+def alarm(key: AlarmState, t: int, score: float) -> bool:
+    """Raise an alarm unless a similar one is recent (section 5)."""
     if not score >= 1:  # NaN is no alarm.
         return False
     since = t - np.int64(key.alarm_t)

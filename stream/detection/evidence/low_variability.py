@@ -1,4 +1,4 @@
-"""The quiet: whether a key that is never still stands still, or moves far less than it usually does at this hour."""
+"""Low variability: a key stuck or moving too little."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from stream.detection.compiler import compiled
-from stream.detection.kernel.adaptive_threshold import Excursion, boundary, followed
+from stream.detection.kernel.adaptive_threshold import Excursion, limit_of, updated_excursion
 from stream.detection.state.key import Key
 
 WINDOW: Final = np.float32(12)
@@ -23,8 +23,8 @@ NONE: Final = np.float32(0)
 
 
 @compiled
-def follow(key: Key, y: np.float32, rate: np.float32) -> None:
-    """Take a record into the leaky mean of its key's changes.
+def update(key: Key, y: np.float32, rate: np.float32) -> None:
+    """Update the leaky mean of a key's changes.
 
     Parameters
     ----------
@@ -37,8 +37,8 @@ def follow(key: Key, y: np.float32, rate: np.float32) -> None:
 
 
 @compiled
-def weigh(key: Key, usual_change: np.float32, spread: np.float32, rate: np.float32, week_on: bool) -> np.float32:
-    """Compare how much a key moves with how much it usually does at this hour, and learn it.
+def score(key: Key, usual_change: np.float32, spread: np.float32, rate: np.float32, week_on: bool) -> np.float32:
+    """Compare a key's variability with that usual now; learn it.
 
     Parameters
     ----------
@@ -57,6 +57,6 @@ def weigh(key: Key, usual_change: np.float32, spread: np.float32, rate: np.float
     floor, quiet = FLOOR * spread, NONE
     if usual_change > NONE:
         quiet = np.log((usual_change + floor) / (key.change + floor))
-    limit = boundary(key.quiet_high, LEAST)
-    key.quiet_high, key.quiet_peak = followed(Excursion(key.quiet_high, key.quiet_peak), quiet, limit, rate)
+    limit = limit_of(key.quiet_high, LEAST)
+    key.quiet_high, key.quiet_peak = updated_excursion(Excursion(key.quiet_high, key.quiet_peak), quiet, limit, rate)
     return max(quiet, NONE) / limit if week_on else NONE

@@ -1,4 +1,4 @@
-"""Record evidence: how improbable a new extreme is, for its key, after all that the key has shown.
+"""Record evidence: how improbable a new extreme is.
 
 After t records of a stationary series a new extreme comes with probability 1/t or so. So events, runs of records that
 lie outside of all that was seen, are counted in logarithmic time, and their rate now is (n + 1) / (t + 1) a record. How
@@ -17,7 +17,7 @@ from stream.detection.compiler import compiled
 from stream.detection.kernel.grid import VALUE
 from stream.detection.novelty.clipping import SETTLED
 from stream.detection.state.key import Key
-from stream.detection.state.step_record import N_STATISTICS, Judgement
+from stream.detection.state.step_record import N_STATISTICS, StepRecord
 
 KEPT: Final = 0.7
 """Part of the distance kept from one record to the next."""
@@ -51,24 +51,24 @@ SMALLEST: Final = 1e-12
 
 
 @compiled
-def score(key: Key, warmup: int, record: Judgement) -> None:
-    """Fill in each statistic's record evidence and their weighted sum, in nats, then learn the record."""
+def score(key: Key, warmup: int, record: StepRecord) -> None:
+    """Compute record evidence of each statistic in nats; learn it."""
     record.record_evidence = 0.0
     for of in range(N_STATISTICS):
-        record.parts[of] = 0
+        record.contributions[of] = 0
         if record.t >= SETTLED:
             evidence = _evidence(key, of, warmup, record)
-            part = (ALL_WEIGHTS if record.absurd and of == VALUE else WEIGHTS[of]) * evidence
-            record.parts[of] = part
+            part = (ALL_WEIGHTS if record.is_clipped and of == VALUE else WEIGHTS[of]) * evidence
+            record.contributions[of] = part
             record.record_evidence += part
 
 
 @compiled
-def _evidence(key: Key, of: int, warmup: int, record: Judgement) -> float:
-    """Give the evidence of one statistic, and learn its record."""
+def _evidence(key: Key, of: int, warmup: int, record: StepRecord) -> float:
+    """Return the evidence of one statistic; learn its record."""
     distance, width = float(record.distances[of]), float(record.extents[of])
     off = KEPT * float(key.event_distance[of]) + distance
-    if of == VALUE and record.absurd:
+    if of == VALUE and record.is_clipped:
         off = max(off, width)
     key.event_distance[of] = off
     size = (float(key.event_sizes[of]) + PRIOR_EVENTS * PRIOR_SIZE * width + SMALLEST) / (
@@ -82,20 +82,23 @@ def _evidence(key: Key, of: int, warmup: int, record: Judgement) -> float:
     key.event_count[of] *= 1 - RATE_FORGOTTEN / (record.t + 1)
     key.event_weight[of] *= 1 - SIZE_FORGOTTEN / (record.t + 1)
     key.event_sizes[of] *= 1 - SIZE_FORGOTTEN / (record.t + 1)
-    _follow(key, of, distance > 0, math.inf if record.t <= warmup else _limit(size, degrees, rarity))
+    _update_event(key, of, distance > 0, math.inf if record.t <= warmup else _limit(size, degrees, rarity))
     return evidence
 
 
 @compiled
 def _limit(size: float, degrees: float, rarity: float) -> float:
-    """Give the size at which an event has the evidence up to which it is learned."""
+    """Return the largest event size that is learned in full."""
     nats = max(LEARNED_AT_MOST - rarity, LEARNED_AT_LEAST)
     return degrees * size * math.expm1(min(nats / degrees, LARGEST_EXPONENT))
 
 
 @compiled
-def _follow(key: Key, of: int, is_new: bool, limit: float) -> None:
-    """Begin, continue or end the event of a statistic; `event_age` is 0 without one, else 1 + records inside."""
+def _update_event(key: Key, of: int, is_new: bool, limit: float) -> None:
+    """Start, continue or end a statistic's event.
+
+    `event_age` is 0 without one, else 1 + records inside.
+    """
     if is_new:
         key.event_peak[of] = max(key.event_peak[of], key.event_distance[of])
         key.event_age[of] = 1

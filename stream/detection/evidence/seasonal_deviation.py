@@ -1,4 +1,4 @@
-"""The moment: whether a record is what was expected of this time of the week, long before it could be seen coming."""
+"""Seasonal deviation: unexpected values for this time of week."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from stream.detection.compiler import compiled
-from stream.detection.forecast.horizon import Miss
-from stream.detection.kernel.adaptive_threshold import Excursion, boundary, followed
+from stream.detection.forecast.horizon import ForecastError
+from stream.detection.kernel.adaptive_threshold import Excursion, limit_of, updated_excursion
 from stream.detection.state.key import Key
 
 FARTHEST: Final = np.float32(25)
@@ -34,47 +34,49 @@ CALMING: Final = np.float32(0.5)
 NONE, ALL = np.float32(0), np.float32(1)
 
 
-class Moment(NamedTuple):
-    """What far forecasts say of a record."""
+class SeasonalDeviation(NamedTuple):
+    """Score of the far forecasts for a record."""
 
     score: np.float32
     """How far off the moment is, 1 at the alarm boundary; 0 where nothing was forecast."""
-    surprise: np.float32
+    novelty_weight: np.float32
     """Part of the evidence of novelty that stands: `CALMING` for what was expected to 1."""
-    trust: np.float32
+    maturity_weight: np.float32
     """Part of all evidence that stands while the rhythm is new, 1 in the end."""
 
 
 @compiled
-def weigh(key: Key, miss: Miss, rate: np.float32) -> Moment:
-    """Hear what far forecasts say of a record, and learn how wrong they usually are.
+def score(key: Key, miss: ForecastError, rate: np.float32) -> SeasonalDeviation:
+    """Score a record against far forecasts; learn their error.
 
     Parameters
     ----------
-    miss : Miss
+    miss : ForecastError
         From `outlook.due`.
     rate : float32
         Part of the way from one far forecast to the next that a record is.
     """
-    away = min(max(miss.away, -FARTHEST), FARTHEST)
+    away = min(max(miss.error, -FARTHEST), FARTHEST)
     key.moment_fast += rate / FAST * (away - key.moment_fast)
     key.moment += rate / SLOW * (away - key.moment)
     if miss.known:
         key.moment_age += rate
     trust = ALL / (ALL + YOUNG * np.exp(-key.moment_age / GROWN_UP))
-    return Moment(_judge(key, abs(key.moment), rate), _surprise(abs(key.moment_fast), miss.known), trust)
+    return SeasonalDeviation(
+        _normalise(key, abs(key.moment), rate), _novelty_weight(abs(key.moment_fast), miss.known), trust
+    )
 
 
 @compiled
-def _judge(key: Key, off: np.float32, rate: np.float32) -> np.float32:
-    """Give the deviation in units of the key's boundary, and learn it."""
-    limit = boundary(key.moment_high, LEAST)
-    key.moment_high, key.moment_peak = followed(Excursion(key.moment_high, key.moment_peak), off, limit, rate)
+def _normalise(key: Key, off: np.float32, rate: np.float32) -> np.float32:
+    """Return the deviation relative to the key's limit; learn it."""
+    limit = limit_of(key.moment_high, LEAST)
+    key.moment_high, key.moment_peak = updated_excursion(Excursion(key.moment_high, key.moment_peak), off, limit, rate)
     return off / limit
 
 
 @compiled
-def _surprise(off: np.float32, known: bool) -> np.float32:
+def _novelty_weight(off: np.float32, known: bool) -> np.float32:
     if not known:
         return ALL
     ramp = min(max((off - EXPECTED) / (UNEXPECTED - EXPECTED), NONE), ALL)

@@ -1,4 +1,4 @@
-"""Tail evidence: how improbable a record is under the key's own tails.
+"""Tail evidence: how improbable a record is under its tails.
 
 Twelve one-sided quantities each have a threshold that runs after their 96 % quantile, and over it a tail: the rate of
 clusters of records above it, and the mean and mean square of their peaks, as in peaks over threshold. Where novelty is
@@ -16,7 +16,7 @@ from stream.detection.compiler import compiled
 from stream.detection.forecast.interval import unlikeliness
 from stream.detection.state.key import Key
 from stream.detection.state.layout import TAILS
-from stream.detection.state.step_record import Judgement
+from stream.detection.state.step_record import StepRecord
 
 N_TAILS: Final = len(TAILS)
 HIGH, LOW = TAILS.index("value_high"), TAILS.index("value_low")
@@ -34,7 +34,7 @@ EXCEEDED: Final = 0.04
 """Part of the records that the threshold lets lie above it."""
 
 FIRST_CLUSTERS: Final = 3.0
-MOST_CLUSTERS, MOST_WEIGHED = 40.0, 120.0
+MOST_CLUSTERS, MAX_WEIGHTED = 40.0, 120.0
 """Clusters from which the tail's shape is known at most; clusters that its means remember."""
 
 HEAVIEST: Final = 0.5
@@ -68,8 +68,8 @@ LEAST_EXCESS, LEAST_UNCHANGED = 0.1, 2.0
 
 
 @compiled
-def score(key: Key, warmup: int, threshold: float, strict: float, record: Judgement) -> None:
-    """Fill in the evidence of the key's most improbable tail in nats, and which it is; then learn the record.
+def score(key: Key, warmup: int, threshold: float, strict: float, record: StepRecord) -> None:
+    """Compute the evidence of the most improbable tail; learn it.
 
     `rarity` is filled in too: the same without regard to what has alarmed already. Both are divided by `caution`.
 
@@ -96,7 +96,7 @@ def score(key: Key, warmup: int, threshold: float, strict: float, record: Judgem
     for tail in range(N_TAILS):
         x = _quantity(key, tail, record)
         if record.t < N_FIRST:
-            _start(key, tail, record.t, x)
+            _initialise(key, tail, record.t, x)
             continue
         rarity, evidence = _evidence(key, tail, x, warmup, threshold, record)
         record.rarity = max(record.rarity, rarity)
@@ -105,8 +105,8 @@ def score(key: Key, warmup: int, threshold: float, strict: float, record: Judgem
 
 
 @compiled
-def _quantity(key: Key, tail: int, record: Judgement) -> float:
-    """Give the quantity of a tail; the first seven come in pairs of both signs, by statistic."""
+def _quantity(key: Key, tail: int, record: StepRecord) -> float:
+    """Return a tail's quantity; the first seven are signed pairs."""
     if tail < MIXTURE:
         size = float(record.statistics[tail // 2])
         return -size if tail % 2 else size
@@ -120,15 +120,15 @@ def _quantity(key: Key, tail: int, record: Judgement) -> float:
 
 
 @compiled
-def _run(key: Key, run: int, side: int, record: Judgement) -> None:
-    """Add a record to the run above the threshold of one side of the value."""
+def _run(key: Key, run: int, side: int, record: StepRecord) -> None:
+    """Add a record to a run above the threshold."""
     excess = (_quantity(key, side, record) - float(key.tail_threshold[side])) / _scale(key, side, record)
     key.run[run - RUN_HIGH] = RUN_KEPT * float(key.run[run - RUN_HIGH]) + min(max(excess, 0.0), RUN_STEP)
 
 
 @compiled
-def _scale(key: Key, tail: int, record: Judgement) -> float:
-    """Give the usual excess of a tail, at least its floor."""
+def _scale(key: Key, tail: int, record: StepRecord) -> float:
+    """Return the typical excess of a tail, above its floor."""
     floor = PART_OF_SPREAD * float(record.spread)
     if tail in (MIXTURE, RUN_HIGH, RUN_LOW):
         floor = LEAST_EXCESS
@@ -138,8 +138,8 @@ def _scale(key: Key, tail: int, record: Judgement) -> float:
 
 
 @compiled
-def _start(key: Key, tail: int, t: int, x: float) -> None:
-    """Gather mean and squares of the first records, and make a tail of them at the last."""
+def _initialise(key: Key, tail: int, t: int, x: float) -> None:
+    """Initialise a tail from the first records."""
     mean, squares = float(key.tail_threshold[tail]), float(key.tail_square[tail])
     off = x - mean
     mean += off / (t + 1)
@@ -156,33 +156,33 @@ def _start(key: Key, tail: int, t: int, x: float) -> None:
 
 
 @compiled
-def _evidence(key: Key, tail: int, x: float, warmup: int, threshold: float, record: Judgement) -> tuple[float, float]:
-    """Give the improbability in one tail and what of it is evidence, and learn the record."""
+def _evidence(key: Key, tail: int, x: float, warmup: int, threshold: float, record: StepRecord) -> tuple[float, float]:
+    """Return improbability and evidence of a tail; learn it."""
     scale = _scale(key, tail, record)
     excess = (x - float(key.tail_threshold[tail])) / scale
-    if record.absurd and tail in (HIGH, LOW) and (key.last_residual > 0) == (tail == HIGH):
+    if record.is_clipped and tail in (HIGH, LOW) and (key.last_residual > 0) == (tail == HIGH):
         excess = max(excess, ABSURD)
     rarity = evidence = 0.0
     if excess > 0:
         rarity = _discounted(tail, _improbability(key, tail, excess), record.caution)
-        evidence = _once(key, tail, rarity, threshold)
-        _join(key, tail, excess * scale)
+        evidence = _limit_alert(key, tail, rarity, threshold)
+        _extend_cluster(key, tail, excess * scale)
     else:
         key.tail_gap[tail] = min(int(key.tail_gap[tail]) + 1, 255)
     weight = max(1 / (record.t + 1), 1 / LONGEST_MEMORY)
     if key.tail_age[tail] > 0 and (key.tail_gap[tail] >= CLUSTER_OVER or key.tail_age[tail] > LONGEST_CLUSTER + 1):
-        _close(key, tail, scale, weight, record.t > warmup)
+        _close_cluster(key, tail, scale, weight, record.t > warmup)
     elif key.tail_age[tail] > 0:
         key.tail_age[tail] += np.uint16(1)
     if key.tail_alerted[tail] > 0:
         key.tail_alerted[tail] += np.uint16(1)
-    _move(key, tail, weight, excess > 0, record.t)
+    _update_threshold(key, tail, weight, excess > 0, record.t)
     return rarity, evidence
 
 
 @compiled
 def _improbability(key: Key, tail: int, excess: float) -> float:
-    """Give minus the logarithm of the rate at which clusters go so far: a generalised Pareto tail."""
+    """Return -log of the exceedance rate: a generalised Pareto tail."""
     shape = heaviness(key, tail) + 1 / min(float(key.tail_clusters[tail]), MOST_CLUSTERS)
     return -math.log(float(key.tail_rate[tail])) + math.log1p(shape * excess) / shape
 
@@ -197,7 +197,7 @@ def _discounted(tail: int, nats: float, caution: float) -> float:
 
 @compiled
 def heaviness(key: Key, tail: int) -> float:
-    """Estimate the shape parameter of a tail by its first two moments: 0 where it is exponential or lighter."""
+    """Estimate a tail's shape parameter from two moments, >= 0."""
     excess = float(key.tail_excess[tail])
     if not excess > 0:
         return 0.0
@@ -206,8 +206,11 @@ def heaviness(key: Key, tail: int) -> float:
 
 
 @compiled
-def _once(key: Key, tail: int, evidence: float, threshold: float) -> float:
-    """Let a cluster alarm for some records and be silent from then on; `tail_alerted` is 0 before, else 1 + records."""
+def _limit_alert(key: Key, tail: int, evidence: float, threshold: float) -> float:
+    """Limit how long a cluster alarms.
+
+    `tail_alerted` is 0 before, else 1 + records.
+    """
     if key.tail_alerted[tail] > ALERT_FORGOTTEN + 1:
         key.tail_alerted[tail] = 0
     elif evidence >= threshold and key.tail_alerted[tail] == 0:
@@ -216,8 +219,11 @@ def _once(key: Key, tail: int, evidence: float, threshold: float) -> float:
 
 
 @compiled
-def _join(key: Key, tail: int, size: float) -> None:
-    """Begin a cluster or continue it; `tail_age` is 0 without one, else 1 + records since its first."""
+def _extend_cluster(key: Key, tail: int, size: float) -> None:
+    """Start or extend a cluster.
+
+    `tail_age` is 0 without one, else 1 + records since its first.
+    """
     if key.tail_age[tail] == 0:
         key.tail_age[tail], key.tail_peak[tail] = 1, 0
     key.tail_peak[tail] = max(float(key.tail_peak[tail]), size)
@@ -225,8 +231,8 @@ def _join(key: Key, tail: int, size: float) -> None:
 
 
 @compiled
-def _close(key: Key, tail: int, scale: float, weight: float, limited: bool) -> None:
-    """Learn the peak of a cluster that is over, after the warm-up no more than an improbable one would be."""
+def _close_cluster(key: Key, tail: int, scale: float, weight: float, limited: bool) -> None:
+    """Learn the peak of a finished cluster."""
     size = peak = float(key.tail_peak[tail])
     if limited:
         known = min(float(key.tail_clusters[tail]), MOST_CLUSTERS)
@@ -238,15 +244,15 @@ def _close(key: Key, tail: int, scale: float, weight: float, limited: bool) -> N
         key.tail_alerted[tail] = 0
     key.tail_age[tail] = 0
     key.tail_clusters[tail] += np.float32(1)
-    share = 1 / min(float(key.tail_clusters[tail]), MOST_WEIGHED)
+    share = 1 / min(float(key.tail_clusters[tail]), MAX_WEIGHTED)
     key.tail_excess[tail] += share * (size - float(key.tail_excess[tail]))
     key.tail_square[tail] += share * (size * size - float(key.tail_square[tail]))
     key.tail_rate[tail] += weight
 
 
 @compiled
-def _move(key: Key, tail: int, weight: float, exceeds: bool, t: int) -> None:
-    """Forget some of the clusters' rate, and move the threshold after the quantile."""
+def _update_threshold(key: Key, tail: int, weight: float, exceeds: bool, t: int) -> None:
+    """Decay the cluster rate; update the quantile threshold."""
     key.tail_rate[tail] = max(float(key.tail_rate[tail]) * (1 - weight), 0.3 / (t + 1))
     usual = float(key.tail_excess[tail])
     step = weight * usual / EXCEEDED

@@ -11,10 +11,10 @@ from stream.detection.compiler import compiled
 from stream.detection.forecast import horizon
 from stream.detection.forecast.shown import Shown
 from stream.detection.kernel.grid import VALUE, hull
-from stream.detection.state.detector_state import State
+from stream.detection.state.detector_state import DetectorState
 from stream.detection.state.key import Key
 from stream.detection.state.layout import N_COMPONENTS, N_PARAMETERS, Float32, Records
-from stream.detection.state.step_record import Judgement
+from stream.detection.state.step_record import StepRecord
 
 FURTHEST: Final = np.float32(9)
 """Bound of the forecast in the inputs' space, as of the targets that the model was trained on."""
@@ -40,12 +40,12 @@ class Forecaster(Protocol):
     model: int
     looks_ahead: bool
 
-    def forecast(self, state: State, shown: Shown, forecasts: Records) -> None:
+    def forecast(self, state: DetectorState, shown: Shown, forecasts: Records) -> None:
         """Take in some records of every key, and after each forecast the next.
 
         Parameters
         ----------
-        state : State
+        state : DetectorState
             As it is after the first of these records, but for what follows from its forecast.
         shown : Shown
         forecasts : structured array of `FORECAST`, a row for each of the batch
@@ -57,7 +57,7 @@ class Forecaster(Protocol):
 
 
 @compiled
-def recall(key: Key, record: Judgement) -> None:
+def save_previous_forecast(key: Key, record: StepRecord) -> None:
     """Copy the previous forecast into the step's record."""
     record.t, record.x0 = int(key.t), key.x0
     record.expected = float(key.forecast) + key.x0 if key.t > 0 else math.nan
@@ -68,7 +68,7 @@ def recall(key: Key, record: Judgement) -> None:
 
 
 @compiled
-def predict(key: Key, record: Judgement, outputs: Float32) -> None:
+def update_forecast(key: Key, record: StepRecord, outputs: Float32) -> None:
     """Store the next and the far forecast (section 6.6).
 
     Parameters
@@ -83,7 +83,7 @@ def predict(key: Key, record: Judgement, outputs: Float32) -> None:
     key.forecast = np.float32(min(max(forecast, low - margin), high + margin))
     for i in range(N_PARAMETERS):
         key.parameters[i] = outputs[i]
-    horizon.put(key, record, outputs[N_PARAMETERS], outputs[N_PARAMETERS + 1])
+    horizon.push(key, record, outputs[N_PARAMETERS], outputs[N_PARAMETERS + 1])
 
 
 @compiled

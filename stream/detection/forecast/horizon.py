@@ -11,7 +11,7 @@ from stream.detection.compiler import compiled
 from stream.detection.kernel.scale import Scale, standardised
 from stream.detection.state.key import Key
 from stream.detection.state.layout import OUTLOOK
-from stream.detection.state.step_record import Judgement
+from stream.detection.state.step_record import StepRecord
 
 SHORTEST_STEP_S: Final = 300
 """Distance of two far forecasts, at least: 24 of them reach two hours ahead, or 24 records where these are slower."""
@@ -49,22 +49,22 @@ def octaves(interval_s: np.float32) -> int:
 
 
 @compiled
-def waiting_place(t: int, octave: int) -> int:
+def slot_of(t: int, octave: int) -> int:
     """Return the queue slot of record t's far forecast."""
     return (t >> octave) % OUTLOOK
 
 
-class Miss(NamedTuple):
+class ForecastError(NamedTuple):
     """How wrong the far forecast of a record was."""
 
     known: bool
     """Whether there was one."""
-    away: np.float32
+    error: np.float32
     """Widths of the forecast that the record lies above it; 0 without one."""
 
 
 @compiled
-def due(key: Key, timestamp_s: float, record: Judgement) -> Miss:
+def pop_error(key: Key, timestamp_s: float, record: StepRecord) -> ForecastError:
     """Compare a record with its queued far forecast.
 
     Parameters
@@ -74,21 +74,21 @@ def due(key: Key, timestamp_s: float, record: Judgement) -> Miss:
     """
     late_s = timestamp_s - key.timestamp_s - key.interval_s
     if late_s > SLIPPAGE * REACHES[record.octave] * key.interval_s:
-        forget(key)  # After a hole, the next records are not those that the forecasts were meant for.
-    expected = standardised(key.outlook[record.place], Scale(record.centre, record.spread))
-    sharpness = key.outlook_sharpness[record.place]
-    return Miss(sharpness > NOTHING, np.float32((record.value - expected) * sharpness))
+        clear(key)  # After a hole, the next records are not those that the forecasts were meant for.
+    expected = standardised(key.outlook[record.horizon_slot], Scale(record.centre, record.spread))
+    sharpness = key.outlook_sharpness[record.horizon_slot]
+    return ForecastError(sharpness > NOTHING, np.float32((record.value - expected) * sharpness))
 
 
 @compiled
-def forget(key: Key) -> None:
+def clear(key: Key) -> None:
     """Drop the far forecasts of a key."""
     for place in range(OUTLOOK):
         key.outlook_sharpness[place] = NOTHING
 
 
 @compiled
-def put(key: Key, record: Judgement, centre: np.float32, log_width: np.float32) -> None:
+def push(key: Key, record: StepRecord, centre: np.float32, log_width: np.float32) -> None:
     """Queue a far forecast if its seasonal mean is known.
 
     Before the key has shown that its weeks repeat themselves, nothing is known: measured, its first weekend alarmed on
@@ -101,8 +101,8 @@ def put(key: Key, record: Judgement, centre: np.float32, log_width: np.float32) 
     """
     if (record.t + 1) % STRIDES[record.octave]:
         return
-    key.outlook[record.place] = key.outlook_sharpness[record.place] = NOTHING
-    if record.sure and not (math.isnan(centre) or math.isnan(log_width)):
-        reached = min(max(centre + record.usual, -FURTHEST), FURTHEST)
-        key.outlook[record.place] = record.centre + record.spread * np.sinh(reached)
-        key.outlook_sharpness[record.place] = np.exp(-min(max(log_width, MIN_LOG_WIDTH), MAX_LOG_WIDTH))
+    key.outlook[record.horizon_slot] = key.outlook_sharpness[record.horizon_slot] = NOTHING
+    if record.is_seasonal_known and not (math.isnan(centre) or math.isnan(log_width)):
+        reached = min(max(centre + record.seasonal_mean, -FURTHEST), FURTHEST)
+        key.outlook[record.horizon_slot] = record.centre + record.spread * np.sinh(reached)
+        key.outlook_sharpness[record.horizon_slot] = np.exp(-min(max(log_width, MIN_LOG_WIDTH), MAX_LOG_WIDTH))

@@ -7,12 +7,12 @@ from typing import Final
 
 import numpy as np
 
-from stream.detection.compiler import compiled, entrance
+from stream.detection.compiler import compiled, entry_point
 from stream.detection.forecast.forecaster import FURTHEST, weights_of
 from stream.detection.kernel.grid import VALUE
 from stream.detection.kernel.scale import LIMIT, Scale, spread, standardised
 from stream.detection.state.layout import N_COMPONENTS, Float32, Float64, Records
-from stream.detection.state.step_record import Judgement
+from stream.detection.state.step_record import StepRecord
 
 MIN_LOG_SCALE: Final = -6.0
 MAX_LOG_SCALE: Final = 3.0
@@ -30,7 +30,7 @@ def band(records: Records, level: float) -> tuple[Float64, Float64]:
 
     Parameters
     ----------
-    records : structured array of `JUDGEMENT`, shape (n,)
+    record_score : structured array of `STEP_RECORD`, shape (n,)
     level : float
         Probability inside the band, in (0, 1).
 
@@ -52,7 +52,7 @@ def band(records: Records, level: float) -> tuple[Float64, Float64]:
     return lower, upper
 
 
-@entrance
+@entry_point
 def _draw(records: Records, probabilities: Float64, bounds: Float64) -> None:
     """Compute the quantiles of all records, one row per probability."""
     for row in range(len(records)):
@@ -61,7 +61,7 @@ def _draw(records: Records, probabilities: Float64, bounds: Float64) -> None:
 
 
 @compiled
-def unlikeliness(record: Judgement) -> float:
+def unlikeliness(record: StepRecord) -> float:
     """Return the two-sided surprisal of a value, at most 36.
 
     It is -ln(2 min(F, 1 - F)), F being the forecast's distribution function at the value.
@@ -75,19 +75,19 @@ def unlikeliness(record: Judgement) -> float:
 
 
 @compiled
-def _scale_before(record: Judgement) -> Scale:
+def _scale_before(record: StepRecord) -> Scale:
     """Return the scale in which the forecast was made."""
     return Scale(record.centre_before, spread(record.variance_before, record.centre_before, record.x0, record.t - 1))
 
 
 @compiled
-def _previous(record: Judgement, scale: Scale) -> float:
+def _previous(record: StepRecord, scale: Scale) -> float:
     """Return the previous record's input 0."""
     return float(min(max(standardised(record.previous_before, scale), -LIMIT), LIMIT))
 
 
 @compiled
-def _bound(record: Judgement, probability: float) -> float:
+def _bound(record: StepRecord, probability: float) -> float:
     """Return a quantile of the forecast, in the metric's unit."""
     if record.t == 0:
         return math.nan

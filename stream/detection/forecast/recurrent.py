@@ -7,7 +7,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from stream.detection.forecast.shown import Shown
-from stream.detection.state.detector_state import State
+from stream.detection.state.detector_state import DetectorState
 from stream.detection.state.layout import N_PARAMETERS, Float32, Int64, Records
 
 SOUND: Final = 6e4
@@ -38,7 +38,7 @@ class RecurrentModel(Protocol):
         ...
 
 
-class Recurrent:
+class RecurrentForecaster:
     """A forecaster that runs a recurrent model, whose memory lies in the state.
 
     A key for which a step gives no usable numbers is forecast by its last value and begins anew: NaN would otherwise
@@ -55,7 +55,7 @@ class Recurrent:
     def __init__(self, model: RecurrentModel) -> None:
         self._run = model.run
 
-    def forecast(self, state: State, shown: Shown, forecasts: Records) -> None:
+    def forecast(self, state: DetectorState, shown: Shown, forecasts: Records) -> None:
         """Run the model over the records; see `Forecaster.forecast`.
 
         The keys with the most records come first, so that those which have more than n are the first so many.
@@ -70,7 +70,7 @@ class Recurrent:
             given = self._run(shown.inputs[rows], h[:n_keys], c[:n_keys])
             # The sum of all squares is one pass without a temporary; it may suspect a batch for nothing.
             if any(not np.vdot(array, array) < SOUND**2 for array in given):
-                given = mended(*given)
+                given = reset_invalid(*given)
             n_usable = len(given[0])
             _keep(forecasts, rows[:n_usable], *given)
             if n_usable < len(rows):
@@ -85,13 +85,13 @@ def _keep(forecasts: Records, rows: Int64, parameters: Float32, h: Float32, c: F
     forecasts["h"][rows], forecasts["c"][rows], forecasts["is_known"][rows] = h, c, True
 
 
-def mended(parameters: Float32, h: Float32, c: Float32) -> tuple[Float32, Float32, Float32]:
+def reset_invalid(parameters: Float32, h: Float32, c: Float32) -> tuple[Float32, Float32, Float32]:
     """Reset keys whose step gave invalid numbers.
 
     They have no memory, the last value as forecast, and no far one.
 
     What comes after the first such record of any key is left out. Far forecasts alone that are NaN are left to
-    `horizon.put`.
+    `horizon.push`.
 
     Parameters
     ----------

@@ -20,7 +20,7 @@ class Shown(NamedTuple):
         Where they stand in the batch, key by key.
     inputs : float32, shape (batch, 26)
         Of all records of the batch, within plus and minus 8; see `stream.detection.scoring.features`.
-    judgements : structured array of `JUDGEMENT`, shape (batch,)
+    step_records : structured array of `STEP_RECORD`, shape (batch,)
         What is known of the first record of each key, among others.
     """
 
@@ -28,4 +28,4 @@ class Shown(NamedTuple):
     lengths: Int64
     rows: Int64
     inputs: Float32
-    judgements: Records
+    step_records: Records

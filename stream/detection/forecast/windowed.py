@@ -9,7 +9,7 @@ import numpy as np
 from stream.detection.forecast.shown import Shown
 from stream.detection.forecast.windows import Scaling, WindowModel, oldest_first
 from stream.detection.kernel.scale import LIMIT
-from stream.detection.state.detector_state import State
+from stream.detection.state.detector_state import DetectorState
 from stream.detection.state.layout import N_COMPONENTS, N_PARAMETERS, Float32, Float64, Int64, Records
 
 NARROWEST: Final = np.float32(1e-30)
@@ -19,7 +19,7 @@ FARTHEST: Final = 1e30
 """Forecasts beyond this are taken for what they are: a model that has lost its footing."""
 
 
-class Windowed:
+class WindowedForecaster:
     """Forecaster on windows of one or several features.
 
     Its point forecast becomes a mixture of one logistic, as wide as the residuals were on the calibration data, so that
@@ -51,7 +51,7 @@ class Windowed:
         self._scaling = scaling
         self._spread = spread
 
-    def forecast(self, state: State, shown: Shown, forecasts: Records) -> None:
+    def forecast(self, state: DetectorState, shown: Shown, forecasts: Records) -> None:
         """Forecast from the windows that end with these records; see `Forecaster.forecast`.
 
         Parameters
@@ -59,7 +59,7 @@ class Windowed:
         shown : Shown
             One record of each slot; the features of a key side by side, in the model's order.
         """
-        slots, records = shown.slots, shown.judgements[shown.rows]
+        slots, records = shown.slots, shown.step_records[shown.rows]
         t, values = state.t[slots].astype(np.int64), records["learned"]
         first = slots[t == 0]
         state.history[first] = values[t == 0, None]
@@ -79,7 +79,7 @@ class Windowed:
         return self._scaling.unscaled(predicted[:, -1]).ravel()
 
     def _as_mixture(self, forecast: Float32, records: Records, values: Float32) -> Float32:
-        """Write a point forecast as a mixture in the space of the inputs: its width there is ds / (s cosh)."""
+        """Convert a point forecast to a mixture on the inputs' scale."""
         n_keys, scale = len(forecast) // len(self._spread), records["spread"]
         centre = np.arcsinh((forecast - records["centre"]) / scale)
         stretch = scale * np.cosh(np.clip(centre, -LIMIT, LIMIT))

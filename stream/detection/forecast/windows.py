@@ -61,7 +61,7 @@ class WindowModel(Protocol):
         ...
 
 
-def cut(rows: Float32, window: int, stride: int) -> Float32:
+def sliding_windows(rows: Float32, window: int, stride: int) -> Float32:
     """Cut a series into windows of consecutive rows.
 
     Parameters

@@ -38,13 +38,13 @@ class Excursion(NamedTuple):
 
 
 @compiled
-def boundary(highest: np.float32, least: np.float32) -> np.float32:
+def limit_of(highest: np.float32, least: np.float32) -> np.float32:
     """Return the limit for a key with this highest excursion."""
     return max(least, USUAL * highest)
 
 
 @compiled
-def followed(known: Excursion, off: np.float32, limit: np.float32, rate: np.float32) -> Excursion:
+def updated_excursion(known: Excursion, off: np.float32, limit: np.float32, rate: np.float32) -> Excursion:
     """Take a record into the excursions of its key.
 
     Parameters
@@ -52,7 +52,7 @@ def followed(known: Excursion, off: np.float32, limit: np.float32, rate: np.floa
     off : float32
         How far the quantity is from 0 now.
     limit : float32
-        The boundary, from `boundary`.
+        The boundary, from `limit_of`.
     rate : float32
         Part of a far forecast's step that a record takes, at most 1.
     """

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from stream.detection.compiler import compiled
-from stream.detection.kernel.age import weight
+from stream.detection.kernel.age import ewma_weight
 from stream.detection.state.key import Key
 
 LEVEL, FASTEST, SLOW, FAST = 300.5, 12.0, 2016.0, 24.0
@@ -57,10 +57,10 @@ def standardised(value: np.float32, scale: Scale) -> np.float32:
 @compiled
 def learn(key: Key, t: int, y: np.float32) -> Scale:
     """Update a key's moments over all windows (sections 3 and 6.1)."""
-    key.level += weight(t, LEVEL) * (y - key.level)
-    key.mean_12 += weight(t, FASTEST) * (y - key.mean_12)
-    key.centre, key.variance = _moved(key.centre, key.variance, y, weight(t, SLOW))
-    key.mean_24, key.variance_24 = _moved(key.mean_24, key.variance_24, y, weight(t, FAST))
+    key.level += ewma_weight(t, LEVEL) * (y - key.level)
+    key.mean_12 += ewma_weight(t, FASTEST) * (y - key.mean_12)
+    key.centre, key.variance = _moved(key.centre, key.variance, y, ewma_weight(t, SLOW))
+    key.mean_24, key.variance_24 = _moved(key.mean_24, key.variance_24, y, ewma_weight(t, FAST))
     return Scale(key.centre, spread(key.variance, key.centre, key.x0, t))
 
 

@@ -29,7 +29,7 @@ The specification has none, but float32 cannot hold the sum of 2,000 squares of 
 
 
 @compiled
-def start(key: Key, timestamp_s: float, value: float) -> None:
+def initialise_key(key: Key, timestamp_s: float, value: float) -> None:
     """Initialise a key with its first record."""
     if key.t == 0:
         key.x0 = min(max(value, -LARGEST_FIRST), LARGEST_FIRST)
@@ -37,7 +37,7 @@ def start(key: Key, timestamp_s: float, value: float) -> None:
 
 
 @compiled
-def admit(key: Key, t: int, value: float) -> tuple[np.float32, bool]:
+def clip_outlier(key: Key, t: int, value: float) -> tuple[np.float32, bool]:
     """Make a value relative to x0 and clip an outlier (section 2).
 
     Parameters

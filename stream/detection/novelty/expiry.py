@@ -17,7 +17,7 @@ MIN_TIME_S: Final = 259_200.0
 
 
 @compiled
-def rotate(key: Key, t: int, timestamp_s: float, statistics: Float32) -> None:
+def expire_generation(key: Key, t: int, timestamp_s: float, statistics: Float32) -> None:
     """Start a new generation when the current is old (section 3).
 
     Parameters
@@ -30,6 +30,6 @@ def rotate(key: Key, t: int, timestamp_s: float, statistics: Float32) -> None:
         key.previous_low[of], key.previous_high[of] = key.low[of], key.high[of]
         key.low[of] = key.high[of] = statistics[of]
     for of in range(N_MAPS):
-        histogram.rotate(key, of)
-    histogram_2d.rotate(key)
+        histogram.expire(key, of)
+    histogram_2d.expire(key)
     key.rotation_t, key.rotation_s = np.uint32(t), timestamp_s

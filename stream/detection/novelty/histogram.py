@@ -20,7 +20,7 @@ CURRENT, PREVIOUS = 0, 1
 
 
 @compiled
-def locate(key: Key, of: int, y: np.float32) -> float:
+def bin_of(key: Key, of: int, y: np.float32) -> float:
     """Extend the range and grid; return the value's bin.
 
     Returns
@@ -39,7 +39,7 @@ def locate(key: Key, of: int, y: np.float32) -> float:
 
 
 @compiled
-def recall(key: Key, of: int, place: float) -> float:
+def distance_and_insert(key: Key, of: int, place: float) -> float:
     """Return the distance to all seen bins; insert (section 4).
 
     Returns
@@ -59,13 +59,13 @@ def recall(key: Key, of: int, place: float) -> float:
 
 
 @compiled
-def extent(key: Key, of: int) -> float:
+def occupied_width(key: Key, of: int) -> float:
     """Return the width of all occupied bins, metric's unit."""
     return math.ldexp(float(key.occupied[of]), key.exponent[of])
 
 
 @compiled
-def rotate(key: Key, of: int) -> None:
+def expire(key: Key, of: int) -> None:
     """Expire the old generation; refine the grid (section 3).
 
     The hull has been rotated before.

@@ -20,7 +20,7 @@ COLUMN, ROW = 0, 1
 
 
 @compiled
-def recall(key: Key, value: np.float32, half_mean: np.float32) -> float:
+def distance_and_insert(key: Key, value: np.float32, half_mean: np.float32) -> float:
     """Return the distance to all seen pairs; insert (section 4).
 
     Parameters
@@ -49,7 +49,7 @@ def recall(key: Key, value: np.float32, half_mean: np.float32) -> float:
 
 
 @compiled
-def rotate(key: Key) -> None:
+def expire(key: Key) -> None:
     """Expire the old generation; refine the grid (section 3)."""
     low, high = hull(key, VALUE)
     exponent = int(key.pair_exponent)

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from stream.detection.compiler import compiled
-from stream.detection.kernel.age import count
+from stream.detection.kernel.age import n_in_window
 from stream.detection.state.key import Key
 from stream.detection.state.layout import RESIDUAL_WINDOW, WINDOW, Float32
 
@@ -20,7 +20,7 @@ NONE: Final = np.float32(0)
 
 
 @compiled
-def observe(key: Key, t: int, y: np.float32, statistics: Float32) -> None:
+def update_statistics(key: Key, t: int, y: np.float32, statistics: Float32) -> None:
     """Update a key's windows; compute its statistics (section 3).
 
     Parameters
@@ -33,11 +33,11 @@ def observe(key: Key, t: int, y: np.float32, statistics: Float32) -> None:
     """
     residual = y - key.forecast if t >= FIRST_RESIDUAL else NONE
     key.window[t % WINDOW], key.residual_window[t % RESIDUAL_WINDOW] = y, abs(residual)
-    mean_24 = _total(key.window) / count(t, WINDOW)
+    mean_24 = _total(key.window) / n_in_window(t, WINDOW)
     statistics[0] = y
-    statistics[1] = (residual + key.last_residual + key.residual_before) / count(t, 3)
+    statistics[1] = (residual + key.last_residual + key.residual_before) / n_in_window(t, 3)
     statistics[2] = mean_24 - key.level if t >= WINDOW else NONE
-    statistics[3] = _total(key.residual_window) / count(t, RESIDUAL_WINDOW)
+    statistics[3] = _total(key.residual_window) / n_in_window(t, RESIDUAL_WINDOW)
     statistics[4] = mean_24 * HALF
     key.residual_before, key.last_residual = key.last_residual, residual
 

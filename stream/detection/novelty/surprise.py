@@ -37,7 +37,7 @@ def caution(t: int) -> float:
 
 
 @compiled
-def weigh(
+def score(
     key: Key, t: int, warmup: int, distances: Float32, extents: Float32, absurd: bool, surprise: Float32
 ) -> float:
     """Compare distances with the key's usual ones; sum (section 5).

@@ -1,1 +1,1 @@
-"""Points in time: order, gaps, intervals, transforms, counters and staleness."""
+"""Points in time: order, gaps, transforms, counters, staleness."""

@@ -1,4 +1,4 @@
-"""The tendency: how often a key rises and falls, which tells a counter that no rule names.
+"""Detection of counters that no rule declares.
 
 A counter never falls but to begin anew, near 0. One that has shown that is judged by its rate from then on; what falls
 otherwise is none, for good.
@@ -63,7 +63,7 @@ class Tendency(Protocol):
 
 
 @compiled
-def decide(key: Tendency, value: float) -> bool:
+def changed_transforms(key: Tendency, value: float) -> bool:
     """Find out whether the transform of a key is to change: it proves to be a counter, or to be none after all.
 
     Nothing changes while an episode is open or pending. To be asked before the value is learned, of a key whose rules
@@ -91,7 +91,7 @@ def decide(key: Tendency, value: float) -> bool:
 
 @compiled
 def _falls_slowly(key: Tendency, value: float, is_counter: bool) -> bool:
-    """Tell a fall that is no reset: of a value that is below 0, or not by far nearer to 0 than the one before."""
+    """Describe a fall that is no reset: of a value that is below 0, or not by far nearer to 0 than the one before."""
     if key.t == 0:
         return False
     before = key.reference if is_counter else float(key.previous) + key.x0
@@ -100,7 +100,7 @@ def _falls_slowly(key: Tendency, value: float, is_counter: bool) -> bool:
 
 @compiled
 def counts_up(key: Tendency) -> bool:
-    """Tell a key that rises often and hardly ever falls."""
+    """Describe a key that rises often and hardly ever falls."""
     rises, falls = int(key.tendency[0]), int(key.tendency[1])
     return rises > OFTEN and rises // RARELY > falls
 

@@ -1,4 +1,4 @@
-"""Event time of a key: repeated, late and missing points. No clock but the points' own."""
+"""Event time of a key: repeated, late and missing points."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Timeline(Protocol):
 
 @compiled
 def since_newest(key: Timeline, timestamp_s: float) -> float:
-    """Give the seconds since the newest point of a key, infinite without one; 0 or less is a duplicate or late."""
+    """Return the seconds since the newest point of a key, infinite without one; 0 or less is a duplicate or late."""
     return timestamp_s - key.timestamp_s if key.timestamp_s != 0 else math.inf
 
 
@@ -78,18 +78,18 @@ def missing(key: Timeline, timestamp_s: float) -> int:
 
 
 @compiled
-def moved_interval(interval_s: np.float32, gap_s: np.float32) -> np.float32:
+def updated_interval(interval_s: np.float32, gap_s: np.float32) -> np.float32:
     """Move a usual interval towards the newest gap, by at most a tenth (section 6.2)."""
     return min(max(gap_s, SHORTEST * interval_s), LONGEST * interval_s)
 
 
 @compiled
-def learn_regularity(key: Timeline, timestamp_s: float, waited_s: float) -> None:
+def update_interval_stats(key: Timeline, timestamp_s: float, delivery_lag_s: float) -> None:
     """Move a key's mean deviation from its interval by the newest one, and how long it is used to stay away.
 
     Parameters
     ----------
-    waited_s : float
+    delivery_lag_s : float
         How long the point waited before it was sent: as long as that, nothing came.
     """
     interval_s, gap_s, deviation = float(key.interval_s), 0.0, 0.0
@@ -100,4 +100,4 @@ def learn_regularity(key: Timeline, timestamp_s: float, waited_s: float) -> None
     used_to = ABSENCE_KEPT * key.absence_s
     planned = (key.notes & NOTE_MAINTENANCE) > 0
     longer = NOTHING if planned else max(np.float32(gap_s) - used_to, NOTHING)
-    key.absence_s = max(used_to + ABSENCE_RATE * longer, np.float32(waited_s))
+    key.absence_s = max(used_to + ABSENCE_RATE * longer, np.float32(delivery_lag_s))

@@ -1,4 +1,4 @@
-"""Transforms: what is judged instead of a value, and how what was forecast is said in the user's unit.
+"""Transforms of values before scoring, and their inverse.
 
 A rate is the difference of two values over the seconds between them. What a counter counted between its last point and
 a reset is not known, so that step has no rate: taking the value since the reset for the whole, as some do, would make
@@ -18,7 +18,7 @@ from typing import Final, NamedTuple, Protocol
 import numpy as np
 
 from stream.detection.compiler import compiled
-from stream.detection.state.detector_state import State
+from stream.detection.state.detector_state import DetectorState
 from stream.detection.state.layout import Float64, Int64, UInt8
 from stream.detection.state.policy import Transform
 
@@ -86,7 +86,7 @@ def _logarithm(key: Transformed, value: float) -> float:
     return math.asinh(min(max(ratio, -HIGHEST_RATIO), HIGHEST_RATIO))
 
 
-def undo(state: State, slots: Int64, values: Float64) -> Float64:
+def undo(state: DetectorState, slots: Int64, values: Float64) -> Float64:
     """Convert values of the detector into the user's unit; a rate stays one, in units a second.
 
     Parameters

@@ -1,1 +1,1 @@
-"""The scorer: features, steps and scores of one record of many keys."""
+"""Scoring of one record of many keys."""

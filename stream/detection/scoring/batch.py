@@ -12,7 +12,7 @@ from stream.detection.episodes.verdict import Verdicts
 from stream.detection.forecast.shown import Shown
 from stream.detection.state.key_state import KeyState
 from stream.detection.state.layout import N_INPUTS, N_OUTPUTS, N_UNITS, Float32, Float64, Int64
-from stream.detection.state.step_record import JUDGEMENT
+from stream.detection.state.step_record import STEP_RECORD
 
 Kind = TypeVar("Kind", bound=np.generic)
 
@@ -76,7 +76,7 @@ class Point(Protocol):
     timestamp_s: float
     value: float
     """In the metric's unit."""
-    waited_s: float
+    delivery_lag_s: float
     """How long it waited before it was sent."""
     budget: float
     """Points for which its series may alarm once for nothing; of a prepared one alone."""
@@ -92,7 +92,7 @@ class Point(Protocol):
 class Result(Protocol):
     """A row of `RESULT`: what became of a point."""
 
-    judged: float
+    analysed: float
     """What the detector scored: the value, its rate or its logarithm."""
     actual: float
     """The value, or its rate; NaN where a rate does not exist."""
@@ -117,11 +117,11 @@ class Forecast(Protocol):
     is_known: bool
 
 
-class Run(Protocol):
+class BatchPass(Protocol):
     """A row of `RUN`: the points of one key, and how far they have come."""
 
     slot: int
-    treatment: int
+    series_policy: int
     """Rows in the state and in its treatments."""
     next: int
     end: int
@@ -147,7 +147,7 @@ class Batch:
     order : int64, shape (points,)
         Where each row stood in the call.
     slots, timestamps_s : shape (points,)
-    points, results, judgements, forecasts : structured arrays of `POINT`, `RESULT`, `JUDGEMENT` and `FORECAST`
+    points, results, step_records, forecasts : structured arrays of `POINT`, `RESULT`, `STEP_RECORD` and `FORECAST`
     inputs : float32, shape (points, 26)
         What the model is shown.
     runs : structured array of `RUN`
@@ -164,7 +164,7 @@ class Batch:
         self.results["actual"] = self.points["value"]
         for name in ("score", "expected", "lower", "upper"):
             self.results[name] = np.nan
-        self.judgements, self.forecasts = np.zeros(n_rows, JUDGEMENT), np.zeros(n_rows, FORECAST)
+        self.step_records, self.forecasts = np.zeros(n_rows, STEP_RECORD), np.zeros(n_rows, FORECAST)
         self.inputs = np.empty((n_rows, N_INPUTS), np.float32)
         self.ahead = np.empty(n_rows, np.int64)
         starts = np.flatnonzero(np.diff(self.slots, prepend=-1))
@@ -182,9 +182,9 @@ class Batch:
     def treat(self, warmups: Int64, slow_warmups: Int64, state: KeyState, timestamps_ms: Int64) -> None:
         """Let the points be treated as the rules of their series say; `timestamps_ms` in the order of the call."""
         self._warm_up(warmups, slow_warmups)
-        self.runs["treatment"] = state.treatment[self.runs["slot"]]
-        rows = state.treatment[self.slots]
-        self.points["in_maintenance"] = state.treatments.in_maintenance(rows, timestamps_ms[self.order])
+        self.runs["treatment"] = state.series_policy[self.runs["slot"]]
+        rows = state.series_policy[self.slots]
+        self.points["in_maintenance"] = state.series_policies.in_maintenance(rows, timestamps_ms[self.order])
 
     def _warm_up(self, warmups: Int64, slow_warmups: Int64) -> None:
         self.points["warmup"], self.points["slow_warmup"] = warmups[self.order], slow_warmups[self.order]
@@ -194,11 +194,11 @@ class Batch:
         return np.flatnonzero(self.runs["needs"] == needs)
 
     def shown(self, waiting: Int64) -> Shown:
-        """Give what the forecaster is to be shown of the keys of these runs."""
+        """Return what the forecaster is to be shown of the keys of these runs."""
         runs = self.runs[waiting]
         lengths, firsts = runs["n_ahead"], runs["first_ahead"]
         places = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths - firsts, lengths)
-        return Shown(runs["slot"], lengths, self.ahead[places], self.inputs, self.judgements)
+        return Shown(runs["slot"], lengths, self.ahead[places], self.inputs, self.step_records)
 
     def drop_forecasts(self, runs: Int64) -> None:
         """Drop the forecasts of the points that these keys have not come to: something has changed their inputs."""
@@ -213,7 +213,7 @@ class Batch:
         return placed
 
     def verdicts(self, slots: Int64, point: Int64, feature: Int64, max_fill: int = 0) -> Verdicts:
-        """Give the results as verdicts on these features of these points, in the order of the call."""
+        """Return the results as verdicts on these features of these points, in the order of the call."""
         results, n_missing = self.results, self.results["n_missing"]
         return Verdicts(
             slots,

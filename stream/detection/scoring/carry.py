@@ -7,22 +7,22 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from stream.detection.compiler import compiled, entrance
+from stream.detection.compiler import compiled, entry_point
 from stream.detection.episodes import calm
 from stream.detection.episodes.calm import BOUNDARY
 from stream.detection.episodes.episode import CLOSES_BELOW
 from stream.detection.episodes.verdict import Outcome
 from stream.detection.points import counters, timeline, transform
 from stream.detection.points.timeline import LASTING_NOTES, NOTE_RESET
-from stream.detection.scoring.batch import Forecast, Needs, Point, Result, Run
+from stream.detection.scoring.batch import BatchPass, Forecast, Needs, Point, Result
 from stream.detection.scoring.order import MAINTENANCE, is_in_order
-from stream.detection.scoring.step import count_record, describe_ahead, judge, store_forecast
+from stream.detection.scoring.step import count_record, describe_ahead, score_record, store_forecast
 from stream.detection.state.budget import in_points
 from stream.detection.state.key import Key
 from stream.detection.state.layout import Float32, Int64, Records
 from stream.detection.state.phase import Phase
 from stream.detection.state.policy import Transform, Treated
-from stream.detection.state.step_record import Judgement
+from stream.detection.state.step_record import StepRecord
 
 NOTHING, TRANSFORM, FILLING = Needs.NOTHING.value, Needs.TRANSFORM.value, Needs.FILLING.value
 FORECAST, REVIEW = Needs.FORECAST.value, Needs.REVIEW.value
@@ -37,7 +37,7 @@ RESET: Final = np.uint8(NOTE_RESET)
 
 
 class Terms(NamedTuple):
-    """What holds for all keys of a detector: see `Policy` and `Detector`."""
+    """What holds for all keys of a detector: see `Policy` and `AnomalyScorer`."""
 
     max_fill: int
     rewarm: int
@@ -48,21 +48,21 @@ class Terms(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """One row each of the state, of `JUDGEMENT` and of `RESULT`, on which a key is taken ahead of itself."""
+    """One row each of the state, of `STEP_RECORD` and of `RESULT`, on which a key is taken ahead of itself."""
 
     keys: Records
-    judgements: Records
+    step_records: Records
     results: Records
 
 
-@entrance
+@entry_point
 def carry(
     keys: Records,
-    treatments: Records,
+    series_policies: Records,
     terms: Terms,
     runs: Records,
     points: Records,
-    judgements: Records,
+    step_records: Records,
     results: Records,
     forecasts: Records,
     inputs: Float32,
@@ -77,8 +77,8 @@ def carry(
     Parameters
     ----------
     keys : structured array of `RECORD`, shape (capacity,)
-    treatments : structured array of `TREATMENT`
-    terms : Terms
+    series_policies : structured array of `TREATMENT`
+    terms : EpisodeConfig
     runs, points, judgements, results, forecasts, inputs, ahead
         Of a `Batch`.
     scratch : Scratch
@@ -87,11 +87,19 @@ def carry(
         run = runs[at]
         if run.next >= run.end:
             continue
-        key, treated = keys[run.slot], treatments[run.treatment]
+        key, treated = keys[run.slot], series_policies[run.series_policy]
         row, needed = run.next, run.needs
         while row < run.end:
             run.needs = _carry_point(
-                key, treated, terms, run.needs, points[row], judgements[row], results[row], forecasts[row], inputs[row]
+                key,
+                treated,
+                terms,
+                run.needs,
+                points[row],
+                step_records[row],
+                results[row],
+                forecasts[row],
+                inputs[row],
             )
             if run.needs > NOTHING:
                 break
@@ -110,7 +118,7 @@ def _carry_point(
     terms: Terms,
     needs: int,
     point: Point,
-    record: Judgement,
+    record: StepRecord,
     result: Result,
     forecast: Forecast,
     inputs: Float32,
@@ -122,7 +130,7 @@ def _carry_point(
             return needs
         _learn_arrival(key, point, result)
         budget = point.budget if point.is_prepared else _budget(key, treated, terms)
-        judge(key, point, result.judged, budget, terms.surprising, record, inputs)
+        score_record(key, point, result.analysed, budget, terms.surprising, record, inputs)
     if needs != REVIEW:
         if not forecast.is_known:
             return FORECAST
@@ -141,7 +149,7 @@ def _look_ahead(
     key: Key,
     treated: Treated,
     terms: Terms,
-    run: Run,
+    run: BatchPass,
     points: Records,
     inputs: Float32,
     ahead: Int64,
@@ -152,7 +160,7 @@ def _look_ahead(
     if not terms.looks_ahead or run.next + 1 == run.end:
         return
     scratch.keys[0] = key
-    copy, record, result = scratch.keys[0], scratch.judgements[0], scratch.results[0]
+    copy, record, result = scratch.keys[0], scratch.step_records[0], scratch.results[0]
     count_record(copy, points[run.next].timestamp_s)
     furthest = run.next + max(SHORTEST_AHEAD, run.next - run.trusted_from)
     for row in range(run.next + 1, min(run.end, furthest)):
@@ -163,7 +171,7 @@ def _look_ahead(
         if needs != NOTHING:
             return
         _learn_arrival(copy, point, result)
-        describe_ahead(copy, point.timestamp_s, result.judged, terms.surprising, record, inputs[row])
+        describe_ahead(copy, point.timestamp_s, result.analysed, terms.surprising, record, inputs[row])
         count_record(copy, point.timestamp_s)
         ahead[run.first_ahead + run.n_ahead] = row
         run.n_ahead += 1
@@ -173,12 +181,12 @@ def _look_ahead(
 def _arrive(key: Key, treated: Treated, terms: Terms, needs: int, point: Point, result: Result) -> int:
     """Bring a point to where it can be scored, unless something is needed first or it is put aside."""
     if point.is_prepared:
-        result.judged = point.value
+        result.analysed = point.value
         return NOTHING
     if needs == NOTHING:
         if not is_in_order(key, point, result):
             return PUT_ASIDE
-        if treated.counters and counters.decide(key, point.value):
+        if treated.counters and counters.changed_transforms(key, point.value):
             return TRANSFORM
     if needs != FILLING:
         if not _transform(key, point, result):
@@ -194,47 +202,47 @@ def _arrive(key: Key, treated: Treated, terms: Terms, needs: int, point: Point, 
 @compiled
 def _transform(key: Key, point: Point, result: Result) -> bool:
     """Put what is judged in the place of the value; a counter's first point and its reset give nothing to judge."""
-    judged = transform.apply(key, point.timestamp_s, point.value)
-    result.judged, result.transform, result.reference = judged.value, key.transform, key.reference
+    analysed = transform.apply(key, point.timestamp_s, point.value)
+    result.analysed, result.transform, result.reference = analysed.value, key.transform, key.reference
     if key.transform == Transform.RATE.value:
-        result.actual = judged.value if judged.usable else math.nan
-    if judged.is_reset:
+        result.actual = analysed.value if analysed.usable else math.nan
+    if analysed.is_reset:
         result.outcome = np.uint8(Outcome.RESET.value)
         key.notes |= RESET
-    return judged.usable
+    return analysed.usable
 
 
 @compiled
 def _learn_arrival(key: Key, point: Point, result: Result) -> None:
     """Learn how regularly the points of a key come, and whether they count up."""
     if not point.is_prepared:
-        timeline.learn_regularity(key, point.timestamp_s, point.waited_s)
-        counters.learn(key, result.judged)
+        timeline.update_interval_stats(key, point.timestamp_s, point.delivery_lag_s)
+        counters.learn(key, result.analysed)
 
 
 @compiled
 def _budget(key: Key, treated: Treated, terms: Terms) -> float:
-    """Give the points for which a series may alarm once for nothing."""
+    """Return the points for which a series may alarm once for nothing."""
     if math.isnan(treated.false_alarm_s) and math.isnan(treated.false_alarm_points):
         return in_points(terms.false_alarm_s, terms.false_alarm_points, key.interval_s)
     return in_points(treated.false_alarm_s, treated.false_alarm_points, key.interval_s)
 
 
 @compiled
-def _conclude(key: Key, record: Judgement, result: Result) -> None:
+def _conclude(key: Key, record: StepRecord, result: Result) -> None:
     """Write down what became of a point, when the episode of its key stands where it leaves it."""
     if record.warming or record.score < CLOSES_BELOW:
         calm.keep_range(key)
     result.is_scored, result.score = True, math.nan if record.warming else record.score
     result.outcome = np.uint8(_outcome(key, record))
     result.lowest = calm.lowest(key, key.x0)
-    if record.absurd or key.notes & MAINTENANCE:
+    if record.is_clipped or key.notes & MAINTENANCE:
         key.outliers = np.uint8(1)
     key.notes &= LASTING_NOTES
 
 
 @compiled
-def _outcome(key: Key, record: Judgement) -> int:
+def _outcome(key: Key, record: StepRecord) -> int:
     if record.warming:
         return Outcome.WARMING.value
     if key.episode_held > 0 and record.score >= BOUNDARY:

@@ -1,4 +1,4 @@
-"""The inputs: what the forecaster sees of a record, 26 numbers without a unit."""
+"""Features: 26 dimensionless inputs of the forecaster."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import numpy as np
 from stream.detection.compiler import compiled
 from stream.detection.evidence import low_variability
 from stream.detection.forecast import horizon
-from stream.detection.forecast.horizon import RATES, REACHES, SHORTEST_STEP_S, octaves, waiting_place
+from stream.detection.forecast.horizon import RATES, REACHES, SHORTEST_STEP_S, octaves, slot_of
 from stream.detection.kernel.calendar import DAY, WEEK, hour, phase
 from stream.detection.kernel.grid import value_grid
 from stream.detection.kernel.scale import LIMIT, Scale, standardised
-from stream.detection.points.timeline import FIRST_GAP, moved_interval
+from stream.detection.points.timeline import FIRST_GAP, updated_interval
 from stream.detection.seasonal import hourly, profile
-from stream.detection.seasonal.hourly import Climate
-from stream.detection.seasonal.profile import Rhythm
+from stream.detection.seasonal.hourly import HourlyBaseline
+from stream.detection.seasonal.profile import SeasonalForecast
 from stream.detection.state.key import Key
 from stream.detection.state.layout import N_INPUTS, OUTLOOK, Float32
-from stream.detection.state.step_record import Judgement
+from stream.detection.state.step_record import StepRecord
 
 SHORTEST_REACH: Final = 1e-6
 """Part of two hours that stands in for a reach of nothing, before the interval is known."""
@@ -33,7 +33,7 @@ TWO_HOURS_S: Final = OUTLOOK * SHORTEST_STEP_S
 OFF, ON = np.float32(0), np.float32(1)
 
 
-class Place(NamedTuple):
+class TimePosition(NamedTuple):
     """Where a record lies in time."""
 
     day: float
@@ -45,10 +45,10 @@ class Place(NamedTuple):
 
 
 @compiled
-def describe(
-    key: Key, t: int, timestamp_s: float, y: np.float32, surprising: float, record: Judgement, inputs: Float32
+def build_features(
+    key: Key, t: int, timestamp_s: float, y: np.float32, surprising: float, record: StepRecord, inputs: Float32
 ) -> None:
-    """Take a record into the profile of its key and make the forecaster's inputs of it (section 6).
+    """Update the profile; compute the inputs (section 6).
 
     The record has its scale already, and the grid of the value's map holds it.
 
@@ -61,44 +61,47 @@ def describe(
     inputs : float32, shape (26,)
         Is filled.
     """
-    place = _place(key, t, timestamp_s, record)
-    low_variability.follow(key, y, RATES[record.octave])
+    place = _time_position(key, t, timestamp_s, record)
+    low_variability.update(key, y, RATES[record.octave])
     grid = value_grid(key)
-    profile.close(key, grid, (place.day, place.week), surprising)
-    day = profile.follow(key, grid, DAY, place.day, place.step_s, place.reach_s, y)
-    week = profile.follow(key, grid, WEEK, place.week, place.step_s, place.reach_s, y)
+    profile.roll_over(key, grid, (place.day, place.week), surprising)
+    day = profile.update(key, grid, DAY, place.day, place.step_s, place.reach_s, y)
+    week = profile.update(key, grid, WEEK, place.week, place.step_s, place.reach_s, y)
     scale = Scale(record.centre, record.spread)
     _fill_value(inputs, key, t, y, scale)
-    _fill_profiles(inputs, day, week, week.on and not hourly.is_odd(day.soon, week.soon, surprising), scale)
-    _fill_hands(inputs, place)
+    _fill_profiles(inputs, day, week, week.on and not hourly.is_single_outlier(day.soon, week.soon, surprising), scale)
+    _fill_clock(inputs, place)
     _fill_far(inputs, day, week, place, scale)
     for i in range(N_INPUTS):
         inputs[i] = min(max(inputs[i], -LIMIT), LIMIT)
     key.previous = y
     record.value = inputs[0]
-    record.usual = inputs[20] if inputs[22] > OFF else inputs[17]
-    record.day_on, record.week_on, record.familiar = day.on, week.on, week.here.known
-    record.sure = week.on and not hourly.is_odd(day.far, week.far, surprising)
-    record.usual_change = hourly.usual_change(key, grid, hour(DAY, place.day))
+    record.seasonal_mean = inputs[20] if inputs[22] > OFF else inputs[17]
+    record.day_on, record.week_on, record.is_hour_seen = day.on, week.on, week.here.known
+    record.is_seasonal_known = week.on and not hourly.is_single_outlier(day.far, week.far, surprising)
+    record.typical_change = hourly.typical_change(key, grid, hour(DAY, place.day))
 
 
 @compiled
-def _place(key: Key, t: int, timestamp_s: float, record: Judgement) -> Place:
-    """Learn the usual interval from the gap before this record (section 6.2); a new stride forgets far forecasts."""
+def _time_position(key: Key, t: int, timestamp_s: float, record: StepRecord) -> TimePosition:
+    """Update the interval; clear far forecasts of another stride.
+
+    Section 6.2.
+    """
     before = octaves(key.interval_s)
     gap_s = np.float32(timestamp_s - key.timestamp_s)
-    key.interval_s = moved_interval(key.interval_s, gap_s) if t > FIRST_GAP else gap_s
+    key.interval_s = updated_interval(key.interval_s, gap_s) if t > FIRST_GAP else gap_s
     record.octave = octaves(key.interval_s)
-    record.place = waiting_place(t, record.octave)
+    record.horizon_slot = slot_of(t, record.octave)
     if record.octave != before:
-        horizon.forget(key)
+        horizon.clear(key)
     step_s = float(key.interval_s)
-    return Place(phase(DAY, timestamp_s), phase(WEEK, timestamp_s), step_s, REACHES[record.octave] * step_s)
+    return TimePosition(phase(DAY, timestamp_s), phase(WEEK, timestamp_s), step_s, REACHES[record.octave] * step_s)
 
 
 @compiled
 def _fill_value(inputs: Float32, key: Key, t: int, y: np.float32, scale: Scale) -> None:
-    """Fill in inputs 0 to 2, 15 and 16: the value, its change, its mean and deviation, and the age of its key."""
+    """Fill in inputs 0 to 2, 15 and 16: value and age."""
     inputs[0] = standardised(y, scale)
     inputs[1] = inputs[0] - standardised(key.previous, scale)
     inputs[2] = standardised(key.mean_12, scale)
@@ -107,8 +110,8 @@ def _fill_value(inputs: Float32, key: Key, t: int, y: np.float32, scale: Scale) 
 
 
 @compiled
-def _fill_profiles(inputs: Float32, day: Rhythm, week: Rhythm, week_on: bool, scale: Scale) -> None:
-    """Fill in inputs 3 to 10: what the hours of the day and of the week usually show."""
+def _fill_profiles(inputs: Float32, day: SeasonalForecast, week: SeasonalForecast, week_on: bool, scale: Scale) -> None:
+    """Fill in inputs 3 to 10: the seasonal profile."""
     for i in range(3, 11):
         inputs[i] = OFF
     if day.on:
@@ -121,15 +124,17 @@ def _fill_profiles(inputs: Float32, day: Rhythm, week: Rhythm, week_on: bool, sc
 
 
 @compiled
-def _fill_hands(inputs: Float32, place: Place) -> None:
-    """Fill in inputs 11 to 14: the hands of two clocks, one of the day and one of the week."""
+def _fill_clock(inputs: Float32, place: TimePosition) -> None:
+    """Fill in inputs 11 to 14: time of day and of week."""
     day, week = np.float32(2 * math.pi * place.day), np.float32(2 * math.pi * place.week)
     inputs[11], inputs[12], inputs[13], inputs[14] = np.sin(day), np.cos(day), np.sin(week), np.cos(week)
 
 
 @compiled
-def _fill_far(inputs: Float32, day: Rhythm, week: Rhythm, place: Place, scale: Scale) -> None:
-    """Fill in inputs 17 to 25: what the far record usually shows, how surely, how far off this one is, and how far."""
+def _fill_far(
+    inputs: Float32, day: SeasonalForecast, week: SeasonalForecast, place: TimePosition, scale: Scale
+) -> None:
+    """Fill in inputs 17 to 25: the far record."""
     _fill_then(inputs[17:20], day.far, scale)
     _fill_then(inputs[20:23], week.far, scale)
     inputs[23] = inputs[0] - standardised(day.here.value, scale) if day.here.known else OFF
@@ -138,7 +143,7 @@ def _fill_far(inputs: Float32, day: Rhythm, week: Rhythm, place: Place, scale: S
 
 
 @compiled
-def _fill_then(inputs: Float32, then: Climate, scale: Scale) -> None:
+def _fill_then(inputs: Float32, then: HourlyBaseline, scale: Scale) -> None:
     inputs[0] = standardised(then.value, scale) if then.known else OFF
     is_spread = then.known and then.spread > OFF
     inputs[1] = np.log(then.spread / scale.spread + SMALLEST_RATIO) / THIRD if is_spread else OFF

@@ -29,5 +29,5 @@ def is_in_order(key: Timeline, point: Point, result: Result) -> bool:
         result.outcome = np.uint8(Outcome.MAINTENANCE.value)
         key.notes |= MAINTENANCE
         return False
-    history.note(key, point.is_history)
+    history.mark(key, point.is_history)
     return True

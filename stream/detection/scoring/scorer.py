@@ -1,4 +1,4 @@
-"""The detector: all stages of one record for many keys at once."""
+"""Anomaly scorer: all stages of a record, for many keys."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from stream.detection.scoring.batch import RESULT, Batch, Needs
 from stream.detection.scoring.carry import Scratch, Terms, carry
 from stream.detection.seasonal.hourly import SURPRISING
 from stream.detection.state.budget import DEFAULT, REFERENCE, Budget
-from stream.detection.state.detector_state import State
+from stream.detection.state.detector_state import DetectorState
 from stream.detection.state.layout import Float64, Int64
 from stream.detection.state.record import RECORD
-from stream.detection.state.step_record import JUDGEMENT
+from stream.detection.state.step_record import STEP_RECORD
 from stream.detection.state.warmup import SLOW_WARMUP
 
 
-class Detector:
-    """Say how new each record is to its key, and learn it.
+class AnomalyScorer:
+    """Score each record against its key's history; learn it.
 
     What it says of a key does not depend, to the bit, on the other keys of a batch.
 
@@ -42,7 +42,7 @@ class Detector:
 
     Attributes
     ----------
-    state : State
+    state : DetectorState
         What it remembers. Slots may be reset, packed and unpacked between calls.
 
     Raises
@@ -65,7 +65,7 @@ class Detector:
     ) -> None:
         if np.min(warmup) < 0:
             raise ValueError(f"expected a warm-up of 0 records or more, got {np.min(warmup)}")
-        self.state = State(capacity, forecaster.n_history, forecaster.model)
+        self.state = DetectorState(capacity, forecaster.n_history, forecaster.model)
         self._forecaster = forecaster
         self._warmup, self._slow_warmup = np.asarray(warmup, np.int64), np.asarray(slow_warmup, np.int64)
         # For numbers of other types everything would be compiled once more.
@@ -73,7 +73,7 @@ class Detector:
             *(int(max_fill), int(rewarm), float(false_alarms.period_s), float(false_alarms.points)),
             *(float(surprising), bool(forecaster.looks_ahead)),
         )
-        self._scratch = Scratch(np.zeros(1, RECORD), np.zeros(1, JUDGEMENT), np.zeros(1, RESULT))
+        self._scratch = Scratch(np.zeros(1, RECORD), np.zeros(1, STEP_RECORD), np.zeros(1, RESULT))
 
     def score(self, slots: Int64, timestamps_s: Float64, values: Float64, budgets: Float64 | None = None) -> Scores:
         """Score one record of each of these slots as it is, then learn it.
@@ -93,7 +93,7 @@ class Detector:
         batch.prepare(*self.warmups(slots), np.full(len(slots), REFERENCE) if budgets is None else budgets)
         while self.carry(batch).any():
             self.forecast(batch)
-        return Scores(batch.in_order(batch.judgements))
+        return Scores(batch.in_order(batch.step_records))
 
     def warmups(self, slots: Int64) -> tuple[Int64, Int64]:
         """Return the warm-up of each of these slots, and that of a slow series there."""
@@ -110,10 +110,10 @@ class Detector:
             How many keys need what, by `Needs`; 0 for NOTHING.
         """
         of_batch = (
-            *(batch.runs, batch.points, batch.judgements, batch.results, batch.forecasts),
+            *(batch.runs, batch.points, batch.step_records, batch.results, batch.forecasts),
             *(batch.inputs, batch.ahead),
         )
-        carry(self.state.records, self.state.treatments.table, self._terms, *of_batch, self._scratch)
+        carry(self.state.records, self.state.series_policies.table, self._terms, *of_batch, self._scratch)
         waiting = np.bincount(batch.runs["needs"], minlength=len(Needs))
         waiting[Needs.NOTHING] = 0
         return waiting

@@ -1,4 +1,4 @@
-"""The model's inputs for training: what the detector would feed its forecaster on whole series, to the bit."""
+"""Training inputs, bit-identical to the detector's."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import NamedTuple
 import numpy as np
 
 from stream.detection.forecast.horizon import REACHES
-from stream.detection.scoring.step import show
+from stream.detection.scoring.step import compute_features
 from stream.detection.seasonal.hourly import SURPRISING
-from stream.detection.state.detector_state import State
+from stream.detection.state.detector_state import DetectorState
 from stream.detection.state.layout import N_INPUTS, Float32, Float64, Int64
-from stream.detection.state.step_record import JUDGEMENT
+from stream.detection.state.step_record import STEP_RECORD
 
 
 class ModelInputs(NamedTuple):
-    """Inputs of n series, and the scale in which they and the targets are seen."""
+    """Inputs of n series, with scale and reach."""
 
     inputs: Float32
     """Shape (n, length, 26)."""
@@ -30,7 +30,7 @@ class ModelInputs(NamedTuple):
 def model_inputs(
     timestamps_s: Float64, values: Float64, n_skipped: int = 0, *, surprising: float = SURPRISING
 ) -> ModelInputs:
-    """Run the detector's own stages over whole series, without evidence and forecaster.
+    """Run the detector's stages over whole series.
 
     Parameters
     ----------
@@ -39,14 +39,14 @@ def model_inputs(
     n_skipped : int
         First records of each series that are learned from but not given.
     surprising : float
-        As for `Detector`.
+        As for `AnomalyScorer`.
     """
     n, length = values.shape[0], values.shape[1] - n_skipped
-    keys, slots = State(n).records, np.arange(n)
-    inputs, judgements = np.empty((n, length, N_INPUTS), np.float32), np.empty((n, length), JUDGEMENT)
+    keys, slots = DetectorState(n).records, np.arange(n)
+    inputs, step_records = np.empty((n, length, N_INPUTS), np.float32), np.empty((n, length), STEP_RECORD)
     for t in range(values.shape[1]):
-        seen, shown = np.zeros(n, JUDGEMENT), np.empty((n, N_INPUTS), np.float32)
-        show(keys, slots, np.array(timestamps_s[:, t]), np.array(values[:, t]), surprising, seen, shown)
+        seen, shown = np.zeros(n, STEP_RECORD), np.empty((n, N_INPUTS), np.float32)
+        compute_features(keys, slots, np.array(timestamps_s[:, t]), np.array(values[:, t]), surprising, seen, shown)
         if t >= n_skipped:
-            inputs[:, t - n_skipped], judgements[:, t - n_skipped] = shown, seen
-    return ModelInputs(inputs, judgements["centre"], judgements["spread"], REACHES[judgements["octave"]])
+            inputs[:, t - n_skipped], step_records[:, t - n_skipped] = shown, seen
+    return ModelInputs(inputs, step_records["centre"], step_records["spread"], REACHES[step_records["octave"]])

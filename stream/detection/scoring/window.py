@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from stream.detection.compiler import compiled, entrance
+from stream.detection.compiler import compiled, entry_point
 from stream.detection.episodes.calm import BOUNDARY, Phased, is_moving
 from stream.detection.episodes.verdict import Outcome
 from stream.detection.points import timeline
@@ -23,7 +23,7 @@ class WindowKey(Timeline, Phased, Protocol):
     """The record of a key as compiled code sees it, but for its window."""
 
 
-@entrance
+@entry_point
 def fill(
     keys: Records,
     runs: Records,
@@ -81,9 +81,9 @@ def _learn(key: WindowKey, point: Point, result: Result) -> int:
     if key.t == 0:
         key.timestamp_s = point.timestamp_s
     result.n_missing = timeline.missing(key, point.timestamp_s)
-    timeline.learn_regularity(key, point.timestamp_s, point.waited_s)
+    timeline.update_interval_stats(key, point.timestamp_s, point.delivery_lag_s)
     gap_s = np.float32(point.timestamp_s - key.timestamp_s)
-    key.interval_s = timeline.moved_interval(key.interval_s, gap_s) if key.t > FIRST_GAP else gap_s
+    key.interval_s = timeline.updated_interval(key.interval_s, gap_s) if key.t > FIRST_GAP else gap_s
     key.timestamp_s, key.t = point.timestamp_s, np.uint32(key.t + 1)
     result.outcome = np.uint8(FILLING)
     return int(key.t)

@@ -43,7 +43,7 @@ LOUDEST: Final = 1.5
 """How many times the usual change that of one day counts: after a burst, the next day is not called quiet."""
 
 
-class Climate(NamedTuple):
+class HourlyBaseline(NamedTuple):
     """Usual value and spread of an hour."""
 
     known: bool
@@ -55,7 +55,7 @@ class Climate(NamedTuple):
 
 
 @compiled
-def at(key: Key, grid: ValueGrid, period: int, gone: float) -> Climate:
+def lookup(key: Key, grid: ValueGrid, period: int, gone: float) -> HourlyBaseline:
     """Look up the baseline, interpolated between hours.
 
     Parameters
@@ -72,11 +72,11 @@ def at(key: Key, grid: ValueGrid, period: int, gone: float) -> Climate:
     code, beside = float(key.profile[own]), float(key.profile[other])
     share = abs(after - late) if beside > UNKNOWN else 0.0
     value = ((code + share * (beside - code)) * STEP + grid.base) * grid.width
-    return Climate(code > UNKNOWN, np.float32(value), _size(key, grid, own))
+    return HourlyBaseline(code > UNKNOWN, np.float32(value), _size(key, grid, own))
 
 
 @compiled
-def is_odd(day: Climate, week: Climate, surprising: float) -> bool:
+def is_single_outlier(day: HourlyBaseline, week: HourlyBaseline, surprising: float) -> bool:
     """Check whether the week's only sample was an outlier.
 
     Whether that was a Saturday or a fault, the second week shows.
@@ -85,7 +85,7 @@ def is_odd(day: Climate, week: Climate, surprising: float) -> bool:
 
 
 @compiled
-def usual_change(key: Key, grid: ValueGrid, hour: int) -> np.float32:
+def typical_change(key: Key, grid: ValueGrid, hour: int) -> np.float32:
     """Return the usual change per record in an hour, or 0."""
     return _size(key, grid, FIRST_CHANGE + hour)
 

@@ -11,7 +11,16 @@ from stream.detection.compiler import compiled
 from stream.detection.kernel.calendar import DAY, PERIODS_S, WEEK, hour
 from stream.detection.kernel.grid import VALUE, ValueGrid
 from stream.detection.seasonal import hourly
-from stream.detection.seasonal.hourly import FIRST_CHANGE, FIRST_SLOT, LOUDEST, SIZES, STEP, STEPS, UNKNOWN, Climate
+from stream.detection.seasonal.hourly import (
+    FIRST_CHANGE,
+    FIRST_SLOT,
+    LOUDEST,
+    SIZES,
+    STEP,
+    STEPS,
+    UNKNOWN,
+    HourlyBaseline,
+)
 from stream.detection.state.key import Key
 from stream.detection.state.layout import DAY_SLOTS, N_BINS
 
@@ -19,13 +28,13 @@ ERROR_WEIGHT: Final = np.float32(0.002)
 USEFUL: Final = np.float32(0.7)
 """A profile is on while its usual error is below this part of the error of a plain mean."""
 
-NOTHING_USUAL: Final = np.float32(-np.inf)
+NO_MEAN: Final = np.float32(-np.inf)
 """Deviation that makes that of a whole hour negative: its spread is not learned."""
 
 LAST_CODE: Final = STEPS * N_BINS - 1
 
 
-class Rhythm(NamedTuple):
+class SeasonalForecast(NamedTuple):
     """Seasonal means for a record, by day or week."""
 
     on: bool
@@ -37,14 +46,14 @@ class Rhythm(NamedTuple):
 
     Where the last of them is unknown, that of the next record stands in.
     """
-    here: Climate
-    soon: Climate
-    far: Climate
+    here: HourlyBaseline
+    soon: HourlyBaseline
+    far: HourlyBaseline
     """What this moment usually shows, that of the next record, and that of the far one."""
 
 
 @compiled
-def close(key: Key, grid: ValueGrid, gone: tuple[float, float], surprising: float) -> None:
+def roll_over(key: Key, grid: ValueGrid, gone: tuple[float, float], surprising: float) -> None:
     """Close ended hours and open new ones, the week's first.
 
     Parameters
@@ -58,12 +67,14 @@ def close(key: Key, grid: ValueGrid, gone: tuple[float, float], surprising: floa
         opens = np.float32(hour(period, gone[period]))
         if key.slot[period] != opens:
             if key.slot_count[period] > 0:
-                _fold(key, grid, period, surprising)
+                _update_mean(key, grid, period, surprising)
             _open(key, period, opens)
 
 
 @compiled
-def follow(key: Key, grid: ValueGrid, period: int, gone: float, step_s: float, reach_s: float, y: np.float32) -> Rhythm:
+def update(
+    key: Key, grid: ValueGrid, period: int, gone: float, step_s: float, reach_s: float, y: np.float32
+) -> SeasonalForecast:
     """Add a record; return the means (sections 6.3 and 6.4).
 
     Parameters
@@ -76,16 +87,16 @@ def follow(key: Key, grid: ValueGrid, period: int, gone: float, step_s: float, r
         The value less x0.
     """
     step, reach = step_s / PERIODS_S[period], reach_s / PERIODS_S[period]
-    here = hourly.at(key, grid, period, gone)
-    _gather(key, period, y, here)
-    known, now = usual_at(key, grid, period, gone)
-    known_next, next_ = usual_at(key, grid, period, gone + step)
-    known_then, then = usual_at(key, grid, period, gone + 2 * step)
+    here = hourly.lookup(key, grid, period, gone)
+    _accumulate(key, period, y, here)
+    known, now = mean_at(key, grid, period, gone)
+    known_next, next_ = mean_at(key, grid, period, gone + step)
+    known_then, then = mean_at(key, grid, period, gone + 2 * step)
     if known:
         _compare(key, period, abs(y - now), abs(y - key.centre))
     on = known and known_next and is_useful(key, period)
-    soon, far = hourly.at(key, grid, period, gone + step), hourly.at(key, grid, period, gone + reach)
-    return Rhythm(on, now, next_, then if known_then else next_, here, soon, far)
+    soon, far = hourly.lookup(key, grid, period, gone + step), hourly.lookup(key, grid, period, gone + reach)
+    return SeasonalForecast(on, now, next_, then if known_then else next_, here, soon, far)
 
 
 @compiled
@@ -108,17 +119,17 @@ def _open(key: Key, period: int, opens: np.float32) -> None:
 
 
 @compiled
-def _gather(key: Key, period: int, y: np.float32, usual: Climate) -> None:
+def _accumulate(key: Key, period: int, y: np.float32, usual: HourlyBaseline) -> None:
     """Add a value and its deviation to the open hour."""
     key.slot_count[period] += np.float32(1)
     key.slot_sum[period] += y
-    key.slot_deviation[period] += abs(y - usual.value) if usual.known else NOTHING_USUAL
+    key.slot_deviation[period] += abs(y - usual.value) if usual.known else NO_MEAN
     if period == DAY:
         key.slot_change += key.change
 
 
 @compiled
-def _fold(key: Key, grid: ValueGrid, period: int, surprising: float) -> None:
+def _update_mean(key: Key, grid: ValueGrid, period: int, surprising: float) -> None:
     """Average an ended hour into the profile."""
     ended, count = int(key.slot[period]), key.slot_count[period]
     place = FIRST_SLOT[period] + ended
@@ -137,13 +148,13 @@ def _learn(key: Key, place: int, mean: float, surprising: float) -> None:
     if key.profile[place] == UNKNOWN:
         key.profile[place] = _code(mean)
         return
-    near, far, spread = _believed(key, place, key.profile[place] * STEP, mean)
+    near, far, spread = _select_mean(key, place, key.profile[place] * STEP, mean)
     reach = max(surprising * spread, 1.0) if spread > 0 else math.inf
     key.profile[place] = _code(near + 0.5 * min(max(far - near, -reach), reach))
 
 
 @compiled
-def _believed(key: Key, place: int, before: float, mean: float) -> tuple[float, float, float]:
+def _select_mean(key: Key, place: int, before: float, mean: float) -> tuple[float, float, float]:
     """Select which of old and new mean to keep.
 
     The old one; but of the two means that an hour of the week has at first, that nearer to this hour of other days, and
@@ -165,7 +176,7 @@ def _code(place: float) -> np.uint16:
 
 
 @compiled
-def usual_at(key: Key, grid: ValueGrid, period: int, gone: float) -> tuple[bool, np.float32]:
+def mean_at(key: Key, grid: ValueGrid, period: int, gone: float) -> tuple[bool, np.float32]:
     """Return whether an hour is known, and its mean less x0."""
     code = key.profile[FIRST_SLOT[period] + hour(period, gone)]
     return code > UNKNOWN, np.float32((code * STEP + grid.base) * grid.width)

@@ -7,17 +7,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stream.detection.compiler import compiled, entrance
+from stream.detection.compiler import compiled, entry_point
 from stream.detection.kernel.calendar import DAY, WEEK, hour, phase
 from stream.detection.kernel.grid import value_grid
-from stream.detection.seasonal.hourly import FIRST_SLOT, SIZES, usual_change
-from stream.detection.seasonal.profile import is_useful, usual_at
-from stream.detection.state.detector_state import State
+from stream.detection.seasonal.hourly import FIRST_SLOT, SIZES, typical_change
+from stream.detection.seasonal.profile import is_useful, mean_at
+from stream.detection.state.detector_state import DetectorState
 from stream.detection.state.key import Key
 from stream.detection.state.layout import Bool, Float64, Int64, Records
 
 
-class Usual(NamedTuple):
+class SeasonalMeans(NamedTuple):
     """What is usual at this hour, by key.
 
     Attributes
@@ -38,15 +38,15 @@ class Usual(NamedTuple):
     changes: Float64
 
 
-def usual(state: State, slots: Int64, timestamps_s: Float64) -> Usual:
+def seasonal_means(state: DetectorState, slots: Int64, timestamps_s: Float64) -> SeasonalMeans:
     """Return the weekly mean of the hour, or else the daily."""
     found, of_week = np.empty((3, len(slots))), np.empty(len(slots), np.bool_)
     _look_up(state.records, np.array(slots), np.array(timestamps_s), found, of_week)
     values, spreads, changes = found
-    return Usual(values, spreads, of_week, changes)
+    return SeasonalMeans(values, spreads, of_week, changes)
 
 
-@entrance
+@entry_point
 def _look_up(keys: Records, slots: Int64, timestamps_s: Float64, found: Float64, of_week: Bool) -> None:
     for row in range(len(slots)):
         key = keys[slots[row]]
@@ -57,11 +57,11 @@ def _look_up(keys: Records, slots: Int64, timestamps_s: Float64, found: Float64,
         of_week[row] = period == WEEK
         width, size = value_grid(key).width, FIRST_SLOT[period] + hour(period, phase(period, timestamp_s))
         found[1, row] = SIZES[key.profile_size[size]] * width
-        found[2, row] = usual_change(key, value_grid(key), hour(DAY, phase(DAY, timestamp_s)))
+        found[2, row] = typical_change(key, value_grid(key), hour(DAY, phase(DAY, timestamp_s)))
 
 
 @compiled
 def _value(key: Key, period: int, timestamp_s: float) -> float:
     """Return an hour's mean; NaN where it is not useful."""
-    known, value = usual_at(key, value_grid(key), period, phase(period, timestamp_s))
+    known, value = mean_at(key, value_grid(key), period, phase(period, timestamp_s))
     return float(value) + key.x0 if known and is_useful(key, period) else math.nan

@@ -1,1 +1,1 @@
-"""The state of a key: one packed record, its typed views, and the policy of its series."""
+"""State of a key: packed record, typed views, policy."""

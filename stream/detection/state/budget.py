@@ -1,4 +1,4 @@
-"""The false-alarm budget: how often a series may alarm for nothing, and how much evidence that asks for."""
+"""False-alarm budget: thresholds for a rate of false alarms."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TAIL_LEAST, TAIL_OFFSET = 12.2, 1.73
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """One false alarm of a series in so much time, or in so many of its points.
+    """One false alarm per time, or per number of points.
 
     Attributes
     ----------
@@ -67,7 +67,7 @@ def in_points(period_s: float, points: float, interval_s: np.float32) -> float:
 
 @compiled
 def strictness(points: float) -> float:
-    """Say how strict a budget is: 0 up to 8,640 points, 1 from 43,200 on.
+    """Return strictness: 0 to 8,640 points, 1 from 43,200.
 
     A strict budget asks how improbable things are far beyond what was seen. There, evidence that is the sum of many
     small surprises is worth less, and how heavy the tails are matters more.
@@ -77,11 +77,11 @@ def strictness(points: float) -> float:
 
 @compiled
 def record_threshold(points: float) -> float:
-    """Give the record evidence that alarms, in nats, measured on calm series (docs/detector.md)."""
+    """Return the record evidence that alarms (docs/detector.md), nats."""
     return RECORD_SCALE * math.pow(points / REFERENCE, RECORD_POWER)
 
 
 @compiled
 def tail_threshold(points: float) -> float:
-    """Give the tail evidence that alarms, in nats."""
+    """Return the tail evidence that alarms, in nats."""
     return max(TAIL_LEAST, math.log(points) + TAIL_OFFSET)

@@ -1,4 +1,4 @@
-"""The state of the detector: what it remembers of every key, in the terms of its specification."""
+"""State of the detector: everything learned about each key."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from stream.detection.state.key import DetectorFields
 from stream.detection.state.key_state import KeyState
 from stream.detection.state.layout import DAY_SLOTS, WEEK_SLOTS, Bool, Float64, Int64, Records
-from stream.detection.state.policy import Transform, Treatment
+from stream.detection.state.policy import SeriesPolicy, Transform
 from stream.detection.state.record import RECORD, blank, layout
 
 HOUR_S: Final = 3600.0
@@ -37,8 +37,8 @@ KEPT = (
 """Fields of a key that outlive a change of its transform: a replay is still told, an open episode still closed."""
 
 
-class State(DetectorFields, KeyState):
-    """What the detector remembers of every key, beside what every `KeyState` does.
+class DetectorState(DetectorFields, KeyState):
+    """Everything the detector has learned about each key.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ class State(DetectorFields, KeyState):
         super().__init__(blank(layout(n_history), model), capacity)
 
     def _arrays(self, capacity: int) -> dict[str, NDArray[Any]]:
-        """Make the arrays; those of `RECORD` are views of one, so that what a key remembers lies side by side.
+        """Create the arrays, as views of one packed array.
 
         A view is not contiguous: its `take` and its `reshape` copy the whole of it.
         """
@@ -84,22 +84,22 @@ class State(DetectorFields, KeyState):
         self.check(records)
         self.records[slots] = records
 
-    def treat(self, slots: Int64, treatments: Sequence[Treatment]) -> None:
-        """Let the keys of these slots be treated so from now on, whatever held before.
+    def set_policies(self, slots: Int64, series_policies: Sequence[SeriesPolicy]) -> None:
+        """Set the policies of these slots from now on.
 
         What a key remembers is of use for the transform under which it was learned: under another one it begins anew.
         """
-        super().treat(slots, treatments)
-        self.begin_anew_where_transform_differs(slots)
+        super().set_policies(slots, series_policies)
+        self.reset_where_transform_changed(slots)
 
-    def begin_anew_where_transform_differs(self, slots: Int64) -> None:
-        """Forget what was learned under another transform than the one that holds now.
+    def reset_where_transform_changed(self, slots: Int64) -> None:
+        """Reset keys whose transform has changed.
 
         That is the one that a rule gives, or the rate of a key that proved to be a counter.
         """
-        row = self.treatment[slots]
-        given = self.treatments.transform[row]
-        found = (given == Transform.NONE) & self.treatments.counters[row] & (self.counter[slots] == COUNTER)
+        row = self.series_policy[slots]
+        given = self.series_policies.transform[row]
+        found = (given == Transform.NONE) & self.series_policies.counters[row] & (self.counter[slots] == COUNTER)
         transform = np.where(found, Transform.RATE, given)
         changed = slots[self.transform[slots] != transform]
         if not len(changed):
@@ -111,7 +111,7 @@ class State(DetectorFields, KeyState):
         self.transform[slots] = transform
 
     def is_expected(self, slots: Int64, moments_s: Float64) -> Bool:
-        """Say which keys have ever spoken at this hour of the day, once they are a day old, and of the week."""
+        """Check which keys have ever sent at this hour."""
         hour = np.floor(moments_s / HOUR_S).astype(np.int64)
         since_s = self.timestamp_s[slots] - self.rotation_s[slots]
         age_h = np.maximum(since_s, self.t[slots] * self.interval_s[slots]) / HOUR_S

@@ -14,7 +14,7 @@ Cell = TypeVar("Cell")
 Kind = TypeVar("Kind", bound=np.generic)
 
 
-class Columns:
+class FieldColumns:
     """What holds a field of many records: there it is an array, of shape (records, *shape)."""
 
 
@@ -46,17 +46,17 @@ class Field(Generic[Column, Cell]):
         @overload
         def __get__(self, instance: None, owner: type) -> Self: ...
         @overload
-        def __get__(self, instance: Columns, owner: type) -> Column: ...
+        def __get__(self, instance: FieldColumns, owner: type) -> Column: ...
         @overload
         def __get__(self, instance: Cells, owner: type) -> Cell: ...
-        def __get__(self, instance: Columns | Cells | None, owner: type) -> Self | Column | Cell:
+        def __get__(self, instance: FieldColumns | Cells | None, owner: type) -> Self | Column | Cell:
             """Read the field: its declaration, a column, or a cell."""
 
         @overload
-        def __set__(self, instance: Columns, value: Column) -> None: ...
+        def __set__(self, instance: FieldColumns, value: Column) -> None: ...
         @overload
         def __set__(self, instance: Cells, value: Cell) -> None: ...
-        def __set__(self, instance: Columns | Cells, value: Column | Cell) -> None:
+        def __set__(self, instance: FieldColumns | Cells, value: Column | Cell) -> None:
             """Write the field in place."""
 
 

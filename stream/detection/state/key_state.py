@@ -1,4 +1,4 @@
-"""What is remembered of many keys as a struct of arrays: one array a field of the record, one row a slot."""
+"""State of many keys as a struct of arrays."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.detection.state.field import Columns
+from stream.detection.state.field import FieldColumns
 from stream.detection.state.key_fields import KeyFields
 from stream.detection.state.layout import Bool, Float64, Int32, Int64, Records
-from stream.detection.state.policy import Treatment, Treatments
+from stream.detection.state.policy import PolicyTable, SeriesPolicy
 
 MARKS: Final = {"version", "model"}
 """Fields of a record that say what it is, and are the same for every key."""
@@ -21,8 +21,8 @@ SPARE: Final = 2
 takes memory, which is `capacity` rows."""
 
 
-class KeyState(KeyFields, Columns):
-    """The state of many keys; slot s is row s of every array.
+class KeyState(KeyFields, FieldColumns):
+    """State of many keys, one row per slot.
 
     A kind of model has its own record and with it its own subclass; what stands here is in all of them.
 
@@ -35,16 +35,16 @@ class KeyState(KeyFields, Columns):
 
     Attributes
     ----------
-    treatment : int32, shape (capacity,)
-        Row of each slot in `treatments`: what the rules decided, and so no part of the record.
-    treatments : Treatments
+    series_policy : int32, shape (capacity,)
+        Row of each slot in `series_policies`: what the rules decided, and so no part of the record.
+    series_policies : PolicyTable
     """
 
     def __init__(self, unseen: Records, capacity: int) -> None:
         self._unseen = unseen
         self.layout = unseen.dtype
-        self.treatments = Treatments()
-        self.treatment: Int32 = np.zeros(0, np.int32)
+        self.series_policies = PolicyTable()
+        self.series_policy: Int32 = np.zeros(0, np.int32)
         self.capacity = 0
         self._whole: dict[str, NDArray[Any]] = {}
         self._reserved = 0
@@ -54,8 +54,8 @@ class KeyState(KeyFields, Columns):
     def _names(self) -> tuple[str, ...]:
         return self.layout.names or ()
 
-    def understands(self, records: Records) -> Bool:
-        """Say which records are of this version of our layout, and for what our model looks at.
+    def is_compatible(self, records: Records) -> Bool:
+        """Check which records have our layout and model.
 
         Parameters
         ----------
@@ -67,7 +67,7 @@ class KeyState(KeyFields, Columns):
         return known
 
     def grow(self, capacity: int) -> None:
-        """Make room for at least `capacity` slots; those in use keep their rows, the new ones are not seen yet.
+        """Grow to at least `capacity` slots; rows are kept.
 
         The arrays are replaced: views taken before are of no use afterwards.
         """
@@ -80,11 +80,11 @@ class KeyState(KeyFields, Columns):
                 self._whole[name][self.capacity : capacity] = self._unseen[name]
         for name, whole in self._whole.items():
             setattr(self, name, whole[:capacity])
-        self.treatment = np.concatenate([self.treatment, np.zeros(capacity - self.capacity, np.int32)])
+        self.series_policy = np.concatenate([self.series_policy, np.zeros(capacity - self.capacity, np.int32)])
         self.capacity = capacity
 
     def reserve(self, n_slots: int) -> None:
-        """Have address space for so many slots, so that growing to them moves nothing."""
+        """Reserve address space, so that growth moves nothing."""
         if n_slots <= self._reserved:
             return
         moved = self._arrays(n_slots)
@@ -96,15 +96,15 @@ class KeyState(KeyFields, Columns):
         self._whole, self._reserved = moved, n_slots
 
     def _arrays(self, capacity: int) -> dict[str, NDArray[Any]]:
-        """Make an array of zeros for every field of the record."""
+        """Create an array of zeros per field."""
         return {name: np.zeros((capacity, *self.layout[name].shape), self.layout[name].base) for name in self._names}
 
-    def treat(self, slots: Int64, treatments: Sequence[Treatment]) -> None:
-        """Let the keys of these slots be treated so from now on, whatever held before."""
-        self.treatment[slots] = [self.treatments.row(treatment) for treatment in treatments]
+    def set_policies(self, slots: Int64, series_policies: Sequence[SeriesPolicy]) -> None:
+        """Set the policies of these slots from now on."""
+        self.series_policy[slots] = [self.series_policies.row(series_policy) for series_policy in series_policies]
 
     def is_expected(self, slots: Int64, moments_s: Float64) -> Bool:
-        """Say which of these keys ever speak at such an hour; without a profile, all of them."""
+        """Check which keys ever send at this hour."""
         return np.ones(len(slots), np.bool_)
 
     def reset(self, slots: Int64) -> None:
@@ -125,7 +125,7 @@ class KeyState(KeyFields, Columns):
         return records
 
     def unpack(self, slots: Int64, records: Records) -> None:
-        """Put records back into these slots, the exact inverse of `pack`.
+        """Restore packed records into these slots.
 
         Raises
         ------

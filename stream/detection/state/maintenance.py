@@ -1,4 +1,4 @@
-"""Maintenance: planned times in which a series is neither judged nor learned."""
+"""Maintenance windows, neither scored nor learned."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ MARGIN_MS: Final = 7 * DAY_MS
 
 
 @dataclass(frozen=True, slots=True)
-class Once:
-    """A window from one moment to before another, in ms since the epoch."""
+class OneOffWindow:
+    """A window between two times, end excluded; ms since the epoch."""
 
     start_ms: int
     end_ms: int
 
     def spans_ms(self, _first_ms: int, _last_ms: int) -> Iterator[tuple[int, int]]:
-        """Give the window."""
+        """Return the window."""
         yield self.start_ms, self.end_ms
 
 
 @dataclass(frozen=True, slots=True)
-class Weekly:
+class WeeklyWindow:
     """A window on some days of every week.
 
     Attributes
@@ -49,7 +49,7 @@ class Weekly:
     zone: str
 
     def spans_ms(self, first_ms: int, last_ms: int) -> Iterator[tuple[int, int]]:
-        """Give the windows that reach into the time from the first moment to the last."""
+        """Return the windows that overlap a time range."""
         zone = ZoneInfo(self.zone)
         day = _local_date(first_ms, zone) - timedelta(days=1)
         last = _local_date(last_ms, zone)
@@ -60,7 +60,7 @@ class Weekly:
             day += timedelta(days=1)
 
 
-Window = Once | Weekly
+Window = OneOffWindow | WeeklyWindow
 
 
 class Maintenance:
@@ -68,7 +68,7 @@ class Maintenance:
 
     Parameters
     ----------
-    windows : tuple of Once or Weekly
+    windows : tuple of OneOffWindow or WeeklyWindow
     """
 
     def __init__(self, windows: tuple[Window, ...]) -> None:
@@ -77,7 +77,7 @@ class Maintenance:
         self._starts_ms, self._ends_ms = np.zeros((2, 0), np.int64)
 
     def covers(self, timestamps_ms: Int64) -> Bool:
-        """Say which moments lie within a window; of its ends only the first does."""
+        """Check which times lie in a window, its end excluded."""
         if len(timestamps_ms) == 0:
             return np.zeros(0, np.bool_)
         first_ms, last_ms = int(timestamps_ms.min()), int(timestamps_ms.max())
@@ -88,7 +88,7 @@ class Maintenance:
         return within
 
     def _work_out(self, first_ms: int, last_ms: int) -> None:
-        """List the windows of a time; of those that begin before a moment the end is the latest of all."""
+        """List the windows of a time range, overlaps merged."""
         self._first_ms, self._last_ms = first_ms, last_ms
         spans = sorted(span for window in self._windows for span in window.spans_ms(first_ms, last_ms))
         starts, ends = np.array(spans, np.int64).reshape(-1, 2).T
@@ -101,5 +101,8 @@ def _local_date(timestamp_ms: int, zone: ZoneInfo) -> date:
 
 
 def _to_ms(day: date, clock: time, zone: ZoneInfo) -> int:
-    """Give the moment at which clocks in the zone show a time; a skipped one counts as if they had not changed."""
+    """Convert local clock time to ms since the epoch.
+
+    A skipped time counts as if the clocks had not changed.
+    """
     return round(datetime.combine(day, clock, zone).timestamp() * 1000)

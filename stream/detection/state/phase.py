@@ -1,4 +1,4 @@
-"""The phase of an episode, as the state keeps it."""
+"""Phase of an episode in the state."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import IntEnum
 
 
 class Phase(IntEnum):
-    """Where the episode of a key stands. CLOSED means that a relapse may reopen it."""
+    """Phase of a key's episode; a closed one may reopen."""
 
     NONE = 0
     OPEN = 1

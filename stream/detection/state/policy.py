@@ -1,4 +1,4 @@
-"""Treatments: what the rules decided for a series, and the table of those in use."""
+"""Policies of series, as a table of those in use."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from stream.detection.state.maintenance import Maintenance, Window
 
 
 class Transform(IntEnum):
-    """What is judged instead of a value: see `stream.detection.points.transform`."""
+    """Transform before scoring: see `stream.detection.points.transform`."""
 
     NONE = 0
     RATE = 1
@@ -23,26 +23,26 @@ class Transform(IntEnum):
 
 
 class Direction(IntEnum):
-    """Which way an anomaly has to go to be told."""
+    """Direction in which an anomaly must go to alert."""
 
     BELOW = -1
     BOTH = 0
     ABOVE = 1
 
 
-class Lasting(NamedTuple):
-    """How long something has to last, in event time and in records; 0 for not at all."""
+class MinDuration(NamedTuple):
+    """Minimum duration in event time and records; 0 for none."""
 
     ms: int = 0
     points: int = 0
 
 
-NOT_AT_ALL = Lasting()
+NO_MIN_DURATION = MinDuration()
 
 
 @dataclass(frozen=True, slots=True)
-class Treatment:
-    """What the rules decided for a series; the defaults are those of a series without a rule.
+class SeriesPolicy:
+    """Policy of a series; defaults hold without a rule.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ class Treatment:
     min_deviation, min_deviation_share : float
         How far off an anomaly is at least, in the metric's unit and as a share of what was expected; 0 lets all count.
     direction : Direction
-    lasting : Lasting
+    lasting : MinDuration
         How long an anomaly has to last before its episode opens.
     minimum, maximum : float
         What the series can show: no band goes beyond.
@@ -60,7 +60,7 @@ class Treatment:
         How often it may alarm for nothing; None leaves it to the settings.
     silent_after : float or None
         Usual intervals without a point after which the series is silent, 0 for never; None leaves it to the settings.
-    maintenance : tuple of Once or Weekly
+    maintenance : tuple of Once or WeeklyWindow
         Windows in which it is neither judged nor learned.
     """
 
@@ -68,7 +68,7 @@ class Treatment:
     min_deviation: float = 0.0
     min_deviation_share: float = 0.0
     direction: Direction = Direction.BOTH
-    lasting: Lasting = NOT_AT_ALL
+    lasting: MinDuration = NO_MIN_DURATION
     minimum: float = -math.inf
     maximum: float = math.inf
     counters: bool = True
@@ -94,22 +94,26 @@ class Treated(Protocol):
     counters: bool
 
 
-def _columns(treatment: Treatment) -> tuple[object, ...]:
+def _columns(series_policy: SeriesPolicy) -> tuple[object, ...]:
     """Write a treatment as a row of the table."""
-    budget = treatment.false_alarms or UNDECIDED
+    budget = series_policy.false_alarms or UNDECIDED
     return (
-        *(treatment.min_deviation, treatment.min_deviation_share, treatment.minimum, treatment.maximum),
-        *(budget.period_s, budget.points, math.nan if treatment.silent_after is None else treatment.silent_after),
-        *(treatment.lasting.ms, treatment.lasting.points, treatment.transform, treatment.direction),
-        treatment.counters,
+        *(series_policy.min_deviation, series_policy.min_deviation_share, series_policy.minimum, series_policy.maximum),
+        *(
+            budget.period_s,
+            budget.points,
+            math.nan if series_policy.silent_after is None else series_policy.silent_after,
+        ),
+        *(series_policy.lasting.ms, series_policy.lasting.points, series_policy.transform, series_policy.direction),
+        series_policy.counters,
     )
 
 
-class Treatments:
-    """The different treatments in use, as columns; row 0 is that of a series without a rule.
+class PolicyTable:
+    """Policies in use, as columns; row 0 is the default.
 
     A slot of the state holds the number of its row, so that a batch reads its fields at once:
-    `treatments.transform[state.treatment[slots]]`.
+    `series_policies.transform[state.treatment[slots]]`.
 
     Attributes
     ----------
@@ -138,34 +142,34 @@ class Treatments:
     false_alarm_points: Float64
 
     def __init__(self) -> None:
-        self._rows: dict[Treatment, int] = {Treatment(): 0}
+        self._rows: dict[SeriesPolicy, int] = {SeriesPolicy(): 0}
         self._lay_out()
 
     def __len__(self) -> int:
-        """Count the rows; while there is one, nothing has to be looked up."""
+        """Count the rows; with one, nothing needs a lookup."""
         return len(self._rows)
 
-    def row(self, treatment: Treatment) -> int:
-        """Give the row of a treatment; a new one gets the next."""
-        if treatment not in self._rows:
-            self._rows[treatment] = len(self._rows)
+    def row(self, series_policy: SeriesPolicy) -> int:
+        """Return a policy's row, added if new."""
+        if series_policy not in self._rows:
+            self._rows[series_policy] = len(self._rows)
             self._lay_out()
-        return self._rows[treatment]
+        return self._rows[series_policy]
 
     def _lay_out(self) -> None:
         rows = self._rows
         self._maintenance = {row: Maintenance(each.maintenance) for each, row in rows.items() if each.maintenance}
-        self.table = np.array([_columns(treatment) for treatment in rows], TREATMENT)
+        self.table = np.array([_columns(series_policy) for series_policy in rows], TREATMENT)
         for name in TREATMENT.names or ():
             setattr(self, name, self.table[name])
 
     def must_last(self, rows: Int32) -> Bool:
-        """Say which of these treatments ask an anomaly to last before its episode opens."""
+        """Check which policies need a minimum duration."""
         asks: Bool = (self.for_ms[rows] > 0) | (self.for_points[rows] > 1)
         return asks
 
     def in_maintenance(self, rows: Int32, timestamps_ms: Int64) -> Bool:
-        """Say which of these moments lie in a maintenance of the treatment in the same place of `rows`."""
+        """Check which times lie in their policy's maintenance."""
         within = np.zeros(len(rows), np.bool_)
         for row, maintenance in self._maintenance.items():
             at = np.flatnonzero(rows == row)

@@ -1,4 +1,4 @@
-"""The record: everything the detector remembers of one key, as one packed little-endian structure.
+"""Layout of a key's packed little-endian record.
 
 Sizes and meanings are those of section 7 of the detector's specification, and what the worker keeps beside them: 4,549
 bytes, and 8 more for each record that a windowed model looks back. `stream.detection.state.key` declares the fields.
@@ -29,7 +29,7 @@ def history_fields(n_history: int) -> dict[str, Field[Any, Any]]:
 
 
 def layout(n_history: int = 0) -> Layout:
-    """Lay out the record of a key whose forecaster looks back `n_history` records."""
+    """Return the dtype for a history of `n_history` records."""
     return layout_of(history_fields(n_history) | fields_of(DetectorFields))
 
 

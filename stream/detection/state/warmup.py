@@ -19,16 +19,16 @@ YOUNG: Final = 3.0
 
 @compiled
 def is_slow(key: Key) -> bool:
-    """Say whether half an hour or more lies between two records of a key."""
+    """Return whether half an hour or more lies between two records of a key."""
     return bool(key.interval_s >= SLOW_S)
 
 
 @compiled
 def youth(key: Key, t: int, warmup: int) -> float:
-    """Give how many times the usual record evidence record t of a key needs: more than 1 of a young slow key only."""
+    """Return how many times the usual record evidence record t of a key needs: more than 1 of a young slow key only."""
     return 1 + YOUNG * (1 - t / warmup) if is_slow(key) and t < warmup else 1.0
 
 
 def first_scored(warmup: int, slow_warmup: int, interval_s: float) -> int:
-    """Give the first record with a score of a series with such a usual interval."""
+    """Return the first record with a score of a series with such a usual interval."""
     return min(warmup, slow_warmup) if interval_s >= SLOW_S else warmup

@@ -1,4 +1,4 @@
-"""The state of keys whose windows are judged: the raw window, and what every key state has."""
+"""State of keys whose windows are scored."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def window_fields(window: int, n_features: int) -> dict[str, Field[Any, Any]]:
 
 
 def blank_window(window: int, n_features: int, model: int) -> Records:
-    """Return the record of a key that has not been seen yet, an array of shape (); `model` as for `WindowState`."""
+    """Return the record of an unseen key, shape ()."""
     fields = window_fields(window, n_features)
     return unseen(layout_of(fields), fields, VERSION, model)
 
 
 class WindowState(KeyState):
-    """What is remembered of every key: its last points as they came, so that a model trained anew finds them.
+    """State with each key's last points, unscaled.
 
     Parameters
     ----------

@@ -69,7 +69,7 @@ def _samples(document: Mapping[str, Any], received_ms: int) -> Iterator[Sample]:
 
 
 def _measured(found: object) -> float | None:
-    """Give the number of a field that is known to hold one: a text may write it too."""
+    """Return the number of a field that is known to hold one: a text may write it too."""
     if not isinstance(found, str):
         return number(found)
     try:
@@ -101,7 +101,7 @@ def _time(document: Mapping[str, object], received_ms: int) -> tuple[str | None,
 
 
 def _leaves(document: Mapping[str, object], path: str) -> Iterator[tuple[str, object]]:
-    """Give what is neither an object nor an array, with its path."""
+    """Return what is neither an object nor an array, with its path."""
     for name, found in document.items():
         if isinstance(found, dict):
             is_wrapper = not path and name in LABELS | NUMBERS

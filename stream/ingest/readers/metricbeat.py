@@ -69,7 +69,7 @@ def read(value: bytes, _received_ms: int) -> Iterator[Sample]:
 
 
 def _leaves(part: Mapping[str, object], path: str) -> Iterator[tuple[str, object]]:
-    """Give what is neither an object nor an array, with its path."""
+    """Return what is neither an object nor an array, with its path."""
     for name, found in part.items():
         if isinstance(found, dict):
             yield from _leaves(found, f"{path}.{name}")

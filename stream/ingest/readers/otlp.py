@@ -98,7 +98,7 @@ def _of_summary(point: otlp.SummaryDataPoint, name: str, labels: dict[str, str])
 
 
 def _kind_of_sum(found: otlp.Sum) -> Kind:
-    """Give a sum that may fall, such as bytes in use, as the level that it is."""
+    """Return a sum that may fall, such as bytes in use, as the level that it is."""
     kind = _kind(found.aggregation_temporality)
     return kind if found.is_monotonic or kind is Kind.DELTA else Kind.GAUGE
 
@@ -108,7 +108,7 @@ def _kind(temporality: int) -> Kind:
 
 
 def _labels(attributes: Iterable[KeyValue]) -> dict[str, str]:
-    """Give the attributes that are no lists and no bytes, as texts."""
+    """Return the attributes that are no lists and no bytes, as texts."""
     return dict(filter(None, map(_label, attributes)))
 
 

@@ -23,14 +23,14 @@ MAX_BYTES = 64 << 20
 NAME = "__name__"
 
 
-class _Reading(msgspec.Struct, gc=False):
+class _PrometheusReading(msgspec.Struct, gc=False):
     name: str
     labels: dict[str, str]
     timestamp: str
     value: str
 
 
-_reading = msgspec.json.Decoder(_Reading)
+_reading = msgspec.json.Decoder(_PrometheusReading)
 
 
 def read_json(value: bytes, _received_ms: int) -> Iterator[Sample]:

@@ -20,7 +20,7 @@ _LINE = re.compile(
 )
 
 
-class _Metric(NamedTuple):
+class _StatsdMetric(NamedTuple):
     name: str
     tags: tuple[tuple[str, str], ...]
     type: str
@@ -30,7 +30,7 @@ class _Lines:
     """The lines of one message: they have one time, so that each metric becomes one number, or those of a timing."""
 
     def __init__(self) -> None:
-        self.values: dict[_Metric, list[float]] = defaultdict(list)
+        self.values: dict[_StatsdMetric, list[float]] = defaultdict(list)
 
     def add(self, line: str) -> Iterator[Sample]:
         """Add a line; a set counts nothing that could be judged and is passed over."""
@@ -46,7 +46,7 @@ class _Lines:
             found = [number_in_text(text) for text in parsed["values"].split(":")]
             scale = share if parsed["type"] == "c" else 1.0
             values = [value / scale for value in found if value is not None]
-            self.values[_Metric(parsed["name"], _tags(parsed["tags"] or ""), parsed["type"])] += values
+            self.values[_StatsdMetric(parsed["name"], _tags(parsed["tags"] or ""), parsed["type"])] += values
         return iter(())
 
 
@@ -64,7 +64,7 @@ def read(value: bytes, received_ms: int) -> Iterator[Sample]:
         raise bad
 
 
-def _samples(metric: _Metric, values: Sequence[float], timestamp_ms: int) -> Iterator[Sample]:
+def _samples(metric: _StatsdMetric, values: Sequence[float], timestamp_ms: int) -> Iterator[Sample]:
     name, labels = metric.name, dict(metric.tags)
     if metric.type not in ("c", "g"):
         yield from of_measurements(name, labels, timestamp_ms, Counter(values))

@@ -17,7 +17,7 @@ JSON = "Telegraf JSON"
 INFLUX = "Influx line protocol"
 
 
-class _Metric(msgspec.Struct, gc=False):
+class _TelegrafMetric(msgspec.Struct, gc=False):
     name: str
     fields: dict[str, Any]
     timestamp: int | float | str
@@ -25,10 +25,10 @@ class _Metric(msgspec.Struct, gc=False):
 
 
 class _Batch(msgspec.Struct, gc=False):
-    metrics: list[_Metric]
+    metrics: list[_TelegrafMetric]
 
 
-_single = msgspec.json.Decoder(_Metric)
+_single = msgspec.json.Decoder(_TelegrafMetric)
 _batch = msgspec.json.Decoder(_Batch)
 
 

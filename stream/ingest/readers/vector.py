@@ -55,7 +55,7 @@ class _Summary(msgspec.Struct, gc=False):
     sum: float
 
 
-class _Metric(msgspec.Struct, gc=False):
+class _VectorMetric(msgspec.Struct, gc=False):
     name: str
     kind: Literal["absolute", "incremental"]
     namespace: str | None = None
@@ -69,7 +69,7 @@ class _Metric(msgspec.Struct, gc=False):
     aggregated_summary: _Summary | None = None
 
 
-_metric = msgspec.json.Decoder(_Metric)
+_metric = msgspec.json.Decoder(_VectorMetric)
 
 
 def read(value: bytes, received_ms: int) -> Iterator[Sample | Histogram]:
@@ -92,8 +92,8 @@ def read(value: bytes, received_ms: int) -> Iterator[Sample | Histogram]:
         yield from _plain(metric, name, labels, timestamp_ms, kind)
 
 
-def _plain(metric: _Metric, name: str, labels: dict[str, str], timestamp_ms: int, kind: Kind) -> Iterator[Sample]:
-    """Give the one number of a counter, a gauge or a set."""
+def _plain(metric: _VectorMetric, name: str, labels: dict[str, str], timestamp_ms: int, kind: Kind) -> Iterator[Sample]:
+    """Return the one number of a counter, a gauge or a set."""
     if metric.gauge is not None and metric.kind == "incremental":
         raise mismatch(FORMAT, f"the gauge {name} relative to its last value, which is not known here")
     if metric.counter is None and metric.gauge is None and metric.set is None:

@@ -22,7 +22,7 @@ from kafka.errors import (
 )
 
 from stream.errors import BrokerUnreachableError, TopicError
-from stream.kafka.topics.fit import Configs, Finding, compare, missing, unknown
+from stream.kafka.topics.fit import Configs, TopicFinding, compare, missing, unknown
 from stream.kafka.topics.plan import TopicPlan, plan
 from stream.settings.settings import Settings
 from stream.settings.sources import variable
@@ -107,7 +107,7 @@ def ensure(admin: KafkaAdminClient, settings: Settings) -> int:
 
 
 @_answers_expected()
-def check(admin: KafkaAdminClient, settings: Settings) -> list[Finding]:
+def check(admin: KafkaAdminClient, settings: Settings) -> list[TopicFinding]:
     """Compare topics with each other and the settings."""
     counts = count_partitions(admin, settings)
     return compare(counts, _configs(admin, list(counts)), settings)

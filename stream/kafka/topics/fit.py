@@ -20,7 +20,7 @@ N_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class TopicFinding:
     """Finding on a topic: `ok`, `warn` or `fail`."""
 
     topic: str
@@ -41,7 +41,7 @@ def unknown(name: str, existing: Collection[str]) -> str:
     return f"topic {name} is not there: expected the name of one that is, {such}"
 
 
-def compare(counts: Mapping[str, int], configs: Configs | None, settings: Settings) -> list[Finding]:
+def compare(counts: Mapping[str, int], configs: Configs | None, settings: Settings) -> list[TopicFinding]:
     """Compare topics with each other and the settings.
 
     Parameters
@@ -59,21 +59,23 @@ def compare(counts: Mapping[str, int], configs: Configs | None, settings: Settin
             findings.append(_missing(name, settings))
             continue
         wrong = list(_misfits(name, counts, configs, settings))
-        findings += wrong or [Finding(name, "ok", f"topic {name}: {counts[name]} partitions")]
+        findings += wrong or [TopicFinding(name, "ok", f"topic {name}: {counts[name]} partitions")]
     return findings
 
 
-def _missing(name: str, settings: Settings) -> Finding:
+def _missing(name: str, settings: Settings) -> TopicFinding:
     if settings.create_topics:
-        return Finding(name, "warn", f"{missing(name)}, and a worker does at its start")
-    return Finding(name, "fail", missing(name))
+        return TopicFinding(name, "warn", f"{missing(name)}, and a worker does at its start")
+    return TopicFinding(name, "fail", missing(name))
 
 
-def _misfits(name: str, counts: Mapping[str, int], configs: Configs | None, settings: Settings) -> Iterator[Finding]:
+def _misfits(
+    name: str, counts: Mapping[str, int], configs: Configs | None, settings: Settings
+) -> Iterator[TopicFinding]:
     source = settings.metrics_topic
     loses = {settings.changelog_topic: " (every series warms up again)", settings.scores_topic: ""}
     if name in loses and counts[name] != counts.get(source, counts[name]):
-        yield Finding(
+        yield TopicFinding(
             name,
             "fail",
             f"topic {name} has {counts[name]} partitions, {source} has {counts[source]}; expected as many, since what "
@@ -81,7 +83,9 @@ def _misfits(name: str, counts: Mapping[str, int], configs: Configs | None, sett
             f"{loses[name]} and run `streamgauge topics create`",
         )
     if configs is None:
-        yield Finding(name, "warn", f"topic {name}: the broker does not tell its configuration, so it was not checked")
+        yield TopicFinding(
+            name, "warn", f"topic {name}: the broker does not tell its configuration, so it was not checked"
+        )
     elif name == settings.changelog_topic:
         yield from _changelog_misfits(name, configs[name], settings)
     elif name == source:
@@ -90,9 +94,9 @@ def _misfits(name: str, counts: Mapping[str, int], configs: Configs | None, sett
         yield from _dead_letter_misfits(name, configs, settings)
 
 
-def _changelog_misfits(name: str, configs: Mapping[str, str], settings: Settings) -> Iterator[Finding]:
+def _changelog_misfits(name: str, configs: Mapping[str, str], settings: Settings) -> Iterator[TopicFinding]:
     if configs["cleanup.policy"] != "compact":
-        yield Finding(
+        yield TopicFinding(
             name,
             "fail",
             f"topic {name} has cleanup.policy={configs['cleanup.policy']}, which deletes the state of quiet series; "
@@ -100,7 +104,7 @@ def _changelog_misfits(name: str, configs: Mapping[str, str], settings: Settings
         )
     expected_ms = 1000 * settings.changelog_compaction_lag_s
     if int(configs["min.compaction.lag.ms"]) < expected_ms:
-        yield Finding(
+        yield TopicFinding(
             name,
             "warn",
             f"topic {name} has min.compaction.lag.ms={configs['min.compaction.lag.ms']}, expected {expected_ms} or "
@@ -108,7 +112,7 @@ def _changelog_misfits(name: str, configs: Mapping[str, str], settings: Settings
             + _alter(name, f"min.compaction.lag.ms={expected_ms}"),
         )
     if int(configs["segment.bytes"]) > CHANGELOG_SEGMENT_BYTES:
-        yield Finding(
+        yield TopicFinding(
             name,
             "warn",
             f"topic {name} has segment.bytes={configs['segment.bytes']}, expected {CHANGELOG_SEGMENT_BYTES} or less, "
@@ -117,10 +121,10 @@ def _changelog_misfits(name: str, configs: Mapping[str, str], settings: Settings
         )
 
 
-def _source_misfits(name: str, configs: Mapping[str, str], settings: Settings) -> Iterator[Finding]:
+def _source_misfits(name: str, configs: Mapping[str, str], settings: Settings) -> Iterator[TopicFinding]:
     found = int(configs["max.message.bytes"])
     if found > settings.max_message_bytes:
-        yield Finding(
+        yield TopicFinding(
             name,
             "fail",
             f"topic {name} takes messages of {found} bytes, but {variable('max_message_bytes')} is "
@@ -128,11 +132,11 @@ def _source_misfits(name: str, configs: Mapping[str, str], settings: Settings) -
         )
 
 
-def _dead_letter_misfits(name: str, configs: Configs, settings: Settings) -> Iterator[Finding]:
+def _dead_letter_misfits(name: str, configs: Configs, settings: Settings) -> Iterator[TopicFinding]:
     found = int(configs[name]["max.message.bytes"])
     expected = int(configs[settings.metrics_topic]["max.message.bytes"]) + HEADER_ROOM_BYTES
     if found < expected:
-        yield Finding(
+        yield TopicFinding(
             name,
             "fail",
             f"topic {name} has max.message.bytes={found}, expected {expected} or more, so that every message of "

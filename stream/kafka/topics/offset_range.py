@@ -99,7 +99,7 @@ class TopicRange:
     ranges: dict[TopicPartition, tuple[int, int]]
 
     def newest(self, n_offsets: int) -> TopicRange:
-        """Give the end of the range: about so many offsets, shared evenly by its partitions."""
+        """Return the end of the range: about so many offsets, shared evenly by its partitions."""
         n_each = max(1, n_offsets // len(self.ranges))
         ends = {each: (max(start, stop - n_each), stop) for each, (start, stop) in self.ranges.items()}
         return TopicRange(self.consumer, self.name, ends)
@@ -123,13 +123,13 @@ class TopicRange:
         self.consumer.resume(*self.ranges)
         for partition, (start, _) in self.ranges.items():
             self.consumer.seek(partition, start)
-        n_left, heard_s = self.size, time.monotonic()
+        n_left, seen_s = self.size, time.monotonic()
         while n_left:
             fetched = self.consumer.poll(timeout_ms=POLL_MS)
             yield [record for each, batch in fetched.items() for record in batch if self._holds(each, record)], n_left
             n_before, n_left = n_left, self._count_left()
-            heard_s = time.monotonic() if n_left < n_before else heard_s
-            if time.monotonic() - heard_s > PATIENCE_S:
+            seen_s = time.monotonic() if n_left < n_before else seen_s
+            if time.monotonic() - seen_s > PATIENCE_S:
                 raise BrokerUnreachableError(
                     f"{self.name}: expected {n_left:,} more messages, the broker gave none for {PATIENCE_S:g} s"
                 )

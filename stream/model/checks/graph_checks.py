@@ -7,7 +7,7 @@ from stream.model.document import Signature
 from stream.model.kinds import Kind
 from stream.model.metadata import checksum, digest, unsealed, with_document
 from stream.model.onnx.graph import Description, Shape, Value
-from stream.model.windowed import Windowed, WindowedReconstruction
+from stream.model.windowed import WindowedMetadata, WindowedReconstruction
 
 OPSETS = range(17, 22)
 DOMAINS = ("", "ai.onnx")
@@ -77,7 +77,7 @@ def check_operators(description: Description) -> None:
 
 def check_consistent(metadata: Kind) -> None:
     """Refuse a windowed bundle whose fields contradict one another."""
-    if not isinstance(metadata, Windowed):
+    if not isinstance(metadata, WindowedMetadata):
         return
     features, n_steps = metadata.features, metadata.n_steps
     if len(set(features)) < len(features):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import prod
 
 from stream.errors import ModelError
-from stream.model.onnx.wire import Message
+from stream.model.onnx.wire import ProtobufMessage
 
 OPSETS, METADATA_PROPERTIES = 8, 14
 INSIDE = 0  # TensorProto.DataLocation
@@ -110,12 +110,12 @@ def describe(model: bytes) -> Description:
         If the bytes are not a model with a graph; whether the graph makes sense is not checked.
     """
     try:
-        return _describe(Message.read(model))
+        return _describe(ProtobufMessage.read(model))
     except ModelError as error:
         raise ModelError(f"expected a whole ONNX model: {error}") from error
 
 
-def _describe(message: Message) -> Description:
+def _describe(message: ProtobufMessage) -> Description:
     ir_version, graph = message.integer(1), message.message(7)
     if ir_version is None or graph is None:
         raise ModelError("its IR version or its graph is missing")
@@ -136,7 +136,7 @@ def _describe(message: Message) -> Description:
     )
 
 
-def _nodes(graph: Message) -> Iterator[Node]:
+def _nodes(graph: ProtobufMessage) -> Iterator[Node]:
     for node in graph.messages(1):
         yield Node(op_type=node.text(4), domain=node.text(7), name=node.text(3))
         for attribute in node.messages(5):
@@ -144,7 +144,7 @@ def _nodes(graph: Message) -> Iterator[Node]:
                 yield from _nodes(subgraph)
 
 
-def _tensors(graph: Message) -> Iterator[Message]:
+def _tensors(graph: ProtobufMessage) -> Iterator[ProtobufMessage]:
     """Yield every tensor that may name a file."""
     yield from graph.messages(5)
     yield from _sparse_tensors(graph.messages(15))
@@ -156,23 +156,23 @@ def _tensors(graph: Message) -> Iterator[Message]:
                 yield from _tensors(subgraph)
 
 
-def _sparse_tensors(sparse: list[Message]) -> Iterator[Message]:
+def _sparse_tensors(sparse: list[ProtobufMessage]) -> Iterator[ProtobufMessage]:
     for tensor in sparse:
         yield from tensor.messages(1) + tensor.messages(2)
 
 
-def _is_external(tensor: Message) -> bool:
+def _is_external(tensor: ProtobufMessage) -> bool:
     return (tensor.integer(14) or INSIDE) != INSIDE or tensor.has(13)
 
 
-def _size(tensor: Message) -> int:
+def _size(tensor: ProtobufMessage) -> int:
     axes = tensor.integers(1)
     if len(axes) > MAX_AXES:
         raise ModelError(f"expected at most {MAX_AXES} axes, found {len(axes)} in tensor `{tensor.text(8)}`")
     return prod(axes)
 
 
-def _value(value: Message) -> Value:
+def _value(value: ProtobufMessage) -> Value:
     kind = value.message(2)
     tensor = None if kind is None else kind.message(1)
     if tensor is None:
@@ -182,6 +182,6 @@ def _value(value: Message) -> Value:
     return Value(value.text(1), ELEMENTS.get(code, f"element type {code}"), axes)
 
 
-def _axis(axis: Message) -> int | str | None:
+def _axis(axis: ProtobufMessage) -> int | str | None:
     size = axis.integer(1)
     return (axis.text(2) or None) if size is None else size

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from stream.errors import ModelError
-from stream.model.onnx.wire import Message, write_bytes_field, write_integer_field
+from stream.model.onnx.wire import ProtobufMessage, write_bytes_field, write_integer_field
 
 IR_VERSION, GRAPH, OPSETS = 1, 7, 8
 """Of a model."""
@@ -52,7 +52,7 @@ def over_time(model: bytes, inputs: str, states: dict[str, str], output: str) ->
     ModelError
         If it is no model.
     """
-    step = Message.read(model)
+    step = ProtobufMessage.read(model)
     graph = step.message(GRAPH)
     if graph is None:
         raise ModelError("expected a graph in the model, found none")

@@ -16,7 +16,7 @@ MAX_VARINT_BYTES = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class ProtobufField:
     """One field, by its position in the file.
 
     Attributes
@@ -42,7 +42,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class ProtobufMessage:
     """Fields of a message within a file's bytes.
 
     Protocol buffers let a later value replace or extend an earlier one; two readers may then see two models in one
@@ -52,7 +52,7 @@ class Message:
     ----------
     data : bytes
         The whole file.
-    fields : list of Field
+    fields : list of ProtobufField
         In file order.
     depth : int
         How many messages this one lies in.
@@ -61,12 +61,12 @@ class Message:
     """
 
     data: bytes
-    fields: list[Field]
+    fields: list[ProtobufField]
     depth: int
     budget: Iterator[int]
 
     @classmethod
-    def read(cls, data: bytes) -> Message:
+    def read(cls, data: bytes) -> ProtobufMessage:
         """Read a file as one message.
 
         Raises
@@ -77,7 +77,7 @@ class Message:
         """
         return cls._read(data, 0, len(data), 0, iter(range(MAX_FIELDS)))
 
-    def occurrences(self, number: int, wire_type: int = LENGTH) -> list[Field]:
+    def occurrences(self, number: int, wire_type: int = LENGTH) -> list[ProtobufField]:
         """Find every occurrence of a field."""
         found = [field for field in self.fields if field.number == number]
         for field in found:
@@ -87,11 +87,11 @@ class Message:
                 )
         return found
 
-    def messages(self, number: int) -> list[Message]:
+    def messages(self, number: int) -> list[ProtobufMessage]:
         """Read all occurrences of a field as messages."""
         return [self._nested(field) for field in self.occurrences(number)]
 
-    def message(self, number: int) -> Message | None:
+    def message(self, number: int) -> ProtobufMessage | None:
         """Read an optional field as message, or None."""
         field = self._single(number, LENGTH)
         return None if field is None else self._nested(field)
@@ -126,31 +126,31 @@ class Message:
         """Check whether a field occurs."""
         return any(field.number == number for field in self.fields)
 
-    def without(self, number: int, unwanted: Callable[[Message], bool]) -> bytes:
+    def without(self, number: int, unwanted: Callable[[ProtobufMessage], bool]) -> bytes:
         """Return the bytes without unwanted occurrences of a field."""
         dropped = {field.start for field in self.occurrences(number) if unwanted(self._nested(field))}
         return b"".join(self.data[field.start : field.end] for field in self.fields if field.start not in dropped)
 
     @classmethod
-    def _read(cls, data: bytes, start: int, end: int, depth: int, budget: Iterator[int]) -> Message:
+    def _read(cls, data: bytes, start: int, end: int, depth: int, budget: Iterator[int]) -> ProtobufMessage:
         if depth > MAX_DEPTH:
             raise ModelError(f"messages are nested more than {MAX_DEPTH} deep at byte {start}")
-        fields: list[Field] = []
+        fields: list[ProtobufField] = []
         for field in read_fields(data, start, end):
             _spend(budget, field.start)
             fields.append(field)
         return cls(data, fields, depth, budget)
 
-    def _nested(self, field: Field) -> Message:
+    def _nested(self, field: ProtobufField) -> ProtobufMessage:
         return self._read(self.data, field.value_start, field.end, self.depth + 1, self.budget)
 
-    def _single(self, number: int, wire_type: int) -> Field | None:
+    def _single(self, number: int, wire_type: int) -> ProtobufField | None:
         found = self.occurrences(number, wire_type)
         if len(found) > 1:
             raise ModelError(f"field {number} may occur once, found again at byte {found[1].start}")
         return found[0] if found else None
 
-    def _packed(self, field: Field) -> Iterator[int]:
+    def _packed(self, field: ProtobufField) -> Iterator[int]:
         position = field.value_start
         while position < field.end:
             _spend(self.budget, position)
@@ -163,7 +163,7 @@ def _spend(budget: Iterator[int], position: int) -> None:
         raise ModelError(f"more than {MAX_FIELDS:,} fields by byte {position}")
 
 
-def read_fields(data: bytes, start: int, end: int) -> Iterator[Field]:
+def read_fields(data: bytes, start: int, end: int) -> Iterator[ProtobufField]:
     """Yield the fields of `data[start:end]` in order.
 
     Raises
@@ -178,7 +178,7 @@ def read_fields(data: bytes, start: int, end: int) -> Iterator[Field]:
         position = field.end
 
 
-def read_field(data: bytes, start: int, end: int) -> Field:
+def read_field(data: bytes, start: int, end: int) -> ProtobufField:
     """Read the field at `start`, ending before `end`.
 
     Raises
@@ -201,7 +201,7 @@ def read_field(data: bytes, start: int, end: int) -> Field:
         position += 8 if wire_type == FIXED64 else 4
     if position > end:
         raise ModelError(f"field {number} at byte {start} needs {position - end:,} bytes more than there are")
-    return Field(number, wire_type, start, position, value_start, integer)
+    return ProtobufField(number, wire_type, start, position, value_start, integer)
 
 
 def read_varint(data: bytes, start: int, end: int) -> tuple[int, int]:

@@ -22,8 +22,8 @@ class GiveUp(Protocol):
 
 
 @contextmanager
-def or_give_up(give_up: GiveUp, why: str) -> Iterator[None]:
-    """Give up on an exception: Faust would hang, or commit and checkpoint what is half applied."""
+def abort_on_exception(give_up: GiveUp, why: str) -> Iterator[None]:
+    """Abort on an exception: state may be half applied."""
     try:
         yield
     except DeliveryError as error:
@@ -32,8 +32,8 @@ def or_give_up(give_up: GiveUp, why: str) -> Iterator[None]:
         give_up(why, error=repr(error), exc_info=True)
 
 
-def give_up_on_kafka(give_up: GiveUp, group: str, why: str, error: KafkaError) -> NoReturn:
-    """Give up over an error of Kafka; where the group is closed to us, with a code of its own."""
+def abort_on_kafka_error(give_up: GiveUp, group: str, why: str, error: KafkaError) -> NoReturn:
+    """Return up over an error of Kafka; where the group is closed to us, with a code of its own."""
     refused = refusal(error, group)
     if refused is not None:
         give_up(str(refused), exit_code=refused.exit_code)

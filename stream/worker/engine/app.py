@@ -1,4 +1,4 @@
-"""The Faust app: batches to the store, checkpoints on time, on revoke and on stop, nothing after a crash."""
+"""Faust app: batches, checkpoints, rebalances, and shutdown."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from stream.errors import RESTART_EXIT_CODE
-from stream.worker.engine.abort import give_up_on_kafka, or_give_up
+from stream.worker.engine.abort import abort_on_exception, abort_on_kafka_error
 from stream.worker.engine.checkpoint import Checkpoint, Topics
 from stream.worker.engine.observer import Observer
-from stream.worker.engine.reading.batch import Batch
-from stream.worker.engine.reading.chunker import Pace
+from stream.worker.engine.reading.batch import FetchedBatch
+from stream.worker.engine.reading.chunker import AdaptiveChunker
 from stream.worker.engine.reading.consumer import BatchConsumer, BatchTransport, PassThrough
 from stream.worker.engine.reading.records import Records
 from stream.worker.engine.sending.outbox import Outbox
@@ -38,11 +38,11 @@ class Processor(Store, Protocol):
     """The store together with what changes it."""
 
     def apply(self, partition: int, records: Records, outbox: Outbox) -> None:
-        """Apply consecutive records of one source partition and put what follows from them into the outbox."""
+        """Apply consecutive records; put results into the outbox."""
 
 
 class Engine(faust.App):
-    """A Faust app for one source topic and one state table.
+    """A Faust app with one source topic and one table.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ class Engine(faust.App):
         self.waits = Waits()
         self.scores_topic = scores_topic
         self.epoch = 0
-        self._pace = Pace()
+        self._chunker = AdaptiveChunker()
         self._checkpoint_interval_s = checkpoint_interval_s
         self.source = self.topic(source_topic, schema=PassThrough(), acks=False)
         self.states = self.Table(
@@ -97,10 +97,10 @@ class Engine(faust.App):
             schema=PassThrough(),
             recovery_buffer_size=RECOVERY_BATCHES,
             state=processor,
-            give_up=self.give_up,
+            give_up=self.abort,
         )
         self.agent(self.source)(self.consume)
-        self.task(self.keep_up)
+        self.task(self.maintenance_loop)
 
     @property
     def changelog_topic(self) -> str:
@@ -109,17 +109,17 @@ class Engine(faust.App):
 
     @property
     def batches(self) -> BatchConsumer:
-        """Give Faust's consumer as what it is."""
+        """Return Faust's consumer with its type."""
         return cast(BatchConsumer, self.consumer)
 
     @property
     def started_consumer(self) -> BatchConsumer | None:
-        """Give the consumer once there is one: to ask for it makes it."""
+        """Return the consumer if it exists already."""
         return self._consumer if isinstance(self._consumer, BatchConsumer) else None
 
     @cached_property
     def checkpoint(self) -> Checkpoint:
-        """Give what makes the state durable."""
+        """Return what makes the state durable."""
         return Checkpoint(
             self._checkpoint_interval_s,
             self.conf.broker_session_timeout / 2,
@@ -129,26 +129,26 @@ class Engine(faust.App):
             producer=lambda: self.sender,
             topics=Topics(self.changelog_topic, self.scores_topic),
             waits=self.waits,
-            give_up=self.give_up,
+            give_up=self.abort,
         )
 
     @cached_property
     def sender(self) -> Producer:
-        """Send through Faust's own aiokafka producer: one connection, one order of writes."""
+        """Return Faust's own aiokafka producer."""
         return Producer(cast(Any, self.producer)._ensure_producer(), self.waits)
 
     async def consume(self, stream: Any) -> None:
-        """Apply batch after batch; a batch in hand stops when its partitions are revoked."""
+        """Apply batches; stop when partitions are revoked."""
         async for batch in stream:
             tp = stream.current_event.message.tp
-            with or_give_up(self.give_up, "chunk failed"):
-                self._expect(tp, batch)
+            with abort_on_exception(self.abort, "chunk failed"):
+                self._check_continuity(tp, batch)
                 await self._apply_all(tp, batch.records)
 
     async def _apply_all(self, tp: TP, records: Records) -> None:
         epoch, n_applied = self.epoch, 0
         while n_applied < len(records) and self.epoch == epoch:
-            chunk = self._pace.chunk(records, n_applied)
+            chunk = self._chunker.chunk(records, n_applied)
             await self._apply(tp, chunk)
             n_applied += len(chunk)
 
@@ -156,7 +156,7 @@ class Engine(faust.App):
         started = time.perf_counter()
         self.processor.apply(tp.partition, records, self.outbox)
         self.checkpoint.progress[tp] = records[-1].offset + 1
-        self._pace.took(records, time.perf_counter() - started)
+        self._chunker.record(records, time.perf_counter() - started)
         if self.outbox:
             await self.outbox.send(self.sender, self.scores_topic)
         if self.checkpoint.is_due():
@@ -164,33 +164,33 @@ class Engine(faust.App):
         else:
             await asyncio.sleep(0)
 
-    def _expect(self, tp: TP, batch: Batch) -> None:
-        """Refuse a batch that does not begin where we are: something between fetch and agent lost the one before it.
+    def _check_continuity(self, tp: TP, batch: FetchedBatch) -> None:
+        """Check that a batch starts at the expected offset.
 
         Its first record may lie behind its start: what lies between, such as markers of transactions, is no record.
         """
         expected, start = self.checkpoint.progress.get(tp, self.batches.starts.get(tp)), batch.start
         if expected is None or start > expected:
-            self.give_up("records are missing", topic=tp.topic, partition=tp.partition, expected=expected, found=start)
+            self.abort("records are missing", topic=tp.topic, partition=tp.partition, expected=expected, found=start)
         first = batch.records[0].offset
         if first < expected:
             # The next start finds out whether it is another topic of this name; nothing of it was applied.
-            self.give_up("offsets went back", topic=tp.topic, partition=tp.partition, expected=expected, found=first)
+            self.abort("offsets went back", topic=tp.topic, partition=tp.partition, expected=expected, found=first)
 
-    def give_up(self, why: str, *, exit_code: int = RESTART_EXIT_CODE, **facts: Any) -> NoReturn:
-        """End the process at once, without a checkpoint; by default to be started again from the last one."""
-        self.observer.say("giving up", why=why, exit_code=exit_code, **facts)
+    def abort(self, why: str, *, exit_code: int = RESTART_EXIT_CODE, **facts: Any) -> NoReturn:
+        """End the process without a checkpoint, to be restarted."""
+        self.observer.on_event("giving up", why=why, exit_code=exit_code, **facts)
         os._exit(exit_code)
 
     def _crash(self, reason: BaseException) -> None:
-        """Ask for another start where Kafka is the reason of a crash in Faust: nothing of ours has gone wrong."""
+        """Request a restart where Kafka caused Faust's crash."""
         if isinstance(reason, KafkaError) and not self.should_stop:
-            give_up_on_kafka(self.give_up, self.conf.id, "Kafka failed", reason)
+            abort_on_kafka_error(self.abort, self.conf.id, "Kafka failed", reason)
         super()._crash(reason)
 
-    async def keep_up(self) -> None:
-        """Run the checkpoints of a stream that has gone quiet."""
-        with or_give_up(self.give_up, "upkeep failed"):
+    async def maintenance_loop(self) -> None:
+        """Run the checkpoints of an idle stream."""
+        with abort_on_exception(self.abort, "upkeep failed"):
             while True:
                 await self.sleep(self.checkpoint.interval_s / 2)
                 if self.should_stop:
@@ -200,10 +200,10 @@ class Engine(faust.App):
                     await self._run_checkpoint()
 
     async def _run_checkpoint(self) -> None:
-        self.observer.checkpointed(await self.checkpoint.run())
+        self.observer.on_checkpoint(await self.checkpoint.run())
 
     async def _pass_over_gaps(self) -> None:
-        """Count as done what lies behind the last record that was applied and holds no record for us."""
+        """Advance past offsets that hold no records."""
         for tp, (end, position) in (await self.batches.passed_over()).items():
             done = self.checkpoint.progress.get(tp, self.batches.starts.get(tp))
             # Done may be more than where the last batch ended: an earlier gap has been passed over.
@@ -211,18 +211,18 @@ class Engine(faust.App):
                 self.checkpoint.progress[tp] = position
 
     def on_expired(self, tp: TP, committed: int, earliest: int) -> None:
-        """Count as done what was deleted unread; the next checkpoint commits it, so that it is told of once."""
+        """Advance past records deleted unread, and report them."""
         self.checkpoint.progress[tp] = max(self.checkpoint.progress.get(tp, 0), earliest)
-        self.observer.expired(tp, committed, earliest)
+        self.observer.on_expired(tp, committed, earliest)
 
     def _create_directories(self) -> None:
-        """Make none: the tables are in memory, and the file system may be read-only."""
+        """Create no directories: tables are in memory."""
 
     def _new_transport(self) -> BatchTransport:
         return BatchTransport(self.conf.broker_consumer, self, on_expired=self.on_expired)
 
-    async def _settle(self) -> None:
-        """Stop the flow, make everything durable that was applied, and commit it at once."""
+    async def _drain(self) -> None:
+        """Stop the flow, checkpoint, and commit."""
         self.epoch += 1
         self.batches.stop_flow()
         self.flow_control.suspend()
@@ -232,23 +232,23 @@ class Engine(faust.App):
     async def _on_partitions_revoked(self, revoked: set[TP]) -> None:
         if revoked and not self.should_stop:
             if self.batches.generation() < 0:
-                self.give_up("evicted from the group")
-            await self._settle()
-            self.checkpoint.forget()
-            self.observer.say("partitions revoked", n_partitions=self._n_source(revoked))
+                self.abort("evicted from the group")
+            await self._drain()
+            self.checkpoint.clear_positions()
+            self.observer.on_event("partitions revoked", n_partitions=self._n_source(revoked))
         await super()._on_partitions_revoked(revoked)
 
     async def _on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         self.processor.keep_only({tp.partition for tp in assigned if tp.topic == self.source.get_topic_name()})
         self._skip_own_writes(assigned)
         await super()._on_partitions_assigned(assigned, generation_id)
-        self.observer.say("partitions assigned", n_partitions=self._n_source(assigned))
+        self.observer.on_event("partitions assigned", n_partitions=self._n_source(assigned))
 
     def _n_source(self, tps: set[TP]) -> int:
         return sum(tp.topic == self.source.get_topic_name() for tp in tps)
 
     def _skip_own_writes(self, assigned: set[TP]) -> None:
-        """Start the replay of a partition that we keep behind our own last write: its state is in memory."""
+        """Skip our own writes when replaying kept partitions."""
         written = self.checkpoint.written
         for lost in written.keys() - assigned:
             del written[lost]
@@ -258,17 +258,17 @@ class Engine(faust.App):
                 replayed[tp] = offset
 
     def on_rebalance_end(self) -> None:
-        """Stop fetching our own changelog once the tables have been recovered."""
+        """Stop fetching the changelog after recovery."""
         super().on_rebalance_end()
         self.add_future(self.batches.pause_topics(self.tables.changelog_topics))
-        self.observer.say("reading points", n_partitions=len(self.batches.starts))
+        self.observer.on_event("reading points", n_partitions=len(self.batches.starts))
 
     async def on_stop(self) -> None:
-        """Make a checkpoint before leaving, unless something crashed: then the state may be half applied.
+        """Checkpoint before leaving, unless something crashed.
 
         A broker that does not answer would keep us for a minute: the checkpoint before is as good a place to go on.
         """
-        asyncio.get_running_loop().call_later(STOP_TIMEOUT_S, self.give_up, "the end takes too long")
+        asyncio.get_running_loop().call_later(STOP_TIMEOUT_S, self.abort, "the end takes too long")
         if self.started_consumer is not None and self.checkpoint.progress and not self.crashed:
-            await self._settle()
+            await self._drain()
         await super().on_stop()

@@ -1,4 +1,4 @@
-"""The checkpoint: outputs, then state, then positions, each durable before the next one moves."""
+"""Checkpoint: outputs, then state, then positions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 
 from faust.types import TP
 
-from stream.worker.engine.abort import GiveUp, or_give_up
+from stream.worker.engine.abort import GiveUp, abort_on_exception
 from stream.worker.engine.sending.outbox import Outbox
 from stream.worker.engine.sending.producer import KeyedRecord, Producer
 from stream.worker.engine.sending.writer import BatchWriter
@@ -21,10 +21,10 @@ RECORDS_AT_ONCE = 5_000
 
 
 class FencedError(RuntimeError):
-    """The group no longer counts this worker as a member: its partitions belong to another."""
+    """The group has evicted this worker."""
 
 
-class Done(NamedTuple):
+class CheckpointResult(NamedTuple):
     """What a checkpoint wrote, for logs and metrics."""
 
     n_records: int
@@ -68,7 +68,7 @@ class Checkpoint:
         Seconds between checkpoints; what a crash makes a worker do again.
     write_timeout_s : float
         How long state may wait for its acknowledgement behind a fence: less than the group's session.
-    store : Store
+    store : PointStore
     outbox : Outbox
     member : Member
     producer : callable
@@ -110,22 +110,22 @@ class Checkpoint:
         self._last = time.monotonic()
 
     def is_due(self) -> bool:
-        """Say whether the interval has passed and there is something to make durable."""
+        """Check whether a checkpoint is due and needed."""
         return time.monotonic() - self._last >= self.interval_s and (
             self.progress != self._member.positions or bool(self._outbox)
         )
 
-    async def run(self) -> Done:
+    async def run(self) -> CheckpointResult:
         """Run one checkpoint; concurrent callers take turns.
 
         Any failure ends the process: the restart replays from the last good checkpoint.
         """
-        with or_give_up(self._give_up, "checkpoint failed"):
+        with abort_on_exception(self._give_up, "checkpoint failed"):
             async with self._lock:
                 with self._waits.on("a checkpoint", is_whole=True):
                     return await self._run()
 
-    async def _run(self) -> Done:
+    async def _run(self) -> CheckpointResult:
         started = time.monotonic()
         records = self._store.snapshot()
         positions = dict(self.progress)
@@ -135,7 +135,7 @@ class Checkpoint:
             await self._write(records)
         self._member.positions.update(positions)
         self._last = time.monotonic()
-        return Done(len(records), self._last - started)
+        return CheckpointResult(len(records), self._last - started)
 
     async def _fence(self) -> None:
         with self._waits.on("the group coordinator"):
@@ -143,7 +143,7 @@ class Checkpoint:
                 raise FencedError("the group coordinator has evicted this worker")
 
     async def _write(self, records: Sequence[KeyedRecord]) -> None:
-        """Write the state, every part right behind a fence; a broker's stall is waited out."""
+        """Write the state in fenced parts, waiting out stalls."""
         for start in range(0, len(records), RECORDS_AT_ONCE):
             left = records[start : start + RECORDS_AT_ONCE]
             while left:
@@ -151,7 +151,7 @@ class Checkpoint:
                 left = await self._try(left)
 
     async def _try(self, records: Sequence[KeyedRecord]) -> Sequence[KeyedRecord]:
-        """Write for half a session, and give back what was not acknowledged.
+        """Write for half a session; return what was not acknowledged.
 
         That is withdrawn: it must not arrive when another worker may own the state already.
         """
@@ -170,8 +170,8 @@ class Checkpoint:
         written = {(record.partition, record.key) for each in arrived for record in each.records}
         return [record for record in records if (record.partition, record.key) not in written]
 
-    def forget(self) -> None:
-        """Forget how far the source was read: the group is about to say anew whose it is."""
+    def clear_positions(self) -> None:
+        """Clear source positions before a rebalance."""
         self.progress.clear()
         self._member.positions.clear()
         self._member.starts.clear()

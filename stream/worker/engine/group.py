@@ -9,7 +9,7 @@ from stream.kafka.group import no_right
 
 
 def refusal(error: BaseException, group: str) -> StreamgaugeError | None:
-    """Say in a sentence why the group is closed to us; None for an error that another start may mend."""
+    """Explain why the group refuses us; None if retryable."""
     if isinstance(error, InconsistentGroupProtocolError):
         return TopicError(
             f"group {group} is in use by another kind of consumer: stop that one, or choose another app_id"

@@ -1,4 +1,4 @@
-"""The observer: who is told of a worker's life."""
+"""Observer of a worker's events."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from typing import Any, Protocol
 
 from faust.types import TP
 
-from stream.worker.engine.checkpoint import Done
+from stream.worker.engine.checkpoint import CheckpointResult
 from stream.worker.engine.waits import Hang
 
 
 class Observer(Protocol):
-    """Who is told of the events of a worker's life."""
+    """Interface for events of a worker."""
 
-    def say(self, event: str, **facts: Any) -> None:
+    def on_event(self, event: str, **facts: Any) -> None:
         """Note an event, once, with its facts."""
 
-    def checkpointed(self, done: Done) -> None:
+    def on_checkpoint(self, done: CheckpointResult) -> None:
         """Note a finished checkpoint."""
 
-    def lagging(self, lag: dict[TP, int]) -> None:
-        """Note how many messages of each source partition are not yet behind a checkpoint."""
+    def on_lag(self, lag: dict[TP, int]) -> None:
+        """Note each source partition's lag in messages."""
 
-    def hanging(self, hang: Hang | None) -> None:
-        """Note what has not come from Kafka for seconds, again and again, and None when nothing hangs."""
+    def on_hang(self, hang: Hang | None) -> None:
+        """Note what Kafka does not answer; None when resolved."""
 
-    def expired(self, tp: TP, start: int, end: int) -> None:
-        """Note that the messages from offset `start` to before `end` were deleted before we read them."""
+    def on_expired(self, tp: TP, start: int, end: int) -> None:
+        """Note messages deleted unread, `end` excluded."""

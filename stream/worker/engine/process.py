@@ -1,4 +1,4 @@
-"""The process around the app: Faust's worker, without the second in which it waits for nothing."""
+"""Process around the app, without Faust's final wait."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 import faust
 from aiokafka.errors import KafkaError
 
-from stream.worker.engine.abort import give_up_on_kafka
+from stream.worker.engine.abort import abort_on_kafka_error
 from stream.worker.engine.app import Engine
-from stream.worker.engine.watch import Watch
+from stream.worker.engine.watch import EngineMonitor
 
 
 class Process(faust.Worker):
-    """Runs an app until a signal or a fault ends it, and leaves log and output alone.
+    """Runs an app until a signal or a failure.
 
     Parameters
     ----------
@@ -27,13 +27,13 @@ class Process(faust.Worker):
         self._engine = engine
 
     async def start(self) -> None:
-        """Start the app and what watches it; a broker that goes away meanwhile asks for another start."""
-        self.add_future(Watch(self._engine).run())
+        """Start the app and its monitor."""
+        self.add_future(EngineMonitor(self._engine).run())
         try:
             await super().start()
         except KafkaError as error:
             why, group = "the broker went away during the start", self._engine.conf.id
-            give_up_on_kafka(self._engine.give_up, group, why, error)
+            abort_on_kafka_error(self._engine.abort, group, why, error)
 
     async def _sentinel_task(self) -> None:
-        """Close the loop at once: all that ran on it has ended, and Faust would wait a second more."""
+        """Close the loop at once, without Faust's wait."""

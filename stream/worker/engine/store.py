@@ -1,4 +1,4 @@
-"""What the engine asks of the state it keeps safe, and the Faust table through which the state comes back."""
+"""Store interface of the engine, and its Faust table."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from stream.worker.engine.sending.producer import KeyedRecord
 
 
 class StateRecord(KeyedRecord):
-    """The packed state of one key, as the changelog holds it; `value` is None when the key was forgotten."""
+    """Packed state of a key; `value` None is a tombstone."""
 
     __slots__ = ()
 
@@ -25,36 +25,36 @@ class Store(Protocol):
     """State in process memory, by partition and key."""
 
     def restore(self, records: list[StateRecord]) -> None:
-        """Take in records of a changelog partition; one with a smaller source offset than what is there never wins."""
+        """Restore changelog records; the larger source offset wins."""
 
     def restored(self) -> None:
-        """Note that the changelog of all partitions has been read to its end."""
+        """Note that recovery is complete."""
 
     def snapshot(self) -> list[StateRecord]:
-        """Pack every record that changed since the last snapshot, all at this instant."""
+        """Pack all records changed since the last snapshot."""
 
     def keep_only(self, partitions: set[int]) -> None:
-        """Drop the state of all other partitions: they belong to someone else now."""
+        """Drop the state of all other partitions."""
 
 
 class Tables(TableManager):
-    """The table manager of an app that has declared all its tables before it starts."""
+    """Table manager that starts without waiting."""
 
     async def on_start(self) -> None:
-        """Begin at once: Faust first waits a second for tables that are still to be declared."""
+        """Start at once; all tables are declared."""
         if not self.should_stop:
             await self._update_channels()
             await self.recovery.start()
 
 
 class StateTable(faust.Table[bytes, bytes]):
-    """A Faust table whose changelog is replayed in batches into our store (8 us a record instead of 80).
+    """Faust table replayed in batches, 8 us per record.
 
     Parameters
     ----------
     *args, **options
         What Faust gives every table.
-    state : Store
+    state : PointStore
     give_up : GiveUp
     """
 
@@ -63,7 +63,7 @@ class StateTable(faust.Table[bytes, bytes]):
         self._state, self._give_up = state, give_up
 
     def apply_changelog_batch(self, batch: Iterable[Any]) -> None:
-        """Give the fetched batches to the store; a record that cannot be read ends the worker."""
+        """Restore fetched batches; unreadable records end the worker."""
         with self._end_on_unusable_state():
             for event in batch:
                 partition = event.message.partition
@@ -72,7 +72,7 @@ class StateTable(faust.Table[bytes, bytes]):
                 )
 
     async def on_recovery_completed(self, active_tps: set[TP], standby_tps: set[TP]) -> None:
-        """Tell the store that it has everything, before the first message is read."""
+        """Notify the store that recovery is complete."""
         with self._end_on_unusable_state():
             self._state.restored()
         await super().on_recovery_completed(active_tps, standby_tps)

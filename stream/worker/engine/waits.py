@@ -1,4 +1,4 @@
-"""What the engine is waiting for, so that whatever hangs has a name while it does."""
+"""What the engine waits for, named while it hangs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HANG_AFTER_S = 3.0
 
 
 class Hang(NamedTuple):
-    """What has not come for too long, and for how long."""
+    """What is overdue, and for how long."""
 
     what: str
     seconds: float
@@ -21,7 +21,7 @@ class Hang(NamedTuple):
 
 @dataclass(eq=False)
 class Wait:
-    """One thing that is waited for; `what` may become more precise meanwhile, `is_whole` if others are part of it."""
+    """One pending wait; `is_whole` if others are part of it."""
 
     what: str
     is_whole: bool = False
@@ -41,12 +41,12 @@ class Waits:
         return wait
 
     def end(self, wait: Wait) -> None:
-        """Note that it has come, or is waited for no longer."""
+        """Note the end of a wait."""
         self._open.remove(wait)
 
     @contextmanager
     def on(self, what: str, *, is_whole: bool = False) -> Iterator[Wait]:
-        """Note that something is waited for until the block ends."""
+        """Note a wait for the duration of a block."""
         wait = self.begin(what, is_whole=is_whole)
         try:
             yield wait
@@ -54,7 +54,7 @@ class Waits:
             self.end(wait)
 
     def hang(self) -> Hang | None:
-        """Give the latest wait, parts before wholes, if the oldest has lasted for longer than `HANG_AFTER_S`."""
+        """Return the latest wait if the oldest is overdue."""
         if not self._open:
             return None
         seconds = time.monotonic() - self._open[0].since_s

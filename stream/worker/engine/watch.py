@@ -1,20 +1,22 @@
-"""The watch: looks at the engine from beside it, so that what hangs is told, and how far behind it is meanwhile."""
+"""Monitor of hangs and lag, beside the engine."""
 
 from __future__ import annotations
 
 import asyncio
 
-from stream.worker.engine.abort import give_up_on_kafka, or_give_up
+from stream.worker.engine.abort import abort_on_exception, abort_on_kafka_error
 from stream.worker.engine.app import Engine
 from stream.worker.engine.group import refusal
 from stream.worker.engine.reading.consumer import BatchConsumer
 from stream.worker.engine.waits import Wait
 
-LOOK_EVERY_S = 0.5
+CHECK_EVERY_S = 0.5
 
 
-class Watch:
-    """Tell the observer what hangs and how far behind the checkpoints are; end where the group does not take us.
+class EngineMonitor:
+    """Report hangs and lag to the observer.
+
+    Ends the worker where the group refuses it.
 
     Parameters
     ----------
@@ -28,9 +30,9 @@ class Watch:
 
     async def run(self) -> None:
         """Look twice a second until the engine stops."""
-        with or_give_up(self._engine.give_up, "the watch failed"):
+        with abort_on_exception(self._engine.abort, "the watch failed"):
             while True:
-                await asyncio.sleep(LOOK_EVERY_S)
+                await asyncio.sleep(CHECK_EVERY_S)
                 if self._engine.should_stop:
                     return
                 consumer = self._engine.started_consumer
@@ -40,13 +42,13 @@ class Watch:
     async def _look(self, consumer: BatchConsumer) -> None:
         self._check_group(consumer)
         self._look_for_coordinator(consumer)
-        self._engine.observer.hanging(self._engine.waits.hang())
+        self._engine.observer.on_hang(self._engine.waits.hang())
         await self._report_lag(consumer)
 
     async def _report_lag(self, consumer: BatchConsumer) -> None:
-        """Ask for the ends of the partitions while something hangs: no fetch brings them then."""
+        """Ask for partition ends while something hangs."""
         hangs = self._engine.waits.hang() is not None and bool(consumer.starts)
-        self._engine.observer.lagging(consumer.lag(await consumer.ends() if hangs else {}))
+        self._engine.observer.on_lag(consumer.lag(await consumer.ends() if hangs else {}))
 
     def _look_for_coordinator(self, consumer: BatchConsumer) -> None:
         is_lost, waits = consumer.is_without_coordinator(), self._engine.waits
@@ -62,5 +64,5 @@ class Watch:
             return
         group = self._engine.conf.id
         if refusal(error, group) is not None:
-            give_up_on_kafka(self._engine.give_up, group, "group coordinator refuses", error)
-        self._engine.observer.say("group coordinator refuses", error=repr(error), text="trying again")
+            abort_on_kafka_error(self._engine.abort, group, "group coordinator refuses", error)
+        self._engine.observer.on_event("group coordinator refuses", error=repr(error), text="trying again")

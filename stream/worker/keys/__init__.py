@@ -1,1 +1,1 @@
-"""The keys of a worker: their slots, their policies, newcomers and stale ones."""
+"""Keys of a worker: slots, policies, admission, staleness."""

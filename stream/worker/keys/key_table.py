@@ -1,4 +1,4 @@
-"""The keys of a worker: their slots, which of them have spoken, what changed since the last snapshot."""
+"""Key table: slots, activity, and changes to checkpoint."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from stream.detection.state.key_state import KeyState
 from stream.detection.state.layout import Bool, Int64, Records
 from stream.formats.state_envelope import envelope, seal_all
 from stream.worker.engine.store import StateRecord
-from stream.worker.keys.policies import Rulebook
+from stream.worker.keys.policies import PolicyResolver
 from stream.worker.keys.slots import Slots
 
 GROWTH_KEYS = 1_024
@@ -22,12 +22,12 @@ RESERVED_BYTES = 1 << 30
 PACKED_AT_ONCE = 256
 """Keys whose records are copied a second time on their way into a checkpoint, some 1 MB."""
 
-WAITS = -1
+NO_SLOT = -1
 """Slot of a key that has none, as there is no room for it."""
 
 
-class Keys:
-    """Find, admit, forget and pack the keys of the partitions that are ours.
+class KeyTable:
+    """Finds, admits, drops and packs the keys of our partitions.
 
     A key that came back from the changelog is in the state at once, and asleep until its first message, or until it is
     woken: only then the rules are asked how it is treated.
@@ -40,17 +40,17 @@ class Keys:
         Keys from which on no new one is admitted. Those that come back from the changelog always are.
     n_slots : int
         Slots of the state that a key takes: those of its slot number s begin at s * n_slots, and are packed together.
-    rulebook : Rulebook, optional
+    policies : PolicyResolver, optional
         Says how a key is treated; without one no rule is set.
-    mark : int
+    mark_changed : int
         Which topic the offsets are of: see `TopicIdentity.mark`.
     """
 
     def __init__(
-        self, state: KeyState, max_keys: int, n_slots: int = 1, rulebook: Rulebook | None = None, mark: int = 0
+        self, state: KeyState, max_keys: int, n_slots: int = 1, policies: PolicyResolver | None = None, mark: int = 0
     ) -> None:
         self.max_keys = max_keys
-        self._rulebook = rulebook or Rulebook()
+        self._policies = policies or PolicyResolver()
         self._state = state
         self.n_slots = n_slots
         self._mark = mark
@@ -58,7 +58,7 @@ class Keys:
         state.reserve(min(max_keys * n_slots, RESERVED_BYTES // state.layout.itemsize))
         self._asleep = np.zeros(state.capacity // n_slots, np.bool_)
         self._changed = np.zeros(state.capacity // n_slots, np.bool_)
-        self._forgotten: set[tuple[int, bytes]] = set()
+        self._tombstones: set[tuple[int, bytes]] = set()
         self._arrivals: list[bytes] = []
 
     def __len__(self) -> int:
@@ -66,76 +66,78 @@ class Keys:
         return len(self._slots)
 
     def find(self, partition: int, keys: list[bytes]) -> Int64:
-        """Give the slot of each key, admitting new ones while there is room; the others get `WAITS`.
+        """Return each key's slot, admitting new ones if possible.
 
         All that are found count as changed.
         """
         index = self._slots.of_partition(partition)
         slots = self._look_up(partition, keys)
-        if (slots == WAITS).any():
+        if (slots == NO_SLOT).any():
             new = list(dict.fromkeys(key for key in keys if key not in index))
             admitted = new[: max(0, self.max_keys - len(self))]
             self._admit(partition, admitted)
             self._arrivals += admitted
             slots = self._look_up(partition, keys)
-        found = slots[slots != WAITS]
+        found = slots[slots != NO_SLOT]
         asleep = found[self._asleep[found]]
         if len(asleep):
-            woken = np.unique(asleep)
-            self._wake(woken)
-            self._arrivals += map(self.name, woken.tolist())
+            hydrated = np.unique(asleep)
+            self._hydrate(hydrated)
+            self._arrivals += map(self.name, hydrated.tolist())
         self._changed[found] = True
         return slots
 
     def arrivals(self) -> list[bytes]:
-        """Give the keys whose first message has been looked up since the last call."""
+        """Return the keys whose first message has been looked up since the last call."""
         arrivals, self._arrivals = self._arrivals, []
         return arrivals
 
     def partitions_of(self, key: bytes) -> list[int]:
         """Name the partitions in which a key has sent something, or was woken."""
-        return [partition for partition in self._slots.partitions() if self.is_awake(partition, key)]
+        return [partition for partition in self._slots.partitions() if self.is_hydrated(partition, key)]
 
     def _look_up(self, partition: int, keys: list[bytes]) -> Int64:
         index = self._slots.of_partition(partition)
-        return np.fromiter(map(index.get, keys, repeat(WAITS)), np.int64, len(keys))
+        return np.fromiter(map(index.get, keys, repeat(NO_SLOT)), np.int64, len(keys))
 
     def _admit(self, partition: int, keys: list[bytes]) -> None:
         slots = self._take_slots(partition, keys)
-        self._state.reset(self._in_state(slots))
-        self._wake(slots)
-        self._forgotten.difference_update((partition, key) for key in keys)
+        self._state.reset(self._state_slots(slots))
+        self._hydrate(slots)
+        self._tombstones.difference_update((partition, key) for key in keys)
 
-    def used_by(self, partition: int) -> Int64:
-        """Give the slots of a partition's keys, those asleep left out."""
-        slots = self._slots.used_by(partition)
-        awake: Int64 = slots[~self._asleep[slots]]
-        return awake
+    def slots_of(self, partition: int) -> Int64:
+        """Return the slots of a partition's hydrated keys."""
+        slots = self._slots.slots_of(partition)
+        hydrated: Int64 = slots[~self._asleep[slots]]
+        return hydrated
 
     def name(self, slot: int) -> bytes:
-        """Give the key of a slot in use."""
+        """Return the key of a slot."""
         return self._slots.owner(slot).key
 
-    def mark(self, slots: Int64) -> None:
+    def mark_changed(self, slots: Int64) -> None:
         """Let these keys count as changed."""
         self._changed[slots] = True
 
-    def wake(self, partition: int, n: int) -> Int64:
-        """Wake up to `n` keys of a partition that came back from the changelog and have sent nothing yet."""
-        slots = self._slots.used_by(partition)
-        woken: Int64 = slots[self._asleep[slots]][:n]
-        self._wake(woken)
-        return woken
+    def hydrate(self, partition: int, n: int) -> Int64:
+        """Hydrate up to `n` restored keys that sent nothing yet."""
+        slots = self._slots.slots_of(partition)
+        hydrated: Int64 = slots[self._asleep[slots]][:n]
+        self._hydrate(hydrated)
+        return hydrated
 
-    def _wake(self, slots: Int64) -> None:
+    def _hydrate(self, slots: Int64) -> None:
         names = map(self.name, slots.tolist())
-        self._state.treat(self._in_state(slots), [each for key in names for each in self._rulebook.treatments(key)])
+        self._state.set_policies(
+            self._state_slots(slots), [each for key in names for each in self._policies.resolve(key)]
+        )
         self._asleep[slots] = False
 
     def forget(self, slots: Int64) -> None:
         """Forget these keys, in the changelog too."""
         for slot in slots.tolist():
-            self._forgotten.add(self._slots.owner(slot))
+            self._tombstones.add(self._slots.owner(slot))
         self._release(slots)
 
     def _release(self, slots: Int64) -> None:
@@ -144,19 +146,19 @@ class Keys:
         self._changed[slots] = False
         self._asleep[slots] = False
 
-    def held_offsets(self, partition: int, keys: list[bytes]) -> Int64:
-        """Give the source offset in the state of each key; the least number there is for keys that are not held."""
+    def known_offsets(self, partition: int, keys: list[bytes]) -> Int64:
+        """Return each key's source offset, or the minimum."""
         slots = self._look_up(partition, keys)
-        offsets: Int64 = np.where(slots == WAITS, np.iinfo(np.int64).min, self._state.offset[slots * self.n_slots])
+        offsets: Int64 = np.where(slots == NO_SLOT, np.iinfo(np.int64).min, self._state.offset[slots * self.n_slots])
         return offsets
 
-    def is_awake(self, partition: int, key: bytes) -> bool:
-        """Say whether a key has sent something since it came, or was woken."""
+    def is_hydrated(self, partition: int, key: bytes) -> bool:
+        """Check whether a key is hydrated."""
         slot = self._slots.of_partition(partition).get(key)
         return slot is not None and not self._asleep[slot]
 
     def put(self, partition: int, keys: list[bytes], records: Records, offsets: Int64) -> None:
-        """Put what the changelog holds of keys into the state, where they sleep.
+        """Store the packed records of restored keys.
 
         Parameters
         ----------
@@ -167,12 +169,12 @@ class Keys:
         index = self._slots.of_partition(partition)
         self._take_slots(partition, [key for key in keys if key not in index])
         slots = self._look_up(partition, keys)
-        self._state.unpack(self._in_state(slots), records.reshape(-1))
+        self._state.unpack(self._state_slots(slots), records.reshape(-1))
         self._state.offset[slots * self.n_slots] = offsets
         self._asleep[slots] = True
 
     def drop(self, partition: int, key: bytes) -> None:
-        """Drop a key that sleeps, if it is held: the changelog no longer has it, or nothing that could be used."""
+        """Drop a restored key that is not hydrated."""
         slot = self._slots.of_partition(partition).get(key)
         if slot is not None and self._asleep[slot]:
             self._release(np.array([slot]))
@@ -182,8 +184,8 @@ class Keys:
         self._grow(self._slots.capacity)
         return slots
 
-    def _in_state(self, slots: Int64) -> Int64:
-        """Give the state's slots of these keys, key by key."""
+    def _state_slots(self, slots: Int64) -> Int64:
+        """Return the state's slots of these keys."""
         in_state: Int64 = (slots[:, None] * self.n_slots + np.arange(self.n_slots)).ravel()
         return in_state
 
@@ -194,12 +196,12 @@ class Keys:
         self._changed = _longer(self._changed, self._state.capacity // self.n_slots)
 
     def snapshot(self) -> list[StateRecord]:
-        """Pack every key that changed since the last snapshot; forgotten ones as None."""
+        """Pack changed keys; dropped ones as None."""
         slots = np.flatnonzero(self._changed)
         self._changed[slots] = False
         partitions, keys = self._slots.owners(slots)
         values = seal_all(keys, self._packed(slots), self._mark)
-        forgotten, self._forgotten = self._forgotten, set()
+        forgotten, self._tombstones = self._tombstones, set()
         return [StateRecord(partition, key, None) for partition, key in forgotten] + list(
             map(StateRecord, partitions, keys, values)
         )
@@ -209,7 +211,9 @@ class Keys:
         values = np.empty(len(slots), envelope(self._state.layout, self.n_slots))
         for start in range(0, len(slots), PACKED_AT_ONCE):
             part = slots[start : start + PACKED_AT_ONCE]
-            values["slots"][start : start + len(part)] = self._state.pack(self._in_state(part)).reshape(len(part), -1)
+            values["slots"][start : start + len(part)] = self._state.pack(self._state_slots(part)).reshape(
+                len(part), -1
+            )
         return values
 
     def keep_only(self, partitions: set[int]) -> None:
@@ -217,7 +221,7 @@ class Keys:
         left = self._slots.release_others(partitions)
         self._changed[left] = False
         self._asleep[left] = False
-        self._forgotten = {(partition, key) for partition, key in self._forgotten if partition in partitions}
+        self._tombstones = {(partition, key) for partition, key in self._tombstones if partition in partitions}
 
 
 def _longer(flags: Bool, n: int) -> Bool:

@@ -9,7 +9,7 @@ import structlog
 
 from stream.formats.state_key import SEPARATOR
 from stream.kafka.partitioner import ADVICE, partition_of
-from stream.worker.keys.key_table import Keys
+from stream.worker.keys.key_table import KeyTable
 from stream.worker.observability.metrics import Metrics
 
 LOG_EVERY_S = 60.0
@@ -38,7 +38,7 @@ class Placement:
         self._n_split = 0
         self._logged_s = -LOG_EVERY_S
 
-    def check(self, partition: int, keys: Keys) -> None:
+    def check(self, partition: int, keys: KeyTable) -> None:
         """Look at the keys of a partition whose first message has just arrived."""
         for key in keys.arrivals():
             series, _, _ = key.partition(SEPARATOR)

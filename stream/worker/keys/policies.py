@@ -1,16 +1,16 @@
-"""The rulebook: which treatment the rules of the settings give to a key."""
+"""Resolution of rules to policies per key."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stream.detection.state.policy import Treatment
+from stream.detection.state.policy import SeriesPolicy
 from stream.formats.state_key import split_key
+from stream.series_policies import series_policy_of
 from stream.settings.rules import Rule
-from stream.treatments import treatment_of
 
 
-class Rulebook:
+class PolicyResolver:
     """The rules, in their order.
 
     Parameters
@@ -24,8 +24,8 @@ class Rulebook:
         self._rules = rules
         self._features = features
 
-    def treatments(self, key: bytes) -> Iterator[Treatment]:
-        """Give the treatment of each slot of a key; see `stream.formats.state_key`."""
+    def resolve(self, key: bytes) -> Iterator[SeriesPolicy]:
+        """Return the policy of each slot of a key."""
         series, feature = split_key(key)
         for name in self._features or [feature]:
-            yield treatment_of(self._rules, series, name)
+            yield series_policy_of(self._rules, series, name)

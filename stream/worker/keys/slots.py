@@ -1,4 +1,4 @@
-"""Which slot of the state belongs to which key: a dict per partition, slots recycled."""
+"""Slots of keys, one dict per partition, recycled."""
 
 from __future__ import annotations
 
@@ -34,19 +34,19 @@ class Slots:
 
     @property
     def capacity(self) -> int:
-        """Count the slots ever handed out: the length that the state's arrays must have."""
+        """Number of slots ever used: length of the arrays."""
         return len(self._keys)
 
     def of_partition(self, partition: int) -> dict[bytes, int]:
-        """Give the partition's own dict from key to slot, for reading."""
+        """Return the partition's own dict, for reading."""
         return self._of_partition.setdefault(partition, {})
 
     def partitions(self) -> list[int]:
         """Name the partitions of which there are keys, or were."""
         return list(self._of_partition)
 
-    def used_by(self, partition: int) -> Int64:
-        """Give the slots of a partition's keys, in their order."""
+    def slots_of(self, partition: int) -> Int64:
+        """Return the slots of a partition's keys."""
         return np.flatnonzero(self._partitions == partition)
 
     def owner(self, slot: int) -> Owner:
@@ -63,7 +63,7 @@ class Slots:
         return Owner(partition, self._keys[slot])
 
     def owners(self, slots: Int64) -> tuple[list[int], list[bytes]]:
-        """Give partitions and keys of slots that are in use."""
+        """Return partitions and keys of slots that are in use."""
         keys = self._keys
         return self._partitions[slots].tolist(), [keys[slot] for slot in slots.tolist()]
 
@@ -91,7 +91,7 @@ class Slots:
         self._free.append(slot)
 
     def release_others(self, partitions: set[int]) -> list[int]:
-        """Take back every slot of the partitions that are not in `partitions`, and name those slots."""
+        """Release all other partitions' slots and return them."""
         others = self._of_partition.keys() - partitions
         slots = [slot for partition in others for slot in self._of_partition[partition].values()]
         for slot in slots:

@@ -1,4 +1,4 @@
-"""The listener: who has been heard, how far the event time of a partition has come, and who has fallen silent."""
+"""Staleness monitor: watermarks, and series that stopped sending."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from stream.detection.episodes import history
-from stream.detection.points.staleness import Silence, overdue
+from stream.detection.points.staleness import Staleness, is_stale
 from stream.detection.state.key_state import KeyState
 from stream.detection.state.layout import Float64, Int64
-from stream.worker.batches import Batch
-from stream.worker.keys.key_table import Keys
+from stream.worker.batches import PointBatch
+from stream.worker.keys.key_table import KeyTable
 
-LOOK_EVERY_MS: Final = 1_000
+CHECK_EVERY_MS: Final = 1_000
 LIMIT_MS: Final = 60_000
 """Time in which no more than the limit of silences are told of a partition."""
 
-WOKEN_AT_ONCE: Final = 1_000
+HYDRATED_AT_ONCE: Final = 1_000
 """Keys from the changelog that are woken in one look, some 10 ms."""
 
 IDLE_INTERVALS: Final = 100.0
@@ -32,8 +32,8 @@ SHARE_AHEAD: Final = 20
 """One key in so many, within these bounds, may have a clock that runs ahead: the watermark is that of the next one."""
 
 
-class Listening(NamedTuple):
-    """When a key is silent, and how many of them are told.
+class StalenessConfig(NamedTuple):
+    """When a key is stale, and how many are notified.
 
     Attributes
     ----------
@@ -47,16 +47,16 @@ class Listening(NamedTuple):
     limit: int
 
 
-class Return(NamedTuple):
-    """A silent key that has been heard again: its slot, the row of its point, and what had been told of it."""
+class RecoveredKey(NamedTuple):
+    """A stale key that sends again: slot, row, staleness."""
 
     slot: int
     row: int
-    silence: Silence
+    staleness: Staleness
 
 
-class Listener:
-    """Notice which keys fall silent while others go on, and which come back.
+class StalenessMonitor:
+    """Detects stale keys and their recovery.
 
     What it notices goes into the keys' records first, and is told once a checkpoint has made that durable: so no crash
     can bring a `silent` about that is never followed by its `back`. When a key was last heard is not in the records; a
@@ -67,71 +67,71 @@ class Listener:
 
     Parameters
     ----------
-    keys : Keys
+    keys : KeyTable
     state : KeyState
     n_slots : int
         Slots of the state that a key takes; the first of them is listened to.
-    listening : Listening
+    staleness_config : StalenessConfig
 
     Attributes
     ----------
-    n_untold : int
+    n_suppressed : int
         Silences that were only noted.
     """
 
-    def __init__(self, keys: Keys, state: KeyState, n_slots: int, listening: Listening) -> None:
-        self.n_untold = 0
+    def __init__(self, keys: KeyTable, state: KeyState, n_slots: int, staleness_config: StalenessConfig) -> None:
+        self.n_suppressed = 0
         self._keys, self._state, self._n_slots = keys, state, n_slots
-        self._silent_after, self._limit = listening
-        self._spoke = np.zeros(0, np.bool_)
-        self._heard_s = np.zeros(0)
+        self._silent_after, self._limit = staleness_config
+        self._has_sent = np.zeros(0, np.bool_)
+        self._seen_s = np.zeros(0)
         self._watermark_s: dict[int, float] = {}
         self._looked_ms: dict[int, int] = {}
-        self._told_ms: dict[int, list[int]] = {}
+        self._notified_ms: dict[int, list[int]] = {}
         self._noted: list[int] = []
         self._being_written: list[int] = []
         self._durable: list[int] = []
 
-    def returns(self, batch: Batch) -> list[Return]:
-        """Find the silent keys that points about to be applied are of, and let them count as heard."""
+    def recovered(self, batch: PointBatch) -> list[RecoveredKey]:
+        """Return stale keys in this batch; mark them active."""
         state, in_state = self._state, batch.slots * self._n_slots
-        rows = np.flatnonzero(state.silence[in_state] != Silence.HEARD)
+        rows = np.flatnonzero(state.silence[in_state] != Staleness.ACTIVE)
         if not len(rows):
             return []
         rows = rows[batch.timestamps_ms[rows] / 1000.0 > state.timestamp_s[in_state[rows]]]
         slots, first = np.unique(batch.slots[rows], return_index=True)
         found = [
-            Return(int(slot), int(row), Silence(state.silence[slot * self._n_slots]))
+            RecoveredKey(int(slot), int(row), Staleness(state.silence[slot * self._n_slots]))
             for slot, row in zip(slots, rows[first], strict=True)
         ]
-        state.silence[slots * self._n_slots] = Silence.HEARD
+        state.silence[slots * self._n_slots] = Staleness.ACTIVE
         return found
 
-    def hear(self, slots: Int64) -> None:
+    def mark_seen(self, slots: Int64) -> None:
         """Note that points of these keys have come."""
         self._grow()
-        self._spoke[slots] = True
+        self._has_sent[slots] = True
 
-    def look(self, partition: int, now_ms: int) -> list[int]:
-        """Note who has fallen silent, at most once a second, and give the slots whose silence is to be told now."""
-        if now_ms - self._looked_ms.get(partition, -LOOK_EVERY_MS) < LOOK_EVERY_MS:
+    def check(self, partition: int, now_ms: int) -> list[int]:
+        """Record stale keys; return those to notify now."""
+        if now_ms - self._looked_ms.get(partition, -CHECK_EVERY_MS) < CHECK_EVERY_MS:
             return []
         self._looked_ms[partition] = now_ms
-        self._wake(partition)
-        slots = self._keys.used_by(partition)
-        slots = slots[~history.is_newest(self._state, slots * self._n_slots)]
+        self._hydrate(partition)
+        slots = self._keys.slots_of(partition)
+        slots = slots[~history.is_newest_point(self._state, slots * self._n_slots)]
         watermark_s = self._advance(partition, slots, now_ms)
         if math.isfinite(watermark_s):
             self._note(partition, self._missed(slots, watermark_s), now_ms)
-        return self._to_tell(partition)
+        return self._to_notify(partition)
 
     def n_others(self, partition: int) -> int:
-        """Count the keys of a partition whose silence is only noted."""
-        silence = self._state.silence[self._keys.used_by(partition) * self._n_slots]
-        return int(np.count_nonzero(silence == Silence.UNTOLD))
+        """Count a partition's stale keys without notification."""
+        silence = self._state.silence[self._keys.slots_of(partition) * self._n_slots]
+        return int(np.count_nonzero(silence == Staleness.SUPPRESSED))
 
-    def idle(self) -> Int64:
-        """Give the keys of all partitions that have sent nothing for many of their own intervals, the idlest first."""
+    def least_recently_seen(self) -> Int64:
+        """Return long idle keys, least recently seen first."""
         self._grow()
         idle = [self._idle(partition, watermark_s) for partition, watermark_s in self._watermark_s.items()]
         slots = np.concatenate([np.zeros(0, np.int64), *idle])
@@ -139,45 +139,45 @@ class Listener:
         return in_order
 
     def _since_s(self, slots: Int64) -> Float64:
-        """Say since when each key is quiet: a point that is far behind in its time may have come just now."""
-        since_s: Float64 = np.maximum(self._state.timestamp_s[slots * self._n_slots], self._heard_s[slots])
+        """Return when each key was last seen."""
+        since_s: Float64 = np.maximum(self._state.timestamp_s[slots * self._n_slots], self._seen_s[slots])
         return since_s
 
     def _idle(self, partition: int, watermark_s: float) -> Int64:
-        slots = self._keys.used_by(partition)
+        slots = self._keys.slots_of(partition)
         # A key that has just been admitted has no record yet: its first point is about to be scored.
-        slots = slots[~self._spoke[slots] & (self._state.t[slots * self._n_slots] > 0)]
+        slots = slots[~self._has_sent[slots] & (self._state.t[slots * self._n_slots] > 0)]
         state, in_state = self._state, slots * self._n_slots
         usual_s = np.maximum(IDLE_INTERVALS * state.interval_s[in_state], IDLE_ABSENCES * state.absence_s[in_state])
         idle: Int64 = slots[watermark_s - self._since_s(slots) > np.maximum(usual_s, LEAST_IDLE_S)]
         return idle
 
     def snapshotted(self) -> None:
-        """Note that a checkpoint has begun, so that the one before it is durable."""
+        """Note a checkpoint: the previous one is durable."""
         self._durable += self._being_written
         self._being_written, self._noted = self._noted, []
 
     def keep_only(self, partitions: set[int]) -> None:
         """Forget the time of all other partitions."""
-        for times in (self._watermark_s, self._looked_ms, self._told_ms):
+        for times in (self._watermark_s, self._looked_ms, self._notified_ms):
             for partition in times.keys() - partitions:
                 del times[partition]
 
     def _grow(self) -> None:
-        n_more = self._state.capacity // self._n_slots - len(self._spoke)
+        n_more = self._state.capacity // self._n_slots - len(self._has_sent)
         if n_more > 0:
-            self._spoke = np.concatenate([self._spoke, np.zeros(n_more, np.bool_)])
-            self._heard_s = np.concatenate([self._heard_s, np.zeros(n_more)])
+            self._has_sent = np.concatenate([self._has_sent, np.zeros(n_more, np.bool_)])
+            self._seen_s = np.concatenate([self._seen_s, np.zeros(n_more)])
 
-    def _wake(self, partition: int) -> None:
-        """Wake keys that have sent nothing since the start: from now on they are waited for."""
-        woken = self._keys.wake(partition, WOKEN_AT_ONCE)
-        if len(woken):
-            self.hear(woken)
-            self._durable += woken[self._state.silence[woken * self._n_slots] == Silence.DUE].tolist()
+    def _hydrate(self, partition: int) -> None:
+        """Hydrate keys that sent nothing since the start."""
+        hydrated = self._keys.hydrate(partition, HYDRATED_AT_ONCE)
+        if len(hydrated):
+            self.mark_seen(hydrated)
+            self._durable += hydrated[self._state.silence[hydrated * self._n_slots] == Staleness.PENDING].tolist()
 
     def _advance(self, partition: int, slots: Int64, now_ms: int) -> float:
-        """Move the watermark on: few clocks that run ahead do not count, and no time that has not come."""
+        """Advance the watermark, ignoring clocks that run ahead."""
         times_s = self._state.timestamp_s[slots * self._n_slots]
         before_s = self._watermark_s.get(partition, -math.inf)
         if len(times_s) < FEWEST_AHEAD:
@@ -191,36 +191,36 @@ class Listener:
         self._grow()
         state, in_state = self._state, slots * self._n_slots
         now = np.full(len(slots), round(watermark_s * 1000))
-        excused = state.treatments.in_maintenance(state.treatment[in_state], now)
-        self._heard_s[slots[self._spoke[slots] | excused]] = watermark_s
-        self._spoke[slots] = False
-        missed: Int64 = slots[overdue(state, in_state, watermark_s, self._heard_s[slots], self._silent_after)]
+        excused = state.series_policies.in_maintenance(state.series_policy[in_state], now)
+        self._seen_s[slots[self._has_sent[slots] | excused]] = watermark_s
+        self._has_sent[slots] = False
+        missed: Int64 = slots[is_stale(state, in_state, watermark_s, self._seen_s[slots], self._silent_after)]
         return missed
 
     def _note(self, partition: int, missed: Int64, now_ms: int) -> None:
-        """Note silences in the records; those that are longest silent are told first."""
+        """Record staleness; the longest are notified first."""
         if not len(missed):
             return
         times_s: Float64 = self._state.timestamp_s[missed * self._n_slots]
         missed = missed[np.argsort(times_s, kind="stable")]
-        recent = [at for at in self._told_ms.get(partition, []) if now_ms - at < LIMIT_MS]
-        n_told = min(len(missed), self._limit - len(recent))
-        self._told_ms[partition] = recent + [now_ms] * n_told
+        recent = [at for at in self._notified_ms.get(partition, []) if now_ms - at < LIMIT_MS]
+        n_notified = min(len(missed), self._limit - len(recent))
+        self._notified_ms[partition] = recent + [now_ms] * n_notified
         self._state.silence[missed * self._n_slots] = np.where(
-            np.arange(len(missed)) < n_told, Silence.DUE, Silence.UNTOLD
+            np.arange(len(missed)) < n_notified, Staleness.PENDING, Staleness.SUPPRESSED
         )
-        self._keys.mark(missed)
-        self._noted += missed[:n_told].tolist()
-        self.n_untold += len(missed) - n_told
+        self._keys.mark_changed(missed)
+        self._noted += missed[:n_notified].tolist()
+        self.n_suppressed += len(missed) - n_notified
 
-    def _to_tell(self, partition: int) -> list[int]:
-        """Give the slots of the partition whose silence is durable, and note that it is told."""
+    def _to_notify(self, partition: int) -> list[int]:
+        """Return durable stale slots, marked as notified."""
         if not self._durable:
             return []
-        durable, ours = np.array(self._durable, np.int64), self._keys.used_by(partition)
+        durable, ours = np.array(self._durable, np.int64), self._keys.slots_of(partition)
         self._durable = durable[~np.isin(durable, ours)].tolist()
-        slots = durable[np.isin(durable, ours) & (self._state.silence[durable * self._n_slots] == Silence.DUE)]
-        self._state.silence[slots * self._n_slots] = Silence.TOLD
-        self._keys.mark(slots)
-        told: list[int] = slots.tolist()
-        return told
+        slots = durable[np.isin(durable, ours) & (self._state.silence[durable * self._n_slots] == Staleness.PENDING)]
+        self._state.silence[slots * self._n_slots] = Staleness.NOTIFIED
+        self._keys.mark_changed(slots)
+        notified: list[int] = slots.tolist()
+        return notified

@@ -1,1 +1,1 @@
-"""What operators see of a worker: log, metrics, health, memory."""
+"""Observability: log, metrics, health, memory."""

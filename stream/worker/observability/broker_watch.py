@@ -1,4 +1,4 @@
-"""The watch: what changes on the broker while a worker runs, and is no error of any request."""
+"""Monitor of broker changes while a worker runs."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from stream.settings.settings import Settings
 from stream.worker.announcement import Announcement
 from stream.worker.origin import foreign
 
-LOOK_EVERY_S = 10.0
+CHECK_EVERY_S = 10.0
 
 log = structlog.get_logger()
 
 
 class BrokerWatch:
-    """Look at the metrics topic and at the group now and again, from a thread of its own.
+    """Checks metrics topic and group, in its own thread.
 
     The topic may be deleted and made anew, it may be given more partitions, and the group may have members that run
     with other settings: each reads on as if nothing had happened.
@@ -53,7 +53,7 @@ class BrokerWatch:
     ) -> None:
         self._settings, self._source, self._n_partitions = settings, source, n_partitions
         self._announcement, self._end = announcement, end
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
 
     def start(self) -> None:
         """Begin to look; the thread ends with the process."""
@@ -64,19 +64,19 @@ class BrokerWatch:
             try:
                 with connect(self._settings) as admin:
                     while True:
-                        self.look(admin)
-                        time.sleep(LOOK_EVERY_S)
+                        self.check(admin)
+                        time.sleep(CHECK_EVERY_S)
             except (StreamgaugeError, KafkaError, OSError) as error:
                 # The client that reads has its own word on a broker that is away.
                 log.debug("watch interrupted", error=repr(error))
-            time.sleep(LOOK_EVERY_S)
+            time.sleep(CHECK_EVERY_S)
 
-    def look(self, admin: KafkaAdminClient) -> None:
+    def check(self, admin: KafkaAdminClient) -> None:
         """Compare once."""
         topic = self._settings.metrics_topic
         counts = creation.count_partitions(admin, self._settings)
         if topic not in counts:
-            self._tell("metrics topic is gone", topic=topic)
+            self._report("metrics topic is gone", topic=topic)
             return
         found = identify(admin, topic)
         if found.mark != self._source.mark:
@@ -86,18 +86,18 @@ class BrokerWatch:
         for client_id in group.client_ids(admin, self._settings.app_id):
             difference = self._announcement.difference(client_id)
             if difference:
-                self._tell("workers differ", text=difference)
+                self._report("workers differ", text=difference)
 
     def _repartitioned(self, admin: KafkaAdminClient, n_partitions: int) -> str:
-        """Say what a worker says that starts now; once the other topics fit again, that they did not."""
+        """Describe what a worker starting now would report."""
         misfits = [finding.text for finding in creation.check(admin, self._settings) if finding.level == "fail"]
         return "\n".join(misfits) or (
             f"topic {self._source.topic} has {n_partitions} partitions, it had {self._n_partitions} when this worker "
             "started: a series may lie in another one from now on, without what was learned of it"
         )
 
-    def _tell(self, event: str, **facts: str) -> None:
-        """Say something once."""
-        if str(facts) not in self._told:
-            self._told.add(str(facts))
+    def _report(self, event: str, **facts: str) -> None:
+        """Report an event once."""
+        if str(facts) not in self._reported:
+            self._reported.add(str(facts))
             log.warning(event, **facts)

@@ -41,7 +41,7 @@ class Example(NamedTuple):
         return self.advice if self.looks_like is None else f"looks like {self.looks_like}: {self.advice}"
 
     def facts(self) -> dict[str, str]:
-        """Give the fields of a line of the log."""
+        """Return the fields of a line of the log."""
         looks_like = {} if self.looks_like is None else {"looks_like": str(self.looks_like)}
         return {"example": str(self.refusal.place), **looks_like, "text": self.text()}
 

@@ -1,4 +1,4 @@
-"""The health endpoint: `/livez`, `/readyz` and `/metrics`, served from a thread of its own."""
+"""Health endpoint: `/livez`, `/readyz` and `/metrics`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ STALLED_AFTER_S = 120.0
 
 
 class Health:
-    """What the probes are told.
+    """State of the health probes.
 
     Liveness asks whether the event loop turns and never looks at Kafka: a broker's outage must not restart workers.
     Readiness asks whether points are being read.
@@ -46,12 +46,12 @@ class Health:
         self._last_turn = time.monotonic()
 
     def live(self) -> tuple[bool, dict[str, object]]:
-        """Tell whether the event loop turns, and for how long it has not."""
+        """Return liveness, and for how long the loop stalled."""
         silent_s = time.monotonic() - self._last_turn
         return silent_s < STALLED_AFTER_S, {"event_loop_silent_s": round(silent_s, 3)}
 
     def ready(self) -> tuple[bool, dict[str, object]]:
-        """Tell whether points are being read, and what is missing if not."""
+        """Return readiness, and what is missing."""
         missing = self.waiting_for or self.hangs_on
         return missing is None, {"waiting_for": missing}
 
@@ -99,7 +99,7 @@ class HealthServer:
         return _probe(probe, start_response)
 
     def close(self) -> None:
-        """Stop listening."""
+        """Stop the server."""
         self._server.shutdown()
         self._server.server_close()
 
@@ -112,4 +112,4 @@ def _probe(probe: Callable[[], tuple[bool, dict[str, object]]], start_response: 
 
 class _QuietHandler(WSGIRequestHandler):
     def log_message(self, *arguments: object, **named: object) -> None:
-        """Log nothing: neither a scrape nor a request that is no HTTP is an event of the worker's life."""
+        """Log nothing: scrapes are no events."""

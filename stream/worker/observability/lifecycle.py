@@ -1,4 +1,4 @@
-"""The worker's life as others see it: told to the log, the metrics and the health endpoint."""
+"""Worker events for log, metrics and health endpoint."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from faust.types import TP
 
-from stream.worker.engine.checkpoint import Done
+from stream.worker.engine.checkpoint import CheckpointResult
 from stream.worker.engine.waits import Hang
 from stream.worker.observability.health import Health
 from stream.worker.observability.metrics import Metrics
@@ -22,8 +22,8 @@ LEVELS = {"giving up": logging.ERROR}
 """How loud an event is said that is more than news."""
 
 
-class Life:
-    """Told of the events of the worker's life.
+class LifecycleObserver:
+    """Observer that logs, counts and updates health.
 
     Parameters
     ----------
@@ -37,29 +37,29 @@ class Life:
         self._lagging: set[TP] = set()
         self._hung_s = 0.0
 
-    def say(self, event: str, **facts: Any) -> None:
-        """Log an event, and note what the worker waits for from now on."""
+    def on_event(self, event: str, **facts: Any) -> None:
+        """Log an event; update what the worker waits for."""
         if event in WAITING:
             self._health.waiting_for = WAITING[event]
         if event == "partitions assigned":
             self._metrics.rebalances.inc()
         log.log(LEVELS.get(event, logging.INFO), event, **facts)
 
-    def checkpointed(self, done: Done) -> None:
+    def on_checkpoint(self, done: CheckpointResult) -> None:
         """Count a checkpoint."""
         self._metrics.checkpoint_seconds.observe(done.seconds)
         self._metrics.checkpoint_records.inc(done.n_records)
 
-    def lagging(self, lag: dict[TP, int]) -> None:
-        """Note how far each source partition is behind; partitions that are not ours any more vanish."""
+    def on_lag(self, lag: dict[TP, int]) -> None:
+        """Record each partition's lag; drop revoked ones."""
         for tp in self._lagging - lag.keys():
             self._metrics.lag.remove(tp.partition)
         self._lagging = set(lag)
         for tp, n_messages in lag.items():
             self._metrics.lag.labels(tp.partition).set(n_messages)
 
-    def hanging(self, hang: Hang | None) -> None:
-        """Let the readiness name what does not come from Kafka, and log it when it begins and when it is over."""
+    def on_hang(self, hang: Hang | None) -> None:
+        """Report a hang in readiness and log, and its end."""
         before, self._health.hangs_on = self._health.hangs_on, hang and hang.what
         if hang is not None:
             self._hung_s = hang.seconds
@@ -68,7 +68,7 @@ class Life:
         if hang is None and before is not None:
             log.info("Kafka answers again", waited_s=round(self._hung_s, 1))
 
-    def expired(self, tp: TP, start: int, end: int) -> None:
-        """Log and count the messages that the topic's retention deleted before we read them."""
+    def on_expired(self, tp: TP, start: int, end: int) -> None:
+        """Log and count messages deleted by retention."""
         self._metrics.expired.inc(end - start)
         log.warning("messages expired", topic=tp.topic, partition=tp.partition, first=start, last=end - 1)

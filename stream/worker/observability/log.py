@@ -1,4 +1,4 @@
-"""The log: one structured line an event of the worker's life, never one a point."""
+"""Structured log: one line per event, none per point."""
 
 from __future__ import annotations
 
@@ -26,27 +26,27 @@ INDENT = 4
 """Columns before a line that continues another, on a terminal."""
 
 
-class Once(logging.Filter):
-    """Let a library say the same thing once a minute: while a broker is away, aiokafka says it ten times a second."""
+class RepeatFilter(logging.Filter):
+    """Filter that passes repeated library messages once a minute."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._said_s: dict[str, float] = {}
+        self._logged_s: dict[str, float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Tell whether this is worth a line."""
+        """Check whether a record is worth a line."""
         if record.name.startswith(MUTE):
             return False
         ours = record.name.startswith("stream.") and not record.name.startswith("stream.worker.engine")
         template, now_s = f"{record.name} {record.msg}", time.monotonic()
-        if ours or now_s - self._said_s.get(template, -REPEAT_AFTER_S) >= REPEAT_AFTER_S:
-            self._said_s[template] = now_s
+        if ours or now_s - self._logged_s.get(template, -REPEAT_AFTER_S) >= REPEAT_AFTER_S:
+            self._logged_s[template] = now_s
             return True
         return False
 
 
 def configure(log_format: Format) -> None:
-    """Send our lines and the libraries' warnings to stderr, as JSON or for a person to read.
+    """Configure logging to stderr, JSON or for people.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def configure(log_format: Format) -> None:
         structlog.processors.format_exc_info,
     ]
     handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(Once())
+    handler.addFilter(RepeatFilter())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

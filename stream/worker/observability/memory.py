@@ -6,7 +6,7 @@ import ctypes
 import gc
 
 
-def settle() -> None:
+def freeze_and_trim() -> None:
     """Take what is there now for good: at the end of the start, and of a recovery.
 
     The collector would go through the million objects of the compiled detector again and again (0.15 s each time), and

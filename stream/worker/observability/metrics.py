@@ -1,4 +1,4 @@
-"""What the worker counts, under Prometheus names: base units, counters end in `_total`, no label per series."""
+"""Prometheus metrics of a worker, without labels per series."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0,
 
 
 class Metrics:
-    """Every metric of a worker, in a registry of its own.
+    """All metrics of a worker, in one registry.
 
     Attributes
     ----------

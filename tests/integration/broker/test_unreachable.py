@@ -162,8 +162,8 @@ def test_a_broker_that_goes_away_while_it_is_asked_is_waited_for_too(monkeypatch
         return times_asked
 
     with EmbeddedBroker() as broker:
-        assert connection.on_broker(broker.touch(Settings(broker_wait=True)), ask, said.append) == 3
+        assert connection.with_retries(broker.touch(Settings(broker_wait=True)), ask, said.append) == 3
         times_asked = 0
         with pytest.raises(BrokerUnreachableError, match="gone"):
-            connection.on_broker(broker.touch(Settings()), ask, said.append)
+            connection.with_retries(broker.touch(Settings()), ask, said.append)
     assert said == ["gone; next try in 0 s"] * 2

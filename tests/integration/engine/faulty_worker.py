@@ -12,7 +12,7 @@ from stream.worker.engine.reading.records import Records
 from stream.worker.engine.sending.outbox import Outbox
 from stream.worker.engine.store import StateRecord
 from stream.worker.observability.health import Health
-from stream.worker.observability.lifecycle import Life
+from stream.worker.observability.lifecycle import LifecycleObserver
 from stream.worker.observability.log import configure
 from stream.worker.observability.metrics import Metrics
 from tests.integration.engine.nothing import Nothing
@@ -38,7 +38,7 @@ def run(brokers: str, app_id: str) -> None:
     engine = Engine(
         app_id,
         processor=Faulty(),
-        observer=Life(Metrics(), Health()),
+        observer=LifecycleObserver(Metrics(), Health()),
         source_topic="metrics",
         scores_topic=None,
         checkpoint_interval_s=0.1,

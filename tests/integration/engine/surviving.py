@@ -14,5 +14,5 @@ class GaveUpError(BaseException):
 class Surviving(Engine):
     """Raises where the real one ends the process."""
 
-    def give_up(self, why: str, *, exit_code: int = 75, **facts: Any) -> NoReturn:
+    def abort(self, why: str, *, exit_code: int = 75, **facts: Any) -> NoReturn:
         raise GaveUpError(why, facts)

@@ -35,7 +35,7 @@ def test_a_batch_begins_where_the_one_before_it_ended(thread: BatchThread) -> No
 
 def test_offsets_without_records_are_passed_over(engine: Engine, thread: BatchThread) -> None:
     for fetched in (records(12, 13), records(15)):
-        engine._expect(METRICS, thread._as_batch(METRICS, fetched))
+        engine._check_continuity(METRICS, thread._as_batch(METRICS, fetched))
         engine.checkpoint.progress[METRICS] = fetched[-1].offset + 1
 
 
@@ -43,7 +43,7 @@ def test_a_batch_that_did_not_reach_the_agent_is_missed(engine: Engine, thread: 
     thread._as_batch(METRICS, records(10, 11))
     second = thread._as_batch(METRICS, records(12))
     with pytest.raises(GaveUpError, match="records are missing"):
-        engine._expect(METRICS, second)
+        engine._check_continuity(METRICS, second)
 
 
 def test_a_batch_that_was_fetched_before_a_seek_is_recognised(engine: Engine, thread: BatchThread) -> None:
@@ -51,7 +51,7 @@ def test_a_batch_that_was_fetched_before_a_seek_is_recognised(engine: Engine, th
     batch = thread._as_batch(METRICS, records(90))
     thread._ends = {METRICS: 10}
     with pytest.raises(GaveUpError, match="records are missing"):
-        engine._expect(METRICS, batch)
+        engine._check_continuity(METRICS, batch)
 
 
 def test_a_partition_that_was_moved_back_is_not_moved_forward_to_a_batch_put_back(

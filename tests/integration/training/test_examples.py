@@ -7,8 +7,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.detection.forecast.recurrent import Recurrent
-from stream.detection.scoring.scorer import Detector
+from stream.detection.forecast.recurrent import RecurrentForecaster
+from stream.detection.scoring.scorer import AnomalyScorer
 from stream.detection.scoring.training_features import model_inputs
 from stream.detection.state.layout import N_PARAMETERS
 from tests.plain.stepwise import Stepwise
@@ -36,7 +36,7 @@ class Recorder(Stepwise):
 def test_training_inputs_are_the_running_detectors_to_the_bit() -> None:
     timestamps_s, values = draw(np.random.default_rng(11), N_SERIES, N_STEPS + 1)
     recorder = Recorder()
-    detector = Detector(Recurrent(recorder), capacity=N_SERIES)
+    detector = AnomalyScorer(RecurrentForecaster(recorder), capacity=N_SERIES)
     for t in range(N_STEPS):
         detector.score(np.arange(N_SERIES), timestamps_s[:, t].copy(), values[:, t].copy())
     examples = Examples.from_series(timestamps_s, values)

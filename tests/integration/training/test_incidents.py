@@ -18,7 +18,7 @@ def transition(row: int, change: Change, end: int | None = None) -> Transition:
 
 
 def test_an_episode_lasts_to_the_last_row_before_it_was_back_inside() -> None:
-    events = [transition(10, Change.OPEN), transition(12, Change.WORSE), transition(39, Change.CLOSE, end=16)]
+    events = [transition(10, Change.OPEN), transition(12, Change.ESCALATED), transition(39, Change.CLOSE, end=16)]
     assert incidents(events, TIMES_MS) == [Incident(10, 15, 3, 23 * MINUTE_MS)]
 
 

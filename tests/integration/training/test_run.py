@@ -18,8 +18,8 @@ from tests.integration.training.tiny import TINY, quiet
 from training.loop import checkpoint
 from training.loop.generator import generate
 from training.loop.plan import Plan
-from training.loop.run import Run
-from training.loop.seed_run import Trainee
+from training.loop.run import TrainingRun
+from training.loop.seed_run import SeedRun
 
 ENDLESS = """
 import sys
@@ -33,8 +33,8 @@ if __name__ == "__main__":
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    run = Run(TINY, tmp_path_factory.mktemp("undisturbed"))
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> TrainingRun:
+    run = TrainingRun(TINY, tmp_path_factory.mktemp("undisturbed"))
     run.finish(quiet())
     return run
 
@@ -60,54 +60,56 @@ def _next_look(lines: Iterator[str]) -> str:
     return next(line for line in lines if "held-out loss" in line)
 
 
-def weights(run: Run) -> list[NDArray[np.float32]]:
-    return [np.asarray(variable) for trainee in run.trainees for variable in trainee.variables]
+def weights(run: TrainingRun) -> list[NDArray[np.float32]]:
+    return [np.asarray(variable) for seed_run in run.seed_runs for variable in seed_run.variables]
 
 
-def test_a_short_run_lowers_the_held_out_loss_of_every_seed(undisturbed: Run) -> None:
+def test_a_short_run_lowers_the_held_out_loss_of_every_seed(undisturbed: TrainingRun) -> None:
     for looks in undisturbed.progress.losses.values():
         assert looks[-1][1] < looks[0][1] - 0.05
 
 
-def test_a_run_makes_the_updates_it_was_asked_for(undisturbed: Run) -> None:
+def test_a_run_makes_the_updates_it_was_asked_for(undisturbed: TrainingRun) -> None:
     assert undisturbed.n_updates == TINY.n_updates
     assert all(looks[-1][0] == TINY.n_updates for looks in undisturbed.progress.losses.values())
 
 
-def test_the_learning_rate_ends_at_its_final_share(undisturbed: Run) -> None:
-    for trainee in undisturbed.trainees:
-        assert trainee.learning_rate == pytest.approx(TINY.learning_rate * TINY.final_rate_share, rel=1e-4)
+def test_the_learning_rate_ends_at_its_final_share(undisturbed: TrainingRun) -> None:
+    for seed_run in undisturbed.seed_runs:
+        assert seed_run.learning_rate == pytest.approx(TINY.learning_rate * TINY.final_rate_share, rel=1e-4)
 
 
 def test_a_killed_run_has_part_of_its_work_on_the_disk(killed: Path) -> None:
-    trainees = [Trainee(TINY, seed) for seed in TINY.seeds]
-    assert 0 < checkpoint.restore(killed, TINY, trainees).n_rounds < TINY.n_rounds
+    seed_runs = [SeedRun(TINY, seed) for seed in TINY.seeds]
+    assert 0 < checkpoint.restore(killed, TINY, seed_runs).n_rounds < TINY.n_rounds
 
 
-def test_a_killed_run_taken_up_again_ends_like_an_undisturbed_one_to_the_bit(killed: Path, undisturbed: Run) -> None:
-    run = Run(TINY, killed)
+def test_a_killed_run_taken_up_again_ends_like_an_undisturbed_one_to_the_bit(
+    killed: Path, undisturbed: TrainingRun
+) -> None:
+    run = TrainingRun(TINY, killed)
     run.finish(quiet())
     assert run.progress.n_sittings == 2
     for ours, theirs in zip(weights(run), weights(undisturbed), strict=True):
         np.testing.assert_array_equal(ours, theirs)
 
 
-def test_a_checkpoint_of_another_plan_is_refused(undisturbed: Run) -> None:
+def test_a_checkpoint_of_another_plan_is_refused(undisturbed: TrainingRun) -> None:
     folder = undisturbed.folder
     with pytest.raises(TrainingError, match=r"n_updates 64, found 32.*--fresh"):
-        Run(replace(TINY, n_updates=64), folder)
+        TrainingRun(replace(TINY, n_updates=64), folder)
 
 
-def test_a_discarded_checkpoint_starts_over(tmp_path: Path, undisturbed: Run) -> None:
-    checkpoint.save(tmp_path, TINY, undisturbed.progress, undisturbed.trainees)
+def test_a_discarded_checkpoint_starts_over(tmp_path: Path, undisturbed: TrainingRun) -> None:
+    checkpoint.save(tmp_path, TINY, undisturbed.progress, undisturbed.seed_runs)
     checkpoint.discard(tmp_path)
-    assert Run(TINY, tmp_path).n_updates == 0
+    assert TrainingRun(TINY, tmp_path).n_updates == 0
 
 
-def test_a_half_written_checkpoint_leaves_the_last_whole_one(tmp_path: Path, undisturbed: Run) -> None:
-    checkpoint.save(tmp_path, TINY, undisturbed.progress, undisturbed.trainees)
+def test_a_half_written_checkpoint_leaves_the_last_whole_one(tmp_path: Path, undisturbed: TrainingRun) -> None:
+    checkpoint.save(tmp_path, TINY, undisturbed.progress, undisturbed.seed_runs)
     (tmp_path / f"{checkpoint.FILE}.part").write_bytes(b"cut off")
-    assert Run(TINY, tmp_path).n_updates == TINY.n_updates
+    assert TrainingRun(TINY, tmp_path).n_updates == TINY.n_updates
 
 
 def test_a_block_is_the_same_series_whenever_it_is_drawn() -> None:

@@ -16,8 +16,8 @@ from keras import layers
 
 from stream.calibration import reconstruction_errors
 from stream.cli.model.command import command
-from stream.detection.forecast.windows import Scaling, cut
-from stream.model import Bundle, Windowed, WindowedReconstruction
+from stream.detection.forecast.windows import Scaling, sliding_windows
+from stream.model import Bundle, WindowedMetadata, WindowedReconstruction
 
 WINDOW, SCALING = 24, Scaling(np.array([40.0]), np.array([20.0]))
 
@@ -59,7 +59,7 @@ def test_a_trained_autoencoder_scores_a_fault_above_1_and_most_of_the_rest_below
     model = autoencoder()
     rows = SCALING.scaled(values(2000, seed=1))
     model.compile(keras.optimizers.Adam(0.02), "mse")
-    model.fit(cut(rows, WINDOW, 4), cut(rows, WINDOW, 4), batch_size=64, epochs=5, verbose=0)
+    model.fit(sliding_windows(rows, WINDOW, 4), sliding_windows(rows, WINDOW, 4), batch_size=64, epochs=5, verbose=0)
     bundle = wrapped(export(model, tmp_path / "autoencoder.onnx"), "reconstruct")
     assert isinstance(bundle.metadata, WindowedReconstruction)
     unseen = values(480, seed=3)
@@ -73,7 +73,7 @@ def test_a_trained_autoencoder_scores_a_fault_above_1_and_most_of_the_rest_below
 def test_the_bundle_predicts_what_keras_does(tmp_path: Path) -> None:
     model = autoencoder()
     bundle = wrapped(export(model, tmp_path / "autoencoder.onnx"), "reconstruct")
-    windows = cut(SCALING.scaled(values(100, seed=3)), WINDOW, 1)
+    windows = sliding_windows(SCALING.scaled(values(100, seed=3)), WINDOW, 1)
     np.testing.assert_allclose(bundle.window_model().predict(windows), model.predict(windows, verbose=0), atol=1e-5)
 
 
@@ -117,8 +117,8 @@ def test_common_networks_are_wrapped_and_give_the_same_bits_in_any_batch(
     keras.utils.set_random_seed(2)
     model = keras.Sequential([keras.Input((WINDOW, 1)), *stack()])
     bundle = wrapped(export(model, tmp_path / "model.onnx"), "forecast")
-    assert isinstance(bundle.metadata, Windowed)
-    windows = cut(SCALING.scaled(values(100, seed=3)), WINDOW, 1)
+    assert isinstance(bundle.metadata, WindowedMetadata)
+    windows = sliding_windows(SCALING.scaled(values(100, seed=3)), WINDOW, 1)
     alone = np.concatenate([bundle.window_model().predict(windows[i : i + 1]) for i in range(len(windows))])
     assert bundle.n_together == n_together
     assert np.array_equal(bundle.window_model().predict(windows), alone)

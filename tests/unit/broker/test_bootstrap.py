@@ -7,14 +7,14 @@ from kafka.errors import KafkaConnectionError
 from kafka.net.manager import KafkaConnectionManager
 from kafka.net.transport import KafkaSSLTransport, KafkaTCPTransport
 
-from stream.kafka.bootstrap import answer_first
+from stream.kafka.bootstrap import read_before_close
 
 END = KafkaConnectionError("socket disconnected")
 
 
 def test_an_answer_that_comes_with_the_end_is_given_before_it() -> None:
     reads = iter([(b"refused", END), (b"", END)])
-    receive = answer_first(lambda: next(reads))
+    receive = read_before_close(lambda: next(reads))
     assert [receive(), receive()] == [(b"refused", None), (b"", END)]
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from stream.kafka.topics.fit import Finding, compare, unknown
+from stream.kafka.topics.fit import TopicFinding, compare, unknown
 from stream.kafka.topics.plan import plan
 from stream.settings.settings import Settings
 
@@ -14,7 +14,7 @@ def as_planned() -> tuple[dict[str, int], dict[str, dict[str, str]]]:
     return {t.name: t.n_partitions for t in topics}, {t.name: defaults | dict(t.configs) for t in topics}
 
 
-def with_config(topic: str, config: str, value: str) -> list[Finding]:
+def with_config(topic: str, config: str, value: str) -> list[TopicFinding]:
     counts, configs = as_planned()
     configs[topic][config] = value
     return [finding for finding in compare(counts, configs, SETTINGS) if finding.level != "ok"]

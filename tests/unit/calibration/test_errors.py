@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from stream.calibration import cutoff_at, errors, forecast_residuals, logistic_scale, reconstruction_errors
 from stream.calibration.baselines import LastValue, OwnMean
-from stream.detection.forecast.windows import Scaling, cut, window_errors
+from stream.detection.forecast.windows import Scaling, sliding_windows, window_errors
 from stream.errors import DataError, ModelError
 
 Float32 = NDArray[np.float32]
@@ -25,7 +25,7 @@ class Broken:
 
 @pytest.mark.parametrize("stride", [1, 3, 12])
 def test_each_window_has_its_error(stride: int) -> None:
-    windows = cut(ROWS, 12, stride)
+    windows = sliding_windows(ROWS, 12, stride)
     expected = window_errors(windows, OwnMean(12).predict(windows))
     np.testing.assert_array_equal(reconstruction_errors(OwnMean(12), ROWS, 12, stride), expected)
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from stream.calibration import CalibrationSeries, Recipe, declared_window, fit_scaling, reconstruction_errors, wrap
-from stream.detection.forecast.windows import cut
+from stream.calibration import BundleSpec, CalibrationSeries, declared_window, fit_scaling, reconstruction_errors, wrap
+from stream.detection.forecast.windows import sliding_windows
 from stream.errors import DataError, ModelError
-from stream.model import Bundle, Windowed, WindowedForecast, WindowedReconstruction
+from stream.model import Bundle, WindowedForecast, WindowedMetadata, WindowedReconstruction
 from tests.unit.model.window_graphs import FEATURES, WINDOW, array, window_model
 
 Float64 = NDArray[np.float64]
@@ -26,18 +26,18 @@ def data(*lengths: int) -> CalibrationSeries:
     return CalibrationSeries("host.csv", tuple(series(length, seed=i) for i, length in enumerate(lengths)))
 
 
-def recipe(kind: str) -> Recipe:
+def recipe(kind: str) -> BundleSpec:
     scaling = fit_scaling(series(), FEATURES)
-    return Recipe(kind, "small", "1.0.0", FEATURES, WINDOW, scaling, stride=4, quantile=0.9, facts={"wrapped": "m"})
+    return BundleSpec(kind, "small", "1.0.0", FEATURES, WINDOW, scaling, stride=4, quantile=0.9, facts={"wrapped": "m"})
 
 
 def content(n_steps: int) -> bytes:
     return bytes(window_model(n_steps).SerializeToString())
 
 
-def metadata_of(bundle: bytes) -> Windowed:
+def metadata_of(bundle: bytes) -> WindowedMetadata:
     metadata = Bundle.from_bytes(bundle, Path("memory")).metadata
-    assert isinstance(metadata, Windowed)
+    assert isinstance(metadata, WindowedMetadata)
     return metadata
 
 
@@ -110,7 +110,7 @@ def test_as_many_points_as_are_asked_for_are_enough(kind: str, n_points: int) ->
 
 def test_the_fit_is_told_beside_that_of_the_simplest_model() -> None:
     fit = wrap(content(WINDOW), recipe("reconstruct"), data(400)).fit
-    windows = cut(recipe("reconstruct").scaling.scaled(data(400).values[0]), WINDOW, 1)
+    windows = sliding_windows(recipe("reconstruct").scaling.scaled(data(400).values[0]), WINDOW, 1)
     assert fit.baseline_rms == pytest.approx(float(windows.var(axis=1).mean()) ** 0.5)
     assert fit.rms > fit.baseline_rms
 

@@ -34,8 +34,8 @@ def reported(report: Report) -> list[str]:
 
 
 def events_of(records: Records) -> list[ConsumerRecord]:
-    scorer, _ = make_scorer()
-    sink = applied(scorer, as_history(records))
+    processor, _ = make_scorer()
+    sink = applied(processor, as_history(records))
     return received([message.value for message in sink.messages if message.topic == BACKFILL])
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from stream.cli.storage.state_reader import SeriesState, StateReader
-from stream.detection.points.staleness import Silence
-from stream.detection.state.detector_state import State
+from stream.detection.points.staleness import Staleness
+from stream.detection.state.detector_state import DetectorState
 from stream.detection.state.phase import Phase
 from stream.formats.state_envelope import seal
 from stream.formats.state_key import feature_key
@@ -28,9 +28,9 @@ class Record:
 
 
 def packed(
-    n_points: int, silence: int = Silence.HEARD, phase: Phase = Phase.NONE, key: bytes = b"host-1", mark: int = 7
+    n_points: int, silence: int = Staleness.ACTIVE, phase: Phase = Phase.NONE, key: bytes = b"host-1", mark: int = 7
 ) -> bytes:
-    state, first = State(1), np.array([0])
+    state, first = DetectorState(1), np.array([0])
     state.t[0], state.timestamp_s[0], state.interval_s[0] = n_points, 1_764_000_000.5, 60
     state.silence[0], state.episode_phase[0] = silence, phase
     return seal(key, state.pack(first).tobytes(), mark)
@@ -43,8 +43,8 @@ def packed(
         (packed(20), "normal"),
         (packed(300, phase=Phase.OPEN), "anomalous"),
         (packed(300, phase=Phase.CLOSED), "normal"),
-        (packed(300, silence=Silence.TOLD), "silent"),
-        (packed(300, silence=Silence.UNTOLD, phase=Phase.OPEN), "silent"),
+        (packed(300, silence=Staleness.NOTIFIED), "silent"),
+        (packed(300, silence=Staleness.SUPPRESSED, phase=Phase.OPEN), "silent"),
     ],
 )
 def test_the_state_of_a_series_is_told_by_its_record(value: bytes, state: str) -> None:

@@ -6,11 +6,11 @@ import pytest
 
 from stream.cli.demo.scene.labels import compare
 from stream.cli.demo.scene.nab import Labelled, Window
-from stream.cli.demo.scene.series import Series
+from stream.cli.demo.scene.series import DemoSeries
 from tests.unit.demo.episodes import event
 
 FIRST, SECOND = Window(1_000, 2_000), Window(5_000, 6_000)
-LABELLED = Labelled(Series("shop/requests", [], []), (FIRST, SECOND))
+LABELLED = Labelled(DemoSeries("shop/requests", [], []), (FIRST, SECOND))
 
 
 @pytest.mark.parametrize("at", [1_000, 2_000])

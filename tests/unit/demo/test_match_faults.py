@@ -7,11 +7,11 @@ import pytest
 from stream.cli.demo.scene.fault import Fault
 from stream.cli.demo.scene.results import TOLERANCE_MS, match_faults
 from stream.cli.demo.scene.scene import HOUR_MS, START_MS, Scene
-from stream.cli.demo.scene.series import Series
+from stream.cli.demo.scene.series import DemoSeries
 from tests.unit.demo.episodes import event
 
 SPIKE = Fault("spike", "shop/requests", 10, 11, "a crawler")
-SCENE = Scene((Series("shop/requests", [], []), Series("cache/hits", [], [])), (SPIKE,))
+SCENE = Scene((DemoSeries("shop/requests", [], []), DemoSeries("cache/hits", [], [])), (SPIKE,))
 START, END = START_MS + 10 * HOUR_MS, START_MS + 11 * HOUR_MS
 
 

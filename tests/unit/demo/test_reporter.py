@@ -15,14 +15,14 @@ from stream.cli.demo.scene.labels import compare
 from stream.cli.demo.scene.nab import Labelled, Window
 from stream.cli.demo.scene.results import match_faults
 from stream.cli.demo.scene.scene import HOUR_MS, START_MS, Scene
-from stream.cli.demo.scene.series import Series
+from stream.cli.demo.scene.series import DemoSeries
 from stream.cli.demo.screen import Screen
 from stream.cli.demo.summary import Summary
 from stream.events.episodes import decode_episode
 from tests.unit.demo.episodes import event
 
 SCENE = Scene(
-    (Series("shop/requests", [], []),),
+    (DemoSeries("shop/requests", [], []),),
     (
         Fault("missing peak", "shop/requests", 41, 47, "DNS down in the evening"),
         Fault("level shift", "shop/requests", 90, 100, "a release polls more"),

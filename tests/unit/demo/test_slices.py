@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from stream.cli.demo.scene.series import Series
+from stream.cli.demo.scene.series import DemoSeries
 from stream.cli.demo.scene.slices import in_slices
 from stream.formats.csv_points import Row
 
-LONG = Series("long", [10, 20, 30, 40], [1.0, 2.0, 3.0, 4.0])
-SHORT = Series("short", [15, 25], [5.0, 6.0])
+LONG = DemoSeries("long", [10, 20, 30, 40], [1.0, 2.0, 3.0, 4.0])
+SHORT = DemoSeries("short", [15, 25], [5.0, 6.0])
 
 
 def test_slices_hold_every_point_once() -> None:

@@ -6,21 +6,21 @@ from typing import cast
 
 import numpy as np
 
-from stream.detection.state.detector_state import State
+from stream.detection.state.detector_state import DetectorState
 from stream.detection.state.key import Key
-from stream.detection.state.step_record import JUDGEMENT, Judgement
+from stream.detection.state.step_record import STEP_RECORD, StepRecord
 
 ONE = np.float32(1)
 
 
-def key_of(state: State, slot: int = 0) -> Key:
+def key_of(state: DetectorState, slot: int = 0) -> Key:
     """Give a key of a state; what is written to its fields is in the state. For Python its `base` is another thing."""
     return cast(Key, state.records.view(np.recarray)[slot])
 
 
 def new_key() -> Key:
     """Make a key that has not been seen yet."""
-    return key_of(State(1))
+    return key_of(DetectorState(1))
 
 
 def judged(
@@ -31,10 +31,10 @@ def judged(
     familiar: bool = True,
     sure: bool = True,
     usual: float = 0.0,
-) -> Judgement:
+) -> StepRecord:
     """Judge a record of 0 of a key whose mean is 0 and whose deviation is 1."""
-    record = cast(Judgement, np.zeros(1, JUDGEMENT).view(np.recarray)[0])
-    record.spread, record.usual, record.octave = ONE, np.float32(usual), stride.bit_length() - 1
+    record = cast(StepRecord, np.zeros(1, STEP_RECORD).view(np.recarray)[0])
+    record.spread, record.seasonal_mean, record.octave = ONE, np.float32(usual), stride.bit_length() - 1
     record.caution = 1.0
-    record.day_on, record.week_on, record.familiar, record.sure = day, week, familiar, sure
+    record.day_on, record.week_on, record.is_hour_seen, record.is_seasonal_known = day, week, familiar, sure
     return record

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stream.detection.scoring.scorer import Detector
+from stream.detection.scoring.scorer import AnomalyScorer
 from stream.detection.state.layout import N_OUTPUTS, N_UNITS, Bool, Float32, Float64, Int64
 from tests.plain.stepwise import Stepwise
 
@@ -50,7 +50,7 @@ def streams(n: int, n_keys: int, seed: int) -> Float64:
     return values.T.copy()
 
 
-def scored(detector: Detector, slots: Int64, timestamps_s: Float64, values: Float64) -> tuple[Float64, Bool]:
+def scored(detector: AnomalyScorer, slots: Int64, timestamps_s: Float64, values: Float64) -> tuple[Float64, Bool]:
     """Score all records, the same keys together each time; scores and alarms of shape (n, n_keys)."""
     each = [detector.score(slots, *record) for record in zip(timestamps_s, values, strict=True)]
     return np.array([scores.score for scores in each]), np.array([scores.alarm for scores in each])

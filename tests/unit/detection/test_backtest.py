@@ -6,19 +6,19 @@ import numpy as np
 import pytest
 
 from stream.detection.backtest import ScoredSeries, Series, backtest, replay
-from stream.detection.detector import Gauge
+from stream.detection.detector import ForecastDetector
 from stream.detection.episodes.transition import Change
 from stream.detection.episodes.verdict import Policy
-from stream.detection.forecast.recurrent import Recurrent
-from stream.detection.state.policy import Direction, Treatment
+from stream.detection.forecast.recurrent import RecurrentForecaster
+from stream.detection.state.policy import Direction, SeriesPolicy
 from tests.unit.detection.streams import Echo
 
 MINUTE_MS = 60_000
 COLUMNS = ("point", "outcome", "score", "actual", "expected", "lower", "upper")
 
 
-def gauge(n_features: int = 1) -> Gauge:
-    return Gauge(Recurrent(Echo()), Policy(warmup=100, bands=True), n_features)
+def gauge(n_features: int = 1) -> ForecastDetector:
+    return ForecastDetector(RecurrentForecaster(Echo()), Policy(warmup=100, bands=True), n_features)
 
 
 def series(n_points: int, spike: int | None = None, seed: int = 0) -> Series:
@@ -85,8 +85,8 @@ def test_two_features_of_a_point_have_a_verdict_and_episodes_each() -> None:
 
 def test_a_treatment_is_that_of_its_series() -> None:
     given = [series(250, spike=247), series(250, spike=247)]
-    below = Treatment(direction=Direction.BELOW)
-    suppressed, alarmed = backtest(gauge(), given, treatments=[below, Treatment()])
+    below = SeriesPolicy(direction=Direction.BELOW)
+    suppressed, alarmed = backtest(gauge(), given, series_policies=[below, SeriesPolicy()])
     assert (len(suppressed.episodes()), len(alarmed.episodes())) == (0, 1)
 
 

@@ -7,9 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from stream.detection.detector import Gauge
+from stream.detection.detector import ForecastDetector
 from stream.detection.episodes.verdict import Policy
-from stream.detection.forecast.recurrent import Recurrent
+from stream.detection.forecast.recurrent import RecurrentForecaster
 from stream.detection.state.budget import (
     DAY_S,
     FEWEST,
@@ -21,7 +21,7 @@ from stream.detection.state.budget import (
     tail_threshold,
 )
 from stream.detection.state.layout import Float64
-from stream.detection.state.policy import Treatment
+from stream.detection.state.policy import SeriesPolicy
 from tests.unit.detection.streams import Echo
 
 
@@ -45,23 +45,23 @@ def test_a_budget_is_strict_from_where_series_of_five_minutes_have_theirs() -> N
     assert 0 < strictness(20_000) < 1
 
 
-def scores_of(treatment: Treatment, default: Budget) -> Float64:
+def scores_of(series_policy: SeriesPolicy, default: Budget) -> Float64:
     """Score a series of a minute with a jump at the end."""
-    gauge = Gauge(Recurrent(Echo()), Policy(warmup=300, false_alarms=default))
-    gauge.state.grow(1)
-    gauge.state.treat(np.array([0]), [treatment])
+    detector = ForecastDetector(RecurrentForecaster(Echo()), Policy(warmup=300, false_alarms=default))
+    detector.state.grow(1)
+    detector.state.set_policies(np.array([0]), [series_policy])
     values = np.append(np.random.default_rng(0).normal(size=400), 30.0)
     times_ms = 1_700_000_000_000 + 60_000 * np.arange(len(values))
-    return gauge.score(np.zeros(len(values), np.int64), times_ms, values).score
+    return detector.score(np.zeros(len(values), np.int64), times_ms, values).score
 
 
 def test_the_budget_of_a_rule_stands_for_the_default_one() -> None:
     strict, loose = Budget(points=43_200), Budget(points=5_000)
-    of_rule = scores_of(Treatment(false_alarms=loose), strict)
-    np.testing.assert_array_equal(of_rule, scores_of(Treatment(), loose))
-    assert of_rule[-1] > scores_of(Treatment(), strict)[-1] * (43_200 / 5_000) ** 0.3 - 1e-6
+    of_rule = scores_of(SeriesPolicy(false_alarms=loose), strict)
+    np.testing.assert_array_equal(of_rule, scores_of(SeriesPolicy(), loose))
+    assert of_rule[-1] > scores_of(SeriesPolicy(), strict)[-1] * (43_200 / 5_000) ** 0.3 - 1e-6
 
 
 def test_a_budget_in_time_is_that_in_points_of_a_regular_series() -> None:
-    in_time = scores_of(Treatment(), Budget(period_s=10_000 * 60.0))
-    np.testing.assert_allclose(in_time, scores_of(Treatment(), Budget(points=10_000)), rtol=1e-6)
+    in_time = scores_of(SeriesPolicy(), Budget(period_s=10_000 * 60.0))
+    np.testing.assert_allclose(in_time, scores_of(SeriesPolicy(), Budget(points=10_000)), rtol=1e-6)

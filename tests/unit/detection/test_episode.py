@@ -10,11 +10,19 @@ from hypothesis import strategies as st
 from stream.detection.episodes import episode
 from stream.detection.episodes.calm import is_moving
 from stream.detection.episodes.changes import ENDS
-from stream.detection.episodes.comparison import Kind
-from stream.detection.episodes.episode import FLAP_WINDOW, FLAPPING_HOLD, HOLD, LONGEST_HOLD, NEW_NORMAL, Seen, Terms
-from stream.detection.episodes.transition import Change, Held
-from stream.detection.state.detector_state import State
-from stream.detection.state.policy import Lasting, Treatment
+from stream.detection.episodes.comparison import AnomalyKind
+from stream.detection.episodes.episode import (
+    FLAP_WINDOW,
+    FLAPPING_RESOLVE_AFTER,
+    MAX_RESOLVE_AFTER,
+    NEW_NORMAL,
+    RESOLVE_AFTER,
+    EpisodeConfig,
+    EpisodeInput,
+)
+from stream.detection.episodes.transition import Change, Suppression
+from stream.detection.state.detector_state import DetectorState
+from stream.detection.state.policy import MinDuration, SeriesPolicy
 from tests.plain.episode import Episodes, Record
 from tests.unit.detection.by_hand import key_of
 
@@ -30,10 +38,10 @@ SEVERITIES = {"2": 1, "B": 1, "4": 2}
 LETTERS = {
     Change.NONE: ".",
     Change.OPEN: "O",
-    Change.WORSE: "W",
-    Change.AGAIN: "A",
+    Change.ESCALATED: "W",
+    Change.REALERTED: "A",
     Change.DIFFERENT: "D",
-    Change.LASTING: "L",
+    Change.REMINDER: "L",
     Change.CLOSE: "C",
     Change.PENDING: "p",
     Change.PASSED: "x",
@@ -42,23 +50,23 @@ START_MS = 1_700_000_000_000
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
-QUIET = "." * HOLD
-CLOSING = "." * (HOLD - 1) + "C"
+QUIET = "." * RESOLVE_AFTER
+CLOSING = "." * (RESOLVE_AFTER - 1) + "C"
 
 
-NO_RULE = Treatment()
+NO_RULE = SeriesPolicy()
 
 
 class Key:
     """One key's episodes."""
 
     def __init__(
-        self, interval_ms: int = MINUTE_MS, update_interval_ms: int = 10**12, treatment: Treatment = NO_RULE
+        self, interval_ms: int = MINUTE_MS, update_interval_ms: int = 10**12, series_policy: SeriesPolicy = NO_RULE
     ) -> None:
-        self.state = State(1)
-        self.state.treat(np.array([0]), [treatment])
+        self.state = DetectorState(1)
+        self.state.set_policies(np.array([0]), [series_policy])
         self._interval_ms = interval_ms
-        self._terms = Terms(episode.CLOSES_BELOW, HOLD, update_interval_ms)
+        self._config = EpisodeConfig(episode.CLOSES_BELOW, RESOLVE_AFTER, update_interval_ms)
         self.closed_ms: list[int] = []
 
     @property
@@ -77,21 +85,21 @@ class Key:
         if not is_moving(key_of(self.state), bool(alarms[0]), float(scores[0])):
             return "."
         other = sign in "vr"
-        seen = Seen(
+        seen = EpisodeInput(
             *(slots, now, scores, alarms, np.array([not other])),
-            kinds=np.array([Kind.BELOW if other else Kind.ABOVE], np.uint8),
-            held=np.array([Held.MIN_DEVIATION if sign in SMALL else Held.NONE], np.uint8),
+            kinds=np.array([AnomalyKind.BELOW if other else AnomalyKind.ABOVE], np.uint8),
+            suppressions=np.array([Suppression.MIN_DEVIATION if sign in SMALL else Suppression.NONE], np.uint8),
             severities=np.array([SEVERITIES.get(sign, 0)], np.uint8),
-            off=np.array([sign == "o"]),
-            back=np.array([sign == "b"]),
-            nearer=np.array([sign in "br"]),
+            is_deviating=np.array([sign == "o"]),
+            is_recovered=np.array([sign == "b"]),
+            is_recovering=np.array([sign in "br"]),
         )
-        moves = episode.advance(self.state, seen, self._terms)
+        moves = episode.advance(self.state, seen, self._config)
         change = Change(moves.changes[0])
         if change in ENDS:
             self.closed_ms.append(int(self.state.episode_calm_ms[0]))
-            episode.forget(self.state, slots)
-        return "h" if moves.held[0] else LETTERS[change]
+            episode.record_closed(self.state, slots)
+        return "h" if moves.suppressions[0] else LETTERS[change]
 
 
 def test_nothing_happens_without_an_alarm() -> None:
@@ -109,11 +117,11 @@ def test_it_ends_with_the_first_of_the_calm_records_not_with_the_last() -> None:
 
 
 def test_a_record_half_way_is_no_part_of_the_hold() -> None:
-    assert Key().play("!" + QUIET[:-1] + "~" + QUIET[:1]) == "O" + "." * HOLD + "C"
+    assert Key().play("!" + QUIET[:-1] + "~" + QUIET[:1]) == "O" + "." * RESOLVE_AFTER + "C"
 
 
 def test_a_record_at_the_boundary_starts_the_hold_anew() -> None:
-    assert Key().play("!" + QUIET[:-1] + "=" + QUIET) == "O" + "." * (2 * HOLD - 1) + "C"
+    assert Key().play("!" + QUIET[:-1] + "=" + QUIET) == "O" + "." * (2 * RESOLVE_AFTER - 1) + "C"
 
 
 def test_an_alarm_that_evidence_rises_to_slowly_comes_again() -> None:
@@ -133,7 +141,7 @@ def test_an_alarm_of_another_kind_is_another_fault() -> None:
 
 
 def test_a_value_that_is_back_is_calm_whatever_its_score() -> None:
-    assert Key().play("!==" + "b" * HOLD) == "O.." + CLOSING
+    assert Key().play("!==" + "b" * RESOLVE_AFTER) == "O.." + CLOSING
 
 
 def test_the_recovery_of_an_episode_is_no_fault_even_when_it_alarms() -> None:
@@ -172,7 +180,7 @@ def test_a_relapse_within_the_flap_window_reopens_the_same_episode_without_an_al
 def test_an_episode_that_has_reopened_is_held_longer() -> None:
     key = Key()
     key.play("!" + QUIET + "+")
-    assert key.play("." * LONGEST_HOLD) == "." * (FLAPPING_HOLD * HOLD - 1) + "C"
+    assert key.play("." * MAX_RESOLVE_AFTER) == "." * (FLAPPING_RESOLVE_AFTER * RESOLVE_AFTER - 1) + "C"
 
 
 def test_an_alarm_of_another_kind_after_the_close_opens_another_episode() -> None:
@@ -193,7 +201,7 @@ def test_a_daily_series_is_closed_after_three_records_and_an_hourly_one_after_si
 
 
 def test_the_longest_hold_fits_its_counter() -> None:
-    assert np.iinfo(State(1).episode_calm.dtype).max >= LONGEST_HOLD
+    assert np.iinfo(DetectorState(1).episode_calm.dtype).max >= MAX_RESOLVE_AFTER
 
 
 def test_an_alarm_that_is_suppressed_opens_nothing_and_is_counted_once() -> None:
@@ -215,24 +223,24 @@ def test_what_was_suppressed_and_fades_opens_nothing_on_its_way_back() -> None:
 
 
 def test_a_suppressed_alarm_is_over_after_the_hold_and_the_next_counts_again() -> None:
-    assert Key().play("s" + QUIET + "s") == "h" + "." * HOLD + "h"
+    assert Key().play("s" + QUIET + "s") == "h" + "." * RESOLVE_AFTER + "h"
 
 
-FIVE_MINUTES = Treatment(lasting=Lasting(ms=5 * MINUTE_MS))
+FIVE_MINUTES = SeriesPolicy(lasting=MinDuration(ms=5 * MINUTE_MS))
 
 
 def test_an_alarm_that_has_to_last_is_pending_and_opens_when_it_has() -> None:
-    assert Key(treatment=FIVE_MINUTES).play("!=o~oo") == "p....O"
-    assert Key(treatment=Treatment(lasting=Lasting(points=3))).play("!==") == "p.O"
+    assert Key(series_policy=FIVE_MINUTES).play("!=o~oo") == "p....O"
+    assert Key(series_policy=SeriesPolicy(lasting=MinDuration(points=3))).play("!==") == "p.O"
 
 
 def test_an_alarm_that_does_not_last_passes_without_an_episode() -> None:
-    assert Key(treatment=FIVE_MINUTES).play("!" + QUIET + "!") == "p" + "." * (HOLD - 1) + "xp"
+    assert Key(series_policy=FIVE_MINUTES).play("!" + QUIET + "!") == "p" + "." * (RESOLVE_AFTER - 1) + "xp"
 
 
 def test_two_thirds_of_the_records_of_a_pending_episode_have_to_be_off() -> None:
-    assert Key(treatment=FIVE_MINUTES).play("!=..==") == "p....O"
-    assert Key(treatment=FIVE_MINUTES).play("!...==") == "p....."
+    assert Key(series_policy=FIVE_MINUTES).play("!=..==") == "p....O"
+    assert Key(series_policy=FIVE_MINUTES).play("!...==") == "p....."
 
 
 @pytest.mark.parametrize(("sign", "direction"), [("!", 1), ("v", -1)])
@@ -243,33 +251,35 @@ def test_the_direction_is_that_of_what_opened_it(sign: str, direction: int) -> N
 
 
 timelines = st.lists(
-    st.sampled_from(["!", "2~", "=~", "s=", "B~+", "v~", "r=", "b" * 5, "o" * 8, "." * 5, "." * HOLD, "." * 80])
+    st.sampled_from(
+        ["!", "2~", "=~", "s=", "B~+", "v~", "r=", "b" * 5, "o" * 8, "." * 5, "." * RESOLVE_AFTER, "." * 80]
+    )
 ).map("".join)
 """With stretches of calm as long as rules look at."""
 
 drawn = st.text(st.sampled_from("....~=+!24sBvrbo"), max_size=200) | timelines
-treatments = st.sampled_from([Treatment(), FIVE_MINUTES])
+series_policies = st.sampled_from([SeriesPolicy(), FIVE_MINUTES])
 
 
 @settings(deadline=None)
-@given(drawn, st.integers(0, 200), treatments)
+@given(drawn, st.integers(0, 200), series_policies)
 def test_states_never_interleave_and_a_prefix_has_the_same_events(
-    timeline: str, cut: int, treatment: Treatment
+    timeline: str, cut: int, series_policy: SeriesPolicy
 ) -> None:
-    whole = Key(treatment=treatment).play(timeline)
+    whole = Key(series_policy=series_policy).play(timeline)
     news = whole.replace(".", "").replace("h", "").replace("px", "").replace("pO", "O").rstrip("p")
     parts = news.split("C")
     assert all(part[0] in "OA" and "O" not in part[1:] for part in parts if part)
-    assert Key(treatment=treatment).play(timeline[:cut]) == whole[:cut]
+    assert Key(series_policy=series_policy).play(timeline[:cut]) == whole[:cut]
 
 
 @settings(deadline=None)
-@given(drawn, st.integers(0, 200), treatments)
-def test_a_restart_in_the_middle_changes_nothing(timeline: str, cut: int, treatment: Treatment) -> None:
-    first, second = Key(treatment=treatment), Key(treatment=treatment)
+@given(drawn, st.integers(0, 200), series_policies)
+def test_a_restart_in_the_middle_changes_nothing(timeline: str, cut: int, series_policy: SeriesPolicy) -> None:
+    first, second = Key(series_policy=series_policy), Key(series_policy=series_policy)
     before = first.play(timeline[:cut])
     second.state.unpack(np.array([0]), first.state.pack(np.array([0])))
-    assert before + second.play(timeline[cut:]) == Key(treatment=treatment).play(timeline)
+    assert before + second.play(timeline[cut:]) == Key(series_policy=series_policy).play(timeline)
 
 
 SAID = {
@@ -301,8 +311,8 @@ def record(n: int, sign: str, interval_ms: int) -> Record:
 
 
 @settings(deadline=None)
-@given(drawn, st.sampled_from([MINUTE_MS, HOUR_MS, DAY_MS]), treatments)
-def test_the_plain_episodes_agree(timeline: str, interval_ms: int, treatment: Treatment) -> None:
-    plain = Episodes(update_interval_ms=5 * MINUTE_MS, lasting_ms=treatment.lasting.ms)
+@given(drawn, st.sampled_from([MINUTE_MS, HOUR_MS, DAY_MS]), series_policies)
+def test_the_plain_episodes_agree(timeline: str, interval_ms: int, series_policy: SeriesPolicy) -> None:
+    plain = Episodes(update_interval_ms=5 * MINUTE_MS, lasting_ms=series_policy.lasting.ms)
     said = [SAID[plain.add(record(n, sign, interval_ms))] for n, sign in enumerate(timeline)]
-    assert Key(interval_ms, 5 * MINUTE_MS, treatment).play(timeline) == "".join(said)
+    assert Key(interval_ms, 5 * MINUTE_MS, series_policy).play(timeline) == "".join(said)

@@ -7,22 +7,22 @@ import pytest
 
 from stream.detection.evidence import fusion
 from stream.detection.evidence.fusion import (
-    COMPANY,
     EVIDENCE,
-    KNOWN_WEEK,
-    NEW,
-    RARE,
+    MIN_NOVELTY,
+    MIN_TAIL_EVIDENCE,
+    MIN_TAIL_EVIDENCE_SEASONAL,
+    NOVELTY_WEIGHT,
     RARE_IF_SLOW,
-    RARE_IN_RHYTHM,
     TAILS_FROM,
     WEEK_PROVED_S,
-    combine,
+    WEEKLY_NOVELTY_WEIGHT,
+    combine_scores,
 )
-from stream.detection.evidence.seasonal_deviation import Moment
+from stream.detection.evidence.seasonal_deviation import SeasonalDeviation
 from stream.detection.state.budget import REFERENCE, record_threshold, tail_threshold
 from stream.detection.state.key import Key
 from stream.detection.state.layout import TAILS, Float32
-from stream.detection.state.step_record import Judgement
+from stream.detection.state.step_record import StepRecord
 from tests.unit.detection.by_hand import judged, new_key
 
 FIFTH = np.float32(0.2)
@@ -45,20 +45,20 @@ def slow_key() -> Key:
     return key
 
 
-def score(record: Judgement, key: Key | None = None, budget: float = BUDGET, /, **given: float) -> float:
+def score(record: StepRecord, key: Key | None = None, budget: float = BUDGET, /, **given: float) -> float:
     """Combine components, each given in units of its boundary; the five statistics have equal parts in the records."""
     named = {"novelty": 1e6, "surprise": 1.0, "trust": 1.0, "rarity": 1e6, "caution": 1.0, "t": TAILS_FROM} | given
     records, tails, moment, quiet = (named.get(name, 0.0) for name in ("records", "tails", "moment", "quiet"))
     record.t, record.novelty, record.rarity = int(named["t"]), named["novelty"], named["rarity"]
     record.caution = named["caution"]
     record.record_evidence, record.tail_evidence = records * record_threshold(BUDGET), tails * tail_threshold(BUDGET)
-    record.parts[:] = FIFTH if records else 0
-    at_this_time = Moment(np.float32(moment), np.float32(named["surprise"]), np.float32(named["trust"]))
-    combine(key or proved_key(), NOW_S, WARMUP, budget, at_this_time, np.float32(quiet), record)
+    record.contributions[:] = FIFTH if records else 0
+    at_this_time = SeasonalDeviation(np.float32(moment), np.float32(named["surprise"]), np.float32(named["trust"]))
+    combine_scores(key or proved_key(), NOW_S, WARMUP, budget, at_this_time, np.float32(quiet), record)
     return record.score
 
 
-def shares(record: Judgement) -> Float32:
+def shares(record: StepRecord) -> Float32:
     """Give the part of each kind of evidence in the score of a record."""
     found: Float32 = fusion.shares(np.array([record]))[0]
     return found
@@ -102,7 +102,7 @@ def test_without_evidence_there_are_no_shares() -> None:
 
 
 def test_record_evidence_of_what_is_not_new_is_none() -> None:
-    assert score(judged(week=False), records=5.0, novelty=0.5) == pytest.approx(0.5 * COMPANY / NEW)
+    assert score(judged(week=False), records=5.0, novelty=0.5) == pytest.approx(0.5 * NOVELTY_WEIGHT / MIN_NOVELTY)
 
 
 def test_a_budget_of_more_alarms_asks_for_less_evidence() -> None:
@@ -112,18 +112,20 @@ def test_a_budget_of_more_alarms_asks_for_less_evidence() -> None:
 
 def test_under_a_strict_budget_many_small_surprises_are_no_alarm() -> None:
     record = judged(week=False)
-    strict, loose = (score(record, None, points, records=3.0, rarity=RARE / 2) for points in (43_200, 8_640))
+    strict, loose = (
+        score(record, None, points, records=3.0, rarity=MIN_TAIL_EVIDENCE / 2) for points in (43_200, 8_640)
+    )
     assert strict == pytest.approx(0.5)
     assert loose > 3
 
 
 @pytest.mark.parametrize("record", [judged(), judged(week=False, familiar=False)])
-def test_a_record_within_a_known_rhythm_must_be_rare_under_any_budget(record: Judgement) -> None:
-    assert score(record, None, 8_640, records=3.0, rarity=RARE_IN_RHYTHM / 2) == pytest.approx(0.5)
+def test_a_record_within_a_known_rhythm_must_be_rare_under_any_budget(record: StepRecord) -> None:
+    assert score(record, None, 8_640, records=3.0, rarity=MIN_TAIL_EVIDENCE_SEASONAL / 2) == pytest.approx(0.5)
 
 
 def test_in_a_familiar_hour_of_a_key_whose_weeks_are_not_known_it_need_not_be() -> None:
-    assert score(judged(week=False), None, 8_640, records=3.0, rarity=RARE_IN_RHYTHM / 2) > 3
+    assert score(judged(week=False), None, 8_640, records=3.0, rarity=MIN_TAIL_EVIDENCE_SEASONAL / 2) > 3
 
 
 def test_records_of_a_slow_key_without_a_rhythm_must_be_rare() -> None:
@@ -142,7 +144,7 @@ def test_before_its_warm_up_is_over_a_slow_key_needs_more_evidence_and_less_with
 
 def test_an_absurd_value_needs_no_tail() -> None:
     record = judged()
-    record.absurd = True
+    record.is_clipped = True
     assert score(record, records=3.0, rarity=0.0) == pytest.approx(3)
 
 
@@ -153,7 +155,15 @@ def test_records_need_more_evidence_where_caution_asks_for_it() -> None:
 def test_tails_of_a_young_key_do_not_alarm() -> None:
     record, key = judged(), proved_key()
     record.t, record.tail_evidence = TAILS_FROM - 1, 1e3
-    combine(key, NOW_S, WARMUP, BUDGET, Moment(np.float32(0), np.float32(1), np.float32(1)), np.float32(0), record)
+    combine_scores(
+        key,
+        NOW_S,
+        WARMUP,
+        BUDGET,
+        SeasonalDeviation(np.float32(0), np.float32(1), np.float32(1)),
+        np.float32(0),
+        record,
+    )
     assert record.score == 0
 
 
@@ -183,7 +193,7 @@ def test_a_key_without_a_rhythm_has_no_weekends() -> None:
 
 def test_where_weeks_are_known_novelty_counts_less() -> None:
     known, unknown = (score(judged(week=week), records=1e6, novelty=3.0) for week in (True, False))
-    assert known / unknown == pytest.approx(KNOWN_WEEK)
+    assert known / unknown == pytest.approx(WEEKLY_NOVELTY_WEIGHT)
 
 
 def test_what_was_expected_long_before_is_less_new() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stream.detection.forecast.recurrent import Recurrent
-from stream.detection.scoring.scorer import Detector
+from stream.detection.forecast.recurrent import RecurrentForecaster
+from stream.detection.scoring.scorer import AnomalyScorer
 from stream.detection.state.layout import Bool, Float64
 from tests.plain.recording import SeasonalNaive
 
@@ -36,7 +36,7 @@ def series() -> dict[str, Float64]:
 def alarms() -> dict[str, Bool]:
     """Score all series side by side; the records that alarm."""
     drawn = series()
-    detector, slots = Detector(Recurrent(SeasonalNaive()), capacity=len(drawn)), np.arange(len(drawn))
+    detector, slots = AnomalyScorer(RecurrentForecaster(SeasonalNaive()), capacity=len(drawn)), np.arange(len(drawn))
     values = np.stack(list(drawn.values()), axis=1)
     times_s = START_S + 60.0 * np.arange(N_RECORDS)
     found = [detector.score(slots, np.full(len(slots), times_s[t]), values[t]).alarm for t in range(N_RECORDS)]

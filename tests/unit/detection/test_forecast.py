@@ -7,9 +7,9 @@ import pytest
 
 from stream.detection.forecast.forecaster import mean
 from stream.detection.forecast.interval import quantile
-from stream.detection.forecast.recurrent import Recurrent
+from stream.detection.forecast.recurrent import RecurrentForecaster
 from stream.detection.kernel.scale import spread
-from stream.detection.scoring.scorer import Detector
+from stream.detection.scoring.scorer import AnomalyScorer
 from stream.detection.state.key import Key
 from stream.detection.state.layout import N_PARAMETERS, Float32, Float64
 from tests.plain.stepwise import Stepwise
@@ -53,9 +53,9 @@ def samples(parameters: Float32, n: int) -> Float64:
     return drawn
 
 
-def after(values: list[float], parameters: list[float]) -> tuple[Detector, float]:
+def after(values: list[float], parameters: list[float]) -> tuple[AnomalyScorer, float]:
     """Feed values to one key whose model always says the same; return the detector and the input 0 of the last."""
-    detector = Detector(Recurrent(Always(parameters)), capacity=1)
+    detector = AnomalyScorer(RecurrentForecaster(Always(parameters)), capacity=1)
     slot = np.array([0])
     for value, now in zip(values, times_s(len(values))[:, 0], strict=True):
         detector.score(slot, np.array([now]), np.array([value]))
@@ -111,7 +111,7 @@ def test_the_band_belongs_to_the_forecast_made_before_the_record() -> None:
 
 
 def test_a_band_of_some_rows_is_that_part_of_the_whole_band() -> None:
-    detector, slots = Detector(Recurrent(Echo()), capacity=5), np.arange(5)
+    detector, slots = AnomalyScorer(RecurrentForecaster(Echo()), capacity=5), np.arange(5)
     for now in times_s(4, 5):
         scores = detector.score(slots, now, np.sin(now + slots))
     rows = np.array([3, 0])
@@ -127,12 +127,12 @@ def test_the_band_of_a_wild_mixture_stays_within_what_the_model_was_trained_on()
 
 
 def test_there_is_no_forecast_before_the_first_record() -> None:
-    scores = Detector(Recurrent(Echo()), capacity=1).score(np.array([0]), times_s(1)[0], np.array([5.0]))
+    scores = AnomalyScorer(RecurrentForecaster(Echo()), capacity=1).score(np.array([0]), times_s(1)[0], np.array([5.0]))
     assert np.isnan([scores.expected, *scores.band(0.99)]).all()
 
 
 @pytest.mark.parametrize("level", [0.0, 1.0, 99.0])
 def test_a_level_that_is_no_probability_is_refused(level: float) -> None:
-    scores = Detector(Recurrent(Echo()), capacity=1).score(np.array([0]), times_s(1)[0], np.array([5.0]))
+    scores = AnomalyScorer(RecurrentForecaster(Echo()), capacity=1).score(np.array([0]), times_s(1)[0], np.array([5.0]))
     with pytest.raises(ValueError, match="between 0 and 1"):
         scores.band(level)

@@ -6,10 +6,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stream.detection.forecast.recurrent import Recurrent
+from stream.detection.forecast.recurrent import RecurrentForecaster
 from stream.detection.novelty.expiry import MIN_RECORDS
-from stream.detection.scoring.scorer import Detector
-from stream.detection.state.detector_state import State
+from stream.detection.scoring.scorer import AnomalyScorer
+from stream.detection.state.detector_state import DetectorState
 from stream.detection.state.layout import Float64, Int64
 from tests.unit.detection.streams import Echo, scored, streams, times_s
 
@@ -26,7 +26,7 @@ few_examples = settings(max_examples=5, deadline=None, derandomize=True, databas
 seeds = st.integers(0, 2**31)
 
 
-def aged(state: State, seed: int) -> None:
+def aged(state: DetectorState, seed: int) -> None:
     """Make keys so old that some rotate soon, at records of their own."""
     slots = np.arange(N_KEYS)
     records = state.pack(slots)
@@ -35,7 +35,7 @@ def aged(state: State, seed: int) -> None:
     state.unpack(slots, records)
 
 
-def in_pieces(detector: Detector, timestamps_s: Float64, values: Float64, seed: int) -> Float64:
+def in_pieces(detector: AnomalyScorer, timestamps_s: Float64, values: Float64, seed: int) -> Float64:
     """Score every record in batches of random size and order."""
     rng = np.random.default_rng(seed)
     found = np.empty(values.shape)
@@ -46,7 +46,7 @@ def in_pieces(detector: Detector, timestamps_s: Float64, values: Float64, seed: 
     return found
 
 
-def everything(state: State, slots: Int64) -> bytes:
+def everything(state: DetectorState, slots: Int64) -> bytes:
     return state.pack(slots).tobytes()
 
 
@@ -54,7 +54,7 @@ def everything(state: State, slots: Int64) -> bytes:
 @given(seed=seeds)
 def test_a_key_does_not_notice_its_batch(seed: int) -> None:
     timestamps_s, values = times_s(2 * N_RECORDS, N_KEYS, INTERVAL_S), streams(2 * N_RECORDS, N_KEYS, seed)
-    together, apart = (Detector(Recurrent(Echo()), warmup=WARMUP, capacity=N_KEYS) for _ in range(2))
+    together, apart = (AnomalyScorer(RecurrentForecaster(Echo()), warmup=WARMUP, capacity=N_KEYS) for _ in range(2))
     for half in (slice(0, N_RECORDS), slice(N_RECORDS, None)):
         expected, _ = scored(together, np.arange(N_KEYS), timestamps_s[half], values[half])
         assert in_pieces(apart, timestamps_s[half], values[half], seed).tobytes() == expected.tobytes()
@@ -68,7 +68,7 @@ def test_a_key_does_not_notice_its_batch(seed: int) -> None:
 def test_large_and_small_batches_agree(seed: int) -> None:
     n_keys = 300
     timestamps_s, values = times_s(70, n_keys, INTERVAL_S), streams(70, n_keys, seed)
-    large, small = (Detector(Recurrent(Echo()), warmup=WARMUP, capacity=n_keys) for _ in range(2))
+    large, small = (AnomalyScorer(RecurrentForecaster(Echo()), warmup=WARMUP, capacity=n_keys) for _ in range(2))
     expected, _ = scored(large, np.arange(n_keys), timestamps_s, values)
     few = np.random.default_rng(seed).permutation(n_keys)[:7]
     assert scored(small, few, timestamps_s[:, few], values[:, few])[0].tobytes() == expected[:, few].tobytes()
@@ -79,7 +79,7 @@ def test_large_and_small_batches_agree(seed: int) -> None:
 @given(seed=seeds)
 def test_the_scores_of_the_first_part_do_not_know_the_rest(seed: int) -> None:
     timestamps_s, values = times_s(150, N_KEYS, INTERVAL_S), streams(150, N_KEYS, seed)
-    whole, part = (Detector(Recurrent(Echo()), warmup=WARMUP, capacity=N_KEYS) for _ in range(2))
+    whole, part = (AnomalyScorer(RecurrentForecaster(Echo()), warmup=WARMUP, capacity=N_KEYS) for _ in range(2))
     expected, _ = scored(whole, np.arange(N_KEYS), timestamps_s, values)
     found, _ = scored(part, np.arange(N_KEYS), timestamps_s[:130], values[:130])
     assert found.tobytes() == expected[:130].tobytes()
@@ -89,7 +89,7 @@ def test_the_scores_of_the_first_part_do_not_know_the_rest(seed: int) -> None:
 @given(seed=seeds)
 def test_a_key_goes_on_from_its_packed_record_as_if_nothing_had_happened(seed: int) -> None:
     timestamps_s, values = times_s(150, N_KEYS, INTERVAL_S), streams(150, N_KEYS, seed)
-    first, second = (Detector(Recurrent(Echo()), warmup=WARMUP, capacity=2 * N_KEYS) for _ in range(2))
+    first, second = (AnomalyScorer(RecurrentForecaster(Echo()), warmup=WARMUP, capacity=2 * N_KEYS) for _ in range(2))
     slots, others = np.arange(N_KEYS), np.arange(N_KEYS)[::-1] + N_KEYS
     scored(first, slots, timestamps_s[:80], values[:80])
     second.state.unpack(others, first.state.pack(slots))
@@ -103,7 +103,7 @@ def test_a_key_goes_on_from_its_packed_record_as_if_nothing_had_happened(seed: i
 def test_the_unit_of_the_values_does_not_matter(seed: int, k: int) -> None:
     # At any k so large that the floors of 1e-9 do not matter, and below 1e17, where the gate cuts values off.
     timestamps_s, values = times_s(150, N_KEYS, INTERVAL_S), 1000 * streams(150, N_KEYS, seed)
-    plain, scaled = (Detector(Recurrent(Echo()), warmup=WARMUP, capacity=N_KEYS) for _ in range(2))
+    plain, scaled = (AnomalyScorer(RecurrentForecaster(Echo()), warmup=WARMUP, capacity=N_KEYS) for _ in range(2))
     scores, alarms = scored(plain, np.arange(N_KEYS), timestamps_s, values)
     scaled_scores, scaled_alarms = scored(scaled, np.arange(N_KEYS), timestamps_s, np.ldexp(values, k))
     np.testing.assert_array_equal(scaled_alarms, alarms)
@@ -111,7 +111,7 @@ def test_the_unit_of_the_values_does_not_matter(seed: int, k: int) -> None:
 
 
 def test_these_series_make_every_witness_speak() -> None:
-    detector = Detector(Recurrent(Echo()), warmup=WARMUP, capacity=N_KEYS)
+    detector = AnomalyScorer(RecurrentForecaster(Echo()), warmup=WARMUP, capacity=N_KEYS)
     scored(detector, np.arange(N_KEYS), times_s(150, N_KEYS, INTERVAL_S), streams(150, N_KEYS, seed=0))
     with_rhythm = detector.state.pack(np.arange(0, N_KEYS, 6))
     assert (with_rhythm["moment_age"] > 20).all()
@@ -120,7 +120,7 @@ def test_these_series_make_every_witness_speak() -> None:
 
 
 def test_the_state_of_a_key_never_grows() -> None:
-    detector = Detector(Recurrent(Echo()), warmup=WARMUP, capacity=N_KEYS)
+    detector = AnomalyScorer(RecurrentForecaster(Echo()), warmup=WARMUP, capacity=N_KEYS)
     before = detector.state.pack(np.arange(N_KEYS)).nbytes
     scored(detector, np.arange(N_KEYS), times_s(200, N_KEYS, INTERVAL_S), streams(200, N_KEYS, seed=0))
     assert detector.state.pack(np.arange(N_KEYS)).nbytes == before <= N_KEYS * MOST_BYTES

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from stream.detection.episodes.transition import Change
 from stream.detection.episodes.verdict import Outcome
-from stream.detection.state.maintenance import Maintenance, Once, Weekly, Window
-from stream.detection.state.policy import Treatment
-from tests.unit.detection.test_gauge import familiar, make_gauge, run, times_ms
+from stream.detection.state.maintenance import Maintenance, OneOffWindow, WeeklyWindow, Window
+from stream.detection.state.policy import SeriesPolicy
+from tests.unit.detection.test_forecast_detector import familiar, make_gauge, run, times_ms
 
-NIGHT = Weekly((5, 6), time(22), time(4, 30), "Europe/Berlin")
+NIGHT = WeeklyWindow((5, 6), time(22), time(4, 30), "Europe/Berlin")
 HOUR_MS = 3_600_000
 
 
@@ -46,7 +46,7 @@ def test_a_weekly_window_goes_by_the_clocks_of_its_zone_over_midnight_and_in_sum
 
 
 def test_a_window_that_comes_once_holds_its_first_moment_and_not_its_last() -> None:
-    once = Once(ms("2026-11-28T10:00:00Z"), ms("2026-11-28T11:00:00Z"))
+    once = OneOffWindow(ms("2026-11-28T10:00:00Z"), ms("2026-11-28T11:00:00Z"))
     assert [covers(f"2026-11-28T{clock}Z", once) for clock in ("09:59:59", "10:00:00", "11:00:00")] == [
         False,
         True,
@@ -55,8 +55,8 @@ def test_a_window_that_comes_once_holds_its_first_moment_and_not_its_last() -> N
 
 
 def test_windows_that_overlap_are_one() -> None:
-    day = Once(ms("2026-11-28T00:00:00Z"), ms("2026-11-29T00:00:00Z"))
-    hour = Once(ms("2026-11-28T10:00:00Z"), ms("2026-11-28T11:00:00Z"))
+    day = OneOffWindow(ms("2026-11-28T00:00:00Z"), ms("2026-11-29T00:00:00Z"))
+    hour = OneOffWindow(ms("2026-11-28T10:00:00Z"), ms("2026-11-28T11:00:00Z"))
     assert covers("2026-11-28T12:00:00Z", day, hour)
 
 
@@ -71,31 +71,37 @@ def test_a_moment_has_the_same_answer_whatever_was_asked_before(first_h: int, se
 
 
 def test_points_in_a_maintenance_are_neither_judged_nor_learned() -> None:
-    gauge = make_gauge()
-    gauge.state.treat(np.array([0]), [Treatment(maintenance=(Once(times_ms(1, 300)[0], times_ms(1, 340)[0]),))])
+    detector = make_gauge()
+    detector.state.set_policies(
+        np.array([0]), [SeriesPolicy(maintenance=(OneOffWindow(times_ms(1, 300)[0], times_ms(1, 340)[0]),))]
+    )
     values = familiar(400)
     values[300:340] = 1e6
-    verdicts = run(gauge, times_ms(400), values)
+    verdicts = run(detector, times_ms(400), values)
     assert set(verdicts.outcome[300:340]) == {Outcome.MAINTENANCE}
     assert np.isnan(verdicts.score[300:340]).all()
-    assert gauge.state.t[0] == 360
-    assert gauge.state.high[0, 0] < 100
+    assert detector.state.t[0] == 360
+    assert detector.state.high[0, 0] < 100
     assert verdicts.transitions == []
-    assert gauge.state.outliers[0] == 1
+    assert detector.state.outliers[0] == 1
 
 
 def test_after_a_maintenance_it_is_as_after_a_gap() -> None:
-    gauge = make_gauge()
-    gauge.state.treat(np.array([0]), [Treatment(maintenance=(Once(times_ms(1, 300)[0], times_ms(1, 340)[0]),))])
-    verdicts = run(gauge, times_ms(400), familiar(400))
+    detector = make_gauge()
+    detector.state.set_policies(
+        np.array([0]), [SeriesPolicy(maintenance=(OneOffWindow(times_ms(1, 300)[0], times_ms(1, 340)[0]),))]
+    )
+    verdicts = run(detector, times_ms(400), familiar(400))
     assert list(verdicts.outcome[340:]) == [Outcome.WARMING] * 24 + [Outcome.NORMAL] * 36
 
 
 def test_an_episode_waits_for_the_end_of_a_maintenance() -> None:
-    gauge = make_gauge()
-    gauge.state.treat(np.array([0]), [Treatment(maintenance=(Once(times_ms(1, 305)[0], times_ms(1, 340)[0]),))])
+    detector = make_gauge()
+    detector.state.set_policies(
+        np.array([0]), [SeriesPolicy(maintenance=(OneOffWindow(times_ms(1, 305)[0], times_ms(1, 340)[0]),))]
+    )
     values = familiar(440)
     values[300:340] = 400
-    opened, *_, closed = run(gauge, times_ms(440), values).transitions
+    opened, *_, closed = run(detector, times_ms(440), values).transitions
     assert (opened.change, closed.change) == (Change.OPEN, Change.CLOSE)
     assert closed.row > 340 + 24

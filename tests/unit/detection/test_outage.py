@@ -8,7 +8,7 @@ import pytest
 from stream.detection.backtest import ScoredSeries, Series, backtest
 from stream.detection.episodes.verdict import Policy
 from stream.detection.state.layout import Float64
-from stream.gauges import make_gauge
+from stream.detectors import build_detector
 from stream.model import Bundle
 from training.evaluation.calm.kinds import autoregressive
 
@@ -49,7 +49,7 @@ def scored() -> dict[Key, ScoredSeries]:
                 drawn[kind, length, seed] = draw(seed)
                 drawn[kind, length, seed][OUTAGE : OUTAGE + length] = 0
     found = backtest(
-        make_gauge(Bundle.default(), Policy(bands=True)), [Series(TIMES_MS, each) for each in drawn.values()]
+        build_detector(Bundle.default(), Policy(bands=True)), [Series(TIMES_MS, each) for each in drawn.values()]
     )
     return dict(zip(drawn, found, strict=True))
 

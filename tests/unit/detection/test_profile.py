@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stream.detection.detector import Gauge
-from stream.detection.forecast.recurrent import Recurrent
+from stream.detection.detector import ForecastDetector
+from stream.detection.forecast.recurrent import RecurrentForecaster
 from stream.detection.kernel.calendar import DAY, WEEK, phase
 from stream.detection.kernel.grid import value_grid
-from stream.detection.scoring.scorer import Detector
+from stream.detection.scoring.scorer import AnomalyScorer
 from stream.detection.seasonal import hourly
 from stream.detection.state.layout import Float64
 from stream.model import Bundle
@@ -37,11 +37,11 @@ def noon_of(values: Float64, day: int) -> Float64:
 
 def expected_at_noon(values: Float64, period: int) -> float:
     """Learn these days from a Monday on; say what is usual at half past noon of the day after them."""
-    detector = Detector(Recurrent(Echo()), capacity=1)
+    detector = AnomalyScorer(RecurrentForecaster(Echo()), capacity=1)
     for at, value in enumerate(values.ravel()):
         detector.score(np.array([0]), np.array([MONDAY_S + at * INTERVAL_S]), np.array([value]))
     key, noon_s = key_of(detector.state), MONDAY_S + len(values) * DAY_S + (NOON + 0.5) * HOUR_S
-    usual = hourly.at(key, value_grid(key), period, phase(period, noon_s))
+    usual = hourly.lookup(key, value_grid(key), period, phase(period, noon_s))
     assert usual.known
     return float(usual.value) + key.x0
 
@@ -84,9 +84,9 @@ def test_a_burst_of_the_first_week_has_no_echo_in_the_second() -> None:
     values = 100 + 40 * np.sin(2 * np.pi * t / 288) + np.random.default_rng(1).normal(0, 3, len(t))
     burst = 3 * 288 + 50 + np.arange(10)
     values[burst] *= 3
-    gauge = Gauge(Recurrent(Bundle.default().forecaster()))
+    detector = ForecastDetector(RecurrentForecaster(Bundle.default().forecaster()))
     times_ms = (1000 * (MONDAY_S + 300 * t)).astype(np.int64)
-    verdicts = gauge.score(np.zeros(len(t), np.int64), times_ms, values)
+    verdicts = detector.score(np.zeros(len(t), np.int64), times_ms, values)
     rows = {change.row for change in verdicts.transitions}
     assert min(rows) in burst
     assert max(rows) < burst[-1] + 288

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from stream.detection.forecast.recurrent import Recurrent
-from stream.detection.scoring.scorer import Detector
+from stream.detection.forecast.recurrent import RecurrentForecaster
+from stream.detection.scoring.scorer import AnomalyScorer
 from stream.detection.scoring.training_features import model_inputs
 from stream.detection.state.layout import Float32, Float64, Records
 from tests.plain.recorded import recorded_series
@@ -50,7 +50,7 @@ class Played(NamedTuple):
 def play(recording: Recording) -> Played:
     """Score the records, with the forecasts that are recorded."""
     listener, records = Listener(), recording.records.copy()
-    detector = Detector(Recurrent(listener), warmup=recording.warmup, capacity=1)
+    detector = AnomalyScorer(RecurrentForecaster(listener), warmup=recording.warmup, capacity=1)
     slots, inputs, scales = np.zeros(1, np.int64), [], []
     for now in records:
         detector.state.t[0] += now["n_aged"]
@@ -59,7 +59,7 @@ def play(recording: Recording) -> Played:
         for stage in STAGES:
             now[stage] = getattr(scores, stage)[0]
         inputs.append(listener.inputs[0])
-        scales.append((scores.judgements["centre"][0], scores.judgements["spread"][0]))
+        scales.append((scores.step_records["centre"][0], scores.step_records["spread"][0]))
     centre, spread = np.array(scales).T
     return Played(records, np.array(inputs), centre, spread)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stream.detection.forecast.recurrent import Recurrent
-from stream.detection.scoring.scorer import Detector
+from stream.detection.forecast.recurrent import RecurrentForecaster
+from stream.detection.scoring.scorer import AnomalyScorer
 from stream.detection.state.layout import N_PARAMETERS, Float32, Records
 from tests.unit.detection.streams import Echo, streams, times_s
 
@@ -31,7 +31,7 @@ class Losing(Echo):
 
 def run(model: Echo) -> tuple[Float32, Records]:
     """Score records of three keys of a rhythm each; give the scores and what is remembered in the end."""
-    detector, slots = Detector(Recurrent(model), warmup=60, capacity=3), np.arange(3)
+    detector, slots = AnomalyScorer(RecurrentForecaster(model), warmup=60, capacity=3), np.arange(3)
     values = streams(N_RECORDS, 13, seed=3)[:, [0, 6, 12]]
     values[OUTLIER_AT, KEY] = 1e6
     each = [detector.score(slots, *record) for record in zip(times_s(N_RECORDS, 3), values, strict=True)]
@@ -57,7 +57,7 @@ def test_the_other_keys_of_the_batch_do_not_notice() -> None:
 
 
 def test_the_last_value_is_the_forecast_of_a_step_that_gave_no_number() -> None:
-    detector, slots = Detector(Recurrent(Losing(0, 4, np.nan)), capacity=KEY + 1), np.arange(KEY + 1)
+    detector, slots = AnomalyScorer(RecurrentForecaster(Losing(0, 4, np.nan)), capacity=KEY + 1), np.arange(KEY + 1)
     for now in times_s(LOST_AT + 1, KEY + 1):
         detector.score(slots, now, np.sin(now))
     _, expected = detector.score(slots, now + 1800, np.sin(now)).expected

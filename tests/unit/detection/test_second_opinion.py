@@ -10,17 +10,17 @@ from hypothesis import strategies as st
 from numpy import float32
 
 from stream.detection.evidence.scores import Scores
-from stream.detection.forecast.recurrent import Recurrent
-from stream.detection.scoring.scorer import Detector
+from stream.detection.forecast.recurrent import RecurrentForecaster
+from stream.detection.scoring.scorer import AnomalyScorer
 from stream.detection.scoring.training_features import model_inputs
-from stream.detection.state.detector_state import State
+from stream.detection.state.detector_state import DetectorState
 from tests.plain.detector import Detector as PlainDetector
 from tests.plain.detector import Verdict
 from tests.plain.forecast import Ahead, GivenForecast, LstmForecast
+from tests.plain.horizon import reach_of
 from tests.plain.hull import Hull
 from tests.plain.lstm import SmallLstm
 from tests.plain.moments import Moments
-from tests.plain.outlook import reach_of
 from tests.plain.recording import AGED_S, N_AGED
 from tests.plain.series import Series, series, weeks
 from tests.plain.single import ZERO, Vector
@@ -72,12 +72,12 @@ class Key:
         """Return time and value of the record that comes next."""
         return float(self.records.timestamps_s[self.n_scored]), float(self.records.values[self.n_scored])
 
-    def age(self, state: State) -> None:
+    def age(self, state: DetectorState) -> None:
         """Make both detectors believe that they have seen many records more."""
         state.t[self.slot] += N_AGED
         self.plain.t += N_AGED
 
-    def compare(self, scores: Scores, row: int, state: State) -> None:
+    def compare(self, scores: Scores, row: int, state: DetectorState) -> None:
         """Score the next record plainly; hold the other's row of scores and its state after the record against that."""
         peak = float(self.plain.alarm.peak)
         self.forecast.other = state.forecast[self.slot]
@@ -104,14 +104,14 @@ class Key:
     def _compare_evidence(self, scores: Scores, row: int, verdict: Verdict) -> None:
         """Hold the scores against each other, and the shares where one component is clearly the largest."""
         *_, second, first = sorted(verdict.components)
-        record = scores.judgements[row]
+        record = scores.step_records[row]
         assert abs(record["record_evidence"] - verdict.record_evidence) <= TOLERANCE
         assert abs(record["tail_evidence"] - verdict.tail_evidence) <= TOLERANCE
         assert abs(scores.score[row] - verdict.score) <= TOLERANCE
         if first - second > TOLERANCE or first == 0:
             assert np.abs(scores.shares()[row] - verdict.shares).max() <= TOLERANCE
 
-    def _compare_moment_and_quiet(self, state: State) -> None:
+    def _compare_moment_and_quiet(self, state: DetectorState) -> None:
         """Hold what is remembered of moment and quiet against each other."""
         moment, quiet = self.plain.moment, self.plain.inputs.quiet
         own = [moment.fast, moment.slow, moment.age, moment.excursion.highest, quiet.excursion.highest]
@@ -127,7 +127,7 @@ class Key:
         assert scores.warming[row] == verdict.warming
         assert scores.alarm[row] == verdict.alarm or not self.alarms_comparable
 
-    def _compare_state(self, state: State) -> None:
+    def _compare_state(self, state: DetectorState) -> None:
         maps, interval_s = self.plain.maps, self.plain.inputs.interval_s
         assert state.rotation_t[self.slot] == maps.rotation_t
         assert state.exponent[self.slot].tolist() == [each.grid.exponent for each in maps.single]
@@ -156,7 +156,7 @@ def rounds(lengths: list[int], seed: int) -> Iterator[list[int]]:
 
 def run_both(batch: list[Series], warmup: int, seed: int, ageing: bool) -> None:
     """Score the series with both detectors, comparing after every record."""
-    detector = Detector(Recurrent(SmallLstm()), warmup=warmup, capacity=CAPACITY)
+    detector = AnomalyScorer(RecurrentForecaster(SmallLstm()), warmup=warmup, capacity=CAPACITY)
     keys = [Key(aged(each) if ageing else each, slot, warmup) for each, slot in zip(batch, SLOTS, strict=False)]
     for chosen in rounds([len(records) for records in batch], seed):
         for each in chosen:

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from stream.detection.backtest import ScoredSeries, Series, backtest
-from stream.detection.detector import Gauge
+from stream.detection.detector import ForecastDetector
 from stream.detection.episodes.transition import Change, Transition
 from stream.detection.episodes.verdict import Policy
-from stream.detection.forecast.recurrent import Recurrent
+from stream.detection.forecast.recurrent import RecurrentForecaster
 from stream.detection.state.budget import Budget
-from stream.events.explanation import why
+from stream.events.explanation import explain
 from stream.model import Bundle
 from training.evaluation.calm.kinds import KINDS
 from training.evaluation.context.suite import draw
@@ -61,13 +61,15 @@ def published(nab: Path) -> dict[str, list[Event]]:
     A step of many series costs little more than a step of one.
     """
     suites = {"taxi": recorded(nab, "nyc_taxi"), "recorded": recorded(nab), "contextual": contextual(), "calm": calm()}
-    gauge = Gauge(Recurrent(Bundle.default().forecaster()), Policy(false_alarms=Budget(points=5_000)))
-    found = iter(backtest(gauge, [each for series in suites.values() for each in series]))
+    detector = ForecastDetector(
+        RecurrentForecaster(Bundle.default().forecaster()), Policy(false_alarms=Budget(points=5_000))
+    )
+    found = iter(backtest(detector, [each for series in suites.values() for each in series]))
     return {suite: [event for _ in series for event in events_of(next(found))] for suite, series in suites.items()}
 
 
 def events_of(scored: ScoredSeries) -> list[Event]:
-    return [(each, why(each, float(scored.actual[each.row]))) for each in scored.transitions]
+    return [(each, explain(each, float(scored.actual[each.row]))) for each in scored.transitions]
 
 
 @pytest.fixture(params=["recorded", "contextual", "calm"])
@@ -97,7 +99,7 @@ def test_no_event_denies_its_direction(events: list[Event]) -> None:
 
 
 def test_that_it_lasts_is_said_only_at_the_boundary(events: list[Event]) -> None:
-    assert all(each.score >= 1 for each, _ in events if each.change == Change.LASTING)
+    assert all(each.score >= 1 for each, _ in events if each.change == Change.REMINDER)
 
 
 def test_no_range_lies_below_0_of_a_series_that_never_did(published: dict[str, list[Event]]) -> None:

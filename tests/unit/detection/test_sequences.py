@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stream.detection.detector import Gauge
+from stream.detection.detector import ForecastDetector
 from stream.detection.episodes.verdict import Outcome, Policy, Verdicts
-from stream.detection.forecast.recurrent import Recurrent
+from stream.detection.forecast.recurrent import RecurrentForecaster
 from stream.detection.state.budget import Budget
 from stream.detection.state.layout import Float32, Float64, Int64
 from stream.detection.state.policy import Transform
@@ -62,12 +62,14 @@ def points(kind: str) -> tuple[Int64, Float64]:
 
 def cut(model: Echo, kind: str, size: int) -> tuple[list[Verdicts], bytes]:
     """Score a series in calls of so many points; gives the verdicts and the state in the end."""
-    gauge, (times_ms, values) = Gauge(Recurrent(model), POLICY), points(kind)
+    detector, (times_ms, values) = ForecastDetector(RecurrentForecaster(model), POLICY), points(kind)
     found = [
-        gauge.score(np.zeros(len(values[at : at + size]), np.int64), times_ms[at : at + size], values[at : at + size])
+        detector.score(
+            np.zeros(len(values[at : at + size]), np.int64), times_ms[at : at + size], values[at : at + size]
+        )
         for at in range(0, len(values), size)
     ]
-    return found, gauge.state.pack(np.array([0])).tobytes()
+    return found, detector.state.pack(np.array([0])).tobytes()
 
 
 def column(found: list[Verdicts], name: str) -> bytes:

@@ -9,7 +9,7 @@ from stream.detection.evidence import tail_evidence
 from stream.detection.evidence.tail_evidence import ERROR, OF_MEAN_ERROR
 from stream.detection.state.key import Key
 from stream.detection.state.layout import TAILS
-from stream.detection.state.step_record import Judgement
+from stream.detection.state.step_record import StepRecord
 from tests.unit.detection.by_hand import judged, new_key
 
 T = 2_000
@@ -32,7 +32,7 @@ def heavy_key(tail: str) -> Key:
     return key
 
 
-def scored(tail: str, strict: float) -> Judgement:
+def scored(tail: str, strict: float) -> StepRecord:
     """Score a record that lies 20 usual excesses out in a tail."""
     record = judged()
     record.t = T

@@ -7,37 +7,39 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.detection.detector import Gauge
+from stream.detection.detector import ForecastDetector
 from stream.detection.episodes.verdict import Outcome, Policy, Verdicts
-from stream.detection.forecast.recurrent import Recurrent
+from stream.detection.forecast.recurrent import RecurrentForecaster
 from stream.detection.points.timeline import NOTE_RESET
 from stream.detection.points.transform import apply, undo
 from stream.detection.state.budget import Budget
-from stream.detection.state.detector_state import State
+from stream.detection.state.detector_state import DetectorState
 from stream.detection.state.layout import Float64, Int64
-from stream.detection.state.policy import Transform, Treatment
+from stream.detection.state.policy import SeriesPolicy, Transform
 from tests.unit.detection.by_hand import key_of
 from tests.unit.detection.streams import Echo
 
 START_MS = 1_700_000_000_000
 SLOT = np.array([0])
-LOG, RATE = Treatment(Transform.LOG), Treatment(Transform.RATE)
+LOG, RATE = SeriesPolicy(Transform.LOG), SeriesPolicy(Transform.RATE)
 values_of_any_size = st.floats(-1e18, 1e18) | st.floats(-1e-290, 1e-290)
 values_of_one_size = st.floats(1e-3, 1e18) | st.floats(-1e18, -1e-3) | st.just(0.0)
 
 
-def make_gauge(*treatments: Treatment) -> Gauge:
-    gauge = Gauge(Recurrent(Echo()), Policy(warmup=100, bands=True, false_alarms=Budget(points=5_000)))
-    gauge.state.treat(np.arange(len(treatments)), treatments)
-    return gauge
+def make_gauge(*series_policies: SeriesPolicy) -> ForecastDetector:
+    detector = ForecastDetector(
+        RecurrentForecaster(Echo()), Policy(warmup=100, bands=True, false_alarms=Budget(points=5_000))
+    )
+    detector.state.set_policies(np.arange(len(series_policies)), series_policies)
+    return detector
 
 
 def times_ms(n: int, start: int = 0) -> Int64:
     return START_MS + 60_000 * np.arange(start, start + n)
 
 
-def run(gauge: Gauge, values: Float64, start: int = 0, slot: int = 0) -> Verdicts:
-    return gauge.score(np.full(len(values), slot), times_ms(len(values), start), values)
+def run(detector: ForecastDetector, values: Float64, start: int = 0, slot: int = 0) -> Verdicts:
+    return detector.score(np.full(len(values), slot), times_ms(len(values), start), values)
 
 
 def rates(n: int) -> Float64:
@@ -66,25 +68,25 @@ def test_the_first_point_of_a_counter_has_no_rate_and_is_warming() -> None:
 
 
 def test_a_reset_has_no_rate_and_is_neither_a_gap_nor_an_anomaly() -> None:
-    gauge = make_gauge(RATE)
-    verdicts = run(gauge, counter(400))
+    detector = make_gauge(RATE)
+    verdicts = run(detector, counter(400))
     assert list(np.flatnonzero(verdicts.outcome == Outcome.RESET)) == [150, 300]
     assert np.isnan(verdicts.actual[[150, 300]]).all()
-    assert (verdicts.n_gaps, verdicts.n_imputed, gauge.state.t[0]) == (0, 0, 400 - 3)
+    assert (verdicts.n_gaps, verdicts.n_imputed, detector.state.t[0]) == (0, 0, 400 - 3)
     assert not (verdicts.outcome[295:320] == Outcome.ANOMALOUS).any()
 
 
 def test_an_event_after_a_reset_says_so() -> None:
-    gauge = make_gauge(RATE)
-    run(gauge, counter(301))
-    assert gauge.state.notes[0] == NOTE_RESET
-    (opened,) = run(gauge, np.array([5e9]), start=301).transitions
+    detector = make_gauge(RATE)
+    run(detector, counter(301))
+    assert detector.state.notes[0] == NOTE_RESET
+    (opened,) = run(detector, np.array([5e9]), start=301).transitions
     assert opened.notes == NOTE_RESET
 
 
 def test_a_second_point_of_the_time_of_a_counter_s_first_is_a_duplicate() -> None:
-    gauge = make_gauge(RATE)
-    verdicts = gauge.score(np.zeros(3, np.int64), times_ms(3)[[0, 0, 1]], np.array([10.0, 99.0, 70.0]))
+    detector = make_gauge(RATE)
+    verdicts = detector.score(np.zeros(3, np.int64), times_ms(3)[[0, 0, 1]], np.array([10.0, 99.0, 70.0]))
     assert list(verdicts.outcome) == [Outcome.WARMING, Outcome.DUPLICATE, Outcome.WARMING]
     assert verdicts.actual[2] == 1.0
 
@@ -99,9 +101,9 @@ def test_growth_under_log_is_judged_as_the_logarithm_and_told_in_the_metric_s_un
     assert (verdicts.lower[1:] < verdicts.upper[1:]).all()
 
 
-def logarithms(values: list[float]) -> tuple[State, Float64]:
-    state = State(1)
-    state.treat(SLOT, [LOG])
+def logarithms(values: list[float]) -> tuple[DetectorState, Float64]:
+    state = DetectorState(1)
+    state.set_policies(SLOT, [LOG])
     each = [apply(key_of(state), float(at), value) for at, value in enumerate(values)]
     return state, np.array([judged.value for judged in each])
 
@@ -131,8 +133,8 @@ def test_where_a_call_is_cut_and_the_state_is_packed_changes_nothing(cut: int) -
 
 
 def test_keys_of_different_transforms_do_not_notice_each_other() -> None:
-    together = make_gauge(RATE, LOG, Treatment())
+    together = make_gauge(RATE, LOG, SeriesPolicy())
     slots = np.tile(np.arange(3), 200)
     score = together.score(slots, np.repeat(times_ms(200), 3), np.repeat(counter(200), 3)).score.reshape(-1, 3)
-    for at, treatment in enumerate((RATE, LOG, Treatment())):
-        np.testing.assert_array_equal(score[:, at], run(make_gauge(treatment), counter(200)).score)
+    for at, series_policy in enumerate((RATE, LOG, SeriesPolicy())):
+        np.testing.assert_array_equal(score[:, at], run(make_gauge(series_policy), counter(200)).score)

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stream.detection.detector import Gauge
+from stream.detection.detector import ForecastDetector
 from stream.detection.episodes.verdict import Policy, Verdicts
-from stream.detection.forecast.windowed import Windowed
-from stream.detection.forecast.windows import Scaling, WindowModel, cut, fingerprint
-from stream.detection.state.detector_state import State
+from stream.detection.forecast.windowed import WindowedForecaster
+from stream.detection.forecast.windows import Scaling, WindowModel, fingerprint, sliding_windows
+from stream.detection.state.detector_state import DetectorState
 from stream.detection.state.layout import Float64, Int64
 from tests.unit.detection.window_models import Broken, Drift
 
@@ -21,9 +21,9 @@ WINDOW = 6
 POLICY = Policy(warmup=20, bands=True)
 
 
-def make_gauge(model: WindowModel, n_features: int = 1, spread: float = 0.5) -> Gauge:
+def make_gauge(model: WindowModel, n_features: int = 1, spread: float = 0.5) -> ForecastDetector:
     scaling = Scaling(np.full(n_features, 64.0), np.full(n_features, 32.0))
-    return Gauge(Windowed(model, scaling, np.full(n_features, spread), WINDOW), POLICY, n_features)
+    return ForecastDetector(WindowedForecaster(model, scaling, np.full(n_features, spread), WINDOW), POLICY, n_features)
 
 
 def times_ms(n: int) -> Int64:
@@ -35,15 +35,15 @@ def eighths(n: int, n_features: int = 1, seed: int = 0) -> Float64:
     return np.random.default_rng(seed).integers(400, 700, (n, n_features)) / 8
 
 
-def run(gauge: Gauge, values: Float64) -> Verdicts:
-    return gauge.score(np.zeros(len(values), np.int64), times_ms(len(values)), values)
+def run(detector: ForecastDetector, values: Float64) -> Verdicts:
+    return detector.score(np.zeros(len(values), np.int64), times_ms(len(values)), values)
 
 
 def test_the_model_sees_the_last_values_scaled() -> None:
     model, values = Drift(), np.random.default_rng(0).uniform(50, 90, (40, 2))
     run(make_gauge(model, n_features=2), values)
     seen = np.concatenate(model.seen)[WINDOW - 1 :]
-    assert np.array_equal(seen, cut(((values - 64) / 32).astype(np.float32), WINDOW, 1))
+    assert np.array_equal(seen, sliding_windows(((values - 64) / 32).astype(np.float32), WINDOW, 1))
 
 
 def test_before_a_whole_window_the_first_value_stands_in() -> None:
@@ -71,8 +71,8 @@ def test_the_band_is_as_wide_as_the_residuals_of_the_calibration() -> None:
 
 
 def test_a_forecast_that_is_no_number_leaves_the_last_value_and_a_sound_state() -> None:
-    gauge, values = make_gauge(Broken()), eighths(60)
-    verdicts = run(gauge, values)
+    detector, values = make_gauge(Broken()), eighths(60)
+    verdicts = run(detector, values)
     assert verdicts.expected[1:] == pytest.approx(values[:-1, 0], rel=1e-5)
     assert np.isfinite(verdicts.score[POLICY.warmup :]).all()
 
@@ -96,13 +96,13 @@ def test_the_verdicts_of_a_key_do_not_depend_on_batch_mates_on_cuts_or_on_a_rest
     alone = [run(make_gauge(Drift(), n_features=2), of_slot).score for of_slot in values]
     slots = generator.permutation(np.repeat(np.arange(3), 40))
     place = np.array([np.count_nonzero(slots[:at] == slot) for at, slot in enumerate(slots)])
-    gauge, scores = make_gauge(Drift(), n_features=2), np.empty((120, 2))
+    detector, scores = make_gauge(Drift(), n_features=2), np.empty((120, 2))
     for rows in np.split(np.arange(120), np.sort(generator.integers(0, 120, 4))):
         fresh = make_gauge(Drift(), n_features=2)
-        fresh.state.unpack(np.arange(6), gauge.state.pack(np.arange(6)))
-        gauge = fresh
+        fresh.state.unpack(np.arange(6), detector.state.pack(np.arange(6)))
+        detector = fresh
         points = np.array([values[slot][at] for slot, at in zip(slots[rows], place[rows], strict=True)]).reshape(-1, 2)
-        verdicts = gauge.score(slots[rows], START_MS + STEP_MS * place[rows], points)
+        verdicts = detector.score(slots[rows], START_MS + STEP_MS * place[rows], points)
         scores[rows] = verdicts.score.reshape(-1, 2)
     for slot, expected in enumerate(alone):
         assert np.array_equal(scores[slots == slot].ravel(), expected, equal_nan=True)
@@ -111,14 +111,16 @@ def test_the_verdicts_of_a_key_do_not_depend_on_batch_mates_on_cuts_or_on_a_rest
 def test_a_value_far_from_the_first_is_shown_to_the_model_as_it_came() -> None:
     model, values = Drift(), np.concatenate([[[0.0]], 4e9 + np.random.default_rng(0).uniform(-300, 300, (40, 1))])
     scaling = Scaling(np.array([4e9 - 300]), np.array([600.0]))
-    run(Gauge(Windowed(model, scaling, np.array([1.0]), WINDOW), POLICY), values)
-    assert np.array_equal(model.seen[-1], cut(scaling.scaled(values), WINDOW, 1)[-1:])
+    run(ForecastDetector(WindowedForecaster(model, scaling, np.array([1.0]), WINDOW), POLICY), values)
+    assert np.array_equal(model.seen[-1], sliding_windows(scaling.scaled(values), WINDOW, 1)[-1:])
 
 
 def test_windows_kept_for_another_model_are_not_understood() -> None:
-    ours, other = (State(1, WINDOW, fingerprint("windowed-forecast", WINDOW, names)) for names in (("a",), ("b",)))
+    ours, other = (
+        DetectorState(1, WINDOW, fingerprint("windowed-forecast", WINDOW, names)) for names in (("a",), ("b",))
+    )
     records = other.pack(np.array([0]))[None]
-    assert other.understands(records).all()
-    assert not ours.understands(records).any()
+    assert other.is_compatible(records).all()
+    assert not ours.is_compatible(records).any()
     with pytest.raises(ValueError, match="state records of model"):
         ours.unpack(np.array([0]), other.pack(np.array([0])))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from stream.detection.forecast.windows import Scaling, cut, oldest_first, window_errors
+from stream.detection.forecast.windows import Scaling, oldest_first, sliding_windows, window_errors
 
 ROWS = np.arange(20, dtype=np.float32).reshape(10, 2)
 
 
 def test_windows_start_a_stride_apart_and_a_rest_fills_none() -> None:
-    windows = cut(ROWS, 4, 3)
+    windows = sliding_windows(ROWS, 4, 3)
     assert windows.shape == (3, 4, 2)
     assert [window[0, 0] for window in windows] == [0, 6, 12]
     assert np.array_equal(windows[1], ROWS[3:7])
@@ -18,7 +18,7 @@ def test_windows_start_a_stride_apart_and_a_rest_fills_none() -> None:
 
 
 def test_a_series_shorter_than_a_window_has_none() -> None:
-    assert cut(ROWS, 11, 1).shape == (0, 11, 2)
+    assert sliding_windows(ROWS, 11, 1).shape == (0, 11, 2)
 
 
 def test_scaling_maps_the_range_to_one_and_back() -> None:

@@ -10,13 +10,13 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from stream.detection.detector import Gauge
-from stream.detection.state.policy import Transform, Treatment
+from stream.detection.detector import ForecastDetector
+from stream.detection.state.policy import SeriesPolicy, Transform
+from stream.detectors import build_detector
 from stream.formats.limits import MAX_VALUE
-from stream.gauges import make_gauge
 from stream.model import Bundle
 from training.evaluation.awkward.kinds import KINDS, Kind
-from training.evaluation.awkward.measure import Tally, measure
+from training.evaluation.awkward.measure import KindTally, measure
 from training.evaluation.awkward.series import LENGTH
 from training.evaluation.awkward.table import markdown
 
@@ -51,30 +51,30 @@ one lasts is news. Steps and outliers make the tails of the forecast error heavy
 
 
 @cache
-def measured() -> list[Tally]:
+def measured() -> list[KindTally]:
     """Measure all kinds side by side, and at last a counter that is scored by its values."""
-    gauge = make_gauge(Bundle.default())
-    assert isinstance(gauge, Gauge)
+    detector = build_detector(Bundle.default())
+    assert isinstance(detector, ForecastDetector)
     (counter,) = (kind for kind in KINDS if name(kind) == COUNTER)
-    by_value = replace(counter, treatment=Treatment(counters=False))
-    return measure(gauge, [*KINDS, by_value], SEEDS, length=N_POINTS)
+    by_value = replace(counter, series_policy=SeriesPolicy(counters=False))
+    return measure(detector, [*KINDS, by_value], SEEDS, length=N_POINTS)
 
 
-def tallies() -> dict[tuple[str, Transform], Tally]:
+def tallies() -> dict[tuple[str, Transform], KindTally]:
     return dict(zip(map(name, KINDS), measured()[:-1], strict=True))
 
 
 def name(kind: Kind) -> tuple[str, Transform]:
-    return kind.name, kind.treatment.transform
+    return kind.name, kind.series_policy.transform
 
 
-def later(tally: Tally) -> float:
+def later(tally: KindTally) -> float:
     """Alarms in 10,000 points of grown keys."""
     return float(1e4 * tally.n_alarms[1:].sum() / tally.n_scored[1:].sum())
 
 
 def of_names(kinds: list[Kind]) -> list[str]:
-    return [f"{kind.name} {kind.treatment.transform.name.lower()}" for kind in kinds]
+    return [f"{kind.name} {kind.series_policy.transform.name.lower()}" for kind in kinds]
 
 
 SCORED = [kind for kind in KINDS if kind.name != "values of 1e300"]

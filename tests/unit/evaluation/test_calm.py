@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stream.detection.detector import Gauge
-from stream.detection.forecast.recurrent import Recurrent
+from stream.detection.detector import ForecastDetector
+from stream.detection.forecast.recurrent import RecurrentForecaster
 from tests.unit.detection.streams import Echo
 from training.evaluation.calm import suite
 from training.evaluation.calm.faults import FAULTS, robust_deviation
@@ -85,7 +85,7 @@ def test_the_suite_is_scored_under_every_sensitivity(monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(LENGTHS, "1 min", Length(60, 400))
     monkeypatch.setattr(suite, "FAULT_AGES", (320,))
     parts: list[float] = []
-    tally = measure(lambda: Gauge(Recurrent(Echo())), Plan(0, 1, 1, ["1 min"]), parts.append)
+    tally = measure(lambda: ForecastDetector(RecurrentForecaster(Echo())), Plan(0, 1, 1, ["1 min"]), parts.append)
     assert parts[-1] == pytest.approx(1)
     assert {sensitivity for _, _, sensitivity in tally.calm} == set(BUDGETS)
     assert len(tally.calm) == len(KINDS) * len(BUDGETS)

@@ -55,7 +55,7 @@ def test_a_folder_of_sets_is_read_and_a_missing_value_is_no_point(tmp_path: Path
     text = "timestamp,x,y\n2024-01-01T00:00:00Z,1,2\n2024-01-01T00:01:00Z,,3\n"
     write(tmp_path / "one", text, {"a": [[0, 1]]}, {"a": 1})
     ((read,),) = read_sets(tmp_path).values()
-    assert (read.name, read.judged_from, read.incidents.tolist()) == ("a", 1, [[0, 1]])
+    assert (read.name, read.evaluated_from, read.incidents.tolist()) == ("a", 1, [[0, 1]])
     (rows, first), (_, second) = read.metrics()
     assert (rows.tolist(), first.values.tolist(), second.values.tolist()) == ([0], [1], [2, 3])
     assert second.timestamps_ms.tolist() == [1_704_067_200_000, 1_704_067_260_000]

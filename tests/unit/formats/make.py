@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
-from stream.events.episodes import Episode, Input, Model, Score, Shares
+from stream.events.episodes import EpisodeEvent, Input, Model, ScoredPoint, Shares
 
-OPEN = Episode(
+OPEN = EpisodeEvent(
     series="host-7/cpu",
     episode="0123456789abcdef0123456789abcdef",
     state="open",
@@ -33,7 +33,7 @@ OPEN = Episode(
     input=Input(topic="metrics", partition=3, offset=1412),
 )
 
-SCORE = Score(
+SCORE = ScoredPoint(
     series="host-7/cpu",
     timestamp=1_404_172_800_000,
     value=10844.0,
@@ -60,11 +60,11 @@ RECONSTRUCTED = msgspec.structs.replace(
 """As from a reconstruction model of several features."""
 
 
-def episode(**changes: Any) -> Episode:
+def episode(**changes: Any) -> EpisodeEvent:
     """Make an open episode, but for the changes."""
     return msgspec.structs.replace(OPEN, **changes)
 
 
-def score(**changes: Any) -> Score:
+def score(**changes: Any) -> ScoredPoint:
     """Make a normal score, but for the changes."""
     return msgspec.structs.replace(SCORE, **changes)

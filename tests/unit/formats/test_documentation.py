@@ -13,7 +13,7 @@ from stream.events.anomalies import decode_event
 from stream.events.cloud_event import event_id
 from stream.events.episodes import decode_episode, encode_episode, episode_headers, episode_id
 from stream.events.schemas import schema
-from stream.events.silences import Silence, encode_silence, silence_id
+from stream.events.silences import SilenceEvent, encode_silence, silence_id
 from stream.formats.points import Decoder
 from stream.formats.rejections import Reason
 from tests.e2e.poison import POISON
@@ -78,7 +78,7 @@ def test_the_example_headers_are_those_of_the_example_episode(examples: list[str
 def test_the_example_silences_are_what_the_code_writes(examples: list[str]) -> None:
     for example in examples[7:9]:
         silence = decode_event(example.encode())
-        assert isinstance(silence, Silence)
+        assert isinstance(silence, SilenceEvent)
         assert list(json.loads(example).items()) == list(json.loads(encode_silence(silence)).items())
         Draft202012Validator(schema("silence")).validate(json.loads(example))
         assert silence.episode == silence_id(silence.series, silence.start)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from stream.errors import DataError
 from stream.events.episodes import (
-    Episode,
+    EpisodeEvent,
     decode_episode,
     direction,
     encode_episode,
@@ -36,7 +36,7 @@ def test_an_episode_survives_its_bytes(
 
 def test_the_body_is_plain_json_in_the_order_of_the_documentation() -> None:
     body = json.loads(encode_episode(OPEN))
-    assert list(body) == [name for name in Episode.__struct_fields__ if name not in OPTIONAL]
+    assert list(body) == [name for name in EpisodeEvent.__struct_fields__ if name not in OPTIONAL]
     assert body["input"] == {"topic": "metrics", "partition": 3, "offset": 1412}
 
 
@@ -60,7 +60,7 @@ def test_an_event_without_its_sentence_is_read_all_the_same() -> None:
 def test_an_event_of_a_reconstruction_model_has_the_window_s_start_and_no_forecast_and_no_shares() -> None:
     body = json.loads(encode_episode(RECONSTRUCTED))
     absent = {"reason", "end", "transform", "value", "shares", "evidence", "observed"}
-    assert list(body) == [name for name in Episode.__struct_fields__ if name not in absent]
+    assert list(body) == [name for name in EpisodeEvent.__struct_fields__ if name not in absent]
     assert [body["expected"], body["lower"], body["upper"]] == [None, None, None]
     assert decode_episode(encode_episode(RECONSTRUCTED)) == RECONSTRUCTED
 

@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from stream.events.episodes import Episode, Score, encode_episode, encode_score
+from stream.events.episodes import EpisodeEvent, ScoredPoint, encode_episode, encode_score
 from stream.events.schemas import schema
 from stream.formats.points import Decoder, encode_points
 from tests.e2e.poison import POISON
@@ -44,7 +44,7 @@ def test_a_schema_is_valid_itself(validator: Draft202012Validator) -> None:
         msgspec.structs.replace(RECONSTRUCTED, feature=msgspec.UNSET, state="close", end=OPEN.timestamp),
     ],
 )
-def test_the_schema_takes_episodes(event: Episode) -> None:
+def test_the_schema_takes_episodes(event: EpisodeEvent) -> None:
     EPISODE.validate(json.loads(encode_episode(event)))
 
 
@@ -92,7 +92,7 @@ def test_the_schema_refuses_a_forecast_from_a_reconstruction_model_and_no_shares
         score(transform="log"),
     ],
 )
-def test_the_schema_takes_scores(event: Score) -> None:
+def test_the_schema_takes_scores(event: ScoredPoint) -> None:
     SCORED.validate(json.loads(encode_score(event)))
 
 
@@ -106,17 +106,17 @@ def test_the_schema_takes_scores(event: Score) -> None:
         score(score=-1.0),
     ],
 )
-def test_a_score_while_warming_or_filling_or_at_a_reset_or_none_otherwise_is_refused(event: Score) -> None:
+def test_a_score_while_warming_or_filling_or_at_a_reset_or_none_otherwise_is_refused(event: ScoredPoint) -> None:
     with pytest.raises(ValidationError):
         SCORED.validate(json.loads(encode_score(event)))
 
 
 @pytest.mark.parametrize("event", [score(rate=12.5), score(transform="rate"), score(score=None, state="reset")])
-def test_a_rate_without_its_transform_and_the_other_way_round_are_refused(event: Score) -> None:
+def test_a_rate_without_its_transform_and_the_other_way_round_are_refused(event: ScoredPoint) -> None:
     assert not SCORED.is_valid(json.loads(encode_score(event)))
 
 
-@pytest.mark.parametrize(("described", "struct"), [(schema("episode"), Episode), (schema("score"), Score)])
+@pytest.mark.parametrize(("described", "struct"), [(schema("episode"), EpisodeEvent), (schema("score"), ScoredPoint)])
 def test_the_schema_describes_the_fields_that_are_written(
     described: dict[str, Any], struct: type[msgspec.Struct]
 ) -> None:

@@ -12,13 +12,13 @@ from stream.errors import DataError
 from stream.events.anomalies import decode_event
 from stream.events.episodes import Input, encode_episode
 from stream.events.schemas import schema
-from stream.events.silences import Silence, back_after, encode_silence, silence_headers, silence_id, silent_since
+from stream.events.silences import SilenceEvent, back_after, encode_silence, silence_headers, silence_id, silent_since
 from tests.unit.formats.make import OPEN
 
 VALIDATOR = Draft202012Validator(schema("silence"))
 START_MS = 1_404_172_800_000
 
-SILENT = Silence(
+SILENT = SilenceEvent(
     series="host-7/cpu",
     episode=silence_id("host-7/cpu", START_MS),
     state="silent",
@@ -28,7 +28,7 @@ SILENT = Silence(
     interval=60_000,
     others=490,
 )
-BACK = Silence(
+BACK = SilenceEvent(
     series="host-7/cpu",
     feature="user",
     episode=silence_id("host-7/cpu", START_MS, "user"),
@@ -43,7 +43,7 @@ BACK = Silence(
 
 
 @pytest.mark.parametrize("event", [SILENT, BACK])
-def test_a_silence_survives_its_bytes_and_fits_its_schema(event: Silence) -> None:
+def test_a_silence_survives_its_bytes_and_fits_its_schema(event: SilenceEvent) -> None:
     VALIDATOR.validate(json.loads(encode_silence(event)))
     assert decode_event(encode_silence(event)) == event
 
@@ -68,7 +68,7 @@ def test_what_is_neither_is_refused(value: bytes) -> None:
         (BACK, {"interval": -1}),
     ],
 )
-def test_the_schema_refuses_what_is_no_silence(event: Silence, changes: dict[str, object]) -> None:
+def test_the_schema_refuses_what_is_no_silence(event: SilenceEvent, changes: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         VALIDATOR.validate(json.loads(encode_silence(event)) | changes)
 

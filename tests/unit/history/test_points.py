@@ -13,12 +13,12 @@ from stream.formats.csv_columns import CsvFormat
 from stream.history.csv_file import CsvFile
 from stream.history.parquet_file import ParquetFile
 from stream.history.points import History
-from stream.history.source import Source
+from stream.history.source import HistorySource
 
 NOON_MS = 1_709_294_400_000
 
 
-def read(source: Source) -> tuple[dict[str, list[tuple[int, list[float]]]], History]:
+def read(source: HistorySource) -> tuple[dict[str, list[tuple[int, list[float]]]], History]:
     """Give what a source holds, by series in the order of time."""
     history, reports = History(), [0]
     source.read(history, reports.append)

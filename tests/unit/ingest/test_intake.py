@@ -12,8 +12,8 @@ from structlog.testing import capture_logs
 
 from stream.formats.points import Decoder
 from stream.formats.rejections import Reason
+from stream.ingest.batch_reader import POINTS_PER_MESSAGE, Batch, BatchReader
 from stream.ingest.formats import AUTO, READERS
-from stream.ingest.intake import POINTS_PER_MESSAGE, Batch, Intake
 from stream.ingest.new_series import FORGET_AFTER_S, WINDOW_S, NewSeriesLimit
 from stream.ingest.series_names import SeriesNames
 from stream.ingest.sources import Source, Sources
@@ -35,13 +35,13 @@ class Message(NamedTuple):
     headers: tuple[tuple[str, bytes], ...] = ()
 
 
-def make_intake(format_name: str = AUTO, drop_labels: tuple[str, ...] = (), new_series: int = 1000) -> Intake:
+def make_intake(format_name: str = AUTO, drop_labels: tuple[str, ...] = (), new_series: int = 1000) -> BatchReader:
     limit = NewSeriesLimit(new_series, 0.0)
-    return Intake(Sources([Source("*", format_name)]), SeriesNames(drop_labels), limit, future_tolerance_s=60)
+    return BatchReader(Sources([Source("*", format_name)]), SeriesNames(drop_labels), limit, future_tolerance_s=60)
 
 
-def read(intake: Intake, *values: bytes | None, now_s: float = 0.0) -> Batch:
-    return intake.read([Message(value) for value in values], T, now_s)
+def read(batch_reader: BatchReader, *values: bytes | None, now_s: float = 0.0) -> Batch:
+    return batch_reader.read([Message(value) for value in values], T, now_s)
 
 
 def reasons(batch: Batch) -> list[Reason]:
@@ -49,10 +49,10 @@ def reasons(batch: Batch) -> list[Reason]:
 
 
 def test_the_format_is_found_from_the_first_messages_and_said_once() -> None:
-    intake = make_intake()
+    batch_reader = make_intake()
     with capture_logs() as logs:
-        assert read(intake, GOOD).points == {'system_load1{host="a"}': [(T, 2.5)]}
-        assert reasons(read(intake, b'{"host":"a","ts":1795466329,"cpu":1}', GOOD)) == [Reason.FORMAT_MISMATCH]
+        assert read(batch_reader, GOOD).points == {'system_load1{host="a"}': [(T, 2.5)]}
+        assert reasons(read(batch_reader, b'{"host":"a","ts":1795466329,"cpu":1}', GOOD)) == [Reason.FORMAT_MISMATCH]
     assert [(line["event"], line["format"]) for line in logs] == [("format found", "telegraf-json")]
 
 
@@ -69,9 +69,9 @@ def test_a_format_that_was_chosen_wins_over_what_the_messages_look_like() -> Non
 
 
 def test_what_is_of_no_format_is_put_aside_until_a_message_is_read() -> None:
-    intake = make_intake()
-    assert reasons(read(intake, b"\x00\x01")) == [Reason.FORMAT_UNKNOWN]
-    assert reasons(read(intake, None, GOOD)) == [Reason.NULL_VALUE]
+    batch_reader = make_intake()
+    assert reasons(read(batch_reader, b"\x00\x01")) == [Reason.FORMAT_UNKNOWN]
+    assert reasons(read(batch_reader, None, GOOD)) == [Reason.NULL_VALUE]
 
 
 def test_a_number_that_cannot_be_scored_costs_only_itself() -> None:

@@ -1,4 +1,4 @@
-"""`Detector` scores points one at a time, of any number of series, and says what it was given wrongly."""
+"""`AnomalyScorer` scores points one at a time, of any number of series, and says what it was given wrongly."""
 
 from __future__ import annotations
 

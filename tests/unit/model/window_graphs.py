@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
-from stream.model import Windowed, describe, seal_windowed
+from stream.model import WindowedMetadata, describe, seal_windowed
 from stream.model.metadata import property_of, read_metadata, unsealed, with_metadata
 
 Float32 = NDArray[np.float32]
@@ -101,10 +101,10 @@ def reconstruction_bundle() -> bytes:
     return sealed(window_model(), RECONSTRUCTION)
 
 
-def metadata_of(bundle: bytes) -> Windowed:
+def metadata_of(bundle: bytes) -> WindowedMetadata:
     """Read a windowed bundle's metadata without checking the bundle."""
     metadata = read_metadata(property_of(describe(bundle)))
-    assert isinstance(metadata, Windowed)
+    assert isinstance(metadata, WindowedMetadata)
     return metadata
 
 

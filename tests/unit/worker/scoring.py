@@ -9,25 +9,25 @@ from typing import Any
 import numpy as np
 from aiokafka import ConsumerRecord
 
-from stream.detection.detector import Gauge
+from stream.detection.detector import ForecastDetector
 from stream.detection.episodes.verdict import Policy
-from stream.detection.forecast.recurrent import Recurrent
+from stream.detection.forecast.recurrent import RecurrentForecaster
 from stream.detection.state.layout import Float32
+from stream.detectors import AnyDetector
 from stream.events.episodes import Model
 from stream.formats.points import Decoder
-from stream.gauges import AnyGauge
 from stream.kafka.topics.identity import TopicIdentity
 from stream.settings.rules import Rule
 from stream.worker.engine.reading.records import Records
 from stream.worker.engine.sending.outbox import Outbox
 from stream.worker.engine.sending.producer import KeyedRecord, Message
-from stream.worker.events import Events
-from stream.worker.intake import DeadLetterTopic
-from stream.worker.keys.policies import Rulebook
-from stream.worker.keys.staleness import Listening
+from stream.worker.events import EpisodeMessages
+from stream.worker.keys.policies import PolicyResolver
+from stream.worker.keys.staleness import StalenessConfig
 from stream.worker.observability.metrics import Metrics
 from stream.worker.origin import Origin
-from stream.worker.processor import Scorer
+from stream.worker.processor import PartitionProcessor
+from stream.worker.reader import DeadLetterTopic
 from tests.plain.stepwise import Stepwise
 
 NOW_MS = 1_800_000_000_000
@@ -74,15 +74,15 @@ class Sink(Outbox):
 def make_scorer(
     *,
     max_keys: int = 100,
-    gauge: AnyGauge | None = None,
+    detector: AnyDetector | None = None,
     features: tuple[str, ...] | None = None,
     rules: tuple[Rule, ...] = (),
-    listening: Listening | None = None,
+    staleness_config: StalenessConfig | None = None,
     clock_ms: Callable[[], int] = lambda: NOW_MS,
     source: TopicIdentity = SOURCE,
-) -> tuple[Scorer, Metrics]:
+) -> tuple[PartitionProcessor, Metrics]:
     metrics = Metrics()
-    events = Events(
+    events = EpisodeMessages(
         Model("test", "1", SHA256),
         metrics_topic="metrics",
         anomalies_topic="anomalies",
@@ -94,31 +94,31 @@ def make_scorer(
     )
     policy = Policy(warmup=WARMUP, bands=True)
     decoder = Decoder(7200, features=features)
-    scorer = Scorer(
-        gauge or Gauge(Recurrent(LastValue()), policy),
+    processor = PartitionProcessor(
+        detector or ForecastDetector(RecurrentForecaster(LastValue()), policy),
         decoder,
         events,
         Origin(source),
         dead_letters=DeadLetterTopic("dlq", 1_000_000),
         max_keys=max_keys,
         metrics=metrics,
-        listening=listening,
-        rulebook=Rulebook(rules),
+        staleness_config=staleness_config,
+        policies=PolicyResolver(rules),
         clock_ms=clock_ms,
     )
-    return scorer, metrics
+    return processor, metrics
 
 
-def applied(scorer: Scorer, records: Records) -> Sink:
+def applied(processor: PartitionProcessor, records: Records) -> Sink:
     """Give what comes of records."""
     sink = Sink()
-    scorer.apply(0, records, sink)
+    processor.apply(0, records, sink)
     return sink
 
 
-def restarted(scorer: Scorer, fresh: Scorer) -> Scorer:
+def restarted(processor: PartitionProcessor, fresh: PartitionProcessor) -> PartitionProcessor:
     """Put what a scorer would write at a checkpoint into a fresh one."""
-    fresh.restore(scorer.snapshot())
+    fresh.restore(processor.snapshot())
     fresh.restored()
     return fresh
 

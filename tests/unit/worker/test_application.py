@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from stream.detectors import build_detector
 from stream.errors import SettingsError
-from stream.gauges import make_gauge
 from stream.model import Bundle
 from stream.settings.rules import Rule
 from stream.settings.settings import Settings
@@ -18,11 +18,11 @@ RULES = (Rule(match="a"), Rule(match="b", transform="none"), Rule(match="c", tra
 
 
 def test_a_reconstruction_model_takes_no_transform() -> None:
-    gauge = make_gauge(Bundle.from_bytes(sealed(window_model(), RECONSTRUCTION), Path("model.onnx")))
-    check_rules(Settings(rules=RULES[:2]), gauge)
+    detector = build_detector(Bundle.from_bytes(sealed(window_model(), RECONSTRUCTION), Path("model.onnx")))
+    check_rules(Settings(rules=RULES[:2]), detector)
     with pytest.raises(SettingsError, match=r"STREAMGAUGE_RULES, rule 3, transform: expected none, .*; found 'rate'"):
-        check_rules(Settings(rules=RULES), gauge)
+        check_rules(Settings(rules=RULES), detector)
 
 
 def test_a_forecaster_takes_every_transform() -> None:
-    check_rules(Settings(rules=RULES), make_gauge(Bundle.default()))
+    check_rules(Settings(rules=RULES), build_detector(Bundle.default()))

@@ -12,8 +12,8 @@ from aiokafka import ConsumerRecord
 from stream.events.schemas import schema
 from stream.formats.page_from import page_from_header
 from stream.worker.engine.reading.records import Records
-from stream.worker.keys.staleness import Listening
-from stream.worker.processor import Scorer
+from stream.worker.keys.staleness import StalenessConfig
+from stream.worker.processor import PartitionProcessor
 from tests.unit.worker.scoring import (
     JUMP_AT,
     NOW_MS,
@@ -28,7 +28,7 @@ from tests.unit.worker.scoring import (
     restarted,
     two_features,
 )
-from tests.unit.worker.test_scorer_windows import make_windowed
+from tests.unit.worker.test_processor_windows import make_windowed
 
 ALL_OF_IT = NOW_MS
 BACKFILL = "anomalies.backfill"
@@ -43,10 +43,10 @@ def as_history(records: Records, page_from_ms: int = ALL_OF_IT) -> Records:
     ]
 
 
-def in_chunks(scorer: Scorer, records: Records, size: int) -> Sink:
+def in_chunks(processor: PartitionProcessor, records: Records, size: int) -> Sink:
     sink = Sink()
     for at in range(0, len(records), size):
-        scorer.apply(0, records[at : at + size], sink)
+        processor.apply(0, records[at : at + size], sink)
     return sink
 
 
@@ -60,8 +60,8 @@ def lasting_jump(n: int = 40) -> Records:
 
 
 def test_an_episode_of_history_goes_to_the_backfill_topic_alone() -> None:
-    scorer, metrics = make_scorer()
-    sink = applied(scorer, as_history(jump()))
+    processor, metrics = make_scorer()
+    sink = applied(processor, as_history(jump()))
     assert sink.episodes() == []
     assert [event["state"] for event in sink.events(BACKFILL)] == ["open", "close"]
     assert all(event["flags"] == ["backfill"] for event in sink.events(BACKFILL))
@@ -78,25 +78,25 @@ def test_history_is_scored_and_learned_as_if_it_were_live() -> None:
 
 
 def test_the_next_fault_after_history_pages() -> None:
-    scorer, _ = make_scorer()
-    applied(scorer, as_history(jump()[:JUMP_AT]))
-    opened, closed = applied(scorer, jump()[JUMP_AT:]).episodes()
+    processor, _ = make_scorer()
+    applied(processor, as_history(jump()[:JUMP_AT]))
+    opened, closed = applied(processor, jump()[JUMP_AT:]).episodes()
     assert (opened["state"], closed["state"], opened["flags"]) == ("open", "close", [])
 
 
 def test_points_of_history_page_from_the_time_in_the_header_on() -> None:
-    scorer, _ = make_scorer()
-    sink = applied(scorer, as_history(jump(), page_from_ms=at(JUMP_AT)))
+    processor, _ = make_scorer()
+    sink = applied(processor, as_history(jump(), page_from_ms=at(JUMP_AT)))
     assert [event["state"] for event in sink.episodes()] == ["open", "close"]
     assert sink.events(BACKFILL) == []
 
 
 def test_an_episode_that_history_leaves_open_opens_at_the_first_live_point() -> None:
-    scorer, _ = make_scorer()
+    processor, _ = make_scorer()
     records = lasting_jump()
     n = JUMP_AT + 5
-    withheld = applied(scorer, as_history(records[:n]))
-    sink = applied(scorer, records[n:])
+    withheld = applied(processor, as_history(records[:n]))
+    sink = applied(processor, records[n:])
     opened, *others = sink.episodes()
     assert withheld.episodes() == sink.events(BACKFILL) == []
     assert (opened["state"], opened["start"], opened["timestamp"]) == ("open", at(JUMP_AT), at(n))
@@ -106,31 +106,31 @@ def test_an_episode_that_history_leaves_open_opens_at_the_first_live_point() -> 
 
 
 def test_an_episode_that_was_published_before_history_came_gets_its_close() -> None:
-    scorer, _ = make_scorer()
+    processor, _ = make_scorer()
     records = jump()
-    opened = applied(scorer, records[: JUMP_AT + 2]).episodes()
-    closed = applied(scorer, as_history(records[JUMP_AT + 2 :])).episodes()
+    opened = applied(processor, records[: JUMP_AT + 2]).episodes()
+    closed = applied(processor, as_history(records[JUMP_AT + 2 :])).episodes()
     assert [event["state"] for event in opened + closed] == ["open", "close"]
 
 
 def test_a_relapse_in_history_of_a_published_episode_is_withheld() -> None:
-    scorer, _ = make_scorer()
+    processor, _ = make_scorer()
     n = JUMP_AT + 30
     before = jump()[:n]
     after = [point(n + k, n + k, 5000.0 if k < 3 else 100.0 + k % 5) for k in range(60)]
-    assert [event["state"] for event in applied(scorer, before).episodes()] == ["open", "close"]
-    sink = applied(scorer, as_history(after))
+    assert [event["state"] for event in applied(processor, before).episodes()] == ["open", "close"]
+    sink = applied(processor, as_history(after))
     assert sink.episodes() == []
     assert {event["state"] for event in sink.events(BACKFILL)} >= {"close"}
 
 
 def test_a_relapse_that_history_leaves_open_is_published_at_the_first_live_point() -> None:
-    scorer, _ = make_scorer()
+    processor, _ = make_scorer()
     n = JUMP_AT + 30
-    applied(scorer, jump()[:n])
+    applied(processor, jump()[:n])
     relapse = [point(n + k, n + k, 5000.0 * 1.5**k) for k in range(8)]
-    assert applied(scorer, as_history(relapse[:4])).episodes() == []
-    event = applied(scorer, relapse[4:]).episodes()[0]
+    assert applied(processor, as_history(relapse[:4])).episodes() == []
+    event = applied(processor, relapse[4:]).episodes()[0]
     assert (event["state"], event["timestamp"]) in {("open", at(n + 4)), ("update", at(n + 4))}
 
 
@@ -139,10 +139,10 @@ def test_what_is_withheld_does_not_depend_on_batches_nor_on_a_restart(size: int)
     n = JUMP_AT + 5
     records = as_history(lasting_jump()[:n]) + lasting_jump()[n:]
     whole = applied(make_scorer()[0], records)
-    scorer, sink = make_scorer()[0], Sink()
+    processor, sink = make_scorer()[0], Sink()
     for start in range(0, len(records), size):
-        scorer = restarted(scorer, make_scorer()[0])
-        scorer.apply(0, records[start : start + size], sink)
+        processor = restarted(processor, make_scorer()[0])
+        processor.apply(0, records[start : start + size], sink)
     assert sink.episodes() == whole.episodes()
     assert sink.events(BACKFILL) == whole.events(BACKFILL)
     assert len(whole.events(BACKFILL)) >= 1
@@ -150,8 +150,8 @@ def test_what_is_withheld_does_not_depend_on_batches_nor_on_a_restart(size: int)
 
 
 def test_history_of_a_feature_and_of_a_window_pages_nobody_either() -> None:
-    for scorer in (make_scorer()[0], make_windowed()):
-        sink = applied(scorer, as_history(two_features()))
+    for processor in (make_scorer()[0], make_windowed()):
+        sink = applied(processor, as_history(two_features()))
         assert sink.episodes() == []
         assert [event["state"] for event in sink.events(BACKFILL)] == ["open", "close"]
         for event in sink.events(BACKFILL):
@@ -159,20 +159,20 @@ def test_history_of_a_feature_and_of_a_window_pages_nobody_either() -> None:
 
 
 def test_a_window_that_history_leaves_anomalous_opens_with_the_first_live_window() -> None:
-    scorer = make_windowed()
+    processor = make_windowed()
     n = JUMP_AT + 10
-    applied(scorer, as_history(two_features()[:n]))
-    sink = applied(scorer, [features(k, 10.0 + k % 4, 500.0) for k in range(n, n + 20)])
+    applied(processor, as_history(two_features()[:n]))
+    sink = applied(processor, [features(k, 10.0 + k % 4, 500.0) for k in range(n, n + 20)])
     assert (sink.episodes()[0]["state"], sink.episodes()[0]["start"]) == ("open", at(n - 1))
 
 
 def test_a_header_that_is_no_time_makes_a_dead_letter() -> None:
-    scorer, _ = make_scorer()
+    processor, _ = make_scorer()
     for n, header in enumerate([b"yesterday", b"-5", b"", b"1" * 16]):
         bad = ConsumerRecord(
             *("metrics", 0, n, NOW_MS, 0, b"cpu", b"{}", None, 0, 0), (("streamgauge-page-from", header),)
         )
-        (letter,) = applied(scorer, [bad]).messages
+        (letter,) = applied(processor, [bad]).messages
         assert dict(letter.headers)["streamgauge.reason"] == b"page_from_unreadable"
 
 
@@ -195,32 +195,32 @@ class Clock:
         return self.now_ms
 
 
-def listening() -> Scorer:
-    return make_scorer(listening=Listening(silent_after=5, limit=10), clock_ms=Clock())[0]
+def listening() -> PartitionProcessor:
+    return make_scorer(staleness_config=StalenessConfig(silent_after=5, limit=10), clock_ms=Clock())[0]
 
 
-def looked(scorer: Scorer, records: Records) -> list[tuple[str, str]]:
+def looked(processor: PartitionProcessor, records: Records) -> list[tuple[str, str]]:
     """Give the silences that are told after records, once they are durable."""
-    sink = applied(scorer, records)
+    sink = applied(processor, records)
     for _ in range(3):
-        scorer.snapshot()
-        scorer.apply(0, [], sink)
+        processor.snapshot()
+        processor.apply(0, [], sink)
     return silences(sink)
 
 
 def test_a_series_whose_history_ends_is_not_silent_while_others_go_on() -> None:
-    scorer = listening()
-    assert looked(scorer, as_history(minutes("old", 0, 100))) == []
+    processor = listening()
+    assert looked(processor, as_history(minutes("old", 0, 100))) == []
     for name in ("a", "b", "c"):
-        assert looked(scorer, minutes(name, 0, 300)) == []
+        assert looked(processor, minutes(name, 0, 300)) == []
 
 
 def test_the_history_of_others_makes_no_live_series_silent() -> None:
-    scorer = listening()
+    processor = listening()
     for name in ("a", "b", "c"):
-        applied(scorer, minutes(name, 0, 100))
+        applied(processor, minutes(name, 0, 100))
     for name in ("d", "e", "f", "g"):
-        assert looked(scorer, as_history(minutes(name, 0, 300))) == []
+        assert looked(processor, as_history(minutes(name, 0, 300))) == []
 
 
 def columns(offset: int, series: str, first: int, n: int, sent_ms: int) -> ConsumerRecord:
@@ -232,16 +232,16 @@ def columns(offset: int, series: str, first: int, n: int, sent_ms: int) -> Consu
 
 def test_after_one_message_of_history_and_a_live_point_a_series_is_missed_as_soon_as_any_other() -> None:
     for message in as_history([columns(0, "stops", 0, 100, NOW_MS)])[0], columns(0, "stops", 0, 100, NOW_MS):
-        scorer = listening()
-        applied(scorer, [message, point(1, 100, 100.0, "stops")])
+        processor = listening()
+        applied(processor, [message, point(1, 100, 100.0, "stops")])
         for name in ("a", "b", "c"):
-            applied(scorer, minutes(name, 0, 101))
-        told = [pair for name in ("a", "b", "c") for pair in looked(scorer, minutes(name, 101, 19))]
+            applied(processor, minutes(name, 0, 101))
+        told = [pair for name in ("a", "b", "c") for pair in looked(processor, minutes(name, 101, 19))]
         assert ("silent", "stops") in told
 
 
 def test_a_live_sender_of_batches_is_waited_for_as_long_as_it_collects() -> None:
-    scorer = listening()
-    applied(scorer, [columns(0, "batches", 0, 100, at(99) + 500)])
+    processor = listening()
+    applied(processor, [columns(0, "batches", 0, 100, at(99) + 500)])
     for name in ("a", "b", "c"):
-        assert looked(scorer, minutes(name, 0, 200)) == []
+        assert looked(processor, minutes(name, 0, 200)) == []

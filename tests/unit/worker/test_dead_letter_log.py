@@ -98,7 +98,7 @@ def test_an_orderly_end_logs_what_has_not_been_logged() -> None:
 
 
 def test_the_scorer_logs_what_it_puts_aside() -> None:
-    scorer, _ = make_scorer()
+    processor, _ = make_scorer()
     with capture_logs() as lines:
-        applied(scorer, [record(0, b"cpu", TELEGRAF), record(1, b"cpu", TELEGRAF)])
+        applied(processor, [record(0, b"cpu", TELEGRAF), record(1, b"cpu", TELEGRAF)])
     assert [line["reason"] for line in lines if line["event"] == "message dead-lettered"] == ["unknown_field"]

@@ -7,17 +7,17 @@ from datetime import time
 import numpy as np
 import pytest
 
-from stream.detection.state.detector_state import State
-from stream.detection.state.maintenance import Once, Weekly
-from stream.detection.state.policy import Direction, Transform, Treatment
+from stream.detection.state.detector_state import DetectorState
+from stream.detection.state.maintenance import OneOffWindow, WeeklyWindow
+from stream.detection.state.policy import Direction, SeriesPolicy, Transform
 from stream.detection.state.record import RECORD
 from stream.errors import StateError
 from stream.formats.state_envelope import N_BYTES, seal
 from stream.formats.state_key import feature_key
 from stream.settings.rules import Rule
 from stream.worker.engine.store import StateRecord
-from stream.worker.keys.key_table import WAITS, Keys
-from stream.worker.keys.policies import Rulebook
+from stream.worker.keys.key_table import NO_SLOT, KeyTable
+from stream.worker.keys.policies import PolicyResolver
 from stream.worker.recovery import Recovery, source_offset
 
 MARK = 7
@@ -28,8 +28,8 @@ class Worker:
     """The keys of a worker with their state, and what brings them back."""
 
     def __init__(self, max_keys: int = 100) -> None:
-        self.state = State(4)
-        self.keys = Keys(self.state, max_keys, mark=MARK)
+        self.state = DetectorState(4)
+        self.keys = KeyTable(self.state, max_keys, mark=MARK)
         self.damaged: list[bytes] = []
         self.recovery = Recovery(self.keys, self.state, 1, MARK, lambda _, key: self.damaged.append(key))
 
@@ -39,7 +39,7 @@ class Worker:
 
 
 def packed(key: bytes, offset: int, x0: float, partition: int = 0, mark: int = MARK) -> StateRecord:
-    state = State(1)
+    state = DetectorState(1)
     slot = np.array([0])
     state.offset[0], state.x0[0] = offset, x0
     return StateRecord(partition, key, seal(key, state.pack(slot).tobytes(), mark))
@@ -93,7 +93,7 @@ def test_a_snapshot_holds_what_changed_since_the_last_one() -> None:
 def test_at_the_cap_a_newcomer_waits_and_nobody_is_forgotten() -> None:
     keys = Worker(max_keys=2).keys
     slots = keys.find(0, [b"a", b"b", b"c", b"a", b"d"])
-    assert (slots == WAITS).tolist() == [False, False, True, False, True]
+    assert (slots == NO_SLOT).tolist() == [False, False, True, False, True]
     assert {record.key for record in keys.snapshot() if record.value is not None} == {b"a", b"b"}
     assert keys.snapshot() == []
 
@@ -102,15 +102,15 @@ def test_what_comes_back_from_the_changelog_is_held_whatever_the_cap_and_leaves_
     worker = Worker(max_keys=2)
     worker.restore(*(packed(b"%d" % n, offset=n, x0=1.0) for n in range(5)))
     assert len(worker.keys) == 5
-    assert WAITS not in worker.keys.find(0, [b"%d" % n for n in range(5)])
-    assert worker.keys.find(0, [b"new"]) == [WAITS]
+    assert NO_SLOT not in worker.keys.find(0, [b"%d" % n for n in range(5)])
+    assert worker.keys.find(0, [b"new"]) == [NO_SLOT]
     assert all(record.value is not None for record in worker.keys.snapshot())
 
 
 def test_a_forgotten_key_leaves_a_tombstone_and_makes_room() -> None:
     keys = Worker(max_keys=1).keys
     keys.forget(keys.find(0, [b"a"]))
-    assert keys.find(0, [b"b"]) != [WAITS]
+    assert keys.find(0, [b"b"]) != [NO_SLOT]
     assert StateRecord(0, b"a", None) in keys.snapshot()
 
 
@@ -134,11 +134,11 @@ def test_a_forgotten_key_is_not_restored(in_one_batch: bool) -> None:
 def test_a_key_sleeps_until_its_first_message_or_until_it_is_woken() -> None:
     worker = Worker()
     worker.restore(*(packed(key, offset=1, x0=1.0) for key in (b"a", b"b", b"c")))
-    assert len(worker.keys.used_by(0)) == 0
+    assert len(worker.keys.slots_of(0)) == 0
     (slot,) = worker.keys.find(0, [b"b"])
-    assert worker.keys.used_by(0).tolist() == [slot]
-    assert [worker.keys.name(woken) for woken in worker.keys.wake(0, 1)] == [b"a"]
-    assert [worker.keys.name(woken) for woken in worker.keys.wake(0, 9)] == [b"c"]
+    assert worker.keys.slots_of(0).tolist() == [slot]
+    assert [worker.keys.name(woken) for woken in worker.keys.hydrate(0, 1)] == [b"a"]
+    assert [worker.keys.name(woken) for woken in worker.keys.hydrate(0, 9)] == [b"c"]
 
 
 def test_the_state_of_partitions_that_left_is_dropped() -> None:
@@ -169,7 +169,7 @@ def test_a_record_of_another_length_is_refused_with_what_to_do(value: bytes) -> 
 
 
 def test_a_record_of_another_version_is_refused() -> None:
-    state = State(1)
+    state = DetectorState(1)
     state.version[0] += 1
     value = seal(b"cpu", state.pack(np.array([0])).tobytes(), MARK)
     with pytest.raises(StateError, match="another version of streamgauge"):
@@ -211,22 +211,22 @@ def test_a_record_of_the_topic_that_is_read_wins_over_one_of_another(late: bool)
     assert (worker.state.offset[slot], worker.state.x0[slot]) == (3, 1.0)
 
 
-def restore(keys: Keys, state: State, *records: StateRecord) -> None:
+def restore(keys: KeyTable, state: DetectorState, *records: StateRecord) -> None:
     """Bring records back that are as they were written."""
     Recovery(keys, state, keys.n_slots, 0, lambda _, key: pytest.fail(f"{key!r} is damaged")).restore(list(records))
 
 
 def test_a_key_of_several_slots_is_packed_and_restored_as_one() -> None:
-    state = State(4)
-    keys = Keys(state, 100, 3, Rulebook(features=("x", "y", "z")))
+    state = DetectorState(4)
+    keys = KeyTable(state, 100, 3, PolicyResolver(features=("x", "y", "z")))
     (slot,) = keys.find(0, [b"cpu", b"mem"])[1:]
     state.x0[3 * slot : 3 * slot + 3] = 1.0, 2.0, 3.0
     state.offset[3 * slot] = 7
     record = next(record for record in keys.snapshot() if record.key == b"mem")
     assert record.value is not None
     assert len(record.value) == 3 * RECORD.itemsize + N_BYTES
-    other_state = State(3)
-    other = Keys(other_state, 100, 3, Rulebook(features=("x", "y", "z")))
+    other_state = DetectorState(3)
+    other = KeyTable(other_state, 100, 3, PolicyResolver(features=("x", "y", "z")))
     other.find(0, [b"someone else"])
     restore(other, other_state, record)
     (slot,) = other.find(0, [b"mem"])
@@ -235,8 +235,8 @@ def test_a_key_of_several_slots_is_packed_and_restored_as_one() -> None:
 
 
 def test_keys_of_several_slots_have_room_however_many_come() -> None:
-    state = State(2)
-    keys = Keys(state, 50, n_slots=3, rulebook=Rulebook(features=("x", "y", "z")))
+    state = DetectorState(2)
+    keys = KeyTable(state, 50, n_slots=3, policies=PolicyResolver(features=("x", "y", "z")))
     slots = keys.find(0, [f"series-{n}".encode() for n in range(50)])
     assert sorted(slots) == list(range(50))
     assert state.capacity >= 150
@@ -245,15 +245,15 @@ def test_keys_of_several_slots_have_room_however_many_come() -> None:
 RATES = (Rule(match="*_total", transform="rate"),)
 
 
-def with_rules(*rules: Rule, features: tuple[str, ...] = ()) -> tuple[Keys, State]:
-    state = State(4)
-    return Keys(state, 100, len(features) or 1, Rulebook(rules, features)), state
+def with_rules(*rules: Rule, features: tuple[str, ...] = ()) -> tuple[KeyTable, DetectorState]:
+    state = DetectorState(4)
+    return KeyTable(state, 100, len(features) or 1, PolicyResolver(rules, features)), state
 
 
-def transforms(keys: Keys, state: State, *names: bytes) -> list[int]:
+def transforms(keys: KeyTable, state: DetectorState, *names: bytes) -> list[int]:
     """Admit keys and tell what the rules made of each of their slots."""
     slots = keys.find(0, list(names))
-    return [int(transform) for transform in state.treatments.transform[state.treatment[slots]]]
+    return [int(transform) for transform in state.series_policies.transform[state.series_policy[slots]]]
 
 
 def test_a_key_is_treated_as_the_rules_say_when_it_is_admitted() -> None:
@@ -277,7 +277,7 @@ def test_features_have_rules_of_their_own_in_a_key_each_or_in_slots_of_one_key()
 
 def test_a_key_that_comes_back_under_another_transform_begins_anew_but_knows_its_offset_and_its_episode() -> None:
     keys, state = with_rules(*RATES)
-    before = State(1)
+    before = DetectorState(1)
     before.offset[0], before.t[0], before.episode_start_ms[0] = 41, 500, 7
     value = before.pack(np.array([0])).tobytes()
     restore(keys, state, *(StateRecord(0, key, seal(key, value, 0)) for key in (b"hits_total", b"cpu")))
@@ -303,14 +303,14 @@ def test_each_field_is_decided_by_the_first_rule_that_gives_it() -> None:
         Rule.model_validate({"match": "s*", "min_deviation": 5, "silent_after": 20, "maintenance": [window, once]}),
         Rule(match="*", min_deviation_share=0.2),
     )
-    (treatment,) = Rulebook(rules).treatments(b"shop")
-    assert treatment == Treatment(
+    (series_policy,) = PolicyResolver(rules).resolve(b"shop")
+    assert series_policy == SeriesPolicy(
         min_deviation=0.0,
         min_deviation_share=0.2,
         direction=Direction.BELOW,
         silent_after=20.0,
         maintenance=(
-            Weekly((5, 6), time(23, 30), time(1), "Europe/Berlin"),
-            Once(1_795_899_600_000, 1_795_903_200_000),
+            WeeklyWindow((5, 6), time(23, 30), time(1), "Europe/Berlin"),
+            OneOffWindow(1_795_899_600_000, 1_795_903_200_000),
         ),
     )

@@ -9,10 +9,10 @@ from aiokafka.partitioner import DefaultPartitioner
 from prometheus_client import generate_latest
 from structlog.testing import capture_logs
 
-from stream.detection.detector import Gauge
-from stream.detection.forecast.recurrent import Recurrent
+from stream.detection.detector import ForecastDetector
+from stream.detection.forecast.recurrent import RecurrentForecaster
 from stream.kafka.partitioner import partition_of
-from stream.worker.keys.key_table import Keys
+from stream.worker.keys.key_table import KeyTable
 from stream.worker.keys.placement import Placement
 from stream.worker.observability.metrics import Metrics
 from tests.unit.worker.scoring import LastValue
@@ -28,8 +28,8 @@ class Worker:
 
     def __init__(self) -> None:
         self.metrics, self.now_s = Metrics(), 1_000.0
-        gauge = Gauge(Recurrent(LastValue()))
-        self.keys = Keys(gauge.state, 100)
+        detector = ForecastDetector(RecurrentForecaster(LastValue()))
+        self.keys = KeyTable(detector.state, 100)
         self._placement = Placement(N_PARTITIONS, self.metrics, lambda: self.now_s)
 
     def take(self, partition: int, *series: bytes) -> list[Any]:

@@ -8,13 +8,13 @@ from tests.unit.worker.scoring import JUMP_AT, applied, jump, make_scorer, resta
 
 
 def test_a_replay_of_what_the_state_has_seen_changes_nothing_and_says_nothing() -> None:
-    scorer, metrics = make_scorer()
-    applied(scorer, jump())
-    before = scorer.keys.snapshot()
-    again = applied(scorer, jump())
+    processor, metrics = make_scorer()
+    applied(processor, jump())
+    before = processor.keys.snapshot()
+    again = applied(processor, jump())
     assert again.messages == []
     assert again.records == []
-    assert scorer.keys.snapshot() == before
+    assert processor.keys.snapshot() == before
     assert metrics.replayed._value.get() == len(jump())
 
 

@@ -8,9 +8,9 @@ import jsonschema
 import pytest
 
 from stream.events.schemas import schema
-from stream.worker.keys.staleness import Listening
+from stream.worker.keys.staleness import StalenessConfig
 from stream.worker.observability.metrics import Metrics
-from stream.worker.processor import Scorer
+from stream.worker.processor import PartitionProcessor
 from tests.unit.worker.scoring import NOW_MS, START_MS, STEP_MS, Sink, make_scorer, point
 
 SERIES = ("cpu", "mem", "net")
@@ -24,24 +24,24 @@ class Worker:
     def __init__(self) -> None:
         self.clock_ms = NOW_MS
         self.sink = Sink()
-        self.scorer, self.metrics = self._made()
+        self.processor, self.metrics = self._made()
         self.minute = 0
         self.changelog: dict[bytes, Any] = {}
 
-    def _made(self) -> tuple[Scorer, Metrics]:
-        return make_scorer(listening=Listening(5, 10), clock_ms=lambda: self.clock_ms)
+    def _made(self) -> tuple[PartitionProcessor, Metrics]:
+        return make_scorer(staleness_config=StalenessConfig(5, 10), clock_ms=lambda: self.clock_ms)
 
     def crash(self) -> None:
         """Start again from the last checkpoint."""
-        self.scorer, self.metrics = self._made()
-        self.scorer.restore(list(self.changelog.values()))
+        self.processor, self.metrics = self._made()
+        self.processor.restore(list(self.changelog.values()))
 
     def run(self, n_minutes: int, *series: str) -> list[dict[str, Any]]:
         """Let minutes pass; give the silences told."""
         n_before = len(self.sink.messages)
         for _ in range(n_minutes):
             points = [point(self.minute, self.minute, 100.0 + self.minute % 5, name) for name in series]
-            self.scorer.apply(0, points, self.sink)
+            self.processor.apply(0, points, self.sink)
             self.checkpoint()
             self.clock_ms += 1000
             self.minute += 1
@@ -51,7 +51,7 @@ class Worker:
         return [event for event in seen.episodes() if event["state"] in ("silent", "back")]
 
     def checkpoint(self) -> None:
-        self.changelog |= {record.key: record for record in self.scorer.snapshot()}
+        self.changelog |= {record.key: record for record in self.processor.snapshot()}
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_a_crash_before_the_silence_was_told_only_delays_it(worker: Worker) -> N
 
 def test_a_series_that_comes_back_before_its_silence_was_told_is_told_both(worker: Worker) -> None:
     n_minutes = 0
-    while not worker.scorer.gauge.state.silence.any():
+    while not worker.processor.detector.state.silence.any():
         assert worker.run(1, "cpu", "mem") == []
         n_minutes += 1
     assert [event["state"] for event in worker.run(1, *SERIES)] == ["silent", "back"]
@@ -107,6 +107,6 @@ def test_a_series_that_comes_back_before_its_silence_was_told_is_told_both(worke
 def test_points_that_are_late_do_not_bring_a_series_back(worker: Worker) -> None:
     worker.run(30, "cpu", "mem")
     late = [point(worker.minute, 10, 1.0, "net")]
-    worker.scorer.apply(0, late, worker.sink)
+    worker.processor.apply(0, late, worker.sink)
     worker.minute += 1
     assert [event["state"] for event in worker.run(1, *SERIES)] == ["back"]

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from stream.detection.state.layout import Float64, Int64
 from training.book.chapter import Chapter
 from training.book.description import density
-from training.book.series import Series
+from training.book.series import NabSeries
 
 Moments: TypeAlias = NDArray[np.datetime64]
 
@@ -60,14 +60,14 @@ def _dates(axes: Axes) -> None:
     axes.set_xlabel("event time (UTC)")
 
 
-def _shade(axes: Axes, series: Series) -> None:
+def _shade(axes: Axes, series: NabSeries) -> None:
     """Mark NAB's labelled windows."""
     for i, (start, end) in enumerate(_moments(series.labels_ms)):
         axes.axvspan(start, end, color=LABEL_COLOUR, alpha=0.6, linewidth=0, label=None if i else "labelled by NAB")
 
 
 def _legend(figure: Figure, *many: Axes) -> None:
-    """Put what the axes name below all of them, each name once."""
+    """Draw one legend below all axes, without duplicates."""
     named = {name: line for axes in many for line, name in zip(*axes.get_legend_handles_labels(), strict=True)}
     figure.legend(named.values(), named.keys(), loc="outside lower center", ncols=4, frameon=False, fontsize=9)
 
@@ -122,13 +122,13 @@ def _curves(chapter: Chapter) -> Figure:
 def _tested(chapter: Chapter) -> Figure:
     """Put side by side what was tested and what was predicted: the whole series, and around the worst window."""
     figure, (whole, close) = _figure(2, 1, 2 * HEIGHT)
-    judgement, series = chapter.judgement, chapter.series
-    n_steps = judgement.windows.shape[1]
+    window_results, series = chapter.window_results, chapter.series
+    n_steps = window_results.windows.shape[1]
     apart = slice(None, None, -(-n_steps // chapter.stride))
-    points = (judgement.starts[apart][:, None] + np.arange(n_steps)).ravel()
+    points = (window_results.starts[apart][:, None] + np.arange(n_steps)).ravel()
     moments = _moments(series.timestamps_ms[points])
-    tested, predicted = judgement.windows[apart].ravel(), judgement.redrawn[apart].ravel()
-    worst = int(judgement.starts[np.argmax(judgement.errors)])
+    tested, predicted = window_results.windows[apart].ravel(), window_results.redrawn[apart].ravel()
+    worst = int(window_results.starts[np.argmax(window_results.errors)])
     near = (points >= worst - 2 * n_steps) & (points < worst + 3 * n_steps)
     for axes, chosen, width, opacity in ((whole, np.ones(len(points), bool), 0.3, 0.6), (close, near, 0.9, 1.0)):
         axes.plot(moments[chosen], tested[chosen], color=GREY, linewidth=1.0 + width, label="tested")
@@ -150,20 +150,20 @@ def _tested(chapter: Chapter) -> Figure:
 
 def _scores(chapter: Chapter) -> Figure:
     figure, (in_time, in_order) = _figure(1, 2, 3.2)
-    judgement, limit = chapter.judgement, chapter.sealed.threshold
-    moments = _moments(chapter.series.timestamps_ms[judgement.ends])
-    flagged = judgement.flagged
+    window_results, limit = chapter.window_results, chapter.sealed.threshold
+    moments = _moments(chapter.series.timestamps_ms[window_results.ends])
+    flagged = window_results.flagged
     _shade(in_time, chapter.series)
-    in_time.plot(moments, judgement.errors, color=BLUE, linewidth=0.8)
-    in_time.plot(moments[flagged], judgement.errors[flagged], "o", color=RED, markersize=4)
+    in_time.plot(moments, window_results.errors, color=BLUE, linewidth=0.8)
+    in_time.plot(moments[flagged], window_results.errors[flagged], "o", color=RED, markersize=4)
     _dates(in_time)
-    order = np.argsort(judgement.errors, kind="stable")
+    order = np.argsort(window_results.errors, kind="stable")
     numbers = np.arange(1, len(order) + 1)
-    in_order.plot(numbers, judgement.errors[order], color=BLUE, linewidth=1.2)
+    in_order.plot(numbers, window_results.errors[order], color=BLUE, linewidth=1.2)
     above = flagged[order]
     if above.any():
         in_order.plot(
-            numbers[above], judgement.errors[order][above], "o", color=RED, markersize=4, label="flagged window"
+            numbers[above], window_results.errors[order][above], "o", color=RED, markersize=4, label="flagged window"
         )
     in_order.set(title="sorted", xlabel="windows, by error")
     in_time.set(title="in time, at each window's end")
@@ -184,10 +184,16 @@ def _anomalies(chapter: Chapter) -> Figure:
 
 
 def _mark(axes: Axes, chapter: Chapter) -> None:
-    series, judgement = chapter.series, chapter.judgement
+    series, window_results = chapter.series, chapter.window_results
     _shade(axes, series)
     axes.plot(_moments(series.timestamps_ms), series.values, color=BLUE, linewidth=0.7)
-    _redden(axes, series.timestamps_ms, series.values, judgement.starts[judgement.flagged], judgement.windows.shape[1])
+    _redden(
+        axes,
+        series.timestamps_ms,
+        series.values,
+        window_results.starts[window_results.flagged],
+        window_results.windows.shape[1],
+    )
     opened = chapter.default.spans_ms[:, 0]
     at = np.searchsorted(series.timestamps_ms, opened)
     if len(at):
@@ -214,12 +220,12 @@ def _honest(chapter: Chapter) -> Figure:
         title="fitted on the first part, threshold from the second, judged on the third",
         ylabel="value (as in the file)",
     )
-    for judgement, colour, name in (
+    for window_results, colour, name in (
         (honest.on_fit, GREY, "windows learned from"),
         (honest.on_calibration, DARK_GREY, "windows of the threshold"),
         (honest.on_rest, BLUE, "windows judged"),
     ):
-        below.plot(moments[judgement.ends], judgement.errors, color=colour, linewidth=0.8, label=name)
+        below.plot(moments[window_results.ends], window_results.errors, color=colour, linewidth=0.8, label=name)
     limit = honest.sealed.threshold
     below.axhline(limit, color=ORANGE, linewidth=1.2, label=f"threshold {limit:.3f}")
     below.set_ylabel("window error (scaled)")

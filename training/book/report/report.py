@@ -12,15 +12,19 @@ from training.book.episodes import Episodes
 from training.book.plan import BookPlan
 from training.book.record import THE_BOOK
 from training.book.report.series_section import series_section
-from training.book.report.summary import JUDGED, WHOLE, judged_rows, whole_rows
-from training.book.sweep import SERIES, Look
+from training.book.report.summary import EVALUATED, WHOLE, evaluated_rows, whole_rows
+from training.book.sweep import SERIES, SweepResult
 
 TITLE = "The chapter: redrawing windows of a series with an LSTM"
 NOJUMP = "art_daily_nojump"
 
 
 def write_report(
-    path: Path, plan: BookPlan, chapters: list[Chapter], looks: list[Look], figures: dict[str, dict[str, Path]]
+    path: Path,
+    plan: BookPlan,
+    chapters: list[Chapter],
+    evaluations: list[SweepResult],
+    figures: dict[str, dict[str, Path]],
 ) -> None:
     """Write the HTML report.
 
@@ -29,7 +33,7 @@ def write_report(
     path : Path
     plan : BookPlan
     chapters : list of Chapter
-    looks : list of Look
+    evaluations : list of SweepResult
         Of the sweep; empty without nyc_taxi.
     figures : dict of str to dict of str to Path
         PNG files by series and by what they show.
@@ -38,7 +42,10 @@ def write_report(
     by_name = dict(zip(names, chapters, strict=True))
     parts = {
         "short": ("In short", _short(plan, chapters)),
-        "headline": ("The chapter's headline, and what stride, batch and epochs do", _headline(plan, by_name, looks)),
+        "headline": (
+            "The chapter's headline, and what stride, batch and epochs do",
+            _headline(plan, by_name, evaluations),
+        ),
         "sides": ("Side by side: the chapter's model, the default detector, NAB", _sides(chapters)),
         "nojump": (f"{NOJUMP}: clean or not?", _nojump(plan, by_name)),
     }
@@ -65,7 +72,7 @@ def _short(plan: BookPlan, chapters: list[Chapter]) -> str:
         + paragraph(
             f"The last {_rest(plan)} alone, which the honest way has not seen; the chapter's model has learned from it:"
         )
-        + table(JUDGED, judged_rows(chapters))
+        + table(EVALUATED, evaluated_rows(chapters))
         + paragraph(
             "RMSE and threshold are in scaled units: 1 is the range of the whole series, in the honest way's column "
             "too. The last columns: how many of NAB's labelled windows are found, and how many episodes are false, "
@@ -79,11 +86,11 @@ def _rest(plan: BookPlan) -> str:
     return f"{1 - plan.fit_share - plan.calibration_share:.0%} of the points"
 
 
-def _headline(plan: BookPlan, by_name: dict[str, Chapter], looks: list[Look]) -> str:
+def _headline(plan: BookPlan, by_name: dict[str, Chapter], evaluations: list[SweepResult]) -> str:
     if SERIES not in by_name:
         return ""
     chapter = by_name[SERIES]
-    judgement = chapter.judgement
+    window_results = chapter.window_results
     rows = [
         [
             "the chapter",
@@ -94,17 +101,17 @@ def _headline(plan: BookPlan, by_name: dict[str, Chapter], looks: list[Look]) ->
         ],
         [
             "this run",
-            str(len(judgement.errors)),
-            f"{judgement.rmse:.3f}",
-            f"{judgement.mae:.3f}",
+            str(len(window_results.errors)),
+            f"{window_results.rmse:.3f}",
+            f"{window_results.mae:.3f}",
             f"{chapter.sealed.threshold:.3f}",
         ],
     ]
     header = [SERIES, "windows", "RMSE", "mean absolute error", "threshold"]
     return (
         table(header, rows)
-        + (_compare(looks) if plan.time_steps == THE_BOOK["time_steps"] else "")
-        + _sweep_table(looks)
+        + (_compare(evaluations) if plan.time_steps == THE_BOOK["time_steps"] else "")
+        + _sweep_table(evaluations)
         + paragraph(
             "Every fit is judged on the windows that do not overlap, whatever it learned from. RMSE / threshold after "
             "so many epochs; a dash where a fit was not carried so far (without --series all are). More updates, by "
@@ -114,11 +121,11 @@ def _headline(plan: BookPlan, by_name: dict[str, Chapter], looks: list[Look]) ->
     )
 
 
-def _compare(looks: list[Look]) -> str:
+def _compare(evaluations: list[SweepResult]) -> str:
     """Hold the chapter's RMSE and threshold against each other, and against what fits of the sweep reach."""
     rmse, limit, n_steps = (THE_BOOK[name] for name in ("rmse", "threshold", "time_steps"))
-    times = [look.threshold / look.rmse for look in looks]
-    best = min(looks, key=lambda look: look.rmse)
+    times = [look.threshold / look.rmse for look in evaluations]
+    best = min(evaluations, key=lambda look: look.rmse)
     return paragraph(
         f"With the chapter's RMSE of {rmse:.3f} the root mean square of the errors of windows of {n_steps} points is "
         f"{rmse * n_steps**0.5:.2f} ({rmse:.3f} times the root of {n_steps}). Its threshold of {limit:.3f} is "
@@ -128,11 +135,13 @@ def _compare(looks: list[Look]) -> str:
     )
 
 
-def _sweep_table(looks: list[Look]) -> str:
-    epochs = sorted({look.n_epochs for look in looks})
-    settings = list(dict.fromkeys((look.stride, look.n_batch) for look in looks))
-    cells = {(look.stride, look.n_batch, look.n_epochs): f"{look.rmse:.3f} / {look.threshold:.3f}" for look in looks}
-    per_epoch = {(look.stride, look.n_batch): look.n_updates // look.n_epochs for look in looks}
+def _sweep_table(evaluations: list[SweepResult]) -> str:
+    epochs = sorted({look.n_epochs for look in evaluations})
+    settings = list(dict.fromkeys((look.stride, look.n_batch) for look in evaluations))
+    cells = {
+        (look.stride, look.n_batch, look.n_epochs): f"{look.rmse:.3f} / {look.threshold:.3f}" for look in evaluations
+    }
+    per_epoch = {(look.stride, look.n_batch): look.n_updates // look.n_epochs for look in evaluations}
     header = ["stride", "batch", "updates an epoch", *(f"{n} epoch{'s' * (n > 1)}" for n in epochs)]
     rows = [
         [
@@ -153,12 +162,14 @@ def _sides(chapters: list[Chapter]) -> str:
             [bool(at) for at in episodes.found] if len(episodes.found) else []
             for episodes in (chapter.episodes, chapter.default)
         ]
-        rows.append([chapter.series.name, chapter.episodes.tell(), chapter.default.tell(), _right(chapter, found)])
+        rows.append(
+            [chapter.series.name, chapter.episodes.summary(), chapter.default.summary(), _right(chapter, found)]
+        )
     return table(["series", "the chapter's model", "the default detector", "right against NAB's labels"], rows)
 
 
 def _right(chapter: Chapter, found: list[list[bool]]) -> str:
-    """Say in words which of the two finds what NAB labels, and which is quiet otherwise."""
+    """Describe which detector finds NAB's labels with fewer false alarms."""
     if not len(chapter.series.labels_ms):
         silent = [len(episodes.right) == 0 for episodes in (chapter.episodes, chapter.default)]
         return {(True, True): "both: silence", (True, False): "the chapter's model", (False, True): "the default"}.get(
@@ -187,7 +198,7 @@ def _nojump(plan: BookPlan, by_name: dict[str, Chapter]) -> str:
     if NOJUMP not in by_name:
         return ""
     chapter = by_name[NOJUMP]
-    flagged = np.count_nonzero(chapter.judgement.flagged)
+    flagged = np.count_nonzero(chapter.window_results.flagged)
     return paragraph(
         "The chapter shows this series as one without anomalies. NAB labels one: the load jumps up every day and on "
         "11 April 2014 it does not. No value of that day is unusual, only its time is, so that a model that judges "

@@ -11,9 +11,9 @@ from stream.plot.page import figure, heading, paragraph, section, table
 from training.book.chapter import Chapter
 from training.book.description import describe
 from training.book.plan import BookPlan
-from training.book.reconstruction import Judgement
+from training.book.reconstruction import WindowResults
 from training.book.record import head, moment, windows
-from training.book.series import Series
+from training.book.series import NabSeries
 
 
 def series_section(plan: BookPlan, chapter: Chapter, figures: dict[str, Path]) -> str:
@@ -30,7 +30,7 @@ def series_section(plan: BookPlan, chapter: Chapter, figures: dict[str, Path]) -
     )
 
 
-def _data(series: Series, figures: dict[str, Path]) -> str:
+def _data(series: NabSeries, figures: dict[str, Path]) -> str:
     first, last = (at(int(series.timestamps_ms[i])) for i in (0, -1))
     described = describe(series.values)
     labels = "; ".join(f"{at(int(start))} to {at(int(end))}" for start, end in series.labels_ms)
@@ -52,7 +52,7 @@ def _data(series: Series, figures: dict[str, Path]) -> str:
     )
 
 
-def _scaling(series: Series, figures: dict[str, Path]) -> str:
+def _scaling(series: NabSeries, figures: dict[str, Path]) -> str:
     scaling = series.scaling()
     rows = [
         [readable(str(row["timestamp"])), f"{row['value']:.6g}", f"{row['scaled_value']:.6f}"] for row in head(series)
@@ -69,7 +69,7 @@ def _scaling(series: Series, figures: dict[str, Path]) -> str:
 
 
 def _network(plan: BookPlan, chapter: Chapter, figures: dict[str, Path]) -> str:
-    n_windows, n_steps = len(chapter.judgement.starts), plan.time_steps
+    n_windows, n_steps = len(chapter.window_results.starts), plan.time_steps
     network = chapter.fitted.network
     layers = [
         [layer.name, type(layer).__name__, str(layer.output.shape), f"{layer.count_params():,}"]
@@ -98,13 +98,14 @@ def _network(plan: BookPlan, chapter: Chapter, figures: dict[str, Path]) -> str:
 
 
 def _prediction(chapter: Chapter, figures: dict[str, Path]) -> str:
-    judgement = chapter.judgement
-    in_unit = judgement.rmse * float(chapter.series.scaling().scale[0])
+    window_results = chapter.window_results
+    in_unit = window_results.rmse * float(chapter.series.scaling().scale[0])
     return (
         heading(3, "Prediction and RMSE")
         + paragraph(
-            f"RMSE {judgement.rmse:.4f} in scaled units ({in_unit:.4g} in the series' own), mean absolute error "
-            f"{judgement.mae:.4f}, over all points of the {len(judgement.starts)} windows. The windows were redrawn by "
+            f"RMSE {window_results.rmse:.4f} in scaled units ({in_unit:.4g} in the series' own), mean absolute error "
+            f"{window_results.mae:.4f}, over all points of the {len(window_results.starts)} windows. The windows were "
+            f"redrawn by "
             f"the exported bundle `{chapter.sealed.bundle.path.name}` in ONNX Runtime; Keras differs from it by at "
             f"most {chapter.sealed.parity:.1g}."
         )
@@ -116,40 +117,40 @@ def _prediction(chapter: Chapter, figures: dict[str, Path]) -> str:
 
 
 def _threshold(plan: BookPlan, chapter: Chapter, figures: dict[str, Path]) -> str:
-    judgement, limit = chapter.judgement, chapter.sealed.threshold
-    n_flagged = int(np.count_nonzero(judgement.flagged))
-    top = ", ".join(f"{error:.3f}" for error in np.sort(judgement.errors)[::-1][:6])
+    window_results, limit = chapter.window_results, chapter.sealed.threshold
+    n_flagged = int(np.count_nonzero(window_results.flagged))
+    top = ", ".join(f"{error:.3f}" for error in np.sort(window_results.errors)[::-1][:6])
     return (
         heading(3, "Window errors, cut-off, anomalies")
         + paragraph(
             "A window's error is the vector norm of the difference between tested and predicted. The six largest: "
             f"{top}. The {plan.share:g} cut-off of the sorted errors puts the threshold at {limit:.4f}; {n_flagged} of "
-            f"{len(judgement.errors)} windows are above it. Score 1.0 of the bundle is this threshold."
+            f"{len(window_results.errors)} windows are above it. Score 1.0 of the bundle is this threshold."
         )
         + figure(figures["scores"], "Errors in time and sorted. Red: windows above the threshold (orange).")
-        + _table_of(chapter.series, judgement, limit)
+        + _table_of(chapter.series, window_results, limit)
         + figure(
             figures["anomalies"],
             "The anomalies marked: red, the points of flagged windows; yellow, NAB's labels; green triangles, where "
             "the default detector raises an alarm.",
         )
         + paragraph(
-            f"Labels of NAB found, and false episodes: the chapter's model {chapter.episodes.tell()}; the default "
-            f"detector {chapter.default.tell()}."
+            f"Labels of NAB found, and false episodes: the chapter's model {chapter.episodes.summary()}; the default "
+            f"detector {chapter.default.summary()}."
         )
     )
 
 
 def _honest(plan: BookPlan, chapter: Chapter, figures: dict[str, Path]) -> str:
     series, honest = chapter.series, chapter.honest
-    since = at(int(series.timestamps_ms[honest.parts.judged]))
+    since = at(int(series.timestamps_ms[honest.parts.evaluated]))
     rest = honest.on_rest
     later, unit = chapter.later(), chapter.honest_unit
     scale = float(series.scaling().scale[0])
     rows = [
         [way, windows_were, f"{rmse:.4f}", f"{rmse * scale:.4g}"]
         for way, windows_were, rmse in (
-            ("the chapter's way", "learned from", later.judgement.rmse),
+            ("the chapter's way", "learned from", later.window_results.rmse),
             ("the honest way", "never seen", chapter.honest_rmse),
             ("the honest way, on its first part", "learned from", honest.on_fit.rmse * unit),
         )
@@ -160,8 +161,9 @@ def _honest(plan: BookPlan, chapter: Chapter, figures: dict[str, Path]) -> str:
             f"Scaling and weights from the first {plan.fit_share:.0%} of the points, the threshold "
             f"{honest.sealed.threshold:.3f} from the next {plan.calibration_share:.0%}, and judged from {since} on, on "
             f"points that nothing was fitted to. {int(np.count_nonzero(rest.flagged))} of {len(rest.errors)} windows "
-            f"are flagged; against the labels that reach into this part: {honest.episodes.tell()}. On the same part: "
-            f"the chapter's model {later.episodes.tell()}, the default detector {later.default.tell()}."
+            f"are flagged; against the labels that reach into this part: {honest.episodes.summary()}. On the same "
+            f"part: "
+            f"the chapter's model {later.episodes.summary()}, the default detector {later.default.summary()}."
         )
         + table(["RMSE", "windows were", "scaled units of the chapter", "unit of the series"], rows)
         + paragraph(
@@ -177,8 +179,8 @@ def _honest(plan: BookPlan, chapter: Chapter, figures: dict[str, Path]) -> str:
     )
 
 
-def _table_of(series: Series, judgement: Judgement, threshold: float) -> str:
-    flagged = windows(series, judgement, threshold)
+def _table_of(series: NabSeries, window_results: WindowResults, threshold: float) -> str:
+    flagged = windows(series, window_results, threshold)
     if not flagged:
         return paragraph("No window is above the threshold.")
     rows = [

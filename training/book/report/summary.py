@@ -12,7 +12,7 @@ from training.book.episodes import Episodes
 WHOLE = ("series", "windows / stride", "RMSE", "threshold", "flagged", "the chapter's model", "the default detector")
 """Of the whole series, as the chapter judges it."""
 
-JUDGED = (
+EVALUATED = (
     "series",
     "RMSE, the chapter's way",
     "RMSE, the honest way",
@@ -23,7 +23,7 @@ JUDGED = (
 """Of the part that the honest way is judged by, all three alike. Both RMSE are in the chapter's scaled units."""
 
 TERMINAL = ("series", "RMSE\nchapter", "\nhonest", "found\nchapter", "\nhonest", "\ndefault")
-"""As `JUDGED`."""
+"""As `EVALUATED`."""
 
 LEGEND = """\
 All on the part of each series that the honest way has not seen. RMSE: 1 is the
@@ -32,24 +32,24 @@ and three false episodes."""
 
 
 def whole_rows(chapters: list[Chapter]) -> list[list[str]]:
-    """Give the rows of `WHOLE`."""
+    """Return the rows of `WHOLE`."""
     return [
         [
             chapter.series.name,
-            f"{len(chapter.judgement.errors)} / {chapter.stride}",
-            f"{chapter.judgement.rmse:.4f}",
+            f"{len(chapter.window_results.errors)} / {chapter.stride}",
+            f"{chapter.window_results.rmse:.4f}",
             f"{chapter.sealed.threshold:.3f}",
-            f"{int(np.count_nonzero(chapter.judgement.flagged))}",
-            chapter.episodes.tell(),
-            chapter.default.tell(),
+            f"{int(np.count_nonzero(chapter.window_results.flagged))}",
+            chapter.episodes.summary(),
+            chapter.default.summary(),
         ]
         for chapter in chapters
     ]
 
 
-def judged_rows(chapters: list[Chapter]) -> list[list[str]]:
-    """Give the rows of `JUDGED`."""
-    return [[*_rmse(chapter), *(episodes.tell() for episodes in _three(chapter))] for chapter in chapters]
+def evaluated_rows(chapters: list[Chapter]) -> list[list[str]]:
+    """Return the rows of `EVALUATED`."""
+    return [[*_rmse(chapter), *(episodes.summary() for episodes in _three(chapter))] for chapter in chapters]
 
 
 def print_summary(chapters: list[Chapter], console: Console) -> None:
@@ -64,7 +64,7 @@ def print_summary(chapters: list[Chapter], console: Console) -> None:
 
 
 def _rmse(chapter: Chapter) -> tuple[str, str, str]:
-    return chapter.series.name, f"{chapter.later().judgement.rmse:.4f}", f"{chapter.honest_rmse:.4f}"
+    return chapter.series.name, f"{chapter.later().window_results.rmse:.4f}", f"{chapter.honest_rmse:.4f}"
 
 
 def _three(chapter: Chapter) -> tuple[Episodes, Episodes, Episodes]:

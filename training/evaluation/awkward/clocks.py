@@ -12,7 +12,7 @@ from training.evaluation.awkward.series import (
     HOUR_S,
     LENGTH,
     MINUTE_S,
-    Series,
+    LabelledSeries,
     daily,
     planted,
     regular,
@@ -30,13 +30,13 @@ def outage(values: Float64) -> Float64:
     return values * 0 + 20 + 0.05 * values
 
 
-def daily_noise(rng: np.random.Generator) -> Series:
+def daily_noise(rng: np.random.Generator) -> LabelledSeries:
     """Draw the load by day and night; in an event there is an outage."""
     events = spots(rng, 6)
     return regular(planted(daily(rng), events, outage), events, INTERVAL_S)
 
 
-def irregular(rng: np.random.Generator) -> Series:
+def irregular(rng: np.random.Generator) -> LabelledSeries:
     """Draw the load at times by chance."""
     events = spots(rng, 6)
     at_s = np.sort(rng.uniform(0, LENGTH * INTERVAL_S, LENGTH))
@@ -46,7 +46,7 @@ def irregular(rng: np.random.Generator) -> Series:
     return even._replace(timestamps_ms=timestamps_ms, values=even.values[: len(timestamps_ms)])
 
 
-def gaps(rng: np.random.Generator) -> Series:
+def gaps(rng: np.random.Generator) -> LabelledSeries:
     """Draw the load without one to three points in fifty."""
     whole = daily_noise(rng)
     first = np.flatnonzero(rng.random(LENGTH) < 0.02)
@@ -54,7 +54,7 @@ def gaps(rng: np.random.Generator) -> Series:
     return whole.without(missing[(missing < LENGTH) & (rng.random(len(missing)) < 0.7)])
 
 
-def hole(rng: np.random.Generator) -> Series:
+def hole(rng: np.random.Generator) -> LabelledSeries:
     """Draw the load with two holes of two days, each to some hours before an event."""
     whole = daily_noise(rng)
     n_missing = 2 * DAY_S // INTERVAL_S
@@ -62,13 +62,13 @@ def hole(rng: np.random.Generator) -> Series:
     return whole.without(np.concatenate([np.arange(end - n_missing, end) for end in ends]))
 
 
-def not_a_number(rng: np.random.Generator) -> Series:
+def not_a_number(rng: np.random.Generator) -> LabelledSeries:
     """Draw the load with one point in fifty NaN."""
     series = daily_noise(rng)
     return series._replace(values=np.where(rng.random(LENGTH) < 0.02, np.nan, series.values))
 
 
-def every_second(rng: np.random.Generator) -> Series:
+def every_second(rng: np.random.Generator) -> LabelledSeries:
     """Draw a load that lasts a while, every second; in an event it is ten deviations off."""
     events = spots(rng, 10)
     values = np.zeros(LENGTH)
@@ -77,7 +77,7 @@ def every_second(rng: np.random.Generator) -> Series:
     return regular(planted(50 + values, events, lambda values: values + 32), events, 1)
 
 
-def every_day(rng: np.random.Generator) -> Series:
+def every_day(rng: np.random.Generator) -> LabelledSeries:
     """Draw sixteen years of daily sales, few at weekends; in an event next to none."""
     events = spots(rng, 3)
     weekday = np.arange(LENGTH) % 7
@@ -85,11 +85,11 @@ def every_day(rng: np.random.Generator) -> Series:
     return regular(planted(values, events, lambda values: 0.1 * values), events, DAY_S)
 
 
-def summer_time(rng: np.random.Generator) -> Series:
+def summer_time(rng: np.random.Generator) -> LabelledSeries:
     """Draw a load that goes by the local clock, from March to November; its times are in UTC."""
     events = spots(rng, 3)
     at_s = FIRST_LOCAL_S + HOUR_S * np.arange(LENGTH)
     local_hour = at_s // HOUR_S + 1 + ((at_s >= SUMMER_S[0]) & (at_s < SUMMER_S[1]))
     busy = (local_hour % 24 >= 8) & (local_hour % 24 < 18)
     values = np.where(busy, 140, 60) + rng.normal(0, 3, LENGTH)
-    return Series(1000 * at_s, planted(values, events, outage), events)
+    return LabelledSeries(1000 * at_s, planted(values, events, outage), events)

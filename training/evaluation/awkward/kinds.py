@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from stream.detection.state.policy import Transform, Treatment
+from stream.detection.state.policy import SeriesPolicy, Transform
 from training.evaluation.awkward import clocks, growth, levels, magnitudes, noise
-from training.evaluation.awkward.series import Series
+from training.evaluation.awkward.series import LabelledSeries
 
-PLAIN, RATE, LOG = Treatment(), Treatment(Transform.RATE), Treatment(Transform.LOG)
+PLAIN, RATE, LOG = SeriesPolicy(), SeriesPolicy(Transform.RATE), SeriesPolicy(Transform.LOG)
 FITTING = "Nothing to set."
 
 
@@ -24,18 +24,18 @@ class Kind:
     name : str
     make : callable
         Draws one.
-    says : str
+    description : str
         What it is; what is planted.
     advice : str
         What a user does about it.
-    treatment : Treatment
+    series_policy : SeriesPolicy
     """
 
     name: str
-    make: Callable[[np.random.Generator], Series]
-    says: str
+    make: Callable[[np.random.Generator], LabelledSeries]
+    description: str
     advice: str = FITTING
-    treatment: Treatment = PLAIN
+    series_policy: SeriesPolicy = PLAIN
 
 
 COUNTER = Kind(
@@ -90,7 +90,7 @@ KINDS = (
         "then keeps the first batches of a young key quiet.",
     ),
     COUNTER,
-    replace(COUNTER, treatment=RATE, advice=FITTING),
+    replace(COUNTER, series_policy=RATE, advice=FITTING),
     Kind(
         "random walk",
         noise.random_walk,
@@ -105,7 +105,7 @@ KINDS = (
         'is mostly missed. `sensitivity = "high"` finds more, with more false alarms.',
     ),
     TAILS,
-    replace(TAILS, treatment=LOG),
+    replace(TAILS, series_policy=LOG),
     Kind("daily and noise", clocks.daily_noise, "load by day and night, every 5 minutes; an outage of half an hour"),
     Kind("irregular times", clocks.irregular, "the same, measured at times by chance; an outage of 6 points"),
     Kind("gaps", clocks.gaps, "the same, one to three points missing in fifty; an outage"),
@@ -117,7 +117,7 @@ KINDS = (
         "Nothing to set: they are in the dead letters, their neighbours are scored. Better leave them out.",
     ),
     GROWTH,
-    replace(GROWTH, treatment=LOG, advice=FITTING),
+    replace(GROWTH, series_policy=LOG, advice=FITTING),
     Kind("1-second interval", clocks.every_second, "a hundred minutes of a slow load; ten deviations off for 10 s"),
     Kind(
         "1-day interval",
@@ -141,6 +141,6 @@ KINDS = (
     Kind("values of 1e16", magnitudes.times(1e14), "the daily load in a small unit"),
     Kind("values of 1e-10", magnitudes.times(1e-12), "the daily load in a large unit"),
     TINY,
-    replace(TINY, treatment=LOG, advice=FITTING),
+    replace(TINY, series_policy=LOG, advice=FITTING),
     Kind("jump of 1e6 ranges", magnitudes.absurd_value, "the daily load, one value absurd; that value, and outages"),
 )

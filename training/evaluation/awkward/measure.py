@@ -14,7 +14,7 @@ from stream.detection.episodes.verdict import Outcome
 from stream.detection.state.layout import Float64, Int64
 from stream.formats.limits import MAX_VALUE
 from training.evaluation.awkward.kinds import Kind
-from training.evaluation.awkward.series import LENGTH, Series
+from training.evaluation.awkward.series import LENGTH, LabelledSeries
 from training.evaluation.pages import PAGING
 
 AGES = (300, 1000, 4000)
@@ -25,7 +25,7 @@ AFTERMATH = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class KindTally:
     """What became of the series of one kind; counts of all seeds together.
 
     Attributes
@@ -53,9 +53,9 @@ class Tally:
         with np.errstate(invalid="ignore"):
             return 1e4 * self.n_alarms / self.n_scored
 
-    def and_then(self, other: Tally) -> Tally:
+    def and_then(self, other: KindTally) -> KindTally:
         """Add up."""
-        return Tally(
+        return KindTally(
             self.n_scored + other.n_scored,
             self.n_alarms + other.n_alarms,
             self.n_events + other.n_events,
@@ -71,7 +71,7 @@ def measure(
     seeds: Sequence[int],
     progress: Callable[[int], None] = lambda n_points: None,
     length: int = LENGTH,
-) -> list[Tally]:
+) -> list[KindTally]:
     """Score one series of each kind and seed, all of them side by side.
 
     Parameters
@@ -92,20 +92,20 @@ def measure(
     scored = backtest(
         scorer,
         [Points(lane.timestamps_ms, lane.values) for lane in lanes],
-        treatments=[kind.treatment for kind in kinds for _ in seeds],
+        series_policies=[kind.series_policy for kind in kinds for _ in seeds],
         progress=progress,
     )
     n_refused = [len(drawn.values) - len(lane.values) for drawn, lane in zip(whole, lanes, strict=True)]
     tallies = [_tally(*lane) for lane in zip(lanes, scored, n_refused, strict=True)]
-    return [reduce(Tally.and_then, tallies[at : at + len(seeds)]) for at in range(0, len(tallies), len(seeds))]
+    return [reduce(KindTally.and_then, tallies[at : at + len(seeds)]) for at in range(0, len(tallies), len(seeds))]
 
 
-def _admitted(series: Series) -> Series:
+def _admitted(series: LabelledSeries) -> LabelledSeries:
     """Leave out the points that the worker would dead-letter."""
     return series.without(np.flatnonzero(~(np.abs(series.values) <= MAX_VALUE)))
 
 
-def _tally(series: Series, found: ScoredSeries, n_refused: int) -> Tally:
+def _tally(series: LabelledSeries, found: ScoredSeries, n_refused: int) -> KindTally:
     scored = (found.outcome == Outcome.NORMAL) | (found.outcome == Outcome.ANOMALOUS)
     alarmed = np.zeros(len(scored), np.bool_)
     alarmed[found.points_of(*PAGING)] = True
@@ -119,4 +119,4 @@ def _tally(series: Series, found: ScoredSeries, n_refused: int) -> Tally:
         np.bincount(age[chosen & outside & (age >= 0)], minlength=len(AGES)) for chosen in (scored, alarmed)
     )
     n_not_finite = int((scored & ~(np.isfinite(found.score) & np.isfinite(found.expected))).sum())
-    return Tally(n_scored, n_alarms, len(series.events), n_found, n_not_finite, n_refused)
+    return KindTally(n_scored, n_alarms, len(series.events), n_found, n_not_finite, n_refused)

@@ -25,7 +25,7 @@ Change: TypeAlias = Callable[[Float64], Float64]
 """What an event does to the values that it covers."""
 
 
-class Series(NamedTuple):
+class LabelledSeries(NamedTuple):
     """One series.
 
     Attributes
@@ -41,16 +41,16 @@ class Series(NamedTuple):
     values: Float64
     events: Int64
 
-    def without(self, missing: Int64) -> Series:
+    def without(self, missing: Int64) -> LabelledSeries:
         """Leave out points; events move along."""
         kept = np.ones(len(self.values), np.bool_)
         kept[missing] = False
         before = np.concatenate([[0], np.cumsum(kept)])
-        return Series(self.timestamps_ms[kept], self.values[kept], before[self.events])
+        return LabelledSeries(self.timestamps_ms[kept], self.values[kept], before[self.events])
 
-    def until(self, end: int) -> Series:
+    def until(self, end: int) -> LabelledSeries:
         """Keep the first points, and the events that lie among them."""
-        return Series(self.timestamps_ms[:end], self.values[:end], self.events[self.events[:, 1] <= end])
+        return LabelledSeries(self.timestamps_ms[:end], self.values[:end], self.events[self.events[:, 1] <= end])
 
 
 def spots(rng: np.random.Generator, n_points: int) -> Int64:
@@ -67,20 +67,20 @@ def planted(values: Float64, events: Int64, change: Change) -> Float64:
     return values
 
 
-def regular(values: Float64, events: Int64, interval_s: float) -> Series:
+def regular(values: Float64, events: Int64, interval_s: float) -> LabelledSeries:
     """Make a series of regularly sampled values."""
     steps_ms = np.round(1000 * interval_s * np.arange(len(values))).astype(np.int64)
-    return Series(START_MS + steps_ms, values, events)
+    return LabelledSeries(START_MS + steps_ms, values, events)
 
 
 def hours_of_day(n: int, interval_s: float) -> Float64:
-    """Give the hour of the day of regularly sampled points, 0 to 24."""
+    """Return the hour of the day of regularly sampled points, 0 to 24."""
     hours: Float64 = (np.arange(n) * interval_s / HOUR_S) % 24
     return hours
 
 
 def daily(rng: np.random.Generator, interval_s: float = 5 * MINUTE_S, n: int = LENGTH) -> Float64:
-    """Give the load of a service: low at night, high in the afternoon, with noise."""
+    """Return the load of a service: low at night, high in the afternoon, with noise."""
     wave = np.sin(2 * np.pi * (hours_of_day(n, interval_s) - 9) / 24)
     load: Float64 = 100 + 40 * wave + rng.normal(0, 3, n)
     return load

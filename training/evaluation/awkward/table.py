@@ -11,7 +11,7 @@ from rich.table import Table
 
 from stream.detection.state.policy import Transform
 from training.evaluation.awkward.kinds import Kind
-from training.evaluation.awkward.measure import Tally
+from training.evaluation.awkward.measure import KindTally
 
 COLUMNS = ("kind", "rule", "300 to 1k", "1k to 4k", "from 4k", "found")
 CAPTION = "Alarms in 10,000 points by the points that the key has seen, and planted events found."
@@ -21,7 +21,7 @@ WIDTH: Final = 118
 """Columns of the list in the documentation."""
 
 
-def terminal(kinds: Sequence[Kind], tallies: Sequence[Tally]) -> Table:
+def terminal(kinds: Sequence[Kind], tallies: Sequence[KindTally]) -> Table:
     """Draw the table for a terminal."""
     table = Table(*COLUMNS, box=None, caption=CAPTION, caption_justify="left", pad_edge=False)
     for column in table.columns[2:]:
@@ -31,25 +31,25 @@ def terminal(kinds: Sequence[Kind], tallies: Sequence[Tally]) -> Table:
     return table
 
 
-def markdown(kinds: Sequence[Kind], tallies: Sequence[Tally]) -> str:
+def markdown(kinds: Sequence[Kind], tallies: Sequence[KindTally]) -> str:
     """Write the table for the documentation, and under it what each kind is and what to do about it."""
     lines = [f"| {' | '.join(COLUMNS)} |", "| --- | --- | ---: | ---: | ---: | ---: |"]
     lines += [f"| {' | '.join(row)} |" for row in _rows(kinds, tallies)]
     lines += ["", CAPTION, ""]
     for name in dict.fromkeys(kind.name for kind in kinds):
         first = next(kind for kind in kinds if kind.name == name)
-        lines += wrap(f"- **{name}**: {first.says}. {first.advice}", WIDTH, subsequent_indent="  ")
+        lines += wrap(f"- **{name}**: {first.description}. {first.advice}", WIDTH, subsequent_indent="  ")
     return "\n".join(lines)
 
 
-def record(kinds: Sequence[Kind], tallies: Sequence[Tally], seeds: Sequence[int]) -> dict[str, Any]:
-    """Give every number as plain JSON."""
+def record(kinds: Sequence[Kind], tallies: Sequence[KindTally], seeds: Sequence[int]) -> dict[str, Any]:
+    """Return every number as plain JSON."""
     return {
         "seeds": list(seeds),
         "kinds": [
             {
                 "kind": kind.name,
-                "transform": kind.treatment.transform.name.lower(),
+                "transform": kind.series_policy.transform.name.lower(),
                 "points": tally.n_scored.tolist(),
                 "alarms": tally.n_alarms.tolist(),
                 "planted": tally.n_events,
@@ -62,9 +62,9 @@ def record(kinds: Sequence[Kind], tallies: Sequence[Tally], seeds: Sequence[int]
     }
 
 
-def _rows(kinds: Sequence[Kind], tallies: Sequence[Tally]) -> Iterator[list[str]]:
+def _rows(kinds: Sequence[Kind], tallies: Sequence[KindTally]) -> Iterator[list[str]]:
     for kind, tally in zip(kinds, tallies, strict=True):
-        transform = kind.treatment.transform
+        transform = kind.series_policy.transform
         alarms = [NOTHING_SCORED if np.isnan(each) else f"{each:.1f}" for each in tally.alarms_per_10k]
         found = f"{tally.n_found} of {tally.n_events}" if tally.n_scored.any() else "refused"
         yield [kind.name, "" if transform == Transform.NONE else transform.name.lower(), *alarms, found]

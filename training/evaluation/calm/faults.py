@@ -43,6 +43,6 @@ FAULTS: Final[dict[str, Planted]] = {
 
 
 def robust_deviation(values: Float64) -> float:
-    """Give 1.4826 times the median distance from the median, or the deviation where that is 0."""
+    """Return 1.4826 times the median distance from the median, or the deviation where that is 0."""
     spread = 1.4826 * float(np.median(np.abs(values - np.median(values))))
     return spread or float(values.std())

@@ -54,8 +54,8 @@ def measure(new_scorer: NewScorer, plan: Plan, progress: Callable[[float], None]
 
 def _scored(scorer: PointScorer, series: list[Series], progress: Callable[[int], None]) -> dict[str, list[Pages]]:
     """Score series under every sensitivity, all side by side."""
-    treatments = [treatment for treatment in BUDGETS.values() for _ in series]
-    found = score(scorer, series * len(BUDGETS), treatments, progress)
+    series_policies = [series_policy for series_policy in BUDGETS.values() for _ in series]
+    found = score(scorer, series * len(BUDGETS), series_policies, progress)
     return {name: found[at * len(series) : (at + 1) * len(series)] for at, name in enumerate(BUDGETS)}
 
 

@@ -28,7 +28,7 @@ CAPTIONS = (
 
 
 def tables(tally: Tally) -> Iterator[tuple[str, Row, list[Row]]]:
-    """Give caption, header and rows of each table."""
+    """Return caption, header and rows of each table."""
     if "1 min" in {interval for interval, _, _ in tally.calm}:
         yield CAPTIONS[0], ["kind", *BUDGETS], list(_kinds(tally))
     yield CAPTIONS[1], ["interval", "sensitivity", "first 30 days", "alarms", *AGES], list(_intervals(tally))
@@ -57,7 +57,7 @@ def markdown(tally: Tally) -> str:
 
 
 def record(tally: Tally) -> dict[str, Any]:
-    """Give every number as plain JSON."""
+    """Return every number as plain JSON."""
     return {
         "calm": [
             {
@@ -87,12 +87,12 @@ def record(tally: Tally) -> dict[str, Any]:
 def _kinds(tally: Tally) -> Iterator[Row]:
     for kind in KINDS:
         each = [tally.calm["1 min", kind, name] for name in BUDGETS]
-        yield [kind, *(f"{_said(Estimate.of(it.first))} [{it.monthly[LAST_AGE].mean():.1f}]" for it in each)]
+        yield [kind, *(f"{_with_interval(Estimate.of(it.first))} [{it.monthly[LAST_AGE].mean():.1f}]" for it in each)]
     means = ((tally.mean_first("1 min", name), tally.mean_monthly("1 min", name, LAST_AGE)) for name in BUDGETS)
-    yield ["mean of all kinds", *(f"{_said(first)} [{later:.2f}]" for first, later in means)]
+    yield ["mean of all kinds", *(f"{_with_interval(first)} [{later:.2f}]" for first, later in means)]
 
 
-def _said(estimate: Estimate) -> str:
+def _with_interval(estimate: Estimate) -> str:
     return f"{estimate.mean:.2f} ({estimate.low:.1f} to {estimate.high:.1f})"
 
 
@@ -102,7 +102,7 @@ def _intervals(tally: Tally) -> Iterator[Row]:
             alarms = np.mean([each.alarms.mean() for each in tally.of_kinds(interval, name).values()])
             monthly = [tally.mean_monthly(interval, name, age) for age in AGES]
             cells = (NOTHING if each is None else f"{each:.2f}" for each in monthly)
-            yield [interval, name, _said(tally.mean_first(interval, name)), f"{alarms:.2f}", *cells]
+            yield [interval, name, _with_interval(tally.mean_first(interval, name)), f"{alarms:.2f}", *cells]
 
 
 def _faults(tally: Tally) -> Iterator[Row]:

@@ -107,7 +107,7 @@ class Tally:
     faults: dict[tuple[str, int, str], FaultTally]
 
     def of_kinds(self, interval: str, sensitivity: str) -> dict[str, CalmTally]:
-        """Give the tallies of all kinds."""
+        """Return the tallies of all kinds."""
         return {kind: each for (at, kind, of), each in self.calm.items() if (at, of) == (interval, sensitivity)}
 
     def mean_first(self, interval: str, sensitivity: str) -> Estimate:
@@ -116,7 +116,7 @@ class Tally:
         return Estimate.of(np.stack([each.first for each in tallies]).mean(axis=0))
 
     def mean_monthly(self, interval: str, sensitivity: str, age: str) -> float | None:
-        """Give the pages in 30 days at an age, as the mean of all kinds; None where that age is not watched."""
+        """Return the pages in 30 days at an age, as the mean of all kinds; None where that age is not watched."""
         each = [tally.monthly.get(age) for tally in self.of_kinds(interval, sensitivity).values()]
         watched = [counts.mean() for counts in each if counts is not None]
         return float(np.mean(watched)) if watched else None

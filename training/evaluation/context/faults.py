@@ -33,7 +33,7 @@ class Fault:
     on_weekend: bool | None = None
 
     def suits(self, weekday: int) -> bool:
-        """Say whether it may happen on that day, Monday being 0."""
+        """Return whether it may happen on that day, Monday being 0."""
         return self.on_weekend is None or self.on_weekend == (weekday in (SATURDAY, SUNDAY))
 
 

@@ -8,12 +8,12 @@ from typing import Protocol
 
 import numpy as np
 
-from stream.detection.detector import Gauge
+from stream.detection.detector import ForecastDetector
 from stream.detection.forecast.shown import Shown
-from stream.detection.state.detector_state import State
+from stream.detection.state.detector_state import DetectorState
 from stream.detection.state.layout import N_OUTPUTS, N_PARAMETERS, Records
+from stream.detectors import build_detector
 from stream.errors import ModelError
-from stream.gauges import make_gauge
 from stream.model import Bundle
 
 LAST_VALUE_LOG_WIDTH = -1.5
@@ -23,7 +23,7 @@ LAST_VALUE_LOG_WIDTH = -1.5
 class Subject(Protocol):
     """What is judged."""
 
-    def gauge(self) -> Gauge:
+    def build_detector(self) -> ForecastDetector:
         """Make a new gauge."""
 
 
@@ -33,7 +33,7 @@ class Model:
 
     path: Path | None = None
 
-    def gauge(self) -> Gauge:
+    def build_detector(self) -> ForecastDetector:
         """Make a new gauge.
 
         Raises
@@ -42,26 +42,26 @@ class Model:
             If the bundle is refused, or is no forecaster of one feature.
         """
         bundle = Bundle.default() if self.path is None else Bundle.load(self.path)
-        gauge = make_gauge(bundle)
-        if not isinstance(gauge, Gauge) or gauge.n_features != 1:
+        detector = build_detector(bundle)
+        if not isinstance(detector, ForecastDetector) or detector.n_features != 1:
             raise ModelError(f"model {bundle.path}: expected a forecaster of one feature, found {bundle.kind}")
-        return gauge
+        return detector
 
 
 class LastValue:
     """The same detector without a model: what comes next, and in hours, is what is now."""
 
-    def gauge(self) -> Gauge:
+    def build_detector(self) -> ForecastDetector:
         """Make a new gauge."""
-        return Gauge(_LastValue())
+        return ForecastDetector(_LastValue())
 
 
 class _LastValue:
     n_history = model = 0
     looks_ahead = False
 
-    def forecast(self, _state: State, shown: Shown, forecasts: Records) -> None:
+    def forecast(self, _state: DetectorState, shown: Shown, forecasts: Records) -> None:
         parameters = np.zeros((len(shown.rows), N_OUTPUTS), np.float32)
-        parameters[:, N_PARAMETERS] = shown.inputs[shown.rows, 0] - shown.judgements["usual"][shown.rows]
+        parameters[:, N_PARAMETERS] = shown.inputs[shown.rows, 0] - shown.step_records["usual"][shown.rows]
         parameters[:, N_PARAMETERS + 1] = LAST_VALUE_LOG_WIDTH
         forecasts["parameters"][shown.rows], forecasts["is_known"][shown.rows] = parameters, True

@@ -156,7 +156,7 @@ def _autoregressive(rng: np.random.Generator, n: int, memory: float) -> Float64:
 
 
 def _span(difference: Float64, deviation: float, interval_s: int) -> tuple[int, int] | None:
-    """Give the first record that a fault changes and its last visible one, or None if nobody would see it."""
+    """Return the first record that a fault changes and its last visible one, or None if nobody would see it."""
     visible = np.flatnonzero(np.abs(difference.ravel()) > MIN_CONTRAST * deviation)
     if len(visible) < max(MIN_VISIBLE_S / interval_s, 2):
         return None

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from rich.table import Table
 
-from training.evaluation.context.tally import AGES, Tally
+from training.evaluation.context.tally import AGES, ContextTally
 
 COLUMNS = ("", "planted", "found", "without a model")
 ALL = "all faults"
 
 
-def terminal(model: Tally, last_value: Tally) -> Table:
+def terminal(model: ContextTally, last_value: ContextTally) -> Table:
     """Draw the table for a terminal."""
     table = Table(*COLUMNS, box=None, pad_edge=False)
     for column in table.columns[1:]:
@@ -22,14 +22,14 @@ def terminal(model: Tally, last_value: Tally) -> Table:
     return table
 
 
-def markdown(model: Tally, last_value: Tally) -> str:
+def markdown(model: ContextTally, last_value: ContextTally) -> str:
     """Write the table for the documentation."""
     lines = [f"| {' | '.join(COLUMNS)} |", "| --- | ---: | ---: | ---: |"]
     rows = ((f"**{name}**" if name == ALL else name, *cells) for name, *cells in _rows(model, last_value))
     return "\n".join(lines + [f"| {' | '.join(row)} |" for row in rows])
 
 
-def _rows(model: Tally, last_value: Tally) -> Iterator[tuple[str, ...]]:
+def _rows(model: ContextTally, last_value: ContextTally) -> Iterator[tuple[str, ...]]:
     for fault, planted in model.planted.items():
         shares = (f"{100 * each.found[fault] / planted:.0f} %" for each in (model, last_value))
         yield fault.replace("_", " "), str(planted), *shares

@@ -23,7 +23,7 @@ AGES: Final = {"weeks 1 and 2": (0, 2), "weeks 3 to 6": (2, 6), "all": (0, 6)}
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class ContextTally:
     """What was found and what was not.
 
     Attributes
@@ -45,11 +45,11 @@ class Tally:
         return sum(self.found.values()) / sum(self.planted.values())
 
     def false_per_10k(self, age: str) -> float:
-        """Give the false alarms in 10,000 points of clean series of that age."""
+        """Return the false alarms in 10,000 points of clean series of that age."""
         return 1e4 * self.false_alarms[age] / self.clean_points[age]
 
     def to_json(self) -> dict[str, object]:
-        """Give every number as plain JSON."""
+        """Return every number as plain JSON."""
         return {
             "found_share": self.found_share,
             "found": self.found,
@@ -60,7 +60,7 @@ class Tally:
         }
 
 
-def tally(judged: Sequence[tuple[Case, Int64]]) -> Tally:
+def tally(evaluated: Sequence[tuple[Case, Int64]]) -> ContextTally:
     """Count.
 
     A fault is found when a page is raised in it, or right after, where none is raised on the clean twin: what would
@@ -68,25 +68,27 @@ def tally(judged: Sequence[tuple[Case, Int64]]) -> Tally:
 
     Parameters
     ----------
-    judged : sequence of (Case, int64 of shape (pages,))
+    evaluated : sequence of (Case, int64 of shape (pages,))
         Every series, and the records that raise a page.
     """
-    clean = {case.name: pages for case, pages in judged if not case.fault}
-    faulty = [(case, pages) for case, pages in judged if case.fault]
+    clean = {case.name: pages for case, pages in evaluated if not case.fault}
+    faulty = [(case, pages) for case, pages in evaluated if case.fault]
     kinds = list(dict.fromkeys(case.fault for case, _ in faulty))
     found, planted = dict.fromkeys(kinds, 0), dict.fromkeys(kinds, 0)
     for case, pages in faulty:
         planted[case.fault] += 1
         found[case.fault] += bool(_within(case, pages) and not _within(case, clean[case.name]))
     counts = {
-        age: [_count(case, pages, *weeks) for case, pages in judged if not case.fault] for age, weeks in AGES.items()
+        age: [_count(case, pages, *weeks) for case, pages in evaluated if not case.fault] for age, weeks in AGES.items()
     }
     false_alarms = {age: sum(n for n, _ in of_age) for age, of_age in counts.items()}
-    return Tally(found, planted, false_alarms, {age: sum(n for _, n in of_age) for age, of_age in counts.items()})
+    return ContextTally(
+        found, planted, false_alarms, {age: sum(n for _, n in of_age) for age, of_age in counts.items()}
+    )
 
 
 def _within(case: Case, pages: Int64) -> bool:
-    """Say whether a page is raised in the fault or the grace after it."""
+    """Return whether a page is raised in the fault or the grace after it."""
     end = case.end + max(round(GRACE_S / case.interval_s), 1)
     return bool(np.any((pages >= case.start) & (pages < end)))
 

@@ -16,7 +16,7 @@ from training.evaluation.pages import PAGING
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class ScoredFile:
     """What the product says of each row of a file.
 
     Attributes
@@ -52,7 +52,7 @@ class Judged:
         ended_ms: Sequence[int],
         severities: Sequence[Severity],
         paged: Sequence[int],
-    ) -> Judged:
+    ) -> ScoredFile:
         """Put together what was said of a file.
 
         Parameters
@@ -79,12 +79,15 @@ class Judged:
 
 
 def fresh_rows(file: File) -> Int64:
-    """Give the rows that the product takes: those later than every row before them. Others are dropped and counted."""
+    """Return the rows that are later than every row before them.
+
+    Others are dropped and counted.
+    """
     newest = np.maximum.accumulate(np.concatenate([[-1], file.timestamps_ms]))[:-1]
     return np.flatnonzero(file.timestamps_ms > newest)
 
 
-def judge(scorer: PointScorer, files: Sequence[File], progress: Callable[[int], None]) -> list[Judged]:
+def score_files(scorer: PointScorer, files: Sequence[File], progress: Callable[[int], None]) -> list[ScoredFile]:
     """Score every row of every file, as a worker scores each series.
 
     Parameters
@@ -96,13 +99,13 @@ def judge(scorer: PointScorer, files: Sequence[File], progress: Callable[[int], 
         Called now and then with the number of rows that were scored since.
     """
     scored = backtest(scorer, [Series(file.timestamps_ms, file.values) for file in files], progress=progress)
-    return [_judged(file, found) for file, found in zip(files, scored, strict=True)]
+    return [_scored_file(file, found) for file, found in zip(files, scored, strict=True)]
 
 
-def _judged(file: File, found: ScoredSeries) -> Judged:
+def _scored_file(file: File, found: ScoredSeries) -> ScoredFile:
     columns = np.stack([found.score, found.expected, found.lower, found.upper])
     episodes = found.episodes()
-    return Judged.of(
+    return ScoredFile.of(
         file,
         columns,
         opened=found.points_of(Change.OPEN).tolist(),

@@ -12,14 +12,14 @@ from rich.console import Console
 from stream.errors import StreamgaugeError
 from stream.model import Bundle
 from stream.settings.settings import Settings
-from training.evaluation.nab.backtest import Judged
+from training.evaluation.nab.backtest import ScoredFile
 from training.evaluation.nab.corpus import File, read_corpus
 from training.evaluation.nab.kafka.through_kafka import score_through_kafka
 from training.evaluation.nab.kafka.topics import n_different
 from training.evaluation.nab.measure import Measured, measure
-from training.evaluation.nab.model import Model
-from training.evaluation.nab.outcome import Outcome
-from training.evaluation.nab.perturbation import Luck
+from training.evaluation.nab.model import MeasuredModel
+from training.evaluation.nab.outcome import BenchmarkOutcome
+from training.evaluation.nab.perturbation import Perturbation
 from training.evaluation.nab.published import Published, read_published
 from training.evaluation.nab.scoring.counting import counting
 from training.evaluation.nab.scoring.null_baseline import best_clock
@@ -68,9 +68,9 @@ class Results:
     ----------
     bundle : Bundle
     corpus : Corpus
-    outcomes : list of Outcome
+    outcomes : list of BenchmarkOutcome
         One a warm-up that was asked for.
-    judged : list of Judged
+    evaluated : list of ScoredFile
         Row by row what the first run of the first warm-up said of each file.
     duration_s : float
     n_equal : int or None
@@ -79,13 +79,13 @@ class Results:
 
     bundle: Bundle
     corpus: Corpus
-    outcomes: list[Outcome]
-    judged: list[Judged]
+    outcomes: list[BenchmarkOutcome]
+    evaluated: list[ScoredFile]
     duration_s: float
     n_equal: int | None = None
 
     def to_json(self) -> dict[str, object]:
-        """Tell it in plain JSON."""
+        """Return the results as plain JSON."""
         null = {name: {"score": best.score, "period": best.threshold} for name, best in self.corpus.null.items()}
         return {
             "model": {
@@ -104,15 +104,19 @@ class Results:
 
 
 def run_benchmark(
-    directory: Path, model: Model, lucks: Sequence[Luck], warmups: Sequence[int | None], console: Console
+    directory: Path,
+    model: MeasuredModel,
+    perturbations: Sequence[Perturbation],
+    warmups: Sequence[int | None],
+    console: Console,
 ) -> Results:
     """Read the folder and score every file in every run.
 
     Parameters
     ----------
     directory : Path
-    model : Model
-    lucks : sequence of Luck
+    model : MeasuredModel
+    perturbations : sequence of Perturbation
     warmups : sequence of int or None
         Each is measured by itself; None is the probation of each file.
     console : rich.console.Console
@@ -124,26 +128,26 @@ def run_benchmark(
     """
     start_s = time.monotonic()
     bundle, corpus = model.bundle(), Corpus.read(directory)
-    outcomes: list[Outcome] = []
-    judged: list[Judged] = []
+    outcomes: list[BenchmarkOutcome] = []
+    evaluated: list[ScoredFile] = []
     for warmup in warmups:
-        measured = _measure(corpus, model, lucks, warmup, console)
-        outcomes.append(Outcome.of(corpus.files, lucks, measured, warmup))
-        judged = judged or [each.judged for each in measured[0] if each.judged is not None]
-    return Results(bundle, corpus, outcomes, judged, time.monotonic() - start_s)
+        measured = _measure(corpus, model, perturbations, warmup, console)
+        outcomes.append(BenchmarkOutcome.of(corpus.files, perturbations, measured, warmup))
+        evaluated = evaluated or [each.evaluated for each in measured[0] if each.evaluated is not None]
+    return Results(bundle, corpus, outcomes, evaluated, time.monotonic() - start_s)
 
 
 def run_through_kafka(
-    directory: Path, model: Model, luck: Luck, warmup: int, settings: Settings, console: Console
+    directory: Path, model: MeasuredModel, perturbation: Perturbation, warmup: int, settings: Settings, console: Console
 ) -> Results:
     """Let workers behind a real broker score every file, and hold what they say against this process.
 
     Parameters
     ----------
     directory : Path
-    model : Model
+    model : MeasuredModel
         With bands, as workers give them with the scores.
-    luck : Luck
+    perturbation : Perturbation
     warmup : int
         Of every series.
     settings : Settings
@@ -158,25 +162,29 @@ def run_through_kafka(
     """
     start_s = time.monotonic()
     bundle, corpus = model.bundle(), Corpus.read(directory)
-    files = [luck.apply(file) for file in corpus.files]
-    judged = score_through_kafka(settings, files, warmup, console)
-    here = [each.judged for each in _measure(corpus, model, [luck], warmup, console)[0] if each.judged is not None]
-    different = {file.name: n_different(*both) for file, *both in zip(files, judged, here, strict=True)}
+    files = [perturbation.apply(file) for file in corpus.files]
+    evaluated = score_through_kafka(settings, files, warmup, console)
+    here = [
+        each.evaluated
+        for each in _measure(corpus, model, [perturbation], warmup, console)[0]
+        if each.evaluated is not None
+    ]
+    different = {file.name: n_different(*both) for file, *both in zip(files, evaluated, here, strict=True)}
     if any(different.values()):
         worst = max(different, key=different.__getitem__)
         raise StreamgaugeError(
             f"expected the same of {corpus.n_rows:,} records through Kafka and in one process, found "
             f"{sum(different.values()):,} that differ, most of them in {worst}"
         )
-    measured = [[Measured.of(file, found) for file, found in zip(files, judged, strict=True)]]
-    outcome = Outcome.of(corpus.files, [luck], measured, warmup)
+    measured = [[Measured.of(file, found) for file, found in zip(files, evaluated, strict=True)]]
+    outcome = BenchmarkOutcome.of(corpus.files, [perturbation], measured, warmup)
     n_equal = sum(file.n_rows for file in files)
-    return Results(bundle, corpus, [outcome], judged, time.monotonic() - start_s, n_equal)
+    return Results(bundle, corpus, [outcome], evaluated, time.monotonic() - start_s, n_equal)
 
 
 def _measure(
-    corpus: Corpus, model: Model, lucks: Sequence[Luck], warmup: int | None, console: Console
+    corpus: Corpus, model: MeasuredModel, perturbations: Sequence[Perturbation], warmup: int | None, console: Console
 ) -> list[list[Measured]]:
-    total = sum(file.n_rows - luck.n_dropped for file in corpus.files for luck in lucks)
+    total = sum(file.n_rows - perturbation.n_dropped for file in corpus.files for perturbation in perturbations)
     with counting(console, "scoring", total) as progress:
-        return measure(model, corpus.files, lucks, warmup, progress)
+        return measure(model, corpus.files, perturbations, warmup, progress)

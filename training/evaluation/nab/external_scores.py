@@ -12,13 +12,13 @@ from training.evaluation.nab.benchmark import Corpus
 from training.evaluation.nab.corpus import File
 from training.evaluation.nab.protocol import PROFILES, Profile
 from training.evaluation.nab.published import Published, read_scores
-from training.evaluation.nab.scoring.confusion import Tally
-from training.evaluation.nab.scoring.label_weights import Marking
+from training.evaluation.nab.scoring.confusion import Confusion
+from training.evaluation.nab.scoring.label_weights import LabelWeights
 from training.evaluation.nab.scoring.sweep import Best, best, every_threshold
 
 
 @dataclass(frozen=True, slots=True)
-class Others:
+class ExternalScores:
     """What a detector's scores are worth.
 
     Attributes
@@ -38,7 +38,7 @@ class Others:
     published: Published | None
 
     def to_json(self) -> dict[str, object]:
-        """Tell it in plain JSON."""
+        """Return the results as plain JSON."""
         return {
             "file": str(self.path),
             "best": {name: _json(each) for name, each in self.best.items()},
@@ -47,7 +47,7 @@ class Others:
         }
 
 
-def judge_others(directory: Path, path: Path) -> Others:
+def evaluate_external(directory: Path, path: Path) -> ExternalScores:
     """Score a detector's records.
 
     Parameters
@@ -63,11 +63,11 @@ def judge_others(directory: Path, path: Path) -> Others:
     """
     corpus = Corpus.read(directory)
     scores = read_scores(path, corpus.files)
-    thresholds, tally = every_threshold([Marking.of(file) for file in corpus.files], scores)
+    thresholds, tally = every_threshold([LabelWeights.of(file) for file in corpus.files], scores)
     name = path.name.partition(".")[0]
     published = next((each for each in corpus.published if each.name == name), None)
     known = {} if published is None else published.thresholds
-    return Others(
+    return ExternalScores(
         path,
         {profile.name: best(thresholds, tally, profile) for profile in PROFILES},
         {
@@ -81,8 +81,8 @@ def judge_others(directory: Path, path: Path) -> Others:
 
 def at_threshold(files: list[File], scores: list[Float64], threshold: float, profile: Profile) -> Best:
     """Score the records at or above one threshold."""
-    tally = Tally.sum(
-        Tally.of(Marking.of(file), np.arange(file.n_rows), (of_file >= threshold)[None])
+    tally = Confusion.sum(
+        Confusion.of(LabelWeights.of(file), np.arange(file.n_rows), (of_file >= threshold)[None])
         for file, of_file in zip(files, scores, strict=True)
     )
     return Best(threshold, float(tally.score(profile)[0]), tally)

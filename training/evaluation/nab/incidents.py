@@ -32,7 +32,7 @@ class Incident:
     hold_ms: int | None
 
     def touches(self, window: Int64) -> bool:
-        """Say whether any of it lies in a window, first and last row."""
+        """Return whether any of it lies in a window, first and last row."""
         return bool(self.first <= window[1] and self.last >= window[0])
 
 

@@ -12,20 +12,20 @@ from typing import Protocol
 import numpy as np
 
 from stream.detection.state.layout import Int64
-from stream.gauges import AnyGauge
+from stream.detectors import AnyDetector
 from training.evaluation.alarms import alarms_at
-from training.evaluation.nab.backtest import Judged, judge
+from training.evaluation.nab.backtest import ScoredFile, score_files
 from training.evaluation.nab.corpus import File
-from training.evaluation.nab.perturbation import Luck
-from training.evaluation.nab.scoring.confusion import Tally
-from training.evaluation.nab.scoring.label_weights import Marking
+from training.evaluation.nab.perturbation import Perturbation
+from training.evaluation.nab.scoring.confusion import Confusion
+from training.evaluation.nab.scoring.label_weights import LabelWeights
 from training.evaluation.shared import POLL_S, Shared, lend, shared
 
 
 class Subject(Protocol):
     """What is measured; it is sent to other processes, so it must be possible to pickle it."""
 
-    def gauge(self, warmups: Int64) -> AnyGauge:
+    def build_detector(self, warmups: Int64) -> AnyDetector:
         """Make a new gauge for so many keys, of which each warms up for so many records."""
 
 
@@ -35,38 +35,38 @@ class Measured:
 
     Attributes
     ----------
-    tally : Tally
+    tally : Confusion
         Of the detector's own alarms, at `THRESHOLDS`.
-    pages : Tally
+    pages : Confusion
         Of the events that call a person, at the product's boundary alone.
-    judged : Judged or None
+    evaluated : ScoredFile or None
         Row by row; of the first run only.
     """
 
-    tally: Tally
-    pages: Tally
-    judged: Judged | None
+    tally: Confusion
+    pages: Confusion
+    evaluated: ScoredFile | None
 
     @classmethod
-    def of(cls, file: File, judged: Judged, keep: bool = True) -> Measured:
+    def of(cls, file: File, evaluated: ScoredFile, keep: bool = True) -> Measured:
         """Count the alarms and pages of what was said of a file, and keep it row by row or not."""
-        marking, rows = Marking.of(file), np.unique(judged.paged)
-        pages = Tally.of(marking, rows, np.ones((1, len(rows)), np.bool_))
-        return cls(Tally.of(marking, *alarms_at(judged.score)), pages, judged if keep else None)
+        weights, rows = LabelWeights.of(file), np.unique(evaluated.paged)
+        pages = Confusion.of(weights, rows, np.ones((1, len(rows)), np.bool_))
+        return cls(Confusion.of(weights, *alarms_at(evaluated.score)), pages, evaluated if keep else None)
 
 
 @dataclass(frozen=True, slots=True)
-class _Lane:
+class _Task:
     run: int
     number: int
-    luck: Luck
+    perturbation: Perturbation
     file: File
 
 
 def measure(
     subject: Subject,
     files: Sequence[File],
-    lucks: Sequence[Luck],
+    perturbations: Sequence[Perturbation],
     warmup: int | None = None,
     progress: Callable[[int], None] = lambda n_rows: None,
 ) -> list[list[Measured]]:
@@ -76,7 +76,7 @@ def measure(
     ----------
     subject : Subject
     files : sequence of File
-    lucks : sequence of Luck
+    perturbations : sequence of Perturbation
         One a run.
     warmup : int or None
         Records before a key may alarm; None is what is left of the probation of its file.
@@ -91,7 +91,7 @@ def measure(
     results: dict[tuple[int, int], Measured] = {}
     context = multiprocessing.get_context("spawn")
     counts = Shared(context)
-    tasks = _tasks(files, lucks, len(os.sched_getaffinity(0)))
+    tasks = _tasks(files, perturbations, len(os.sched_getaffinity(0)))
     with ProcessPoolExecutor(len(tasks), context, lend, (counts,)) as pool, counts:
         pending = {pool.submit(_measure, subject, warmup, lanes) for lanes in tasks}
         while pending:
@@ -99,21 +99,25 @@ def measure(
             for future in done:
                 results |= future.result()
             progress(counts.n_done)
-    return [[results[run, number] for number in range(len(files))] for run in range(len(lucks))]
+    return [[results[run, number] for number in range(len(files))] for run in range(len(perturbations))]
 
 
-def _tasks(files: Sequence[File], lucks: Sequence[Luck], n_processes: int) -> list[list[_Lane]]:
+def _tasks(files: Sequence[File], perturbations: Sequence[Perturbation], n_processes: int) -> list[list[_Task]]:
     """Deal the lanes out, the longest first: as many keys as possible in each call, and as many calls for each."""
-    lanes = [_Lane(run, number, luck, file) for run, luck in enumerate(lucks) for number, file in enumerate(files)]
+    lanes = [
+        _Task(run, number, perturbation, file)
+        for run, perturbation in enumerate(perturbations)
+        for number, file in enumerate(files)
+    ]
     lanes.sort(key=lambda lane: -lane.file.n_rows)
     return [dealt for first in range(n_processes) if (dealt := lanes[first::n_processes])]
 
 
-def _measure(subject: Subject, warmup: int | None, lanes: list[_Lane]) -> dict[tuple[int, int], Measured]:
-    files = [lane.luck.apply(lane.file) for lane in lanes]
+def _measure(subject: Subject, warmup: int | None, lanes: list[_Task]) -> dict[tuple[int, int], Measured]:
+    files = [lane.perturbation.apply(lane.file) for lane in lanes]
     warmups = np.array([file.n_probation if warmup is None else warmup for file in files], np.int64)
-    judged = judge(subject.gauge(warmups), files, shared().add)
+    evaluated = score_files(subject.build_detector(warmups), files, shared().add)
     return {
         (lane.run, lane.number): Measured.of(file, found, keep=lane.run == 0)
-        for lane, file, found in zip(lanes, files, judged, strict=True)
+        for lane, file, found in zip(lanes, files, evaluated, strict=True)
     }

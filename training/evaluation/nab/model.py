@@ -8,14 +8,14 @@ from pathlib import Path
 from stream.detection.episodes.verdict import Policy
 from stream.detection.state.budget import Budget
 from stream.detection.state.layout import Int64
+from stream.detectors import AnyDetector, build_detector
 from stream.errors import ModelError
-from stream.gauges import AnyGauge, make_gauge
 from stream.model import Bundle
 from stream.settings.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
+class MeasuredModel:
     """A model in the product's gauge, with the product's settings but for the warm-up.
 
     Attributes
@@ -29,7 +29,7 @@ class Model:
     policy: Policy = field(default_factory=Policy)
 
     @classmethod
-    def of(cls, settings: Settings, bands: bool) -> Model:
+    def of(cls, settings: Settings, bands: bool) -> MeasuredModel:
         """Take what the settings say of model and policy, as a worker does.
 
         Parameters
@@ -62,6 +62,6 @@ class Model:
             raise ModelError(f"model {bundle.path}: expected one feature, as NAB's series have, found {features}")
         return bundle
 
-    def gauge(self, warmups: Int64) -> AnyGauge:
+    def build_detector(self, warmups: Int64) -> AnyDetector:
         """Make a gauge whose keys warm up for so many records each."""
-        return make_gauge(self.bundle(), replace(self.policy, warmup=warmups, slow_warmup=warmups))
+        return build_detector(self.bundle(), replace(self.policy, warmup=warmups, slow_warmup=warmups))

@@ -13,9 +13,9 @@ from stream.detection.state.layout import Float64
 from training.evaluation.alarms import BOUNDARY, THRESHOLDS
 from training.evaluation.nab.corpus import File
 from training.evaluation.nab.measure import Measured
-from training.evaluation.nab.perturbation import Luck
+from training.evaluation.nab.perturbation import Perturbation
 from training.evaluation.nab.protocol import PROFILES, Profile
-from training.evaluation.nab.scoring.confusion import Tally
+from training.evaluation.nab.scoring.confusion import Confusion
 
 ALL = "all"
 """Name of all families together."""
@@ -38,41 +38,41 @@ class Standing(NamedTuple):
 
     @property
     def whole(self) -> float:
-        """Give the score of the first run: files as they are, unless rows were dropped from all."""
+        """Return the score of the first run: files as they are, unless rows were dropped from all."""
         return float(self.at_boundary[0])
 
     @property
     def mean(self) -> float:
-        """Give the mean of all runs."""
+        """Return the mean of all runs."""
         return float(self.at_boundary.mean())
 
     @property
     def deviation(self) -> float:
-        """Give the standard deviation of the runs around their mean."""
+        """Return the standard deviation of the runs around their mean."""
         return float(self.at_boundary.std())
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class BenchmarkOutcome:
     """What came out.
 
     Attributes
     ----------
     warmup : int or None
         Records of a key before its first alarm; None is the probation of its file.
-    lucks : sequence of Luck
-    tallies : dict of str to list of Tally
+    perturbations : sequence of Perturbation
+    tallies : dict of str to list of Confusion
         Of the detector's own alarms, by family, and `ALL`; one a run, at `THRESHOLDS`.
-    pages : list of Tally
+    pages : list of Confusion
         Of the events that call a person, in all files; one a run, at the boundary.
     episodes, unlabelled : int
         Episodes of the first run after the probation, and those of them that touch no labelled window.
     """
 
     warmup: int | None
-    lucks: Sequence[Luck]
-    tallies: dict[str, list[Tally]]
-    pages: list[Tally]
+    perturbations: Sequence[Perturbation]
+    tallies: dict[str, list[Confusion]]
+    pages: list[Confusion]
     episodes: int
     unlabelled: int
 
@@ -80,30 +80,34 @@ class Outcome:
     def of(
         cls,
         files: Sequence[File],
-        lucks: Sequence[Luck],
+        perturbations: Sequence[Perturbation],
         results: Sequence[Sequence[Measured]],
         warmup: int | None,
-    ) -> Outcome:
+    ) -> BenchmarkOutcome:
         """Add up what was measured, by run and file."""
-        tallies: dict[str, list[Tally]] = defaultdict(list)
+        tallies: dict[str, list[Confusion]] = defaultdict(list)
         for run in results:
-            families: dict[str, list[Tally]] = defaultdict(list)
+            families: dict[str, list[Confusion]] = defaultdict(list)
             for file, measured in zip(files, run, strict=True):
                 families[file.family].append(measured.tally)
             for family, of_files in families.items():
-                tallies[family].append(Tally.sum(of_files))
-            tallies[ALL].append(Tally.sum(measured.tally for measured in run))
-        pages = [Tally.sum(measured.pages for measured in run) for run in results]
+                tallies[family].append(Confusion.sum(of_files))
+            tallies[ALL].append(Confusion.sum(measured.tally for measured in run))
+        pages = [Confusion.sum(measured.pages for measured in run) for run in results]
         return cls(
-            warmup, lucks, dict(tallies), pages, *_episodes([lucks[0].apply(file) for file in files], results[0])
+            warmup,
+            perturbations,
+            dict(tallies),
+            pages,
+            *_episodes([perturbations[0].apply(file) for file in files], results[0]),
         )
 
     def published(self, profile: Profile) -> Float64:
-        """Give the score of the published events in a profile, one a run."""
+        """Return the score of the published events in a profile, one a run."""
         return np.concatenate([pages.score(profile) for pages in self.pages])
 
     def standing(self, profile: Profile, family: str = ALL) -> Standing | None:
-        """Give the scores in a profile; None for a family in which nothing is labelled."""
+        """Return the scores in a profile; None for a family in which nothing is labelled."""
         tallies = self.tallies[family]
         if tallies[0].n_windows == 0:
             return None
@@ -112,15 +116,15 @@ class Outcome:
         number = int(means.argmax())
         return Standing(scores[:, BOUNDARY], float(THRESHOLDS[number]), float(means[number]))
 
-    def counts(self, family: str = ALL) -> Tally:
-        """Give the tally of the first run at the boundary."""
+    def counts(self, family: str = ALL) -> Confusion:
+        """Return the tally of the first run at the boundary."""
         return self.tallies[family][0].at(BOUNDARY)
 
     def to_json(self) -> dict[str, object]:
-        """Tell it in plain JSON."""
+        """Return the results as plain JSON."""
         return {
             "warm_up": "probation" if self.warmup is None else self.warmup,
-            "runs": [luck._asdict() for luck in self.lucks],
+            "runs": [perturbation._asdict() for perturbation in self.perturbations],
             "published": {profile.name: self.published(profile).tolist() for profile in PROFILES},
             "episodes": {"all": self.episodes, "touch_no_label": self.unlabelled},
             "families": {family: self._family_json(family) for family in self.tallies},
@@ -143,8 +147,8 @@ def _episodes(files: Sequence[File], run: Sequence[Measured]) -> tuple[int, int]
     """Count the episodes that end after the probation, and those of them that touch no window."""
     n_all = n_unlabelled = 0
     for file, measured in zip(files, run, strict=True):
-        if measured.judged is not None:
-            opened, closed, windows = measured.judged.opened, measured.judged.closed, file.windows
+        if measured.evaluated is not None:
+            opened, closed, windows = measured.evaluated.opened, measured.evaluated.closed, file.windows
             touches = (opened[:, None] <= windows[None, :, 1]) & (closed[:, None] >= windows[None, :, 0])
             counted = closed >= file.n_probation
             n_all += int(counted.sum())

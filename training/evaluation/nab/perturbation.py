@@ -16,7 +16,7 @@ FURTHEST = 113
 """Rows that the last run drops; a prime, so that no day or hour of a file's interval is a multiple of the drops."""
 
 
-class Luck(NamedTuple):
+class Perturbation(NamedTuple):
     """What one run does to every file before the detector sees it.
 
     Attributes
@@ -40,7 +40,7 @@ class Luck(NamedTuple):
         return replace(kept, values=values)
 
 
-def lucks(n_runs: int, n_dropped: int = 0) -> list[Luck]:
+def perturbations(n_runs: int, n_dropped: int = 0) -> list[Perturbation]:
     """Make the runs: the first with whole files as they are, the others further and further in, in units of their own.
 
     Parameters
@@ -51,5 +51,5 @@ def lucks(n_runs: int, n_dropped: int = 0) -> list[Luck]:
     """
     drops = np.rint(np.linspace(0, FURTHEST, n_runs)).astype(int).tolist()
     random = np.random.default_rng(FURTHEST)
-    others = [Luck(n_dropped + drop, *random.uniform((1, -1), (2, 1)).tolist()) for drop in drops[1:]]
-    return [Luck(n_dropped), *others]
+    others = [Perturbation(n_dropped + drop, *random.uniform((1, -1), (2, 1)).tolist()) for drop in drops[1:]]
+    return [Perturbation(n_dropped), *others]

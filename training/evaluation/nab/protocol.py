@@ -64,6 +64,6 @@ def probation(n_rows: int) -> int:
 
 
 def sigma(place: Float64 | float) -> Float64:
-    """Say what an alarm is worth, 1 to -1, by its place relative to a window's end in lengths of the window."""
+    """Return what an alarm is worth, 1 to -1, by its place relative to a window's end in lengths of the window."""
     near: Float64 = 2 / (1 + np.exp(STEEPNESS * np.minimum(place, FAR))) - 1
     return np.where(place > FAR, -1.0, near)

@@ -8,9 +8,9 @@ import numpy as np
 
 from stream.detection.state.layout import Int64
 from training.evaluation.alarms import alarms_at
-from training.evaluation.nab.backtest import Judged
+from training.evaluation.nab.backtest import ScoredFile
 from training.evaluation.nab.corpus import File
-from training.evaluation.nab.scoring.label_weights import OUTSIDE, PROBATION, Marking
+from training.evaluation.nab.scoring.label_weights import OUTSIDE, PROBATION, LabelWeights
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,24 +31,24 @@ class Verdict:
     missed: int
 
     @classmethod
-    def of(cls, file: File, judged: Judged) -> Verdict:
+    def of(cls, file: File, evaluated: ScoredFile) -> Verdict:
         """Look where the alarms of a file lie."""
-        marking = Marking.of(file)
-        rows, alarms = alarms_at(judged.score, np.ones(1))
-        rows = rows[alarms[0] & (marking.place[rows] != PROBATION)]
-        place = marking.place[rows]
+        weights = LabelWeights.of(file)
+        rows, alarms = alarms_at(evaluated.score, np.ones(1))
+        rows = rows[alarms[0] & (weights.place[rows] != PROBATION)]
+        place = weights.place[rows]
         inside = rows[place != OUTSIDE]
-        _, first = np.unique(marking.place[inside], return_index=True)
+        _, first = np.unique(weights.place[inside], return_index=True)
         finding = inside[first]
-        return cls(finding, np.setdiff1d(inside, finding), rows[place == OUTSIDE], marking.n_windows - len(finding))
+        return cls(finding, np.setdiff1d(inside, finding), rows[place == OUTSIDE], weights.n_windows - len(finding))
 
     @property
     def n_windows(self) -> int:
         """Labelled windows."""
         return len(self.finding) + self.missed
 
-    def tell(self) -> str:
-        """Say it in a few words."""
+    def summary(self) -> str:
+        """Summarise it in a few words."""
         found = f"{len(self.finding)} of {self.n_windows} windows found" if self.n_windows else "nothing labelled"
         n_false = len(self.false)
         return f"{found}, {n_false or 'no'} false alarm{'' if n_false == 1 else 's'}"

@@ -34,7 +34,7 @@ class Source:
         NaN where there is none.
     incidents : int64, shape (incidents, 2)
         First and last row.
-    judged_from : int
+    evaluated_from : int
         First row of the part that is judged.
     """
 
@@ -42,10 +42,10 @@ class Source:
     timestamps_ms: Int64
     values: Float64
     incidents: Int64
-    judged_from: int
+    evaluated_from: int
 
     def metrics(self) -> Iterator[tuple[Int64, Series]]:
-        """Give each metric as a series of its finite values, with the rows where they stand."""
+        """Return each metric as a series of its finite values, with the rows where they stand."""
         for column in self.values.T:
             rows = np.flatnonzero(np.isfinite(column))
             yield rows, Series(self.timestamps_ms[rows], column[rows])
@@ -84,7 +84,7 @@ def _read_json(path: Path) -> dict[str, Any]:
     return found
 
 
-def _source(name: str, path: Path, incidents: list[list[int]], judged_from: int) -> Source:
+def _source(name: str, path: Path, incidents: list[list[int]], evaluated_from: int) -> Source:
     opener = gzip.open if path.suffix == ".gz" else open
     try:
         with opener(path, "rt", encoding="utf-8") as text:
@@ -95,7 +95,7 @@ def _source(name: str, path: Path, incidents: list[list[int]], judged_from: int)
         raise DataError(f"{path}: expected CSV with a timestamp and values in each row, found: {error}") from error
     if not rows or len(header) < 2:
         raise DataError(f"{path}: expected a column timestamp and at least one of values, found {', '.join(header)}")
-    return Source(name, timestamps_ms, values, np.array(incidents, np.int64).reshape(-1, 2), judged_from)
+    return Source(name, timestamps_ms, values, np.array(incidents, np.int64).reshape(-1, 2), evaluated_from)
 
 
 def _milliseconds(text: str) -> int:

@@ -9,15 +9,15 @@ from stream.detection.backtest import PointScorer
 from stream.detection.state.layout import Int64
 from training.evaluation.pages import BUDGETS, score
 from training.evaluation.telemetry.folder import Source
-from training.evaluation.telemetry.tally import Tally, tally
+from training.evaluation.telemetry.tally import AlertTally, tally
 
 
 class Counted(NamedTuple):
     """What was counted of one set under one sensitivity."""
 
-    opened: Tally
+    opened: AlertTally
     """By the episodes that open: what a person gets."""
-    alarms: Tally
+    alarms: AlertTally
     """By the detector's own alarms, before episodes are made of them."""
 
 
@@ -49,8 +49,8 @@ def measure(
 
 def _of_set(scorer: PointScorer, sources: Sequence[Source], progress: Callable[[int], None]) -> dict[str, Counted]:
     metrics = [(at, rows, series) for at, source in enumerate(sources) for rows, series in source.metrics()]
-    treatments = [treatment for treatment in BUDGETS.values() for _ in metrics]
-    found = score(scorer, [series for _, _, series in metrics] * len(BUDGETS), treatments, progress)
+    series_policies = [series_policy for series_policy in BUDGETS.values() for _ in metrics]
+    found = score(scorer, [series for _, _, series in metrics] * len(BUDGETS), series_policies, progress)
     counted = {}
     for number, name in enumerate(BUDGETS):
         opened: list[list[Int64]] = [[] for _ in sources]

@@ -8,7 +8,7 @@ from typing import Any
 from rich.table import Table
 
 from training.evaluation.telemetry.measure import Counted
-from training.evaluation.telemetry.tally import Tally
+from training.evaluation.telemetry.tally import AlertTally
 
 COLUMNS = ("set", "sensitivity", "counted", "precision", "recall", "F1", "false per 10,000 rows", "found")
 Results = Mapping[tuple[str, str], Counted]
@@ -31,7 +31,7 @@ def markdown(results: Results) -> str:
 
 
 def record(results: Results) -> list[dict[str, Any]]:
-    """Give every number as plain JSON."""
+    """Return every number as plain JSON."""
     return [
         {
             "set": name,
@@ -49,6 +49,6 @@ def _rows(results: Results) -> Iterator[list[str]]:
         yield ["", "", "alarms", *_cells(counted.alarms)]
 
 
-def _cells(counts: Tally) -> list[str]:
+def _cells(counts: AlertTally) -> list[str]:
     shares = (f"{each:.2f}" for each in (counts.precision, counts.recall, counts.f1))
     return [*shares, f"{counts.false_per_10k:.1f}", f"{counts.found} of {counts.incidents}"]

@@ -14,7 +14,7 @@ JOINED_OVER: Final = 10
 """Rows between two alerts of a source that still count as one."""
 
 
-class Tally(NamedTuple):
+class AlertTally(NamedTuple):
     """Counts over sources."""
 
     true: int
@@ -46,7 +46,7 @@ class Tally(NamedTuple):
         return 1e4 * self.false / self.rows
 
 
-def tally(sources: Sequence[Source], raised: Sequence[Sequence[Int64]]) -> Tally:
+def tally(sources: Sequence[Source], raised: Sequence[Sequence[Int64]]) -> AlertTally:
     """Count the alerts of the judged part, pooled over sources.
 
     Parameters
@@ -56,17 +56,17 @@ def tally(sources: Sequence[Source], raised: Sequence[Sequence[Int64]]) -> Tally
         By source and metric, the rows at which an alert is raised.
     """
     counts = [_of_source(*each) for each in zip(sources, raised, strict=True)]
-    return Tally(*(sum(column) for column in zip(*counts, strict=True)))
+    return AlertTally(*(sum(column) for column in zip(*counts, strict=True)))
 
 
-def _of_source(source: Source, raised: Iterable[Int64]) -> Tally:
+def _of_source(source: Source, raised: Iterable[Int64]) -> AlertTally:
     rows = np.unique(np.concatenate([np.zeros(0, np.int64), *raised]))
-    alerts = _joined(rows[rows >= source.judged_from])
-    incidents = source.incidents[source.incidents[:, 1] >= source.judged_from]
+    alerts = _joined(rows[rows >= source.evaluated_from])
+    incidents = source.incidents[source.incidents[:, 1] >= source.evaluated_from]
     touches = (alerts[:, None, 0] <= incidents[None, :, 1]) & (alerts[:, None, 1] >= incidents[None, :, 0])
     true, found = int(touches.any(axis=1).sum()), int(touches.any(axis=0).sum())
-    n_rows = len(source.timestamps_ms) - source.judged_from
-    return Tally(true, len(alerts) - true, found, len(incidents), n_rows)
+    n_rows = len(source.timestamps_ms) - source.evaluated_from
+    return AlertTally(true, len(alerts) - true, found, len(incidents), n_rows)
 
 
 def _joined(rows: Int64) -> Int64:

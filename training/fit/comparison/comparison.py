@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from stream.detection.state.layout import Float64
-from training.fit.comparison.holdout import Trial, blocks
+from training.fit.comparison.holdout import HoldoutResult, blocks
 
 LIKELIHOOD_UNIT = "nats a point, log density of the forecast mixture in the detector's asinh space"
 N_BLOCK = 96
@@ -86,7 +86,7 @@ class Comparison:
 
     @property
     def verdict(self) -> str:
-        """Say `better`, `mixed`, `no better` or `worse`.
+        """Return `better`, `mixed`, `no better` or `worse`.
 
         The gain's interval lies above, around or below zero. `mixed` is a gain that a few long series may have made:
         forecast errors are more than 5 % larger, or more than half of the series are less likely.
@@ -97,23 +97,23 @@ class Comparison:
         return "worse" if self.gain_high < 0 else "no better"
 
     def to_json(self) -> dict[str, object]:
-        """Give every figure by its name."""
+        """Return every figure by its name."""
         return {"verdict": self.verdict, "likelihood_unit": LIKELIHOOD_UNIT, **asdict(self)}
 
 
-def compare(trials: list[Trial], seed: int) -> Comparison:
+def compare(results: list[HoldoutResult], seed: int) -> Comparison:
     """Work out the figures.
 
     Parameters
     ----------
-    trials : list of Trial
+    results : list of HoldoutResult
         At least one.
     seed : int
         Of the blocks drawn for the interval.
     """
-    rows = [_row(trial.series, [trial]) for trial in trials]
-    total = _row("all", trials)
-    low, high = _interval(trials, seed)
+    rows = [_row(result.series, [result]) for result in results]
+    total = _row("all", results)
+    low, high = _interval(results, seed)
     ratios = [(row.yours.rmse or 0.0) / row.shipped.rmse for row in rows if row.shipped.rmse]
     return Comparison(
         rows=rows,
@@ -125,28 +125,28 @@ def compare(trials: list[Trial], seed: int) -> Comparison:
     )
 
 
-def _row(series: str, trials: list[Trial]) -> Row:
-    shipped, yours = (_figures(trials, model) for model in (0, 1))
-    return Row(series, sum(len(trial.values) for trial in trials), shipped, yours)
+def _row(series: str, results: list[HoldoutResult]) -> Row:
+    shipped, yours = (_figures(results, model) for model in (0, 1))
+    return Row(series, sum(len(result.values) for result in results), shipped, yours)
 
 
-def _figures(trials: list[Trial], model: int) -> Figures:
-    n_alarms = sum(int(np.count_nonzero(trial.opened[model])) for trial in trials)
-    n_judged = sum(int(np.count_nonzero(~trial.warming[model])) for trial in trials)
-    alone = trials[0].values - trials[0].expected[model] if len(trials) == 1 else None
+def _figures(results: list[HoldoutResult], model: int) -> Figures:
+    n_alarms = sum(int(np.count_nonzero(result.opened[model])) for result in results)
+    n_evaluated = sum(int(np.count_nonzero(~result.warming[model])) for result in results)
+    alone = results[0].values - results[0].expected[model] if len(results) == 1 else None
     return Figures(
-        log_likelihood=float(np.mean(np.concatenate([trial.log_likelihood[model] for trial in trials]))),
+        log_likelihood=float(np.mean(np.concatenate([result.log_likelihood[model] for result in results]))),
         rmse=None if alone is None else float(np.sqrt(np.mean(alone**2))),
         mae=None if alone is None else float(np.mean(np.abs(alone))),
         n_alarms=n_alarms,
-        alarms_per_10000=1e4 * n_alarms / n_judged if n_judged else 0.0,
+        alarms_per_10000=1e4 * n_alarms / n_evaluated if n_evaluated else 0.0,
     )
 
 
-def _interval(trials: list[Trial], seed: int) -> tuple[float, float]:
+def _interval(results: list[HoldoutResult], seed: int) -> tuple[float, float]:
     """Bootstrap the mean gain in log likelihood by blocks (Kunsch 1989, doi:10.1214/aos/1176347265)."""
-    n_points = sum(len(trial.values) for trial in trials)
-    sums, counts = _sums(trials, min(N_BLOCK, max(1, n_points // N_LEAST_BLOCKS)))
+    n_points = sum(len(result.values) for result in results)
+    sums, counts = _sums(results, min(N_BLOCK, max(1, n_points // N_LEAST_BLOCKS)))
     rng = np.random.default_rng(seed)
     means = np.empty(N_DRAWS)
     for draw in range(N_DRAWS):
@@ -156,6 +156,6 @@ def _interval(trials: list[Trial], seed: int) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _sums(trials: list[Trial], n_points: int) -> tuple[Float64, Float64]:
-    cut = list(blocks(trials, n_points))
+def _sums(results: list[HoldoutResult], n_points: int) -> tuple[Float64, Float64]:
+    cut = list(blocks(results, n_points))
     return np.array([block.sum() for block in cut]), np.array([float(len(block)) for block in cut])

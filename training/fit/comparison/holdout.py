@@ -10,7 +10,7 @@ import numpy as np
 from stream.detection.episodes.verdict import Policy
 from stream.detection.state.layout import N_PARAMETERS, Bool, Float32, Float64, Int64
 from stream.model import Bundle
-from training.fit.comparison.paired_models import N_MODELS, Judged, judge
+from training.fit.comparison.paired_models import N_MODELS, PairScores, score_pair
 from training.fit.data.series import Series
 from training.fit.data.split import Split
 from training.network.loss import negative_log_likelihood
@@ -20,7 +20,7 @@ N_SIDE_BY_SIDE = 128
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class HoldoutResult:
     """The held-out points of one series; the axes of length 2 are the models, the shipped one first.
 
     Attributes
@@ -44,9 +44,9 @@ class Trial:
     warming: Bool
 
 
-def hold(
+def run_holdout(
     bundles: tuple[Bundle, Bundle], series: Series, splits: list[Split], policy: Policy, report: Callable[[int], None]
-) -> list[Trial]:
+) -> list[HoldoutResult]:
     """Run both models over every series from its first point, so that their states are warm, and keep the last part.
 
     Parameters
@@ -60,7 +60,7 @@ def hold(
     report : callable
         Told the points that are done.
     """
-    trials: list[Trial] = []
+    results: list[HoldoutResult] = []
     n_done = 0
     for start in range(0, len(series), N_SIDE_BY_SIDE):
         numbers = range(start, min(start + N_SIDE_BY_SIDE, len(series)))
@@ -68,15 +68,15 @@ def hold(
         records = [
             _Record(len(values), splits[i].held_out_start) for i, (_, values) in zip(numbers, points, strict=True)
         ]
-        for t, judged in enumerate(judge(bundles, points, policy)):
-            for at, row in enumerate(judged.rows):
-                records[row].note(t, at, judged)
-            n_done += len(judged.rows)
+        for t, evaluated in enumerate(score_pair(bundles, points, policy)):
+            for at, row in enumerate(evaluated.rows):
+                records[row].note(t, at, evaluated)
+            n_done += len(evaluated.rows)
             report(n_done)
-        trials += [
+        results += [
             record.trial(series.names[i], *points[i - start]) for i, record in zip(numbers, records, strict=True)
         ]
-    return trials
+    return results
 
 
 class _Record:
@@ -90,17 +90,17 @@ class _Record:
         self._previous, self._targets = np.empty((2, N_MODELS, n_held_out), np.float32)
         self._opened, self._warming = np.empty((2, N_MODELS, n_held_out), np.bool_)
 
-    def note(self, t: int, at: int, judged: Judged) -> None:
+    def note(self, t: int, at: int, evaluated: PairScores) -> None:
         place = t - self._start
         if place < 0:
             return
-        self._expected[:, place], self._parameters[:, place] = judged.expected[:, at], judged.parameters[:, at]
-        self._previous[:, place], self._targets[:, place] = judged.previous[:, at], judged.targets[:, at]
-        self._opened[:, place], self._warming[:, place] = judged.opened[:, at], judged.warming[:, at]
+        self._expected[:, place], self._parameters[:, place] = evaluated.expected[:, at], evaluated.parameters[:, at]
+        self._previous[:, place], self._targets[:, place] = evaluated.previous[:, at], evaluated.targets[:, at]
+        self._opened[:, place], self._warming[:, place] = evaluated.opened[:, at], evaluated.warming[:, at]
 
-    def trial(self, series: str, timestamps_ms: Int64, values: Float64) -> Trial:
+    def trial(self, series: str, timestamps_ms: Int64, values: Float64) -> HoldoutResult:
         held_out = slice(self._start, None)
-        return Trial(
+        return HoldoutResult(
             series,
             timestamps_ms[held_out],
             values[held_out],
@@ -112,12 +112,12 @@ class _Record:
 
 
 def _log_likelihood(parameters: Float32, previous: Float32, targets: Float32) -> Float64:
-    """Judge mixtures with the loss that models learn by, whose inputs matter by their first column alone."""
+    """Evaluate mixtures with the loss that models learn by, whose inputs matter by their first column alone."""
     return -np.asarray(negative_log_likelihood(parameters, previous[..., None], targets), np.float64)
 
 
-def blocks(trials: list[Trial], n_points: int) -> Iterator[Float64]:
+def blocks(results: list[HoldoutResult], n_points: int) -> Iterator[Float64]:
     """Cut the gain in log likelihood of each series, second model less first, into stretches of so many points."""
-    for trial in trials:
-        gain = trial.log_likelihood[1] - trial.log_likelihood[0]
+    for result in results:
+        gain = result.log_likelihood[1] - result.log_likelihood[0]
         yield from np.array_split(gain, max(1, len(gain) // n_points))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stream.detection.state.layout import Float64
-from training.fit.comparison.holdout import Trial
+from training.fit.comparison.holdout import HoldoutResult
 
 N_LARGEST = 10
 N_APART = 24
@@ -15,12 +15,12 @@ N_APART = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Disagreement:
+class Difference:
     """A point for which the two models had forecast different values.
 
     Attributes
     ----------
-    trial : Trial
+    result : HoldoutResult
         Of its series.
     at : int
         Index of the point in the trial.
@@ -28,28 +28,28 @@ class Disagreement:
         Distance of the two forecasts over the usual distance of the series' values from their mean.
     """
 
-    trial: Trial
+    result: HoldoutResult
     at: int
     size: float
 
     @property
     def timestamp_ms(self) -> int:
         """Event time of the point."""
-        return int(self.trial.timestamps_ms[self.at])
+        return int(self.result.timestamps_ms[self.at])
 
     @property
     def nearer(self) -> str:
-        """Say whose forecast was nearer to what came."""
-        shipped, yours = np.abs(self.trial.expected[:, self.at] - self.trial.values[self.at])
+        """Return whose forecast was nearer to the actual value."""
+        shipped, yours = np.abs(self.result.expected[:, self.at] - self.result.values[self.at])
         return "yours" if yours < shipped else "shipped"
 
     def to_json(self) -> dict[str, object]:
-        """Tell it in plain JSON."""
-        shipped, yours = (float(value) for value in self.trial.expected[:, self.at])
+        """Return the results as plain JSON."""
+        shipped, yours = (float(value) for value in self.result.expected[:, self.at])
         return {
-            "series": self.trial.series,
+            "series": self.result.series,
             "timestamp": self.timestamp_ms,
-            "actual": float(self.trial.values[self.at]),
+            "actual": float(self.result.values[self.at]),
             "shipped": shipped,
             "yours": yours,
             "size": self.size,
@@ -57,15 +57,15 @@ class Disagreement:
         }
 
 
-def largest(trials: list[Trial], n_most: int = N_LARGEST) -> list[Disagreement]:
+def largest(results: list[HoldoutResult], n_most: int = N_LARGEST) -> list[Difference]:
     """Find the largest disagreements of all series, the largest first, none within `N_APART` points of another."""
-    found = [Disagreement(trial, at, size) for trial in trials for at, size in _peaks(trial, n_most)]
+    found = [Difference(result, at, size) for result in results for at, size in _peaks(result, n_most)]
     return sorted(found, key=lambda each: -each.size)[:n_most]
 
 
-def _peaks(trial: Trial, n_most: int) -> list[tuple[int, float]]:
-    usual = float(np.mean(np.abs(trial.values - np.mean(trial.values)))) or 1.0
-    sizes: Float64 = np.abs(trial.expected[1] - trial.expected[0]) / usual
+def _peaks(result: HoldoutResult, n_most: int) -> list[tuple[int, float]]:
+    usual = float(np.mean(np.abs(result.values - np.mean(result.values)))) or 1.0
+    sizes: Float64 = np.abs(result.expected[1] - result.expected[0]) / usual
     peaks: list[tuple[int, float]] = []
     for at in map(int, np.argsort(-sizes, kind="stable")):
         if len(peaks) == n_most or not sizes[at] > 0:

@@ -9,12 +9,12 @@ from typing import NamedTuple
 import numpy as np
 
 from stream.detection.backtest import Chunk, Series, replay
-from stream.detection.detector import Gauge
+from stream.detection.detector import ForecastDetector
 from stream.detection.episodes.transition import Change
 from stream.detection.episodes.verdict import Outcome, Policy
-from stream.detection.forecast.recurrent import Recurrent
+from stream.detection.forecast.recurrent import RecurrentForecaster
 from stream.detection.forecast.shown import Shown
-from stream.detection.state.detector_state import State
+from stream.detection.state.detector_state import DetectorState
 from stream.detection.state.layout import N_PARAMETERS, Bool, Float32, Float64, Int64, Records, UInt8
 from stream.model import Bundle
 from training.synthetic.examples import TARGET_LIMIT
@@ -22,7 +22,7 @@ from training.synthetic.examples import TARGET_LIMIT
 N_MODELS = 2
 
 
-class Judged(NamedTuple):
+class PairScores(NamedTuple):
     """What two models made of one point of some series; the axes of length 2 are the models.
 
     Attributes
@@ -50,7 +50,7 @@ class Judged(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Rivals:
+class _PairedForecaster:
     """A forecaster that gives each slot to its model: the first half of the slots to the first.
 
     Attributes
@@ -59,7 +59,7 @@ class _Rivals:
         Of the last call: what had been forecast for its records, and the scale in which.
     """
 
-    forecasters: Sequence[Recurrent]
+    forecasters: Sequence[RecurrentForecaster]
     n_series: int
     n_history: int = 0
     model: int = 0
@@ -71,7 +71,7 @@ class _Rivals:
         n_slots = N_MODELS * self.n_series
         self._last = (np.zeros((n_slots, N_PARAMETERS), np.float32), *np.zeros((3, n_slots), np.float32))
 
-    def forecast(self, state: State, shown: Shown, forecasts: Records) -> None:
+    def forecast(self, state: DetectorState, shown: Shown, forecasts: Records) -> None:
         """Let each model take the records of its slots, one of each; see `Forecaster.forecast`."""
         slots, rows = shown.slots, shown.rows
         for model, forecaster in enumerate(self.forecasters):
@@ -80,15 +80,17 @@ class _Rivals:
                 own = shown._replace(slots=slots[at], lengths=shown.lengths[at], rows=rows[at])
                 forecaster.forecast(state, own, forecasts)
         self.before = tuple(column[slots] for column in self._last)
-        records = shown.judgements[rows]
+        records = shown.step_records[rows]
         parameters = forecasts["parameters"][rows, :N_PARAMETERS]
         now = (parameters, shown.inputs[rows, 0], records["centre"], records["spread"])
         for column, value in zip(self._last, now, strict=True):
             column[slots] = value
 
 
-def judge(bundles: tuple[Bundle, Bundle], series: Sequence[tuple[Int64, Float64]], policy: Policy) -> Iterator[Judged]:
-    """Run two models over whole series with the product's own gauge, as a worker would.
+def score_pair(
+    bundles: tuple[Bundle, Bundle], series: Sequence[tuple[Int64, Float64]], policy: Policy
+) -> Iterator[PairScores]:
+    """Run two models over whole series in one detector, as a worker would.
 
     A key's result does not depend on the other keys of its batch, so each model does what it would do alone.
 
@@ -104,25 +106,25 @@ def judge(bundles: tuple[Bundle, Bundle], series: Sequence[tuple[Int64, Float64]
     iterator of Judged
         For the first point of all series, for the second, and so on.
     """
-    rivals = _Rivals([Recurrent(bundle.forecaster()) for bundle in bundles], len(series))
-    gauge = Gauge(rivals, policy)
+    paired = _PairedForecaster([RecurrentForecaster(bundle.forecaster()) for bundle in bundles], len(series))
+    detector = ForecastDetector(paired, policy)
     twice = [Series(*points) for _ in range(N_MODELS) for points in series]
-    return (_judge(chunk, gauge, rivals) for chunk in replay(gauge, twice, chunk=1))
+    return (_score_chunk(chunk, detector, paired) for chunk in replay(detector, twice, chunk=1))
 
 
-def _judge(chunk: Chunk, gauge: Gauge, rivals: _Rivals) -> Judged:
+def _score_chunk(chunk: Chunk, detector: ForecastDetector, paired: _PairedForecaster) -> PairScores:
     """Put together what both models made of the next point of all series; the first half of a chunk is the first's."""
     slots, verdicts = chunk.series, chunk.verdicts
     rows = slots[: len(slots) // N_MODELS]
-    parameters, previous, centre, spread = rivals.before
-    ahead = verdicts.actual - gauge.state.x0[slots]
+    parameters, previous, centre, spread = paired.before
+    ahead = verdicts.actual - detector.state.x0[slots]
     with np.errstate(divide="ignore", invalid="ignore"):  # before a key's first record there is no scale
         targets = np.clip(np.arcsinh((ahead - centre) / spread), -TARGET_LIMIT, TARGET_LIMIT).astype(np.float32)
     opened = np.zeros(len(slots), np.bool_)
     opened[[transition.row for transition in verdicts.transitions if transition.change == Change.OPEN]] = True
     by_model = (N_MODELS, len(rows))
     outcome: UInt8 = verdicts.outcome
-    return Judged(
+    return PairScores(
         rows,
         verdicts.expected.reshape(by_model),
         parameters.reshape(*by_model, N_PARAMETERS),

@@ -1,4 +1,4 @@
-"""The advice: which model to run, in sentences, with the command."""
+"""Recommendation of a model, with the command to run it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ FOUND = {
 }
 
 
-def advise(comparison: Comparison, model: Path) -> list[str]:
-    """Say which model to run and why; the last sentence is the command.
+def recommend(comparison: Comparison, model: Path) -> list[str]:
+    """Recommend a model with reasons; the last sentence is the command.
 
     Parameters
     ----------
-    comparison : Comparison
+    comparison : LabelComparison
     model : Path
         The new bundle.
     """

@@ -17,7 +17,7 @@ Tensors: TypeAlias = dict[str, NDArray[np.float32]]
 
 
 def start_from(bundle: Bundle, network: Network) -> None:
-    """Give a network the weights of a `stateful-forecast` bundle that this repository exported.
+    """Set a network's weights from a `stateful-forecast` bundle.
 
     ONNX's LSTM has its gates in the order input, output, forget, candidate, row by row, and two biases that are added
     (github.com/onnx/onnx, docs/Operators.md, LSTM); Keras has input, forget, candidate, output, column by column.
@@ -50,7 +50,7 @@ def _weights(graph: onnx.GraphProto) -> list[Float32]:
 
 
 def _inputs_of(graph: onnx.GraphProto, operator: str, tensors: Tensors) -> list[Float32]:
-    """Give the weights that the operators of a kind take."""
+    """Return the weights that the operators of a kind take."""
     names = [name for node in graph.node if node.op_type == operator for name in node.input]
     return [tensors[name] for name in names if name in tensors]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
-from stream.history.source import Source
-from training.fit.data.point_store import Spool
+from stream.history.source import HistorySource
+from training.fit.data.point_store import PointWriter
 
 Report = Callable[[int, int], None]
 """Receives again and again how much is done, in the units of the source's size, and the points so far."""
@@ -34,7 +34,7 @@ class Account:
     n_bad: int = 0
 
     def to_json(self) -> dict[str, object]:
-        """Give every number by its name."""
+        """Return every number by its name."""
         return asdict(self)
 
 
@@ -44,7 +44,7 @@ class SpoolSink:
 
     Parameters
     ----------
-    spool : Spool
+    writer : PointWriter
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class SpoolSink:
         As in `Account`.
     """
 
-    spool: Spool
+    writer: PointWriter
     n_points: int = 0
     n_missing: int = 0
     n_bad: int = 0
@@ -63,23 +63,23 @@ class SpoolSink:
         """Take points of one series, their values row by row."""
         self.n_points += len(values)
         for i, number in enumerate(self._numbers(series, features)):
-            self.spool.add(number, timestamps_ms, values[i :: max(1, len(features))])
+            self.writer.add(number, timestamps_ms, values[i :: max(1, len(features))])
 
     def add_missing(self, series: str, n_rows: int, features: tuple[str, ...] = ()) -> None:
         """Count rows without a value; those of no series count for none."""
         self.n_missing += n_rows
         for number in self._numbers(series, features) if series else ():
-            self.spool.add_missing(number, n_rows)
+            self.writer.add_missing(number, n_rows)
 
     def add_bad(self, n_bad: int) -> None:
         """Count rows or messages that cannot be read."""
         self.n_bad += n_bad
 
     def _numbers(self, series: str, features: tuple[str, ...]) -> list[int]:
-        return [self.spool.number(feature_series(series, feature)) for feature in features or ("",)]
+        return [self.writer.number(feature_series(series, feature)) for feature in features or ("",)]
 
 
-def read(source: Source, spool: Spool, report: Report) -> Account:
+def read(source: HistorySource, writer: PointWriter, report: Report) -> Account:
     """Put every point of a source onto the spool.
 
     Raises
@@ -87,7 +87,7 @@ def read(source: Source, spool: Spool, report: Report) -> Account:
     StreamgaugeError
         If it cannot be read as what it was said to be.
     """
-    sink = SpoolSink(spool)
+    sink = SpoolSink(writer)
     source.read(sink, lambda done: report(done, sink.n_points))
     return Account(source.name, sink.n_points, sink.n_missing, sink.n_bad)
 

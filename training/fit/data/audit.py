@@ -61,7 +61,7 @@ class Audit:
 
     @property
     def remarks(self) -> list[str]:
-        """Say what was repaired, and what stays as it is but should be known."""
+        """Return what was repaired, and what stays as it is but should be known."""
         remarks = {
             f"{self.n_late:,} out of order, sorted": self.n_late,
             f"{self.n_duplicates:,} repeated times, the first kept": self.n_duplicates,
@@ -72,7 +72,7 @@ class Audit:
         return [remark for remark, holds in remarks.items() if holds]
 
     def to_json(self) -> dict[str, object]:
-        """Give every finding by its name."""
+        """Return every finding by its name."""
         return {**asdict(self), "remarks": self.remarks}
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
-from stream.history.source import Source
+from stream.history.source import HistorySource
 from training.files import write_whole
 from training.fit.data.account import Account, Report, read
 from training.fit.data.audit import Audit
-from training.fit.data.point_store import Spool
+from training.fit.data.point_store import PointWriter
 from training.fit.data.series import Series, examine
 from training.fit.plan import FitPlan
 
@@ -50,17 +50,17 @@ class Data:
     @classmethod
     def gather(
         cls,
-        sources: list[Source],
+        sources: list[HistorySource],
         folder: Path,
         plan: FitPlan,
         identity: dict[str, object],
-        watch: Callable[[Source], Report],
+        watch: Callable[[HistorySource], Report],
     ) -> Data:
         """Read the sources, one after the other, and look at every series.
 
         Parameters
         ----------
-        sources : list of Source
+        sources : list of HistorySource
         folder : Path
             For the points; must exist.
         plan : FitPlan
@@ -68,9 +68,9 @@ class Data:
         watch : callable
             Gives what receives the progress of a source.
         """
-        spool = Spool(folder)
-        accounts = [read(source, spool, watch(source)) for source in sources]
-        store = spool.finish()
+        writer = PointWriter(folder)
+        accounts = [read(source, writer, watch(source)) for source in sources]
+        store = writer.finish()
         audits, series = examine(store, folder, plan.validation, plan.held_out)
         store.path.unlink(missing_ok=True)
         return cls(accounts, audits, series.choose(plan.seed) if len(series) else series, identity)
@@ -87,7 +87,7 @@ class Data:
 
     @classmethod
     def load(cls, folder: Path, identity: dict[str, object]) -> Data | None:
-        """Give what was saved with the same identity; None where there is nothing of the kind."""
+        """Return what was saved with the same identity; None where there is nothing of the kind."""
         path = folder / FILE
         document = json.loads(path.read_bytes()) if path.exists() else {}
         if document.get("identity") != identity:

@@ -26,7 +26,7 @@ KEPT = np.dtype([("timestamp_ms", "<i8"), ("value", "<f8")])
 
 
 @dataclass(slots=True)
-class Spool:
+class PointWriter:
     """Takes points in the order in which they are read, whatever their number.
 
     On the disk a point is 20 bytes while reading and 16 after; in memory there are some `N_CHUNK` points, and for
@@ -57,7 +57,7 @@ class Spool:
         self._path.unlink(missing_ok=True)
 
     def number(self, series: str) -> int:
-        """Give the number by which a series is known here."""
+        """Return the number by which a series is known here."""
         number = self._numbers.setdefault(series, len(self._numbers))
         if number == len(self._n_missing):
             self._n_missing.append(0)
@@ -75,12 +75,12 @@ class Spool:
         """Count points without a value."""
         self._n_missing[number] += n_points
 
-    def finish(self) -> Store:
+    def finish(self) -> PointStore:
         """Bring the points of each series together, in the order in which they were read."""
         self._flush()
         self._count(np.zeros(0, np.int32))
         path = self.folder / "series.bin"
-        store = Store(path, list(self._numbers), self._counts, np.array(self._n_missing, np.int64))
+        store = PointStore(path, list(self._numbers), self._counts, np.array(self._n_missing, np.int64))
         path.unlink(missing_ok=True)
         if self.n_points:
             make_room(path, self.n_points * KEPT.itemsize)
@@ -136,7 +136,7 @@ def make_room(path: Path, n_bytes: int) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Store:
+class PointStore:
     """Points on the disk, series by series.
 
     Attributes
@@ -154,11 +154,11 @@ class Store:
 
     @property
     def starts(self) -> Int64:
-        """Give the place of each series' first point; shape (series + 1,)."""
+        """Return the place of each series' first point; shape (series + 1,)."""
         return np.concatenate([[0], np.cumsum(self.counts)])
 
     def chunks(self) -> Iterator[tuple[int, Iterator[tuple[Int64, Float64]]]]:
-        """Give every series: its number, and its points in pieces that fit into memory."""
+        """Return every series: its number, and its points in pieces that fit into memory."""
         for number, (start, count) in enumerate(zip(self.starts, self.counts, strict=False)):
             yield number, self._pieces(int(start), int(count))
 

@@ -13,7 +13,7 @@ from stream.errors import UnusableDataError
 from training.files import writing
 from training.fit.data.audit import Audit, audit
 from training.fit.data.cleaning import Cleaned, clean
-from training.fit.data.point_store import KEPT, Store
+from training.fit.data.point_store import KEPT, PointStore
 from training.fit.data.split import least_points
 
 N_MOST_POINTS = 100_000
@@ -69,12 +69,12 @@ class Series:
         return digest.hexdigest()
 
 
-def examine(store: Store, folder: Path, validation: float, held_out: float) -> tuple[list[Audit], Series]:
+def examine(store: PointStore, folder: Path, validation: float, held_out: float) -> tuple[list[Audit], Series]:
     """Audit every series and put those that can be used onto the disk, one series in memory at a time.
 
     Parameters
     ----------
-    store : Store
+    store : PointStore
     folder : Path
         For the file of cleaned points.
     validation, held_out : float
@@ -108,7 +108,7 @@ def examine(store: Store, folder: Path, validation: float, held_out: float) -> t
 
 
 def require_usable(audits: list[Audit]) -> None:
-    """Say why it can't go on when no series is left.
+    """Raise if no series is usable.
 
     Raises
     ------

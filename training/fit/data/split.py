@@ -44,5 +44,5 @@ class Split:
 
 
 def least_points(validation: float, held_out: float) -> int:
-    """Say how many points a series must have for one stretch to learn from."""
+    """Return how many points a series must have for one stretch to learn from."""
     return next(n_points for n_points in count(N_LEAST_LEARNED) if Split.of(n_points, validation, held_out).n_windows)

@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from stream.detection.state.layout import Int64
-from training.fit.comparison.largest_differences import Disagreement
+from training.fit.comparison.largest_differences import Difference
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,14 +23,14 @@ DPI = 110
 ACTUAL, SHIPPED, YOURS = "#333333", "#d1495b", "#1f77b4"
 
 
-def disagreements(found: list[Disagreement]) -> bytes:
+def disagreements(found: list[Difference]) -> bytes:
     """Draw each disagreement with the points around it: what came, and what each model had forecast."""
     n_rows = -(-len(found) // 2)
     figure = Figure(figsize=(13, 0.9 + 2.5 * n_rows), dpi=DPI, layout="constrained")
     axes = figure.subplots(n_rows, 2, squeeze=False).ravel()
     with mpl.rc_context({"date.converter": "concise"}):
-        for number, (panel, disagreement) in enumerate(zip(axes, found, strict=False), 1):
-            _draw(panel, number, disagreement)
+        for number, (panel, difference) in enumerate(zip(axes, found, strict=False), 1):
+            _draw(panel, number, difference)
     for panel in axes[len(found) :]:
         panel.set_axis_off()
     handles, labels = axes[0].get_legend_handles_labels()
@@ -53,16 +53,16 @@ def losses(curve: list[tuple[float | None, float]], best_epoch: int) -> bytes:
     return _png(figure)
 
 
-def _draw(panel: Axes, number: int, found: Disagreement) -> None:
-    trial, at = found.trial, found.at
+def _draw(panel: Axes, number: int, found: Difference) -> None:
+    result, at = found.result, found.at
     shown = slice(max(0, at - N_AROUND), at + N_AROUND + 1)
-    times = _times(trial.timestamps_ms[shown])
-    panel.axvline(_times(trial.timestamps_ms[at : at + 1])[0], color="#999999", lw=0.8, ls=":")
-    panel.plot(times, trial.values[shown], color=ACTUAL, lw=1.3, marker=".", ms=3, label="actual")
-    panel.plot(times, trial.expected[0][shown], color=SHIPPED, lw=1, label="forecast of the shipped model")
-    panel.plot(times, trial.expected[1][shown], color=YOURS, lw=1, label="forecast of your model")
+    times = _times(result.timestamps_ms[shown])
+    panel.axvline(_times(result.timestamps_ms[at : at + 1])[0], color="#999999", lw=0.8, ls=":")
+    panel.plot(times, result.values[shown], color=ACTUAL, lw=1.3, marker=".", ms=3, label="actual")
+    panel.plot(times, result.expected[0][shown], color=SHIPPED, lw=1, label="forecast of the shipped model")
+    panel.plot(times, result.expected[1][shown], color=YOURS, lw=1, label="forecast of your model")
     panel.set_title(
-        f"{number}. {trial.series}, {_spell(found.timestamp_ms)}: nearer was {found.nearer}", fontsize=9, loc="left"
+        f"{number}. {result.series}, {_spell(found.timestamp_ms)}: nearer was {found.nearer}", fontsize=9, loc="left"
     )
     panel.tick_params(labelsize=8)
     panel.grid(alpha=0.25)

@@ -39,7 +39,7 @@ def page(
     title : str
     advice : list of str
         See `advise`.
-    comparison : Comparison
+    comparison : LabelComparison
     audits : list of Audit
     pictures : dict of str to bytes
         PNGs by their headings.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from stream.history.source import Source
+from stream.history.source import HistorySource
 from training.fit.data.account import Account, Report
 from training.fit.data.audit import Audit
 from training.fit.report.tables import audit_table, comparison_table
@@ -32,16 +32,16 @@ class Screen:
         self._progress = progress
         self._results = results
 
-    def say(self, line: str) -> None:
+    def message(self, line: str) -> None:
         """Write a line on the work."""
         self._progress.print(line, highlight=False, markup=False, soft_wrap=True)
 
     @contextmanager
-    def reading(self) -> Iterator[Callable[[Source], Report]]:
+    def reading(self) -> Iterator[Callable[[HistorySource], Report]]:
         """Show a bar for each source."""
         with self._bars("{task.fields[n_points]:,} points") as bars:
 
-            def watch(source: Source) -> Report:
+            def watch(source: HistorySource) -> Report:
                 task = bars.add_task(source.name, total=source.size, n_points=0)
                 return lambda done, n_points: bars.update(task, completed=done, n_points=n_points)
 
@@ -84,7 +84,7 @@ class Screen:
         losses = f"{shown}validation {validation:.3f}, best {best:.3f} (epoch {fit.best_epoch})"
         bars.update(task, completed=fit.n_epochs, losses=losses)
         if not self._progress.is_terminal:
-            self.say(f"epoch {fit.n_epochs}: {losses}")
+            self.message(f"epoch {fit.n_epochs}: {losses}")
 
     @contextmanager
     def _bars(self, text: str) -> Iterator[Progress]:

@@ -1,1 +1,1 @@
-"""The scene of the demo: series, faults, and what was found of them."""
+"""Scenario of the demo: series, planted faults, results."""

@@ -1,4 +1,4 @@
-"""Faults that the scene scripts: when each happens, and what it does to the values."""
+"""Scripted faults: when each starts, what it does."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from stream.cli.demo.scene.metric import Float64
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that goes wrong with a series for a while.
+    """A planted fault of one series.
 
     Attributes
     ----------
@@ -29,7 +29,7 @@ class Fault:
     end_h: float
     story: str
 
-    def strike(self, values: Float64, hours: Float64) -> None:
+    def apply(self, values: Float64, hours: Float64) -> None:
         """Change the values of the fault's time in place.
 
         Parameters
@@ -46,7 +46,7 @@ def _spike(values: Float64, _lowest: float) -> Float64:
 
 
 def _missing_peak(values: Float64, lowest: float) -> Float64:
-    """Let a fifth through of what comes on top of the quietest night."""
+    """Keep a fifth of the load above its lowest level."""
     return lowest + 0.2 * (values - lowest)
 
 

@@ -1,4 +1,4 @@
-"""What became of labelled windows: which of them an alarm fell into, and which episodes lie outside all of them."""
+"""Labelled windows matched with alerts, and alerts outside."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from stream.cli.demo.scene.nab import Labelled, Window
-from stream.cli.demo.scene.results import Peak, alarms_between, distinct_alarms, peaks_of
-from stream.events.episodes import Episode
+from stream.cli.demo.scene.results import EpisodePeak, alarms_between, distinct_alarms, peaks_of
+from stream.events.episodes import EpisodeEvent
 
 
 class Match(NamedTuple):
@@ -17,24 +17,24 @@ class Match(NamedTuple):
     Attributes
     ----------
     window : Window
-    alarm : Episode or None
+    alarm : EpisodeEvent or None
         None if there was none.
-    peak : Peak or None
+    peak : EpisodePeak or None
         Of its episode.
     """
 
     window: Window
-    alarm: Episode | None
-    peak: Peak | None
+    alarm: EpisodeEvent | None
+    peak: EpisodePeak | None
 
     @property
     def delay_ms(self) -> int | None:
-        """Time from the start of the window to the alarm; None if there was none."""
+        """Delay from window start to alert; None if missed."""
         return None if self.alarm is None else self.alarm.timestamp - self.window.first_ms
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class LabelComparison:
     """The episodes of a series beside its labels.
 
     Attributes
@@ -42,13 +42,13 @@ class Comparison:
     series : str
     matches : list of Match
         One for each labelled window.
-    outside : list of Episode
+    outside : list of EpisodeEvent
         Opening events of episodes without an alarm in any of them.
     """
 
     series: str
     matches: list[Match]
-    outside: list[Episode]
+    outside: list[EpisodeEvent]
 
     @property
     def n_found(self) -> int:
@@ -56,13 +56,13 @@ class Comparison:
         return sum(match.alarm is not None for match in self.matches)
 
 
-def compare(labelled: Labelled, events: Sequence[Episode]) -> Comparison:
-    """Match the episodes of a series with its labelled windows.
+def compare(labelled: Labelled, events: Sequence[EpisodeEvent]) -> LabelComparison:
+    """Match the episodes of a series with labelled windows.
 
     Parameters
     ----------
     labelled : Labelled
-    events : sequence of Episode
+    events : sequence of EpisodeEvent
         All events that were seen, repeats included.
     """
     name, alarms, peaks = labelled.series.name, distinct_alarms(events), peaks_of(events)
@@ -74,4 +74,4 @@ def compare(labelled: Labelled, events: Sequence[Episode]) -> Comparison:
     inside = {alarm.episode for found in within for alarm in found}
     opened = {event.episode: event for event in events if event.state == "open" and event.series == name}
     outside = [event for episode, event in opened.items() if episode not in inside]
-    return Comparison(name, matches, sorted(outside, key=lambda event: event.start))
+    return LabelComparison(name, matches, sorted(outside, key=lambda event: event.start))

@@ -1,4 +1,4 @@
-"""A metric of the scene: how its ordinary days look."""
+"""A metric of the scenario: its ordinary days."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PERSISTENCE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class Peak:
+class DailyPeak:
     """A busy time of every day.
 
     Attributes
@@ -38,14 +38,14 @@ class Peak:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A series of the scene, as it would be if nothing happened.
+    """A series of the scenario without faults.
 
     Attributes
     ----------
     name : str
     base : float
         Value at night.
-    peaks : tuple of Peak
+    peaks : tuple of DailyPeak
     weekend : float
         Factor on the peaks on Saturday and Sunday.
     daily : float
@@ -60,7 +60,7 @@ class Metric:
 
     name: str
     base: float
-    peaks: tuple[Peak, ...]
+    peaks: tuple[DailyPeak, ...]
     weekend: float = 1.0
     daily: float = 0.04
     noise: float = 0.03
@@ -94,8 +94,8 @@ class Metric:
         return np.asarray(bells.sum(axis=0) * weekend * own_factor[day])
 
 
-def _bell(hours: Float64, peak: Peak) -> Float64:
-    """Shape of a peak around its hour, midnight being no border."""
+def _bell(hours: Float64, peak: DailyPeak) -> Float64:
+    """Bell curve around an hour, across midnight."""
     distance_h = (hours - peak.hour + DAY_H / 2) % DAY_H - DAY_H / 2
     return peak.height * np.exp(-0.5 * (distance_h / peak.width_h) ** 2)
 

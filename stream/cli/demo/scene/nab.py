@@ -1,4 +1,4 @@
-"""Recorded series with labelled anomalies: those of the Numenta Anomaly Benchmark that come with the package."""
+"""Series of the Numenta Anomaly Benchmark (NAB) in the package."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from stream.cli.demo.scene.series import Series
+from stream.cli.demo.scene.series import DemoSeries
 from stream.formats.csv_columns import CsvFormat
 from stream.formats.csv_points import CsvReader
 
@@ -19,7 +19,7 @@ WINDOWS = "combined_windows.json.gz"
 
 
 class Window(NamedTuple):
-    """A time in which NAB labels an anomaly; milliseconds since the epoch, both ends belong to it."""
+    """A labelled window, both ends included; ms since the epoch."""
 
     first_ms: int
     last_ms: int
@@ -27,9 +27,9 @@ class Window(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A series, and where NAB labels an anomaly in it, in the order of time."""
+    """A series with its labelled windows, in order of time."""
 
-    series: Series
+    series: DemoSeries
     windows: tuple[Window, ...]
 
 
@@ -43,7 +43,7 @@ def read(name: str) -> Labelled:
     path = FOLDER / f"{name}{SUFFIX}"
     with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
         rows = list(CsvReader(file, str(path), CsvFormat(series=name)))
-    return Labelled(Series.of_rows(name, rows), _windows(name))
+    return Labelled(DemoSeries.of_rows(name, rows), _windows(name))
 
 
 def _windows(name: str) -> tuple[Window, ...]:
@@ -53,5 +53,5 @@ def _windows(name: str) -> tuple[Window, ...]:
 
 
 def _moment_ms(text: str) -> int:
-    """Read a time of the labels, which are in UTC for our purposes, as the rows are."""
+    """Parse a label's time, which is UTC as the rows are."""
     return round(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * 1000)

@@ -1,4 +1,4 @@
-"""The scene: three weeks of a web shop, made from a seed, with faults at known times."""
+"""Scenario: three weeks of a web shop, from a seed."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from stream.cli.demo.scene.fault import Fault
-from stream.cli.demo.scene.metric import DAY_H, Float64, Metric, Peak
-from stream.cli.demo.scene.series import Series
+from stream.cli.demo.scene.metric import DAY_H, DailyPeak, Float64, Metric
+from stream.cli.demo.scene.series import DemoSeries
 
 INTERVAL_MS = 900_000
 N_DAYS = 21
@@ -23,14 +23,18 @@ SHIPPED_SEED = 3
 VISITORS = "shop/requests"
 
 METRICS = (
-    Metric(VISITORS, 30, (Peak(13, 3, 120), Peak(20, 2.2, 200)), weekend=0.8),
-    Metric("search/requests", 12, (Peak(13.5, 3, 60), Peak(20.5, 2, 75)), weekend=0.85, noise=0.05),
-    Metric("checkout/orders", 20, (Peak(12.5, 2.5, 250), Peak(20.5, 2, 400)), weekend=1.2, counted=True),
-    Metric("checkout/latency_ms", 120, (Peak(13, 3, 25), Peak(20, 2.5, 40)), weekend=0.8, noise=0.06),
+    Metric(VISITORS, 30, (DailyPeak(13, 3, 120), DailyPeak(20, 2.2, 200)), weekend=0.8),
+    Metric("search/requests", 12, (DailyPeak(13.5, 3, 60), DailyPeak(20.5, 2, 75)), weekend=0.85, noise=0.05),
+    Metric("checkout/orders", 20, (DailyPeak(12.5, 2.5, 250), DailyPeak(20.5, 2, 400)), weekend=1.2, counted=True),
+    Metric("checkout/latency_ms", 120, (DailyPeak(13, 3, 25), DailyPeak(20, 2.5, 40)), weekend=0.8, noise=0.06),
     Metric(
-        "database/cpu_percent", 12, (Peak(2.5, 0.4, 30), Peak(13, 3, 22), Peak(20, 2.5, 35)), noise=0.07, ceiling=100
+        "database/cpu_percent",
+        12,
+        (DailyPeak(2.5, 0.4, 30), DailyPeak(13, 3, 22), DailyPeak(20, 2.5, 35)),
+        noise=0.07,
+        ceiling=100,
     ),
-    Metric("cache/hit_percent", 97, (Peak(20, 3, -4),), noise=0.004, ceiling=100),
+    Metric("cache/hit_percent", 97, (DailyPeak(20, 3, -4),), noise=0.004, ceiling=100),
 )
 """The first has the faults; beside it runs what a shop also has: counts, a latency, a nightly job, a ratio."""
 
@@ -44,14 +48,14 @@ FAULTS = (
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Series to publish, and the faults that were put into them."""
+    """Series to publish, and their planted faults."""
 
-    series: tuple[Series, ...]
+    series: tuple[DemoSeries, ...]
     faults: tuple[Fault, ...]
 
 
 def build(seed: int) -> Scene:
-    """Make the scene; the same seed makes the same one."""
+    """Build the scenario; equal seeds give equal scenarios."""
     hours: Float64 = np.arange(N_DAYS * DAY_H * HOUR_MS // INTERVAL_MS) * (INTERVAL_MS / HOUR_MS)
     timestamps_ms = [START_MS + i * INTERVAL_MS for i in range(len(hours))]
     played = []
@@ -59,6 +63,6 @@ def build(seed: int) -> Scene:
         values = metric.play(hours, np.random.default_rng([seed, i]))
         for fault in FAULTS:
             if fault.series == metric.name:
-                fault.strike(values, hours)
-        played.append(Series(metric.name, timestamps_ms, values.round(3).tolist()))
+                fault.apply(values, hours)
+        played.append(DemoSeries(metric.name, timestamps_ms, values.round(3).tolist()))
     return Scene(tuple(played), FAULTS)

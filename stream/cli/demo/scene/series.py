@@ -1,4 +1,4 @@
-"""A series to play: of the scene, or of the user's own file."""
+"""A series to publish: scripted, or from a user's file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from stream.formats.csv_columns import CsvFormat
 from stream.formats.csv_points import CsvReader, Row
 
 
-class Series(NamedTuple):
+class DemoSeries(NamedTuple):
     """Points of one series in the order of time.
 
     Attributes
@@ -28,7 +28,9 @@ class Series(NamedTuple):
 
     @classmethod
     def from_csv(cls, path: Path) -> Self:
-        """Read a CSV file with the columns timestamp and value as one series, named like the file.
+        """Read a CSV file with timestamp and value columns.
+
+        The series is named like the file.
 
         Raises
         ------

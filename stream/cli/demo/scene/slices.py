@@ -1,15 +1,17 @@
-"""Series cut into slices, so that they can be played side by side and step by step."""
+"""Slices of series, to publish them side by side."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from stream.cli.demo.scene.series import Series
+from stream.cli.demo.scene.series import DemoSeries
 from stream.formats.csv_points import Row
 
 
-def in_slices(series: Sequence[Series], n_slices: int) -> Iterator[list[Row]]:
-    """Cut all series into as many slices each; series of different years then run side by side.
+def in_slices(series: Sequence[DemoSeries], n_slices: int) -> Iterator[list[Row]]:
+    """Cut all series into as many slices each.
+
+    Series of different years then run side by side.
 
     Yields
     ------

@@ -1,4 +1,4 @@
-"""The batch: the records of one fetch, and the thread of the client in which it is known where it began."""
+"""Batches of one fetch, and the client's thread."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FETCH_WAIT_MS = 250
 same connection: where partitions begin and end, at every start and rebalance."""
 
 
-class Batch(NamedTuple):
+class FetchedBatch(NamedTuple):
     """The records that one fetch brought of one partition.
 
     Attributes
@@ -33,7 +33,7 @@ class Batch(NamedTuple):
 
 
 class BatchThread(AIOKafkaConsumerThread):
-    """The thread of the client: what is fetched and where it goes on are known here at one and the same instant.
+    """Client thread: fetched records and next positions agree here.
 
     Faust's own `seek` runs in another thread, where it was seen to take a fetched batch away from under the client's
     hands (KeyError in its fetcher, a crash of the worker).
@@ -58,22 +58,22 @@ class BatchThread(AIOKafkaConsumerThread):
             for tp, batches in fetched.items()
         }
 
-    def _as_batch(self, tp: TP, records: Records) -> Batch:
+    def _as_batch(self, tp: TP, records: Records) -> FetchedBatch:
         first = records[0].offset
         start = min(self._ends.get(tp, first), first)
         self._ends[tp] = records[-1].offset + 1
-        return Batch(start, records)
+        return FetchedBatch(start, records)
 
     async def start_at(self, tp: TP, offset: int) -> None:
-        """Move a partition, if it is still ours, to where its next batch is to begin."""
+        """Move an assigned partition to its next batch."""
         await self.call_thread(self._seek, tp, offset)
 
-    async def put_back(self, tp: TP, batch: Batch) -> None:
-        """Fetch a batch again, unless the partition has been moved back behind it meanwhile."""
+    async def put_back(self, tp: TP, batch: FetchedBatch) -> None:
+        """Fetch a batch again, unless the partition moved back."""
         await self.call_thread(self._seek_back, tp, batch.start)
 
     async def passed_over(self) -> dict[TP, tuple[int, int]]:
-        """Give where the batches of a partition ended, and where the client is, past what it does not hand over.
+        """Return where batches ended and where the client is.
 
         Aborted transactions and markers at the end of a partition would otherwise never be behind a checkpoint.
         """

@@ -1,4 +1,4 @@
-"""The pace: how much is applied between two turns of the event loop."""
+"""Chunk sizes that keep the event loop responsive."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAX_BYTES = 1_000_000
 MAX_GROWTH = 2.0
 
 
-class Record(Protocol):
+class SizedRecord(Protocol):
     """A message as far as it matters here."""
 
     @property
@@ -30,10 +30,10 @@ class Record(Protocol):
         """The bytes that it carries; None for a tombstone."""
 
 
-Kind = TypeVar("Kind", bound=Record)
+Kind = TypeVar("Kind", bound=SizedRecord)
 
 
-class Pace:
+class AdaptiveChunker:
     """Cut batches into chunks of about `CHUNK_S`.
 
     What a chunk costs goes by its bytes: a message may carry one point or ten thousand. How much a byte costs, some ten
@@ -49,18 +49,18 @@ class Pace:
         self.n_bytes = FIRST_BYTES
 
     def chunk(self, records: list[Kind], start: int) -> list[Kind]:
-        """Cut the next chunk from a place on: one record at least, `MAX_RECORDS` at most."""
+        """Return the next chunk: 1 to `MAX_RECORDS` records."""
         end, left, last = start, self.n_bytes, min(start + MAX_RECORDS, len(records))
         while end < last:
-            left -= weight(records[end])
+            left -= cost_bytes(records[end])
             if left < 0 and end > start:
                 break
             end += 1
         return records[start:end]
 
-    def took(self, records: list[Kind], seconds: float) -> None:
-        """Learn from a chunk; one that was cut short by the end of its batch never slows the next."""
-        n_bytes = sum(map(weight, records))
+    def record(self, records: list[Kind], seconds: float) -> None:
+        """Record a chunk's duration; short chunks never slow the next."""
+        n_bytes = sum(map(cost_bytes, records))
         wanted = n_bytes * min(CHUNK_S / max(seconds, 1e-9), MAX_GROWTH)
         bearable = n_bytes * min(LONGEST_S / max(seconds, 1e-9), MAX_GROWTH)
         wanted = max(wanted, min(bearable, FEW_BYTES))
@@ -69,6 +69,6 @@ class Pace:
         self.n_bytes = max(1, min(int(wanted), MAX_BYTES))
 
 
-def weight(record: Record) -> int:
-    """Give the bytes that a record counts."""
+def cost_bytes(record: SizedRecord) -> int:
+    """Return the bytes that a record counts."""
     return RECORD_BYTES + len(record.value or b"")

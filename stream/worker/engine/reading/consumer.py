@@ -1,4 +1,4 @@
-"""Batches in: a Faust consumer that hands over the fetched records of a partition as one message."""
+"""Faust consumer of whole batches."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from faust.transport.drivers.aiokafka import Consumer, Transport
 from faust.types import TP, Message
 from faust.types.tuples import ConsumerMessage
 
-from stream.worker.engine.reading.batch import Batch, BatchThread
+from stream.worker.engine.reading.batch import BatchThread, FetchedBatch
 
 MAX_QUEUED_RECORDS = 50_000
 """Records that may wait for the agent before fetching pauses: some 30 MB of small messages."""
@@ -26,19 +26,19 @@ ENDS_TIMEOUT_S = 2.0
 
 
 class PassThrough(faust.Schema[Any, Any]):
-    """Decode nothing: bytes are judged where a bad one can be put aside, never inside Faust."""
+    """Schema that decodes nothing."""
 
     def loads_key(self, app: Any, message: Message, **_: Any) -> Any:
-        """Give the key as it came."""
+        """Return the key unchanged."""
         return message.key
 
     def loads_value(self, app: Any, message: Message, **_: Any) -> Any:
-        """Give the batch."""
+        """Return the batch."""
         return message.value
 
 
 class BatchConsumer(Consumer):
-    """A consumer whose message is a batch, and which commits exactly what a checkpoint has made durable.
+    """Consumer of batches that commits what checkpoints made durable.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class BatchConsumer(Consumer):
     def _new_consumer_thread(self) -> BatchThread:
         return BatchThread(self, loop=self.loop, beacon=self.beacon)
 
-    def _to_message(self, tp: TP, batch: Batch) -> ConsumerMessage:
+    def _to_message(self, tp: TP, batch: FetchedBatch) -> ConsumerMessage:
         last = batch.records[-1]
         return ConsumerMessage(
             topic=tp.topic,
@@ -84,12 +84,12 @@ class BatchConsumer(Consumer):
         )
 
     def _is_behind(self) -> bool:
-        """Say whether what was fetched has to be worked off before more is."""
+        """Check whether the queue must drain first."""
         n_changelog_batches = cast(Any, self.app.tables).changelog_queue.qsize()
         return self.n_queued() > MAX_QUEUED_RECORDS or n_changelog_batches > MAX_QUEUED_CHANGELOG_BATCHES
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:
-        """Fetch batches; put back those that arrive while the group rebalances.
+        """Fetch batches; put back those of a rebalance.
 
         Faust seeks each partition first and empties the agents' queues a moment later: what arrives in between would be
         lost although the position has moved on (6 of 93,149 records in a measured join).
@@ -103,7 +103,7 @@ class BatchConsumer(Consumer):
                 yield tp, message
 
     async def perform_seek(self) -> None:
-        """Start every source partition at a known offset: the committed one, or else the earliest.
+        """Seek every partition to its committed or first offset.
 
         Faust leaves a partition without a committed offset wherever it stands, and aiokafka one whose committed offset
         the topic's retention has passed.
@@ -132,15 +132,15 @@ class BatchConsumer(Consumer):
         return cast(Any, self._thread)._consumer
 
     def _coordinator(self) -> Any:
-        """Give aiokafka's side of the group; None until the client has begun to join it."""
+        """Return aiokafka's coordinator, or None before joining."""
         return getattr(self._kafka(), "_coordinator", None)
 
     def generation(self) -> int:
-        """Give the group generation that the coordinator knows us by; negative when we were evicted."""
+        """Return the group generation; negative when evicted."""
         return int(self._kafka()._coordinator.generation)
 
     async def still_a_member(self) -> bool:
-        """Ask the group coordinator whether we may still commit: it refuses a member that it has evicted.
+        """Ask the coordinator whether we may still commit.
 
         The offsets sent are those of the last checkpoint, so nothing moves too far. This is the fence in front of the
         next one: a worker that slept through its session must not write over the state of the one that took its
@@ -152,12 +152,12 @@ class BatchConsumer(Consumer):
         return not safe or bool(await self._commit(safe))
 
     def is_without_coordinator(self) -> bool:
-        """Say whether a group that we have joined has lost its coordinator."""
+        """Check whether a joined group lost its coordinator."""
         coordinator = self._coordinator()
         return coordinator is not None and coordinator.generation > 0 and coordinator.coordinator_id is None
 
     def group_error(self) -> KafkaError | None:
-        """Give what the coordinator refuses us; aiokafka tries again once it was looked at, and waits until then."""
+        """Return the coordinator's pending error, and clear it."""
         coordinator = self._coordinator()
         if coordinator is None:
             return None
@@ -180,11 +180,11 @@ class BatchConsumer(Consumer):
         await self._thread.call_thread(pause)
 
     async def passed_over(self) -> dict[TP, tuple[int, int]]:
-        """Give the partitions in which the client is past the end of the last batch: that end, and where it is."""
+        """Return the partitions with skipped offsets: end and position."""
         return await self._batches.passed_over()
 
     async def ends(self) -> dict[TP, int]:
-        """Ask the brokers where the source partitions end; where none answers soon, nothing is known.
+        """Return the end offsets; empty if no broker answers.
 
         Asked beside the queue of calls into the client's thread, in which commits may be waiting for an answer.
         """
@@ -198,7 +198,7 @@ class BatchConsumer(Consumer):
         return {TP(tp.topic, tp.partition): end for tp, end in found.items()}
 
     def lag(self, ends: Mapping[TP, int]) -> dict[TP, int]:
-        """Count the records of each source partition from what is committed to its end.
+        """Return the uncommitted records of each source partition.
 
         Parameters
         ----------

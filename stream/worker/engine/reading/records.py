@@ -63,13 +63,13 @@ class RecordBatch(NamedTuple):
 
 
 def _wanted(partition: Any, _tp: Any, batch: RecordBatch) -> Records:
-    """Give the records of a batch, but for those before the offset that aiokafka's `PartitionRecords` is at."""
+    """Return the records of a batch, but for those before the offset that aiokafka's `PartitionRecords` is at."""
     records, first = batch.records, partition.next_fetch_offset
     return records if records[0].offset >= first else [each for each in records if each.offset >= first]
 
 
 class TolerantRecords:
-    """The record batches of a fetch, in place of aiokafka's MemoryRecords.
+    """Record batches of a fetch, for aiokafka's MemoryRecords.
 
     Parameters
     ----------
@@ -82,15 +82,15 @@ class TolerantRecords:
         self._next = 0
 
     def has_next(self) -> bool:
-        """Say whether a whole batch is left."""
+        """Check whether a whole batch is left."""
         return bool(self._batches.has_next())
 
     def size_in_bytes(self) -> int:
-        """Give the bytes of all batches."""
+        """Return the bytes of all batches."""
         return int(self._batches.size_in_bytes())
 
     def next_batch(self) -> TolerantBatch:
-        """Give the next batch."""
+        """Return the next batch."""
         start = self._next
         self._next += _LENGTH.size + _LENGTH.unpack_from(self._data, start)[0]
         return TolerantBatch(self._batches.next_batch(), self._data[start : self._next])
@@ -104,15 +104,15 @@ class TolerantBatch:
         self._data = data
 
     def __getattr__(self, name: str) -> Any:
-        """Give what the fetcher wants to know of the batch."""
+        """Return an attribute of the wrapped batch."""
         return getattr(self._batch, name)
 
     def __next__(self) -> Any:
-        """Give the only record of a control batch."""
+        """Return the only record of a control batch."""
         return next(self._batch)
 
     def __iter__(self) -> Iterator[RecordBatch]:
-        """Give all records as one item; none for a batch that compaction has emptied."""
+        """Return all records as one item; none for a batch that compaction has emptied."""
         try:
             records = list(self._batch)
         except UnicodeDecodeError:

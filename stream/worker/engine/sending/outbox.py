@@ -1,4 +1,4 @@
-"""Outputs on their way: sent at once, their acknowledgements awaited by the next checkpoint."""
+"""Outbox: messages sent at once, acknowledged by the checkpoint."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ class Outbox:
         self._sending = asyncio.Lock()
 
     def put(self, messages: list[Message], scores: list[KeyedRecord]) -> None:
-        """Add messages, and scored points whose partition is that of their source."""
+        """Add messages, and scores for their source's partition."""
         self._messages.extend(messages)
         self._scores.extend(scores)
 
     def __bool__(self) -> bool:
-        """Say whether anything is waiting to be sent, on its way to the producer, or not acknowledged."""
+        """Check whether anything is unsent or unacknowledged."""
         return bool(self._messages or self._scores or self._unacknowledged) or self._sending.locked()
 
     async def send(self, producer: Producer, scores_topic: str | None) -> None:
-        """Hand everything to the producer; a second caller waits for the first."""
+        """Send everything; concurrent callers wait."""
         async with self._sending:
             messages, self._messages = self._messages, []
             for message in messages:
@@ -43,6 +43,6 @@ class Outbox:
                 self._unacknowledged.extend(delivery._replace(records=[]) for delivery in sent)
 
     async def acknowledged(self, producer: Producer) -> None:
-        """Wait until the brokers have everything that was sent; raises DeliveryError."""
+        """Wait for all acknowledgements; raises DeliveryError."""
         waiting, self._unacknowledged = self._unacknowledged, []
         await producer.deliver(waiting)

@@ -1,4 +1,4 @@
-"""The producer: aiokafka's, which rides out a broker that does not answer and names what cannot be delivered."""
+"""Producer: aiokafka's, with patient retries and clear errors."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PAUSE_S = 0.2
 
 
 class KeyedRecord(NamedTuple):
-    """A record for a partition that the caller has chosen."""
+    """A record for a chosen partition."""
 
     partition: int
     key: bytes
@@ -35,7 +35,7 @@ class KeyedRecord(NamedTuple):
 
 
 class Message(NamedTuple):
-    """A message for a topic whose partition follows from the key."""
+    """A message partitioned by its key."""
 
     topic: str
     key: bytes | None
@@ -44,7 +44,7 @@ class Message(NamedTuple):
 
 
 class DeliveryError(RuntimeError):
-    """Something that no waiting delivers: the topic is gone, closed to us, or refuses the size.
+    """A message that no waiting can deliver.
 
     Attributes
     ----------
@@ -66,23 +66,23 @@ class WithdrawnError(RuntimeError):
 
 
 class Delivery(NamedTuple):
-    """What was handed over for a partition: one message, or the records of a batch."""
+    """A sent message, or a sent batch."""
 
     tp: TP
     acknowledged: asyncio.Future[Any]
     records: Sequence[KeyedRecord]
 
     def has_arrived(self) -> bool:
-        """Say whether the broker has acknowledged it."""
+        """Check whether the broker has acknowledged it."""
         return self.acknowledged.done() and not self.acknowledged.cancelled() and not self.acknowledged.exception()
 
     def last_offset(self) -> int:
-        """Give the offset of the last record of a batch that has arrived."""
+        """Return the last offset of a delivered batch."""
         return int(self.acknowledged.result().offset) + len(self.records) - 1
 
 
 class Producer:
-    """Send with patience: aiokafka keeps each partition's order and retries while a leader is elected or paused.
+    """Producer that retries while a partition has no leader.
 
     Nothing here gives up because of time alone: who is still a member of the group owns its partitions, and waits.
 
@@ -101,7 +101,7 @@ class Producer:
         self._missing_since_s: dict[str, float] = {}
 
     def create_batch(self) -> BatchBuilder:
-        """Give an empty batch; the producer's `max_batch_size` bounds one of several records."""
+        """Return an empty batch."""
         return self._kafka.create_batch()
 
     async def send(self, message: Message) -> Delivery:
@@ -119,14 +119,14 @@ class Producer:
         )
 
     async def send_batch(self, batch: BatchBuilder, tp: TP, records: Sequence[KeyedRecord]) -> Delivery:
-        """Hand over a batch and say which records are in it; raises as `send` does."""
+        """Send a batch of these records; raises as `send` does."""
         await self._partitions(tp.topic)
         return await self._hand_over(
             tp, records, lambda: self._kafka.send_batch(batch, tp.topic, partition=tp.partition)
         )
 
     async def deliver(self, deliveries: list[Delivery]) -> None:
-        """Wait until the brokers have acknowledged all of them, however long it takes; raises as `send` does."""
+        """Wait for all acknowledgements; raises as `send` does."""
         waiting = {delivery.acknowledged: delivery for delivery in deliveries}
         with self._waits.on("acknowledgements") as wait:
             while waiting:
@@ -136,7 +136,7 @@ class Producer:
                     self._check(waiting.pop(future))
 
     def withdraw(self, topic: str) -> None:
-        """Let no batch of a topic be sent, or sent again, that was handed over and is not acknowledged yet."""
+        """Cancel a topic's unacknowledged batches."""
         accumulator = self._kafka._message_accumulator
         for tp in [tp for tp in accumulator._batches if tp.topic == topic]:
             for batch in accumulator._batches.pop(tp):
@@ -178,7 +178,7 @@ class Producer:
                     return Delivery(tp, acknowledged, records)
 
     def _look(self, tp: TP, wait: Wait) -> None:
-        """Say what a delivery waits for, as far as the brokers' last answer tells, and end a wait that is in vain."""
+        """Describe what a delivery waits for; end hopeless waits."""
         cluster = self._kafka.client.cluster
         if tp.topic in cluster.unauthorized_topics:
             raise DeliveryError(*tp, "the broker refuses this user: give it the right to write there")
@@ -204,6 +204,6 @@ class Producer:
 
 
 def _retrieve(acknowledged: asyncio.Future[Any]) -> None:
-    """Look at an error, so that nobody is told that nobody did: who waits for a delivery raises it."""
+    """Retrieve an error, so that asyncio does not warn."""
     if not acknowledged.cancelled():
         acknowledged.exception()

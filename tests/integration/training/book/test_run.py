@@ -15,8 +15,8 @@ import tensorflow as tf
 from rich.console import Console
 
 from stream.detection.episodes.verdict import Outcome, Verdicts
-from stream.detection.forecast.windows import Scaling, cut, window_errors
-from stream.detection.reconstruction import Autoencoder, ReconstructionGauge
+from stream.detection.forecast.windows import Scaling, sliding_windows, window_errors
+from stream.detection.reconstruction import Autoencoder, ReconstructionDetector
 from stream.formats.csv_columns import CsvFormat
 from stream.formats.csv_points import CsvReader
 from stream.model import Bundle, WindowedReconstruction
@@ -109,7 +109,9 @@ def test_rmse_and_threshold_of_the_record_can_be_computed_again(done: Done) -> N
     values = Benchmark.open(done.benchmark).series("nyc_taxi", 1).values
     stride = done.of("stride")
     assert isinstance(stride, int)
-    windows = cut(Scaling(values.min(keepdims=True), np.ptp(values, keepdims=True)).scaled(values[:, None]), 12, stride)
+    windows = sliding_windows(
+        Scaling(values.min(keepdims=True), np.ptp(values, keepdims=True)).scaled(values[:, None]), 12, stride
+    )
     redrawn = done.bundle("nyc_taxi").window_model().predict(windows)
     assert done.of("chapter", "rmse") == pytest.approx(np.sqrt(np.mean((windows - redrawn) ** 2)), rel=1e-5)
     errors = window_errors(windows, redrawn)
@@ -135,7 +137,7 @@ def test_the_honest_threshold_comes_from_the_calibration_part_alone(done: Done) 
     assert isinstance(end, int)
     values = Benchmark.open(done.benchmark).series("nyc_taxi", 1).values
     scaling = Scaling(values[:begin].min(keepdims=True), np.ptp(values[:begin], keepdims=True))
-    windows = cut(scaling.scaled(values[begin:end, None]), 12, 1)
+    windows = sliding_windows(scaling.scaled(values[begin:end, None]), 12, 1)
     errors = window_errors(windows, bundle.window_model().predict(windows))
     assert bundle.metadata.cutoff == pytest.approx(np.quantile(errors, 0.99) * 1.001, rel=1e-12)
 
@@ -148,7 +150,7 @@ def test_the_honest_rmse_is_in_the_units_of_the_chapter(done: Done) -> None:
     made = done.bundle("nyc_taxi-honest").metadata
     assert isinstance(made, WindowedReconstruction)
     scaling = Scaling(np.array(made.offset), np.array(made.scale))
-    windows = cut(scaling.scaled(values[:, None]), 12, stride)[-(-judged // stride) :]
+    windows = sliding_windows(scaling.scaled(values[:, None]), 12, stride)[-(-judged // stride) :]
     redrawn = done.bundle("nyc_taxi-honest").window_model().predict(windows)
     difference = (scaling.unscaled(windows) - scaling.unscaled(redrawn)) / np.ptp(values)
     assert done.of("honest", "rmse") == pytest.approx(np.sqrt(np.mean(difference**2)), rel=1e-5)
@@ -221,8 +223,10 @@ def live(done: Done, bundle: Bundle) -> tuple[list[int], Verdicts]:
     made = bundle.metadata
     assert isinstance(made, WindowedReconstruction)
     scaling = Scaling(np.array(made.offset), np.array(made.scale))
-    gauge = ReconstructionGauge(Autoencoder(bundle.window_model(), scaling, made.window, made.stride, made.cutoff))
-    gauge.state.grow(1)
+    detector = ReconstructionDetector(
+        Autoencoder(bundle.window_model(), scaling, made.window, made.stride, made.cutoff)
+    )
+    detector.state.grow(1)
     timestamps_ms = [row.timestamp_ms for row in rows]
     values = np.array([[row.value] for row in rows])
-    return timestamps_ms, gauge.score(np.zeros(len(rows), np.int64), np.array(timestamps_ms, np.int64), values)
+    return timestamps_ms, detector.score(np.zeros(len(rows), np.int64), np.array(timestamps_ms, np.int64), values)

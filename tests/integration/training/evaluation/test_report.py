@@ -14,8 +14,8 @@ from stream.detection.state.layout import Float64
 from stream.errors import DataError
 from tests.unit.evaluation.nab import made
 from training.evaluation.nab.benchmark import run_benchmark
-from training.evaluation.nab.model import Model
-from training.evaluation.nab.perturbation import lucks
+from training.evaluation.nab.model import MeasuredModel
+from training.evaluation.nab.perturbation import perturbations
 from training.evaluation.nab.report.report import check_place, write_report
 
 QUIET = Console(quiet=True)
@@ -27,7 +27,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> str:
     series: dict[str, Float64] = {"made/wave.csv": made.wave(400), "quiet/flat.csv": np.full(300, 7.0)}
     series["made/wave.csv"][350:370] += 500
     folder = made.folder(tmp_path_factory.mktemp("nab"), series, {"made/wave.csv": [[345, 374], [100, 110]]})
-    results = run_benchmark(folder, Model(policy=Policy(bands=True)), lucks(1), [None], QUIET)
+    results = run_benchmark(folder, MeasuredModel(policy=Policy(bands=True)), perturbations(1), [None], QUIET)
     write_report(folder / "nab.html", results, QUIET)
     return (folder / "nab.html").read_text()
 

@@ -10,11 +10,11 @@ from rich.console import Console
 
 from stream.detection.state.layout import Float64, Int64
 from stream.formats.csv_columns import CsvFormat
-from stream.history.source import Source
+from stream.history.source import HistorySource
 from stream.settings.settings import Settings
 from training.fit.data import account
 from training.fit.data.data import Data
-from training.fit.data.point_store import Spool
+from training.fit.data.point_store import PointWriter
 from training.fit.plan import FitPlan
 from training.fit.report.screen import Screen
 from training.fit.request import Request
@@ -51,11 +51,11 @@ def gather(asked: Request, folder: Path, plan: FitPlan | None = None) -> Data:
         return Data.gather(sources, folder, plan or FitPlan(), {}, lambda source: lambda done, n_points: None)
 
 
-def read(source: Source, folder: Path) -> dict[str, list[tuple[int, float]]]:
+def read(source: HistorySource, folder: Path) -> dict[str, list[tuple[int, float]]]:
     """Give what a source puts onto the spool, by series, in its order."""
-    spool = Spool(folder)
-    account.read(source, spool, lambda done, n_points: None)
-    store = spool.finish()
+    writer = PointWriter(folder)
+    account.read(source, writer, lambda done, n_points: None)
+    store = writer.finish()
     return {
         store.names[number]: [
             (int(t), float(v)) for times, values in pieces for t, v in zip(times, values, strict=True)

@@ -8,23 +8,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stream.detection.detector import Gauge
+from stream.detection.detector import ForecastDetector
 from stream.detection.episodes.verdict import Policy
-from stream.detection.forecast.recurrent import Recurrent
+from stream.detection.forecast.recurrent import RecurrentForecaster
 from stream.model import Bundle
 from tests.integration.training.fit.make import INTERVAL_MS, wave
 from training.fit.comparison.comparison import compare
-from training.fit.comparison.holdout import Trial
+from training.fit.comparison.holdout import HoldoutResult
 from training.fit.comparison.largest_differences import N_APART, largest
-from training.fit.comparison.paired_models import judge
-from training.fit.comparison.recommendation import advise
+from training.fit.comparison.paired_models import score_pair
+from training.fit.comparison.recommendation import recommend
 from training.synthetic.examples import NEXT, Examples
 
 MODEL = Path("models/mine/mine.onnx")
 N_POINTS = 960
 
 
-def trial(gain: float, error: float = 1.0, seed: int = 0) -> Trial:
+def trial(gain: float, error: float = 1.0, seed: int = 0) -> HoldoutResult:
     """Give held-out points on which the second model is likelier by `gain`, its errors `error` times the first's."""
     rng = np.random.default_rng(seed)
     times, values = wave(N_POINTS, seed)
@@ -33,7 +33,7 @@ def trial(gain: float, error: float = 1.0, seed: int = 0) -> Trial:
     likelihood, chance = rng.normal(size=(2, N_POINTS))
     likelihoods = np.stack([likelihood, likelihood + gain + 0.5 * (chance - chance.mean())])
     nothing = np.zeros((2, N_POINTS), np.bool_)
-    return Trial(f"s{seed}", times, values, expected, likelihoods, nothing, nothing.copy())
+    return HoldoutResult(f"s{seed}", times, values, expected, likelihoods, nothing, nothing.copy())
 
 
 @pytest.mark.parametrize(("gain", "verdict"), [(0.3, "better"), (0.0, "no better"), (-0.3, "worse")])
@@ -61,14 +61,14 @@ def test_alarms_are_counted_by_10000_points_that_could_have_raised_one() -> None
 
 
 def test_a_better_model_is_recommended_with_its_command() -> None:
-    sentences = advise(compare([trial(0.3, error=0.9)], seed=1), MODEL)
+    sentences = recommend(compare([trial(0.3, error=0.9)], seed=1), MODEL)
     assert sentences[0].startswith("Your model is better than the shipped one: +0.3")
     assert sentences[-1] == "Run yours: STREAMGAUGE_MODEL=models/mine/mine.onnx streamgauge worker"
 
 
 @pytest.mark.parametrize(("gain", "said"), [(0.0, "NOT better"), (-0.3, "WORSE")])
 def test_a_model_that_is_not_better_is_said_to_be_so_and_not_recommended(gain: float, said: str) -> None:
-    sentences = advise(compare([trial(gain)], seed=1), MODEL)
+    sentences = recommend(compare([trial(gain)], seed=1), MODEL)
     assert said in sentences[0]
     assert sentences[-1].startswith("Keep the shipped model")
     assert not any("STREAMGAUGE_MODEL=models" in sentence for sentence in sentences)
@@ -78,7 +78,7 @@ def test_a_gain_on_few_series_or_with_larger_errors_is_mixed_and_the_shipped_mod
     better, worse = trial(0.6, error=1.5), trial(-0.1, error=1.5, seed=1)
     better.opened[1, ::200] = True
     comparison = compare([better, worse], seed=1)
-    found, *warnings, command = advise(comparison, MODEL)
+    found, *warnings, command = recommend(comparison, MODEL)
     assert comparison.verdict == "mixed"
     assert "NOT all over" in found
     assert "raises 5 alarms where the shipped model raises 0" in warnings[0]
@@ -101,7 +101,7 @@ def test_there_are_at_most_ten_disagreements() -> None:
     places = largest([trial(0.0, error=3.0), trial(0.0, error=2.0, seed=1)])
     assert len(places) == 10
     for place in places:
-        others = [other.at for other in places if other is not place and other.trial is place.trial]
+        others = [other.at for other in places if other is not place and other.result is place.result]
         assert all(abs(place.at - at) >= N_APART for at in others)
 
 
@@ -110,17 +110,17 @@ def test_both_models_do_in_one_gauge_what_each_does_alone() -> None:
     times, values = wave(300)
     times[200:] += 3 * INTERVAL_MS  # a hole that the gauge fills in with the model's own forecasts
     shorter = (times[:250], values[:250] * 3)
-    together = list(judge((shipped, replace(shipped)), [(times, values), shorter], Policy(warmup=50)))
-    alone = Gauge(Recurrent(shipped.forecaster()), Policy(warmup=50))
+    together = list(score_pair((shipped, replace(shipped)), [(times, values), shorter], Policy(warmup=50)))
+    alone = ForecastDetector(RecurrentForecaster(shipped.forecaster()), Policy(warmup=50))
     verdicts = alone.score(np.zeros(300, np.int64), times, values)
     for model in (0, 1):
-        expected = np.array([judged.expected[model, 0] for judged in together])
+        expected = np.array([evaluated.expected[model, 0] for evaluated in together])
         np.testing.assert_array_equal(expected, verdicts.expected)
-    assert [len(judged.rows) for judged in together] == [2] * 250 + [1] * 50
+    assert [len(evaluated.rows) for evaluated in together] == [2] * 250 + [1] * 50
 
 
 def test_targets_are_those_that_models_learn_by() -> None:
     shipped, (times, values) = Bundle.default(), wave(200)
-    judged = list(judge((shipped, shipped), [(times, values)], Policy()))
+    evaluated = list(score_pair((shipped, shipped), [(times, values)], Policy()))
     targets = Examples.from_series(times[None] / 1000.0, values[None]).targets[0, :, NEXT]
-    np.testing.assert_allclose([each.targets[0, 0] for each in judged[1:]], targets, atol=1e-6)
+    np.testing.assert_allclose([each.targets[0, 0] for each in evaluated[1:]], targets, atol=1e-6)

@@ -17,8 +17,8 @@ from click.testing import CliRunner, Result
 
 from stream.cli import main
 from stream.detection.state.layout import Float32
+from stream.detectors import build_detector
 from stream.errors import TrainingError
-from stream.gauges import make_gauge
 from stream.model import Bundle
 from tests.integration.training.fit.make import wave, write_csv
 from training.fit.comparison.shipped import start_from
@@ -68,7 +68,7 @@ def test_the_bundle_is_one_that_a_worker_runs(undisturbed: Path, record: dict[st
     assert (bundle.name, bundle.version, bundle.kind) == ("mine", "1.0.0", "stateful-forecast")
     assert record["model"]["sha256"] == bundle.sha256
     times, values = wave(50)
-    assert np.isfinite(make_gauge(bundle).score(np.zeros(50, np.int64), times, values).expected[1:]).all()
+    assert np.isfinite(build_detector(bundle).score(np.zeros(50, np.int64), times, values).expected[1:]).all()
 
 
 def test_learning_lowered_the_validation_loss_from_the_shipped_models(record: dict[str, Any]) -> None:

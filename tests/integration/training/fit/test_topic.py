@@ -24,8 +24,8 @@ from stream.settings.settings import Settings
 from tests.integration.training.fit.make import START_MS, gather, quiet, wave
 from training.fit import gathering
 from training.fit.data.account import Account, read
-from training.fit.data.point_store import Spool
-from training.fit.output_paths import Place
+from training.fit.data.point_store import PointWriter
+from training.fit.output_paths import OutputPaths
 from training.fit.plan import FitPlan
 from training.fit.request import Request
 
@@ -66,7 +66,7 @@ def test_bad_messages_are_counted_and_passed_over(settings: Settings, tmp_path: 
     good = encode_points("a", [START_MS], [1.0])
     publish(settings, [(b"a", good), (b"a", b"{}"), (b"b", good), (b"a", b'{"series":"a","timestamp":1,"value":"x"}')])
     with whole(settings).open(print) as (source,):
-        account = read(source, Spool(tmp_path), lambda done, n_points: None)
+        account = read(source, PointWriter(tmp_path), lambda done, n_points: None)
     assert account == Account("topic metrics from beginning to latest", n_points=1, n_bad=3)
 
 
@@ -88,7 +88,7 @@ def test_what_comes_after_the_range_was_opened_is_left_out(settings: Settings, t
     publish(settings, [(b"a", encode_points("a", [START_MS], [1.0]))])
     with open_topic(settings, "metrics", "beginning", "latest", print) as source:
         publish(settings, [(b"a", encode_points("a", [START_MS + 1], [2.0]))])
-        assert read(source, Spool(tmp_path), lambda done, n_points: None).n_points == 1
+        assert read(source, PointWriter(tmp_path), lambda done, n_points: None).n_points == 1
 
 
 def test_an_empty_range_says_how_much_the_topic_holds(settings: Settings) -> None:
@@ -123,11 +123,11 @@ def test_a_broker_that_is_waited_for_is_told_of_each_try_before_tensorflow_is_lo
 
 def test_points_that_a_fit_without_a_checkpoint_left_are_read_anew(settings: Settings, tmp_path: Path) -> None:
     times, values = wave()
-    place = Place(tmp_path / "out", tmp_path / "logs", "mine", "1.0.0")
+    paths = OutputPaths(tmp_path / "out", tmp_path / "logs", "mine", "1.0.0")
     publish(settings, [(b"a", encode_points("a", times[:-1].tolist(), values[:-1].tolist()))])
-    gathering.gather(whole(settings), FitPlan(), place, False, quiet())
+    gathering.gather(whole(settings), FitPlan(), paths, False, quiet())
     publish(settings, [(b"a", encode_points("a", times[-1:].tolist(), values[-1:].tolist()))])
-    [found] = gathering.gather(whole(settings), FitPlan(), place, False, quiet()).audits
+    [found] = gathering.gather(whole(settings), FitPlan(), paths, False, quiet()).audits
     assert found.n_points == len(values)
 
 
@@ -139,7 +139,7 @@ def test_a_broker_that_goes_away_is_exit_code_3(tmp_path: Path, monkeypatch: pyt
         context = open_topic(settings, "metrics", "beginning", "latest", print)
         source = context.__enter__()
     with pytest.raises(BrokerUnreachableError, match="expected 1 more messages, the broker gave none"):
-        read(source, Spool(tmp_path), lambda done, n_points: None)
+        read(source, PointWriter(tmp_path), lambda done, n_points: None)
     source.messages.consumer.close()
 
 

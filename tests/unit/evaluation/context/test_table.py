@@ -7,10 +7,10 @@ from io import StringIO
 from rich.console import Console
 
 from training.evaluation.context.table import markdown, terminal
-from training.evaluation.context.tally import AGES, Tally
+from training.evaluation.context.tally import AGES, ContextTally
 
-MODEL = Tally({"early": 3}, {"early": 4}, dict.fromkeys(AGES, 2), dict.fromkeys(AGES, 10_000))
-LAST_VALUE = Tally({"early": 1}, {"early": 4}, dict.fromkeys(AGES, 5), dict.fromkeys(AGES, 10_000))
+MODEL = ContextTally({"early": 3}, {"early": 4}, dict.fromkeys(AGES, 2), dict.fromkeys(AGES, 10_000))
+LAST_VALUE = ContextTally({"early": 1}, {"early": 4}, dict.fromkeys(AGES, 5), dict.fromkeys(AGES, 10_000))
 
 
 def test_a_terminal_shows_the_sum_without_marks() -> None:

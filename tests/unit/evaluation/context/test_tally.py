@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from training.evaluation.context.suite import Case
-from training.evaluation.context.tally import WEEK_S, Tally, tally
+from training.evaluation.context.tally import WEEK_S, ContextTally, tally
 
 INTERVAL_S = 1800.0
 N_RECORDS = round(6 * WEEK_S / INTERVAL_S)
@@ -14,7 +14,7 @@ GRACE = 2
 """An hour in records of half an hour."""
 
 
-def counted(pages: list[int], pages_of_twin: list[int]) -> Tally:
+def counted(pages: list[int], pages_of_twin: list[int]) -> ContextTally:
     times_s = INTERVAL_S * np.arange(N_RECORDS, dtype=np.float64)
     values = np.zeros(N_RECORDS)
     clean = Case("made/0", "made", "", times_s, values)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from stream.detection.forecast.recurrent import Recurrent
-from stream.detection.scoring.scorer import Detector
+from stream.detection.forecast.recurrent import RecurrentForecaster
+from stream.detection.scoring.scorer import AnomalyScorer
 from tests.unit.detection.streams import Echo, scored, streams, times_s
 from tests.unit.evaluation.nab import made
 from training.evaluation.alarms import BOUNDARY, THRESHOLDS, alarms_at
@@ -18,7 +18,7 @@ def test_the_boundary_is_one_of_the_thresholds() -> None:
 
 def test_at_the_boundary_the_alarms_are_the_detectors_own() -> None:
     n_rows, n_keys = 600, 6
-    detector = Detector(Recurrent(Echo()), warmup=0)
+    detector = AnomalyScorer(RecurrentForecaster(Echo()), warmup=0)
     scores, alarms = scored(detector, np.arange(n_keys), times_s(n_rows, n_keys), streams(n_rows, n_keys, 11))
     assert alarms.sum() > 10
     for key in range(n_keys):

@@ -10,8 +10,8 @@ import pytest
 from stream.errors import DataError
 from tests.unit.evaluation.nab import made
 from training.evaluation.nab.corpus import read_corpus
-from training.evaluation.nab.perturbation import lucks
-from training.evaluation.nab.scoring.label_weights import Marking
+from training.evaluation.nab.perturbation import perturbations
+from training.evaluation.nab.scoring.label_weights import LabelWeights
 
 
 def test_rows_whose_time_repeats_or_steps_back_are_rows_like_others(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_a_file_that_is_no_series_is_refused_with_its_line(tmp_path: Path) -> No
 
 def test_what_is_judged_stays_the_same_when_the_first_rows_are_dropped() -> None:
     file = made.file(1_000, [(160, 190), (500, 549)])
-    whole, later = Marking.of(file), Marking.of(file.without_first(90))
+    whole, later = LabelWeights.of(file), LabelWeights.of(file.without_first(90))
     assert later.n_windows == whole.n_windows
     assert later.place.tolist() == whole.place[90:].tolist()
     assert later.worth.tolist() == whole.worth[90:].tolist()
@@ -81,11 +81,11 @@ def test_more_rows_than_there_are_cannot_be_dropped() -> None:
 
 def test_the_first_run_takes_files_as_they_are_and_the_others_never_twice_the_same() -> None:
     file = made.file(400)
-    first, *others = lucks(4)
+    first, *others = perturbations(4)
     assert first.apply(file).values.tolist() == file.values.tolist()
-    assert [luck.n_dropped for luck in others] == [38, 75, 113]
-    for luck in others:
-        changed = luck.apply(file)
-        scale = np.ptp(changed.values) / np.ptp(file.values[luck.n_dropped :])
+    assert [perturbation.n_dropped for perturbation in others] == [38, 75, 113]
+    for perturbation in others:
+        changed = perturbation.apply(file)
+        scale = np.ptp(changed.values) / np.ptp(file.values[perturbation.n_dropped :])
         assert 1 <= scale < 2
-        assert changed.timestamps_ms.tolist() == file.timestamps_ms[luck.n_dropped :].tolist()
+        assert changed.timestamps_ms.tolist() == file.timestamps_ms[perturbation.n_dropped :].tolist()

@@ -9,15 +9,15 @@ from stream.detection.state.layout import Float64
 from tests.unit.evaluation.nab import made
 from training.evaluation.nab.corpus import File
 from training.evaluation.nab.protocol import PROFILES, Profile, probation, sigma
-from training.evaluation.nab.scoring.confusion import Tally
-from training.evaluation.nab.scoring.label_weights import Marking
+from training.evaluation.nab.scoring.confusion import Confusion
+from training.evaluation.nab.scoring.label_weights import LabelWeights
 from training.evaluation.nab.scoring.sweep import best, every_threshold
 
 STANDARD = PROFILES[0]
 
 
-def tally(file: File, *rows: int) -> Tally:
-    return Tally.of(Marking.of(file), np.array(rows, np.int64), np.ones((1, len(rows)), np.bool_))
+def tally(file: File, *rows: int) -> Confusion:
+    return Confusion.of(LabelWeights.of(file), np.array(rows, np.int64), np.ones((1, len(rows)), np.bool_))
 
 
 def standard(file: File, *rows: int) -> float:
@@ -72,24 +72,24 @@ def test_where_nothing_is_labelled_there_is_no_score() -> None:
 
 def test_a_sweep_counts_at_each_score_what_is_counted_there_alone() -> None:
     files = [made.file(300, [(100, 130), (220, 240)]), made.file(200)]
-    markings = [Marking.of(file) for file in files]
+    markings = [LabelWeights.of(file) for file in files]
     scores = [np.round(np.random.default_rng(number).random(file.n_rows), 2) for number, file in enumerate(files)]
     thresholds, swept = every_threshold(markings, scores)
     for number in range(0, len(thresholds), 7):
-        alone = Tally.sum(
-            _at(marking, of_file, thresholds[number]) for marking, of_file in zip(markings, scores, strict=True)
+        alone = Confusion.sum(
+            _at(weights, of_file, thresholds[number]) for weights, of_file in zip(markings, scores, strict=True)
         )
         assert (swept.n_alarms[number], swept.n_found[number]) == (alone.n_alarms[0], alone.n_found[0])
         assert swept.score(STANDARD)[number] == pytest.approx(alone.score(STANDARD)[0], abs=1e-9)
 
 
-def _at(marking: Marking, scores: Float64, threshold: float) -> Tally:
-    return Tally.of(marking, np.arange(len(scores)), (scores >= threshold)[None])
+def _at(weights: LabelWeights, scores: Float64, threshold: float) -> Confusion:
+    return Confusion.of(weights, np.arange(len(scores)), (scores >= threshold)[None])
 
 
 def test_of_thresholds_that_score_the_same_the_highest_is_the_best() -> None:
     file = made.file(400, [(150, 169)])
     alarms = np.zeros((3, 400), np.bool_)
     alarms[:2, 150] = True
-    found = best(np.array([0.5, 0.7, 0.9]), Tally.of(Marking.of(file), np.arange(400), alarms), STANDARD)
+    found = best(np.array([0.5, 0.7, 0.9]), Confusion.of(LabelWeights.of(file), np.arange(400), alarms), STANDARD)
     assert (found.threshold, round(found.score, 6), int(found.tally.n_found[0])) == (0.7, 100.0, 1)

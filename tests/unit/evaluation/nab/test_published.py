@@ -9,7 +9,7 @@ import pytest
 
 from stream.errors import DataError
 from tests.unit.evaluation.nab import made
-from training.evaluation.nab.external_scores import judge_others
+from training.evaluation.nab.external_scores import evaluate_external
 from training.evaluation.nab.protocol import PROFILES
 from training.evaluation.nab.published import read_published, read_scores
 
@@ -24,7 +24,7 @@ def test_scores_of_another_detector_are_swept_and_held_against_what_was_publishe
     path = tmp_path / "mine.csv"
     rows = [f"made/wave.csv,{row},{0.7 if row == 200 else 0.8 if row == 399 else 0.1}" for row in range(400)]
     path.write_text("\n".join(["file,row,anomaly_score", *rows]))
-    found = judge_others(folder, path)
+    found = evaluate_external(folder, path)
     assert found.best["standard"].threshold == 0.7
     assert found.best["standard"].score == pytest.approx(100 - 100 * 0.11 / 2)
     assert found.at_published["standard"].score == 0.0

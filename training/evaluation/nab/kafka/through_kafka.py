@@ -15,7 +15,7 @@ import msgspec
 from rich.console import Console
 
 from stream.errors import StreamgaugeError
-from stream.events.episodes import Score
+from stream.events.episodes import ScoredPoint
 from stream.formats.csv_points import Row
 from stream.kafka.connection import open_connection
 from stream.kafka.follower import Follower
@@ -25,9 +25,9 @@ from stream.settings.settings import Settings
 from stream.testing.environment import delete_topics, worker_environment
 from stream.testing.watcher import Watcher
 from stream.testing.worker_process import Worker, worker
-from training.evaluation.nab.backtest import Judged, fresh_rows
+from training.evaluation.nab.backtest import ScoredFile, fresh_rows
 from training.evaluation.nab.corpus import File
-from training.evaluation.nab.kafka.topics import judged_of
+from training.evaluation.nab.kafka.topics import scored_file_of
 from training.evaluation.nab.scoring.counting import counting
 
 N_WORKERS = 2
@@ -43,16 +43,16 @@ SHOW_EVERY = 1_000
 PATIENCE_S = 120.0
 """Workers that publish no score for so long are given up."""
 
-HEARD: Mapping[str, object] = {"health_host": "127.0.0.1", "health_port": 0, "log_format": "json"}
+RECEIVED: Mapping[str, object] = {"health_host": "127.0.0.1", "health_port": 0, "log_format": "json"}
 """How we can hear the workers."""
 
 NOT_OURS = frozenset({"instance_id", "rules"})
 """Settings of the user's that are meant for another worker, and for other series."""
 
-_scores = msgspec.json.Decoder(Score)
+_scores = msgspec.json.Decoder(ScoredPoint)
 
 
-def score_through_kafka(settings: Settings, files: Sequence[File], warmup: int, console: Console) -> list[Judged]:
+def score_through_kafka(settings: Settings, files: Sequence[File], warmup: int, console: Console) -> list[ScoredFile]:
     """Publish the files and collect what two workers say of every row.
 
     Parameters
@@ -89,7 +89,9 @@ def score_through_kafka(settings: Settings, files: Sequence[File], warmup: int, 
                 list(stopping.map(Worker.stop, workers))
         with Watcher(own) as watcher:
             episodes = list(watcher.drain())
-    return [judged_of(file, scores[file.name], [it for it in episodes if it.series == file.name]) for file in files]
+    return [
+        scored_file_of(file, scores[file.name], [it for it in episodes if it.series == file.name]) for file in files
+    ]
 
 
 @contextmanager
@@ -99,7 +101,7 @@ def _own_topics(settings: Settings, warmup: int, console: Console) -> Iterator[S
     chosen = {field: getattr(settings, field) for field in settings.model_fields_set - NOT_OURS}
     topics = {f"{topic}_topic": f"{name}-{topic}" for topic in ("metrics", "anomalies", "scores", "dead_letter")}
     own_fields = {**topics, "app_id": name, "warmup": warmup, "partitions": N_WORKERS}
-    own = Settings.model_validate({**chosen, **HEARD, **own_fields})
+    own = Settings.model_validate({**chosen, **RECEIVED, **own_fields})
     with closing(open_connection(own, console.print)) as admin:
         try:
             create(admin, own)
@@ -121,7 +123,7 @@ def _publish(settings: Settings, files: Sequence[File], console: Console) -> Non
 
 
 def _in_turns(files: Sequence[File]) -> Iterator[Row]:
-    """Give a message's worth of rows of each file in turn, until all are given."""
+    """Return a message's worth of rows of each file in turn, until all are given."""
     for start in range(0, max(file.n_rows for file in files), POINTS_A_MESSAGE):
         part = slice(start, start + POINTS_A_MESSAGE)
         for file in files:
@@ -131,9 +133,9 @@ def _in_turns(files: Sequence[File]) -> Iterator[Row]:
 
 def _collect(
     follower: Follower, workers: list[Worker], n_points: int, progress: Callable[[int], None]
-) -> dict[str, list[Score]]:
+) -> dict[str, list[ScoredPoint]]:
     """Read scores until there is one for every point that is not dropped, by series in their order."""
-    scores: dict[str, list[Score]] = defaultdict(list)
+    scores: dict[str, list[ScoredPoint]] = defaultdict(list)
     n_read, deadline_s = 0, time.monotonic() + PATIENCE_S
     while n_read < n_points:
         for each in workers:

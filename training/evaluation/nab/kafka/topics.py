@@ -9,8 +9,8 @@ from msgspec import UNSET
 
 from stream.detection.state.layout import Float64, Int64
 from stream.errors import StreamgaugeError
-from stream.events.episodes import Episode, Score, Severity
-from training.evaluation.nab.backtest import Judged, fresh_rows
+from stream.events.episodes import EpisodeEvent, ScoredPoint, Severity
+from training.evaluation.nab.backtest import ScoredFile, fresh_rows
 from training.evaluation.nab.corpus import File
 
 COLUMNS = ("score", "expected", "lower", "upper")
@@ -19,15 +19,15 @@ PAGING_REASONS = ("worse", "again", "different")
 """Reasons of an update that calls a person."""
 
 
-def judged_of(file: File, scores: Sequence[Score], episodes: Sequence[Episode]) -> Judged:
+def scored_file_of(file: File, scores: Sequence[ScoredPoint], episodes: Sequence[EpisodeEvent]) -> ScoredFile:
     """Put scores and events of episodes into the rows of their file.
 
     Parameters
     ----------
     file : File
-    scores : sequence of Score
+    scores : sequence of ScoredPoint
         Of this series, in the order of the topic.
-    episodes : sequence of Episode
+    episodes : sequence of EpisodeEvent
         Events of this series, in the order of the topic.
 
     Raises
@@ -48,7 +48,7 @@ def judged_of(file: File, scores: Sequence[Score], episodes: Sequence[Episode]) 
     opened = [row_of[event.timestamp] for event in episodes if event.state == "open"]
     last = {event.episode: event for event in episodes}.values()  # It counts: a relapse reopens an episode.
     paged = [row_of[event.timestamp] for event in episodes if event.state == "open" or event.reason in PAGING_REASONS]
-    return Judged.of(
+    return ScoredFile.of(
         file,
         columns,
         opened=opened,
@@ -58,7 +58,7 @@ def judged_of(file: File, scores: Sequence[Score], episodes: Sequence[Episode]) 
     )
 
 
-def n_different(some: Judged, others: Judged) -> int:
+def n_different(some: ScoredFile, others: ScoredFile) -> int:
     """Count the rows of which two say anything different, to the bit."""
     pairs = [(getattr(some, name), getattr(others, name)) for name in COLUMNS]
     differs = np.any([_bits(left) != _bits(right) for left, right in pairs], axis=0)
@@ -68,11 +68,11 @@ def n_different(some: Judged, others: Judged) -> int:
     return int(np.count_nonzero(differs))
 
 
-def _severities(judged: Judged) -> set[tuple[int, Severity]]:
-    """Give the rows at which episodes open, and how bad each became."""
-    return set(zip(judged.opened.tolist(), judged.severities, strict=False))
+def _severities(evaluated: ScoredFile) -> set[tuple[int, Severity]]:
+    """Return the rows at which episodes open, and how bad each became."""
+    return set(zip(evaluated.opened.tolist(), evaluated.severities, strict=False))
 
 
 def _bits(values: Float64) -> Int64:
-    """Give the bits of numbers, of which all that are none are alike."""
+    """Return the bits of numbers, of which all that are none are alike."""
     return np.where(np.isnan(values), np.nan, values).view(np.int64)

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from stream.plot.chart import LABELLED, LABELLED_EDGE, Chart, Marks, Shade, Span
 from stream.plot.figure import draw_png
-from training.evaluation.nab.backtest import Judged
+from training.evaluation.nab.backtest import ScoredFile
 from training.evaluation.nab.corpus import File
 from training.evaluation.nab.verdict import Verdict
 
 GREEN, RED, GREY, PALE = "#2e8b45", "#c62828", "#8a8a8a", "#dcdcdc"
 
 
-def draw(file: File, judged: Judged) -> bytes:
+def draw(file: File, evaluated: ScoredFile) -> bytes:
     """Draw a file as PNG."""
-    return draw_png([chart(file, judged)])
+    return draw_png([chart(file, evaluated)])
 
 
-def chart(file: File, judged: Judged) -> Chart:
+def chart(file: File, evaluated: ScoredFile) -> Chart:
     """Chart a file: windows and probation shaded, alarms marked."""
-    moments, verdict = file.timestamps_ms.astype("datetime64[ms]"), Verdict.of(file, judged)
+    moments, verdict = file.timestamps_ms.astype("datetime64[ms]"), Verdict.of(file, evaluated)
     shades = [
         Shade(moments[first], moments[last], "labelled window", LABELLED, LABELLED_EDGE)
         for first, last in file.windows.tolist()
@@ -29,13 +29,13 @@ def chart(file: File, judged: Judged) -> Chart:
         title="",
         moments=moments,
         values=file.values,
-        expected=judged.expected,
-        lower=judged.lower,
-        upper=judged.upper,
-        scores=judged.score,
+        expected=evaluated.expected,
+        lower=evaluated.lower,
+        upper=evaluated.upper,
+        scores=evaluated.score,
         episodes=[
             Span(*episode)
-            for episode in zip(judged.opened.tolist(), judged.closed.tolist(), judged.severities, strict=True)
+            for episode in zip(evaluated.opened.tolist(), evaluated.closed.tolist(), evaluated.severities, strict=True)
         ],
         shades=shades,
         marks=[

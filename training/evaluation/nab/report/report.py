@@ -13,7 +13,7 @@ from rich.console import Console
 from stream.errors import DataError
 from stream.formats.limits import to_iso
 from stream.plot.page import Cell, Link, bar, heading, page, paragraph, picture, section, table
-from training.evaluation.nab.backtest import Judged
+from training.evaluation.nab.backtest import ScoredFile
 from training.evaluation.nab.benchmark import Results
 from training.evaluation.nab.corpus import File
 from training.evaluation.nab.report.figures import draw
@@ -42,7 +42,7 @@ class Shown(NamedTuple):
     """A file in the report."""
 
     file: File
-    judged: Judged
+    evaluated: ScoredFile
     verdict: Verdict
     png: bytes
 
@@ -75,10 +75,12 @@ def write_report(path: Path, results: Results, console: Console) -> None:
     DataError
         If the file cannot be written.
     """
-    files = [results.outcomes[0].lucks[0].apply(file) for file in results.corpus.files]
+    files = [results.outcomes[0].perturbations[0].apply(file) for file in results.corpus.files]
     shown = [
-        Shown(file, judged, Verdict.of(file, judged), png)
-        for file, judged, png in zip(files, results.judged, _draw_all(files, results.judged, console), strict=True)
+        Shown(file, evaluated, Verdict.of(file, evaluated), png)
+        for file, evaluated, png in zip(
+            files, results.evaluated, _draw_all(files, results.evaluated, console), strict=True
+        )
     ]
     families = list(dict.fromkeys(file.family for file in files))
     places = [("scores", "Scores"), ("files", "Files"), *((family, family) for family in families)]
@@ -90,14 +92,14 @@ def write_report(path: Path, results: Results, console: Console) -> None:
         raise DataError(f"{path}: expected a file that can be written, found: {error.strerror}") from error
 
 
-def _draw_all(files: list[File], judged: list[Judged], console: Console) -> list[bytes]:
+def _draw_all(files: list[File], evaluated: list[ScoredFile], console: Console) -> list[bytes]:
     context = multiprocessing.get_context("spawn")
     pictures = []
     with (
         counting(console, "drawing", len(files), "files") as progress,
         ProcessPoolExecutor(len(os.sched_getaffinity(0)), context) as pool,
     ):
-        for png in pool.map(draw, files, judged):
+        for png in pool.map(draw, files, evaluated):
             pictures.append(png)
             progress(len(pictures))
     return pictures
@@ -135,7 +137,7 @@ def _index(shown: list[Shown]) -> str:
             f"{each.file.n_rows:,}",
             f"{len(each.verdict.finding)} of {each.verdict.n_windows}" if each.verdict.n_windows else NOTHING,
             f"{len(each.verdict.false)}",
-            f"{len(each.judged.opened)}",
+            f"{len(each.evaluated.opened)}",
         ]
         for each in shown
     ]
@@ -145,7 +147,8 @@ def _index(shown: list[Shown]) -> str:
 
 def _family(family: str, shown: list[Shown]) -> str:
     drawn = "".join(
-        heading(3, each.file.name, each.file.name) + picture(each.png, _caption(each.file, each.judged, each.verdict))
+        heading(3, each.file.name, each.file.name)
+        + picture(each.png, _caption(each.file, each.evaluated, each.verdict))
         for each in shown
     )
     return section(heading(2, family, family) + drawn)
@@ -156,13 +159,15 @@ def _moment(timestamp_ms: int) -> str:
     return to_iso(timestamp_ms)[:16].replace("T", " ")
 
 
-def _caption(file: File, judged: Judged, verdict: Verdict) -> str:
-    """Say what became of each window, and how far in it was found."""
-    said = []
+def _caption(file: File, evaluated: ScoredFile, verdict: Verdict) -> str:
+    """Return what became of each window, and how far in it was found."""
+    text = []
     for first, last in file.windows.tolist():
         inside = verdict.finding[(verdict.finding >= first) & (verdict.finding <= last)]
         when = f"found {(int(inside[0]) - first) / (last - first + 1):.0%} in" if len(inside) else "missed"
-        said.append(f"{_moment(int(file.timestamps_ms[first]))} {when}")
-    windows = f" Windows from {'; '.join(said)}." if said else ""
-    n_episodes = len(judged.opened)
-    return f"{file.n_rows:,} records; {verdict.tell()}, {n_episodes} episode{'' if n_episodes == 1 else 's'}.{windows}"
+        text.append(f"{_moment(int(file.timestamps_ms[first]))} {when}")
+    windows = f" Windows from {'; '.join(text)}." if text else ""
+    n_episodes = len(evaluated.opened)
+    return (
+        f"{file.n_rows:,} records; {verdict.summary()}, {n_episodes} episode{'' if n_episodes == 1 else 's'}.{windows}"
+    )

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from training.evaluation.nab.benchmark import Results
-from training.evaluation.nab.external_scores import Others
+from training.evaluation.nab.external_scores import ExternalScores
 from training.evaluation.nab.protocol import PROFILES
 from training.evaluation.nab.report.tables import (
     family_header,
@@ -22,9 +22,9 @@ N_PUBLISHED = 5
 """Detectors shown; the report has all."""
 
 
-def show(results: Results | Others, console: Console) -> None:
+def show(results: Results | ExternalScores, console: Console) -> None:
     """Print what was found."""
-    if isinstance(results, Others):
+    if isinstance(results, ExternalScores):
         _show_others(results, console)
     else:
         _show_results(results, console)
@@ -52,7 +52,7 @@ def _show_results(results: Results, console: Console) -> None:
         )
 
 
-def _show_others(others: Others, console: Console) -> None:
+def _show_others(others: ExternalScores, console: Console) -> None:
     rows = [
         _other_row("best threshold for these files", [f"{others.best[it.name].score:.2f}" for it in PROFILES]),
         _other_row("  which is", [f"{others.best[it.name].threshold:.4g}" for it in PROFILES]),

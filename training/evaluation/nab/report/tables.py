@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from training.evaluation.nab.outcome import ALL, Outcome, Standing
+from training.evaluation.nab.outcome import ALL, BenchmarkOutcome, Standing
 from training.evaluation.nab.protocol import PROFILES
 from training.evaluation.nab.published import Published
 from training.evaluation.nab.scoring.sweep import Best
@@ -21,7 +21,9 @@ def profile_header() -> Row:
     return ["", *(SHORT[profile.name] for profile in PROFILES)]
 
 
-def profile_rows(outcomes: Sequence[Outcome], null: Mapping[str, Best], published: Sequence[Published]) -> list[Row]:
+def profile_rows(
+    outcomes: Sequence[BenchmarkOutcome], null: Mapping[str, Best], published: Sequence[Published]
+) -> list[Row]:
     """Put our scores above those of others and of a clock."""
     rows = [row for outcome in outcomes for row in _ours(outcome)]
     rows += [
@@ -31,16 +33,16 @@ def profile_rows(outcomes: Sequence[Outcome], null: Mapping[str, Best], publishe
     return [*rows, ["a clock, blind to the data", *clock]]
 
 
-def warmup_name(outcome: Outcome) -> str:
-    """Say how long keys warmed up."""
+def warmup_name(outcome: BenchmarkOutcome) -> str:
+    """Return how long keys warmed up."""
     return "NAB's probation" if outcome.warmup is None else f"{outcome.warmup:,} records"
 
 
-def _ours(outcome: Outcome) -> list[Row]:
+def _ours(outcome: BenchmarkOutcome) -> list[Row]:
     standings = [outcome.standing(profile) for profile in PROFILES]
     warmup = f"warm-up {warmup_name(outcome)}"
     rows = [[f"boundary 1.0, {warmup}", *_each(standings, lambda it: f"{it.whole:.1f}")]]
-    n_runs = len(outcome.lucks)
+    n_runs = len(outcome.perturbations)
     if n_runs > 1:
         rows.append([f"  mean of {n_runs} runs", *_each(standings, lambda it: f"{it.mean:.1f}")])
         rows.append(["  their standard deviation", *_each(standings, lambda it: f"{it.deviation:.1f}")])
@@ -60,13 +62,13 @@ def family_header() -> Row:
     return ["family", "found", "false", "per 10,000", *(SHORT[profile.name] for profile in PROFILES)]
 
 
-def family_rows(outcome: Outcome) -> list[Row]:
-    """Give a row for each family and one for all: counts of the first run, scores of the mean run."""
+def family_rows(outcome: BenchmarkOutcome) -> list[Row]:
+    """Return a row for each family and one for all: counts of the first run, scores of the mean run."""
     families = [*(family for family in outcome.tallies if family != ALL), ALL]
     return [_family_row(outcome, family) for family in families]
 
 
-def _family_row(outcome: Outcome, family: str) -> Row:
+def _family_row(outcome: BenchmarkOutcome, family: str) -> Row:
     tally = outcome.counts(family)
     standings = [outcome.standing(profile, family) for profile in PROFILES]
     return [

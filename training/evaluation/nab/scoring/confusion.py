@@ -9,11 +9,11 @@ import numpy as np
 
 from stream.detection.state.layout import Bool, Float64, Int64
 from training.evaluation.nab.protocol import Profile
-from training.evaluation.nab.scoring.label_weights import OUTSIDE, Marking
+from training.evaluation.nab.scoring.label_weights import OUTSIDE, LabelWeights
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class Confusion:
     """What counts of alarms; the arrays have an entry for each threshold.
 
     Attributes
@@ -35,27 +35,27 @@ class Tally:
     lost: Float64
 
     @classmethod
-    def of(cls, marking: Marking, rows: Int64, alarms: Bool) -> Tally:
+    def of(cls, weights: LabelWeights, rows: Int64, alarms: Bool) -> Confusion:
         """Count alarms.
 
         Parameters
         ----------
-        marking : Marking
+        weights : LabelWeights
         rows : int64, shape (candidates,)
             Those that alarm at any of the thresholds, and as many others as one likes.
         alarms : bool, shape (thresholds, candidates)
             Which of them alarm.
         """
-        place, worth = marking.place[rows], marking.worth[rows]
-        best = np.zeros((len(alarms), marking.n_windows))
+        place, worth = weights.place[rows], weights.worth[rows]
+        best = np.zeros((len(alarms), weights.n_windows))
         for number in np.unique(place[place >= 0]).tolist():
             inside = place == number
             best[:, number] = np.max(alarms[:, inside] * worth[inside], axis=1)
         outside = place == OUTSIDE
         false = alarms[:, outside]
         return cls(
-            n_windows=marking.n_windows,
-            n_rows=int(np.count_nonzero(marking.place >= OUTSIDE)),
+            n_windows=weights.n_windows,
+            n_rows=int(np.count_nonzero(weights.place >= OUTSIDE)),
             n_alarms=np.count_nonzero(alarms[:, place >= OUTSIDE], axis=1),
             n_found=np.count_nonzero(best, axis=1),
             n_false=np.count_nonzero(false, axis=1),
@@ -64,15 +64,15 @@ class Tally:
         )
 
     @classmethod
-    def sum(cls, many: Iterable[Tally]) -> Tally:
+    def sum(cls, many: Iterable[Confusion]) -> Confusion:
         """Add the tallies of many files at the same thresholds, of at least one."""
         tallies = list(many)
         return cls(*(sum(getattr(tally, each.name) for tally in tallies) for each in fields(cls)))
 
-    def at(self, number: int) -> Tally:
-        """Give the tally at one threshold."""
+    def at(self, number: int) -> Confusion:
+        """Return the tally at one threshold."""
         one = slice(number, number + 1)
-        return Tally(
+        return Confusion(
             self.n_windows,
             self.n_rows,
             self.n_alarms[one],
@@ -84,11 +84,11 @@ class Tally:
 
     @property
     def per_10000(self) -> float:
-        """Give the alarms a ten thousand records, at the first threshold."""
+        """Return the alarms a ten thousand records, at the first threshold."""
         return float(10_000 * self.n_alarms[0] / self.n_rows)
 
     def score(self, profile: Profile) -> Float64:
-        """Give the score at each threshold: 0 for no alarm at all, 100 for one at the first row of each window only.
+        """Return the score at each threshold: 0 for no alarm at all, 100 for one at the first row of each window only.
 
         NaN where nothing is labelled: there is no such scale.
         """

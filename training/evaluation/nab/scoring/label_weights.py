@@ -16,7 +16,7 @@ PROBATION: Final = -2
 
 
 @dataclass(frozen=True, slots=True)
-class Marking:
+class LabelWeights:
     """What an alarm at each row would be worth, without the weights of a profile.
 
     Attributes
@@ -34,7 +34,7 @@ class Marking:
     n_windows: int
 
     @classmethod
-    def of(cls, file: File) -> Marking:
+    def of(cls, file: File) -> LabelWeights:
         """Mark a file."""
         rows, n_probation = np.arange(file.n_rows), file.n_probation
         windows = file.windows[file.windows[:, 1] >= n_probation]

@@ -8,8 +8,8 @@ import numpy as np
 
 from stream.detection.state.layout import Float64
 from training.evaluation.nab.protocol import Profile
-from training.evaluation.nab.scoring.confusion import Tally
-from training.evaluation.nab.scoring.label_weights import OUTSIDE, Marking
+from training.evaluation.nab.scoring.confusion import Confusion
+from training.evaluation.nab.scoring.label_weights import OUTSIDE, LabelWeights
 
 
 class Best(NamedTuple):
@@ -18,22 +18,22 @@ class Best(NamedTuple):
     Attributes
     ----------
     threshold, score : float
-    tally : Tally
+    tally : Confusion
         At this threshold.
     """
 
     threshold: float
     score: float
-    tally: Tally
+    tally: Confusion
 
 
-def best(thresholds: Float64, tally: Tally, profile: Profile) -> Best:
+def best(thresholds: Float64, tally: Confusion, profile: Profile) -> Best:
     """Choose the threshold whose score is highest, the highest threshold of equals.
 
     Parameters
     ----------
     thresholds : float64, shape (thresholds,)
-    tally : Tally
+    tally : Confusion
         At these thresholds, of files of which at least one has a labelled window.
     profile : Profile
     """
@@ -42,12 +42,12 @@ def best(thresholds: Float64, tally: Tally, profile: Profile) -> Best:
     return Best(float(thresholds[number]), float(scores[number]), tally.at(number))
 
 
-def every_threshold(markings: list[Marking], scores: list[Float64]) -> tuple[Float64, Tally]:
+def every_threshold(markings: list[LabelWeights], scores: list[Float64]) -> tuple[Float64, Confusion]:
     """Count, at every score that occurs, the rows that score at least as much: each of them is an alarm.
 
     Parameters
     ----------
-    markings : list of Marking
+    markings : list of LabelWeights
     scores : list of float64, shape (rows,)
         Of the same files.
 
@@ -55,17 +55,17 @@ def every_threshold(markings: list[Marking], scores: list[Float64]) -> tuple[Flo
     -------
     thresholds : float64, shape (thresholds,)
         Falling.
-    tally : Tally
+    tally : Confusion
         At these thresholds.
     """
-    counted = [marking.place >= OUTSIDE for marking in markings]
-    steps = [_steps(marking, scores_, rows) for marking, scores_, rows in zip(markings, scores, counted, strict=True)]
+    counted = [weights.place >= OUTSIDE for weights in markings]
+    steps = [_steps(weights, scores_, rows) for weights, scores_, rows in zip(markings, scores, counted, strict=True)]
     score, found, false, earned, lost = (np.concatenate(columns) for columns in zip(*steps, strict=True))
     order = np.argsort(-score, kind="stable")
     last = np.flatnonzero(np.append(np.diff(score[order]) != 0, True))
     total = [np.cumsum(column[order])[last] for column in (found, false, earned, lost)]
-    tally = Tally(
-        n_windows=sum(marking.n_windows for marking in markings),
+    tally = Confusion(
+        n_windows=sum(weights.n_windows for weights in markings),
         n_rows=len(score),
         n_alarms=last + 1,
         n_found=total[0],
@@ -76,14 +76,14 @@ def every_threshold(markings: list[Marking], scores: list[Float64]) -> tuple[Flo
     return score[order][last], tally
 
 
-def _steps(marking: Marking, scores: Float64, counted: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Say what each row adds when the threshold falls to its score: score, found, false, earned, lost."""
-    outside = marking.place == OUTSIDE
+def _steps(weights: LabelWeights, scores: Float64, counted: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Return what each row adds when the threshold falls to its score: score, found, false, earned, lost."""
+    outside = weights.place == OUTSIDE
     found, earned = np.zeros(len(scores), np.int64), np.zeros(len(scores))
-    for number in range(marking.n_windows):
-        rows = np.flatnonzero(marking.place == number)
+    for number in range(weights.n_windows):
+        rows = np.flatnonzero(weights.place == number)
         falling = rows[np.argsort(-scores[rows], kind="stable")]
         found[falling[0]] = 1
-        earned[falling] = np.diff(np.maximum.accumulate(marking.worth[falling]), prepend=0.0)
-    lost = np.where(outside, marking.worth, 0.0)
+        earned[falling] = np.diff(np.maximum.accumulate(weights.worth[falling]), prepend=0.0)
+    lost = np.where(outside, weights.worth, 0.0)
     return tuple(column[counted] for column in (scores, found, outside.astype(np.int64), earned, lost))

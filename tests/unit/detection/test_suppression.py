@@ -1,0 +1,126 @@
+"""Which alarms the rules of a series suppress: too small, or the other way."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from stream.detection.episodes.comparison import Comparison, compare
+from stream.detection.episodes.transition import Change, Suppression
+from stream.detection.episodes.verdict import Outcome, Verdicts
+from stream.detection.evidence.fusion import EVIDENCE
+from stream.detection.state.layout import STATISTICS, Float64
+from stream.detection.state.policy import Direction, SeriesPolicy
+from tests.unit.detection.test_forecast_detector import familiar, make_gauge, run, times_ms
+
+
+def judged(series_policy: SeriesPolicy, *heights: float) -> Verdicts:
+    """Judge a familiar pattern around 100 in which, from point 300 on, these heights come instead."""
+    detector = make_gauge()
+    detector.state.set_policies(np.array([0]), [series_policy])
+    values: Float64 = familiar(330)
+    values[300 : 300 + len(heights)] = heights
+    return run(detector, times_ms(330), values)
+
+
+def opened(verdicts: Verdicts) -> list[int]:
+    return [each.row for each in verdicts.transitions if each.change == Change.OPEN]
+
+
+@cache
+def suppressed() -> Verdicts:
+    """Judge a jump to 400 that is too small for a rule."""
+    return judged(SeriesPolicy(min_deviation=400.0), 400.0)
+
+
+@cache
+def opens() -> list[bool]:
+    """Judge the same jump under every treatment of `TREATMENTS`, side by side; whether an episode opens with it."""
+    detector, slots = make_gauge(), np.arange(len(TREATMENTS))
+    detector.state.set_policies(slots, [series_policy for series_policy, _ in TREATMENTS])
+    values: Float64 = familiar(330)
+    values[300] = 400.0
+    verdicts = detector.score(np.tile(slots, 330), np.repeat(times_ms(330), len(slots)), np.repeat(values, len(slots)))
+    rows = opened(verdicts)
+    assert {row // len(slots) for row in rows} == {300}
+    return [slot in {int(verdicts.slot[row]) for row in rows} for slot in slots.tolist()]
+
+
+TREATMENTS = [
+    (SeriesPolicy(), True),
+    (SeriesPolicy(min_deviation=200.0), True),
+    (SeriesPolicy(min_deviation=400.0), False),
+    (SeriesPolicy(min_deviation_share=1.5), True),
+    (SeriesPolicy(min_deviation_share=5.0), False),
+    (SeriesPolicy(min_deviation=200.0, min_deviation_share=5.0), False),
+    (SeriesPolicy(direction=Direction.ABOVE), True),
+    (SeriesPolicy(direction=Direction.BELOW), False),
+    # A jump passes a deviation that it reaches, whatever evidence leads.
+    *((SeriesPolicy(min_deviation=least), True) for least in (50.0, 100.0, 280.0)),
+]
+
+
+@pytest.mark.parametrize("at", range(len(TREATMENTS)), ids=[str(series_policy) for series_policy, _ in TREATMENTS])
+def test_an_alarm_opens_an_episode_if_it_is_far_enough_and_the_right_way(at: int) -> None:
+    assert opens()[at] == TREATMENTS[at][1]
+
+
+def test_the_points_of_a_suppressed_alarm_are_suppressed() -> None:
+    outcome = suppressed().outcome
+    assert set(outcome[300:302]) == {Outcome.SUPPRESSED}
+    assert set(outcome[100:300]) == {Outcome.NORMAL}
+
+
+def test_what_is_suppressed_is_counted_by_its_reason() -> None:
+    small = suppressed()
+    assert [small.n_suppressed[reason] for reason in (Suppression.MIN_DEVIATION, Suppression.DIRECTION)] == [1, 0]
+    other = judged(SeriesPolicy(direction=Direction.BELOW), 400.0)
+    assert [other.n_suppressed[reason] for reason in (Suppression.MIN_DEVIATION, Suppression.DIRECTION)] == [0, 1]
+
+
+def test_what_begins_small_opens_an_episode_when_it_has_grown() -> None:
+    assert opened(judged(SeriesPolicy(min_deviation=200.0), 150.0, 170.0, 500.0)) == [302]
+
+
+def test_a_fall_right_after_a_rise_that_was_suppressed_is_not_lost() -> None:
+    verdicts = judged(SeriesPolicy(direction=Direction.BELOW), 400.0, -300.0, -300.0, -300.0)
+    (row,) = opened(verdicts)
+    assert row in (301, 302, 303)
+    assert verdicts.transitions[0].direction == -1
+
+
+def test_the_rules_change_no_score() -> None:
+    plain, strict = judged(SeriesPolicy(), 400.0), suppressed()
+    assert plain.score.tobytes() == strict.score.tobytes()
+
+
+def compared_by(leading: str, usual: float | None) -> Comparison:
+    """Compare 150 where 149 was expected, if this evidence leads and this is usual at the hour."""
+    detector = make_gauge()
+    run(detector, times_ms(60), np.linspace(0, 200, 60))
+    state, slots, now_s = detector.state, np.array([0]), times_ms(1, 60) / 1000.0
+    state.profile[0] = 0
+    if usual is not None:
+        place = (usual - state.x0[0]) / np.ldexp(1.0, state.exponent[0, 0]) - state.base[0, 0]
+        state.profile[0], state.profile_error[0], state.centre_error[0] = round(place * 256), 0.1, 1.0
+    scores = detector._scorer.score(slots, now_s, np.array([150.0]))
+    loudest = (np.array(EVIDENCE) == leading).astype(np.float32)
+    statistics, (moment, quiet), (record,) = loudest[: len(STATISTICS)], loudest[len(STATISTICS) :], scores.step_records
+    record["parts"], record["records"] = statistics, statistics.sum()
+    record["tails"], record["moment"], record["quiet"] = 0, moment, quiet
+    record["distances"], record["expected"] = 0, 149.0
+    return compare(state, slots, now_s, np.array([150.0]), scores, np.array([0]), 0.99)
+
+
+def test_what_is_wrong_at_its_moment_is_off_by_what_is_usual_then() -> None:
+    assert compared_by("moment", usual=90.0).deviations[0] == pytest.approx(60, abs=1)
+    assert compared_by("moment", usual=None).deviations[0] == 1
+    assert compared_by("value", usual=90.0).deviations[0] == 1
+
+
+@pytest.mark.parametrize("leading", ["value", "residual_3", "level", "moment"])
+def test_what_a_rule_asks_for_is_held_against_the_largest_deviation_of_all(leading: str) -> None:
+    assert compared_by(leading, usual=90.0).largest[0] >= 59
+    assert compared_by(leading, usual=90.0).largest[0] == compared_by("value", usual=90.0).largest[0]
