@@ -22,10 +22,10 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from stream.detection.arrays import N_INPUTS, N_UNITS, Float32, Float64, Int64, Records
 from stream.detection.detector import ForecastDetector
 from stream.detection.forecast.recurrent import RecurrentForecaster
 from stream.detection.scoring.precompile import prepare
-from stream.detection.state.layout import N_INPUTS, N_UNITS, Float32, Float64, Int64, Records
 from stream.model import Bundle
 
 

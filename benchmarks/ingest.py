@@ -27,8 +27,8 @@ from rich.console import Console
 from rich.table import Table
 
 from stream.ingest.batch_reader import BatchReader
-from stream.ingest.new_series import NewSeriesLimit
-from stream.ingest.series_names import SeriesNames
+from stream.ingest.samples.new_series import NewSeriesLimit
+from stream.ingest.samples.series_names import SeriesNames
 from stream.ingest.sources import Source, Sources
 from tests.unit.ingest.captures import FORMATS, captured
 

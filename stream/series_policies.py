@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from stream.detection.state.budget import Budget
-from stream.detection.state.maintenance import OneOffWindow, WeeklyWindow, Window
-from stream.detection.state.policy import Direction, MinDuration, SeriesPolicy, Transform
+from stream.detection.policy.budget import Budget
+from stream.detection.policy.maintenance import OneOffWindow, WeeklyWindow, Window
+from stream.detection.policy.policy import Direction, MinDuration, SeriesPolicy, Transform
 from stream.formats.limits import to_milliseconds
 from stream.settings.false_alarms import SENSITIVITIES, allowance
 from stream.settings.maintenance import MaintenanceWindow

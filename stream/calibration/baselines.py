@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stream.detection.state.layout import Float32
+from stream.detection.arrays import Float32
 
 
 class LastValue:

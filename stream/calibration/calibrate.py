@@ -11,8 +11,8 @@ from stream.calibration.baselines import LastValue, OwnMean
 from stream.calibration.bundle_spec import FORECAST, BundleSpec
 from stream.calibration.errors import cutoff_at, forecast_residuals, logistic_scale, reconstruction_errors
 from stream.calibration.series import CalibrationSeries
+from stream.detection.arrays import Float64
 from stream.detection.forecast.windows import WindowModel
-from stream.detection.state.layout import Float64
 from stream.errors import DataError
 from stream.model import OnnxWindowModel
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from stream.detection.arrays import Float32, Float64
 from stream.detection.forecast.windows import Scaling, WindowModel, sliding_windows, window_errors
-from stream.detection.state.layout import Float32, Float64
 from stream.errors import DataError, ModelError
 
 BLOCK = 4096

@@ -10,8 +10,8 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
+from stream.detection.arrays import Float64
 from stream.detection.forecast.windows import Scaling
-from stream.detection.state.layout import Float64
 from stream.errors import DataError
 
 METHODS = ("minmax", "standard", "none")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from stream.detection.state.layout import Float64
+from stream.detection.arrays import Float64
 from stream.errors import DataError
-from stream.formats.csv_columns import CsvFormat
-from stream.formats.csv_points import CsvReader
+from stream.formats.csv.columns import CsvFormat
+from stream.formats.csv.points import CsvReader
 
 
 @dataclass(frozen=True, slots=True)

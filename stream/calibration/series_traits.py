@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 
+from stream.detection.arrays import Float64, Int64
 from stream.detection.points.timeline import REGULAR_BELOW
-from stream.detection.state.layout import Float64, Int64
 
 FEWEST: Final = 50
 """Points below which the values are not described."""

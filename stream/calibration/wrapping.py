@@ -11,7 +11,7 @@ import numpy as np
 from stream.calibration.bundle_spec import FORECAST, KINDS, BundleSpec
 from stream.calibration.calibrate import Calibration, GoodnessOfFit, calibrate
 from stream.calibration.series import CalibrationSeries
-from stream.detection.state.layout import Float32
+from stream.detection.arrays import Float32
 from stream.errors import DataError, ModelError
 from stream.model import Bundle, describe, seal_windowed
 from stream.model.checks.graph_checks import check_one_array_each, show_shape

@@ -17,9 +17,9 @@ from stream.cli.echo import echo
 from stream.cli.options import with_settings
 from stream.cli.suggesting_group import SuggestingGroup
 from stream.errors import INTERRUPTED_EXIT_CODE, DataError, StreamgaugeError
-from stream.formats.csv_columns import CsvFormat
-from stream.formats.csv_file import STANDARD_INPUT, read_csv_file
-from stream.formats.csv_points import CsvReader
+from stream.formats.csv.columns import CsvFormat
+from stream.formats.csv.file import STANDARD_INPUT, read_csv_file
+from stream.formats.csv.points import CsvReader
 from stream.kafka.connection import open_connection
 from stream.kafka.sender import Account, Sender
 from stream.kafka.topics.creation import require

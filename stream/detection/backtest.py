@@ -8,11 +8,11 @@ from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 
+from stream.detection.arrays import Float64, Int64, UInt8
 from stream.detection.episodes.transition import Change, Transition
 from stream.detection.episodes.verdict import Verdicts
+from stream.detection.policy.policy import SeriesPolicy
 from stream.detection.state.key_state import KeyState
-from stream.detection.state.layout import Float64, Int64, UInt8
-from stream.detection.state.policy import SeriesPolicy
 
 CHUNK: Final = 200
 """Points of each series in one call, at most. The results do not depend on it: it is how often progress is reported."""

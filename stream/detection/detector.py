@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from stream.detection.arrays import Bool, Float64, Int64
 from stream.detection.episodes.changes import Changes
 from stream.detection.episodes.comparison import within
 from stream.detection.episodes.episode import CLOSES_BELOW, RESOLVE_AFTER, EpisodeConfig
@@ -19,7 +20,6 @@ from stream.detection.points.timeline import NOTE_IMPUTED
 from stream.detection.points.transform import undone
 from stream.detection.scoring.batch import Batch, Needs
 from stream.detection.scoring.scorer import AnomalyScorer
-from stream.detection.state.layout import Bool, Float64, Int64
 
 UNCHANGED_BY_IMPUTATION: Final = [
     *("alarm_t", "peak", "z", "week_on_since_s"),

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from stream.detection.arrays import Bool, Float32, Float64, Int64
 from stream.detection.episodes import episode
 from stream.detection.episodes.changes import IS_END, Changes
 from stream.detection.episodes.comparison import AnomalyKind
@@ -18,7 +19,6 @@ from stream.detection.episodes.verdict import Outcome, Policy, Verdicts
 from stream.detection.forecast.windows import Scaling, WindowModel, oldest_first, window_errors
 from stream.detection.scoring.batch import Batch, Needs
 from stream.detection.scoring.window import fill
-from stream.detection.state.layout import Bool, Float32, Float64, Int64
 from stream.detection.state.window_state import WindowState
 
 HIGHEST_SCORE: Final = 1e6

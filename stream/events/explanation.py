@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from stream.detection.arrays import RESIDUAL_WINDOW, WINDOW
 from stream.detection.episodes.facts import EventFacts
 from stream.detection.episodes.transition import Change, Transition
-from stream.detection.state.layout import RESIDUAL_WINDOW, WINDOW
 from stream.events.text import digits_for, format_duration, format_number, format_span, format_value
 
 OF_FORECAST = ("mixture", "forecast_error")

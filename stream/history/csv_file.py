@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from stream.formats.csv_columns import CsvFormat
-from stream.formats.csv_file import read_csv_file
+from stream.formats.csv.columns import CsvFormat
+from stream.formats.csv.file import read_csv_file
 from stream.history.source import Report, Sink
 
 REPORT_EVERY = 20_000

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from stream.errors import DataError
-from stream.formats.csv_columns import Columns, CsvFormat, FirstRow
+from stream.formats.csv.columns import Columns, CsvFormat, FirstRow
 from stream.formats.limits import LATEST_MS, MAX_VALUE, OLDEST_MS
 from stream.formats.rejections import excerpt
 from stream.formats.timestamps import timestamp_reader

@@ -14,10 +14,10 @@ from stream.formats.limits import MAX_VALUE, OLDEST_MS, refused_timestamp, refus
 from stream.formats.points import encode_points
 from stream.formats.rejections import BadMessageError, Reason
 from stream.ingest.formats import AUTO, READERS, recognise
-from stream.ingest.histograms import Histograms
-from stream.ingest.new_series import NewSeriesLimit
-from stream.ingest.sample import Histogram, Sample
-from stream.ingest.series_names import SeriesNames
+from stream.ingest.samples.histograms import Histograms
+from stream.ingest.samples.new_series import NewSeriesLimit
+from stream.ingest.samples.sample import Histogram, Sample
+from stream.ingest.samples.series_names import SeriesNames
 from stream.ingest.sources import Sources
 
 POINTS_PER_MESSAGE = 1_000

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from stream.formats.rejections import BadMessageError
 from stream.ingest.readers import collectd, flat, graphite, metricbeat, otlp, prometheus, statsd, telegraf, vector
-from stream.ingest.sample import Reader
+from stream.ingest.samples.sample import Reader
 
 READERS: dict[str, Reader] = {
     "native": flat.read_native,

@@ -11,10 +11,10 @@ from kafka.errors import CommitFailedError, KafkaError, RebalanceInProgressError
 
 from stream.errors import BrokerUnreachableError
 from stream.ingest.batch_reader import BatchReader
-from stream.ingest.new_series import NewSeriesLimit
 from stream.ingest.progress import Progress
 from stream.ingest.reading import Reading, group_id
-from stream.ingest.series_names import SeriesNames
+from stream.ingest.samples.new_series import NewSeriesLimit
+from stream.ingest.samples.series_names import SeriesNames
 from stream.ingest.sources import Sources
 from stream.ingest.writing import Writing
 from stream.settings.settings import Settings

@@ -11,7 +11,7 @@ from kafka.errors import KafkaError, KafkaTimeoutError
 from kafka.producer.future import RecordMetadata
 
 from stream.errors import BrokerUnreachableError, StreamgaugeError, TopicError
-from stream.formats.csv_points import Row
+from stream.formats.csv.points import Row
 from stream.formats.points import encode_points
 from stream.kafka.clients import producer_options
 from stream.settings.settings import Settings

@@ -8,10 +8,10 @@ from typing import Unpack, overload
 
 import numpy as np
 
+from stream.detection.arrays import Float64, Int64
 from stream.detection.backtest import ScoredSeries, Series
 from stream.detection.backtest import backtest as run
 from stream.detection.episodes.transition import Transition
-from stream.detection.state.layout import Float64, Int64
 from stream.events.episodes import episode_id
 from stream.library.episodes import Subject, make_change, make_episode
 from stream.library.inputs import Timestamps, Values, check_series, to_timestamps_ms, to_values

@@ -12,10 +12,10 @@ from typing import IO, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.detection.state.layout import Float64
+from stream.detection.arrays import Float64
 from stream.errors import DataError
-from stream.formats.csv_columns import CsvFormat
-from stream.formats.csv_file import STANDARD_INPUT, read_csv_file
+from stream.formats.csv.columns import CsvFormat
+from stream.formats.csv.file import STANDARD_INPUT, read_csv_file
 
 Pair = tuple[NDArray[np.datetime64], Float64]
 

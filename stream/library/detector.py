@@ -7,9 +7,9 @@ from typing import Unpack
 
 import numpy as np
 
+from stream.detection.arrays import Float64, Int64
 from stream.detection.episodes.transition import Change, Transition
 from stream.detection.episodes.verdict import Verdicts
-from stream.detection.state.layout import Float64, Int64
 from stream.events.episodes import episode_id
 from stream.library.episodes import Subject, make_change
 from stream.library.inputs import (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from stream.detection.episodes.transition import Change, Transition
-from stream.detection.state.policy import Transform
+from stream.detection.policy.policy import Transform
 from stream.events.episodes import SEVERITIES, EpisodeState, UpdateReason, direction, severity_name
 from stream.events.explanation import explain
 from stream.events.text import format_duration

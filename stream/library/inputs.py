@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from stream.detection.state.layout import Bool, Float64, Int64
+from stream.detection.arrays import Bool, Float64, Int64
 from stream.formats.limits import (
     LATEST_MS,
     MAX_SERIES_LENGTH,

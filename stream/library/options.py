@@ -12,9 +12,9 @@ from typing import TypeAlias, TypedDict
 from pydantic import TypeAdapter, ValidationError
 
 from stream.detection.episodes.verdict import Policy
+from stream.detection.policy.budget import Budget
+from stream.detection.policy.policy import SeriesPolicy
 from stream.detection.scoring.precompile import is_prepared, prepare
-from stream.detection.state.budget import Budget
-from stream.detection.state.policy import SeriesPolicy
 from stream.detectors import AnyDetector, build_detector
 from stream.model import Bundle
 from stream.series_policies import series_policy_of

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.detection.state.layout import Bool, Float64
+from stream.detection.arrays import Bool, Float64
 from stream.events.episodes import Direction, EpisodeState, Severity, UpdateReason
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stream.detection.state.layout import Float64, Int64
+from stream.detection.arrays import Float64, Int64
 
 N_BINS = 1_000
 """About as many as a figure has columns of pixels."""

@@ -14,7 +14,7 @@ from matplotlib.ticker import EngFormatter
 from matplotlib.transforms import blended_transform_factory
 from PIL import Image
 
-from stream.detection.state.layout import Float64
+from stream.detection.arrays import Float64
 from stream.events.episodes import Severity
 from stream.plot.chart import Chart
 from stream.plot.envelope import Bins

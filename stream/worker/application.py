@@ -16,8 +16,8 @@ from stream import __version__
 from stream.detection.compiler import CODE
 from stream.detection.detector import ForecastDetector
 from stream.detection.episodes.verdict import Policy
+from stream.detection.policy.budget import Budget
 from stream.detection.scoring.precompile import is_prepared, prepare
-from stream.detection.state.budget import Budget
 from stream.detectors import AnyDetector, build_detector
 from stream.errors import SettingsError, StateError, StreamgaugeError
 from stream.events.episodes import Model

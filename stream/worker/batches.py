@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from stream.detection.state.layout import Bool, Float64, Int64
+from stream.detection.arrays import Bool, Float64, Int64
 from stream.formats.page_from import NO_HISTORY
 from stream.formats.rejections import BadMessageError
 from stream.formats.state_key import SEPARATOR

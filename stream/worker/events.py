@@ -19,8 +19,8 @@ from stream.detection.points.timeline import (
     NOTE_RESET,
     NOTE_WITHHELD,
 )
+from stream.detection.policy.policy import Transform
 from stream.detection.state.key_state import KeyState
-from stream.detection.state.policy import Transform
 from stream.events.episodes import (
     EpisodeEvent,
     EpisodeState,

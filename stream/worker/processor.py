@@ -8,10 +8,10 @@ from collections.abc import Callable
 import numpy as np
 import structlog
 
+from stream.detection.arrays import Bool, Int64
 from stream.detection.episodes.transition import Change, Suppression
 from stream.detection.episodes.verdict import Outcome, Verdicts
 from stream.detection.points.staleness import Staleness
-from stream.detection.state.layout import Bool, Int64
 from stream.detectors import AnyDetector
 from stream.formats.points import Decoder
 from stream.kafka.topics.identity import IDENTITY_KEY

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from stream.detection.arrays import Layout, Records
 from stream.detection.state.key_state import KeyState
-from stream.detection.state.layout import Layout, Records
 from stream.detection.state.record import RECORD
 from stream.errors import StateError
 from stream.formats import state_envelope

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from kafka import KafkaProducer
 
-from stream.detection.state.layout import Float64
+from stream.detection.arrays import Float64
 from tests.e2e.waiting import PATIENCE_S
 
 START_MS = 1_700_000_000_000

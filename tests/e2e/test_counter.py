@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from kafka.consumer.fetcher import ConsumerRecord
 
+from stream.detection.arrays import Float64, Int64
 from stream.detection.detector import ForecastDetector
 from stream.detection.episodes.verdict import Policy, Verdicts
-from stream.detection.state.layout import Float64, Int64
-from stream.detection.state.policy import SeriesPolicy, Transform
+from stream.detection.policy.policy import SeriesPolicy, Transform
 from stream.detectors import build_detector
 from stream.model import Bundle
 from tests.e2e.kafka_container import KafkaContainer

@@ -13,7 +13,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
 
 from stream.formats.points import Decoder
-from stream.ingest.series_names import SeriesNames
+from stream.ingest.samples.series_names import SeriesNames
 from tests.e2e.ingest_process import IngestProcess
 from tests.e2e.kafka_container import KafkaContainer
 from tests.e2e.records import consume, produce

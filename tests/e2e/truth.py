@@ -7,7 +7,7 @@ from collections import defaultdict
 from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
 
-from stream.detection.state.layout import Layout
+from stream.detection.arrays import Layout
 from stream.detection.state.record import RECORD
 from stream.kafka.topics.identity import IDENTITY_KEY
 from stream.worker.recovery import source_offset

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from stream.detection.state.layout import Layout
+from stream.detection.arrays import Layout
 from stream.detection.state.record import RECORD
 from tests.e2e.kafka_container import KafkaContainer
 from tests.e2e.truth import events_by_id, final_states, wait_drained

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stream.detection.state.layout import Float64
+from stream.detection.arrays import Float64
 from training.evaluation.nab.corpus import File
 from training.evaluation.nab.external_scores import at_threshold
 from training.evaluation.nab.protocol import PROFILES

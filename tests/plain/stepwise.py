@@ -6,7 +6,7 @@ from abc import abstractmethod
 
 import numpy as np
 
-from stream.detection.state.layout import Float32
+from stream.detection.arrays import Float32
 
 
 class Stepwise:

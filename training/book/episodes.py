@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from stream.detection.arrays import Bool, Int64
 from stream.detection.backtest import ScoredSeries, backtest
 from stream.detection.backtest import Series as Points
 from stream.detection.detector import ForecastDetector
 from stream.detection.forecast.recurrent import RecurrentForecaster
-from stream.detection.state.layout import Bool, Int64
 from stream.model import Bundle
 from training.book.reconstruction import WindowResults
 from training.book.series import NabSeries

@@ -12,7 +12,7 @@ import keras
 import tensorflow as tf
 import tf2onnx
 
-from stream.detection.state.layout import Float32
+from stream.detection.arrays import Float32
 from training.book.plan import BookPlan
 from training.network.export import OPSET
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from stream.calibration import cutoff_at
+from stream.detection.arrays import Bool, Float32, Float64, Int64
 from stream.detection.forecast.windows import Scaling, sliding_windows, window_errors
-from stream.detection.state.layout import Bool, Float32, Float64, Int64
 from stream.detectors import scaling_of
 from stream.errors import ModelError, TrainingError
 from stream.model import Bundle, WindowedReconstruction, seal_windowed

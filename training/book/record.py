@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from stream.detection.state.layout import Float64, Int64
+from stream.detection.arrays import Float64, Int64
 from training.book.chapter import Chapter
 from training.book.description import describe
 from training.book.episodes import Episodes

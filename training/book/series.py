@@ -9,8 +9,8 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
+from stream.detection.arrays import Float64, Int64
 from stream.detection.forecast.windows import Scaling
-from stream.detection.state.layout import Float64, Int64
 from stream.errors import DataError
 from training.evaluation.nab.corpus import moment_ms, read_points
 

@@ -19,7 +19,7 @@ from stream.cli.options import with_settings
 from stream.cli.prepare import prepare_detector
 from stream.detection.episodes.verdict import Policy
 from stream.errors import INTERRUPTED_EXIT_CODE
-from stream.formats.csv_columns import CsvFormat
+from stream.formats.csv.columns import CsvFormat
 from stream.kafka.topics.offset_range import Moment
 from stream.model.document import Name, Version
 from stream.settings.settings import Settings

@@ -10,7 +10,7 @@ from rich.console import Console
 
 if TYPE_CHECKING:
     from stream.detection.episodes.verdict import Policy
-    from stream.formats.csv_columns import CsvFormat
+    from stream.formats.csv.columns import CsvFormat
     from stream.kafka.topics.offset_range import Moment
     from stream.settings.settings import Settings
     from training.book.chapter import Chapter

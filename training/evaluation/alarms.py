@@ -12,9 +12,9 @@ from typing import Final
 
 import numpy as np
 
+from stream.detection.arrays import Bool, Float64, Int64, Records
 from stream.detection.compiler import entry_point
 from stream.detection.evidence.alarm import alarm
-from stream.detection.state.layout import Bool, Float64, Int64, Records
 
 THRESHOLDS: Final = np.exp(np.arange(-160, 161) / 100)
 """From 0.2 to 5, each 1 % above the one before; the boundary, 1.0, stands in the middle."""

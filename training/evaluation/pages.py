@@ -8,11 +8,11 @@ from typing import Final
 
 import numpy as np
 
+from stream.detection.arrays import Float64, Int64
 from stream.detection.backtest import PointScorer, Series, replay
 from stream.detection.episodes.transition import Change
-from stream.detection.state.budget import Budget
-from stream.detection.state.layout import Float64, Int64
-from stream.detection.state.policy import SeriesPolicy
+from stream.detection.policy.budget import Budget
+from stream.detection.policy.policy import SeriesPolicy
 from stream.settings.false_alarms import SENSITIVITIES, allowance
 from training.evaluation.alarms import alarms_at
 

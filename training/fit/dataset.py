@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stream.detection.state.layout import N_INPUTS, Float32, Int64
+from stream.detection.arrays import N_INPUTS, Float32, Int64
 from training.fit.data.point_store import make_room
 from training.fit.data.series import Series
 from training.fit.data.split import N_STRETCH, Split

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from stream.detection.state.layout import Float32, Int64
+from stream.detection.arrays import Float32, Int64
 from training.fit.curves import Curves, forget
 from training.fit.data.split import N_STRETCH
 from training.fit.dataset import Dataset

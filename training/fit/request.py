@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from stream.formats.csv_columns import CsvFormat
+from stream.formats.csv.columns import CsvFormat
 from stream.history.csv_file import CsvFile
 from stream.history.parquet_file import ParquetFile
 from stream.history.source import HistorySource

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from stream.detection.state.layout import N_INPUTS, N_PARAMETERS, N_UNITS, Float32, Int64
+from stream.detection.arrays import N_INPUTS, N_PARAMETERS, N_UNITS, Float32, Int64
 from training.fit.data.split import N_STRETCH
 from training.fit.dataset import N_TARGETS, Dataset
 from training.network.loss import negative_log_likelihood

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from stream.detection.arrays import Float32
 from stream.detection.episodes.verdict import Policy
-from stream.detection.state.layout import Float32
 from stream.model import Bundle
 from training.fit.comparison.holdout import run_holdout
 from training.fit.comparison.shipped import start_from

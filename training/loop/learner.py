@@ -7,7 +7,7 @@ from typing import TypeAlias
 import keras
 import tensorflow as tf
 
-from stream.detection.state.layout import N_PARAMETERS, N_UNITS
+from stream.detection.arrays import N_PARAMETERS, N_UNITS
 from training.network.loss import far_negative_log_likelihood, negative_log_likelihood
 from training.network.network import Network
 from training.synthetic.examples import FAR, NEXT

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.detection.state.layout import N_UNITS
+from stream.detection.arrays import N_UNITS
 from stream.errors import TrainingError
 from stream.model import Bundle, Golden, seal
 from training.files import write_whole

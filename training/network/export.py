@@ -6,7 +6,7 @@ import onnx
 import tensorflow as tf
 import tf2onnx
 
-from stream.detection.state.layout import N_INPUTS, N_UNITS
+from stream.detection.arrays import N_INPUTS, N_UNITS
 from training.network.network import Network
 
 OPSET = 18

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from stream.detection.state.layout import N_INPUTS, N_OUTPUTS, N_UNITS
+from stream.detection.arrays import N_INPUTS, N_OUTPUTS, N_UNITS
 
 # One thread an operation, so that a run repeats itself to the bit; the seeds' own operations still share the cores.
 tf.config.threading.set_intra_op_parallelism_threads(1)

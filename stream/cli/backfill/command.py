@@ -22,7 +22,7 @@ from stream.cli.moments import SECONDS, parse_moment
 from stream.cli.options import with_settings
 from stream.cli.suggesting_group import SuggestingGroup
 from stream.errors import SettingsError
-from stream.formats.csv_columns import CsvFormat
+from stream.formats.csv.columns import CsvFormat
 from stream.history.csv_file import CsvFile
 from stream.history.source import HistorySource
 from stream.kafka.topics.offset_range import Moment

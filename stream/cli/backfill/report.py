@@ -11,10 +11,10 @@ import numpy as np
 from kafka.consumer.fetcher import ConsumerRecord
 from msgspec import UNSET
 
-from stream.detection.state.warmup import first_scored
+from stream.detection.points.warmup import first_scored
 from stream.events.episodes import EpisodeEvent, decode_episode
 from stream.events.text import format_duration
-from stream.formats.csv_points import Row
+from stream.formats.csv.points import Row
 from stream.formats.rejections import excerpt
 from stream.history.points import Float64, Int64
 from stream.settings.settings import Settings

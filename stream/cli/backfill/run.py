@@ -25,7 +25,7 @@ from stream.errors import (
     TopicError,
     WorkerMissingError,
 )
-from stream.formats.csv_points import Row
+from stream.formats.csv.points import Row
 from stream.formats.page_from import page_from_header
 from stream.history.points import History, SeriesHistory
 from stream.history.source import HistorySource

@@ -15,7 +15,7 @@ from stream.cli.doctor.finding import Finding
 from stream.cli.doctor.suppressed import suppressed
 from stream.cli.storage.series_reader import SeriesReading, read_series
 from stream.cli.watch.episode_text import number
-from stream.detection.state.warmup import first_scored
+from stream.detection.points.warmup import first_scored
 from stream.errors import DataError, StreamgaugeError
 from stream.events.text import format_duration, format_time
 from stream.kafka.topics.offset_range import Moment

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from stream.cli.doctor.finding import Finding
+from stream.detection.arrays import Float64, Int64
 from stream.detection.backtest import Series, backtest
 from stream.detection.detector import ForecastDetector
 from stream.detection.episodes.verdict import Outcome, Policy
-from stream.detection.state.layout import Float64, Int64
-from stream.detection.state.policy import SeriesPolicy
+from stream.detection.policy.policy import SeriesPolicy
 from stream.detectors import build_detector
 from stream.events.text import format_time
 from stream.model import Bundle

@@ -28,7 +28,7 @@ from stream.cli.csv_options import ColumnNames, parse_columns, parse_features, r
 from stream.detection.forecast.windows import Scaling
 from stream.detectors import build_detector
 from stream.errors import ModelError
-from stream.formats.csv_columns import CsvFormat
+from stream.formats.csv.columns import CsvFormat
 from stream.formats.features import PLAIN
 from stream.model import Bundle
 from stream.model.onnx.file import open_regular, read_limited

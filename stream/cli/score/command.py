@@ -19,7 +19,7 @@ from stream.cli.options import config_option, setting_option
 from stream.cli.prepare import prepare_detector
 from stream.cli.score.report import ScoreReport
 from stream.errors import SettingsError, StreamgaugeError
-from stream.formats.csv_columns import CsvFormat
+from stream.formats.csv.columns import CsvFormat
 from stream.library.backtest import backtest
 from stream.library.csv_file import CsvSeries, read_series
 from stream.library.results import Backtest

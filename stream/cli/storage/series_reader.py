@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from stream.detection.state.layout import Float64, Int64
+from stream.detection.arrays import Float64, Int64
 from stream.formats.points import Decoder, Points
 from stream.formats.rejections import BadMessageError
 from stream.kafka.topics.offset_range import Moment, open_range

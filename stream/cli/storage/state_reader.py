@@ -9,8 +9,8 @@ import numpy as np
 from kafka.consumer.fetcher import ConsumerRecord
 
 from stream.detection.points.staleness import Staleness
+from stream.detection.points.warmup import first_scored
 from stream.detection.state.phase import Phase
-from stream.detection.state.warmup import first_scored
 from stream.detectors import AnyDetector, build_detector
 from stream.errors import DataError
 from stream.formats.state_envelope import N_BYTES, is_intact

@@ -6,9 +6,9 @@ from typing import Final, Protocol
 
 import numpy as np
 
+from stream.detection.arrays import Float32
 from stream.detection.compiler import compiled
 from stream.detection.kernel.grid import VALUE
-from stream.detection.state.layout import Float32
 from stream.detection.state.phase import Phase
 
 OPEN, CLOSED, PENDING = Phase.OPEN.value, Phase.CLOSED.value, Phase.PENDING.value
@@ -46,7 +46,10 @@ class Ranged(Phased, Protocol):
 
 @compiled
 def is_moving(key: Phased, alarm: bool, score: float) -> bool:
-    """Describe a record that may change an episode, or whose alarm is suppressed; all others leave everything as it is."""
+    """Check whether a record may change an episode.
+
+    Or its alarm is suppressed. All others leave everything as it is.
+    """
     phase = key.episode_phase
     busy = alarm or phase in (OPEN, PENDING) or key.episode_held > 0
     return bool(busy or (phase == CLOSED and score >= BOUNDARY))

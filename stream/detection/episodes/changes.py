@@ -7,12 +7,12 @@ from typing import Final
 
 import numpy as np
 
+from stream.detection.arrays import UInt8
 from stream.detection.episodes import episode, history
 from stream.detection.episodes.episode import EpisodeConfig, EpisodeInput
 from stream.detection.episodes.facts import EventFacts
 from stream.detection.episodes.transition import Change, Severity, Suppression, Transition, among
 from stream.detection.state.key_state import KeyState
-from stream.detection.state.layout import UInt8
 from stream.detection.state.phase import Phase
 
 ENDS: Final = (Change.CLOSE, Change.PASSED)

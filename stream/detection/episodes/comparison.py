@@ -10,13 +10,13 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from stream.detection.arrays import STATISTICS, TAILS, WINDOW, Float32, Float64, Int64, UInt8
 from stream.detection.episodes.calm import RESOLUTION
 from stream.detection.evidence.fusion import EVIDENCE, leading_tails
 from stream.detection.evidence.scores import Scores
 from stream.detection.points.transform import undo
 from stream.detection.seasonal.seasonal_mean import SeasonalMeans, seasonal_means
 from stream.detection.state.detector_state import DetectorState
-from stream.detection.state.layout import STATISTICS, TAILS, WINDOW, Float32, Float64, Int64, UInt8
 
 VALUE, RESIDUAL_3, LEVEL, RESIDUAL_12, PAIR, MOMENT, QUIET = range(len(EVIDENCE))
 

@@ -6,10 +6,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from stream.detection.arrays import Bool, Float64, Int64, UInt8
 from stream.detection.episodes.calm import CLOSED, OPEN, PENDING
 from stream.detection.episodes.transition import Change, Suppression, among
 from stream.detection.state.key_state import KeyState
-from stream.detection.state.layout import Bool, Float64, Int64, UInt8
 from stream.detection.state.phase import Phase
 
 CLOSES_BELOW: Final = 0.5

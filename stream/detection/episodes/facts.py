@@ -6,15 +6,15 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from stream.detection.arrays import TAILS, WINDOW, Float64
 from stream.detection.episodes.comparison import RESIDUAL_12, Comparison
 from stream.detection.evidence.fusion import EVIDENCE
 from stream.detection.evidence.scores import Scores
 from stream.detection.novelty.expiry import MIN_TIME_S
 from stream.detection.points.transform import undo
+from stream.detection.policy.policy import Transform
 from stream.detection.seasonal.seasonal_mean import seasonal_means
 from stream.detection.state.detector_state import DetectorState
-from stream.detection.state.layout import TAILS, WINDOW, Float64
-from stream.detection.state.policy import Transform
 
 UNCHANGED, USUAL_12 = TAILS.index("unchanged"), TAILS.index("residual_12")
 

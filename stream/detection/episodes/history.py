@@ -6,11 +6,11 @@ from typing import Final, Protocol
 
 import numpy as np
 
+from stream.detection.arrays import Bool, Int64, UInt8
 from stream.detection.compiler import compiled
 from stream.detection.episodes.transition import Change, among
 from stream.detection.points.timeline import NOTE_BACKFILL, NOTE_HISTORY, NOTE_WITHHELD
 from stream.detection.state.key_state import KeyState
-from stream.detection.state.layout import Bool, Int64, UInt8
 from stream.detection.state.phase import Phase
 
 OF_HISTORY, OF_NONE = np.uint8(NOTE_HISTORY), np.uint8(~NOTE_HISTORY & 255)

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from stream.detection.arrays import N_COMPONENTS, Bool, Float32, Float64, Int64
 from stream.detection.episodes.comparison import Comparison, clipped
 from stream.detection.episodes.episode import NEW_NORMAL
 from stream.detection.kernel.grid import VALUE
@@ -16,7 +17,6 @@ from stream.detection.kernel.scale import LEAST, PART
 from stream.detection.points.transform import undo
 from stream.detection.seasonal.seasonal_mean import seasonal_means
 from stream.detection.state.detector_state import DetectorState
-from stream.detection.state.layout import N_COMPONENTS, Bool, Float32, Float64, Int64
 from stream.detection.state.phase import Phase
 
 STRONG: Final = 0.5

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from stream.detection.arrays import Bool, Float64, Int64, UInt8
 from stream.detection.episodes import episode, facts, opening, severity, suppression
 from stream.detection.episodes.calm import OPEN, PENDING
 from stream.detection.episodes.changes import IS_END, Changes
@@ -15,7 +16,6 @@ from stream.detection.episodes.transition import Change, among
 from stream.detection.evidence.scores import Scores
 from stream.detection.points.transform import undo
 from stream.detection.state.detector_state import DetectorState
-from stream.detection.state.layout import Bool, Float64, Int64, UInt8
 
 IS_BEGIN: Final = among(Change.OPEN, Change.PENDING, Change.DIFFERENT)
 """By `Change`: whether an episode begins with it, or with it is about something else."""

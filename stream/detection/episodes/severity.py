@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from stream.detection.state.layout import Bool, Float64, Int64, UInt8
+from stream.detection.arrays import Bool, Float64, Int64, UInt8
 
 LARGE, HUGE = 0.2, 0.5
 """Deviations, as parts of the range that the series had shown before, that give 1 and 2 points."""

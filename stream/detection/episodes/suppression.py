@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from stream.detection.arrays import Bool, Float64, Int64, UInt8
 from stream.detection.episodes.transition import Suppression
 from stream.detection.state.key_state import KeyState
-from stream.detection.state.layout import Bool, Float64, Int64, UInt8
 
 
 def suppression_reasons(state: KeyState, slots: Int64, above: Bool, largest: Float64, expected: Float64) -> UInt8:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from stream.detection.arrays import Bool
 from stream.detection.episodes.facts import EventFacts
-from stream.detection.state.layout import Bool
 
 
 class Change(IntEnum):

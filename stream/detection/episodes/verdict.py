@@ -7,10 +7,10 @@ from enum import IntEnum
 
 import numpy as np
 
+from stream.detection.arrays import Float64, Int64, UInt8
 from stream.detection.episodes.transition import Suppression, Transition
-from stream.detection.state.budget import DEFAULT, Budget
-from stream.detection.state.layout import Float64, Int64, UInt8
-from stream.detection.state.warmup import SLOW_WARMUP
+from stream.detection.points.warmup import SLOW_WARMUP
+from stream.detection.policy.budget import DEFAULT, Budget
 
 
 class Outcome(IntEnum):

@@ -11,14 +11,14 @@ from typing import Final
 
 import numpy as np
 
+from stream.detection.arrays import STATISTICS, TAILS, Float32, Int64, Records
 from stream.detection.compiler import compiled
 from stream.detection.evidence.seasonal_deviation import SeasonalDeviation
 from stream.detection.evidence.tail_evidence import N_FIRST
-from stream.detection.state.budget import record_threshold, strictness, tail_threshold
+from stream.detection.points.warmup import is_slow, youth
+from stream.detection.policy.budget import record_threshold, strictness, tail_threshold
 from stream.detection.state.key import Key
-from stream.detection.state.layout import STATISTICS, TAILS, Float32, Int64, Records
 from stream.detection.state.step_record import N_STATISTICS, StepRecord
-from stream.detection.state.warmup import is_slow, youth
 
 EVIDENCE: Final = (*STATISTICS, "moment", "quiet")
 """What a score is made of, in the order of every axis of length 7."""

@@ -7,9 +7,9 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from stream.detection.arrays import Bool, Float32, Float64, Int64, Records
 from stream.detection.evidence import fusion
 from stream.detection.forecast import interval
-from stream.detection.state.layout import Bool, Float32, Float64, Int64, Records
 
 Kind = TypeVar("Kind", bound=np.generic)
 

@@ -12,10 +12,10 @@ from typing import Final
 
 import numpy as np
 
+from stream.detection.arrays import TAILS
 from stream.detection.compiler import compiled
 from stream.detection.forecast.interval import unlikeliness
 from stream.detection.state.key import Key
-from stream.detection.state.layout import TAILS
 from stream.detection.state.step_record import StepRecord
 
 N_TAILS: Final = len(TAILS)

@@ -7,13 +7,13 @@ from typing import Final, Protocol
 
 import numpy as np
 
+from stream.detection.arrays import N_COMPONENTS, N_PARAMETERS, Float32, Records
 from stream.detection.compiler import compiled
 from stream.detection.forecast import horizon
 from stream.detection.forecast.shown import Shown
 from stream.detection.kernel.grid import VALUE, hull
 from stream.detection.state.detector_state import DetectorState
 from stream.detection.state.key import Key
-from stream.detection.state.layout import N_COMPONENTS, N_PARAMETERS, Float32, Records
 from stream.detection.state.step_record import StepRecord
 
 FURTHEST: Final = np.float32(9)

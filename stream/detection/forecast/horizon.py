@@ -7,10 +7,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from stream.detection.arrays import OUTLOOK
 from stream.detection.compiler import compiled
 from stream.detection.kernel.scale import Scale, standardised
 from stream.detection.state.key import Key
-from stream.detection.state.layout import OUTLOOK
 from stream.detection.state.step_record import StepRecord
 
 SHORTEST_STEP_S: Final = 300

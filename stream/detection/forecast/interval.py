@@ -7,11 +7,11 @@ from typing import Final
 
 import numpy as np
 
+from stream.detection.arrays import N_COMPONENTS, Float32, Float64, Records
 from stream.detection.compiler import compiled, entry_point
 from stream.detection.forecast.forecaster import FURTHEST, weights_of
 from stream.detection.kernel.grid import VALUE
 from stream.detection.kernel.scale import LIMIT, Scale, spread, standardised
-from stream.detection.state.layout import N_COMPONENTS, Float32, Float64, Records
 from stream.detection.state.step_record import StepRecord
 
 MIN_LOG_SCALE: Final = -6.0

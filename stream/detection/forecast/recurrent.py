@@ -6,9 +6,9 @@ from typing import Final, Protocol
 
 import numpy as np
 
+from stream.detection.arrays import N_PARAMETERS, Float32, Int64, Records
 from stream.detection.forecast.shown import Shown
 from stream.detection.state.detector_state import DetectorState
-from stream.detection.state.layout import N_PARAMETERS, Float32, Int64, Records
 
 SOUND: Final = 6e4
 """Largest magnitude of a number that a model may give: far beyond all that a sound one does."""

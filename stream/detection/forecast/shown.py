@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from stream.detection.state.layout import Float32, Int64, Records
+from stream.detection.arrays import Float32, Int64, Records
 
 
 class Shown(NamedTuple):

@@ -6,11 +6,11 @@ from typing import Final
 
 import numpy as np
 
+from stream.detection.arrays import N_COMPONENTS, N_PARAMETERS, Float32, Float64, Int64, Records
 from stream.detection.forecast.shown import Shown
 from stream.detection.forecast.windows import Scaling, WindowModel, oldest_first
 from stream.detection.kernel.scale import LIMIT
 from stream.detection.state.detector_state import DetectorState
-from stream.detection.state.layout import N_COMPONENTS, N_PARAMETERS, Float32, Float64, Int64, Records
 
 NARROWEST: Final = np.float32(1e-30)
 """Width that stands in for one that float32 rounds to 0."""

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
-from stream.detection.state.layout import Float32, Float64, Int64
+from stream.detection.arrays import Float32, Float64, Int64
 
 Rings = TypeVar("Rings", Float32, Float64, Int64)
 

@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 
+from stream.detection.arrays import UInt64
 from stream.detection.compiler import compiled
-from stream.detection.state.layout import UInt64
 
 WORD: Final = 64
 WORD_BITS: Final = 6

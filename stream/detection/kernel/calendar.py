@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Final
 
+from stream.detection.arrays import DAY_SLOTS, WEEK_SLOTS
 from stream.detection.compiler import compiled
-from stream.detection.state.layout import DAY_SLOTS, WEEK_SLOTS
 
 DAY, WEEK = 0, 1
 """The two periods, in the order of every axis of length 2."""

@@ -6,10 +6,10 @@ from typing import Final
 
 import numpy as np
 
+from stream.detection.arrays import N_MAPS, Float32
 from stream.detection.compiler import compiled
 from stream.detection.novelty import histogram, histogram_2d
 from stream.detection.state.key import Key
-from stream.detection.state.layout import N_MAPS, Float32
 
 MIN_RECORDS: Final = 14_000
 MIN_TIME_S: Final = 259_200.0

@@ -7,12 +7,12 @@ from typing import Final
 
 import numpy as np
 
+from stream.detection.arrays import EMPTY_EXPONENT, N_BINS, UInt64
 from stream.detection.compiler import compiled
 from stream.detection.kernel import bitmap
 from stream.detection.kernel.grid import VALUE, centred, coarsened, hull, moved, refined
 from stream.detection.seasonal import profile
 from stream.detection.state.key import Key
-from stream.detection.state.layout import EMPTY_EXPONENT, N_BINS, UInt64
 
 MAX_SPAN: Final = N_BINS - 2
 N_WORDS: Final = N_BINS // bitmap.WORD

@@ -7,12 +7,12 @@ from typing import Final
 
 import numpy as np
 
+from stream.detection.arrays import EMPTY_EXPONENT, N_COLUMNS, N_ROWS, UInt64
 from stream.detection.compiler import compiled
 from stream.detection.kernel import bitmap
 from stream.detection.kernel.grid import VALUE, centred, coarsened, hull, moved, refined
 from stream.detection.novelty.histogram import CURRENT, PREVIOUS
 from stream.detection.state.key import Key
-from stream.detection.state.layout import EMPTY_EXPONENT, N_COLUMNS, N_ROWS, UInt64
 
 MAX_SPAN: Final = N_COLUMNS - 1
 N_WORDS: Final = N_COLUMNS // bitmap.WORD

@@ -6,10 +6,10 @@ from typing import Final
 
 import numpy as np
 
+from stream.detection.arrays import RESIDUAL_WINDOW, WINDOW, Float32
 from stream.detection.compiler import compiled
 from stream.detection.kernel.age import n_in_window
 from stream.detection.state.key import Key
-from stream.detection.state.layout import RESIDUAL_WINDOW, WINDOW, Float32
 
 FIRST_RESIDUAL: Final = 2
 """The first record with a residual: what was forecast before it was made without any difference seen."""

@@ -7,11 +7,11 @@ from typing import Final
 
 import numpy as np
 
+from stream.detection.arrays import Float32
 from stream.detection.compiler import compiled
 from stream.detection.kernel.grid import VALUE
 from stream.detection.novelty.clipping import SETTLED
 from stream.detection.state.key import Key
-from stream.detection.state.layout import Float32
 from stream.detection.state.step_record import N_STATISTICS
 
 MAX_SURPRISE: Final = np.float32(20)

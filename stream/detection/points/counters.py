@@ -11,11 +11,11 @@ from typing import Final, Protocol
 
 import numpy as np
 
+from stream.detection.arrays import UInt16
 from stream.detection.compiler import compiled
 from stream.detection.points.timeline import NOTE_COUNTER
-from stream.detection.state.layout import UInt16
+from stream.detection.policy.policy import Transform
 from stream.detection.state.phase import Phase
-from stream.detection.state.policy import Transform
 
 ALWAYS: Final = 65_535
 """What the shares of rises and of falls are counted in."""

@@ -7,9 +7,9 @@ from typing import Final
 
 import numpy as np
 
+from stream.detection.arrays import Bool, Float64, Int64
 from stream.detection.points.timeline import REGULAR_AFTER, REGULAR_BELOW
 from stream.detection.state.key_state import KeyState
-from stream.detection.state.layout import Bool, Float64, Int64
 
 MAX_IRREGULARITY: Final = 0.5
 """Irregularity from which a series comes and goes as it likes: times drawn at random have 0.55."""

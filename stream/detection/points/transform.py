@@ -17,10 +17,10 @@ from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 
+from stream.detection.arrays import Float64, Int64, UInt8
 from stream.detection.compiler import compiled
+from stream.detection.policy.policy import Transform
 from stream.detection.state.detector_state import DetectorState
-from stream.detection.state.layout import Float64, Int64, UInt8
-from stream.detection.state.policy import Transform
 
 REFERENCE: Final = 1e-3
 """The c of the logarithm as a part of the key's first value."""

@@ -8,10 +8,10 @@ from typing import Final, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from stream.detection.arrays import N_INPUTS, N_OUTPUTS, N_UNITS, Float32, Float64, Int64
 from stream.detection.episodes.verdict import Verdicts
 from stream.detection.forecast.shown import Shown
 from stream.detection.state.key_state import KeyState
-from stream.detection.state.layout import N_INPUTS, N_OUTPUTS, N_UNITS, Float32, Float64, Int64
 from stream.detection.state.step_record import STEP_RECORD
 
 Kind = TypeVar("Kind", bound=np.generic)

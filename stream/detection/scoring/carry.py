@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from stream.detection.arrays import Float32, Int64, Records
 from stream.detection.compiler import compiled, entry_point
 from stream.detection.episodes import calm
 from stream.detection.episodes.calm import BOUNDARY
@@ -14,14 +15,13 @@ from stream.detection.episodes.episode import CLOSES_BELOW
 from stream.detection.episodes.verdict import Outcome
 from stream.detection.points import counters, timeline, transform
 from stream.detection.points.timeline import LASTING_NOTES, NOTE_RESET
+from stream.detection.policy.budget import in_points
+from stream.detection.policy.policy import Transform, Treated
 from stream.detection.scoring.batch import BatchPass, Forecast, Needs, Point, Result
 from stream.detection.scoring.order import MAINTENANCE, is_in_order
 from stream.detection.scoring.step import count_record, describe_ahead, score_record, store_forecast
-from stream.detection.state.budget import in_points
 from stream.detection.state.key import Key
-from stream.detection.state.layout import Float32, Int64, Records
 from stream.detection.state.phase import Phase
-from stream.detection.state.policy import Transform, Treated
 from stream.detection.state.step_record import StepRecord
 
 NOTHING, TRANSFORM, FILLING = Needs.NOTHING.value, Needs.TRANSFORM.value, Needs.FILLING.value

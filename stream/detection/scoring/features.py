@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from stream.detection.arrays import N_INPUTS, OUTLOOK, Float32
 from stream.detection.compiler import compiled
 from stream.detection.evidence import low_variability
 from stream.detection.forecast import horizon
@@ -19,7 +20,6 @@ from stream.detection.seasonal import hourly, profile
 from stream.detection.seasonal.hourly import HourlyBaseline
 from stream.detection.seasonal.profile import SeasonalForecast
 from stream.detection.state.key import Key
-from stream.detection.state.layout import N_INPUTS, OUTLOOK, Float32
 from stream.detection.state.step_record import StepRecord
 
 SHORTEST_REACH: Final = 1e-6

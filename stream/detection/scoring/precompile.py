@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from stream.detection.arrays import Records
 from stream.detection.compiler import is_cached
 from stream.detection.forecast.shown import Shown
 from stream.detection.scoring.batch import Batch
@@ -12,7 +13,6 @@ from stream.detection.scoring.scorer import AnomalyScorer
 from stream.detection.scoring.window import fill
 from stream.detection.seasonal.seasonal_mean import seasonal_means
 from stream.detection.state.detector_state import DetectorState
-from stream.detection.state.layout import Records
 from stream.detection.state.window_state import WindowState
 
 

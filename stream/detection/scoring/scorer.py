@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
+from stream.detection.arrays import Float64, Int64
 from stream.detection.evidence.scores import Scores
 from stream.detection.forecast.forecaster import Forecaster
+from stream.detection.points.warmup import SLOW_WARMUP
+from stream.detection.policy.budget import DEFAULT, REFERENCE, Budget
 from stream.detection.scoring.batch import RESULT, Batch, Needs
 from stream.detection.scoring.carry import Scratch, Terms, carry
 from stream.detection.seasonal.hourly import SURPRISING
-from stream.detection.state.budget import DEFAULT, REFERENCE, Budget
 from stream.detection.state.detector_state import DetectorState
-from stream.detection.state.layout import Float64, Int64
 from stream.detection.state.record import RECORD
 from stream.detection.state.step_record import STEP_RECORD
-from stream.detection.state.warmup import SLOW_WARMUP
 
 
 class AnomalyScorer:

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from stream.detection.arrays import N_MAPS, N_UNITS, Float32, Float64, Int64, Records
 from stream.detection.compiler import compiled, entry_point
 from stream.detection.evidence import low_variability, record_evidence, seasonal_deviation, tail_evidence
 from stream.detection.evidence.alarm import alarm
@@ -19,13 +20,12 @@ from stream.detection.novelty import histogram, histogram_2d, surprise
 from stream.detection.novelty.clipping import clip_outlier, initialise_key
 from stream.detection.novelty.expiry import expire_generation
 from stream.detection.novelty.statistics import update_statistics
+from stream.detection.points.warmup import is_slow
+from stream.detection.policy.budget import strictness, tail_threshold
 from stream.detection.scoring.batch import Forecast, Point
 from stream.detection.scoring.features import build_features
-from stream.detection.state.budget import strictness, tail_threshold
 from stream.detection.state.key import Key
-from stream.detection.state.layout import N_MAPS, N_UNITS, Float32, Float64, Int64, Records
 from stream.detection.state.step_record import StepRecord
-from stream.detection.state.warmup import is_slow
 
 PAIR: Final = N_MAPS
 

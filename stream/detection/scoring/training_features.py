@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from stream.detection.arrays import N_INPUTS, Float32, Float64, Int64
 from stream.detection.forecast.horizon import REACHES
 from stream.detection.scoring.step import compute_features
 from stream.detection.seasonal.hourly import SURPRISING
 from stream.detection.state.detector_state import DetectorState
-from stream.detection.state.layout import N_INPUTS, Float32, Float64, Int64
 from stream.detection.state.step_record import STEP_RECORD
 
 

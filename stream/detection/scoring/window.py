@@ -6,6 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
+from stream.detection.arrays import Float64, Int64, Records
 from stream.detection.compiler import compiled, entry_point
 from stream.detection.episodes.calm import BOUNDARY, Phased, is_moving
 from stream.detection.episodes.verdict import Outcome
@@ -13,7 +14,6 @@ from stream.detection.points import timeline
 from stream.detection.points.timeline import FIRST_GAP, LASTING_NOTES, Timeline
 from stream.detection.scoring.batch import Needs, Point, Result
 from stream.detection.scoring.order import is_in_order
-from stream.detection.state.layout import Float64, Int64, Records
 
 NOTHING, FORECAST, REVIEW = Needs.NOTHING.value, Needs.FORECAST.value, Needs.REVIEW.value
 FILLING = Outcome.FILLING.value

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from stream.detection.arrays import DAY_SLOTS, N_BINS
 from stream.detection.compiler import compiled
 from stream.detection.kernel.calendar import DAY, PERIODS_S, WEEK, hour
 from stream.detection.kernel.grid import VALUE, ValueGrid
@@ -22,7 +23,6 @@ from stream.detection.seasonal.hourly import (
     HourlyBaseline,
 )
 from stream.detection.state.key import Key
-from stream.detection.state.layout import DAY_SLOTS, N_BINS
 
 ERROR_WEIGHT: Final = np.float32(0.002)
 USEFUL: Final = np.float32(0.7)

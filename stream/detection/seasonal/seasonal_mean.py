@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from stream.detection.arrays import Bool, Float64, Int64, Records
 from stream.detection.compiler import compiled, entry_point
 from stream.detection.kernel.calendar import DAY, WEEK, hour, phase
 from stream.detection.kernel.grid import value_grid
@@ -14,7 +15,6 @@ from stream.detection.seasonal.hourly import FIRST_SLOT, SIZES, typical_change
 from stream.detection.seasonal.profile import is_useful, mean_at
 from stream.detection.state.detector_state import DetectorState
 from stream.detection.state.key import Key
-from stream.detection.state.layout import Bool, Float64, Int64, Records
 
 
 class SeasonalMeans(NamedTuple):

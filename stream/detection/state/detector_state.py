@@ -8,10 +8,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from stream.detection.arrays import DAY_SLOTS, WEEK_SLOTS, Bool, Float64, Int64, Records
+from stream.detection.policy.policy import SeriesPolicy, Transform
 from stream.detection.state.key import DetectorFields
 from stream.detection.state.key_state import KeyState
-from stream.detection.state.layout import DAY_SLOTS, WEEK_SLOTS, Bool, Float64, Int64, Records
-from stream.detection.state.policy import SeriesPolicy, Transform
 from stream.detection.state.record import RECORD, blank, layout
 
 HOUR_S: Final = 3600.0

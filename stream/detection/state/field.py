@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, overload
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from stream.detection.state.layout import Float64, Int64, Layout
+from stream.detection.arrays import Float64, Int64, Layout
 
 Column = TypeVar("Column")
 Cell = TypeVar("Cell")

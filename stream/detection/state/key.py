@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stream.detection.state.field import Cells, number, real, vector
-from stream.detection.state.key_fields import KeyFields
-from stream.detection.state.layout import (
+from stream.detection.arrays import (
     DAY_SLOTS,
     EMPTY_EXPONENT,
     N_BINS,
@@ -23,6 +21,8 @@ from stream.detection.state.layout import (
     WEEK_SLOTS,
     WINDOW,
 )
+from stream.detection.state.field import Cells, number, real, vector
+from stream.detection.state.key_fields import KeyFields
 
 N_STATISTICS, N_TAILS = len(STATISTICS), len(TAILS)
 

@@ -8,10 +8,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from stream.detection.arrays import Bool, Float64, Int32, Int64, Records
+from stream.detection.policy.policy import PolicyTable, SeriesPolicy
 from stream.detection.state.field import FieldColumns
 from stream.detection.state.key_fields import KeyFields
-from stream.detection.state.layout import Bool, Float64, Int32, Int64, Records
-from stream.detection.state.policy import PolicyTable, SeriesPolicy
 
 MARKS: Final = {"version", "model"}
 """Fields of a record that say what it is, and are the same for every key."""

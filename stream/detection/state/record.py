@@ -10,9 +10,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from stream.detection.arrays import Layout, Records
 from stream.detection.state.field import Field, fields_of, layout_of, number, vector
 from stream.detection.state.key import DetectorFields
-from stream.detection.state.layout import Layout, Records
 
 VERSION: Final = 6
 """Version of the record's layout, its `version` byte: a record of another version cannot be read."""

@@ -8,9 +8,9 @@ from functools import partial
 
 import msgspec
 
-from stream.ingest import moment
-from stream.ingest.decoding import decode, mismatch, read_lines
-from stream.ingest.sample import Kind, Sample, number, number_in_text
+from stream.ingest.samples import moment
+from stream.ingest.samples.decoding import decode, mismatch, read_lines
+from stream.ingest.samples.sample import Kind, Sample, number, number_in_text
 
 JSON = "collectd JSON"
 COMMAND = "collectd's PUTVAL command"

@@ -7,9 +7,9 @@ from typing import Any
 
 from stream.formats.limits import LATEST_MS, OLDEST_MS
 from stream.formats.rejections import BadMessageError, Reason
-from stream.ingest import moment
-from stream.ingest.decoding import json_objects, mismatch
-from stream.ingest.sample import Sample, number, number_in_text
+from stream.ingest.samples import moment
+from stream.ingest.samples.decoding import json_objects, mismatch
+from stream.ingest.samples.sample import Sample, number, number_in_text
 
 FORMAT = "flat JSON"
 NATIVE = "our own JSON"

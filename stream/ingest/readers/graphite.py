@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from stream.ingest import moment
-from stream.ingest.decoding import mismatch, read_lines
-from stream.ingest.sample import Sample, number_in_text
+from stream.ingest.samples import moment
+from stream.ingest.samples.decoding import mismatch, read_lines
+from stream.ingest.samples.sample import Sample, number_in_text
 
 FORMAT = "Graphite plaintext"
 

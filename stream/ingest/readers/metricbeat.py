@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from stream.ingest import moment
-from stream.ingest.decoding import decode, mismatch
-from stream.ingest.sample import Sample, number
+from stream.ingest.samples import moment
+from stream.ingest.samples.decoding import decode, mismatch
+from stream.ingest.samples.sample import Sample, number
 
 FORMAT = "Metricbeat JSON"
 

@@ -7,7 +7,7 @@ import math
 from opentelemetry.proto.metrics.v1 import metrics_pb2 as otlp
 
 from stream.formats.rejections import BadMessageError, Reason
-from stream.ingest.sample import Histogram, Kind
+from stream.ingest.samples.sample import Histogram, Kind
 
 MAX_BUCKETS = 2_000
 """More than any sender makes (OpenTelemetry: 160); what claims more is damaged."""

@@ -9,10 +9,10 @@ import cramjam
 import msgspec
 from google.protobuf.message import DecodeError
 
-from stream.ingest import moment
-from stream.ingest.decoding import decode, mismatch
 from stream.ingest.readers.remote_write import WriteRequest
-from stream.ingest.sample import Sample, number, number_in_text
+from stream.ingest.samples import moment
+from stream.ingest.samples.decoding import decode, mismatch
+from stream.ingest.samples.sample import Sample, number, number_in_text
 
 JSON = "prometheus-kafka-adapter JSON"
 REMOTE_WRITE = "Prometheus remote write 1"

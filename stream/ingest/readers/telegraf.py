@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 from line_protocol_parser import LineFormatError, parse_line
 
-from stream.ingest import moment
-from stream.ingest.decoding import decode, mismatch, read_lines
-from stream.ingest.sample import Sample, number
+from stream.ingest.samples import moment
+from stream.ingest.samples.decoding import decode, mismatch, read_lines
+from stream.ingest.samples.sample import Sample, number
 
 JSON = "Telegraf JSON"
 INFLUX = "Influx line protocol"

@@ -8,10 +8,10 @@ from typing import Literal
 
 import msgspec
 
-from stream.ingest import moment
-from stream.ingest.decoding import decode, mismatch
-from stream.ingest.histograms import of_measurements
-from stream.ingest.sample import Histogram, Kind, Sample, number
+from stream.ingest.samples import moment
+from stream.ingest.samples.decoding import decode, mismatch
+from stream.ingest.samples.histograms import of_measurements
+from stream.ingest.samples.sample import Histogram, Kind, Sample, number
 
 FORMAT = "Vector metric JSON"
 

@@ -7,7 +7,7 @@ import time
 import numpy as np
 import structlog
 
-from stream.detection.state.layout import Int64
+from stream.detection.arrays import Int64
 from stream.worker.keys.key_table import NO_SLOT, KeyTable
 from stream.worker.keys.staleness import StalenessMonitor
 from stream.worker.observability.metrics import Metrics

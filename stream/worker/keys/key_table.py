@@ -6,8 +6,8 @@ from itertools import repeat
 
 import numpy as np
 
+from stream.detection.arrays import Bool, Int64, Records
 from stream.detection.state.key_state import KeyState
-from stream.detection.state.layout import Bool, Int64, Records
 from stream.formats.state_envelope import envelope, seal_all
 from stream.worker.engine.store import StateRecord
 from stream.worker.keys.policies import PolicyResolver

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stream.detection.state.policy import SeriesPolicy
+from stream.detection.policy.policy import SeriesPolicy
 from stream.formats.state_key import split_key
 from stream.series_policies import series_policy_of
 from stream.settings.rules import Rule

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from stream.detection.state.layout import Int64
+from stream.detection.arrays import Int64
 
 FREE: Final = -1
 """Partition of a slot that belongs to no key."""

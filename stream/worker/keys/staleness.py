@@ -7,10 +7,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from stream.detection.arrays import Float64, Int64
 from stream.detection.episodes import history
 from stream.detection.points.staleness import Staleness, is_stale
 from stream.detection.state.key_state import KeyState
-from stream.detection.state.layout import Float64, Int64
 from stream.worker.batches import PointBatch
 from stream.worker.keys.key_table import KeyTable
 

@@ -7,10 +7,10 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from stream.detection.arrays import N_PARAMETERS
 from stream.detection.forecast.recurrent import RecurrentForecaster
 from stream.detection.scoring.scorer import AnomalyScorer
 from stream.detection.scoring.training_features import model_inputs
-from stream.detection.state.layout import N_PARAMETERS
 from tests.plain.stepwise import Stepwise
 from training.synthetic.examples import FAR, NEXT, TARGET_LIMIT, Examples
 from training.synthetic.series import draw

@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from stream.detection.state.layout import N_INPUTS
+from stream.detection.arrays import N_INPUTS
 from stream.model import Bundle, Golden, OnnxForecaster, describe, seal
 from training.network.export import export
 from training.network.network import Network

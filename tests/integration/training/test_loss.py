@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from stream.detection.state.layout import N_INPUTS
+from stream.detection.arrays import N_INPUTS
 from training.network.loss import far_negative_log_likelihood, negative_log_likelihood
 
 

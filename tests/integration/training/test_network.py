@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from stream.detection.state.layout import N_INPUTS
+from stream.detection.arrays import N_INPUTS
 from training.network.network import DENSE_START, Network
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from stream.calibration import read_series
 from stream.errors import DataError
-from stream.formats.csv_columns import CsvFormat
+from stream.formats.csv.columns import CsvFormat
 
 HOST = "timestamp,cpu,mem\n1700000060,1,10\n1700000120,2,20\n1700000180,,30\n1700000240,4,40\n"
 

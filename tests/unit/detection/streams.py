@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from stream.detection.arrays import N_OUTPUTS, N_UNITS, Bool, Float32, Float64, Int64
 from stream.detection.scoring.scorer import AnomalyScorer
-from stream.detection.state.layout import N_OUTPUTS, N_UNITS, Bool, Float32, Float64, Int64
 from tests.plain.stepwise import Stepwise
 
 START_S = 1_700_000_000.0

@@ -10,7 +10,7 @@ from stream.detection.detector import ForecastDetector
 from stream.detection.episodes.transition import Change
 from stream.detection.episodes.verdict import Policy
 from stream.detection.forecast.recurrent import RecurrentForecaster
-from stream.detection.state.policy import Direction, SeriesPolicy
+from stream.detection.policy.policy import Direction, SeriesPolicy
 from tests.unit.detection.streams import Echo
 
 MINUTE_MS = 60_000

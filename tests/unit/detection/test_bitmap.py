@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stream.detection.arrays import UInt64
 from stream.detection.kernel.bitmap import WORD, add, count, has, is_empty, nearest
-from stream.detection.state.layout import UInt64
 
 N_WORDS = 3
 N_BINS = N_WORDS * WORD

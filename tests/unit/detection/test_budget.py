@@ -7,10 +7,11 @@ import math
 import numpy as np
 import pytest
 
+from stream.detection.arrays import Float64
 from stream.detection.detector import ForecastDetector
 from stream.detection.episodes.verdict import Policy
 from stream.detection.forecast.recurrent import RecurrentForecaster
-from stream.detection.state.budget import (
+from stream.detection.policy.budget import (
     DAY_S,
     FEWEST,
     MOST,
@@ -20,8 +21,7 @@ from stream.detection.state.budget import (
     strictness,
     tail_threshold,
 )
-from stream.detection.state.layout import Float64
-from stream.detection.state.policy import SeriesPolicy
+from stream.detection.policy.policy import SeriesPolicy
 from tests.unit.detection.streams import Echo
 
 

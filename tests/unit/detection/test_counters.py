@@ -7,14 +7,14 @@ from functools import cache
 import numpy as np
 import pytest
 
+from stream.detection.arrays import Float64
 from stream.detection.detector import ForecastDetector
 from stream.detection.episodes.verdict import Policy
 from stream.detection.forecast.recurrent import RecurrentForecaster
 from stream.detection.points.counters import DECIDED_AFTER
 from stream.detection.points.timeline import NOTE_COUNTER
-from stream.detection.state.budget import Budget
-from stream.detection.state.layout import Float64
-from stream.detection.state.policy import SeriesPolicy, Transform
+from stream.detection.policy.budget import Budget
+from stream.detection.policy.policy import SeriesPolicy, Transform
 from tests.unit.detection.streams import Echo
 from training.evaluation.awkward.kinds import KINDS
 

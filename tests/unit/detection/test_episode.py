@@ -21,8 +21,8 @@ from stream.detection.episodes.episode import (
     EpisodeInput,
 )
 from stream.detection.episodes.transition import Change, Suppression
+from stream.detection.policy.policy import MinDuration, SeriesPolicy
 from stream.detection.state.detector_state import DetectorState
-from stream.detection.state.policy import MinDuration, SeriesPolicy
 from tests.plain.episode import Episodes, Record
 from tests.unit.detection.by_hand import key_of
 

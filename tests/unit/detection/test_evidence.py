@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from stream.detection.arrays import TAILS, Float32
 from stream.detection.evidence import fusion
 from stream.detection.evidence.fusion import (
     EVIDENCE,
@@ -19,9 +20,8 @@ from stream.detection.evidence.fusion import (
     combine_scores,
 )
 from stream.detection.evidence.seasonal_deviation import SeasonalDeviation
-from stream.detection.state.budget import REFERENCE, record_threshold, tail_threshold
+from stream.detection.policy.budget import REFERENCE, record_threshold, tail_threshold
 from stream.detection.state.key import Key
-from stream.detection.state.layout import TAILS, Float32
 from stream.detection.state.step_record import StepRecord
 from tests.unit.detection.by_hand import judged, new_key
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from stream.detection.arrays import Bool, Float64
 from stream.detection.forecast.recurrent import RecurrentForecaster
 from stream.detection.scoring.scorer import AnomalyScorer
-from stream.detection.state.layout import Bool, Float64
 from tests.plain.recording import SeasonalNaive
 
 N_RECORDS = 9_000

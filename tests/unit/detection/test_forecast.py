@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from stream.detection.arrays import N_PARAMETERS, Float32, Float64
 from stream.detection.forecast.forecaster import mean
 from stream.detection.forecast.interval import quantile
 from stream.detection.forecast.recurrent import RecurrentForecaster
 from stream.detection.kernel.scale import spread
 from stream.detection.scoring.scorer import AnomalyScorer
 from stream.detection.state.key import Key
-from stream.detection.state.layout import N_PARAMETERS, Float32, Float64
 from tests.plain.stepwise import Stepwise
 from tests.unit.detection.by_hand import key_of
 from tests.unit.detection.streams import Echo, times_s

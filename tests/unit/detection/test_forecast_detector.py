@@ -6,15 +6,15 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stream.detection.arrays import Float32, Float64, Int64
 from stream.detection.detector import ForecastDetector
 from stream.detection.episodes.episode import RESOLVE_AFTER
 from stream.detection.episodes.transition import Change
 from stream.detection.episodes.verdict import Outcome, Policy, Verdicts
 from stream.detection.forecast.recurrent import RecurrentForecaster
 from stream.detection.points.timeline import NOTE_IMPUTED, NOTE_LATE
+from stream.detection.policy.budget import Budget
 from stream.detection.scoring.batch import Batch
-from stream.detection.state.budget import Budget
-from stream.detection.state.layout import Float32, Float64, Int64
 from tests.plain.stepwise import Stepwise
 
 STEP_MS = 60_000

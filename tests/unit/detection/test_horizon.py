@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from stream.detection.arrays import OUTLOOK
 from stream.detection.forecast.horizon import REACHES, STRIDES, octaves, pop_error, push, slot_of
 from stream.detection.forecast.recurrent import RecurrentForecaster
 from stream.detection.scoring.scorer import AnomalyScorer
-from stream.detection.state.layout import OUTLOOK
 from tests.unit.detection.by_hand import judged, new_key
 from tests.unit.detection.streams import Echo
 

@@ -6,11 +6,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stream.detection.arrays import Float64, Int64
 from stream.detection.forecast.recurrent import RecurrentForecaster
 from stream.detection.novelty.expiry import MIN_RECORDS
 from stream.detection.scoring.scorer import AnomalyScorer
 from stream.detection.state.detector_state import DetectorState
-from stream.detection.state.layout import Float64, Int64
 from tests.unit.detection.streams import Echo, scored, streams, times_s
 
 N_KEYS = 12

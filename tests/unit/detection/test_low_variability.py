@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from stream.detection.arrays import Float64
 from stream.detection.evidence import low_variability
-from stream.detection.state.layout import Float64
 from tests.unit.detection.by_hand import ONE, new_key
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from stream.detection.episodes.transition import Change
 from stream.detection.episodes.verdict import Outcome
-from stream.detection.state.maintenance import Maintenance, OneOffWindow, WeeklyWindow, Window
-from stream.detection.state.policy import SeriesPolicy
+from stream.detection.policy.maintenance import Maintenance, OneOffWindow, WeeklyWindow, Window
+from stream.detection.policy.policy import SeriesPolicy
 from tests.unit.detection.test_forecast_detector import familiar, make_gauge, run, times_ms
 
 NIGHT = WeeklyWindow((5, 6), time(22), time(4, 30), "Europe/Berlin")

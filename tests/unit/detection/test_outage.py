@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from stream.detection.arrays import Float64
 from stream.detection.backtest import ScoredSeries, Series, backtest
 from stream.detection.episodes.verdict import Policy
-from stream.detection.state.layout import Float64
 from stream.detectors import build_detector
 from stream.model import Bundle
 from training.evaluation.calm.kinds import autoregressive

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from stream.detection.arrays import Float64
 from stream.detection.detector import ForecastDetector
 from stream.detection.forecast.recurrent import RecurrentForecaster
 from stream.detection.kernel.calendar import DAY, WEEK, phase
 from stream.detection.kernel.grid import value_grid
 from stream.detection.scoring.scorer import AnomalyScorer
 from stream.detection.seasonal import hourly
-from stream.detection.state.layout import Float64
 from stream.model import Bundle
 from tests.unit.detection.by_hand import key_of
 from tests.unit.detection.streams import Echo

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stream.detection.arrays import Float64, Int64
 from stream.detection.episodes.episode import RESOLVE_AFTER
 from stream.detection.episodes.transition import Change
 from stream.detection.episodes.verdict import Outcome, Policy, Verdicts
 from stream.detection.forecast.windows import Scaling, WindowModel, sliding_windows, window_errors
 from stream.detection.reconstruction import HIGHEST_SCORE, Autoencoder, ReconstructionDetector
-from stream.detection.state.layout import Float64, Int64
 from tests.unit.detection.window_models import Broken, Flat, Half
 
 STEP_MS = 60_000

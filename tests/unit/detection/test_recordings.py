@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
+from stream.detection.arrays import Float32, Float64, Records
 from stream.detection.forecast.recurrent import RecurrentForecaster
 from stream.detection.scoring.scorer import AnomalyScorer
 from stream.detection.scoring.training_features import model_inputs
-from stream.detection.state.layout import Float32, Float64, Records
 from tests.plain.recorded import recorded_series
 from tests.plain.recording import INPUTS_EVERY, Recording, SeasonalNaive
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from stream.detection.arrays import N_PARAMETERS, Float32, Records
 from stream.detection.forecast.recurrent import RecurrentForecaster
 from stream.detection.scoring.scorer import AnomalyScorer
-from stream.detection.state.layout import N_PARAMETERS, Float32, Records
 from tests.unit.detection.streams import Echo, streams, times_s
 
 KEY, LOST_AT, OUTLIER_AT, N_RECORDS = 1, 150, 250, 300

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from stream.detection.arrays import Float32
 from stream.detection.kernel.scale import Scale, standardised
-from stream.detection.state.layout import Float32
 
 PLAIN = Scale(np.float32(0), np.float32(1))
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from stream.detection.arrays import N_OUTPUTS, Float32, Float64
 from stream.detection.evidence.fusion import EVIDENCE
 from stream.detection.evidence.scores import Scores
 from stream.detection.forecast.recurrent import RecurrentForecaster
+from stream.detection.policy.budget import FEWEST, REFERENCE
 from stream.detection.scoring.scorer import AnomalyScorer
-from stream.detection.state.budget import FEWEST, REFERENCE
-from stream.detection.state.layout import N_OUTPUTS, Float32, Float64
 from tests.plain.stepwise import Stepwise
 from tests.unit.detection.streams import INTERVAL_S, START_S, Echo, streams, times_s
 

@@ -13,7 +13,7 @@ from stream.detection.detector import ForecastDetector
 from stream.detection.episodes.transition import Change, Transition
 from stream.detection.episodes.verdict import Policy
 from stream.detection.forecast.recurrent import RecurrentForecaster
-from stream.detection.state.budget import Budget
+from stream.detection.policy.budget import Budget
 from stream.events.explanation import explain
 from stream.model import Bundle
 from training.evaluation.calm.kinds import KINDS

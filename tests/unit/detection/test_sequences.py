@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from stream.detection.arrays import Float32, Float64, Int64
 from stream.detection.detector import ForecastDetector
 from stream.detection.episodes.verdict import Outcome, Policy, Verdicts
 from stream.detection.forecast.recurrent import RecurrentForecaster
-from stream.detection.state.budget import Budget
-from stream.detection.state.layout import Float32, Float64, Int64
-from stream.detection.state.policy import Transform
+from stream.detection.policy.budget import Budget
+from stream.detection.policy.policy import Transform
 from tests.unit.detection.streams import Echo
 
 START_MS, STEP_MS = 1_700_000_000_000, 300_000

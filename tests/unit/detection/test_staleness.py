@@ -7,11 +7,11 @@ import math
 import numpy as np
 import pytest
 
+from stream.detection.arrays import DAY_SLOTS
 from stream.detection.points import timeline
 from stream.detection.points.staleness import GAP_FACTOR, MAX_IRREGULARITY, Staleness, is_stale, timeout_s
+from stream.detection.policy.policy import SeriesPolicy
 from stream.detection.state.detector_state import DetectorState
-from stream.detection.state.layout import DAY_SLOTS
-from stream.detection.state.policy import SeriesPolicy
 from tests.unit.detection.by_hand import key_of
 
 SLOT = np.array([0])

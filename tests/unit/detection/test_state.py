@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from stream.detection.arrays import Records
 from stream.detection.state.detector_state import DetectorState
 from stream.detection.state.field import fields_of
 from stream.detection.state.key import DetectorFields
 from stream.detection.state.key_fields import KeyFields
-from stream.detection.state.layout import Records
 from stream.detection.state.record import RECORD, VERSION
 from stream.detection.state.step_record import StepFields
 

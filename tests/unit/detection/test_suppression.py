@@ -7,12 +7,12 @@ from functools import cache
 import numpy as np
 import pytest
 
+from stream.detection.arrays import STATISTICS, Float64
 from stream.detection.episodes.comparison import Comparison, compare
 from stream.detection.episodes.transition import Change, Suppression
 from stream.detection.episodes.verdict import Outcome, Verdicts
 from stream.detection.evidence.fusion import EVIDENCE
-from stream.detection.state.layout import STATISTICS, Float64
-from stream.detection.state.policy import Direction, SeriesPolicy
+from stream.detection.policy.policy import Direction, SeriesPolicy
 from tests.unit.detection.test_forecast_detector import familiar, make_gauge, run, times_ms
 
 

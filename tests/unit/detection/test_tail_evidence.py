@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from stream.detection.arrays import TAILS
 from stream.detection.evidence import tail_evidence
 from stream.detection.evidence.tail_evidence import ERROR, OF_MEAN_ERROR
 from stream.detection.state.key import Key
-from stream.detection.state.layout import TAILS
 from stream.detection.state.step_record import StepRecord
 from tests.unit.detection.by_hand import judged, new_key
 

@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stream.detection.arrays import Float64, Int64
 from stream.detection.detector import ForecastDetector
 from stream.detection.episodes.verdict import Outcome, Policy, Verdicts
 from stream.detection.forecast.recurrent import RecurrentForecaster
 from stream.detection.points.timeline import NOTE_RESET
 from stream.detection.points.transform import apply, undo
-from stream.detection.state.budget import Budget
+from stream.detection.policy.budget import Budget
+from stream.detection.policy.policy import SeriesPolicy, Transform
 from stream.detection.state.detector_state import DetectorState
-from stream.detection.state.layout import Float64, Int64
-from stream.detection.state.policy import SeriesPolicy, Transform
 from tests.unit.detection.by_hand import key_of
 from tests.unit.detection.streams import Echo
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stream.detection.arrays import Float64, Int64
 from stream.detection.detector import ForecastDetector
 from stream.detection.episodes.verdict import Policy, Verdicts
 from stream.detection.forecast.windowed import WindowedForecaster
 from stream.detection.forecast.windows import Scaling, WindowModel, fingerprint, sliding_windows
 from stream.detection.state.detector_state import DetectorState
-from stream.detection.state.layout import Float64, Int64
 from tests.unit.detection.window_models import Broken, Drift
 
 STEP_MS = 60_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stream.detection.state.layout import Float32
+from stream.detection.arrays import Float32
 
 
 class Half:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from stream.detection.detector import ForecastDetector
-from stream.detection.state.policy import SeriesPolicy, Transform
+from stream.detection.policy.policy import SeriesPolicy, Transform
 from stream.detectors import build_detector
 from stream.formats.limits import MAX_VALUE
 from stream.model import Bundle

@@ -5,8 +5,8 @@ import io
 import pytest
 
 from stream.errors import DataError
-from stream.formats.csv_columns import CsvFormat
-from stream.formats.csv_points import CsvReader, Row
+from stream.formats.csv.columns import CsvFormat
+from stream.formats.csv.points import CsvReader, Row
 
 NOON = "2014-07-01 12:00:00"
 NOON_MS = 1_404_216_000_000

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from stream.errors import DataError
-from stream.formats.csv_columns import CsvFormat
-from stream.formats.csv_file import read_csv_file
-from stream.formats.csv_points import Row
+from stream.formats.csv.columns import CsvFormat
+from stream.formats.csv.file import read_csv_file
+from stream.formats.csv.points import Row
 
 CONTENT = b"timestamp,value\n1709294400,1.5\n"
 POINT_MS = 1_709_294_400_000

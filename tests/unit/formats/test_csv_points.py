@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.errors import DataError
-from stream.formats.csv_columns import CsvFormat
-from stream.formats.csv_points import MAX_LINE_LENGTH, CsvReader, Row
+from stream.formats.csv.columns import CsvFormat
+from stream.formats.csv.points import MAX_LINE_LENGTH, CsvReader, Row
 from stream.formats.limits import MAX_VALUE, OLDEST_MS
 
 NOON = "2014-07-01 12:00:00"

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from stream.errors import DataError
-from stream.formats.csv_columns import CsvFormat
+from stream.formats.csv.columns import CsvFormat
 from stream.history.csv_file import CsvFile
 from stream.history.parquet_file import ParquetFile
 from stream.history.points import History

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from stream.ingest.formats import READERS
-from stream.ingest.histograms import Histograms
-from stream.ingest.sample import Histogram, Sample
-from stream.ingest.series_names import SeriesNames
+from stream.ingest.samples.histograms import Histograms
+from stream.ingest.samples.sample import Histogram, Sample
+from stream.ingest.samples.series_names import SeriesNames
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "captures"
 

@@ -9,7 +9,7 @@ from google.protobuf import json_format
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 
 from stream.ingest.formats import recognise
-from stream.ingest.series_names import SeriesNames
+from stream.ingest.samples.series_names import SeriesNames
 from tests.unit.ingest.captures import FORMATS, captured, points_of, samples_of
 
 HOST = '{host="host-7"}'

@@ -9,8 +9,8 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 from opentelemetry.proto.metrics.v1 import metrics_pb2 as otlp
 
 from stream.ingest.formats import READERS
-from stream.ingest.histograms import Histograms, quantile
-from stream.ingest.sample import Histogram, Kind
+from stream.ingest.samples.histograms import Histograms, quantile
+from stream.ingest.samples.sample import Histogram, Kind
 from tests.unit.ingest.captures import points_of
 
 T_NS = 1_795_466_329_000_000_000

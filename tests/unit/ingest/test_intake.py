@@ -14,8 +14,8 @@ from stream.formats.points import Decoder
 from stream.formats.rejections import Reason
 from stream.ingest.batch_reader import POINTS_PER_MESSAGE, Batch, BatchReader
 from stream.ingest.formats import AUTO, READERS
-from stream.ingest.new_series import FORGET_AFTER_S, WINDOW_S, NewSeriesLimit
-from stream.ingest.series_names import SeriesNames
+from stream.ingest.samples.new_series import FORGET_AFTER_S, WINDOW_S, NewSeriesLimit
+from stream.ingest.samples.series_names import SeriesNames
 from stream.ingest.sources import Source, Sources
 from tests.unit.ingest.captures import FORMATS, captured
 

@@ -11,8 +11,8 @@ import pytest
 from stream.formats.rejections import BadMessageError
 from stream.ingest.formats import READERS, recognise
 from stream.ingest.readers.remote_write import WriteRequest
-from stream.ingest.sample import Histogram, Kind, Sample
-from stream.ingest.series_names import SeriesNames
+from stream.ingest.samples.sample import Histogram, Kind, Sample
+from stream.ingest.samples.series_names import SeriesNames
 from tests.unit.ingest.captures import points_of, samples_of
 
 T = 1_795_466_329_000

@@ -12,7 +12,7 @@ import pytest
 
 import stream
 from stream import Backtest, Bundle, backtest
-from stream.detection.state.layout import Float64
+from stream.detection.arrays import Float64
 from stream.events.episodes import SEVERITIES
 
 N, SPIKE = 220, 150

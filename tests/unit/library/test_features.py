@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from stream import Bundle, Detector, backtest
-from stream.detection.state.layout import Float64
+from stream.detection.arrays import Float64
 from tests.unit.model.window_graphs import FORECAST, RECONSTRUCTION, WINDOW, sealed, window_model
 
 START_MS, MINUTE_MS = 1_700_000_000_000, 60_000

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from stream.detection.state.layout import N_INPUTS, N_OUTPUTS, N_UNITS
+from stream.detection.arrays import N_INPUTS, N_OUTPUTS, N_UNITS
 from stream.model import Bundle, OnnxForecaster, StatefulForecast
 from tests.unit.model.graphs import good_bundle, rows, weights
 

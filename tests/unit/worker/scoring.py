@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from aiokafka import ConsumerRecord
 
+from stream.detection.arrays import Float32
 from stream.detection.detector import ForecastDetector
 from stream.detection.episodes.verdict import Policy
 from stream.detection.forecast.recurrent import RecurrentForecaster
-from stream.detection.state.layout import Float32
 from stream.detectors import AnyDetector
 from stream.events.episodes import Model
 from stream.formats.points import Decoder

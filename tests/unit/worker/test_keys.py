@@ -7,9 +7,9 @@ from datetime import time
 import numpy as np
 import pytest
 
+from stream.detection.policy.maintenance import OneOffWindow, WeeklyWindow
+from stream.detection.policy.policy import Direction, SeriesPolicy, Transform
 from stream.detection.state.detector_state import DetectorState
-from stream.detection.state.maintenance import OneOffWindow, WeeklyWindow
-from stream.detection.state.policy import Direction, SeriesPolicy, Transform
 from stream.detection.state.record import RECORD
 from stream.errors import StateError
 from stream.formats.state_envelope import N_BYTES, seal

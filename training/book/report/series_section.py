@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stream.detection.state.layout import Int64
+from stream.detection.arrays import Int64
 from stream.plot.page import figure, heading, paragraph, section, table
 from training.book.chapter import Chapter
 from training.book.description import describe

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from stream.detection.state.layout import Float64
+from stream.detection.arrays import Float64
 from training.evaluation.awkward.series import (
     DAY_S,
     HOUR_S,

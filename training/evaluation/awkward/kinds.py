@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from stream.detection.state.policy import SeriesPolicy, Transform
+from stream.detection.policy.policy import SeriesPolicy, Transform
 from training.evaluation.awkward import clocks, growth, levels, magnitudes, noise
 from training.evaluation.awkward.series import LabelledSeries
 

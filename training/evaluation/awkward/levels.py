@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stream.detection.state.layout import Float64
+from stream.detection.arrays import Float64
 from training.evaluation.awkward.series import LENGTH, MINUTE_S, LabelledSeries, planted, regular, spots
 
 

@@ -8,10 +8,10 @@ from functools import reduce
 
 import numpy as np
 
+from stream.detection.arrays import Float64, Int64
 from stream.detection.backtest import PointScorer, ScoredSeries, backtest
 from stream.detection.backtest import Series as Points
 from stream.detection.episodes.verdict import Outcome
-from stream.detection.state.layout import Float64, Int64
 from stream.formats.limits import MAX_VALUE
 from training.evaluation.awkward.kinds import Kind
 from training.evaluation.awkward.series import LENGTH, LabelledSeries

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from stream.detection.state.layout import Float64, Int64
+from stream.detection.arrays import Float64, Int64
 
 LENGTH = 6000
 """Points of a series: enough for a key of every age."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from rich.table import Table
 
-from stream.detection.state.policy import Transform
+from stream.detection.policy.policy import Transform
 from training.evaluation.awkward.kinds import Kind
 from training.evaluation.awkward.measure import KindTally
 

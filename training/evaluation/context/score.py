@@ -9,8 +9,8 @@ from os import sched_getaffinity
 
 import numpy as np
 
+from stream.detection.arrays import Int64
 from stream.detection.backtest import PointScorer, Series, backtest
-from stream.detection.state.layout import Int64
 from training.evaluation.context.subjects import Subject
 from training.evaluation.context.suite import Case, draw
 from training.evaluation.pages import PAGING

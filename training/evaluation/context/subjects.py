@@ -8,10 +8,10 @@ from typing import Protocol
 
 import numpy as np
 
+from stream.detection.arrays import N_OUTPUTS, N_PARAMETERS, Records
 from stream.detection.detector import ForecastDetector
 from stream.detection.forecast.shown import Shown
 from stream.detection.state.detector_state import DetectorState
-from stream.detection.state.layout import N_OUTPUTS, N_PARAMETERS, Records
 from stream.detectors import build_detector
 from stream.errors import ModelError
 from stream.model import Bundle

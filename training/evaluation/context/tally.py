@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from stream.detection.state.layout import Int64
+from stream.detection.arrays import Int64
 from training.evaluation.context.suite import DAY_S, Case
 
 WARMUP: Final = 300

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from stream.detection.arrays import Float64, Int64
 from stream.detection.backtest import PointScorer, ScoredSeries, Series, backtest
 from stream.detection.episodes.transition import Change
-from stream.detection.state.layout import Float64, Int64
 from stream.events.episodes import Severity, severity_name
 from training.evaluation.nab.corpus import File
 from training.evaluation.pages import PAGING

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stream.detection.state.layout import Float64
+from stream.detection.arrays import Float64
 from training.evaluation.nab.benchmark import Corpus
 from training.evaluation.nab.corpus import File
 from training.evaluation.nab.protocol import PROFILES, Profile

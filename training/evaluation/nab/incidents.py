@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from stream.detection.arrays import Int64
 from stream.detection.episodes.transition import Change, Transition
-from stream.detection.state.layout import Int64
 
 
 @dataclass(frozen=True, slots=True)

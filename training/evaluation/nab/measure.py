@@ -11,7 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
-from stream.detection.state.layout import Int64
+from stream.detection.arrays import Int64
 from stream.detectors import AnyDetector
 from training.evaluation.alarms import alarms_at
 from training.evaluation.nab.backtest import ScoredFile, score_files

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from stream.detection.arrays import Int64
 from stream.detection.episodes.verdict import Policy
-from stream.detection.state.budget import Budget
-from stream.detection.state.layout import Int64
+from stream.detection.policy.budget import Budget
 from stream.detectors import AnyDetector, build_detector
 from stream.errors import ModelError
 from stream.model import Bundle

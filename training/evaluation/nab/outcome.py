@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stream.detection.state.layout import Float64
+from stream.detection.arrays import Float64
 from training.evaluation.alarms import BOUNDARY, THRESHOLDS
 from training.evaluation.nab.corpus import File
 from training.evaluation.nab.measure import Measured

@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stream.detection.state.layout import Float64
+from stream.detection.arrays import Float64
 
 PROBATION = 0.15
 """Share of a file's rows in which nothing counts."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from stream.detection.state.layout import Float64
+from stream.detection.arrays import Float64
 from stream.errors import DataError
 from training.evaluation.nab.corpus import File
 from training.evaluation.nab.protocol import PROFILES

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stream.detection.state.layout import Int64
+from stream.detection.arrays import Int64
 from training.evaluation.alarms import alarms_at
 from training.evaluation.nab.backtest import ScoredFile
 from training.evaluation.nab.corpus import File

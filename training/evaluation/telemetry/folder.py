@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from stream.detection.arrays import Float64, Int64
 from stream.detection.backtest import Series
-from stream.detection.state.layout import Float64, Int64
 from stream.errors import DataError
 
 LAYOUT: Final = (

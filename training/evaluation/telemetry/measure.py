@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from stream.detection.arrays import Int64
 from stream.detection.backtest import PointScorer
-from stream.detection.state.layout import Int64
 from training.evaluation.pages import BUDGETS, score
 from training.evaluation.telemetry.folder import Source
 from training.evaluation.telemetry.tally import AlertTally, tally

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from stream.detection.state.layout import Int64
+from stream.detection.arrays import Int64
 from training.evaluation.telemetry.folder import Source
 
 JOINED_OVER: Final = 10

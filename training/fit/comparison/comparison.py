@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from stream.detection.state.layout import Float64
+from stream.detection.arrays import Float64
 from training.fit.comparison.holdout import HoldoutResult, blocks
 
 LIKELIHOOD_UNIT = "nats a point, log density of the forecast mixture in the detector's asinh space"

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from stream.detection.arrays import N_PARAMETERS, Bool, Float32, Float64, Int64
 from stream.detection.episodes.verdict import Policy
-from stream.detection.state.layout import N_PARAMETERS, Bool, Float32, Float64, Int64
 from stream.model import Bundle
 from training.fit.comparison.paired_models import N_MODELS, PairScores, score_pair
 from training.fit.data.series import Series

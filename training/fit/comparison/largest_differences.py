@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stream.detection.state.layout import Float64
+from stream.detection.arrays import Float64
 from training.fit.comparison.holdout import HoldoutResult
 
 N_LARGEST = 10

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from stream.detection.arrays import N_PARAMETERS, Bool, Float32, Float64, Int64, Records, UInt8
 from stream.detection.backtest import Chunk, Series, replay
 from stream.detection.detector import ForecastDetector
 from stream.detection.episodes.transition import Change
@@ -15,7 +16,6 @@ from stream.detection.episodes.verdict import Outcome, Policy
 from stream.detection.forecast.recurrent import RecurrentForecaster
 from stream.detection.forecast.shown import Shown
 from stream.detection.state.detector_state import DetectorState
-from stream.detection.state.layout import N_PARAMETERS, Bool, Float32, Float64, Int64, Records, UInt8
 from stream.model import Bundle
 from training.synthetic.examples import TARGET_LIMIT
 

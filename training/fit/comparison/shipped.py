@@ -8,7 +8,7 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from stream.detection.state.layout import Float32
+from stream.detection.arrays import Float32
 from stream.errors import TrainingError
 from stream.model import Bundle
 from training.network.network import Network

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stream.detection.state.layout import Float64, Int64
+from stream.detection.arrays import Float64, Int64
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stream.detection.state.layout import Float64, Int64
+from stream.detection.arrays import Float64, Int64
 from stream.errors import UnusableDataError
 from training.files import writing
 from training.fit.data.audit import Audit, audit

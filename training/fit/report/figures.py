@@ -10,7 +10,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
-from stream.detection.state.layout import Int64
+from stream.detection.arrays import Int64
 from training.fit.comparison.largest_differences import Difference
 
 if TYPE_CHECKING:

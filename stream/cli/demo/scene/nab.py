@@ -10,8 +10,8 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from stream.cli.demo.scene.series import DemoSeries
-from stream.formats.csv_columns import CsvFormat
-from stream.formats.csv_points import CsvReader
+from stream.formats.csv.columns import CsvFormat
+from stream.formats.csv.points import CsvReader
 
 FOLDER = Path(__file__).resolve().parents[3] / "nab"
 SUFFIX = ".csv.gz"

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from stream.errors import DataError
-from stream.formats.csv_columns import CsvFormat
-from stream.formats.csv_points import CsvReader, Row
+from stream.formats.csv.columns import CsvFormat
+from stream.formats.csv.points import CsvReader, Row
 
 
 class DemoSeries(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from stream.cli.demo.scene.series import DemoSeries
-from stream.formats.csv_points import Row
+from stream.formats.csv.points import Row
 
 
 def in_slices(series: Sequence[DemoSeries], n_slices: int) -> Iterator[list[Row]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stream.detection.state.layout import Int64
+from stream.detection.arrays import Int64
 from training.book.episodes import Episodes, against, of_windows, since
 from training.book.reconstruction import WindowResults
 from training.book.series import NabSeries

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from stream.detection.state.layout import Float32
+from stream.detection.arrays import Float32
 from stream.model import describe
 from training.book.network import Fitted, build, export, fit
 from training.book.plan import BookPlan

@@ -17,8 +17,8 @@ from rich.console import Console
 from stream.detection.episodes.verdict import Outcome, Verdicts
 from stream.detection.forecast.windows import Scaling, sliding_windows, window_errors
 from stream.detection.reconstruction import Autoencoder, ReconstructionDetector
-from stream.formats.csv_columns import CsvFormat
-from stream.formats.csv_points import CsvReader
+from stream.formats.csv.columns import CsvFormat
+from stream.formats.csv.points import CsvReader
 from stream.model import Bundle, WindowedReconstruction
 from tests.integration.training.book.benchmark import N_DUPLICATES, N_LATE, N_POINTS, PLAN, make_benchmark
 from tests.integration.training.tiny import quiet

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from stream.detection.arrays import Float64
 from stream.detection.episodes.verdict import Policy
-from stream.detection.state.layout import Float64
 from stream.errors import DataError
 from tests.unit.evaluation.nab import made
 from training.evaluation.nab.benchmark import run_benchmark

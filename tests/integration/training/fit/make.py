@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from stream.detection.state.layout import Float64, Int64
-from stream.formats.csv_columns import CsvFormat
+from stream.detection.arrays import Float64, Int64
+from stream.formats.csv.columns import CsvFormat
 from stream.history.source import HistorySource
 from stream.settings.settings import Settings
 from training.fit.data import account

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from stream.cli import main
-from stream.detection.state.layout import Float64, Int64
+from stream.detection.arrays import Float64, Int64
 from stream.errors import UnusableDataError
 from tests.integration.training.fit.make import INTERVAL_MS, N_POINTS, gather, request, wave, write_csv
 from training.fit.data.audit import Audit, audit

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from stream.detection.arrays import N_INPUTS, N_PARAMETERS, OUTLOOK, Int64
 from stream.detection.detector import ForecastDetector
 from stream.detection.forecast.recurrent import RecurrentForecaster
-from stream.detection.state.layout import N_INPUTS, N_PARAMETERS, OUTLOOK, Int64
 from tests.integration.training.fit.make import gather, request, wave, write_csv
 from tests.plain.stepwise import Stepwise
 from training.fit.data.split import N_STRETCH, Split, least_points

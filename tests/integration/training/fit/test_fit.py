@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from stream.cli import main
-from stream.detection.state.layout import Float32
+from stream.detection.arrays import Float32
 from stream.detectors import build_detector
 from stream.errors import TrainingError
 from stream.model import Bundle

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stream.detection.state.layout import N_INPUTS
+from stream.detection.arrays import N_INPUTS
 from stream.errors import TrainingError
 from stream.model import Bundle
 from training.fit.comparison.shipped import start_from

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from stream.cli import main
 from stream.errors import DataError, TrainingError
-from stream.formats.csv_columns import CsvFormat
+from stream.formats.csv.columns import CsvFormat
 from stream.history.csv_file import CsvFile
 from stream.history.parquet_file import ParquetFile
 from tests.integration.training.fit.make import gather, read, request, wave, write_csv

@@ -14,7 +14,7 @@ from kafka.errors import KafkaTimeoutError
 
 from stream.cli import main
 from stream.errors import BrokerUnreachableError, DataError
-from stream.formats.csv_columns import CsvFormat
+from stream.formats.csv.columns import CsvFormat
 from stream.formats.points import encode_points
 from stream.history.topic import open_topic
 from stream.kafka.clients import producer_options

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stream.detection.state.layout import Float64
+from stream.detection.arrays import Float64
 from training.evaluation.nab.corpus import File
 
 START = datetime(2014, 7, 1, tzinfo=UTC)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from stream.detection.state.layout import Float64
+from stream.detection.arrays import Float64
 from stream.errors import DataError, SettingsError
 from tests.unit.evaluation.nab import made
 

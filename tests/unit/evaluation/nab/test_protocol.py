@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stream.detection.state.layout import Float64
+from stream.detection.arrays import Float64
 from tests.unit.evaluation.nab import made
 from training.evaluation.nab.corpus import File
 from training.evaluation.nab.protocol import PROFILES, Profile, probation, sigma

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from stream.errors import StreamgaugeError
 from stream.events.episodes import ScoredPoint
-from stream.formats.csv_points import Row
+from stream.formats.csv.points import Row
 from stream.kafka.connection import open_connection
 from stream.kafka.follower import Follower
 from stream.kafka.sender import Sender

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from msgspec import UNSET
 
-from stream.detection.state.layout import Float64, Int64
+from stream.detection.arrays import Float64, Int64
 from stream.errors import StreamgaugeError
 from stream.events.episodes import EpisodeEvent, ScoredPoint, Severity
 from training.evaluation.nab.backtest import ScoredFile, fresh_rows

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from stream.detection.state.layout import Bool, Float64, Int64
+from stream.detection.arrays import Bool, Float64, Int64
 from training.evaluation.nab.protocol import Profile
 from training.evaluation.nab.scoring.label_weights import OUTSIDE, LabelWeights
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from stream.detection.state.layout import Float64, Int64
+from stream.detection.arrays import Float64, Int64
 from training.evaluation.nab.corpus import File
 from training.evaluation.nab.protocol import sigma
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stream.detection.state.layout import Float64
+from stream.detection.arrays import Float64
 from training.evaluation.nab.protocol import Profile
 from training.evaluation.nab.scoring.confusion import Confusion
 from training.evaluation.nab.scoring.label_weights import OUTSIDE, LabelWeights

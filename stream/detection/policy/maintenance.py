@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from stream.detection.state.layout import Bool, Int64
+from stream.detection.arrays import Bool, Int64
 
 DAY_MS: Final = 86_400_000
 MARGIN_MS: Final = 7 * DAY_MS

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from stream.ingest.sample import Histogram, Kind, Sample
+from stream.ingest.samples.sample import Histogram, Kind, Sample
 
 MAX_REMEMBERED = 100_000
 """Cumulative histograms whose last reading is kept; the one unused for longest makes room."""

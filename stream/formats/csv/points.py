@@ -11,7 +11,7 @@ from itertools import chain
 from typing import NamedTuple, Protocol, TextIO
 
 from stream.errors import DataError
-from stream.formats.csv_columns import Columns, CsvFormat, FirstRow
+from stream.formats.csv.columns import Columns, CsvFormat, FirstRow
 from stream.formats.limits import LATEST_MS, refused_timestamp, refused_value
 from stream.formats.rejections import excerpt
 from stream.formats.timestamps import TimestampReader, timestamp_reader

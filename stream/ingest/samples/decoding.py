@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from stream.formats.rejections import BadMessageError, Reason
-from stream.ingest.sample import Sample
+from stream.ingest.samples.sample import Sample
 
 T = TypeVar("T")
 

@@ -9,9 +9,9 @@ from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 
-from stream.detection.state.budget import UNDECIDED, Budget
-from stream.detection.state.layout import Bool, Float64, Int8, Int32, Int64, Records, UInt8
-from stream.detection.state.maintenance import Maintenance, Window
+from stream.detection.arrays import Bool, Float64, Int8, Int32, Int64, Records, UInt8
+from stream.detection.policy.budget import UNDECIDED, Budget
+from stream.detection.policy.maintenance import Maintenance, Window
 
 
 class Transform(IntEnum):

@@ -7,8 +7,8 @@ import io
 from pathlib import Path
 from typing import IO
 
-from stream.formats.csv_columns import CsvFormat
-from stream.formats.csv_points import CsvReader
+from stream.formats.csv.columns import CsvFormat
+from stream.formats.csv.points import CsvReader
 
 STANDARD_INPUT = "standard input"
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from stream.formats.limits import MAX_SERIES_LENGTH
 from stream.formats.rejections import BadMessageError, Reason, excerpt
-from stream.ingest.sample import Sample
+from stream.ingest.samples.sample import Sample
 
 _ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
 

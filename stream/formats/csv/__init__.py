@@ -1,0 +1,1 @@
+"""CSV: columns, files, points."""

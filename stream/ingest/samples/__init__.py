@@ -1,0 +1,1 @@
+"""Samples of any sender: numbers, times, names of series, histograms."""
