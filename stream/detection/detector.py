@@ -96,7 +96,7 @@ class ForecastDetector:
         batch = Batch(slots, timestamps_ms / 1000.0, values.ravel())
         batch.treat(*self._scorer.warmups(slots), self.state, timestamps_ms)
         if delivery_lag_s is not None:
-            batch.points["waited_s"] = delivery_lag_s[point[batch.order]]
+            batch.points["delivery_lag_s"] = delivery_lag_s[point[batch.order]]
         if is_history is not None:
             batch.points["is_history"] = is_history[point[batch.order]]
         changes = Changes(self.state, EpisodeConfig(CLOSES_BELOW, RESOLVE_AFTER, self._policy.update_interval_ms))
@@ -144,7 +144,7 @@ class ForecastDetector:
     def _review(self, batch: Batch, runs: Int64, changes: Changes, timestamps_ms: Int64) -> None:
         """Move the episodes of the keys whose newest point may change one."""
         slots, rows = batch.runs["slot"][runs], batch.runs["next"][runs]
-        scores, analysed = Scores(batch.step_records[rows]), batch.results["judged"][rows]
+        scores, analysed = Scores(batch.step_records[rows]), batch.results["analysed"][rows]
         review = Review(self.state, slots, timestamps_ms[rows], analysed, scores, self._policy.level)
         rescaled = review.move(changes, batch.order[rows])
         batch.results["lower"][rows], batch.results["upper"][rows] = review.lower, review.upper

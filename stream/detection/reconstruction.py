@@ -105,7 +105,7 @@ class ReconstructionDetector:
         batch = Batch(slots, timestamps_ms / 1000.0, values[:, 0])
         batch.treat(np.zeros_like(slots), np.zeros_like(slots), self.state, timestamps_ms)
         if delivery_lag_s is not None:
-            batch.points["waited_s"] = delivery_lag_s[batch.order]
+            batch.points["delivery_lag_s"] = delivery_lag_s[batch.order]
         if is_history is not None:
             batch.points["is_history"] = is_history[batch.order]
         hold = -(-RESOLVE_AFTER // self._autoencoder.stride)
@@ -126,7 +126,7 @@ class ReconstructionDetector:
             runs = batch.needing(Needs.FORECAST)
             if len(runs):
                 rows, results = batch.runs["next"][runs], batch.results
-                analysed = self._judge(batch.runs["slot"][runs])
+                analysed = self._score_windows(batch.runs["slot"][runs])
                 results["score"][rows], feature[rows] = analysed.scores, analysed.feature
                 results["actual"][rows] = values[rows, analysed.feature]
                 results["outcome"][rows] = np.where(analysed.scores >= 1, Outcome.ANOMALOUS, Outcome.NORMAL)
@@ -136,7 +136,7 @@ class ReconstructionDetector:
                 rows = batch.runs["next"][runs]
                 self._move_episodes(batch, rows, timestamps_ms[rows], above[rows], changes)
 
-    def _judge(self, slots: Int64) -> _WindowScores:
+    def _score_windows(self, slots: Int64) -> _WindowScores:
         """Redraw the windows that end now."""
         newest = self.state.t[slots].astype(np.int64) - 1
         windows = self._autoencoder.scaling.scaled(oldest_first(self.state.history.take(slots, axis=0), newest))

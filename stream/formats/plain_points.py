@@ -66,11 +66,9 @@ def read_plain(
     series = [point.series.encode() for point in points]
     if series != keys:
         is_plain &= [one == other for one, other in zip(series, keys, strict=True)]
-    together = b"".join([value or b"" for value in values])
-    if together.count(_QUOTE) != _N_QUOTES * len(values):
-        is_plain &= [value is not None and value.count(_QUOTE) == _N_QUOTES for value in values]
-    if len(together) > max_message_bytes:
-        is_plain &= [value is not None and len(value) <= max_message_bytes for value in values]
+    is_plain &= [
+        value is not None and value.count(_QUOTE) == _N_QUOTES and len(value) <= max_message_bytes for value in values
+    ]
     return PlainPoints(is_plain, timestamps_ms, np.array([point.value for point in points], np.float64))
 
 

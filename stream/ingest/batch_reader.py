@@ -1,4 +1,4 @@
-"""Messages of any sender to points by series, and to dead letters with a reason."""
+"""Messages of any sender to points by series and dead letters."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class SourceRecord(ReceivedMessage, Protocol):
 
 
 @dataclass(slots=True)
-class Batch:
+class IngestBatch:
     """What some messages became.
 
     Attributes
@@ -86,8 +86,8 @@ class BatchReader:
         self._formats: dict[str, str] = {}
         self._histograms = Histograms()
 
-    def read(self, records: Sequence[SourceRecord], now_ms: int, now_s: float) -> Batch:
-        """Read messages, each for itself: what one of them has wrong harms no other one.
+    def read(self, records: Sequence[SourceRecord], now_ms: int, now_s: float) -> IngestBatch:
+        """Read messages independently: a bad one harms no other.
 
         Parameters
         ----------
@@ -99,7 +99,7 @@ class BatchReader:
             A clock that never goes back, for the limit of new series.
         """
         self._find_formats(records)
-        batch = Batch()
+        batch = IngestBatch()
         latest_ms = now_ms + self._future_tolerance_ms
         for record in records:
             bad = self._read_one(record, batch, latest_ms, now_s)
@@ -107,7 +107,9 @@ class BatchReader:
                 batch.refused.append((record, bad))
         return batch
 
-    def _read_one(self, record: SourceRecord, batch: Batch, latest_ms: int, now_s: float) -> BadMessageError | None:
+    def _read_one(
+        self, record: SourceRecord, batch: IngestBatch, latest_ms: int, now_s: float
+    ) -> BadMessageError | None:
         """Add the points of a message; give the first reason why not all of it is among them."""
         first_bad: BadMessageError | None = None
         try:
@@ -140,7 +142,7 @@ class BatchReader:
                 yield found
 
     def _find_formats(self, records: Sequence[SourceRecord]) -> None:
-        """Decide the format of each topic that has none yet; from then on it is fixed."""
+        """Detect the format of each new topic; from then on fixed."""
         for topic in {record.topic for record in records} - self._formats.keys():
             chosen = self._sources.format_of(topic)
             if chosen == AUTO:

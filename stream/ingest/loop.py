@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 
 
 class Stop:
-    """Whether SIGTERM or Ctrl-C has asked for an end; the messages in hand are finished first."""
+    """Whether SIGTERM or Ctrl-C was received; messages in hand are finished."""
 
     def __init__(self) -> None:
         self.asked = False

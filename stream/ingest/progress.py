@@ -1,4 +1,4 @@
-"""What the log says while messages are read: a line now and then, and what was dead-lettered."""
+"""Progress lines in the log of ingest, and what was dead-lettered."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections import Counter
 import structlog
 
 from stream.formats.rejections import BadMessageError, Reason
-from stream.ingest.batch_reader import Batch, SourceRecord
+from stream.ingest.batch_reader import IngestBatch, SourceRecord
 
 EVERY_S = 60.0
 
@@ -24,7 +24,7 @@ class Progress:
         self._reasons: Counter[str] = Counter()
         self._n_messages = self._n_points = self._n_refused_before = 0
 
-    def add(self, n_messages: int, batch: Batch) -> None:
+    def add(self, n_messages: int, batch: IngestBatch) -> None:
         """Count what some messages became."""
         self._n_messages += n_messages
         self._n_points += batch.n_points
@@ -33,7 +33,7 @@ class Progress:
             self._warn_once(record, bad)
 
     def log(self, n_behind: int, n_refused: int, now: bool = False) -> None:
-        """Log what was read since the last line, if that is long enough ago, or now.
+        """Log what was read since the last line.
 
         Parameters
         ----------

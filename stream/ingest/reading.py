@@ -67,7 +67,7 @@ class Reading:
         self._assigned_anew = True
 
     def gather(self) -> list[ConsumerRecord]:
-        """Return the next messages, at most some thousands; none if none came for a while."""
+        """Return the next messages, if any came."""
         deadline_s, n = time.monotonic() + GATHER_S, 0
         while n < MAX_RECORDS and (left_s := deadline_s - time.monotonic()) > 0:
             polled = self._consumer.poll(timeout_ms=round(1000 * left_s))
@@ -124,5 +124,5 @@ ConsumerRebalanceListener.register(Reading)
 
 
 def group_id(settings: Settings) -> str:
-    """Name the consumer group of ingest: it is not the workers', which read what it writes."""
+    """Return the consumer group of ingest, which is not the workers'."""
     return f"{settings.app_id}-ingest"

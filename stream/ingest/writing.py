@@ -1,4 +1,4 @@
-"""Points to the metrics topic and dead letters to theirs; all of it, or an error."""
+"""Write points and dead letters to their topics: all, or an error."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from kafka.producer.future import FutureRecordMetadata
 
 from stream.errors import BrokerUnreachableError, StreamgaugeError, TopicError
 from stream.events.dead_letter import dead_letter
-from stream.ingest.batch_reader import Batch
+from stream.ingest.batch_reader import IngestBatch
 from stream.kafka.clients import producer_options
 from stream.settings.settings import Settings
 
@@ -31,7 +31,7 @@ class Writing:
         options = producer_options(settings) | {"max_request_size": settings.max_dead_letter_bytes}
         self._producer = KafkaProducer(**options, compression_type="gzip")
 
-    def write(self, batch: Batch) -> None:
+    def write(self, batch: IngestBatch) -> None:
         """Send everything and wait until the broker has it.
 
         Raises
@@ -51,7 +51,7 @@ class Writing:
                 f"{error}; the messages are read again at the next start"
             ) from error
 
-    def _send(self, batch: Batch) -> list[FutureRecordMetadata]:
+    def _send(self, batch: IngestBatch) -> list[FutureRecordMetadata]:
         topic, letters = self._settings.metrics_topic, self._settings.dead_letters
         sent = [self._producer.send(topic, key=series.encode(), value=value) for series, value in batch.messages()]
         for record, bad in batch.refused:

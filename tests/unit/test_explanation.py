@@ -112,12 +112,12 @@ def test_what_lasts_does_not_jump_again() -> None:
 
 
 def test_what_is_usual_at_this_hour_is_said_where_the_profile_is_of_use() -> None:
-    assert said(usual=23_912.0, period="week").endswith("; 23,900 is usual on Sundays at 01:00")
-    assert said(usual=23_912.0).endswith("; 23,900 is usual at 01:00")
+    assert said(seasonal_mean=23_912.0, period="week").endswith("; 23,900 is usual on Sundays at 01:00")
+    assert said(seasonal_mean=23_912.0).endswith("; 23,900 is usual at 01:00")
 
 
 def test_what_comes_at_the_wrong_moment_is_held_against_what_is_usual_then() -> None:
-    assert said(statistic="moment", n_off=7, usual=24_083.0, period="week") == (
+    assert said(statistic="moment", n_off=7, seasonal_mean=24_083.0, period="week") == (
         "10,844 is 55 % below the 24,100 usual on Sundays at 01:00, for 3h00m"
     )
 
@@ -163,14 +163,14 @@ def test_a_value_unusual_at_its_level_is_said_with_the_level() -> None:
 
 
 def test_a_series_that_stands_still_is_stuck() -> None:
-    assert said(without_range(), statistic="quiet", n_same=7, usual_change=12.04) == (
+    assert said(without_range(), statistic="quiet", n_same=7, typical_change=12.04) == (
         "stuck at 10,844 for 3h00m, usually changes by 12 per point"
     )
     assert said(without_range(), statistic="quiet", n_same=24) == "stuck at 10,844 for 11h30m"
     assert said(without_range(), statistic="quiet", tail="unchanged", n_same=24) == (
         "stuck at 10,844 for 11h30m, usually for no more than 1h00m"
     )
-    assert said(without_range(), statistic="quiet", usual_change=12.04) == (
+    assert said(without_range(), statistic="quiet", typical_change=12.04) == (
         "changes far less than the usual 12 per point (now 10,844)"
     )
 

@@ -1,4 +1,4 @@
-"""The inventory of the dead-letter topic: what is there by reason, and what has been published again."""
+"""Inventory of the dead-letter topic: by reason, and what was replayed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Letter(NamedTuple):
 
 
 def read_letter(record: ConsumerRecord) -> Letter | None:
-    """Return the dead letter that a record is, None if it is none of ours."""
+    """Return a record as a dead letter; None if it is none."""
     refusal = Refusal.read(record.headers)
     if refusal is None or not 0 <= record.timestamp <= LATEST_MS:
         return None

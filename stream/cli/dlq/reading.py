@@ -1,4 +1,4 @@
-"""What the commands of `streamgauge dlq` share: options, and reading the topic with a progress bar."""
+"""Options and topic reading that the `dlq` commands share."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ class Replay:
         self.outcome = ReplayOutcome()
 
     def run(self, messages: TopicRange, report: Callable[[float], None]) -> ReplayOutcome:
-        """Go through the range, batch by batch; `report` is told which part is done, 0 to 1."""
+        """Replay the range batch by batch, reporting progress from 0 to 1."""
         for records, n_left in messages.batches():
             letters = [letter for record in records if (letter := self._choose(record)) is not None]
             sent = letters if self._producer is None else self._publish(self._producer, letters)

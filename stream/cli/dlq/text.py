@@ -77,7 +77,7 @@ def heading(letter: Letter) -> Iterator[str]:
 
 
 def body(value: bytes) -> Iterator[str]:
-    """Write a value in full: as it is if it is text, otherwise in hexadecimal."""
+    """Return a value in full: text as it is, else hexadecimal."""
     text = _text(value)
     if text is not None:
         yield text

@@ -76,7 +76,7 @@ class Scores:
     @property
     def absurd(self) -> Bool:
         """Values clipped, and so not learned; shape (batch,)."""
-        return self._column("absurd")
+        return self._column("is_clipped")
 
     @property
     def expected(self) -> Float64:

@@ -49,7 +49,7 @@ class Counter(IntEnum):
 
 
 class Tendency(Protocol):
-    """What is remembered of a key to tell whether it is a counter; a `Key` does."""
+    """Fields that tell whether a key is a counter."""
 
     t: np.uint32
     x0: float
@@ -64,7 +64,7 @@ class Tendency(Protocol):
 
 @compiled
 def changed_transforms(key: Tendency, value: float) -> bool:
-    """Find out whether the transform of a key is to change: it proves to be a counter, or to be none after all.
+    """Check whether a key proves to be a counter, or none after all.
 
     Nothing changes while an episode is open or pending. To be asked before the value is learned, of a key whose rules
     let counters be found. `Counter` says by now what the key is.
@@ -107,7 +107,7 @@ def counts_up(key: Tendency) -> bool:
 
 @compiled
 def learn(key: Tendency, value: float) -> None:
-    """Compare a point with the one before, and note a key that looks like a counter.
+    """Compare a point with its predecessor; note keys that look like counters.
 
     Whole numbers are moved by shifts, so that the shares stay exact in their two bytes each. The first point of a key
     is compared with 0, which is forgotten with the rest.

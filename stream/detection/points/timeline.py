@@ -59,7 +59,7 @@ class Timeline(Protocol):
 
 @compiled
 def since_newest(key: Timeline, timestamp_s: float) -> float:
-    """Return the seconds since the newest point of a key, infinite without one; 0 or less is a duplicate or late."""
+    """Return the seconds since a key's newest point; 0 or less is a duplicate or late."""
     return timestamp_s - key.timestamp_s if key.timestamp_s != 0 else math.inf
 
 
@@ -79,13 +79,13 @@ def missing(key: Timeline, timestamp_s: float) -> int:
 
 @compiled
 def updated_interval(interval_s: np.float32, gap_s: np.float32) -> np.float32:
-    """Move a usual interval towards the newest gap, by at most a tenth (section 6.2)."""
+    """Move the usual interval towards the newest gap (section 6.2)."""
     return min(max(gap_s, SHORTEST * interval_s), LONGEST * interval_s)
 
 
 @compiled
 def update_interval_stats(key: Timeline, timestamp_s: float, delivery_lag_s: float) -> None:
-    """Move a key's mean deviation from its interval by the newest one, and how long it is used to stay away.
+    """Update a key's interval deviation and its typical long gap.
 
     Parameters
     ----------

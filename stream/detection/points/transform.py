@@ -32,7 +32,7 @@ HIGHEST_RATIO: Final = 1e300
 """Values further above c are held there."""
 
 
-class Transformed(Protocol):
+class TransformedKey(Protocol):
     """What is remembered of a key for its transform; a `Key` does."""
 
     timestamp_s: float
@@ -40,7 +40,7 @@ class Transformed(Protocol):
     reference: float
 
 
-class Judged(NamedTuple):
+class Transformed(NamedTuple):
     """A value as the detector sees it."""
 
     value: float
@@ -52,7 +52,7 @@ class Judged(NamedTuple):
 
 
 @compiled
-def apply(key: Transformed, timestamp_s: float, value: float) -> Judged:
+def apply(key: TransformedKey, timestamp_s: float, value: float) -> Transformed:
     """Transform a value of a key, and remember what the next one needs.
 
     Parameters
@@ -64,22 +64,22 @@ def apply(key: Transformed, timestamp_s: float, value: float) -> Judged:
     """
     if key.transform == Transform.RATE.value:
         return _rate(key, timestamp_s, value)
-    return Judged(_logarithm(key, value) if key.transform == Transform.LOG.value else value, True, False)
+    return Transformed(_logarithm(key, value) if key.transform == Transform.LOG.value else value, True, False)
 
 
 @compiled
-def _rate(key: Transformed, timestamp_s: float, value: float) -> Judged:
+def _rate(key: TransformedKey, timestamp_s: float, value: float) -> Transformed:
     last_s, last = key.timestamp_s, key.reference
     seen, rises = last_s != 0, value >= last
     key.reference = value
     if not (seen and rises):
         key.timestamp_s = timestamp_s  # The detector moves the time of the keys it sees; this one it does not see.
-        return Judged(0.0, False, seen)
-    return Judged((value - last) / (timestamp_s - last_s), True, False)
+        return Transformed(0.0, False, seen)
+    return Transformed((value - last) / (timestamp_s - last_s), True, False)
 
 
 @compiled
-def _logarithm(key: Transformed, value: float) -> float:
+def _logarithm(key: TransformedKey, value: float) -> float:
     if key.reference == 0 and value != 0:
         key.reference = max(REFERENCE * abs(value), SMALLEST_REFERENCE)
     ratio = value / key.reference if key.reference != 0 else 0.0

@@ -1,4 +1,4 @@
-"""The warm-up: how many records a key needs before its first score, fewer where records are rare."""
+"""Warm-up: records before the first score, fewer for slow series."""
 
 from __future__ import annotations
 
@@ -30,5 +30,5 @@ def youth(key: Key, t: int, warmup: int) -> float:
 
 
 def first_scored(warmup: int, slow_warmup: int, interval_s: float) -> int:
-    """Return the first record with a score of a series with such a usual interval."""
+    """Return the first scored record of a series with this interval."""
     return min(warmup, slow_warmup) if interval_s >= SLOW_S else warmup

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from stream.detection.arrays import Bool, Float64, Int8, Int32, Int64, Records, UInt8
+from stream.detection.arrays import Bool, Int32, Int64, Records
+from stream.detection.field import Cells, FieldColumns, fields_of, flag, layout_of, number, real, whole
 from stream.detection.policy.budget import UNDECIDED, Budget
 from stream.detection.policy.maintenance import Maintenance, Window
 
@@ -77,69 +78,56 @@ class SeriesPolicy:
     maintenance: tuple[Window, ...] = ()
 
 
-TREATMENT: Final = np.dtype(
-    [
-        *(("min_deviation", "<f8"), ("min_deviation_share", "<f8"), ("minimum", "<f8"), ("maximum", "<f8")),
-        *(("false_alarm_s", "<f8"), ("false_alarm_points", "<f8"), ("silent_after", "<f8")),
-        *(("for_ms", "<i8"), ("for_points", "<i8"), ("transform", "u1"), ("direction", "i1"), ("counters", "?")),
-    ]
-)
+class SeriesPolicyFields:
+    """A row of the table of policies."""
+
+    min_deviation = real("How far off an anomaly is at least, in the metric's unit; 0 lets all count.")
+    min_deviation_share = real("The same as a share of what was expected.")
+    minimum = real("The least that the series can show.")
+    maximum = real("The most that it can show.")
+    false_alarm_s = real("Seconds for which it may alarm once for nothing; NaN leaves it to the settings.")
+    false_alarm_points = real("The same in points.")
+    silent_after = real("Usual intervals without a point after which it is stale; NaN leaves it to the settings.")
+    for_ms = whole("How long an anomaly has to last before its episode opens.")
+    for_points = whole("The same in points.")
+    transform = number(np.uint8, "Its `Transform`.")
+    direction = number(np.int8, "Which way an anomaly has to go to count: `Direction`.")
+    counters = flag("Whether a series that proves to be a counter is scored by its rate.")
 
 
-class Treated(Protocol):
-    """A row of such a table as compiled code sees it, as far as it asks."""
-
-    false_alarm_s: float
-    false_alarm_points: float
-    counters: bool
+SERIES_POLICY: Final = layout_of(fields_of(SeriesPolicyFields))
 
 
-def _columns(series_policy: SeriesPolicy) -> tuple[object, ...]:
-    """Write a treatment as a row of the table."""
-    budget = series_policy.false_alarms or UNDECIDED
-    return (
-        *(series_policy.min_deviation, series_policy.min_deviation_share, series_policy.minimum, series_policy.maximum),
-        *(
-            budget.period_s,
-            budget.points,
-            math.nan if series_policy.silent_after is None else series_policy.silent_after,
-        ),
-        *(series_policy.lasting.ms, series_policy.lasting.points, series_policy.transform, series_policy.direction),
-        series_policy.counters,
-    )
+class SeriesPolicyRow(SeriesPolicyFields, Cells):
+    """A row of such a table as compiled code sees it."""
 
 
-class PolicyTable:
+def _fields(series_policy: SeriesPolicy) -> dict[str, float]:
+    """Return a policy as the fields of its row."""
+    budget, silent_after = series_policy.false_alarms or UNDECIDED, series_policy.silent_after
+    named = ("min_deviation", "min_deviation_share", "minimum", "maximum", "transform", "direction", "counters")
+    return {name: getattr(series_policy, name) for name in named} | {
+        "false_alarm_s": budget.period_s,
+        "false_alarm_points": budget.points,
+        "silent_after": math.nan if silent_after is None else silent_after,
+        "for_ms": series_policy.lasting.ms,
+        "for_points": series_policy.lasting.points,
+    }
+
+
+class PolicyTable(SeriesPolicyFields, FieldColumns):
     """Policies in use, as columns; row 0 is the default.
 
     A slot of the state holds the number of its row, so that a batch reads its fields at once:
-    `series_policies.transform[state.treatment[slots]]`.
+    `series_policies.transform[state.series_policy[slots]]`.
 
     Attributes
     ----------
-    table : structured array of `TREATMENT`, shape (rows,)
-        All that follow side by side.
-    transform, direction : uint8 and int8, shape (rows,)
-    min_deviation, min_deviation_share, silent_after : float64, shape (rows,)
-        NaN where `silent_after` is left to the settings.
-    for_ms, for_points, minimum, maximum, counters : int64 twice, float64 twice, bool, shape (rows,)
-    false_alarm_s, false_alarm_points : float64, shape (rows,)
-        The fields of `false_alarms`; both NaN where it is left to the settings.
+    table : structured array of `SERIES_POLICY`, shape (rows,)
+        All fields side by side.
     """
 
     table: Records
-    transform: UInt8
-    direction: Int8
-    min_deviation: Float64
-    min_deviation_share: Float64
-    silent_after: Float64
-    for_ms: Int64
-    for_points: Int64
-    minimum: Float64
-    maximum: Float64
-    counters: Bool
-    false_alarm_s: Float64
-    false_alarm_points: Float64
 
     def __init__(self) -> None:
         self._rows: dict[SeriesPolicy, int] = {SeriesPolicy(): 0}
@@ -159,8 +147,11 @@ class PolicyTable:
     def _lay_out(self) -> None:
         rows = self._rows
         self._maintenance = {row: Maintenance(each.maintenance) for each, row in rows.items() if each.maintenance}
-        self.table = np.array([_columns(series_policy) for series_policy in rows], TREATMENT)
-        for name in TREATMENT.names or ():
+        self.table = np.zeros(len(rows), SERIES_POLICY)
+        for at, series_policy in enumerate(rows):
+            for name, value in _fields(series_policy).items():
+                self.table[name][at] = value
+        for name in SERIES_POLICY.names or ():
             setattr(self, name, self.table[name])
 
     def must_last(self, rows: Int32) -> Bool:

@@ -1,16 +1,17 @@
-"""The batch: the points of one call, the points of a key side by side in their order, and what is known of each."""
+"""Batch: the points of one call, sorted by key."""
 
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Final, Protocol, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.detection.arrays import N_INPUTS, N_OUTPUTS, N_UNITS, Float32, Float64, Int64
+from stream.detection.arrays import N_INPUTS, Float64, Int64
 from stream.detection.episodes.verdict import Verdicts
 from stream.detection.forecast.shown import Shown
+from stream.detection.scoring.rows import FORECAST, KEY_RUN, POINT, RESULT
 from stream.detection.state.key_state import KeyState
 from stream.detection.state.step_record import STEP_RECORD
 
@@ -18,7 +19,7 @@ Kind = TypeVar("Kind", bound=np.generic)
 
 
 class Needs(IntEnum):
-    """What a key needs before its next point can go on; the stages up to there are done.
+    """What a key waits for before its next point can go on.
 
     TRANSFORM is to begin anew under another transform, FILLING a gap whose points are to be imputed, FORECAST the
     model's answer to the point, REVIEW a look at the key's episode.
@@ -29,109 +30,6 @@ class Needs(IntEnum):
     FILLING = 2
     FORECAST = 3
     REVIEW = 4
-
-
-POINT: Final = np.dtype(
-    [
-        ("timestamp_s", "<f8"),
-        ("value", "<f8"),
-        ("waited_s", "<f8"),
-        ("budget", "<f8"),
-        ("warmup", "<i8"),
-        ("slow_warmup", "<i8"),
-        ("in_maintenance", "?"),
-        ("is_history", "?"),
-        ("is_prepared", "?"),
-    ]
-)
-
-RESULT: Final = np.dtype(
-    [
-        ("judged", "<f8"),
-        ("actual", "<f8"),
-        ("score", "<f8"),
-        *(("expected", "<f8"), ("lower", "<f8"), ("upper", "<f8"), ("reference", "<f8"), ("lowest", "<f8")),
-        ("n_missing", "<i8"),
-        ("outcome", "u1"),
-        ("transform", "u1"),
-        ("is_scored", "?"),
-    ]
-)
-
-FORECAST: Final = np.dtype(
-    [("parameters", "<f4", N_OUTPUTS), ("h", "<f4", N_UNITS), ("c", "<f4", N_UNITS), ("is_known", "?")]
-)
-
-RUN: Final = np.dtype(
-    [
-        *(("slot", "<i8"), ("treatment", "<i8"), ("next", "<i8"), ("end", "<i8")),
-        *(("needs", "<i8"), ("first_ahead", "<i8"), ("n_ahead", "<i8"), ("trusted_from", "<i8")),
-    ]
-)
-
-
-class Point(Protocol):
-    """A row of `POINT` as compiled code sees it."""
-
-    timestamp_s: float
-    value: float
-    """In the metric's unit."""
-    delivery_lag_s: float
-    """How long it waited before it was sent."""
-    budget: float
-    """Points for which its series may alarm once for nothing; of a prepared one alone."""
-    warmup: int
-    slow_warmup: int
-    """Records of its key before that may alarm, and of a slow key."""
-    in_maintenance: bool
-    is_history: bool
-    is_prepared: bool
-    """Whether the value is what is judged: neither its time nor its transform are looked at, and it has no verdict."""
-
-
-class Result(Protocol):
-    """A row of `RESULT`: what became of a point."""
-
-    analysed: float
-    """What the detector scored: the value, its rate or its logarithm."""
-    actual: float
-    """The value, or its rate; NaN where a rate does not exist."""
-    score: float
-    """NaN while the key is warming up."""
-    reference: float
-    lowest: float
-    """What is needed to convert what the detector says of it: that of the transform, and the lowest value so far."""
-    n_missing: int
-    """Points missing in the gap in front of it."""
-    outcome: np.uint8
-    transform: np.uint8
-    is_scored: bool
-
-
-class Forecast(Protocol):
-    """A row of `FORECAST`: the model's answer to a point, and what it remembers from there on."""
-
-    parameters: Float32
-    h: Float32
-    c: Float32
-    is_known: bool
-
-
-class BatchPass(Protocol):
-    """A row of `RUN`: the points of one key, and how far they have come."""
-
-    slot: int
-    series_policy: int
-    """Rows in the state and in its treatments."""
-    next: int
-    end: int
-    """The row that is under way, and the one after the last."""
-    needs: int
-    first_ahead: int
-    n_ahead: int
-    """Where, of the batch's `ahead`, the rows stand whose inputs are made and whose forecasts are not."""
-    trusted_from: int
-    """The row at which forecasts made ahead were dropped for the last time, or the first."""
 
 
 class Batch:
@@ -150,7 +48,7 @@ class Batch:
     points, results, step_records, forecasts : structured arrays of `POINT`, `RESULT`, `STEP_RECORD` and `FORECAST`
     inputs : float32, shape (points, 26)
         What the model is shown.
-    runs : structured array of `RUN`
+    runs : structured array of `KEY_RUN`
         One for each key.
     ahead : int64, shape (points,)
     """
@@ -168,7 +66,7 @@ class Batch:
         self.inputs = np.empty((n_rows, N_INPUTS), np.float32)
         self.ahead = np.empty(n_rows, np.int64)
         starts = np.flatnonzero(np.diff(self.slots, prepend=-1))
-        self.runs = np.zeros(len(starts), RUN)
+        self.runs = np.zeros(len(starts), KEY_RUN)
         self.runs["slot"] = self.slots[starts]
         self.runs["next"], self.runs["end"] = starts, np.append(starts[1:], n_rows)
         self.runs["trusted_from"] = starts
@@ -180,9 +78,9 @@ class Batch:
         self.points["is_prepared"] = True
 
     def treat(self, warmups: Int64, slow_warmups: Int64, state: KeyState, timestamps_ms: Int64) -> None:
-        """Let the points be treated as the rules of their series say; `timestamps_ms` in the order of the call."""
+        """Apply the policies of the series to the points."""
         self._warm_up(warmups, slow_warmups)
-        self.runs["treatment"] = state.series_policy[self.runs["slot"]]
+        self.runs["series_policy"] = state.series_policy[self.runs["slot"]]
         rows = state.series_policy[self.slots]
         self.points["in_maintenance"] = state.series_policies.in_maintenance(rows, timestamps_ms[self.order])
 
@@ -201,7 +99,7 @@ class Batch:
         return Shown(runs["slot"], lengths, self.ahead[places], self.inputs, self.step_records)
 
     def drop_forecasts(self, runs: Int64) -> None:
-        """Drop the forecasts of the points that these keys have not come to: something has changed their inputs."""
+        """Drop forecasts made ahead, since their inputs have changed."""
         self.runs["trusted_from"][runs] = self.runs["next"][runs]
         for run in self.runs[runs]:
             self.forecasts["is_known"][run["next"] + (run["needs"] == Needs.REVIEW) : run["end"]] = False

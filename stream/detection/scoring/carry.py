@@ -1,4 +1,4 @@
-"""The way of a point: everything that is done with the points of a key, one after another."""
+"""The way of a point, from decoding to verdict."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from stream.detection.episodes.verdict import Outcome
 from stream.detection.points import counters, timeline, transform
 from stream.detection.points.timeline import LASTING_NOTES, NOTE_RESET
 from stream.detection.policy.budget import in_points
-from stream.detection.policy.policy import Transform, Treated
-from stream.detection.scoring.batch import BatchPass, Forecast, Needs, Point, Result
+from stream.detection.policy.policy import SeriesPolicyRow, Transform
+from stream.detection.scoring.batch import Needs
 from stream.detection.scoring.order import MAINTENANCE, is_in_order
+from stream.detection.scoring.rows import Forecast, KeyRun, Point, Result
 from stream.detection.scoring.step import count_record, describe_ahead, score_record, store_forecast
 from stream.detection.state.key import Key
 from stream.detection.state.phase import Phase
@@ -48,7 +49,7 @@ class Terms(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """One row each of the state, of `STEP_RECORD` and of `RESULT`, on which a key is taken ahead of itself."""
+    """Scratch rows on which a key is carried ahead of its forecasts."""
 
     keys: Records
     step_records: Records
@@ -69,7 +70,7 @@ def carry(
     ahead: Int64,
     scratch: Scratch,
 ) -> None:
-    """Carry the points of every key on until it needs something, or has none left.
+    """Carry each key's points on until it needs something.
 
     A key that needs a forecast is taken ahead on a copy, as far as its inputs depend on no forecast, so that the model
     is shown all of them at once. One that needs a forecast still is left as it is.
@@ -77,7 +78,7 @@ def carry(
     Parameters
     ----------
     keys : structured array of `RECORD`, shape (capacity,)
-    series_policies : structured array of `TREATMENT`
+    series_policies : structured array of `SERIES_POLICY`
     terms : EpisodeConfig
     runs, points, judgements, results, forecasts, inputs, ahead
         Of a `Batch`.
@@ -114,7 +115,7 @@ def carry(
 @compiled
 def _carry_point(
     key: Key,
-    treated: Treated,
+    treated: SeriesPolicyRow,
     terms: Terms,
     needs: int,
     point: Point,
@@ -147,15 +148,15 @@ def _carry_point(
 @compiled
 def _look_ahead(
     key: Key,
-    treated: Treated,
+    treated: SeriesPolicyRow,
     terms: Terms,
-    run: BatchPass,
+    run: KeyRun,
     points: Records,
     inputs: Float32,
     ahead: Int64,
     scratch: Scratch,
 ) -> None:
-    """Make the inputs of the points after one that needs a forecast, up to the first that depend on forecasts."""
+    """Make the inputs of later points, as far as they need no forecast."""
     ahead[run.next], run.first_ahead, run.n_ahead = run.next, run.next, 1
     if not terms.looks_ahead or run.next + 1 == run.end:
         return
@@ -178,8 +179,8 @@ def _look_ahead(
 
 
 @compiled
-def _arrive(key: Key, treated: Treated, terms: Terms, needs: int, point: Point, result: Result) -> int:
-    """Bring a point to where it can be scored, unless something is needed first or it is put aside."""
+def _arrive(key: Key, treated: SeriesPolicyRow, terms: Terms, needs: int, point: Point, result: Result) -> int:
+    """Prepare a point for scoring, or put it aside."""
     if point.is_prepared:
         result.analysed = point.value
         return NOTHING
@@ -201,7 +202,7 @@ def _arrive(key: Key, treated: Treated, terms: Terms, needs: int, point: Point, 
 
 @compiled
 def _transform(key: Key, point: Point, result: Result) -> bool:
-    """Put what is judged in the place of the value; a counter's first point and its reset give nothing to judge."""
+    """Transform the value; a counter's first point and reset give none."""
     analysed = transform.apply(key, point.timestamp_s, point.value)
     result.analysed, result.transform, result.reference = analysed.value, key.transform, key.reference
     if key.transform == Transform.RATE.value:
@@ -221,7 +222,7 @@ def _learn_arrival(key: Key, point: Point, result: Result) -> None:
 
 
 @compiled
-def _budget(key: Key, treated: Treated, terms: Terms) -> float:
+def _budget(key: Key, treated: SeriesPolicyRow, terms: Terms) -> float:
     """Return the points for which a series may alarm once for nothing."""
     if math.isnan(treated.false_alarm_s) and math.isnan(treated.false_alarm_points):
         return in_points(terms.false_alarm_s, terms.false_alarm_points, key.interval_s)
@@ -230,7 +231,7 @@ def _budget(key: Key, treated: Treated, terms: Terms) -> float:
 
 @compiled
 def _conclude(key: Key, record: StepRecord, result: Result) -> None:
-    """Write down what became of a point, when the episode of its key stands where it leaves it."""
+    """Set the result of a point."""
     if record.warming or record.score < CLOSES_BELOW:
         calm.keep_range(key)
     result.is_scored, result.score = True, math.nan if record.warming else record.score

@@ -1,4 +1,4 @@
-"""The order of a key's points: what is put aside before it is looked at."""
+"""Order of a key's points: duplicates, late points, maintenance."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from stream.detection.episodes import history
 from stream.detection.episodes.verdict import Outcome
 from stream.detection.points import timeline
 from stream.detection.points.timeline import NOTE_LATE, NOTE_MAINTENANCE, Timeline
-from stream.detection.scoring.batch import Point, Result
+from stream.detection.scoring.rows import Point, Result
 
 NONE: Final = np.uint8(0)
 LATE, MAINTENANCE = np.uint8(NOTE_LATE), np.uint8(NOTE_MAINTENANCE)

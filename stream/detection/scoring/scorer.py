@@ -9,8 +9,9 @@ from stream.detection.evidence.scores import Scores
 from stream.detection.forecast.forecaster import Forecaster
 from stream.detection.points.warmup import SLOW_WARMUP
 from stream.detection.policy.budget import DEFAULT, REFERENCE, Budget
-from stream.detection.scoring.batch import RESULT, Batch, Needs
+from stream.detection.scoring.batch import Batch, Needs
 from stream.detection.scoring.carry import Scratch, Terms, carry
+from stream.detection.scoring.rows import RESULT
 from stream.detection.seasonal.hourly import SURPRISING
 from stream.detection.state.detector_state import DetectorState
 from stream.detection.state.record import RECORD
@@ -96,7 +97,7 @@ class AnomalyScorer:
         return Scores(batch.in_order(batch.step_records))
 
     def warmups(self, slots: Int64) -> tuple[Int64, Int64]:
-        """Return the warm-up of each of these slots, and that of a slow series there."""
+        """Return the warm-up of each slot, and its slow warm-up."""
         return _of_slots(self._warmup, slots), _of_slots(self._slow_warmup, slots)
 
     def carry(self, batch: Batch) -> Int64:

@@ -1,4 +1,4 @@
-"""The stages of the detector: what becomes of one record of one key, in its order."""
+"""The stages of the scorer, for one record of one key."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from stream.detection.novelty.expiry import expire_generation
 from stream.detection.novelty.statistics import update_statistics
 from stream.detection.points.warmup import is_slow
 from stream.detection.policy.budget import strictness, tail_threshold
-from stream.detection.scoring.batch import Forecast, Point
 from stream.detection.scoring.features import build_features
+from stream.detection.scoring.rows import Forecast, Point
 from stream.detection.state.key import Key
 from stream.detection.state.step_record import StepRecord
 
@@ -34,7 +34,7 @@ PAIR: Final = N_MAPS
 def score_record(
     key: Key, point: Point, value: float, budget: float, surprising: float, record: StepRecord, inputs: Float32
 ) -> None:
-    """Score a record against all that its key has shown, learn it, and make the forecaster's inputs of it."""
+    """Score a record, learn it, and make the forecaster's inputs."""
     save_previous_forecast(key, record)
     _score_novelty(key, point.timestamp_s, value, point.warmup, budget, record)
     _score_context(key, point.timestamp_s, point.warmup, budget, surprising, record, inputs)
@@ -47,7 +47,7 @@ def score_record(
 def describe_ahead(
     key: Key, timestamp_s: float, value: float, surprising: float, record: StepRecord, inputs: Float32
 ) -> None:
-    """Make the forecaster's inputs alone of a record; of the maps they need the value's grid."""
+    """Make the forecaster's inputs of a record, without scoring it."""
     save_previous_forecast(key, record)
     y = _clip_and_update(key, timestamp_s, value, record)
     record.statistics[VALUE] = y
@@ -58,7 +58,7 @@ def describe_ahead(
 
 @compiled
 def store_forecast(key: Key, timestamp_s: float, record: StepRecord, forecast: Forecast) -> None:
-    """Keep the forecasts of the records to come and what the model remembers, and count this record."""
+    """Store the model's forecasts and state, and count the record."""
     update_forecast(key, record, forecast.parameters)
     for unit in range(N_UNITS):
         key.h[unit], key.c[unit] = forecast.h[unit], forecast.c[unit]

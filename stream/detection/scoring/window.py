@@ -1,4 +1,4 @@
-"""The way of a point into the window of its key, where windows are judged."""
+"""Adds points to the windows of a windowed model."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from stream.detection.episodes.calm import BOUNDARY, Phased, is_moving
 from stream.detection.episodes.verdict import Outcome
 from stream.detection.points import timeline
 from stream.detection.points.timeline import FIRST_GAP, LASTING_NOTES, Timeline
-from stream.detection.scoring.batch import Needs, Point, Result
+from stream.detection.scoring.batch import Needs
 from stream.detection.scoring.order import is_in_order
+from stream.detection.scoring.rows import Point, Result
 
 NOTHING, FORECAST, REVIEW = Needs.NOTHING.value, Needs.FORECAST.value, Needs.REVIEW.value
 FILLING = Outcome.FILLING.value

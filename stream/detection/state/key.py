@@ -21,7 +21,7 @@ from stream.detection.arrays import (
     WEEK_SLOTS,
     WINDOW,
 )
-from stream.detection.state.field import Cells, number, real, vector
+from stream.detection.field import Cells, number, real, vector
 from stream.detection.state.key_fields import KeyFields
 
 N_STATISTICS, N_TAILS = len(STATISTICS), len(TAILS)

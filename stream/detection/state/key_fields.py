@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stream.detection.state.field import number, real, vector, whole
+from stream.detection.field import number, real, vector, whole
 
 
 class KeyFields:

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream.detection.arrays import Bool, Float64, Int32, Int64, Records
+from stream.detection.field import FieldColumns
 from stream.detection.policy.policy import PolicyTable, SeriesPolicy
-from stream.detection.state.field import FieldColumns
 from stream.detection.state.key_fields import KeyFields
 
 MARKS: Final = {"version", "model"}

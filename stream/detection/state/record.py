@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from stream.detection.arrays import Layout, Records
-from stream.detection.state.field import Field, fields_of, layout_of, number, vector
+from stream.detection.field import Field, fields_of, layout_of, number, vector
 from stream.detection.state.key import DetectorFields
 
 VERSION: Final = 6

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from stream.detection.arrays import N_PARAMETERS, STATISTICS
-from stream.detection.state.field import Cells, fields_of, flag, layout_of, number, real, vector, whole
+from stream.detection.field import Cells, fields_of, flag, layout_of, number, real, vector, whole
 
 N_STATISTICS: Final = len(STATISTICS)
 

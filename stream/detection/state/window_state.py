@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream.detection.arrays import Float64, Int64, Records
-from stream.detection.state.field import Field, fields_of, layout_of, number, vector
+from stream.detection.field import Field, fields_of, layout_of, number, vector
 from stream.detection.state.key_fields import KeyFields
 from stream.detection.state.key_state import KeyState
 from stream.detection.state.record import unseen

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from stream.detection.arrays import Records
+from stream.detection.field import fields_of
 from stream.detection.state.detector_state import DetectorState
-from stream.detection.state.field import fields_of
 from stream.detection.state.key import DetectorFields
 from stream.detection.state.key_fields import KeyFields
 from stream.detection.state.record import RECORD, VERSION

@@ -108,8 +108,8 @@ def compared_by(leading: str, usual: float | None) -> Comparison:
     scores = detector._scorer.score(slots, now_s, np.array([150.0]))
     loudest = (np.array(EVIDENCE) == leading).astype(np.float32)
     statistics, (moment, quiet), (record,) = loudest[: len(STATISTICS)], loudest[len(STATISTICS) :], scores.step_records
-    record["parts"], record["records"] = statistics, statistics.sum()
-    record["tails"], record["moment"], record["quiet"] = 0, moment, quiet
+    record["contributions"], record["record_score"] = statistics, statistics.sum()
+    record["tail_score"], record["seasonal_score"], record["variability_score"] = 0, moment, quiet
     record["distances"], record["expected"] = 0, 149.0
     return compare(state, slots, now_s, np.array([150.0]), scores, np.array([0]), 0.99)
 

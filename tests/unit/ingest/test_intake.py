@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from stream.formats.points import Decoder
 from stream.formats.rejections import Reason
-from stream.ingest.batch_reader import POINTS_PER_MESSAGE, Batch, BatchReader
+from stream.ingest.batch_reader import POINTS_PER_MESSAGE, BatchReader, IngestBatch
 from stream.ingest.formats import AUTO, READERS
 from stream.ingest.samples.new_series import FORGET_AFTER_S, WINDOW_S, NewSeriesLimit
 from stream.ingest.samples.series_names import SeriesNames
@@ -40,11 +40,11 @@ def make_intake(format_name: str = AUTO, drop_labels: tuple[str, ...] = (), new_
     return BatchReader(Sources([Source("*", format_name)]), SeriesNames(drop_labels), limit, future_tolerance_s=60)
 
 
-def read(batch_reader: BatchReader, *values: bytes | None, now_s: float = 0.0) -> Batch:
+def read(batch_reader: BatchReader, *values: bytes | None, now_s: float = 0.0) -> IngestBatch:
     return batch_reader.read([Message(value) for value in values], T, now_s)
 
 
-def reasons(batch: Batch) -> list[Reason]:
+def reasons(batch: IngestBatch) -> list[Reason]:
     return [bad.reason for _, bad in batch.refused]
 
 
@@ -119,7 +119,7 @@ def test_a_series_that_was_forgotten_counts_as_new() -> None:
 
 
 def test_the_messages_of_a_batch_are_read_by_a_worker_s_decoder_in_the_order_of_time() -> None:
-    batch = Batch()
+    batch = IngestBatch()
     batch.points["a"] = [(T - i, float(i)) for i in range(POINTS_PER_MESSAGE + 1)]
     batch.points["b"] = [(T, 1.0)]
     decoder = Decoder(future_tolerance_s=0)

@@ -62,6 +62,6 @@ class _LastValue:
 
     def forecast(self, _state: DetectorState, shown: Shown, forecasts: Records) -> None:
         parameters = np.zeros((len(shown.rows), N_OUTPUTS), np.float32)
-        parameters[:, N_PARAMETERS] = shown.inputs[shown.rows, 0] - shown.step_records["usual"][shown.rows]
+        parameters[:, N_PARAMETERS] = shown.inputs[shown.rows, 0] - shown.step_records["seasonal_mean"][shown.rows]
         parameters[:, N_PARAMETERS + 1] = LAST_VALUE_LOG_WIDTH
         forecasts["parameters"][shown.rows], forecasts["is_known"][shown.rows] = parameters, True
