@@ -66,9 +66,10 @@ def read_plain(
     series = [point.series.encode() for point in points]
     if series != keys:
         is_plain &= [one == other for one, other in zip(series, keys, strict=True)]
-    is_plain &= [
+    whole = [
         value is not None and value.count(_QUOTE) == _N_QUOTES and len(value) <= max_message_bytes for value in values
     ]
+    is_plain &= np.array(whole, np.bool_)
     return PlainPoints(is_plain, timestamps_ms, np.array([point.value for point in points], np.float64))
 
 
