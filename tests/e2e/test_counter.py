@@ -69,7 +69,7 @@ def by_point(records: list[ConsumerRecord]) -> list[dict[str, Any]] | None:
 def test_a_counter_is_scored_by_its_rate_through_resets_and_kill_9(
     kafka: KafkaContainer, names: dict[str, str], tmp_path: Path
 ) -> None:
-    worker = WorkerProcess(tmp_path / "worker.log", brokers=kafka.bootstrap, rules=RULES, session_timeout_s=6, **names)
+    worker = WorkerProcess(tmp_path / "worker.log", brokers=kafka.bootstrap, rules=RULES, session_timeout_s=9, **names)
     with worker:
         produce(kafka.bootstrap, names["metrics_topic"], messages(slice(0, CRASH)))
         consume(kafka.bootstrap, names["scores_topic"], CRASH)
