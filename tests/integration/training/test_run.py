@@ -27,8 +27,8 @@ from pathlib import Path
 from rich.console import Console
 from tests.integration.training.tiny import TINY
 if __name__ == "__main__":
-    from training.loop.run import Run
-    Run(TINY, Path(sys.argv[1])).finish(Console(stderr=True))
+    from training.loop.run import TrainingRun
+    TrainingRun(TINY, Path(sys.argv[1])).finish(Console(stderr=True))
 """
 
 
