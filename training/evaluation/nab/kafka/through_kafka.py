@@ -100,7 +100,7 @@ def _own_topics(settings: Settings, warmup: int, console: Console) -> Iterator[S
     name = f"streamgauge-nab-{secrets.token_hex(4)}"
     chosen = {field: getattr(settings, field) for field in settings.model_fields_set - NOT_OURS}
     topics = {f"{topic}_topic": f"{name}-{topic}" for topic in ("metrics", "anomalies", "scores", "dead_letter")}
-    own_fields = {**topics, "app_id": name, "warmup": warmup, "partitions": N_WORKERS}
+    own_fields = {**topics, "app_id": name, "warmup": warmup, "slow_warmup": warmup, "partitions": N_WORKERS}
     own = Settings.model_validate({**chosen, **RECEIVED, **own_fields})
     with closing(open_connection(own, console.print)) as admin:
         try:
