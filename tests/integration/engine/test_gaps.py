@@ -88,3 +88,21 @@ def test_what_holds_no_record_is_passed_over_once_all_before_it_is_applied(
 def test_what_retention_deleted_is_done_so_that_the_next_checkpoint_commits_it(engine: Engine) -> None:
     engine.on_expired(METRICS, 50, 80)
     assert engine.checkpoint.progress == {METRICS: 80}
+
+
+def test_a_batch_from_before_a_seek_is_stale_and_one_from_after_it_is_not(
+    thread: BatchThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Client:
+        def assignment(self) -> set[TP]:
+            return {METRICS}
+
+        def seek(self, tp: TP, offset: int) -> None:
+            assert (tp, offset) == (METRICS, 10)
+
+    monkeypatch.setattr(thread, "_ensure_consumer", Client)
+    before = thread._as_batch(METRICS, records(10, 11))
+    assert not thread.is_stale(METRICS, before)
+    asyncio.run(thread._seek(METRICS, 10))
+    assert thread.is_stale(METRICS, before)
+    assert not thread.is_stale(METRICS, thread._as_batch(METRICS, records(10, 11)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -26,10 +27,13 @@ class FetchedBatch(NamedTuple):
         Where the batch before ended. The offsets from there to the first record are no loss: transaction markers and
         compacted records are never handed over.
     records : list of Record
+    n_seeks : int
+        How often the partition had been moved before the fetch. A batch from before the last move is fetched again.
     """
 
     start: int
     records: Records
+    n_seeks: int = 0
 
 
 class BatchThread(AIOKafkaConsumerThread):
@@ -42,6 +46,7 @@ class BatchThread(AIOKafkaConsumerThread):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._ends: dict[TP, int] = {}
+        self._n_seeks: Counter[TP] = Counter()
 
     def _create_worker_consumer(self, transport: Any) -> AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
@@ -62,7 +67,11 @@ class BatchThread(AIOKafkaConsumerThread):
         first = records[0].offset
         start = min(self._ends.get(tp, first), first)
         self._ends[tp] = records[-1].offset + 1
-        return FetchedBatch(start, records)
+        return FetchedBatch(start, records, self._n_seeks[tp])
+
+    def is_stale(self, tp: TP, batch: FetchedBatch) -> bool:
+        """Check whether a partition was moved since a batch was fetched."""
+        return batch.n_seeks != self._n_seeks[tp]
 
     async def start_at(self, tp: TP, offset: int) -> None:
         """Move an assigned partition to its next batch."""
@@ -96,6 +105,7 @@ class BatchThread(AIOKafkaConsumerThread):
         if tp in consumer.assignment():
             consumer.seek(tp, offset)
             self._ends[tp] = offset
+            self._n_seeks[tp] += 1
 
     async def _seek_back(self, tp: TP, offset: int) -> None:
         if self._ends.get(tp, offset) >= offset:
