@@ -158,7 +158,7 @@ class Detector:
         proved = self.moment.trust if self.week.has_proved(timestamp_s, is_on=week_on) else 0
         strict = strictness(self.budget)
         slow = bool(self.inputs.interval_s >= SLOW_S)
-        asked = rarity_asked(strict, week_known=week_on, familiar=familiar, slow=slow and not day_on)
+        asked = rarity_asked(strict, young=slow and self.t < self.warmup and not day_on)
         gate = inf if absurd or self.t < N_FIRST or asked == 0 else rarity / asked
         young = youth(self.t, self.warmup) if slow else 1.0
         return Components(

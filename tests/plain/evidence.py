@@ -33,12 +33,9 @@ def strictness(budget: float) -> float:
     return min(max(log(budget / 8_640) / log(5), 0), 1)
 
 
-def rarity_asked(strict: float, *, week_known: bool, familiar: bool, slow: bool) -> float:
-    """Return the nats that a tail must reach beside record evidence.
-
-    9 where the rhythm of the key is known or new, 7 of slow keys that have none of the day.
-    """
-    return max(10.3 * strict, 9.0 if week_known or not familiar else 7.0 if slow else 0.0)
+def rarity_asked(strict: float, *, young: bool) -> float:
+    """Return the nats that a tail must reach beside record evidence; 7 of young slow keys without a daily rhythm."""
+    return max(10.3 * strict, 7.0 if young else 0.0)
 
 
 def youth(t: int, warmup: int) -> float:

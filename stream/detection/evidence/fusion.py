@@ -42,12 +42,8 @@ MIN_NOVELTY: Final = 0.7
 MIN_TAIL_EVIDENCE: Final = 10.3
 """Nats that the most improbable tail must reach for record evidence to alarm under a strict budget."""
 
-MIN_TAIL_EVIDENCE_SEASONAL: Final = 9.0
-"""Nats that it must reach under any budget for a key whose weeks are known, or with a rhythm of the day in an hour of
-the week never seen before: there the profile expects what is usual, and records that are not rare are its noise."""
-
-RARE_IF_SLOW: Final = 7.0
-"""Nats that it must reach for a slow key without a rhythm of the day: it is young for months, and much of it new."""
+MIN_TAIL_EVIDENCE_YOUNG: Final = 7.0
+"""Nats that it must reach for a slow key before its warm-up, without a rhythm of the day: much of it is new."""
 
 TAILS_FROM: Final = 1440
 """Record from which on tails may alarm: the first peaks of a day would."""
@@ -78,7 +74,7 @@ def combine_scores(
     record.weighted_novelty = _weighted_novelty(record, float(at_this_time.novelty_weight))
     threshold = record.caution * record_threshold(budget) * youth(key, record.t, warmup)
     record.record_score = min(record.record_evidence / threshold, record.weighted_novelty / MIN_NOVELTY)
-    rare = _rarity_required(key, record, budget)
+    rare = _rarity_required(key, record, warmup, budget)
     if rare > 0:
         record.record_score = min(record.record_score, record.rarity / rare)
     record.tail_score = record.tail_evidence / tail_threshold(budget) if record.t >= TAILS_FROM else 0.0
@@ -92,14 +88,13 @@ def combine_scores(
 
 
 @compiled
-def _rarity_required(key: Key, record: StepRecord, budget: float) -> float:
+def _rarity_required(key: Key, record: StepRecord, warmup: int, budget: float) -> float:
     """Return the nats that the most improbable tail must reach for record evidence to alarm, 0 for none."""
     if record.is_clipped or record.t < N_FIRST:
         return 0.0
     strict = strictness(budget) * MIN_TAIL_EVIDENCE
-    if record.week_on or (record.day_on and not record.is_hour_seen):
-        return max(strict, MIN_TAIL_EVIDENCE_SEASONAL)
-    return max(strict, RARE_IF_SLOW) if is_slow(key) and not record.day_on else strict
+    is_young = record.t < warmup and is_slow(key) and not record.day_on
+    return max(strict, MIN_TAIL_EVIDENCE_YOUNG) if is_young else strict
 
 
 @compiled
