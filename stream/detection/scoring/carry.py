@@ -32,7 +32,7 @@ SHORTEST_AHEAD: Final = 64
 """Points that a key is taken ahead; more, as many as it has come without one for which that was in vain."""
 
 PUT_ASIDE: Final = -1
-"""What is told of a point that is not scored."""
+"""A point that is not scored: a duplicate, late, in maintenance, or without a value."""
 
 RESET: Final = np.uint8(NOTE_RESET)
 

@@ -144,7 +144,7 @@ class Sure(Stepwise):
         return outputs, h, c
 
 
-def heard(values: Float64, interval_s: float = 3600.0) -> dict[int, str]:
+def alarms_of(values: Float64, interval_s: float = 3600.0) -> dict[int, str]:
     """Feed values to one key; give its alarms and the kind of evidence that counts most in each."""
     detector, found = AnomalyScorer(RecurrentForecaster(Sure()), capacity=1), {}
     for t, (now, value) in enumerate(zip(times_s(len(values), interval_s=interval_s), values[:, None], strict=True)):
@@ -157,7 +157,7 @@ def heard(values: Float64, interval_s: float = 3600.0) -> dict[int, str]:
 def test_a_key_stuck_at_one_value_is_heard_although_every_value_was_seen_before() -> None:
     values, stuck_t = weeks(2200), 2100
     values[stuck_t:] = values[stuck_t]
-    alarms = heard(values)
+    alarms = alarms_of(values)
     assert stuck_t < min(alarms) < stuck_t + 24
     assert "quiet" in alarms.values()
 
@@ -165,13 +165,13 @@ def test_a_key_stuck_at_one_value_is_heard_although_every_value_was_seen_before(
 def test_a_sunday_in_the_middle_of_the_week_is_heard_although_every_hour_of_it_was_seen_before() -> None:
     values, sunday_t, tuesday_t = weeks(840, weekend=0.3), 602, 650
     values[tuesday_t : tuesday_t + 24] = values[sunday_t : sunday_t + 24]
-    alarms = heard(values)
+    alarms = alarms_of(values)
     assert tuesday_t < min(alarms) < tuesday_t + 24
     assert alarms[min(alarms)] == "moment"
 
 
 def test_the_first_weekend_of_a_key_is_no_alarm() -> None:
-    assert heard(weeks(600, interval_s=900.0, weekend=1.7), interval_s=900.0) == {}
+    assert alarms_of(weeks(600, interval_s=900.0, weekend=1.7), interval_s=900.0) == {}
 
 
 def test_values_beyond_single_precision_do_not_break_a_key() -> None:

@@ -13,7 +13,7 @@ from tests.unit.detection.by_hand import new_key
 OLD = 100.0 * float(GROWN_UP)
 
 
-def heard(*aways: float | None, age: float = OLD, stride: int = 1) -> list[SeasonalDeviation]:
+def deviations(*aways: float | None, age: float = OLD, stride: int = 1) -> list[SeasonalDeviation]:
     """Weigh records that lie so many widths above what was foretold; None where nothing was."""
     key = new_key()
     key.moment_age = np.float32(age)
@@ -22,41 +22,41 @@ def heard(*aways: float | None, age: float = OLD, stride: int = 1) -> list[Seaso
 
 
 def test_one_record_that_is_off_is_no_moment() -> None:
-    assert heard(*[0.1] * 10, 10.0, *[0.1] * 10)[10].score < 1
+    assert deviations(*[0.1] * 10, 10.0, *[0.1] * 10)[10].score < 1
 
 
 def test_an_hour_that_is_off_is_one() -> None:
-    scores = [each.score for each in heard(*[4.0] * 12)]
+    scores = [each.score for each in deviations(*[4.0] * 12)]
     assert scores[0] < 1 < scores[-1]
 
 
 def test_where_nothing_was_foretold_nothing_is_said() -> None:
-    for each in heard(None, None):
+    for each in deviations(None, None):
         assert each.score == 0
         assert each.novelty_weight == 1
 
 
 def test_what_was_expected_long_before_is_half_as_new() -> None:
-    assert heard(*[0.1] * 5)[-1].novelty_weight == pytest.approx(CALMING)
+    assert deviations(*[0.1] * 5)[-1].novelty_weight == pytest.approx(CALMING)
 
 
 def test_a_record_exactly_as_it_was_foretold_was_expected_too() -> None:
-    assert heard(0.1, 0.1, 0.0)[-1].novelty_weight == pytest.approx(CALMING)
+    assert deviations(0.1, 0.1, 0.0)[-1].novelty_weight == pytest.approx(CALMING)
 
 
 def test_what_nobody_expected_is_all_new() -> None:
-    assert heard(*[6.0] * 5)[-1].novelty_weight == 1
+    assert deviations(*[6.0] * 5)[-1].novelty_weight == 1
 
 
 def test_one_broken_record_counts_no_more_than_its_limit() -> None:
-    assert heard(1e30)[0].score == heard(26.0)[0].score
+    assert deviations(1e30)[0].score == deviations(26.0)[0].score
 
 
 def test_a_young_rhythm_is_not_trusted_as_an_old_one() -> None:
-    young, old = (heard(0.0, age=age)[0].maturity_weight for age in (0.0, OLD))
+    young, old = (deviations(0.0, age=age)[0].maturity_weight for age in (0.0, OLD))
     assert old / young == pytest.approx(1.4, rel=1e-3)
 
 
 def test_records_that_come_faster_count_less_each() -> None:
-    slow, fast = heard(4.0), heard(*[4.0] * 8, stride=8)
+    slow, fast = deviations(4.0), deviations(*[4.0] * 8, stride=8)
     assert fast[-1].score == pytest.approx(slow[0].score, rel=0.1)

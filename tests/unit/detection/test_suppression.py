@@ -16,7 +16,7 @@ from stream.detection.policy.policy import Direction, SeriesPolicy
 from tests.unit.detection.test_forecast_detector import familiar, make_gauge, run, times_ms
 
 
-def judged(series_policy: SeriesPolicy, *heights: float) -> Verdicts:
+def verdicts_on(series_policy: SeriesPolicy, *heights: float) -> Verdicts:
     """Judge a familiar pattern around 100 in which, from point 300 on, these heights come instead."""
     detector = make_gauge()
     detector.state.set_policies(np.array([0]), [series_policy])
@@ -32,7 +32,7 @@ def opened(verdicts: Verdicts) -> list[int]:
 @cache
 def suppressed() -> Verdicts:
     """Judge a jump to 400 that is too small for a rule."""
-    return judged(SeriesPolicy(min_deviation=400.0), 400.0)
+    return verdicts_on(SeriesPolicy(min_deviation=400.0), 400.0)
 
 
 @cache
@@ -76,23 +76,23 @@ def test_the_points_of_a_suppressed_alarm_are_suppressed() -> None:
 def test_what_is_suppressed_is_counted_by_its_reason() -> None:
     small = suppressed()
     assert [small.n_suppressed[reason] for reason in (Suppression.MIN_DEVIATION, Suppression.DIRECTION)] == [1, 0]
-    other = judged(SeriesPolicy(direction=Direction.BELOW), 400.0)
+    other = verdicts_on(SeriesPolicy(direction=Direction.BELOW), 400.0)
     assert [other.n_suppressed[reason] for reason in (Suppression.MIN_DEVIATION, Suppression.DIRECTION)] == [0, 1]
 
 
 def test_what_begins_small_opens_an_episode_when_it_has_grown() -> None:
-    assert opened(judged(SeriesPolicy(min_deviation=200.0), 150.0, 170.0, 500.0)) == [302]
+    assert opened(verdicts_on(SeriesPolicy(min_deviation=200.0), 150.0, 170.0, 500.0)) == [302]
 
 
 def test_a_fall_right_after_a_rise_that_was_suppressed_is_not_lost() -> None:
-    verdicts = judged(SeriesPolicy(direction=Direction.BELOW), 400.0, -300.0, -300.0, -300.0)
+    verdicts = verdicts_on(SeriesPolicy(direction=Direction.BELOW), 400.0, -300.0, -300.0, -300.0)
     (row,) = opened(verdicts)
     assert row in (301, 302, 303)
     assert verdicts.transitions[0].direction == -1
 
 
 def test_the_rules_change_no_score() -> None:
-    plain, strict = judged(SeriesPolicy(), 400.0), suppressed()
+    plain, strict = verdicts_on(SeriesPolicy(), 400.0), suppressed()
     assert plain.score.tobytes() == strict.score.tobytes()
 
 
