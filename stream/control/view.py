@@ -9,7 +9,7 @@ from typing import Self
 import structlog
 
 from stream.control.codec import ControlRecordError, decode
-from stream.control.records import Ack, ControlRecord, Learn, Mute, ControlRule, Verdict
+from stream.control.records import Ack, ControlRecord, ControlRule, Learn, Mute, Verdict
 
 log = structlog.get_logger()
 

@@ -9,7 +9,7 @@ from kafka import KafkaProducer
 from stream.control.codec import ControlRecordError
 from stream.control.publisher import ControlPublisher
 from stream.control.reader import ControlReader, read_control
-from stream.control.records import Mute, ControlRule
+from stream.control.records import ControlRule, Mute
 from stream.control.view import ControlView
 from stream.errors import BrokerUnreachableError
 from stream.kafka.clients import producer_options

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from stream.control.codec import ControlRecordError, check, decode, encode, key_of, schema
-from stream.control.records import Ack, ControlRecord, Learn, Mute, ControlRule, Verdict
+from stream.control.records import Ack, ControlRecord, ControlRule, Learn, Mute, Verdict
 
 EPISODE = "0123456789abcdef0123456789abcdef"
 AT = 1_700_000_000_000

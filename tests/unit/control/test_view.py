@@ -3,7 +3,7 @@ from __future__ import annotations
 from structlog.testing import capture_logs
 
 from stream.control.codec import encode, key_of
-from stream.control.records import Ack, ControlRecord, Mute, ControlRule
+from stream.control.records import Ack, ControlRecord, ControlRule, Mute
 from stream.control.view import ControlView
 
 EPISODE = "0123456789abcdef0123456789abcdef"
