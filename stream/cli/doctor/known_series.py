@@ -39,7 +39,7 @@ def examine_known_series(settings: Settings, start: Moment, n_partitions: int) -
         Of the changelog.
     """
     try:
-        known, is_all = _read(settings)
+        known, is_all = read_known(settings)
     except StreamgaugeError as error:
         yield Finding(PARTITION, "fail", str(error), error.exit_code)
         return
@@ -52,7 +52,7 @@ def examine_known_series(settings: Settings, start: Moment, n_partitions: int) -
         yield Finding(RULES, "ok", f"not compared: the changelog has more than the {MOST_READ:,} records that are read")
 
 
-def _read(settings: Settings) -> tuple[Known, bool]:
+def read_known(settings: Settings) -> tuple[Known, bool]:
     """Read which series the changelog has, and say whether all of it was read."""
     known: dict[bytes, dict[int, int]] = {}
     try:

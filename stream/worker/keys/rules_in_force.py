@@ -22,7 +22,7 @@ RULES_KEY: Final = b"\xffrules"
 FORGOTTEN: Final = -1
 """An offset of another topic: it is before every offset of ours."""
 
-_HEAD: Final = struct.Struct("<IqI")
+HEAD: Final = struct.Struct("<IqI")
 """Mark of the topic, offset from which the rule set holds, and CRC-32 of the rest."""
 
 
@@ -128,11 +128,11 @@ class RulesInForce:
         self._found = {partition: found for partition, found in self._found.items() if partition in partitions}
 
     def _encode(self, offset: int, body: bytes) -> bytes:
-        return _HEAD.pack(self._mark, offset, zlib.crc32(body)) + body
+        return HEAD.pack(self._mark, offset, zlib.crc32(body)) + body
 
     def _decode(self, value: bytes) -> tuple[int, RuleSet]:
-        mark, offset, checksum = _HEAD.unpack_from(value)
-        body = value[_HEAD.size :]
+        mark, offset, checksum = HEAD.unpack_from(value)
+        body = value[HEAD.size :]
         if zlib.crc32(body) != checksum:
             raise ValueError("its checksum does not fit")
         return offset if mark == self._mark else FORGOTTEN, RuleSet.decode(body)
