@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from typing import Literal
 
 import pytest
 
@@ -20,9 +21,10 @@ from tests.unit.worker.scoring import JUMP_AT, START_MS, STEP_MS, applied, chang
 QUIETER = RuleSet((Rule(match="cpu", min_deviation=1000.0),))
 LOG = RuleSet((Rule(match="cpu", transform="log"),))
 DAY_MS = 86_400_000
+Word = Literal["expected", "false", "real"]
 
 
-def verdict(word: str, direction: str = "above", start: int = START_MS + JUMP_AT * STEP_MS) -> Verdict:
+def verdict(word: Word, direction: str = "above", start: int = START_MS + JUMP_AT * STEP_MS) -> Verdict:
     return Verdict(
         by="ann", at=0, episode="ab" * 16, series="cpu", verdict=word, start=start, end=start, direction=direction
     )
