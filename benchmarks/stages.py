@@ -142,9 +142,9 @@ def timed_scorer(watch: Stopwatch) -> PartitionProcessor:
     processor = build_processor(settings, load_bundle(settings), metrics, source, DeadLetterLog())
     parts: Any = processor
     parts._reader.read = watch.timed("intake: bytes to arrays", parts._reader.read)
-    parts._newcomers.find = watch.timed("keys", parts._newcomers.find)
+    parts._admission.find = watch.timed("keys", parts._admission.find)
     parts._events.episodes = watch.timed("events", parts._events.episodes)
-    parts.gauge.score = watch.timed("detector", parts.gauge.score)
+    parts.detector.score = watch.timed("detector", parts.detector.score)
     return processor
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from functools import partial
+from itertools import count
 from types import FrameType
 from typing import Any, NamedTuple, NoReturn
 
@@ -42,13 +43,15 @@ from stream.worker.observability.dead_letter_log import DeadLetterLog
 from stream.worker.observability.health import Health, HealthServer
 from stream.worker.observability.lifecycle import LifecycleObserver
 from stream.worker.observability.log import configure
-from stream.worker.observability.memory import freeze_and_trim
+from stream.worker.observability.memory import freeze_and_trim, trim
 from stream.worker.observability.metrics import Metrics
 from stream.worker.origin import Origin
 from stream.worker.processor import PartitionProcessor
 from stream.worker.reader import DeadLetterTopic
 
 HEARTBEAT_S = 1.0
+
+TRIM_EVERY_BEATS = 30
 
 OUTPUT_LINGER_S = 0.005
 """How long an event waits for company on its way out: most of the 8 ms from point to event."""
@@ -273,7 +276,9 @@ def _exit(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 
 async def _heartbeat(health: Health, dead_letter_log: DeadLetterLog) -> None:
-    while True:
+    for n in count(1):
         health.beat()
         dead_letter_log.report()
+        if n % TRIM_EVERY_BEATS == 0:
+            trim()
         await asyncio.sleep(HEARTBEAT_S)
