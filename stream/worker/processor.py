@@ -33,6 +33,8 @@ from stream.worker.origin import Origin
 from stream.worker.reader import DeadLetterTopic, Reader, SourcePartition
 from stream.worker.recovery import Recovery
 
+SUPPRESSIONS = [reason for reason in Suppression if reason != Suppression.NONE]
+
 log = structlog.get_logger()
 
 
@@ -175,7 +177,7 @@ class PartitionProcessor:
         metrics.imputed.inc(verdicts.n_imputed)
         metrics.maintenance.inc(int(counts[Outcome.MAINTENANCE]))
         metrics.pending.inc(sum(each.change == Change.PENDING for each in verdicts.transitions))
-        for reason in (Suppression.MIN_DEVIATION, Suppression.DIRECTION):
+        for reason in SUPPRESSIONS:
             metrics.suppressed.labels(reason.name.lower()).inc(int(verdicts.n_suppressed[reason]))
 
     def _count_rejected(self, decoded: DecodedBatch) -> None:
