@@ -14,7 +14,7 @@ import structlog
 from kafka import KafkaAdminClient
 
 from stream import __version__
-from stream.detection.compiler import CODE
+from stream.detection.compiler import code_folder
 from stream.detection.detector import ForecastDetector
 from stream.detection.episodes.verdict import Policy
 from stream.detection.policy.budget import Budget
@@ -152,7 +152,7 @@ def _look_at_topics(admin: KafkaAdminClient, settings: Settings) -> MetricsTopic
 
 def prepare_detector() -> None:
     """Compile the detector before a partition waits for it."""
-    if CODE is None:
+    if code_folder() is None:
         log.warning(
             "compiling the detector",
             text="about half a minute, at every start: there is no place to keep or copy it; give one that can be "
