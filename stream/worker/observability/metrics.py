@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
 
 from stream import __version__
+from stream.events.episodes import SEVERITIES, EpisodeState
+from stream.events.silences import SilenceState
+from stream.formats.rejections import Reason
 
 SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -67,6 +72,17 @@ class Metrics:
         Info("streamgauge_build", "Version of streamgauge.", registry=self.registry).info({"version": __version__})
         self.model = Info("streamgauge_model", "Model in use.", registry=self.registry)
         ProcessCollector(registry=self.registry)
+        self._begin_at_zero()
+
+    def _begin_at_zero(self) -> None:
+        """Export every label of the counters at once: Prometheus sees no increase in one that begins at 1."""
+        for reason in Reason:
+            self.dead_letters.labels(reason)
+        for state in get_args(EpisodeState):
+            for severity in SEVERITIES:
+                self.episodes.labels(state, severity)
+        for state in get_args(SilenceState):
+            self.silences.labels(state)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"streamgauge_{name}", text, labels, registry=self.registry)
