@@ -114,8 +114,10 @@ def verdict_on(result: ScoredSeries) -> SeriesPolicy | None:
     first = opened[0]
     closed = [each for each in result.transitions if each.start_ms == first.start_ms and each.end_ms is not None]
     end_ms = closed[0].end_ms if closed else None
-    kind = AnomalyKind.STUCK if first.facts and first.facts.statistic == "quiet" else (
-        AnomalyKind.ABOVE if first.direction > 0 else AnomalyKind.BELOW
+    kind = (
+        AnomalyKind.STUCK
+        if first.facts and first.facts.statistic == "quiet"
+        else (AnomalyKind.ABOVE if first.direction > 0 else AnomalyKind.BELOW)
     )
     expected = ExpectedAnomaly(int(kind), first.start_ms, end_ms or first.start_ms)
     return SeriesPolicy(expected=(expected,))

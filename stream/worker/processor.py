@@ -168,6 +168,7 @@ class PartitionProcessor:
         metrics = self._metrics
         metrics.points.inc(len(verdicts.outcome))
         metrics.scored.inc(int(counts[Outcome.NORMAL] + counts[Outcome.ANOMALOUS] + counts[Outcome.SUPPRESSED]))
+        metrics.anomalous.inc(int(counts[Outcome.ANOMALOUS]))
         metrics.warming.inc(int(counts[Outcome.WARMING]))
         metrics.filling.inc(int(counts[Outcome.FILLING]))
         metrics.resets.inc(int(counts[Outcome.RESET]))

@@ -112,6 +112,10 @@ class KeyTable:
         hydrated: Int64 = slots[~self._asleep[slots]]
         return hydrated
 
+    def held_state_slots(self) -> Int64:
+        """Return the state's slots of all keys, hydrated or not."""
+        return self._state_slots(self._slots.in_use())
+
     def name(self, slot: int) -> bytes:
         """Return the key of a slot."""
         return self._slots.owner(slot).key

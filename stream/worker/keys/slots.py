@@ -52,6 +52,10 @@ class Slots:
         """Return the slots of a partition's keys."""
         return np.flatnonzero(self._partitions == partition)
 
+    def in_use(self) -> Int64:
+        """Return the slots of all keys."""
+        return np.flatnonzero(self._partitions != FREE)
+
     def owner(self, slot: int) -> Owner:
         """Name the key of a slot in use.
 
