@@ -22,6 +22,7 @@ from stream.detection.policy.budget import Budget
 from stream.detection.scoring.precompile import is_prepared, prepare
 from stream.detectors import AnyDetector, build_detector
 from stream.errors import SettingsError, StateError, StreamgaugeError
+from stream.events.dead_letter_log import DeadLetterLog
 from stream.events.episodes import Model
 from stream.formats.points import Decoder
 from stream.kafka import lost_state
@@ -42,7 +43,6 @@ from stream.worker.keys.policies import PolicyResolver
 from stream.worker.keys.staleness import StalenessConfig
 from stream.worker.observability.anomaly_log import AnomalyLog
 from stream.worker.observability.broker_watch import BrokerWatch
-from stream.worker.observability.dead_letter_log import DeadLetterLog
 from stream.worker.observability.fleet import FleetExporter
 from stream.worker.observability.health import Health, HealthServer
 from stream.worker.observability.lifecycle import LifecycleObserver

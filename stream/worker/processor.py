@@ -13,10 +13,11 @@ from stream.detection.episodes.transition import Change, Suppression
 from stream.detection.episodes.verdict import Outcome, Verdicts
 from stream.detection.points.staleness import Staleness
 from stream.detectors import AnyDetector
+from stream.events.dead_letter_log import DeadLetterLog
 from stream.formats.points import Decoder
+from stream.kafka.records import Records
 from stream.kafka.topics.identity import IDENTITY_KEY
 from stream.worker.batches import DecodedBatch, PointBatch
-from stream.worker.engine.reading.records import Records
 from stream.worker.engine.sending.outbox import Outbox
 from stream.worker.engine.sending.producer import Message
 from stream.worker.engine.store import StateRecord
@@ -26,7 +27,6 @@ from stream.worker.keys.key_table import NO_SLOT, KeyTable
 from stream.worker.keys.placement import Placement
 from stream.worker.keys.policies import PolicyResolver
 from stream.worker.keys.staleness import StalenessConfig, StalenessMonitor
-from stream.worker.observability.dead_letter_log import DeadLetterLog
 from stream.worker.observability.memory import freeze_and_trim
 from stream.worker.observability.metrics import Metrics
 from stream.worker.origin import Origin
