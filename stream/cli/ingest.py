@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from stream.cli.echo import echo
 from stream.cli.options import with_settings
-from stream.errors import SettingsError
+from stream.errors import SettingsError, StreamgaugeError
 from stream.kafka.connection import open_connection
 from stream.kafka.topics.creation import ensure, require
 from stream.kafka.topics.plan import plan
@@ -21,6 +21,8 @@ from stream.settings.settings import Settings
 
 if TYPE_CHECKING:
     from stream.ingest.format_records import FormatRecords
+    from stream.ingest.loop import Ingest
+    from stream.ingest.running import IngestThread
     from stream.ingest.sources import Sources
 
 INSTALL = "install the extra ingest, from a clone of the repository: pip install -c constraints.txt '.[ingest]'"
@@ -80,30 +82,39 @@ def command(settings: Settings, topics: tuple[str, ...], reset_format: str | Non
     once, also when the process is killed; workers know repeats. It ends on SIGTERM and Ctrl-C. With --health-port,
     /metrics answers there.
     """
-    check_installed()
     settings = with_ingest(settings, options)
     if reset_format is not None:
         reset(settings, reset_format)
         return
-    sources = prepare(settings, topics)
+    sources = find_sources(settings, topics)
+    prepare_topics(settings, sources)
     import_module("stream.worker.observability.log").configure(settings.log_format)
     registry = CollectorRegistry()
     serve_metrics(settings, registry)
+    import_module("stream.ingest.running").run(maker(settings, sources, registry))
+
+
+def beside_worker(
+    settings: Settings, topics: Sequence[str]
+) -> Callable[[CollectorRegistry, Callable[[StreamgaugeError], object]], IngestThread]:
+    """Return what makes the ingest of `streamgauge worker --ingest`, once the broker answers."""
+    sources = find_sources(settings, topics)
+
+    def make(registry: CollectorRegistry, on_failure: Callable[[StreamgaugeError], object]) -> IngestThread:
+        prepare_topics(settings, sources)
+        thread: IngestThread = import_module("stream.ingest.running").IngestThread(
+            maker(settings, sources, registry), on_failure
+        )
+        return thread
+
+    return make
+
+
+def maker(settings: Settings, sources: Sources, registry: CollectorRegistry) -> Callable[[], Ingest]:
+    """Return what makes an ingest in the thread in which it is to run."""
     progress = import_module("stream.ingest.progress").Progress(registry)
-    make = import_module("stream.ingest.loop").Ingest
-    import_module("stream.ingest.running").run(lambda: make(settings, sources, progress))
-
-
-def check_installed() -> None:
-    """Refuse to go on without the packages of the extra.
-
-    Raises
-    ------
-    SettingsError
-    """
-    missing = [name for name in NEEDED if find_spec(name) is None]
-    if missing:
-        raise SettingsError(f"{', '.join(missing)}: not installed; {INSTALL}")
+    ingest: type[Ingest] = import_module("stream.ingest.loop").Ingest
+    return partial(ingest, settings, sources, progress)
 
 
 def with_ingest(settings: Settings, options: Mapping[str, object]) -> Settings:
@@ -112,28 +123,46 @@ def with_ingest(settings: Settings, options: Mapping[str, object]) -> Settings:
     return settings.model_copy(update={"ingest": settings.ingest.model_copy(update=given)})
 
 
-def prepare(settings: Settings, topics: Sequence[str]) -> Sources:
-    """Check the topics that are to be read, and make those that are written.
+def find_sources(settings: Settings, topics: Sequence[str]) -> Sources:
+    """Return the topics that are to be read.
 
     Raises
     ------
-    SettingsError, TopicError, BrokerUnreachableError
+    SettingsError
+        If one is wrong, or the packages of the extra are not installed.
     """
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        raise SettingsError(f"{', '.join(missing)}: not installed; {INSTALL}")
     sources: Sources = import_module("stream.ingest.sources").Sources.of(topics, settings.ingest.topics)
     sources.check([planned.name for planned in plan(settings)], settings.metrics_topic)
+    return sources
+
+
+def prepare_topics(settings: Settings, sources: Sources) -> None:
+    """Check that the topics to read are there, and make those that are written.
+
+    Raises
+    ------
+    TopicError, BrokerUnreachableError
+    """
     with open_connection(settings, partial(echo, err=True)) as admin:
         for topic in sources.names:
             require(admin, topic, settings)
         ensure(admin, settings)
         if sources.has_auto:
-            records: FormatRecords = import_module("stream.ingest.format_records").FormatRecords(settings)
-            records.create(admin)
-    return sources
+            format_records(settings).create(admin)
+
+
+def format_records(settings: Settings) -> FormatRecords:
+    """Return the formats that were found."""
+    records: FormatRecords = import_module("stream.ingest.format_records").FormatRecords(settings)
+    return records
 
 
 def reset(settings: Settings, topic: str) -> None:
     """Forget the format of a topic."""
-    records: FormatRecords = import_module("stream.ingest.format_records").FormatRecords(settings)
+    records = format_records(settings)
     with open_connection(settings, partial(echo, err=True)) as admin:
         records.create(admin)
     was_known = records.reset(topic)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Callable
 from functools import partial
 from types import FrameType
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn, Protocol, TypeAlias
 
 import faust
 import structlog
 from kafka import KafkaAdminClient
+from prometheus_client import CollectorRegistry
 
 from stream import __version__
 from stream.detection.compiler import CODE
@@ -59,8 +61,28 @@ BATCH_BYTES = 262_144
 log = structlog.get_logger()
 
 
-def run(settings: Settings) -> NoReturn:
+class Companion(Protocol):
+    """What runs beside a worker in one process."""
+
+    def start(self) -> None:
+        """Begin, in a thread of its own."""
+
+    def stop(self) -> None:
+        """End in an orderly way."""
+
+
+MakeCompanion: TypeAlias = Callable[[CollectorRegistry, Callable[[StreamgaugeError], object]], Companion]
+"""Makes it, once the topics are ready: with the worker's metrics, and what ends the worker if it fails."""
+
+
+def run(settings: Settings, make_companion: MakeCompanion | None = None) -> NoReturn:
     """Run a worker until it is stopped.
+
+    Parameters
+    ----------
+    settings : Settings
+    make_companion : callable, optional
+        For `streamgauge worker --ingest`.
 
     Raises
     ------
@@ -94,10 +116,15 @@ def run(settings: Settings) -> NoReturn:
         BrokerWatch(settings, source.identity, source.n_partitions, announcement, end).start()
     process = Process(engine)
     process.add_future(_heartbeat(health, dead_letter_log))
+    companion = None if make_companion is None else make_companion(metrics.registry, end)
     freeze_and_trim()
     try:
+        if companion is not None:
+            companion.start()
         process.execute_from_commandline()
     finally:
+        if companion is not None:
+            companion.stop()
         server.close()
         dead_letter_log.report(at_once=True)
         log.info("stopped")
