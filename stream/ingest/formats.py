@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from stream.formats.rejections import BadMessageError
 from stream.ingest.readers import collectd, flat, graphite, metricbeat, otlp, prometheus, statsd, telegraf, vector
-from stream.ingest.samples.sample import Reader, Row
+from stream.ingest.samples.sample import Reader, SampleRow
 
 AUTO, JSON, NATIVE = "auto", "json", "native"
 
@@ -52,4 +52,4 @@ def _fits(reader: Reader, value: bytes, received_ms: int) -> bool:
         found = list(reader(value, received_ms))
     except BadMessageError:
         return False
-    return any(not isinstance(each, Row) or any(True for _ in each.samples()) for each in found)
+    return any(not isinstance(each, SampleRow) or any(True for _ in each.samples()) for each in found)

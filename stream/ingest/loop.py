@@ -16,14 +16,14 @@ from stream.ingest.batch import IngestBatch
 from stream.ingest.batch_reader import BatchReader
 from stream.ingest.format_records import FormatRecords
 from stream.ingest.progress import Progress
-from stream.ingest.reading import MAX_BYTES, MAX_MESSAGES, Reading, group_id
 from stream.ingest.samples.name_template import NameTemplate
 from stream.ingest.samples.new_series import NewSeriesLimit
 from stream.ingest.samples.series_names import SeriesNames
 from stream.ingest.source_message import SourceMessage
 from stream.ingest.sources import Sources
 from stream.ingest.topic_formats import TopicFormats
-from stream.ingest.writing import Writing
+from stream.ingest.transport.reading import MAX_BYTES, MAX_MESSAGES, Reading, group_id
+from stream.ingest.transport.writing import Writing
 from stream.settings.settings import Settings
 
 STOP_TIMEOUT_S: Final = 10.0

@@ -16,8 +16,8 @@ from stream.detectors import AnyDetector
 from stream.events.dead_letter import SourcePartition
 from stream.events.dead_letter_log import DeadLetterLog
 from stream.formats.points import Decoder
-from stream.kafka.records import Records
 from stream.kafka.topics.identity import IDENTITY_KEY
+from stream.kafka.topics.records import Records
 from stream.worker.batches import DecodedBatch, PointBatch
 from stream.worker.engine.sending.outbox import Outbox
 from stream.worker.engine.sending.producer import Message

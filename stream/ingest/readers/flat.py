@@ -9,7 +9,7 @@ from stream.formats.limits import LATEST_MS, OLDEST_MS
 from stream.formats.rejections import BadMessageError, Reason
 from stream.ingest.samples.decoding import json_objects, mismatch, number_or_text
 from stream.ingest.samples.moment import Moments
-from stream.ingest.samples.sample import Row, Sample
+from stream.ingest.samples.sample import Sample, SampleRow
 
 FORMAT = "flat JSON"
 NATIVE = "our own JSON"
@@ -42,12 +42,12 @@ class FlatReader:
     def __init__(self, moments: Moments) -> None:
         self._moments = moments
 
-    def __call__(self, value: bytes, received_ms: int) -> Iterator[Sample | Row]:
+    def __call__(self, value: bytes, received_ms: int) -> Iterator[Sample | SampleRow]:
         """Read an object, an array of objects, or an object a line; without a field of the time it is the message's."""
         for document in json_objects(value, FORMAT):
             yield self._sample(document, received_ms)
 
-    def _sample(self, document: Mapping[str, Any], received_ms: int) -> Sample | Row:
+    def _sample(self, document: Mapping[str, Any], received_ms: int) -> Sample | SampleRow:
         time_field, timestamp_ms = self._time(document, received_ms)
         leaves = {path: leaf for path, leaf in _leaves(document, "") if path != time_field}
         name_field = next((field for field in NAMES if isinstance(document.get(field), str)), None)
@@ -59,7 +59,7 @@ class FlatReader:
             labels = {path: text for path, text in labels.items() if path not in (name_field, "value")}
             return Sample(document[name_field], labels, timestamp_ms, value)
         numbers = {path: leaf for path, leaf in leaves.items() if not isinstance(leaf, str)}
-        return Row("", labels, timestamp_ms, numbers)
+        return SampleRow("", labels, timestamp_ms, numbers)
 
     def _time(self, document: Mapping[str, object], received_ms: int) -> tuple[str | None, int]:
         """Find the field of the time, and read it.
