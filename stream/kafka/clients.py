@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from dataclasses import dataclass
+from typing import Any
 
 from stream.errors import SettingsError
 from stream.settings.kafka import KafkaSettings
@@ -82,6 +83,22 @@ def consumer_options(settings: KafkaSettings) -> dict[str, object]:
     """Render the options of a kafka-python consumer."""
     # kafka-python would let the broker create a topic that is asked for, with the broker's own number of partitions.
     return client_options(settings) | {"allow_auto_create_topics": False}
+
+
+def aiokafka_options(settings: KafkaSettings) -> dict[str, Any]:
+    """Return the options of every aiokafka client that is not Faust's."""
+    options: dict[str, Any] = {
+        "bootstrap_servers": settings.brokers.split(","),
+        "client_id": settings.app_id,
+        "security_protocol": settings.security_protocol,
+    }
+    if settings.security_protocol.endswith("SSL"):
+        options["ssl_context"] = tls_context(settings)
+    if settings.sasl_mechanism is not None:
+        options["sasl_mechanism"] = settings.sasl_mechanism
+        options["sasl_plain_username"] = settings.sasl_username
+        options["sasl_plain_password"] = password(settings)
+    return options
 
 
 def faust_options(settings: TopicSettings) -> FaustOptions:

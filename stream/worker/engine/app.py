@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from stream.errors import RESTART_EXIT_CODE
-from stream.kafka.records import Records
+from stream.kafka.topics.records import Records
 from stream.worker.engine.abort import abort_on_exception, abort_on_kafka_error
 from stream.worker.engine.checkpoint import Checkpoint, Topics
 from stream.worker.engine.observer import Observer

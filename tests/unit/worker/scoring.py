@@ -16,8 +16,8 @@ from stream.detection.forecast.recurrent import RecurrentForecaster
 from stream.detectors import AnyDetector
 from stream.events.episodes import Model
 from stream.formats.points import Decoder
-from stream.kafka.records import Records
 from stream.kafka.topics.identity import TopicIdentity
+from stream.kafka.topics.records import Records
 from stream.settings.rules import Rule
 from stream.worker.engine.sending.outbox import Outbox
 from stream.worker.engine.sending.producer import KeyedRecord, Message
