@@ -6,6 +6,7 @@ import asyncio
 import signal
 from collections.abc import Callable
 from functools import partial
+from itertools import count
 from types import FrameType
 from typing import Any, NamedTuple, NoReturn
 
@@ -14,13 +15,14 @@ import structlog
 from kafka import KafkaAdminClient
 
 from stream import __version__
-from stream.detection.compiler import CODE
+from stream.detection.compiler import code_folder
 from stream.detection.detector import ForecastDetector
 from stream.detection.episodes.verdict import Policy
 from stream.detection.policy.budget import Budget
 from stream.detection.scoring.precompile import is_prepared, prepare
 from stream.detectors import AnyDetector, build_detector
 from stream.errors import SettingsError, StateError, StreamgaugeError
+from stream.events.dead_letter_log import DeadLetterLog
 from stream.events.episodes import Model
 from stream.formats.points import Decoder
 from stream.kafka import lost_state
@@ -41,18 +43,19 @@ from stream.worker.keys.policies import PolicyResolver
 from stream.worker.keys.staleness import StalenessConfig
 from stream.worker.observability.anomaly_log import AnomalyLog
 from stream.worker.observability.broker_watch import BrokerWatch
-from stream.worker.observability.dead_letter_log import DeadLetterLog
 from stream.worker.observability.fleet import FleetExporter
 from stream.worker.observability.health import Health, HealthServer
 from stream.worker.observability.lifecycle import LifecycleObserver
 from stream.worker.observability.log import configure, is_json
-from stream.worker.observability.memory import freeze_and_trim
+from stream.worker.observability.memory import freeze_and_trim, trim
 from stream.worker.observability.metrics import Metrics
 from stream.worker.origin import Origin
 from stream.worker.processor import PartitionProcessor
 from stream.worker.reader import DeadLetterTopic
 
 HEARTBEAT_S = 1.0
+
+TRIM_EVERY_BEATS = 30
 
 OUTPUT_LINGER_S = 0.005
 """How long an event waits for company on its way out: most of the 8 ms from point to event."""
@@ -168,7 +171,7 @@ def _look_at_topics(admin: KafkaAdminClient, settings: Settings) -> MetricsTopic
 
 def prepare_detector() -> None:
     """Compile the detector before a partition waits for it."""
-    if CODE is None:
+    if code_folder() is None:
         log.warning(
             "compiling the detector",
             text="about half a minute, at every start: there is no place to keep or copy it; give one that can be "
@@ -298,7 +301,9 @@ def _exit(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 
 async def _heartbeat(*beats: Callable[[], None]) -> None:
-    while True:
+    for n in count(1):
         for beat in beats:
             beat()
+        if n % TRIM_EVERY_BEATS == 0:
+            trim()
         await asyncio.sleep(HEARTBEAT_S)
