@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Self
+from typing import Self, get_args
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from stream.errors import SettingsError
@@ -53,4 +53,9 @@ class Settings(WorkerSettings, DetectorSettings, TopicSettings, BaseSettings):
             return cls.model_validate(values)
         except ValidationError as errors:
             # Chained, the original error would show the values again, the password among them.
-            raise SettingsError(sources.explain(errors, layers, secrets={"sasl_password"}, tables=TABLES)) from None
+            raise SettingsError(sources.explain(errors, layers, secrets=_secrets(cls), tables=TABLES)) from None
+
+
+def _secrets(settings: type[BaseSettings]) -> set[str]:
+    """Return the settings whose value is never shown."""
+    return {name for name, field in settings.model_fields.items() if SecretStr in get_args(field.annotation)}

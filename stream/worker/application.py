@@ -6,9 +6,8 @@ import asyncio
 import signal
 from functools import partial
 from types import FrameType
-from typing import Any, NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn
 
-import faust
 import structlog
 from kafka import KafkaAdminClient
 
@@ -37,6 +36,7 @@ from stream.worker.events import EpisodeMessages
 from stream.worker.keys.placement import Placement
 from stream.worker.keys.policies import PolicyResolver
 from stream.worker.keys.staleness import StalenessConfig
+from stream.worker.login import credentials
 from stream.worker.observability.broker_watch import BrokerWatch
 from stream.worker.observability.dead_letter_log import DeadLetterLog
 from stream.worker.observability.health import Health, HealthServer
@@ -248,19 +248,6 @@ def build_engine(
         topic_partitions=n_partitions,
         topic_allow_declare=False,
         datadir=".",  # Nothing is ever written there: the tables are in memory.
-    )
-
-
-def credentials(settings: Settings) -> Any:
-    """Return Faust's credentials: SASL, TLS, or None."""
-    options = faust_options(settings)
-    if options.mechanism is None:
-        return options.ssl_context
-    return faust.SASLCredentials(
-        username=options.username,
-        password=options.password,
-        mechanism=options.mechanism,
-        ssl_context=options.ssl_context,
     )
 
 
