@@ -12,7 +12,19 @@ from pathlib import Path
 import pytest
 
 FOLDERS = [
-    *("calibration", "cli", "detection", "events", "formats", "history", "ingest", "kafka", "library", "model"),
+    *(
+        "calibration",
+        "cli",
+        "control",
+        "detection",
+        "events",
+        "formats",
+        "history",
+        "ingest",
+        "kafka",
+        "library",
+        "model",
+    ),
     *("plot", "settings", "testing", "worker"),
 ]
 ALLOWED_SIBLINGS = {
@@ -22,6 +34,7 @@ ALLOWED_SIBLINGS = {
     "model": {"errors"},
     "settings": {"errors"},
     "kafka": {"errors", "formats", "settings"},
+    "control": {"errors", "formats", "kafka", "settings"},
     "testing": {"errors", "events", "kafka", "settings"},
     "calibration": {"detection", "errors", "formats", "model"},
     "history": {"errors", "formats", "kafka", "settings"},
@@ -30,7 +43,7 @@ ALLOWED_SIBLINGS = {
     "plot": {"detection", "errors", "events", "formats", "library"},
     "worker": {
         *("detection", "errors", "events", "formats", "detectors", "kafka", "model", "settings", "terminal"),
-        "series_policies",
+        *("control", "series_policies"),
     },
 }
 DISTRIBUTIONS = packages_distributions()
