@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Self
+from typing import Self, get_args
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from stream.errors import SettingsError
@@ -55,4 +55,9 @@ class Settings(IngestPart, WorkerSettings, DetectorSettings, TopicSettings, Base
         except ValidationError as errors:
             # Chained, the original error would show the values again, the password among them.
             tables = TABLES | INGEST_TABLES
-            raise SettingsError(sources.explain(errors, layers, secrets={"sasl_password"}, tables=tables)) from None
+            raise SettingsError(sources.explain(errors, layers, secrets=_secrets(cls), tables=tables)) from None
+
+
+def _secrets(settings: type[BaseSettings]) -> set[str]:
+    """Return the settings whose value is never shown."""
+    return {name for name, field in settings.model_fields.items() if SecretStr in get_args(field.annotation)}

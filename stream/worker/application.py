@@ -8,9 +8,8 @@ from collections.abc import Callable
 from functools import partial
 from itertools import count
 from types import FrameType
-from typing import Any, NamedTuple, NoReturn, Protocol, TypeAlias
+from typing import NamedTuple, NoReturn, Protocol, TypeAlias
 
-import faust
 import structlog
 from kafka import KafkaAdminClient
 from prometheus_client import CollectorRegistry
@@ -42,6 +41,7 @@ from stream.worker.events import EpisodeMessages
 from stream.worker.keys.open_episodes import OpenEpisodes
 from stream.worker.keys.placement import Placement
 from stream.worker.keys.staleness import StalenessConfig
+from stream.worker.login import credentials
 from stream.worker.observability.anomaly_log import AnomalyLog
 from stream.worker.observability.broker_watch import BrokerWatch
 from stream.worker.observability.fleet import FleetExporter
@@ -300,19 +300,6 @@ def build_engine(
         topic_partitions=n_partitions,
         topic_allow_declare=False,
         datadir=".",  # Nothing is ever written there: the tables are in memory.
-    )
-
-
-def credentials(settings: Settings) -> Any:
-    """Return Faust's credentials: SASL, TLS, or None."""
-    options = faust_options(settings)
-    if options.mechanism is None:
-        return options.ssl_context
-    return faust.SASLCredentials(
-        username=options.username,
-        password=options.password,
-        mechanism=options.mechanism,
-        ssl_context=options.ssl_context,
     )
 
 

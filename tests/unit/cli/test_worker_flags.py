@@ -3,7 +3,7 @@ from __future__ import annotations
 from stream.cli.worker import command
 from stream.settings.settings import Settings
 
-WITHOUT_FLAG = {"sasl_password", "rules"}
+WITHOUT_FLAG = {"sasl_password", "ssl_key_password", "rules"}
 """A password would be seen by others; rules are tables of a file."""
 
 
