@@ -26,6 +26,9 @@ COMMANDS = {
         "stream.cli.backfill.command", "Warm up on history from files, a topic or Prometheus; nobody is paged."
     ),
     "watch": Subcommand("stream.cli.watch.command", "Follow the anomalies live as they open, change and close."),
+    "notify": Subcommand(
+        "stream.cli.notify.command", "Deliver episodes to chat, pagers, mail, webhooks and Alertmanager."
+    ),
     "dlq": Subcommand("stream.cli.dlq.command", "List, show or replay the messages that could not be read."),
     "topics": Subcommand("stream.cli.storage.topics", "Create, check or delete the topics."),
     "series": Subcommand("stream.cli.storage.series", "List the series that a worker remembers, or forget some."),

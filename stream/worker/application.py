@@ -6,9 +6,8 @@ import asyncio
 import signal
 from functools import partial
 from types import FrameType
-from typing import Any, NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn
 
-import faust
 import structlog
 from kafka import KafkaAdminClient
 
@@ -31,6 +30,7 @@ from stream.model import Bundle, WindowedMetadata
 from stream.settings.settings import Settings
 from stream.settings.sources import variable
 from stream.worker.announcement import Announcement
+from stream.worker.credentials import credentials
 from stream.worker.engine.app import Engine
 from stream.worker.engine.process import Process
 from stream.worker.events import EpisodeMessages
@@ -248,19 +248,6 @@ def build_engine(
         topic_partitions=n_partitions,
         topic_allow_declare=False,
         datadir=".",  # Nothing is ever written there: the tables are in memory.
-    )
-
-
-def credentials(settings: Settings) -> Any:
-    """Return Faust's credentials: SASL, TLS, or None."""
-    options = faust_options(settings)
-    if options.mechanism is None:
-        return options.ssl_context
-    return faust.SASLCredentials(
-        username=options.username,
-        password=options.password,
-        mechanism=options.mechanism,
-        ssl_context=options.ssl_context,
     )
 
 
