@@ -77,9 +77,7 @@ def command(context: click.Context, settings: Settings, dry_run: bool, since: Mo
     if context.invoked_subcommand is not None:
         return
     if settings.notify_file is None:
-        raise SettingsError(
-            "no file of receivers and routes: give --file notify.toml; notify --help shows one"
-        )
+        raise SettingsError("no file of receivers and routes: give --file notify.toml; notify --help shows one")
     config = load_config(settings.notify_file)
     if dry_run:
         import_module("stream.cli.notify.dry_run").run(settings, config, since, as_json=as_json)

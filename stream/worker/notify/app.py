@@ -8,6 +8,7 @@ follows from it is durable; a repeat of it changes nothing.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -34,6 +35,9 @@ from stream.worker.observability.health import Health
 
 HEARTBEAT_S = 1.0
 
+FAUST = logging.getLogger("faust.notify")
+"""Faust writes its own life's story in the name of a subclass's module; under this name it is kept back."""
+
 log = structlog.get_logger()
 
 
@@ -47,6 +51,8 @@ class IncidentTable(faust.Table[bytes, bytes]):
     on_recovered : callable
         Called with the partitions that are ours.
     """
+
+    logger = FAUST
 
     def __init__(self, *args: Any, on_recovered: Callable[[set[int]], None], **options: Any) -> None:
         super().__init__(*args, **options)
@@ -76,6 +82,8 @@ class NotifierApp(faust.App):
     **options
         Faust settings.
     """
+
+    logger = FAUST
 
     def __init__(
         self,
@@ -170,7 +178,7 @@ class NotifierApp(faust.App):
             await channel.close()
 
     def _raw_topic(self, name: str) -> Any:
-        return self.topic(name, key_type=bytes, value_type=bytes, allow_empty=True)
+        return self.topic(name, key_serializer="raw", value_serializer="raw", allow_empty=True)
 
     def _decode(self, message: Any) -> AnyEvent | None:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+from functools import partial
 from typing import Any, Final, NoReturn
 
 import faust
@@ -15,14 +16,13 @@ from stream.control.reader import ControlReader
 from stream.errors import RESTART_EXIT_CODE
 from stream.kafka.clients import faust_options
 from stream.kafka.connection import with_retries
-from stream.kafka.topics.creation import require
 from stream.notify.alerts.answers import ControlAnswers
 from stream.notify.alerts.book import AlertBook
 from stream.notify.channels.build import build_channels
 from stream.notify.config.file import NotifyConfig
 from stream.settings.settings import Settings
 from stream.worker.credentials import credentials
-from stream.worker.notify.app import NotifierApp
+from stream.worker.notify.app import FAUST, NotifierApp
 from stream.worker.notify.metrics import NotifyMetrics
 from stream.worker.notify.pictures import make_pictures
 from stream.worker.notify.topics import NotifyTopics, prepare
@@ -78,13 +78,16 @@ def run(settings: Settings, config: NotifyConfig) -> NoReturn:
     )
     try:
         NotifierProcess(app).execute_from_commandline()
-    except SystemExit as end:
-        raise SystemExit(RESTART_EXIT_CODE if app.crashed else end.code) from None
+    except Exception as error:
+        if not app.crashed:
+            raise
+        log.error("giving up", error=repr(error), text="the next start goes on from what is durable")
+        raise SystemExit(RESTART_EXIT_CODE) from None
     finally:
         control.close()
         server.close()
         log.info("stopped")
-    raise SystemExit(RESTART_EXIT_CODE if app.crashed else 0)
+    raise SystemExit(0)
 
 
 class NotifierProcess(faust.Worker):
@@ -94,6 +97,8 @@ class NotifierProcess(faust.Worker):
     ----------
     app : NotifierApp
     """
+
+    logger = FAUST
 
     def __init__(self, app: NotifierApp) -> None:
         options: dict[str, Any] = {"override_logging": False, "redirect_stdouts": False, "quiet": True}
@@ -108,11 +113,7 @@ def _prepare_topics(settings: Settings, health: Health) -> int:
         health.beat()
         log.warning("waiting for broker", text=text)
 
-    def look(admin: Any) -> int:
-        require(admin, settings.control_records, settings)
-        return prepare(admin, settings)
-
-    n_partitions = with_retries(settings, look, keep_waiting)
+    n_partitions = with_retries(settings, partial(prepare, settings=settings), keep_waiting)
     health.waiting_for = "partitions"
     return n_partitions
 

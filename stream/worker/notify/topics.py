@@ -67,7 +67,7 @@ def prepare(admin: KafkaAdminClient, settings: Settings) -> int:
         If the broker does not answer.
     """
     topics = NotifyTopics.of(settings)
-    creation.require(admin, settings.anomalies_topic, settings)
+    creation.ensure(admin, settings)
     creation.ensure_planned(admin, topics.plan(settings), settings)
     n_partitions = _count(admin, topics.routed)
     _begin_with_the_newest(admin, settings.anomalies_topic, topics.group)
