@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,15 +63,15 @@ def client_options(settings: SecuritySettings) -> dict[str, object]:
         options["api_version"] = tuple(int(number) for number in settings.broker_version.split("."))
     if settings.security_protocol.endswith("SSL"):
         options["ssl_context"] = tls_context(settings)
-    return options | _login_options(settings)
+    return options | _login_options(settings, TokenProvider)
 
 
-def _login_options(settings: SecuritySettings) -> dict[str, object]:
+def _login_options(settings: SecuritySettings, provider: Callable[[Tokens], object]) -> dict[str, object]:
     mechanism, source = settings.sasl_mechanism, tokens(settings)
     if mechanism is None:
         return {}
     if source is not None:
-        return {"sasl_mechanism": ON_THE_WIRE, "sasl_oauth_token_provider": TokenProvider(source)}
+        return {"sasl_mechanism": ON_THE_WIRE, "sasl_oauth_token_provider": provider(source)}
     if mechanism == "GSSAPI":
         return {"sasl_mechanism": mechanism, "sasl_kerberos_service_name": kerberos_service(settings)}
     return {
@@ -97,8 +98,10 @@ def consumer_options(settings: SecuritySettings) -> dict[str, object]:
     return client_options(settings) | {"allow_auto_create_topics": False}
 
 
-def aiokafka_options(settings: KafkaSettings) -> dict[str, Any]:
+def aiokafka_options(settings: SecuritySettings) -> dict[str, Any]:
     """Return the options of every aiokafka client that is not Faust's."""
+    from stream.kafka.awaited_tokens import AwaitedTokens  # aiokafka takes as long to import as the rest together.
+
     options: dict[str, Any] = {
         "bootstrap_servers": settings.brokers.split(","),
         "client_id": settings.app_id,
@@ -106,11 +109,7 @@ def aiokafka_options(settings: KafkaSettings) -> dict[str, Any]:
     }
     if settings.security_protocol.endswith("SSL"):
         options["ssl_context"] = tls_context(settings)
-    if settings.sasl_mechanism is not None:
-        options["sasl_mechanism"] = settings.sasl_mechanism
-        options["sasl_plain_username"] = settings.sasl_username
-        options["sasl_plain_password"] = password(settings)
-    return options
+    return options | _login_options(settings, AwaitedTokens)
 
 
 def faust_options(settings: TopicSettings) -> FaustOptions:
