@@ -34,6 +34,9 @@ COMMANDS = {
     "verdict": Subcommand("stream.cli.control.verdict", "Say what an episode was: expected, false or real."),
     "verdicts": Subcommand("stream.cli.control.verdicts", "List what was said of episodes."),
     "learn": Subcommand("stream.cli.control.learn", "Mark the level of a series as the new normal."),
+    "notify": Subcommand(
+        "stream.cli.notify.command", "Deliver episodes to chat, pagers, mail, webhooks and Alertmanager."
+    ),
     "dlq": Subcommand("stream.cli.dlq.command", "List, show or replay the messages that could not be read."),
     "topics": Subcommand("stream.cli.storage.topics", "Create, check or delete the topics."),
     "series": Subcommand("stream.cli.storage.series", "List the series that a worker remembers, or forget some."),

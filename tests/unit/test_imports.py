@@ -24,6 +24,7 @@ FOLDERS = [
         "kafka",
         "library",
         "model",
+        "notify",
     ),
     *("plot", "settings", "testing", "worker"),
 ]
@@ -41,9 +42,10 @@ ALLOWED_SIBLINGS = {
     "ingest": {"errors", "events", "formats", "kafka", "settings"},
     "library": {"detection", "errors", "events", "formats", "detectors", "model", "settings", "series_policies"},
     "plot": {"detection", "errors", "events", "formats", "library"},
+    "notify": {"control", "errors", "events", "formats", "kafka", "plot", "settings"},
     "worker": {
         *("detection", "errors", "events", "formats", "detectors", "kafka", "model", "settings", "terminal"),
-        *("control", "series_policies"),
+        *("control", "notify", "series_policies"),
     },
 }
 DISTRIBUTIONS = packages_distributions()

@@ -17,8 +17,8 @@ from stream.detectors import AnyDetector
 from stream.events.episodes import Model
 from stream.formats.points import Decoder
 from stream.kafka.topics.identity import TopicIdentity
+from stream.kafka.topics.records import Records
 from stream.settings.rules import Rule
-from stream.worker.engine.reading.records import Records
 from stream.worker.engine.sending.outbox import Outbox
 from stream.worker.engine.sending.producer import KeyedRecord, Message
 from stream.worker.engine.store import StateRecord
