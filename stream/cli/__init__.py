@@ -26,6 +26,10 @@ COMMANDS = {
         "stream.cli.backfill.command", "Warm up on history from files, a topic or Prometheus; nobody is paged."
     ),
     "watch": Subcommand("stream.cli.watch.command", "Follow the anomalies live as they open, change and close."),
+    "page": Subcommand(
+        "stream.cli.page", "Serve a live page of series and episodes, with mute, acknowledge and verdicts."
+    ),
+    "show": Subcommand("stream.cli.show", "Draw one series with band, score and episodes, in the terminal or as PNG."),
     "dlq": Subcommand("stream.cli.dlq.command", "List, show or replay the messages that could not be read."),
     "topics": Subcommand("stream.cli.storage.topics", "Create, check or delete the topics."),
     "series": Subcommand("stream.cli.storage.series", "List the series that a worker remembers, or forget some."),

@@ -11,12 +11,13 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from stream.errors import SettingsError
 from stream.settings import sources
 from stream.settings.detector import DetectorSettings
+from stream.settings.page import PageSettings
 from stream.settings.rules import TABLES
 from stream.settings.topics import TopicSettings
 from stream.settings.worker import WorkerSettings
 
 
-class Settings(WorkerSettings, DetectorSettings, TopicSettings, BaseSettings):
+class Settings(PageSettings, WorkerSettings, DetectorSettings, TopicSettings, BaseSettings):
     """All settings, checked.
 
     Each can be given as flag, as STREAMGAUGE_* variable or in a TOML file, in that order.

@@ -25,7 +25,7 @@ FOLDERS = [
         "library",
         "model",
     ),
-    *("plot", "settings", "testing", "worker"),
+    *("page", "plot", "settings", "testing", "worker"),
 ]
 ALLOWED_SIBLINGS = {
     "detection": set(),
@@ -40,6 +40,7 @@ ALLOWED_SIBLINGS = {
     "history": {"errors", "formats", "kafka", "settings"},
     "ingest": {"errors", "events", "formats", "kafka", "settings"},
     "library": {"detection", "errors", "events", "formats", "detectors", "model", "settings", "series_policies"},
+    "page": {"control", "detection", "errors", "events", "formats", "kafka", "settings"},
     "plot": {"detection", "errors", "events", "formats", "library"},
     "worker": {
         *("detection", "errors", "events", "formats", "detectors", "kafka", "model", "settings", "terminal"),
