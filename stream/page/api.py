@@ -27,7 +27,7 @@ from stream.page.answers import (
 )
 from stream.page.auth import Auth
 from stream.page.board import Board, key_of
-from stream.page.points import Points
+from stream.page.points import PointColumns
 from stream.page.series_table import RANKS, SPARKLINE, SeriesRow, matching
 from stream.settings.settings import Settings
 
@@ -156,7 +156,7 @@ class Api:
             answer["week_before"] = self._week_before(row, found, start_ms, end_ms)
         return answer
 
-    def _week_before(self, row: SeriesRow, found: Points, start_ms: int, end_ms: int) -> list[float]:
+    def _week_before(self, row: SeriesRow, found: PointColumns, start_ms: int, end_ms: int) -> list[float]:
         earlier = excerpt.thin(self._board.points(row.key, start_ms - excerpt.WEEK_MS, end_ms - excerpt.WEEK_MS))
         shifted: list[float] = excerpt.shifted(earlier, found.times_ms, excerpt.WEEK_MS).tolist()
         return shifted

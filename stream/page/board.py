@@ -14,9 +14,9 @@ from stream.control.view import ControlView
 from stream.events.anomalies import AnyEvent, decode_event
 from stream.events.episode_log import EpisodeLog, EpisodeSummary
 from stream.events.episodes import ScoredPoint
-from stream.page.points import Points, Tail
+from stream.page.points import PointColumns, Tail
 from stream.page.series_table import Key, SeriesRow, SeriesTable
-from stream.page.store import Block, Store, StoredEpisode
+from stream.page.store import PackedBlock, PageStore, StoredEpisode
 from stream.page.vitals import Vitals
 
 BLOCK: Final = 120
@@ -51,7 +51,7 @@ class Board:
     ----------
     lock : RLock
         To be held by whoever reads more than one thing.
-    store : Store
+    store : PageStore
     series : SeriesTable
     episodes : EpisodeLog
     control : ControlView
@@ -62,7 +62,7 @@ class Board:
         Whether the topics have been read to their ends.
     """
 
-    store: Store
+    store: PageStore
     lock: threading.RLock = field(default_factory=threading.RLock)
     series: SeriesTable = field(default_factory=SeriesTable)
     episodes: EpisodeLog = field(default_factory=lambda: EpisodeLog(MAX_EPISODES))
@@ -73,7 +73,7 @@ class Board:
     has_caught_up: bool = False
     on_news: Callable[[], None] = lambda: None
     _changed_episodes: dict[str, EpisodeSummary] = field(default_factory=dict)
-    _sealed: list[Block] = field(default_factory=list)
+    _sealed: list[PackedBlock] = field(default_factory=list)
 
     def restore(self) -> None:
         """Read back what the store kept."""
@@ -139,14 +139,14 @@ class Board:
             sealed, self._sealed, self._changed_episodes = self._sealed, [], {}
         self.store.write([*sealed, *(_block(*tail) for tail in tails)], episodes, positions)
 
-    def points(self, key: Key, start_ms: int, end_ms: int) -> Points:
+    def points(self, key: Key, start_ms: int, end_ms: int) -> PointColumns:
         """Return the points of a series in a range of event time."""
         with self.lock:
             row = self.series.get(key)
             if row is None:
-                return Points.joined([])
+                return PointColumns.joined([])
             number, tail = row.id, row.tail.points()
-            sealed = [Points.unpack(block.points) for block in self._sealed if block.series == number]
+            sealed = [PointColumns.unpack(block.points) for block in self._sealed if block.series == number]
         first_ms = int(tail.times_ms[0]) if len(tail.times_ms) else end_ms
         stored = self.store.read(number, start_ms, min(end_ms, first_ms)) if start_ms < first_ms else []
         parts, until_ms = [], None
@@ -155,7 +155,7 @@ class Board:
             if len(fresh.times_ms):
                 parts.append(fresh)
                 until_ms = int(fresh.times_ms[-1])
-        return Points.joined(parts).between(start_ms, end_ms)
+        return PointColumns.joined(parts).between(start_ms, end_ms)
 
     def _row(self, key: Key) -> SeriesRow:
         row = self.series.get(key)
@@ -165,7 +165,7 @@ class Board:
         return row
 
     def _seal(self, row: SeriesRow) -> None:
-        """Give a full block to the store, and keep the newest points."""
+        """Pack a full block for the store, and keep the newest points."""
         self._sealed.append(_block(row.id, row.tail.points().rows(slice(0, BLOCK))))
         row.tail.drop(BLOCK)
 
@@ -175,8 +175,8 @@ def key_of(event: AnyEvent) -> Key:
     return event.series, "" if event.feature is UNSET else event.feature
 
 
-def _block(series: int, points: Points) -> Block:
-    return Block(series, int(points.times_ms[0]), int(points.times_ms[-1]), points.pack())
+def _block(series: int, points: PointColumns) -> PackedBlock:
+    return PackedBlock(series, int(points.times_ms[0]), int(points.times_ms[-1]), points.pack())
 
 
 def _stored(summary: EpisodeSummary) -> StoredEpisode:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from stream.detection.arrays import Float64, Int64
-from stream.page.points import STATES, Points
+from stream.page.points import STATES, PointColumns
 
 MOST: Final = 2_000
 """Points of a chart; about as many as a wide screen has columns."""
@@ -19,7 +19,7 @@ HOLE: Final = 4
 WEEK_MS: Final = 7 * 86_400_000
 
 
-def thin(points: Points, most: int = MOST) -> Points:
+def thin(points: PointColumns, most: int = MOST) -> PointColumns:
     """Keep the first, lowest, highest and worst point of each bin."""
     n = len(points.times_ms)
     if n <= most:
@@ -38,24 +38,24 @@ def _places(column: Float64, size: int) -> Int64:
     return places
 
 
-def with_holes(points: Points) -> Points:
+def with_holes(points: PointColumns) -> PointColumns:
     """Put a row without numbers into each long gap."""
     apart = np.diff(points.times_ms)
     if not len(apart):
         return points
     after = np.flatnonzero(apart > HOLE * max(1.0, float(np.median(apart)))) + 1
     times = np.insert(points.times_ms, after, points.times_ms[after - 1] + 1)
-    return Points(
+    return PointColumns(
         times, np.insert(points.numbers, after, np.nan, axis=1), np.insert(points.states, after, STATES.index("normal"))
     )
 
 
-def interval_ms(points: Points) -> int | None:
+def interval_ms(points: PointColumns) -> int | None:
     """Return the usual time between two points."""
     return int(np.median(np.diff(points.times_ms))) if len(points.times_ms) > 1 else None
 
 
-def shifted(earlier: Points, times_ms: Int64, by_ms: int) -> Float64:
+def shifted(earlier: PointColumns, times_ms: Int64, by_ms: int) -> Float64:
     """Return earlier values at later times, NaN where there were none."""
     if len(earlier.times_ms) == 0:
         return np.full(len(times_ms), np.nan)
@@ -68,7 +68,7 @@ def shifted(earlier: Points, times_ms: Int64, by_ms: int) -> Float64:
     return values
 
 
-def columns(points: Points) -> dict[str, Any]:
+def columns(points: PointColumns) -> dict[str, Any]:
     """Return the columns as JSON lists; NaN becomes null."""
     numbers = zip(("values", "expected", "lower", "upper", "scores"), points.numbers.tolist(), strict=True)
     states = [STATES[state] for state in points.states.tolist()]

@@ -28,7 +28,7 @@ _FASTEST: Final = 1
 _NAN: Final = float("nan")
 
 
-class Points(NamedTuple):
+class PointColumns(NamedTuple):
     """Points of a series in the order of their times.
 
     Attributes
@@ -47,7 +47,7 @@ class Points(NamedTuple):
     states: UInt8
 
     @classmethod
-    def joined(cls, parts: Sequence[Points]) -> Points:
+    def joined(cls, parts: Sequence[PointColumns]) -> PointColumns:
         """Join points that follow each other."""
         times, numbers, states = zip(EMPTY, *parts, strict=True)
         return cls(np.concatenate(times), np.concatenate(numbers, axis=1), np.concatenate(states))
@@ -64,15 +64,15 @@ class Points(NamedTuple):
         scores: Float64 = self.numbers[4]
         return scores
 
-    def between(self, start_ms: int, end_ms: int) -> Points:
+    def between(self, start_ms: int, end_ms: int) -> PointColumns:
         """Return the points from a time to another, both included."""
         first = int(np.searchsorted(self.times_ms, start_ms))
         end = int(np.searchsorted(self.times_ms, end_ms, side="right"))
         return self.rows(slice(first, end))
 
-    def rows(self, rows: slice | Int64) -> Points:
+    def rows(self, rows: slice | Int64) -> PointColumns:
         """Return some rows."""
-        return Points(self.times_ms[rows], self.numbers[:, rows], self.states[rows])
+        return PointColumns(self.times_ms[rows], self.numbers[:, rows], self.states[rows])
 
     def pack(self) -> bytes:
         """Pack into few bytes; all but times and values in single precision."""
@@ -83,7 +83,7 @@ class Points(NamedTuple):
         return zlib.compress(rows.view(np.uint8).reshape(len(rows), _ROW.itemsize).T.tobytes(), _FASTEST)
 
     @classmethod
-    def unpack(cls, packed: bytes) -> Points:
+    def unpack(cls, packed: bytes) -> PointColumns:
         """Unpack what `pack` returned."""
         columns = np.frombuffer(zlib.decompress(packed), np.uint8).reshape(_ROW.itemsize, -1)
         rows = np.ascontiguousarray(columns.T).reshape(-1).view(_ROW)
@@ -91,7 +91,7 @@ class Points(NamedTuple):
         return cls(np.cumsum(rows["time"]), numbers, rows["state"].copy())
 
 
-EMPTY: Final = Points(np.empty(0, np.int64), np.empty((N_NUMBERS, 0)), np.empty(0, np.uint8))
+EMPTY: Final = PointColumns(np.empty(0, np.int64), np.empty((N_NUMBERS, 0)), np.empty(0, np.uint8))
 
 
 class Tail:
@@ -112,7 +112,7 @@ class Tail:
         self.is_changed = False
 
     @classmethod
-    def of(cls, points: Points) -> Self:
+    def of(cls, points: PointColumns) -> Self:
         """Begin with points that were kept."""
         tail = cls()
         tail._times.extend(points.times_ms.tolist())
@@ -154,10 +154,10 @@ class Tail:
         for column in self._columns:
             del column[:n_points]
 
-    def points(self) -> Points:
+    def points(self) -> PointColumns:
         """Copy the points."""
         numbers = np.array(self._columns, np.float64).reshape(N_NUMBERS, -1)
-        return Points(np.array(self._times, np.int64), numbers, np.array(self._states, np.uint8))
+        return PointColumns(np.array(self._times, np.int64), numbers, np.array(self._states, np.uint8))
 
     def last_values(self, last: int) -> list[float]:
         """Return the newest values, for a sparkline."""

@@ -52,7 +52,7 @@ class News:
         self.newest = b""
         self.n_browsers = 0
 
-    def wake(self) -> None:
+    def notify(self) -> None:
         """Have a summary published soon; from any thread."""
         with suppress(RuntimeError):  # The loop has ended.
             self._loop.call_soon_threadsafe(self._changed.set)
@@ -174,15 +174,15 @@ async def serve(settings: Settings, board: Board) -> AsyncIterator[str]:
     auth = Auth(settings)
     api, site = Api(settings, board, auth), Site(auth)
     news = News(api)
-    board.on_news = news.wake
+    board.on_news = news.notify
     app = web.Application(middlewares=[site.guard], client_max_size=MAX_BODY)
     app.add_routes([*site.routes(), *api.routes(), web.get("/api/news", news.handle)])
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=GOODBYE_S)
     publishing = asyncio.create_task(news.publish_for_ever())
     await runner.setup()
     try:
-        listener = web.TCPSite(runner, settings.page_host, settings.page_port)
-        await listener.start()
+        endpoint = web.TCPSite(runner, settings.page_host, settings.page_port)
+        await endpoint.start()
         host, port = runner.addresses[0][:2]
         yield f"http://{f'[{host}]' if ':' in host else host}:{port}/"
     except OSError as error:

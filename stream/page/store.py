@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Final, NamedTuple, Self
 
 from stream.errors import StateError
-from stream.page.points import Points
+from stream.page.points import PointColumns
 
 FILE: Final = "page.sqlite"
 LOCK: Final = "page.lock"
@@ -38,7 +38,7 @@ CREATE TABLE IF NOT EXISTS origin (cluster TEXT NOT NULL);
 """
 
 
-class Block(NamedTuple):
+class PackedBlock(NamedTuple):
     """Points of a series as they are stored."""
 
     series: int
@@ -57,7 +57,7 @@ class StoredEpisode(NamedTuple):
     summary: bytes
 
 
-class Store:
+class PageStore:
     """Points, episodes and positions in the topics, in one file.
 
     Written by one thread; `reader` opens a connection for another.
@@ -118,7 +118,7 @@ class Store:
 
     def write(
         self,
-        blocks: Iterable[Block],
+        blocks: Iterable[PackedBlock],
         episodes: Iterable[StoredEpisode],
         positions: Iterable[tuple[str, int, int]],
     ) -> None:
@@ -155,14 +155,14 @@ class Store:
         """Return number, name and feature of every series."""
         return self._connection.execute("SELECT id, name, feature FROM series ORDER BY id").fetchall()
 
-    def newest_blocks(self) -> Iterator[tuple[int, Points]]:
+    def newest_blocks(self) -> Iterator[tuple[int, PointColumns]]:
         """Yield the newest block of each series."""
         rows = self._connection.execute(
             "SELECT series, points FROM blocks WHERE (series, first_ms) IN "
             "(SELECT series, max(first_ms) FROM blocks GROUP BY series)"
         )
         for series, packed in rows:
-            yield series, Points.unpack(packed)
+            yield series, PointColumns.unpack(packed)
 
     def episodes(self) -> Iterator[bytes]:
         """Yield every episode's summary, the oldest first."""
@@ -202,7 +202,7 @@ class Store:
         self._connection.execute("PRAGMA incremental_vacuum").fetchall()
         return n_deleted
 
-    def read(self, series: int, start_ms: int, end_ms: int) -> list[Points]:
+    def read(self, series: int, start_ms: int, end_ms: int) -> list[PointColumns]:
         """Read the stored points of a series, from any thread.
 
         Blocks that reach into the range come whole.
@@ -212,4 +212,4 @@ class Store:
                 "SELECT points FROM blocks WHERE series = ? AND last_ms >= ? AND first_ms <= ? ORDER BY first_ms",
                 (series, start_ms, end_ms),
             ).fetchall()
-        return [Points.unpack(packed) for (packed,) in rows]
+        return [PointColumns.unpack(packed) for (packed,) in rows]

@@ -12,7 +12,7 @@ from stream.events.episode_log import EpisodeLog, EpisodeSummary
 from stream.events.episodes import decode_score
 from stream.kafka.partitioner import partition_of
 from stream.kafka.topics.offset_range import Moment, NoMessagesError, open_range
-from stream.page.points import Points, Tail
+from stream.page.points import PointColumns, Tail
 from stream.settings.settings import Settings
 
 Log = Callable[[str], None]
@@ -24,7 +24,7 @@ class TopicHistory:
 
     Attributes
     ----------
-    points : Points
+    points : PointColumns
     episodes : list of EpisodeSummary
         In the order of their starts.
     features : set of str
@@ -33,7 +33,7 @@ class TopicHistory:
         Other series of the same partition, to suggest one.
     """
 
-    points: Points
+    points: PointColumns
     episodes: list[EpisodeSummary] = field(default_factory=list)
     features: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
@@ -60,7 +60,7 @@ def read_history(
     StreamgaugeError
         If there is no connection or no such topic.
     """
-    tail, found = Tail(), TopicHistory(Points.joined([]))
+    tail, found = Tail(), TopicHistory(PointColumns.joined([]))
     for key, value, _ in _records(settings, settings.scores_topic or "", series, since, log, progress):
         if key != series:
             found.names.add(key)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Callable
 from functools import partial
+from itertools import count
 from types import FrameType
 from typing import Any, NamedTuple, NoReturn
 
@@ -13,13 +15,14 @@ import structlog
 from kafka import KafkaAdminClient
 
 from stream import __version__
-from stream.detection.compiler import CODE
+from stream.detection.compiler import code_folder
 from stream.detection.detector import ForecastDetector
 from stream.detection.episodes.verdict import Policy
 from stream.detection.policy.budget import Budget
 from stream.detection.scoring.precompile import is_prepared, prepare
 from stream.detectors import AnyDetector, build_detector
 from stream.errors import SettingsError, StateError, StreamgaugeError
+from stream.events.dead_letter_log import DeadLetterLog
 from stream.events.episodes import Model
 from stream.formats.points import Decoder
 from stream.kafka import lost_state
@@ -34,21 +37,25 @@ from stream.worker.announcement import Announcement
 from stream.worker.engine.app import Engine
 from stream.worker.engine.process import Process
 from stream.worker.events import EpisodeMessages
+from stream.worker.keys.open_episodes import OpenEpisodes
 from stream.worker.keys.placement import Placement
 from stream.worker.keys.policies import PolicyResolver
 from stream.worker.keys.staleness import StalenessConfig
+from stream.worker.observability.anomaly_log import AnomalyLog
 from stream.worker.observability.broker_watch import BrokerWatch
-from stream.worker.observability.dead_letter_log import DeadLetterLog
+from stream.worker.observability.fleet import FleetExporter
 from stream.worker.observability.health import Health, HealthServer
 from stream.worker.observability.lifecycle import LifecycleObserver
-from stream.worker.observability.log import configure
-from stream.worker.observability.memory import freeze_and_trim
+from stream.worker.observability.log import configure, is_json
+from stream.worker.observability.memory import freeze_and_trim, trim
 from stream.worker.observability.metrics import Metrics
 from stream.worker.origin import Origin
 from stream.worker.processor import PartitionProcessor
 from stream.worker.reader import DeadLetterTopic
 
 HEARTBEAT_S = 1.0
+
+TRIM_EVERY_BEATS = 30
 
 OUTPUT_LINGER_S = 0.005
 """How long an event waits for company on its way out: most of the 8 ms from point to event."""
@@ -71,17 +78,31 @@ def run(settings: Settings) -> NoReturn:
         checkpoint mends ends the process with 75.
     """
     configure(settings.log_format)
+    try:
+        _run(settings)
+    except StreamgaugeError as error:
+        if not is_json(settings.log_format):
+            raise
+        log.error("cannot run", text=str(error), exit_code=error.exit_code)  # A plain line is no part of a JSON log.
+        raise SystemExit(error.exit_code) from error
+
+
+def _run(settings: Settings) -> NoReturn:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _exit)
     log.info("starting", version=__version__, app_id=settings.app_id, brokers=settings.brokers)
     bundle = load_bundle(settings)
     metrics, health = Metrics(), Health()
+    metrics.ready.set_function(lambda: health.ready()[0])
     metrics.model.info({"name": bundle.name, "version": bundle.version, "sha256": bundle.sha256})
     server = HealthServer(settings.health_host, settings.health_port, health, metrics.registry)
     log.info("health listening", host=settings.health_host, port=server.port)
     source = prepare_topics(settings, health)
-    dead_letter_log = DeadLetterLog()
-    processor = build_processor(settings, bundle, metrics, source, dead_letter_log)
+    dead_letter_log, anomaly_log = DeadLetterLog(), AnomalyLog()
+    processor = build_processor(settings, bundle, metrics, source, dead_letter_log, anomaly_log)
+    features = bundle.metadata.features if processor.detector.n_slots > 1 else ()
+    episodes = OpenEpisodes(processor.keys, processor.detector.state, features)
+    fleet = FleetExporter(metrics, episodes, settings.open_episode_metrics)
     announcement = Announcement.of(settings, bundle.sha256)
     engine = build_engine(
         settings, processor, LifecycleObserver(metrics, health), source.n_partitions, announcement.client_id
@@ -93,13 +114,14 @@ def run(settings: Settings) -> NoReturn:
     if settings.broker_version is None:  # The embedded broker changes in no way, and knows nothing of members.
         BrokerWatch(settings, source.identity, source.n_partitions, announcement, end).start()
     process = Process(engine)
-    process.add_future(_heartbeat(health, dead_letter_log))
+    process.add_future(_heartbeat(health.beat, dead_letter_log.report, anomaly_log.report, fleet.update))
     freeze_and_trim()
     try:
         process.execute_from_commandline()
     finally:
         server.close()
         dead_letter_log.report(at_once=True)
+        anomaly_log.report(at_once=True)
         log.info("stopped")
 
 
@@ -149,7 +171,7 @@ def _look_at_topics(admin: KafkaAdminClient, settings: Settings) -> MetricsTopic
 
 def prepare_detector() -> None:
     """Compile the detector before a partition waits for it."""
-    if CODE is None:
+    if code_folder() is None:
         log.warning(
             "compiling the detector",
             text="about half a minute, at every start: there is no place to keep or copy it; give one that can be "
@@ -161,7 +183,12 @@ def prepare_detector() -> None:
 
 
 def build_processor(
-    settings: Settings, bundle: Bundle, metrics: Metrics, source: MetricsTopic, dead_letter_log: DeadLetterLog
+    settings: Settings,
+    bundle: Bundle,
+    metrics: Metrics,
+    source: MetricsTopic,
+    dead_letter_log: DeadLetterLog,
+    anomaly_log: AnomalyLog,
 ) -> PartitionProcessor:
     """Build the processor from the settings."""
     policy = Policy(
@@ -193,6 +220,7 @@ def build_processor(
             level=settings.level,
             with_scores=settings.scores_topic is not None,
             metrics=metrics,
+            anomaly_log=anomaly_log,
         ),
         Origin(source.identity),
         dead_letters=DeadLetterTopic(settings.dead_letters, settings.max_dead_letter_bytes),
@@ -272,8 +300,10 @@ def _exit(_signal: int, _frame: FrameType | None) -> NoReturn:
     raise SystemExit(0)
 
 
-async def _heartbeat(health: Health, dead_letter_log: DeadLetterLog) -> None:
-    while True:
-        health.beat()
-        dead_letter_log.report()
+async def _heartbeat(*beats: Callable[[], None]) -> None:
+    for n in count(1):
+        for beat in beats:
+            beat()
+        if n % TRIM_EVERY_BEATS == 0:
+            trim()
         await asyncio.sleep(HEARTBEAT_S)

@@ -13,10 +13,11 @@ from stream.detection.episodes.transition import Change, Suppression
 from stream.detection.episodes.verdict import Outcome, Verdicts
 from stream.detection.points.staleness import Staleness
 from stream.detectors import AnyDetector
+from stream.events.dead_letter_log import DeadLetterLog
 from stream.formats.points import Decoder
+from stream.kafka.records import Records
 from stream.kafka.topics.identity import IDENTITY_KEY
 from stream.worker.batches import DecodedBatch, PointBatch
-from stream.worker.engine.reading.records import Records
 from stream.worker.engine.sending.outbox import Outbox
 from stream.worker.engine.sending.producer import Message
 from stream.worker.engine.store import StateRecord
@@ -26,12 +27,13 @@ from stream.worker.keys.key_table import NO_SLOT, KeyTable
 from stream.worker.keys.placement import Placement
 from stream.worker.keys.policies import PolicyResolver
 from stream.worker.keys.staleness import StalenessConfig, StalenessMonitor
-from stream.worker.observability.dead_letter_log import DeadLetterLog
 from stream.worker.observability.memory import freeze_and_trim
 from stream.worker.observability.metrics import Metrics
 from stream.worker.origin import Origin
 from stream.worker.reader import DeadLetterTopic, Reader, SourcePartition
 from stream.worker.recovery import Recovery
+
+SUPPRESSIONS = [reason for reason in Suppression if reason != Suppression.NONE]
 
 log = structlog.get_logger()
 
@@ -166,6 +168,7 @@ class PartitionProcessor:
         metrics = self._metrics
         metrics.points.inc(len(verdicts.outcome))
         metrics.scored.inc(int(counts[Outcome.NORMAL] + counts[Outcome.ANOMALOUS] + counts[Outcome.SUPPRESSED]))
+        metrics.anomalous.inc(int(counts[Outcome.ANOMALOUS]))
         metrics.warming.inc(int(counts[Outcome.WARMING]))
         metrics.filling.inc(int(counts[Outcome.FILLING]))
         metrics.resets.inc(int(counts[Outcome.RESET]))
@@ -175,7 +178,7 @@ class PartitionProcessor:
         metrics.imputed.inc(verdicts.n_imputed)
         metrics.maintenance.inc(int(counts[Outcome.MAINTENANCE]))
         metrics.pending.inc(sum(each.change == Change.PENDING for each in verdicts.transitions))
-        for reason in (Suppression.MIN_DEVIATION, Suppression.DIRECTION):
+        for reason in SUPPRESSIONS:
             metrics.suppressed.labels(reason.name.lower()).inc(int(verdicts.n_suppressed[reason]))
 
     def _count_rejected(self, decoded: DecodedBatch) -> None:

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from stream.cli.watch.detail import render_detail
 from stream.cli.watch.episode_table import EpisodeTable
-from stream.cli.watch.screen import Screen, keys
+from stream.cli.watch.screen import TerminalScreen, keys
 from stream.cli.watch.selection import Selection
 from stream.errors import StreamgaugeError
 from stream.events.anomalies import AnyEvent
@@ -73,7 +73,7 @@ class Inbox:
             found += self._queue.get()
         return found
 
-    def wake(self) -> None:
+    def notify(self) -> None:
         """Make the descriptor readable."""
         with suppress(OSError):
             os.write(self._writable, b"x")
@@ -87,16 +87,16 @@ class Inbox:
             for events in self._events:
                 if events:
                     self._queue.put(events)
-                    self.wake()
+                    self.notify()
         except (StreamgaugeError, KafkaError) as error:
             self.error = error
         self.is_ended = True
-        self.wake()
+        self.notify()
 
     def _ask(self, reader: VitalsReader) -> None:
         while not self.is_ended:
             self.vitals = reader.read()
-            self.wake()
+            self.notify()
             time.sleep(VITALS_EVERY_S)
         reader.close()
 
@@ -114,7 +114,7 @@ def show_live(
         From when on dead letters are counted.
     """
     selection, n_shown = Selection(), 0
-    with Screen(console, inbox.readable) as screen:
+    with TerminalScreen(console, inbox.readable) as screen:
         while not selection.is_done and not inbox.is_ended:
             for event, published_ms in inbox.take():
                 n_shown += table.add(event, published_ms)

@@ -17,7 +17,7 @@ ESCAPES: Final = {"\x1b[A": "up", "\x1b[B": "down", "\x1bOA": "up", "\x1bOB": "d
 """What a terminal sends for a key, by the key's name."""
 
 
-class Screen:
+class TerminalScreen:
     """The alternate screen of a terminal, as a context.
 
     Only lines that have changed are written. Without a terminal as input there are no keys.
@@ -25,12 +25,12 @@ class Screen:
     Parameters
     ----------
     console : Console
-    wake : int
+    news : int
         File descriptor that becomes readable when there is something new to draw.
     """
 
-    def __init__(self, console: Console, wake: int) -> None:
-        self._console, self._wake = console, wake
+    def __init__(self, console: Console, news: int) -> None:
+        self._console, self._news = console, news
         self._painted: list[str] = []
         self._size = (0, 0)
         self._has_keys = sys.stdin.isatty()
@@ -48,7 +48,7 @@ class Screen:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Give both back as they were."""
+        """Return both as they were."""
         self._console.show_cursor(True)
         self._console.set_alt_screen(False)
         if self._has_keys:
@@ -77,9 +77,9 @@ class Screen:
 
     def wait(self, timeout_s: float) -> str:
         """Wait for news or keys; return the keys pressed."""
-        ready, _, _ = select.select([self._wake, *([sys.stdin] if self._has_keys else [])], [], [], timeout_s)
-        if self._wake in ready:
-            os.read(self._wake, 4096)
+        ready, _, _ = select.select([self._news, *([sys.stdin] if self._has_keys else [])], [], [], timeout_s)
+        if self._news in ready:
+            os.read(self._news, 4096)
         return os.read(sys.stdin.fileno(), 64).decode(errors="replace") if sys.stdin in ready else ""
 
 

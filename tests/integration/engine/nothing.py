@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from stream.kafka.records import Records
 from stream.worker.engine.checkpoint import CheckpointResult
-from stream.worker.engine.reading.records import Records
 from stream.worker.engine.sending.outbox import Outbox
 from stream.worker.engine.store import StateRecord
 

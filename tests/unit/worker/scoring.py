@@ -16,9 +16,9 @@ from stream.detection.forecast.recurrent import RecurrentForecaster
 from stream.detectors import AnyDetector
 from stream.events.episodes import Model
 from stream.formats.points import Decoder
+from stream.kafka.records import Records
 from stream.kafka.topics.identity import TopicIdentity
 from stream.settings.rules import Rule
-from stream.worker.engine.reading.records import Records
 from stream.worker.engine.sending.outbox import Outbox
 from stream.worker.engine.sending.producer import KeyedRecord, Message
 from stream.worker.events import EpisodeMessages

@@ -98,6 +98,14 @@ def test_at_the_cap_a_newcomer_waits_and_nobody_is_forgotten() -> None:
     assert keys.snapshot() == []
 
 
+def test_as_many_keys_as_the_cap_allows_never_have_their_state_twice_in_memory() -> None:
+    worker = Worker(max_keys=3_000)
+    before = worker.state.records.base
+    worker.restore(*(packed(b"%d" % n, offset=n, x0=1.0) for n in range(2_999)))
+    worker.keys.find(0, [b"new"])
+    assert worker.state.records.base is before
+
+
 def test_what_comes_back_from_the_changelog_is_held_whatever_the_cap_and_leaves_no_tombstone() -> None:
     worker = Worker(max_keys=2)
     worker.restore(*(packed(b"%d" % n, offset=n, x0=1.0) for n in range(5)))

@@ -19,7 +19,7 @@ from stream.kafka.topics.creation import require
 from stream.page.board import Board
 from stream.page.feed import Feed
 from stream.page.server import serve
-from stream.page.store import Store
+from stream.page.store import PageStore
 from stream.settings.page import is_loopback
 from stream.settings.settings import Settings
 
@@ -52,7 +52,7 @@ def command(settings: Settings) -> None:
         require(admin, settings.anomalies_topic, settings)
         cluster = str(admin.describe_cluster()["cluster_id"])
     with ExitStack() as stack:
-        store = stack.enter_context(Store(settings.page_data or _state_folder(settings)))
+        store = stack.enter_context(PageStore(settings.page_data or _state_folder(settings)))
         if store.forget_unless_of(cluster):
             echo("the history in the store was of another Kafka cluster: deleted", err=True)
         board = Board(store)

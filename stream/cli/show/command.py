@@ -24,7 +24,7 @@ from stream.errors import DataError, SettingsError
 from stream.events.episode_log import EpisodeSummary
 from stream.kafka.topics.offset_range import Moment
 from stream.page.excerpt import thin, with_holes
-from stream.page.points import Points
+from stream.page.points import PointColumns
 from stream.page.topic_history import TopicHistory, read_history
 from stream.plot.braille import draw_braille, legend
 from stream.plot.chart import Chart, Span
@@ -94,7 +94,7 @@ def _since(at: Moment, span_ms: int) -> int:
     return now_ms - span_ms if isinstance(at, str) else min(at, now_ms) - span_ms // 2 - 60_000
 
 
-def _part(found: TopicHistory, series: str, at: Moment, span_ms: int) -> Points:
+def _part(found: TopicHistory, series: str, at: Moment, span_ms: int) -> PointColumns:
     """Return the points to draw."""
     times = found.points.times_ms
     if not len(times):
@@ -111,7 +111,7 @@ def _part(found: TopicHistory, series: str, at: Moment, span_ms: int) -> Points:
     return shown
 
 
-def _chart(title: str, shown: Points, episodes: list[EpisodeSummary]) -> Chart:
+def _chart(title: str, shown: PointColumns, episodes: list[EpisodeSummary]) -> Chart:
     points = with_holes(thin(shown, MOST_POINTS))
     times = points.times_ms
     spans = []
@@ -133,7 +133,7 @@ def _chart(title: str, shown: Points, episodes: list[EpisodeSummary]) -> Chart:
     )
 
 
-def _episode_lines(episodes: list[EpisodeSummary], shown: Points) -> list[Text]:
+def _episode_lines(episodes: list[EpisodeSummary], shown: PointColumns) -> list[Text]:
     start_ms, end_ms = int(shown.times_ms[0]), int(shown.times_ms[-1])
     now_ms = time.time_ns() // 1_000_000
     lines = []
