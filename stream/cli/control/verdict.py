@@ -6,8 +6,8 @@ from typing import Final, Literal, TypeAlias
 
 import click
 
-from stream.cli.control.episodes import FoundEpisode, find_episode
-from stream.cli.control.signature import SignedBy, as_json_option, by_option, report, signed, why_option
+from stream.cli.control.episodes import PublishedEpisode, find_episode
+from stream.cli.control.signature import SentBy, as_json_option, by_option, report, signed, why_option
 from stream.cli.control.text import to_json
 from stream.cli.options import with_settings
 from stream.control.codec import key_of
@@ -62,7 +62,7 @@ def command(settings: Settings, episode: str, word: str, why: str, by: str | Non
     report(facts, f"episode {found}: {word}; {EFFECTS[word]}", as_json)
 
 
-def _verdict(episode: FoundEpisode, word: str, sent: SignedBy) -> Verdict:
+def _verdict(episode: PublishedEpisode, word: str, sent: SentBy) -> Verdict:
     words: dict[str, Word] = {"expected": "expected", "false": "false", "real": "real"}
     return Verdict(
         by=sent.by,
