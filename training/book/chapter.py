@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from stream.detection.forecast.windows import sliding_windows
+from training.autoencoder.network import Fitted, Watch, fit
 from training.book.episodes import Episodes, of_windows, since
 from training.book.honest import Honest, fit_honestly
-from training.book.network import Fitted, Watch, fit
 from training.book.plan import BookPlan
 from training.book.reconstruction import Sealed, WindowResults, score_windows, seal_network
 from training.book.series import NabSeries
@@ -99,7 +99,7 @@ def study(plan: BookPlan, series: NabSeries, default: Episodes, logdir: Path, wa
     stride = plan.stride_of(len(series.values))
     scaling = series.scaling()
     windows = sliding_windows(scaling.scaled(series.values[:, None]), plan.time_steps, stride)
-    fitted = fit(plan, windows, windows, watch, logdir)
+    fitted = fit(plan.network, windows, windows, watch, logdir)
     sealed = seal_network(fitted, series.name, plan, scaling, stride, windows)
     window_results = score_windows(sealed.bundle, series.values)
     return Chapter(

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import NamedTuple, Self
 
 from stream.detection.forecast.windows import sliding_windows
+from training.autoencoder.network import Fitted, Watch, fit
 from training.book.episodes import Episodes, of_windows
-from training.book.network import Fitted, Watch, fit
 from training.book.plan import BookPlan
 from training.book.reconstruction import Sealed, WindowResults, score_windows, seal_network
 from training.book.series import NabSeries
@@ -62,7 +62,7 @@ def fit_honestly(plan: BookPlan, series: NabSeries, stride: int, watch: Watch) -
     rows = scaling.scaled(series.values[:, None])
     calibration = sliding_windows(rows[parts.calibration : parts.evaluated], plan.time_steps, 1)
     windows = sliding_windows(rows[: parts.calibration], plan.time_steps, plan.stride_of(parts.calibration))
-    fitted = fit(plan, windows, calibration, watch)
+    fitted = fit(plan.network, windows, calibration, watch)
     sealed = seal_network(fitted, f"{series.name}-honest", plan, scaling, stride, calibration)
     window_results = score_windows(sealed.bundle, series.values)
     on_rest = window_results.only(window_results.starts >= parts.evaluated)

@@ -9,8 +9,8 @@ import numpy as np
 import tensorflow as tf
 
 from stream.detection.arrays import N_INPUTS, N_PARAMETERS, N_UNITS, Float32, Int64
-from training.fit.data.split import N_STRETCH
 from training.fit.dataset import N_TARGETS, Dataset
+from training.fit.split import N_STRETCH
 from training.network.loss import negative_log_likelihood
 from training.network.network import Network
 from training.synthetic.examples import NEXT

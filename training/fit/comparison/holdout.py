@@ -12,7 +12,7 @@ from stream.detection.episodes.verdict import Policy
 from stream.model import Bundle
 from training.fit.comparison.paired_models import N_MODELS, PairScores, score_pair
 from training.fit.data.series import Series
-from training.fit.data.split import Split
+from training.fit.split import Split
 from training.network.loss import negative_log_likelihood
 
 N_SIDE_BY_SIDE = 128

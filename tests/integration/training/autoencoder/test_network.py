@@ -9,10 +9,10 @@ import tensorflow as tf
 
 from stream.detection.arrays import Float32
 from stream.model import describe
-from training.book.network import Fitted, build, export, fit
-from training.book.plan import BookPlan
+from training.autoencoder.network import Fitted, build, export, fit
+from training.autoencoder.plan import NetworkPlan
 
-SMALL = BookPlan(time_steps=7, n_epochs=2, n_batch=4, n_units=5)
+SMALL = NetworkPlan(time_steps=7, n_epochs=2, n_batch=4, n_units=5)
 STEP = 1e-2
 
 
@@ -47,7 +47,7 @@ def difference(
 
 
 def test_the_exported_graph_has_one_lstm_node(windows: Float32) -> None:
-    description = describe(export(build(SMALL), 7))
+    description = describe(export(build(SMALL)))
     assert [node.op_type for node in description.nodes].count("LSTM") == 1
 
 
