@@ -47,7 +47,7 @@ class AutoencoderPlan(DataPlan):
         As in `NetworkPlan`.
     n_epochs : int
         The most epochs. The longer it learns, the better it copies windows of any shape, unusual ones too, and the
-        validation loss does not tell.
+        validation loss does not show it.
     stride : int
         Points from one scored window to the next, in the worker.
     quantile : float

@@ -36,7 +36,7 @@ HEADER = ("series", "windows", "flagged", "RMS error", "of the mean", "episodes"
 
 
 def advise(results: list[HeldOutResult], plan: AutoencoderPlan, bundle: Path) -> list[str]:
-    """Return what the held-out points tell, sentence by sentence, and how to run the model."""
+    """Return the result on the held-out points in sentences, and how to run the model."""
     n_windows, n_flagged = sum(each.n_windows for each in results), sum(each.n_flagged for each in results)
     share, expected = n_flagged / max(1, n_windows), 1 - plan.quantile
     worse = [each.series for each in results if each.rms >= each.baseline_rms]

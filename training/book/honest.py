@@ -1,4 +1,4 @@
-"""The honest way: fitted on the first part of a series, the threshold from a second, judged on the rest."""
+"""The honest way: fitted on the first part of a series, the threshold from a second, evaluated on the rest."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from training.book.series import NabSeries
 
 
 class Parts(NamedTuple):
-    """Number of the first point of the calibration part, and of the part that is judged."""
+    """Number of the first point of the calibration part, and of the part that it is evaluated on."""
 
     calibration: int
     evaluated: int
@@ -51,7 +51,7 @@ class Honest:
 
 
 def fit_honestly(plan: BookPlan, series: NabSeries, stride: int, watch: Watch) -> Honest:
-    """Fit, calibrate and judge on three parts of a series; `stride` is that of the windows that are judged.
+    """Fit, calibrate and evaluate on three parts of a series; `stride` is that of the last part's windows.
 
     Scaling and weights come from the first part alone, cut into about as many windows as the chapter has of the whole
     series: fewer would be fewer updates, and a worse fit would pass for a worse method. Calibration windows start at

@@ -32,7 +32,7 @@ class BookPlan:
     share : float
         Share of window errors at or below the threshold.
     fit_share, calibration_share : float
-        The honest way's first two parts of a series; the rest is judged. Most of the labels lie in the last half.
+        The honest way's first two parts of a series; the rest evaluates it. Most of the labels lie in the last half.
     """
 
     time_steps: int = 48

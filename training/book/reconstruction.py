@@ -1,4 +1,4 @@
-"""A fitted network as a bundle with its threshold, and what that bundle says of a series' windows."""
+"""A fitted network as a bundle with its threshold, and its results on a series' windows."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ alone, here and on another machine: a thousandth keeps them all on one side."""
 
 @dataclass(frozen=True, slots=True)
 class WindowResults:
-    """What a bundle says of the windows of a series.
+    """A bundle's results on the windows of a series.
 
     Attributes
     ----------
@@ -59,12 +59,12 @@ class WindowResults:
 
     @property
     def ends(self) -> Int64:
-        """Number of each window's last point: when it arrives, the window is judged."""
+        """Number of each window's last point: when it arrives, the window is scored."""
         ends: Int64 = self.starts + (self.windows.shape[1] - 1)
         return ends
 
     def only(self, chosen: Bool) -> WindowResults:
-        """Return what is said of some of the windows."""
+        """Return the results of some of the windows."""
         return WindowResults(
             self.starts[chosen],
             self.windows[chosen],

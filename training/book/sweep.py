@@ -16,7 +16,7 @@ from training.book.series import NabSeries
 
 SERIES = "nyc_taxi"
 EVALUATIONS = (1, 2, 5, 10, 20)
-"""Epochs after which a fit is judged, as far as it goes; and after its last."""
+"""Epochs after which a fit is evaluated, as far as it goes; and after its last."""
 
 
 class Setting(NamedTuple):

@@ -1,4 +1,4 @@
-"""The lessons: what is learned from the series, made once by the detector's own code and kept on the disk."""
+"""The training examples: made once from the series by the detector's own code, and kept on the disk."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Dataset:
 
     @classmethod
     def make(cls, series: Series, splits: list[Split], path: Path, report: Callable[[int], None]) -> Dataset:
-        """Run the detector's input stages over the series; `report` is told the records made so far."""
+        """Run the detector's input stages over the series; `report` is called with the records made so far."""
         lengths = np.array([split.held_out_start - 1 for split in splits])
         starts = np.concatenate([[0], np.cumsum(lengths)])
         make_room(path, int(starts[-1]) * ROW.itemsize)

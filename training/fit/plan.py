@@ -20,7 +20,7 @@ class DataPlan(ABC):
     seed : int
         Decides the choice of series and windows, their order, the noise, and the first weights from scratch.
     validation, held_out : float
-        Shares of a series: the part that stops the learning, and after it the part that judges the result.
+        Shares of a series: the part that stops the learning, and after it the part that evaluates the result.
     """
 
     seed: int = 1

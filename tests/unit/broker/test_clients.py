@@ -16,7 +16,7 @@ LOGIN = {"sasl_mechanism": "SCRAM-SHA-512", "sasl_username": "gauge", "sasl_pass
 
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a directory with an authority, a certificate of it, its key, and the key of another."""
+    """Return a directory with an authority, a certificate of it, its key, and the key of another."""
     directory = tmp_path_factory.mktemp("certificates")
     authority = trustme.CA()
     authority.cert_pem.write_to_path(str(directory / "ca.pem"))

@@ -34,7 +34,7 @@ class Captured(NamedTuple):
 
 
 def captured(name: str) -> list[Captured]:
-    """Give the messages of a file, in the order in which they came."""
+    """Return the messages of a file, in the order in which they came."""
     with gzip.open(FOLDER / f"{name}.jsonl.gz", "rt") as lines:
         records = [json.loads(line) for line in lines]
     return [Captured(base64.b64decode(record["value"]), record["timestamp"]) for record in records]

@@ -110,7 +110,7 @@ def make_scorer(
 
 
 def applied(processor: PartitionProcessor, records: Records) -> Sink:
-    """Give what comes of records."""
+    """Return what comes of records."""
     sink = Sink()
     processor.apply(0, records, sink)
     return sink

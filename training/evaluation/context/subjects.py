@@ -21,7 +21,7 @@ LAST_VALUE_LOG_WIDTH = -1.5
 
 
 class Subject(Protocol):
-    """What is judged."""
+    """What is evaluated."""
 
     def build_detector(self) -> ForecastDetector:
         """Make a new gauge."""

@@ -49,7 +49,7 @@ class Measured:
 
     @classmethod
     def of(cls, file: File, evaluated: ScoredFile, keep: bool = True) -> Measured:
-        """Count the alarms and pages of what was said of a file, and keep it row by row or not."""
+        """Count the alarms and pages of a scored file, and keep it row by row or not."""
         weights, rows = LabelWeights.of(file), np.unique(evaluated.paged)
         pages = Confusion.of(weights, rows, np.ones((1, len(rows)), np.bool_))
         return cls(Confusion.of(weights, *alarms_at(evaluated.score)), pages, evaluated if keep else None)

@@ -30,7 +30,7 @@ class MeasuredModel:
 
     @classmethod
     def of(cls, settings: Settings, bands: bool) -> MeasuredModel:
-        """Take what the settings say of model and policy, as a worker does.
+        """Take model and policy from the settings, as a worker does.
 
         Parameters
         ----------

@@ -34,7 +34,7 @@ class Data:
     series : Series
         Those that are used; possibly none.
     identity : dict
-        Plain JSON that tells this data from others; see `training.fit.gathering.identify`.
+        Plain JSON that identifies this data; see `training.fit.gathering.identify`.
     """
 
     accounts: list[Account]

@@ -52,14 +52,14 @@ def test_the_exported_graph_has_one_lstm_node(windows: Float32) -> None:
 
 
 def test_a_fit_lowers_the_loss_and_tells_every_epoch(windows: Float32) -> None:
-    told: list[int] = []
+    reported: list[int] = []
 
     def watch(epoch: int, fitted: Fitted) -> None:
-        told.append(epoch)
+        reported.append(epoch)
         assert len(fitted.epochs) == epoch
 
     fitted = fit(SMALL, windows, windows, watch)
-    assert told == [1, 2]
+    assert reported == [1, 2]
     assert fitted.epochs[1].validation_loss < fitted.epochs[0].validation_loss
 
 
