@@ -117,7 +117,7 @@ def test_no_name_holds_a_private_word(repository: Path) -> None:
 def test_no_summary_begins_with_a_private_word(repository: Path) -> None:
     found = {
         f"{path.relative_to(repository)}": private
-        for path in files(repository, "benchmarks", "stream", "tests", "training")
+        for path in files(repository, "stream", "training")
         if (private := private_beginnings(path.read_text()))
     }
 
