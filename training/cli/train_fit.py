@@ -26,7 +26,7 @@ from stream.model.document import Name, Version
 from stream.model.windowed import MAX_WINDOW
 from stream.settings.settings import Settings
 from training.autoencoder.plan import AutoencoderPlan
-from training.cli.extra import load_tensorflow, require_training
+from training.cli.extra import FOR_REPORTS, load_tensorflow, require_training
 from training.cli.with_extra import fit, fit_autoencoder, gather, make_request
 from training.fit.data.series import require_usable
 from training.fit.output_paths import OutputPaths
@@ -148,7 +148,7 @@ def command(
     The same command resumes a run that was stopped or killed; at most one epoch is lost. A reconstruction starts over,
     with the points that were read before.
     """
-    require_training("matplotlib", "pyarrow")
+    require_training(*FOR_REPORTS, "pyarrow")
     if (topic is None) == (not files):
         raise click.UsageError("give files, or --topic, and not both")
     if features and "value_column" in columns:
