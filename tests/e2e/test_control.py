@@ -37,7 +37,7 @@ Command = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def streamgauge(kafka: KafkaContainer, names: Names) -> Command:
-    """Give what runs a command with --json for the test's application, and reads what it printed."""
+    """Return what runs a command with --json for the test's application, and reads what it printed."""
 
     def run(*arguments: str) -> dict[str, Any]:
         done = Commands(kafka.bootstrap, names).run(*arguments, "--json")
@@ -54,14 +54,14 @@ def message(series: str, timestamp_ms: int, value: float) -> tuple[bytes, bytes]
 
 
 def rounds(first: int, n: int) -> Messages:
-    """Give points of sixteen series."""
+    """Return points of sixteen series."""
     return [
         message(f"host-{at}/load", START_MS + t * STEP_MS, 100.0) for t in range(first, first + n) for at in range(16)
     ]
 
 
 def scores_of(kafka: KafkaContainer, topic: str) -> dict[tuple[str, int], dict[str, Any]]:
-    """Give the score of each point; a crash may repeat some, and then they are equal."""
+    """Return the score of each point; a crash may repeat some, and then they are equal."""
     found: dict[tuple[str, int], dict[str, Any]] = {}
     for record in read_all(kafka.bootstrap, topic):
         score = json.loads(record.value)
@@ -91,13 +91,13 @@ def test_a_rule_is_in_force_on_two_workers_within_two_seconds_and_without_a_rest
 
 
 def transforms_from(kafka: KafkaContainer, topic: str, timestamp_ms: int) -> set[str | None]:
-    """Give the transforms of the points since a time."""
+    """Return the transforms of the points since a time."""
     found = scores_of(kafka, topic).items()
     return {score.get("transform") for (_, at), score in found if at >= timestamp_ms}
 
 
 def changed_at(kafka: KafkaContainer, changelog: str) -> int:
-    """Give the offset from which the newest rules hold."""
+    """Return the offset from which the newest rules hold."""
     values = [record.value for record in read_all(kafka.bootstrap, changelog) if record.key == RULES_KEY]
     return max(int(HEAD.unpack_from(value)[1]) for value in values)
 
@@ -150,13 +150,13 @@ def undisturbed(kafka: KafkaContainer, names: Names, make_worker: MakeWorker, pa
 
 
 def ids(episodes: Iterable[dict[str, Any]]) -> Iterator[tuple[str, str, int, float]]:
-    """Give what makes an event the same in two runs."""
+    """Return what makes an event the same in two runs."""
     for event in episodes:
         yield event["episode"], event["state"], event["timestamp"], event["score"]
 
 
 def weekly(series: str, weeks: slice) -> Messages:
-    """Give points of a load with an anomaly at the same time of the third and of the fourth week."""
+    """Return points of a load with an anomaly at the same time of the third and of the fourth week."""
     points = np.arange(4 * WEEK)
     values = 50 + 5 * np.sin(2 * np.pi * points / 48) + np.random.default_rng(3).normal(0, 1, len(points))
     for start in (EVENT, EVENT + WEEK):
@@ -198,7 +198,7 @@ def test_verdicts_change_what_is_published_and_a_mute_changes_nothing(
 
 
 def opened_from(kafka: KafkaContainer, topic: str, point: int) -> list[dict[str, Any]]:
-    """Give the open events of episodes that began within three hours of a point."""
+    """Return the open events of episodes that began within three hours of a point."""
     near_ms = START_MS + point * HALF_HOUR_MS
     events = episodes_of(kafka, topic)
     return [event for event in events if event["state"] == "open" and abs(event["start"] - near_ms) <= 6 * HALF_HOUR_MS]

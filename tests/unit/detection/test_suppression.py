@@ -14,14 +14,14 @@ from stream.detection.episodes.verdict import Outcome, Verdicts
 from stream.detection.evidence.fusion import EVIDENCE
 from stream.detection.policy.expected import TOLERANCE_MS, WEEK_MS, ExpectedAnomaly
 from stream.detection.policy.policy import Direction, SeriesPolicy
-from tests.unit.detection.test_forecast_detector import familiar, make_gauge, run, times_ms
+from tests.unit.detection.test_forecast_detector import make_detector, pattern, run, times_ms
 
 
 def verdicts_on(series_policy: SeriesPolicy, *heights: float) -> Verdicts:
-    """Judge a familiar pattern around 100 in which, from point 300 on, these heights come instead."""
-    detector = make_gauge()
+    """Score a familiar pattern around 100 in which, from point 300 on, these heights come instead."""
+    detector = make_detector()
     detector.state.set_policies(np.array([0]), [series_policy])
-    values: Float64 = familiar(330)
+    values: Float64 = pattern(330)
     values[300 : 300 + len(heights)] = heights
     return run(detector, times_ms(330), values)
 
@@ -32,16 +32,16 @@ def opened(verdicts: Verdicts) -> list[int]:
 
 @cache
 def suppressed() -> Verdicts:
-    """Judge a jump to 400 that is too small for a rule."""
+    """Score a jump to 400 that is too small for a rule."""
     return verdicts_on(SeriesPolicy(min_deviation=400.0), 400.0)
 
 
 @cache
 def opens() -> list[bool]:
-    """Judge the same jump under every treatment of `TREATMENTS`, side by side; whether an episode opens with it."""
-    detector, slots = make_gauge(), np.arange(len(TREATMENTS))
-    detector.state.set_policies(slots, [series_policy for series_policy, _ in TREATMENTS])
-    values: Float64 = familiar(330)
+    """Score the same jump under every treatment of `POLICIES`, side by side; whether an episode opens with it."""
+    detector, slots = make_detector(), np.arange(len(POLICIES))
+    detector.state.set_policies(slots, [series_policy for series_policy, _ in POLICIES])
+    values: Float64 = pattern(330)
     values[300] = 400.0
     verdicts = detector.score(np.tile(slots, 330), np.repeat(times_ms(330), len(slots)), np.repeat(values, len(slots)))
     rows = opened(verdicts)
@@ -49,7 +49,7 @@ def opens() -> list[bool]:
     return [slot in {int(verdicts.slot[row]) for row in rows} for slot in slots.tolist()]
 
 
-TREATMENTS = [
+POLICIES = [
     (SeriesPolicy(), True),
     (SeriesPolicy(min_deviation=200.0), True),
     (SeriesPolicy(min_deviation=400.0), False),
@@ -63,9 +63,9 @@ TREATMENTS = [
 ]
 
 
-@pytest.mark.parametrize("at", range(len(TREATMENTS)), ids=[str(series_policy) for series_policy, _ in TREATMENTS])
+@pytest.mark.parametrize("at", range(len(POLICIES)), ids=[str(series_policy) for series_policy, _ in POLICIES])
 def test_an_alarm_opens_an_episode_if_it_is_far_enough_and_the_right_way(at: int) -> None:
-    assert opens()[at] == TREATMENTS[at][1]
+    assert opens()[at] == POLICIES[at][1]
 
 
 def test_the_points_of_a_suppressed_alarm_are_suppressed() -> None:
@@ -99,7 +99,7 @@ def test_the_rules_change_no_score() -> None:
 
 def compared_by(leading: str, usual: float | None) -> Comparison:
     """Compare 150 where 149 was expected, if this evidence leads and this is usual at the hour."""
-    detector = make_gauge()
+    detector = make_detector()
     run(detector, times_ms(60), np.linspace(0, 200, 60))
     state, slots, now_s = detector.state, np.array([0]), times_ms(1, 60) / 1000.0
     state.profile[0] = 0
