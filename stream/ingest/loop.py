@@ -103,6 +103,8 @@ class Ingest:
         batch = await self._read(messages)
         letters = await self._writing.write(batch)
         self._progress.add(len(messages), batch.n_points, letters)
+        self._progress.add_unknown_fields(self._formats.unknown_fields())
+        self._formats.log_meanings()
         try:
             await self._reading.commit(messages)
         except (CommitFailedError, IllegalGenerationError, UnknownMemberIdError):
