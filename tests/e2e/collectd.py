@@ -35,10 +35,14 @@ LoadPlugin write_kafka
 """
 
 
+PACKAGES = ("collectd-core", "librdkafka1", "libyajl2")
+"""The last two are what its plugin write_kafka needs, and what Debian only recommends."""
+
+
 def install(repository: Path) -> None:
-    """Install it where it is missing; librdkafka is what its plugin is for."""
+    """Install it where it is missing."""
     subprocess.run(
-        [repository / "deploy/debian/install.sh", "collectd=collectd-core", "collectd=librdkafka1"], check=True
+        [repository / "deploy/debian/install.sh", *(f"collectd={package}" for package in PACKAGES)], check=True
     )
 
 
