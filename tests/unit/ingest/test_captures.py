@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import cramjam
 import pytest
@@ -115,7 +116,7 @@ def test_a_remote_write_request_holds_several_scrapes() -> None:
     assert [(sample.timestamp_ms, sample.value) for sample in cpu] == [(1796008597792, 0.22), (1796008599792, 0.26)]
 
 
-SDK = {
+SDK: dict[str, Any] = {
     'orders{route="home",service.name="shop",unit="{order}"}': 5.0,
     'took_count{service.name="shop",unit="s"}': 4.0,
     'took_mean{service.name="shop",unit="s"}': (0.05 + 0.2 + 0.3 + 2.0) / 4,
