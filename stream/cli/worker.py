@@ -58,6 +58,7 @@ from stream.settings.settings import Settings
     "heartbeat_interval_s",
     "health_host",
     "health_port",
+    "open_episode_metrics",
     "log_format",
 )
 def command(settings: Settings, ingest: tuple[str, ...]) -> None:

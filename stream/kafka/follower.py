@@ -9,7 +9,7 @@ from typing import Self
 from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
 
-from stream.kafka.clients import client_options
+from stream.kafka.clients import consumer_options
 from stream.kafka.topics.offset_range import Moment
 from stream.settings.settings import Settings
 
@@ -38,7 +38,7 @@ class Follower:
     def __init__(self, settings: Settings, topic: str, start: Moment) -> None:
         self._topic = topic
         self._consumer = KafkaConsumer(
-            **client_options(settings),
+            **consumer_options(settings),
             group_id=None,
             enable_auto_commit=False,
             auto_offset_reset="earliest",

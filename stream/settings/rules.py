@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import NoDecode
 
+from stream.errors import SettingsError
 from stream.settings.false_alarms import FalseAlarms, Sensitivity
 from stream.settings.maintenance import MaintenanceWindow
+from stream.settings.sources import explain_table
 from stream.settings.values import Lasting
 
 
@@ -100,3 +103,17 @@ TABLES = {
     "maintenance": tuple(field.alias or name for name, field in MaintenanceWindow.model_fields.items()),
 }
 """Fields of each array of tables, as they are written in a file."""
+
+
+def parse_rule(fields: Mapping[str, object]) -> Rule:
+    """Check the fields of one rule.
+
+    Raises
+    ------
+    SettingsError
+        With a sentence for each field that is wrong.
+    """
+    try:
+        return Rule.model_validate(fields)
+    except ValidationError as errors:
+        raise SettingsError(explain_table(errors, "rules", TABLES)) from None

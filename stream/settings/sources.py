@@ -147,14 +147,32 @@ def explain(
     return "\n".join(_sentence(error, sources, secrets, tables) for error in errors.errors(include_url=False))
 
 
+def explain_table(errors: ValidationError, table: str, tables: Mapping[str, Collection[str]]) -> str:
+    """Describe each wrong value of one table, such as a rule."""
+    sentences = []
+    for error in errors.errors(include_url=False):
+        location = (table, *error["loc"])
+        if error["type"] == "extra_forbidden":
+            sentences.append(f"{error['loc'][-1]}: {_unknown_field(location, tables)}")
+        elif not error["loc"]:
+            sentences.append(f"expected {_expected(error)}")
+        else:
+            sentences.append(f"{_place(location)[2:]}: expected {_expected(error)}; found {_written(error['input'])}")
+    return "; ".join(sentences)
+
+
+def _expected(error: ErrorDetails) -> str:
+    template = _EXPECTED.get(error["type"])
+    return error["msg"] if template is None else template.format(**error.get("ctx", {}))
+
+
 def _sentence(
     error: ErrorDetails,
     sources: Collection[SettingsSource],
     secrets: Collection[str],
     tables: Mapping[str, Collection[str]],
 ) -> str:
-    template = _EXPECTED.get(error["type"])
-    expected = error["msg"] if template is None else template.format(**error.get("ctx", {}))
+    expected = _expected(error)
     if not error["loc"]:
         return expected
     field = str(error["loc"][0])

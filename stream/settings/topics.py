@@ -8,14 +8,14 @@ from typing import Final
 
 from pydantic import Field
 
-from stream.settings.kafka import KafkaSettings
-from stream.settings.values import Hours, Name
+from stream.settings.security import SecuritySettings
+from stream.settings.values import Hours, Name, Replicas
 
 HEADER_ROOM_BYTES: Final = 1 << 20
 """How much larger a dead letter may be than the message it keeps, for the headers with its reason and origin."""
 
 
-class TopicSettings(KafkaSettings):
+class TopicSettings(SecuritySettings):
     """Which topics there are; the application id names the changelog."""
 
     metrics_topic: Name = Field(default="metrics", description="Topic the points are read from.")
@@ -32,10 +32,15 @@ class TopicSettings(KafkaSettings):
         description="Topic of the events of history, which page nobody; without it the anomalies topic's name and "
         "'.backfill'.",
     )
+    control_topic: Name | None = Field(
+        default=None,
+        description="Topic of rules, mutes and verdicts set while workers run; without it the application id and "
+        "'-control'.",
+    )
     create_topics: bool = Field(default=True, description="Let the worker create missing topics.")
     partitions: int = Field(default=8, ge=1, le=10_000, description="Partitions of a topic that we create.")
-    replication_factor: int = Field(
-        default=1, ge=1, le=32767, description="Replicas of each partition of a topic that we create."
+    replication_factor: Replicas = Field(
+        default=-1, description="Replicas of each partition of a topic that we create; -1 for the broker's default."
     )
     metrics_retention_h: Hours = Field(default=168, description="Hours for which points are kept; -1 for ever.")
     anomalies_retention_h: Hours = Field(default=2160, description="Hours for which anomalies are kept; -1 for ever.")
@@ -75,14 +80,27 @@ class TopicSettings(KafkaSettings):
         """Name of the topic of backfill events."""
         return self.backfill_topic or f"{self.anomalies_topic}.backfill"
 
+    @property
+    def control_records(self) -> str:
+        """Name of the control topic."""
+        return self.control_topic or f"{self.app_id}-control"
+
     def conflicts(self) -> Iterator[str]:
         """Check that no two topics are one."""
         yield from super().conflicts()
-        fields = ("metrics_topic", "anomalies_topic", "scores_topic", "dead_letter_topic", "backfill_topic")
+        fields = (
+            "metrics_topic",
+            "anomalies_topic",
+            "scores_topic",
+            "dead_letter_topic",
+            "backfill_topic",
+            "control_topic",
+        )
         names = [name for field in fields if (name := getattr(self, field)) is not None]
         names += [self.changelog_topic]
         names += [self.dead_letters] if self.dead_letter_topic is None else []
         names += [self.backfill_events] if self.backfill_topic is None else []
+        names += [self.control_records] if self.control_topic is None else []
         for name, n in Counter(names).items():
             if n > 1:
                 yield f"topic {name!r} stands for {n} different topics; expected a name of its own for each"

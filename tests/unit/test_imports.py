@@ -12,7 +12,20 @@ from pathlib import Path
 import pytest
 
 FOLDERS = [
-    *("calibration", "cli", "detection", "events", "formats", "history", "ingest", "kafka", "library", "model"),
+    *(
+        "calibration",
+        "cli",
+        "control",
+        "detection",
+        "events",
+        "formats",
+        "history",
+        "ingest",
+        "kafka",
+        "library",
+        "model",
+        "notify",
+    ),
     *("plot", "settings", "testing", "worker"),
 ]
 ALLOWED_SIBLINGS = {
@@ -22,15 +35,17 @@ ALLOWED_SIBLINGS = {
     "model": {"errors"},
     "settings": {"errors"},
     "kafka": {"errors", "formats", "settings"},
+    "control": {"errors", "formats", "kafka", "settings"},
     "testing": {"errors", "events", "kafka", "settings"},
     "calibration": {"detection", "errors", "formats", "model"},
     "history": {"errors", "formats", "kafka", "settings"},
     "ingest": {"errors", "events", "formats", "kafka", "settings"},
     "library": {"detection", "errors", "events", "formats", "detectors", "model", "settings", "series_policies"},
     "plot": {"detection", "errors", "events", "formats", "library"},
+    "notify": {"control", "errors", "events", "formats", "kafka", "plot", "settings"},
     "worker": {
         *("detection", "errors", "events", "formats", "detectors", "kafka", "model", "settings", "terminal"),
-        "series_policies",
+        *("control", "notify", "series_policies"),
     },
 }
 DISTRIBUTIONS = packages_distributions()

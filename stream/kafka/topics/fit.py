@@ -88,6 +88,8 @@ def _misfits(
         )
     elif name == settings.changelog_topic:
         yield from _changelog_misfits(name, configs[name], settings)
+    elif name == settings.control_records:
+        yield from _control_misfits(name, configs[name])
     elif name == source:
         yield from _source_misfits(name, configs[name], settings)
     elif name == settings.dead_letters and source in configs:
@@ -118,6 +120,16 @@ def _changelog_misfits(name: str, configs: Mapping[str, str], settings: Settings
             f"topic {name} has segment.bytes={configs['segment.bytes']}, expected {CHANGELOG_SEGMENT_BYTES} or less, "
             "so that replaced state is compacted away and a worker need not read it again at its start: "
             + _alter(name, f"segment.bytes={CHANGELOG_SEGMENT_BYTES}"),
+        )
+
+
+def _control_misfits(name: str, configs: Mapping[str, str]) -> Iterator[TopicFinding]:
+    if configs["cleanup.policy"] != "compact":
+        yield TopicFinding(
+            name,
+            "fail",
+            f"topic {name} has cleanup.policy={configs['cleanup.policy']}, which deletes rules, mutes and verdicts "
+            f"after a while; expected compact: {_alter(name, 'cleanup.policy=compact')}",
         )
 
 

@@ -12,6 +12,12 @@ CHANGELOG_SEGMENT_MS = 600_000
 """A segment that is written to is never compacted: of Kafka's own, 1 GB and a week, a worker would read all replaced
 state again at every start."""
 
+BROKER_DEFAULT = -1
+"""Replicas of a topic for which the broker's `default.replication.factor` counts."""
+
+CONTROL_SEGMENT_MS = 86_400_000
+"""So is a control record that was replaced or removed gone after a day or two."""
+
 
 @dataclass(frozen=True, slots=True)
 class TopicPlan:
@@ -50,9 +56,11 @@ def plan(settings: Settings, n_source_partitions: int | None = None) -> list[Top
         "segment.bytes": str(CHANGELOG_SEGMENT_BYTES),
         "segment.ms": str(CHANGELOG_SEGMENT_MS),
     }
+    control = {"cleanup.policy": "compact", "segment.ms": str(CONTROL_SEGMENT_MS)}
     return [
         *(TopicPlan(name, n, replication, _kept(hours, size)) for name, n, hours, size in topics if name),
         TopicPlan(settings.changelog_topic, n_source, replication, changelog),
+        TopicPlan(settings.control_records, 1, replication, control),
     ]
 
 

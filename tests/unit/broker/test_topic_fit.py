@@ -75,6 +75,12 @@ def test_a_changelog_that_deletes_is_refused() -> None:
     assert "deletes the state of quiet series" in finding.text
 
 
+def test_a_control_topic_that_deletes_is_refused() -> None:
+    (finding,) = with_config(SETTINGS.control_records, "cleanup.policy", "delete")
+    assert finding.level == "fail"
+    assert "deletes rules, mutes and verdicts after a while" in finding.text
+
+
 def test_a_changelog_that_compacts_at_once_is_a_warning() -> None:
     (finding,) = with_config(CHANGELOG, "min.compaction.lag.ms", "0")
     assert finding.level == "warn"

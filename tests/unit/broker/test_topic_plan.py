@@ -12,7 +12,8 @@ def planned(name: str, settings: Settings, n_source_partitions: int | None = Non
 
 def test_there_is_a_scores_topic_only_when_it_is_named() -> None:
     without = [topic.name for topic in plan(Settings())]
-    assert without == ["metrics", "anomalies", "anomalies.backfill", "metrics.dlq", "streamgauge-state-changelog"]
+    events = ["metrics", "anomalies", "anomalies.backfill", "metrics.dlq"]
+    assert without == [*events, "streamgauge-state-changelog", "streamgauge-control"]
     assert "scores" in [topic.name for topic in plan(Settings(scores_topic="scores"))]
 
 
@@ -25,6 +26,12 @@ def test_the_changelog_is_compacted_in_small_segments_and_keeps_replaced_state_f
         "segment.bytes": "33554432",
         "segment.ms": "600000",
     }
+
+
+def test_the_control_topic_is_compacted_and_has_one_partition() -> None:
+    control = planned("team-control", Settings(control_topic="team-control", partitions=8), n_source_partitions=12)
+    assert control.n_partitions == 1
+    assert control.configs["cleanup.policy"] == "compact"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Control topic: rules, mutes, acknowledgements and verdicts of people."""

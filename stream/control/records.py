@@ -1,0 +1,113 @@
+"""Records of the control topic."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+
+from msgspec import Meta, Struct
+
+Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+"""Text on one line that is part of a key."""
+
+Series = Annotated[str, Meta(min_length=1)]
+EpisodeId = Annotated[str, Meta(pattern="^[0-9a-f]{32}$", description="Id of an episode, as on the anomalies topic.")]
+Milliseconds = Annotated[int, Meta(ge=0, description="Milliseconds since the epoch.")]
+
+
+class _Signed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind"):
+    """What every record has: by whom, when and why.
+
+    Attributes
+    ----------
+    by : str
+        User and host, or what the person gave.
+    at : int
+        When it was sent, in ms since the epoch.
+    why : str
+    """
+
+    by: str
+    at: Milliseconds
+    why: str = ""
+
+
+class ControlRule(_Signed, frozen=True, kw_only=True, tag="rule"):
+    """A rule for series, as in the settings.
+
+    Attributes
+    ----------
+    name : str
+        A second rule of this name replaces the first.
+    order : int
+        Rules with a smaller number come first; equal ones in the order of their names.
+    rule : dict
+        Fields of `[[rules]]` in the settings.
+    """
+
+    key_field: ClassVar[str] = "name"
+    name: Name
+    order: int = 100
+    rule: dict[str, Any]
+
+
+class Mute(_Signed, frozen=True, kw_only=True, tag="mute"):
+    """Pages of matching series are held back for a while.
+
+    Attributes
+    ----------
+    id : str
+    match : str
+        Pattern of the series' whole name, as in a rule.
+    until : int
+        In ms since the epoch.
+    """
+
+    key_field: ClassVar[str] = "id"
+    id: Name
+    match: Series
+    until: Milliseconds
+
+
+class Ack(_Signed, frozen=True, kw_only=True, tag="ack"):
+    """Somebody takes care of an episode."""
+
+    key_field: ClassVar[str] = "episode"
+    episode: EpisodeId
+    series: Series
+
+
+class Verdict(_Signed, frozen=True, kw_only=True, tag="verdict"):
+    """What a person says an episode was.
+
+    Attributes
+    ----------
+    verdict : {"expected", "false", "real"}
+    start, end : int
+        When the episode was, in ms since the epoch.
+    evidence : str or None
+        What kind of evidence it had, as on the anomalies topic.
+    direction : str
+        Which way it went.
+    """
+
+    key_field: ClassVar[str] = "episode"
+    episode: EpisodeId
+    series: Series
+    feature: str | None = None
+    verdict: Literal["expected", "false", "real"]
+    start: Milliseconds
+    end: Milliseconds
+    evidence: str | None = None
+    direction: str
+
+
+class Learn(_Signed, frozen=True, kw_only=True, tag="learn"):
+    """The level of a series from a moment on is the new normal."""
+
+    key_field: ClassVar[str] = "series"
+    series: Series
+    feature: str | None = None
+    from_ms: Milliseconds
+
+
+ControlRecord: TypeAlias = ControlRule | Mute | Ack | Verdict | Learn
