@@ -131,7 +131,7 @@ def ensure_planned(admin: KafkaAdminClient, plans: Sequence[TopicPlan], settings
             "create them with Kafka's own tools"
         )
     created = _create(admin, [topic for topic in plans if topic.name in absent])
-    admin.wait_for_topics([topic.name for topic in created])
+    admin.wait_for_topics(list(created))
 
 
 @_answers_expected()
