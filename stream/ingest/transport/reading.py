@@ -10,6 +10,7 @@ from typing import Final
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from aiokafka.errors import IllegalStateError
 
 from stream.events.dead_letter import SourcePartition
 from stream.ingest.source_message import SourceMessage
@@ -142,10 +143,12 @@ class Reading(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _progress(self, partition: TopicPartition) -> tuple[int, int]:
         """Return the next offset of a partition and where it ends; both 0 if it went to another process."""
-        if partition not in self._consumer.assignment():
+        try:
+            position = await self._consumer.position(partition)
+        except IllegalStateError:
             return 0, 0
-        end = max(self._ends[partition], self._consumer.highwater(partition) or 0)
-        return min(end, await self._consumer.position(partition)), end
+        end = max(self._ends.get(partition, 0), self._consumer.highwater(partition) or 0)
+        return min(end, position), end
 
 
 def group_id(settings: Settings) -> str:
