@@ -10,8 +10,8 @@ from aiokafka.errors import KafkaConnectionError
 
 from stream.errors import StreamgaugeError
 from stream.kafka.clients import login_options
-from stream.kafka.tls import tls_context
-from stream.kafka.tokens import Tokens
+from stream.kafka.login.tls import tls_context
+from stream.kafka.login.tokens import Tokens
 from stream.settings.security import SecuritySettings
 
 
