@@ -80,9 +80,7 @@ class Ingest:
                 stopped = asyncio.create_task(stop.wait())
                 await asyncio.wait((turns, stopped), return_when=asyncio.FIRST_COMPLETED)
                 stopped.cancel()
-                await asyncio.wait_for(turns, STOP_TIMEOUT_S)
-        except TimeoutError:
-            log.warning("ended with messages in hand", text="they are read again at the next start")
+                await _finish(turns)
         except KafkaError as error:
             raise explained(error, group_id(self._settings)) from error
 
@@ -122,6 +120,16 @@ class Ingest:
             self._batch_reader.read(messages[start : start + MESSAGES_PER_STEP], batch, now_ms, time.monotonic())
             await asyncio.sleep(0)
         return batch
+
+
+async def _finish(turns: asyncio.Task[None]) -> None:
+    """Wait for what is in hand; raise the error of turns that failed."""
+    await asyncio.wait((turns,), timeout=STOP_TIMEOUT_S)
+    if turns.done():
+        turns.result()
+    else:
+        turns.cancel()
+        log.warning("ended with messages in hand", text="they are read again at the next start")
 
 
 def explained(error: KafkaError, group: str) -> StreamgaugeError:

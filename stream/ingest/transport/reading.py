@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from itertools import chain
 from typing import Final
 
@@ -12,6 +13,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from aiokafka.errors import IllegalStateError
 
+from stream.errors import BrokerUnreachableError
 from stream.events.dead_letter import SourcePartition
 from stream.ingest.source_message import SourceMessage
 from stream.ingest.sources import Sources
@@ -32,6 +34,7 @@ PATIENCE_S: Final = 5.0
 """A partition that gives nothing holds the others up for this long at most."""
 
 COMMIT_TIMEOUT_S: Final = 60.0
+STOP_TIMEOUT_S: Final = 5.0
 FETCH_WAIT_MS: Final = 250
 
 
@@ -125,9 +128,21 @@ class Reading(ConsumerRebalanceListener):  # type: ignore[misc]
         return taken
 
     async def commit(self, messages: Sequence[SourceMessage]) -> None:
-        """Commit that messages are done with."""
+        """Commit that messages are done with.
+
+        Raises
+        ------
+        BrokerUnreachableError
+            If no broker takes it for a minute.
+        """
         offsets = {TopicPartition(*message.source): message.record.offset + 1 for message in messages}
-        await asyncio.wait_for(self._consumer.commit(offsets), COMMIT_TIMEOUT_S)
+        try:
+            await asyncio.wait_for(self._consumer.commit(offsets), COMMIT_TIMEOUT_S)
+        except TimeoutError as error:
+            raise BrokerUnreachableError(
+                f"no broker has taken the offsets of group {group_id(self._settings)} within {COMMIT_TIMEOUT_S:g} s; "
+                "their messages are read again at the next start"
+            ) from error
 
     async def n_behind(self) -> int:
         """Count the messages that are there and are not fetched yet."""
@@ -135,7 +150,8 @@ class Reading(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def stop(self) -> None:
         """Leave the group, so that others take over at once."""
-        await self._consumer.stop()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._consumer.stop(), STOP_TIMEOUT_S)
 
     async def _behind(self) -> list[TopicPartition]:
         progress = {partition: await self._progress(partition) for partition in list(self._ends)}
