@@ -150,7 +150,8 @@ class Reading(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def stop(self) -> None:
         """Leave the group, so that others take over at once."""
-        with suppress(TimeoutError):
+        # While a broker is away, aiokafka lets the cancellation of its own fetches out.
+        with suppress(TimeoutError, asyncio.CancelledError):
             await asyncio.wait_for(self._consumer.stop(), STOP_TIMEOUT_S)
 
     async def _behind(self) -> list[TopicPartition]:
