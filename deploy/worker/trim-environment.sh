@@ -8,8 +8,10 @@ cd "$1"/lib/python3*/site-packages
 rm -rf onnxruntime/capi/libonnxruntime.so.* onnxruntime/{transformers,tools,quantization,datasets}
 # Compilers for graphics cards and for extension modules.
 rm -rf numba/cuda numba/pycc numpy/distutils numpy/f2py
+# A second implementation, which PyPy takes.
+rm -f zstandard/_cffi.* zstandard/backend_cffi.py
 # Tests, headers and types.
 find . -type d \( -name tests -o -name include \) -prune -exec rm -rf {} +
 find . -name '*.pyi' -delete
-# Symbols of the compiler, a tenth of the largest file.
-strip --strip-unneeded llvmlite/binding/libllvmlite.so
+# Symbols: of the compiler a tenth of the largest file, of zstandard 11 of 12 MB.
+strip --strip-unneeded llvmlite/binding/libllvmlite.so zstandard/backend_c.*.so

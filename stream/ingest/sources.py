@@ -55,7 +55,7 @@ class Sources:
     def __init__(self, sources: Sequence[Source]) -> None:
         self._sources = sources
         for source in sources:
-            source_reader(source, AUTO)
+            source_reader(source, JSON)  # A path that is none is refused now, not at the first message.
 
     @classmethod
     def of(cls, texts: Sequence[str], known: Sequence[IngestTopic]) -> Self:
@@ -162,10 +162,10 @@ def source_reader(source: Source, format_name: str) -> Reader:
     chosen = source.settings
     if chosen is not None and chosen.values:
         return _mapped(chosen)
-    if chosen is not None and format_name in (JSON, NATIVE):
-        moments = Moments(chosen.timestamp_unit, chosen.timezone)
+    if format_name in (JSON, NATIVE):
+        moments = Moments() if chosen is None else Moments(chosen.timestamp_unit, chosen.timezone)
         return FlatReader(moments) if format_name == JSON else NativeReader(moments)
-    return READERS.get(format_name, READERS[JSON])
+    return READERS[format_name]
 
 
 def _mapped(chosen: IngestTopic) -> Reader:
