@@ -11,12 +11,13 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from stream.errors import SettingsError
 from stream.settings import sources
 from stream.settings.detector import DetectorSettings
+from stream.settings.ingest import INGEST_TABLES, IngestPart
 from stream.settings.rules import TABLES
 from stream.settings.topics import TopicSettings
 from stream.settings.worker import WorkerSettings
 
 
-class Settings(WorkerSettings, DetectorSettings, TopicSettings, BaseSettings):
+class Settings(IngestPart, WorkerSettings, DetectorSettings, TopicSettings, BaseSettings):
     """All settings, checked.
 
     Each can be given as flag, as STREAMGAUGE_* variable or in a TOML file, in that order.
@@ -53,7 +54,8 @@ class Settings(WorkerSettings, DetectorSettings, TopicSettings, BaseSettings):
             return cls.model_validate(values)
         except ValidationError as errors:
             # Chained, the original error would show the values again, the password among them.
-            raise SettingsError(sources.explain(errors, layers, secrets=_secrets(cls), tables=TABLES)) from None
+            tables = TABLES | INGEST_TABLES
+            raise SettingsError(sources.explain(errors, layers, secrets=_secrets(cls), tables=tables)) from None
 
 
 def _secrets(settings: type[BaseSettings]) -> set[str]:

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from functools import partial
 from itertools import count
 from types import FrameType
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn, Protocol, TypeAlias
 
 import structlog
 from kafka import KafkaAdminClient
+from prometheus_client import CollectorRegistry
 
 from stream import __version__
 from stream.detection.compiler import code_folder
@@ -66,8 +67,28 @@ BATCH_BYTES = 262_144
 log = structlog.get_logger()
 
 
-def run(settings: Settings) -> NoReturn:
+class Companion(Protocol):
+    """What runs beside a worker in one process."""
+
+    def start(self) -> None:
+        """Begin, in a thread of its own."""
+
+    def stop(self) -> None:
+        """End in an orderly way."""
+
+
+MakeCompanion: TypeAlias = Callable[[CollectorRegistry, Callable[[StreamgaugeError], object]], Companion]
+"""Makes it, once the topics are ready: with the worker's metrics, and what ends the worker if it fails."""
+
+
+def run(settings: Settings, make_companion: MakeCompanion | None = None) -> NoReturn:
     """Run a worker until it is stopped.
+
+    Parameters
+    ----------
+    settings : Settings
+    make_companion : callable, optional
+        For `streamgauge worker --ingest`.
 
     Raises
     ------
@@ -79,7 +100,7 @@ def run(settings: Settings) -> NoReturn:
     """
     configure(settings.log_format)
     try:
-        _run(settings)
+        _run(settings, make_companion)
     except StreamgaugeError as error:
         if not is_json(settings.log_format):
             raise
@@ -87,7 +108,7 @@ def run(settings: Settings) -> NoReturn:
         raise SystemExit(error.exit_code) from error
 
 
-def _run(settings: Settings) -> NoReturn:
+def _run(settings: Settings, make_companion: MakeCompanion | None) -> NoReturn:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _exit)
     log.info("starting", version=__version__, app_id=settings.app_id, brokers=settings.brokers)
@@ -115,10 +136,15 @@ def _run(settings: Settings) -> NoReturn:
         BrokerWatch(settings, source.identity, source.n_partitions, announcement, end).start()
     process = Process(engine)
     process.add_future(_heartbeat(health.beat, dead_letter_log.report, anomaly_log.report, fleet.update))
+    companion = None if make_companion is None else make_companion(metrics.registry, end)
     freeze_and_trim()
     try:
+        if companion is not None:
+            companion.start()
         process.execute_from_commandline()
     finally:
+        if companion is not None:
+            companion.stop()
         server.close()
         dead_letter_log.report(at_once=True)
         anomaly_log.report(at_once=True)

@@ -13,6 +13,7 @@ from stream.detection.episodes.transition import Change, Suppression
 from stream.detection.episodes.verdict import Outcome, Verdicts
 from stream.detection.points.staleness import Staleness
 from stream.detectors import AnyDetector
+from stream.events.dead_letter import SourcePartition
 from stream.events.dead_letter_log import DeadLetterLog
 from stream.formats.points import Decoder
 from stream.kafka.records import Records
@@ -30,7 +31,7 @@ from stream.worker.keys.staleness import StalenessConfig, StalenessMonitor
 from stream.worker.observability.memory import freeze_and_trim
 from stream.worker.observability.metrics import Metrics
 from stream.worker.origin import Origin
-from stream.worker.reader import DeadLetterTopic, Reader, SourcePartition
+from stream.worker.reader import DeadLetterTopic, Reader
 from stream.worker.recovery import Recovery
 
 SUPPRESSIONS = [reason for reason in Suppression if reason != Suppression.NONE]
