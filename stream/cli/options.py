@@ -34,7 +34,7 @@ CONNECTION = (
 )
 """Settings that are flags of every command that speaks to a broker."""
 
-_SPELLING = {"broker_wait": "--wait"}
+_SPELLING = {"broker_wait": "--wait", "notify_file": "--file"}
 """Flags that are not called like their setting."""
 
 _SHORTER = {"app_id": "--app"}

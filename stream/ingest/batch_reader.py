@@ -10,7 +10,7 @@ from stream.ingest.batch import IngestBatch
 from stream.ingest.formats import READERS
 from stream.ingest.samples.histograms import Histograms
 from stream.ingest.samples.new_series import NewSeriesLimit
-from stream.ingest.samples.sample import Histogram, Row, Sample, number
+from stream.ingest.samples.sample import Histogram, Sample, SampleRow, number
 from stream.ingest.samples.series_names import SeriesNames
 from stream.ingest.source_message import SourceMessage
 from stream.ingest.topic_formats import TopicFormats
@@ -72,7 +72,7 @@ class BatchReader:
                 Reason.FORMAT_UNKNOWN, f"none of the formats {', '.join(READERS)}: see the page ingest of the docs"
             )
         for found in reader(value, message.timestamp_ms):
-            if isinstance(found, Row):
+            if isinstance(found, SampleRow):
                 collector.add_row(found)
             elif isinstance(found, Sample):
                 collector.add(found)
@@ -114,7 +114,7 @@ class _PointCollector:
         elif self._limit.admits(series, self._now_s):
             self._points[series].append((timestamp_ms, value))
 
-    def add_row(self, row: Row) -> None:
+    def add_row(self, row: SampleRow) -> None:
         """Add the numbers of a row: what `add` does, with everything done once that can be."""
         timestamp_ms = row.timestamp_ms
         if not OLDEST_MS <= timestamp_ms <= self._latest_ms:

@@ -20,7 +20,7 @@ from stream.detection.detector import ForecastDetector
 from stream.detection.episodes.verdict import Policy
 from stream.detection.policy.budget import Budget
 from stream.detection.scoring.precompile import is_prepared, prepare
-from stream.detectors import AnyDetector, build_detector
+from stream.detectors import build_detector, misfit
 from stream.errors import SettingsError, StateError, StreamgaugeError
 from stream.events.dead_letter_log import DeadLetterLog
 from stream.events.episodes import Model
@@ -34,12 +34,12 @@ from stream.model import Bundle, WindowedMetadata
 from stream.settings.settings import Settings
 from stream.settings.sources import variable
 from stream.worker.announcement import Announcement
+from stream.worker.control import WorkerControl
 from stream.worker.engine.app import Engine
 from stream.worker.engine.process import Process
 from stream.worker.events import EpisodeMessages
 from stream.worker.keys.open_episodes import OpenEpisodes
 from stream.worker.keys.placement import Placement
-from stream.worker.keys.policies import PolicyResolver
 from stream.worker.keys.staleness import StalenessConfig
 from stream.worker.login import credentials
 from stream.worker.observability.anomaly_log import AnomalyLog
@@ -119,8 +119,10 @@ def _run(settings: Settings, make_companion: MakeCompanion | None) -> NoReturn:
     server = HealthServer(settings.health_host, settings.health_port, health, metrics.registry)
     log.info("health listening", host=settings.health_host, port=server.port)
     source = prepare_topics(settings, health)
+    control = WorkerControl(settings, bundle, health)
     dead_letter_log, anomaly_log = DeadLetterLog(), AnomalyLog()
     processor = build_processor(settings, bundle, metrics, source, dead_letter_log, anomaly_log)
+    control.follow(processor.rules)
     features = bundle.metadata.features if processor.detector.n_slots > 1 else ()
     episodes = OpenEpisodes(processor.keys, processor.detector.state, features)
     fleet = FleetExporter(metrics, episodes, settings.open_episode_metrics)
@@ -146,6 +148,7 @@ def _run(settings: Settings, make_companion: MakeCompanion | None) -> NoReturn:
         if companion is not None:
             companion.stop()
         server.close()
+        control.close()
         dead_letter_log.report(at_once=True)
         anomaly_log.report(at_once=True)
         log.info("stopped")
@@ -232,7 +235,7 @@ def build_processor(
     detector = build_detector(bundle, policy)
     if isinstance(detector, ForecastDetector):
         prepare_detector()
-    check_rules(settings, detector)
+    check_rules(settings, bundle)
     names = bundle.metadata.features if len(bundle.metadata.features) > 1 else ()
     return PartitionProcessor(
         detector,
@@ -253,13 +256,13 @@ def build_processor(
         max_keys=settings.max_keys,
         metrics=metrics,
         staleness_config=StalenessConfig(settings.silent_after, settings.silent_limit),
-        policies=PolicyResolver(settings.rules, names if detector.n_slots > 1 else ()),
+        features=names,
         dead_letter_log=dead_letter_log,
         placement=Placement(source.n_partitions, metrics),
     )
 
 
-def check_rules(settings: Settings, detector: AnyDetector) -> None:
+def check_rules(settings: Settings, bundle: Bundle) -> None:
     """Reject transforms for models that score windows.
 
     Raises
@@ -267,14 +270,9 @@ def check_rules(settings: Settings, detector: AnyDetector) -> None:
     SettingsError
         Naming the rule.
     """
-    if isinstance(detector, ForecastDetector):
-        return
     for number, rule in enumerate(settings.rules, start=1):
-        if rule.transform not in (None, "none"):
-            raise SettingsError(
-                f"{variable('rules')}, rule {number}, transform: expected none, since the model is a reconstruction "
-                f"model, which judges windows of values in the unit that it was trained on; found {rule.transform!r}"
-            )
+        if (text := misfit(rule, bundle)) is not None:
+            raise SettingsError(f"{variable('rules')}, rule {number}, {text}")
 
 
 def build_engine(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from stream.ingest.samples.decoding import json_objects, mismatch, number_or_text
 from stream.ingest.samples.json_path import JsonPath
 from stream.ingest.samples.moment import Moments
-from stream.ingest.samples.sample import Row
+from stream.ingest.samples.sample import SampleRow
 
 FORMAT = "JSON with the paths of the settings"
 
@@ -37,7 +37,7 @@ class MappedReader:
     labels: Mapping[str, JsonPath]
     moments: Moments
 
-    def __call__(self, value: bytes, received_ms: int) -> Iterator[Row]:
+    def __call__(self, value: bytes, received_ms: int) -> Iterator[SampleRow]:
         """Read an object, an array of objects, or an object a line.
 
         Raises
@@ -53,19 +53,19 @@ class MappedReader:
         if not n_points:
             raise mismatch(FORMAT, "nothing is at the path of the points")
 
-    def _row(self, document: object, point: object, received_ms: int) -> Row:
+    def _row(self, document: object, point: object, received_ms: int) -> SampleRow:
         found = {name: number_or_text(self._at(path, document, point)) for name, path in self.values.items()}
         texts = {label: self._at(path, document, point) for label, path in self.labels.items()}
         labels = {label: _text(found) for label, found in texts.items() if isinstance(found, (str, int, float))}
         timestamp_ms = received_ms if self.time is None else self.moments.to_ms(self._at(self.time, document, point))
         if self.name is None:
-            return Row("", labels, timestamp_ms, found)
+            return SampleRow("", labels, timestamp_ms, found)
         name = self._at(self.name, document, point)
         if not isinstance(name, str) or not name:
             raise mismatch(FORMAT, "no text is at the path of the name")
         if len(found) == 1:
-            return Row("", labels, timestamp_ms, {name: next(iter(found.values()))})
-        return Row(f"{name}_", labels, timestamp_ms, found)
+            return SampleRow("", labels, timestamp_ms, {name: next(iter(found.values()))})
+        return SampleRow(f"{name}_", labels, timestamp_ms, found)
 
     @staticmethod
     def _at(path: JsonPath, document: object, point: object) -> object:

@@ -123,6 +123,6 @@ def _login(settings: SchemaRegistrySettings) -> dict[str, str]:
     if password is None:
         return {}
     if settings.schema_registry_username is None:
-        return {"Authorization": f"Bearer {str(password)}"}
-    login = base64.b64encode(f"{settings.schema_registry_username}:{str(password)}".encode())
+        return {"Authorization": f"Bearer {password!s}"}
+    login = base64.b64encode(f"{settings.schema_registry_username}:{password!s}".encode())
     return {"Authorization": f"Basic {login.decode()}"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,8 @@ from stream.ingest.registry.wire_format import message_indexes
 SCHEMA_FILE = "streamgauge_schema.proto"
 
 TIMESTAMP = "google.protobuf.Timestamp"
-WRAPPERS = frozenset(
-    f"google.protobuf.{kind}Value" for kind in ("Double", "Float", "Int64", "UInt64", "Int32", "UInt32", "Bool", "String")
-)
+_WRAPPED = ("Double", "Float", "Int64", "UInt64", "Int32", "UInt32", "Bool", "String")
+WRAPPERS = frozenset(f"google.protobuf.{kind}Value" for kind in _WRAPPED)
 """Messages that hold one value, so that it may be absent."""
 
 
@@ -70,7 +69,7 @@ def _compiled(schema: RegisteredSchema) -> Iterator[descriptor_pb2.FileDescripto
         well_known = files("grpc_tools") / "_proto"
         arguments = [f"-I{root}", f"-I{well_known}", "--include_imports", f"--descriptor_set_out={output}", SCHEMA_FILE]
         if protoc.main(["protoc", *arguments]) != 0:
-            raise ValueError("a Protobuf schema that cannot be compiled; the compiler's reason is in the log before this")
+            raise ValueError("a Protobuf schema that cannot be compiled; the compiler wrote why to stderr")
         yield from descriptor_pb2.FileDescriptorSet.FromString(output.read_bytes()).file
 
 
@@ -89,7 +88,7 @@ def _document(message: Any) -> Any:
     """Return a message as JSON values: fields without presence have their default, others only what was set."""
     name = message.DESCRIPTOR.full_name
     if name == TIMESTAMP:
-        return datetime.fromtimestamp(message.seconds + message.nanos / 1e9, timezone.utc)
+        return datetime.fromtimestamp(message.seconds + message.nanos / 1e9, UTC)
     if name in WRAPPERS:
         return message.value
     return {field.name: _value(message, field) for field in message.DESCRIPTOR.fields if _is_there(message, field)}

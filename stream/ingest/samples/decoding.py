@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 import msgspec
 
 from stream.formats.rejections import BadMessageError, Reason
-from stream.ingest.samples.sample import Row, Sample, number, number_in_text
+from stream.ingest.samples.sample import Sample, SampleRow, number, number_in_text
 
 T = TypeVar("T")
-S = TypeVar("S", Sample, Sample | Row)
+S = TypeVar("S", Sample, Sample | SampleRow)
 
 
 def mismatch(format_name: str, detail: object) -> BadMessageError:

@@ -39,7 +39,7 @@ class Sample(NamedTuple):
     kind: Kind = Kind.GAUGE
 
 
-class Row(NamedTuple):
+class SampleRow(NamedTuple):
     """Several numbers of one moment that share their labels.
 
     Attributes
@@ -91,7 +91,7 @@ class Histogram(NamedTuple):
     counts: tuple[float, ...]
 
 
-Reader = Callable[[bytes, int], Iterator[Sample | Row | Histogram]]
+Reader = Callable[[bytes, int], Iterator[Sample | SampleRow | Histogram]]
 """Value of a message, and its Kafka timestamp in milliseconds, to samples.
 
 A reader raises BadMessageError at the first thing that it cannot read. What it gave before that is good.

@@ -8,7 +8,7 @@ from typing import Final
 from stream.formats.limits import MAX_SERIES_LENGTH
 from stream.formats.rejections import BadMessageError, Reason, excerpt
 from stream.ingest.samples.name_template import NameTemplate
-from stream.ingest.samples.sample import Row
+from stream.ingest.samples.sample import SampleRow
 
 MAX_KNOWN_ROWS: Final = 50_000
 """Rows whose names are kept; when there are more, all are made anew: an explosion of labels must not fill memory."""
@@ -64,7 +64,7 @@ class SeriesNames:
             )
         return series
 
-    def of_row(self, row: Row) -> list[Named]:
+    def of_row(self, row: SampleRow) -> list[Named]:
         """Return the name of each number of a row, in the order of its fields."""
         key = row.prefix, tuple(row.labels.items()), tuple(row.fields)
         names = self._rows.get(key)

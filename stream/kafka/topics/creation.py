@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -112,6 +112,26 @@ def ensure(admin: KafkaAdminClient, settings: Settings) -> int:
     if failures:
         raise TopicError("\n".join(failures))
     return count_partitions(admin, settings)[settings.metrics_topic]
+
+
+@_answers_expected()
+def ensure_planned(admin: KafkaAdminClient, plans: Sequence[TopicPlan], settings: Settings) -> None:
+    """Create those of other topics that are missing, where allowed.
+
+    Raises
+    ------
+    TopicError
+        If one is missing and may not be created, or the broker refuses.
+    """
+    described = admin.describe_topics([topic.name for topic in plans])
+    absent = {topic["name"] for topic in described if for_code(topic["error_code"]) is UnknownTopicOrPartitionError}
+    if absent and not settings.create_topics:
+        raise TopicError(
+            f"not there: topics {', '.join(sorted(absent))}; start once with {variable('create_topics')}=true, or "
+            "create them with Kafka's own tools"
+        )
+    created = _create(admin, [topic for topic in plans if topic.name in absent])
+    admin.wait_for_topics(list(created))
 
 
 @_answers_expected()

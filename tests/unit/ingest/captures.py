@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 from stream.ingest.formats import READERS
 from stream.ingest.samples.histograms import Histograms
-from stream.ingest.samples.sample import Histogram, Row, Sample
+from stream.ingest.samples.sample import Histogram, Sample, SampleRow
 from stream.ingest.samples.series_names import SeriesNames
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "captures"
@@ -22,6 +23,9 @@ FORMATS = {
     "otlp_json": "otlp-json",
     "otlp_protobuf": "otlp-protobuf",
     "prometheus_json": "prometheus-json",
+    "collectd_command": "collectd-command",
+    "collectd_graphite": "graphite",
+    "prometheus_remote_write": "prometheus-remote-write",
 }
 """Name of each file, and the format of its messages."""
 
@@ -42,13 +46,18 @@ def captured(name: str) -> list[Captured]:
 
 def samples_of(format_name: str, value: bytes, received_ms: int = 0) -> list[Sample]:
     """Read one message, as ingest does."""
-    histograms = Histograms()
+    return samples_from(READERS[format_name](value, received_ms))
+
+
+def samples_from(read: Iterable[Sample | SampleRow | Histogram], histograms: Histograms | None = None) -> list[Sample]:
+    """Give the numbers of what a reader gives."""
+    histograms = histograms or Histograms()
     samples: list[Sample] = []
-    for found in READERS[format_name](value, received_ms):
+    for found in read:
         if isinstance(found, Histogram):
             samples += histograms.samples(found)
         else:
-            samples += found.samples() if isinstance(found, Row) else [found]
+            samples += found.samples() if isinstance(found, SampleRow) else [found]
     return samples
 
 

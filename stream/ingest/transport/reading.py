@@ -12,12 +12,12 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 
 from stream.events.dead_letter import SourcePartition
-from stream.ingest.merging import Merging
 from stream.ingest.source_message import SourceMessage
 from stream.ingest.sources import Sources
+from stream.ingest.transport.merging import Merging
 from stream.kafka.aiokafka_clients import aiokafka_options
-from stream.kafka.records import Record, fetch_whole_batches
 from stream.kafka.topics.plan import plan
+from stream.kafka.topics.records import Record, fetch_whole_batches
 from stream.settings.settings import Settings
 
 MAX_MESSAGES: Final = 10_000
