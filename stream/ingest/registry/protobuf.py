@@ -49,7 +49,7 @@ def decoder(schema: RegisteredSchema) -> Callable[[bytes], Any]:
             classes[key] = message_factory.GetMessageClass(_message_type(types, indexes))
         try:
             return _document(classes[key].FromString(message))
-        except DecodeError as error:
+        except (DecodeError, OSError) as error:  # A moment that the C library does not know is an OSError.
             raise ValueError(str(error)) from error
 
     return decode

@@ -93,7 +93,7 @@ class Schemas:
             raise decoder
         try:
             return msgspec.json.encode(_plain(decoder(payload(value))))
-        except ValueError as error:
+        except (ValueError, OverflowError, RecursionError) as error:
             raise mismatch(FORMAT, f"schema {found}: {error}") from None
 
 
