@@ -26,8 +26,8 @@ class Proxy:
     """
 
     def __init__(self, target: str, port: int = 0) -> None:
-        host, port = target.rsplit(":", 1)
-        self._target = host, int(port)
+        target_host, target_port = target.rsplit(":", 1)
+        self._target = target_host, int(target_port)
         self._listener = socket.create_server(("127.0.0.1", port))
         self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
         self._open: list[socket.socket] = []

@@ -123,8 +123,8 @@ def _plain(document: Any) -> Any:
     moments = {name: found for name, found in document.items() if isinstance(found, datetime)}
     own = next((name for name in document if name.lower() in TIMES), None) or next(iter(moments), None)
     plain = {name: _value(found) for name, found in document.items() if name not in moments}
-    if own in moments:
-        plain = {"timestamp" if own.lower() not in TIMES else own: _milliseconds(moments[own])} | plain
+    if own is not None and own in moments:
+        plain = {own if own.lower() in TIMES else "timestamp": _milliseconds(moments[own])} | plain
     return plain
 
 

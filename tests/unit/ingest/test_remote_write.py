@@ -100,7 +100,7 @@ def test_labels_that_are_no_labels_are_refused(references: list[int]) -> None:
 def test_a_histogram_that_cannot_be_read_is_reported_and_harms_no_other_series(
     histogram: dict[str, object], text: str
 ) -> None:
-    found = []
+    found: list[object] = []
     with pytest.raises(BadMessageError, match=text):
         found.extend(READERS[FORMAT](request([1, 2], **histogram), 0))
     assert [each.value for each in found if isinstance(each, Sample)] == [1.0]
