@@ -9,11 +9,10 @@ from aiokafka.abc import AbstractTokenProvider
 from aiokafka.errors import KafkaConnectionError
 
 from stream.errors import StreamgaugeError
-from stream.kafka.clients import client_options
-from stream.kafka.tokens import Tokens, tokens
+from stream.kafka.clients import login_options
+from stream.kafka.login.tls import tls_context
+from stream.kafka.login.tokens import Tokens
 from stream.settings.security import SecuritySettings
-
-_OF_KAFKA_PYTHON = ("bootstrap_timeout_ms", "api_version")
 
 
 class AwaitedTokens:
@@ -45,6 +44,11 @@ AbstractTokenProvider.register(AwaitedTokens)
 
 def aiokafka_options(settings: SecuritySettings) -> dict[str, Any]:
     """Return the options of every aiokafka client that is not Faust's."""
-    options = {name: value for name, value in client_options(settings).items() if name not in _OF_KAFKA_PYTHON}
-    source = tokens(settings)
-    return options if source is None else options | {"sasl_oauth_token_provider": AwaitedTokens(source)}
+    options: dict[str, Any] = {
+        "bootstrap_servers": settings.brokers.split(","),
+        "client_id": settings.app_id,
+        "security_protocol": settings.security_protocol,
+    }
+    if settings.security_protocol.endswith("SSL"):
+        options["ssl_context"] = tls_context(settings)
+    return options | login_options(settings, AwaitedTokens)

@@ -6,9 +6,9 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from stream.kafka.passwords import Password, login_password
-from stream.kafka.tls import tls_context
-from stream.kafka.tokens import TokenProvider, Tokens, tokens
+from stream.kafka.login.passwords import Password, login_password
+from stream.kafka.login.tls import tls_context
+from stream.kafka.login.tokens import TokenProvider, Tokens, tokens
 from stream.settings.security import SecuritySettings
 from stream.settings.topics import HEADER_ROOM_BYTES, TopicSettings
 

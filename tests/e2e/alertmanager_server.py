@@ -19,7 +19,7 @@ CONFIG = "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n"
 
 def install(repository: Path) -> None:
     """Install it where it is missing."""
-    command = [repository / "deploy/debian/install.sh", "prometheus-alertmanager=prometheus-alertmanager"]
+    command = [str(repository / "deploy/debian/install.sh"), "prometheus-alertmanager=prometheus-alertmanager"]
     subprocess.run(command, check=True)
 
 

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from stream.errors import AuthenticationError, BrokerUnreachableError
-from stream.kafka.http import NoAnswerError, ask
-from stream.kafka.passwords import read_password
-from stream.kafka.tls import trusting
-from stream.settings.schema_registry import SchemaRegistrySettings
+from stream.kafka.login.http import NoAnswerError, ask
+from stream.kafka.login.passwords import read_password
+from stream.kafka.login.tls import trusting
+from stream.settings.commands.schema_registry import SchemaRegistrySettings
 from stream.settings.sources import variable
 
 ACCEPTED = "application/vnd.schemaregistry.v1+json, application/json"

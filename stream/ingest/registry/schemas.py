@@ -19,7 +19,7 @@ from stream.ingest.readers.flat import TIMES
 from stream.ingest.registry.client import RegistryClient, UnknownSchemaError
 from stream.ingest.registry.wire_format import FORMAT, payload, schema_id
 from stream.ingest.samples.decoding import mismatch
-from stream.settings.schema_registry import SchemaRegistrySettings
+from stream.settings.commands.schema_registry import SchemaRegistrySettings
 from stream.settings.sources import variable
 
 Decoder = Callable[[bytes], Any]

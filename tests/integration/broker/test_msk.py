@@ -15,7 +15,7 @@ from kafka.errors import KafkaError
 
 from stream.kafka.aiokafka_clients import aiokafka_options
 from stream.kafka.clients import client_options
-from stream.kafka.tokens import tokens
+from stream.kafka.login.tokens import tokens
 from stream.settings.settings import Settings
 from tests.integration.broker.sasl_listener import SaslListener, sasl_listener
 
