@@ -8,8 +8,8 @@ cd "$1"/lib/python3*/site-packages
 rm -rf onnxruntime/capi/libonnxruntime.so.* onnxruntime/{transformers,tools,quantization,datasets}
 # Compilers for graphics cards and for extension modules.
 rm -rf numba/cuda numba/pycc numpy/distutils numpy/f2py
-# Tests, headers and types.
+# Tests, types, and what compilers read.
 find . -type d \( -name tests -o -name include \) -prune -exec rm -rf {} +
-find . -name '*.pyi' -delete
+find . \( -name '*.pyi' -o -name '*.a' -o -name '*.h' -o -name '*.pxd' \) -delete
 # Symbols of the compiler, a tenth of the largest file.
 strip --strip-unneeded llvmlite/binding/libllvmlite.so
