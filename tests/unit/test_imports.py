@@ -24,8 +24,9 @@ FOLDERS = [
         "kafka",
         "library",
         "model",
+        "notify",
     ),
-    *("plot", "settings", "testing", "worker"),
+    *("page", "plot", "settings", "testing", "worker"),
 ]
 ALLOWED_SIBLINGS = {
     "detection": set(),
@@ -40,10 +41,12 @@ ALLOWED_SIBLINGS = {
     "history": {"errors", "formats", "kafka", "settings"},
     "ingest": {"errors", "events", "formats", "kafka", "settings"},
     "library": {"detection", "errors", "events", "formats", "detectors", "model", "settings", "series_policies"},
+    "page": {"control", "detection", "errors", "events", "formats", "kafka", "settings"},
     "plot": {"detection", "errors", "events", "formats", "library"},
+    "notify": {"control", "errors", "events", "formats", "kafka", "plot", "settings"},
     "worker": {
         *("detection", "errors", "events", "formats", "detectors", "kafka", "model", "settings", "terminal"),
-        *("control", "series_policies"),
+        *("control", "notify", "series_policies"),
     },
 }
 DISTRIBUTIONS = packages_distributions()
