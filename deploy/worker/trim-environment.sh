@@ -11,5 +11,5 @@ rm -rf numba/cuda numba/pycc numpy/distutils numpy/f2py
 # Tests, types, and what compilers read.
 find . -type d \( -name tests -o -name include \) -prune -exec rm -rf {} +
 find . \( -name '*.pyi' -o -name '*.a' -o -name '*.h' -o -name '*.pxd' \) -delete
-# Symbols of the compiler, a tenth of the largest file.
-strip --strip-unneeded llvmlite/binding/libllvmlite.so
+# Symbols; the libraries of NumPy's wheel are laid out in a way that does not bear it.
+find . -name '*.so' -size +200k -not -path './numpy.libs/*' -exec strip --strip-unneeded {} +

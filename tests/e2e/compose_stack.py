@@ -37,7 +37,7 @@ def compose_command() -> list[str]:
 
 
 class ComposeStack:
-    """One project; its images are built where they are missing.
+    """One project; its images are built, unless WORKER_IMAGE and the like name one that is here.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class ComposeStack:
             "COMPOSE_PROJECT_NAME": f"gauge{uuid.uuid4().hex[:8]}",
             "KAFKA_IMAGE": IMAGE,
             "PROMETHEUS_IMAGE": printed("deploy/prometheus/image.sh"),
-            "WORKER_IMAGE": printed("deploy/worker/image.sh"),
+            "WORKER_IMAGE": os.environ.get("WORKER_IMAGE") or printed("deploy/worker/image.sh"),
             "HEALTH_PORTS": "0",
             **{PORTS[name]: str(port) for name, port in self.ports.items()},
         }
