@@ -118,9 +118,9 @@ class SeriesTable:
 
     def put(self, row: SeriesRow) -> SeriesRow:
         """Add a row; return it."""
-        self._rows[row.key] = row
-        if len(self._rows) > self.max_series:
+        if len(self._rows) >= self.max_series:
             self._forget_oldest()
+        self._rows[row.key] = row
         return row
 
     def show_episode(self, row: SeriesRow, summary: EpisodeSummary) -> None:

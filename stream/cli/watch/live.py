@@ -113,7 +113,7 @@ def show_live(
     since : Moment
         From when on dead letters are counted.
     """
-    selection, n_shown = Selection(), 0
+    selection, n_shown, drawn = Selection(), 0, None
     with TerminalScreen(console, inbox.readable) as screen:
         while not selection.is_done and not inbox.is_ended:
             for event, published_ms in inbox.take():
@@ -121,7 +121,10 @@ def show_live(
                 if n_shown == n_max:
                     return
             table.note = describe(inbox.vitals, place, since)
-            screen.paint(draw(table, selection, console.width, console.height))
+            wanted = (table.signature(), str(selection), console.size)
+            if wanted != drawn:
+                screen.paint(draw(table, selection, console.width, console.height))
+                drawn = wanted
             for key in keys(screen.wait(DRAWN_EVERY_S)):
                 selection.press(key, table.shown(selection))
 
