@@ -85,7 +85,7 @@ function recall() {
   const query = new URLSearchParams(location.search);
   Object.assign(view, { series: query.get("series"), feature: query.get("feature") || "", from: null, to: null, span: null, isLive: true });
   const at = Number(query.get("at")), span = Number(query.get("span"));
-  if (at && span) Object.assign(view, { isLive: false, from: at - span / 2, to: at + span / 2 });
+  if (at && span) Object.assign(view, { isLive: false, from: Math.round(at - span / 2), to: Math.round(at + span / 2) });
   else if (at) centre(at);
   document.body.dataset.view = view.series === null ? "list" : "detail";
   show(false);
