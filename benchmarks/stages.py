@@ -29,8 +29,8 @@ from rich.table import Table
 
 from benchmarks.throughput import LOADS, Load, message, point
 from stream.events.dead_letter_log import DeadLetterLog
-from stream.kafka.records import Records, fetch_whole_batches
 from stream.kafka.topics.identity import TopicIdentity
+from stream.kafka.topics.records import Records, fetch_whole_batches
 from stream.settings.settings import Settings
 from stream.worker.application import MetricsTopic, build_processor, load_bundle
 from stream.worker.engine.reading.chunker import AdaptiveChunker

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from functools import partial
 from itertools import count
 from types import FrameType
-from typing import Any, NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn, Protocol, TypeAlias
 
-import faust
 import structlog
 from kafka import KafkaAdminClient
+from prometheus_client import CollectorRegistry
 
 from stream import __version__
 from stream.detection.compiler import code_folder
@@ -20,27 +20,27 @@ from stream.detection.detector import ForecastDetector
 from stream.detection.episodes.verdict import Policy
 from stream.detection.policy.budget import Budget
 from stream.detection.scoring.precompile import is_prepared, prepare
-from stream.detectors import AnyDetector, build_detector
+from stream.detectors import build_detector, misfit
 from stream.errors import SettingsError, StateError, StreamgaugeError
 from stream.events.dead_letter_log import DeadLetterLog
 from stream.events.episodes import Model
 from stream.formats.points import Decoder
-from stream.kafka import lost_state
 from stream.kafka.clients import faust_options
 from stream.kafka.connection import with_retries
-from stream.kafka.topics import creation
+from stream.kafka.topics import creation, lost_state
 from stream.kafka.topics.identity import TopicIdentity, identify
 from stream.model import Bundle, WindowedMetadata
 from stream.settings.settings import Settings
 from stream.settings.sources import variable
 from stream.worker.announcement import Announcement
+from stream.worker.control import WorkerControl
 from stream.worker.engine.app import Engine
 from stream.worker.engine.process import Process
 from stream.worker.events import EpisodeMessages
 from stream.worker.keys.open_episodes import OpenEpisodes
 from stream.worker.keys.placement import Placement
-from stream.worker.keys.policies import PolicyResolver
 from stream.worker.keys.staleness import StalenessConfig
+from stream.worker.login import credentials
 from stream.worker.observability.anomaly_log import AnomalyLog
 from stream.worker.observability.broker_watch import BrokerWatch
 from stream.worker.observability.fleet import FleetExporter
@@ -66,8 +66,28 @@ BATCH_BYTES = 262_144
 log = structlog.get_logger()
 
 
-def run(settings: Settings) -> NoReturn:
+class Companion(Protocol):
+    """What runs beside a worker in one process."""
+
+    def start(self) -> None:
+        """Begin, in a thread of its own."""
+
+    def stop(self) -> None:
+        """End in an orderly way."""
+
+
+MakeCompanion: TypeAlias = Callable[[CollectorRegistry, Callable[[StreamgaugeError], object]], Companion]
+"""Makes it, once the topics are ready: with the worker's metrics, and what ends the worker if it fails."""
+
+
+def run(settings: Settings, make_companion: MakeCompanion | None = None) -> NoReturn:
     """Run a worker until it is stopped.
+
+    Parameters
+    ----------
+    settings : Settings
+    make_companion : callable, optional
+        For `streamgauge worker --ingest`.
 
     Raises
     ------
@@ -79,7 +99,7 @@ def run(settings: Settings) -> NoReturn:
     """
     configure(settings.log_format)
     try:
-        _run(settings)
+        _run(settings, make_companion)
     except StreamgaugeError as error:
         if not is_json(settings.log_format):
             raise
@@ -87,7 +107,7 @@ def run(settings: Settings) -> NoReturn:
         raise SystemExit(error.exit_code) from error
 
 
-def _run(settings: Settings) -> NoReturn:
+def _run(settings: Settings, make_companion: MakeCompanion | None) -> NoReturn:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _exit)
     log.info("starting", version=__version__, app_id=settings.app_id, brokers=settings.brokers)
@@ -98,8 +118,10 @@ def _run(settings: Settings) -> NoReturn:
     server = HealthServer(settings.health_host, settings.health_port, health, metrics.registry)
     log.info("health listening", host=settings.health_host, port=server.port)
     source = prepare_topics(settings, health)
+    control = WorkerControl(settings, bundle, health)
     dead_letter_log, anomaly_log = DeadLetterLog(), AnomalyLog()
     processor = build_processor(settings, bundle, metrics, source, dead_letter_log, anomaly_log)
+    control.follow(processor.rules)
     features = bundle.metadata.features if processor.detector.n_slots > 1 else ()
     episodes = OpenEpisodes(processor.keys, processor.detector.state, features)
     fleet = FleetExporter(metrics, episodes, settings.open_episode_metrics)
@@ -115,11 +137,17 @@ def _run(settings: Settings) -> NoReturn:
         BrokerWatch(settings, source.identity, source.n_partitions, announcement, end).start()
     process = Process(engine)
     process.add_future(_heartbeat(health.beat, dead_letter_log.report, anomaly_log.report, fleet.update))
+    companion = None if make_companion is None else make_companion(metrics.registry, end)
     freeze_and_trim()
     try:
+        if companion is not None:
+            companion.start()
         process.execute_from_commandline()
     finally:
+        if companion is not None:
+            companion.stop()
         server.close()
+        control.close()
         dead_letter_log.report(at_once=True)
         anomaly_log.report(at_once=True)
         log.info("stopped")
@@ -206,7 +234,7 @@ def build_processor(
     detector = build_detector(bundle, policy)
     if isinstance(detector, ForecastDetector):
         prepare_detector()
-    check_rules(settings, detector)
+    check_rules(settings, bundle)
     names = bundle.metadata.features if len(bundle.metadata.features) > 1 else ()
     return PartitionProcessor(
         detector,
@@ -227,13 +255,13 @@ def build_processor(
         max_keys=settings.max_keys,
         metrics=metrics,
         staleness_config=StalenessConfig(settings.silent_after, settings.silent_limit),
-        policies=PolicyResolver(settings.rules, names if detector.n_slots > 1 else ()),
+        features=names,
         dead_letter_log=dead_letter_log,
         placement=Placement(source.n_partitions, metrics),
     )
 
 
-def check_rules(settings: Settings, detector: AnyDetector) -> None:
+def check_rules(settings: Settings, bundle: Bundle) -> None:
     """Reject transforms for models that score windows.
 
     Raises
@@ -241,14 +269,9 @@ def check_rules(settings: Settings, detector: AnyDetector) -> None:
     SettingsError
         Naming the rule.
     """
-    if isinstance(detector, ForecastDetector):
-        return
     for number, rule in enumerate(settings.rules, start=1):
-        if rule.transform not in (None, "none"):
-            raise SettingsError(
-                f"{variable('rules')}, rule {number}, transform: expected none, since the model is a reconstruction "
-                f"model, which judges windows of values in the unit that it was trained on; found {rule.transform!r}"
-            )
+        if (text := misfit(rule, bundle)) is not None:
+            raise SettingsError(f"{variable('rules')}, rule {number}, {text}")
 
 
 def build_engine(
@@ -276,19 +299,6 @@ def build_engine(
         topic_partitions=n_partitions,
         topic_allow_declare=False,
         datadir=".",  # Nothing is ever written there: the tables are in memory.
-    )
-
-
-def credentials(settings: Settings) -> Any:
-    """Return Faust's credentials: SASL, TLS, or None."""
-    options = faust_options(settings)
-    if options.mechanism is None:
-        return options.ssl_context
-    return faust.SASLCredentials(
-        username=options.username,
-        password=options.password,
-        mechanism=options.mechanism,
-        ssl_context=options.ssl_context,
     )
 
 

@@ -12,7 +12,7 @@ from stream.formats.plain_points import PlainPoints
 from stream.formats.points import Decoder, Points
 from stream.formats.rejections import BadMessageError
 from stream.formats.state_key import feature_key
-from stream.kafka.records import Record, Records
+from stream.kafka.topics.records import Record, Records
 from stream.worker.batches import DecodedBatch
 from stream.worker.engine.sending.producer import Message
 

@@ -30,6 +30,8 @@ class WorkerProcess:
         STREAMGAUGE_ variable reaches the worker.
     """
 
+    arguments: tuple[str, ...] = ("worker",)
+
     def __init__(self, log: Path, **settings: object) -> None:
         self.log = log
         self.log.touch()
@@ -62,7 +64,7 @@ class WorkerProcess:
         self._log_start = self.log.stat().st_size
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [COMMAND, "worker"],
+                [COMMAND, *self.arguments],
                 env=self.environment,
                 cwd=self.log.parent,
                 stdin=subprocess.DEVNULL,

@@ -24,6 +24,7 @@ FOLDERS = [
         "kafka",
         "library",
         "model",
+        "notify",
     ),
     *("page", "plot", "settings", "testing", "worker"),
 ]
@@ -42,9 +43,10 @@ ALLOWED_SIBLINGS = {
     "library": {"detection", "errors", "events", "formats", "detectors", "model", "settings", "series_policies"},
     "page": {"control", "detection", "errors", "events", "formats", "kafka", "settings"},
     "plot": {"detection", "errors", "events", "formats", "library"},
+    "notify": {"control", "errors", "events", "formats", "kafka", "plot", "settings"},
     "worker": {
         *("detection", "errors", "events", "formats", "detectors", "kafka", "model", "settings", "terminal"),
-        *("control", "series_policies"),
+        *("control", "notify", "series_policies"),
     },
 }
 DISTRIBUTIONS = packages_distributions()

@@ -102,7 +102,7 @@ class DetectorState(DetectorFields, KeyState):
         given = self.series_policies.transform[row]
         found = (given == Transform.NONE) & self.series_policies.counters[row] & (self.counter[slots] == COUNTER)
         transform = np.where(found, Transform.RATE, given)
-        changed = slots[self.transform[slots] != transform]
+        changed: Int64 = slots[self.transform[slots] != transform]
         if len(changed):
             self._begin_anew(changed)
             self.transform[slots] = transform

@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from stream.errors import RESTART_EXIT_CODE
-from stream.kafka.records import Records
+from stream.kafka.topics.records import Records
 from stream.worker.engine.abort import abort_on_exception, abort_on_kafka_error
 from stream.worker.engine.checkpoint import Checkpoint, Topics
 from stream.worker.engine.observer import Observer
@@ -148,6 +148,9 @@ class Engine(faust.App):
     async def _apply_all(self, tp: TP, records: Records) -> None:
         epoch, n_applied = self.epoch, 0
         while n_applied < len(records) and self.epoch == epoch:
+            if self.processor.is_rule_change_due(tp.partition):
+                self.observer.on_checkpoint(await self.checkpoint.change_rules())
+                continue
             chunk = self._chunker.chunk(records, n_applied)
             await self._apply(tp, chunk)
             n_applied += len(chunk)

@@ -11,6 +11,7 @@ from stream.detection.state.key_state import KeyState
 from stream.formats.state_envelope import envelope, seal_all
 from stream.worker.engine.store import StateRecord
 from stream.worker.keys.policies import PolicyResolver
+from stream.worker.keys.rule_set import RuleSet
 from stream.worker.keys.slots import Slots
 
 GROWTH_KEYS = 1_024
@@ -132,11 +133,25 @@ class KeyTable:
         return hydrated
 
     def _hydrate(self, slots: Int64) -> None:
-        names = map(self.name, slots.tolist())
-        self._state.set_policies(
-            self._state_slots(slots), [each for key in names for each in self._policies.resolve(key)]
-        )
+        self._set_policies(slots)
         self._asleep[slots] = False
+
+    def change_rules(self, partition: int, rules: RuleSet) -> None:
+        """Let other rules decide on a partition's keys from now on.
+
+        Those that are asleep go through both, as if they had been awake.
+        """
+        slots = self._slots.slots_of(partition)
+        self._set_policies(slots[self._asleep[slots]])
+        self._policies.set_rules(partition, rules)
+        self._set_policies(slots)
+
+    def _set_policies(self, slots: Int64) -> None:
+        """Ask the rules about these keys; one that begins anew by that counts as changed."""
+        owners = map(self._slots.owner, slots.tolist())
+        policies = [policy for owner in owners for policy in self._policies.resolve(*owner)]
+        reset = self._state.set_policies(self._state_slots(slots), policies)
+        self._changed[reset // self.n_slots] = True
 
     def forget(self, slots: Int64) -> None:
         """Forget these keys, in the changelog too."""

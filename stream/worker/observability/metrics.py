@@ -53,6 +53,7 @@ class Metrics:
         self.split = self._counter("split_series", "Series whose messages came in two partitions.")
         self.damaged = self._counter("damaged_state_records", "State records that were not as they had been written.")
         self.rebalances = self._counter("rebalances", "Times that the group handed out partitions.")
+        self.rule_changes = self._gauge("rule_changes", "Changes of rules and verdicts put into force since the start.")
         self.series = self._gauge("series", "Series held.")
         self.series_limit = self._gauge("series_limit", "Series from which on new ones wait.")
         self.series_waiting = self._gauge("series_waiting", "Series that waited for room in the last minutes.")

@@ -7,7 +7,7 @@ import tempfile
 
 import faust
 
-from stream.kafka.records import Records
+from stream.kafka.topics.records import Records
 from stream.worker.engine.app import Engine
 from stream.worker.engine.sending.outbox import Outbox
 from stream.worker.engine.store import StateRecord

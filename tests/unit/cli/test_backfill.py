@@ -11,7 +11,7 @@ from kafka.consumer.fetcher import ConsumerRecord
 
 from stream.cli import main
 from stream.cli.backfill.report import Report, SeriesPlan
-from stream.kafka.records import Records
+from stream.kafka.topics.records import Records
 from stream.settings.settings import Settings
 from stream.terminal import wrap
 from tests.unit.worker.scoring import NOW_MS, START_MS, STEP_MS, applied, jump, make_scorer

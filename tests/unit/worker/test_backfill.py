@@ -11,7 +11,7 @@ from aiokafka import ConsumerRecord
 
 from stream.events.schemas import schema
 from stream.formats.page_from import page_from_header
-from stream.kafka.records import Records
+from stream.kafka.topics.records import Records
 from stream.worker.keys.staleness import StalenessConfig
 from stream.worker.processor import PartitionProcessor
 from tests.unit.worker.scoring import (

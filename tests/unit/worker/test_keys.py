@@ -17,7 +17,8 @@ from stream.formats.state_key import feature_key
 from stream.settings.rules import Rule
 from stream.worker.engine.store import StateRecord
 from stream.worker.keys.key_table import NO_SLOT, KeyTable
-from stream.worker.keys.policies import PolicyResolver
+from stream.worker.keys.policies import PolicyResolver, resolved
+from stream.worker.keys.rule_set import RuleSet
 from stream.worker.recovery import Recovery, source_offset
 
 MARK = 7
@@ -255,7 +256,9 @@ RATES = (Rule(match="*_total", transform="rate"),)
 
 def with_rules(*rules: Rule, features: tuple[str, ...] = ()) -> tuple[KeyTable, DetectorState]:
     state = DetectorState(4)
-    return KeyTable(state, 100, len(features) or 1, PolicyResolver(rules, features)), state
+    policies = PolicyResolver(features)
+    policies.set_rules(0, RuleSet(rules))
+    return KeyTable(state, 100, len(features) or 1, policies), state
 
 
 def transforms(keys: KeyTable, state: DetectorState, *names: bytes) -> list[int]:
@@ -311,8 +314,7 @@ def test_each_field_is_decided_by_the_first_rule_that_gives_it() -> None:
         Rule.model_validate({"match": "s*", "min_deviation": 5, "silent_after": 20, "maintenance": [window, once]}),
         Rule(match="*", min_deviation_share=0.2),
     )
-    (series_policy,) = PolicyResolver(rules).resolve(b"shop")
-    assert series_policy == SeriesPolicy(
+    assert resolved(RuleSet(rules), "shop", None) == SeriesPolicy(
         min_deviation=0.0,
         min_deviation_share=0.2,
         direction=Direction.BELOW,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from stream.events.schemas import schema
-from stream.kafka.records import Records
+from stream.kafka.topics.records import Records
 from stream.settings.rules import Rule
 from tests.unit.worker.scoring import JUMP_AT, START_MS, STEP_MS, applied, jump, make_scorer, point, restarted
 

@@ -1,0 +1,1 @@
+"""`streamgauge notify`: notifications to people and other systems."""

@@ -1,0 +1,1 @@
+"""Notifications of episodes: configuration, grouping, messages and channels."""

@@ -1,0 +1,1 @@
+"""State of what is notified: incidents, groups and deliveries."""

@@ -1,0 +1,1 @@
+"""Delivery to each kind of receiver."""

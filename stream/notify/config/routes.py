@@ -1,0 +1,110 @@
+"""Routes: which episodes go to which receivers, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from stream.events.episodes import SEVERITIES, Severity
+from stream.notify.config.quiet_hours import QuietHours
+from stream.notify.config.values import Duration
+from stream.settings.part import Part
+
+EACH = "..."
+"""Alertmanager's name for groups of one."""
+
+
+def _group_by(names: tuple[str, ...]) -> tuple[str, ...]:
+    if EACH in names and len(names) > 1:
+        raise ValueError('labels, or ["..."] alone, which means that every episode is a group')
+    if "severity" in names:
+        raise ValueError("labels that stay the same while an episode lasts; found severity, which rises")
+    return names
+
+
+GroupBy = Annotated[tuple[str, ...], AfterValidator(_group_by)]
+
+
+class Grouping(Part):
+    """When the episodes of a group are notified."""
+
+    group_by: GroupBy = Field(
+        default=(), description="Labels whose episodes share a group; also `series`, `name`, `feature`, `kind`."
+    )
+    group_wait: Duration = Field(default=10_000, description="How long the first episode of a group waits for others.")
+    group_interval: Duration = Field(default=60_000, description="Least time between two notifications of a group.")
+    repeat_interval: Duration = Field(
+        default=14_400_000, ge=60_000, description="After this what is still open is notified again."
+    )
+    summary_from: int = Field(
+        default=5, ge=2, le=1_000, description="New episodes of a group that are notified as one summary."
+    )
+
+
+class Route(Part):
+    """One `[[routes]]` table: what it matches, and where that goes.
+
+    The first route that matches decides, unless it has `continue`. A grouping that is not given is that of the file.
+    """
+
+    name: str | None = Field(default=None, min_length=1, max_length=100, description="Its name in logs and messages.")
+    series: str = Field(default="*", min_length=1, description="Pattern of the series' whole name: `*`, `?`, `[abc]`.")
+    feature: str | None = Field(default=None, min_length=1, description="Pattern of the feature's name.")
+    severity: Severity = Field(default="minor", description="Least severity: an episode joins as soon as it has that.")
+    kind: Literal["anomaly", "silence"] | None = Field(
+        default=None, description="Only anomalies, or only series that fell silent."
+    )
+    labels: dict[str, str] = Field(default={}, description="Patterns of labels in the series' name; all must match.")
+    receivers: tuple[str, ...] = Field(min_length=1, description="Names of receivers; several get the same.")
+    continue_: bool = Field(default=False, alias="continue", description="Whether later routes are asked as well.")
+    group_by: GroupBy | None = Field(default=None, description="As in the file, for this route.")
+    group_wait: Duration | None = Field(default=None, description="As in the file, for this route.")
+    group_interval: Duration | None = Field(default=None, description="As in the file, for this route.")
+    repeat_interval: Duration | None = Field(default=None, ge=60_000, description="As in the file, for this route.")
+    summary_from: int | None = Field(default=None, ge=2, le=1_000, description="As in the file, for this route.")
+    quiet_hours: tuple[QuietHours, ...] = Field(default=(), description="Times at which only the worst is notified.")
+
+    def conflicts(self) -> Iterator[str]:
+        """Check that no receiver is named twice."""
+        yield from super().conflicts()
+        if len(set(self.receivers)) < len(self.receivers):
+            yield "receivers: one is named twice"
+
+    @property
+    def key(self) -> str:
+        """Name, or what it matches: stays the same when routes are reordered."""
+        if self.name is not None:
+            return self.name
+        labels = "".join(f",{name}={pattern}" for name, pattern in sorted(self.labels.items()))
+        feature = f",feature={self.feature}" if self.feature is not None else ""
+        kind = f",kind={self.kind}" if self.kind is not None else ""
+        return f"series={self.series}{feature}{kind}{labels},severity={self.severity}"
+
+    def matches(self, series: str, feature: str | None, kind: str, labels: Mapping[str, str]) -> bool:
+        """Check everything but the severity."""
+        if self.kind is not None and self.kind != kind:
+            return False
+        if self.feature is not None and (feature is None or not fnmatchcase(feature, self.feature)):
+            return False
+        given = (fnmatchcase(labels.get(name, ""), pattern) for name, pattern in self.labels.items())
+        return fnmatchcase(series, self.series) and all(given)
+
+    def takes(self, severity: Severity) -> bool:
+        """Check whether a severity is high enough."""
+        return SEVERITIES.index(severity) >= SEVERITIES.index(self.severity)
+
+    def grouping(self, default: Grouping) -> Grouping:
+        """Return its grouping, completed by the file's."""
+        given = {field: value for field in Grouping.model_fields if (value := getattr(self, field)) is not None}
+        return default.model_copy(update=given)
+
+    def is_quiet(self, severity: Severity, at_ms: int) -> bool:
+        """Check whether a severity waits for the end of quiet hours."""
+        return any(
+            (hours.unless is None or SEVERITIES.index(severity) < SEVERITIES.index(hours.unless))
+            and hours.contains(at_ms)
+            for hours in self.quiet_hours
+        )

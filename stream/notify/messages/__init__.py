@@ -1,0 +1,1 @@
+"""What is sent: one notification, as text, JSON and picture."""

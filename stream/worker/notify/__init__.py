@@ -1,0 +1,1 @@
+"""The notifier as a Faust application."""
