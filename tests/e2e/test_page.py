@@ -166,8 +166,8 @@ def test_dragging_zooms_a_double_click_goes_back_and_a_link_opens_that_moment(si
     page.mouse.move(box["x"] + 500, box["y"] + 100, steps=5)
     page.mouse.up()
     expect(page.locator("#live")).to_have_attribute("aria-pressed", "false")
+    expect(page.locator("#range")).not_to_have_text(before)
     zoomed = page.locator("#range").inner_text()
-    assert zoomed != before
     address = page.url
     assert "at=" in address
     page.mouse.dblclick(box["x"] + 300, box["y"] + 100)
@@ -238,12 +238,13 @@ def test_five_thousand_series_are_listed_searched_and_scrolled_with_few_elements
     topic = site.settings.scores_topic
     assert topic is not None
     produce(site.kafka.bootstrap, topic, crowd(site.end_ms))
-    expect(page.locator("#vital-series")).to_have_text(f"{N_CROWD + len(fleet.KINDS) * len(fleet.HOSTS):,}")
+    n_series = N_CROWD + len(fleet.KINDS) * len(fleet.HOSTS)
+    expect(page.locator("#vital-series")).to_have_text(f"{n_series:,}")
     page.locator("#search").fill("crowd-4999")
     expect(page.locator("#list .row")).to_have_count(1)
     page.locator("#search").fill("")
     page.locator("#list").evaluate("list => { list.scrollTop = list.scrollHeight }")
-    expect(page.locator(f"#list .row[aria-posinset='{N_CROWD}'] b")).not_to_be_empty()
+    expect(page.locator(f"#list .row[aria-posinset='{n_series}'] b")).not_to_be_empty()
     assert page.locator("#list .row").count() < 100
 
 
