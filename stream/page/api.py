@@ -89,6 +89,7 @@ class Api:
                 "open": [self._episode(each, now_ms) for each in going_on[:MAX_OPEN]],
                 "n_open": len(going_on),
                 "has_caught_up": board.has_caught_up,
+                "problem": board.vitals.problem or board.problem,
                 "control_invalid": board.control.n_invalid,
             }
 

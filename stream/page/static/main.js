@@ -241,10 +241,10 @@ function rate(news) {
 }
 
 function showProblem(news) {
-  const problem = news.vitals.problem;
-  setConnection(problem ? "bad" : "good", problem ? "Kafka does not answer" : news.has_caught_up ? "live" : "reading the past");
+  const problem = news.problem, isGone = news.vitals.problem !== "";
+  setConnection(problem ? "bad" : "good", problem ? "not up to date" : news.has_caught_up ? "live" : "reading the past");
   byId("banner").hidden = !problem;
-  byId("banner").textContent = problem ? `Kafka does not answer, what you see may be old; trying again. ${problem}` : "";
+  byId("banner").textContent = problem ? `${isGone ? "Kafka does not answer" : "The topics are not read"}, what you see may be old; trying again. ${problem}` : "";
 }
 
 function setConnection(state, text) {
