@@ -146,10 +146,11 @@ class AlertGroup:
             self._summarize(fresh, now_ms)
         else:
             for incident in fresh:
-                self._announce(incident, NotificationRecord(id=incident.episode, created_at=now_ms))
+                self._announce(incident, NotificationRecord(id=incident.episode))
         for notification in self.notifications.values():
             if notification.released < notification.version:
                 notification.released, notification.released_attention = notification.version, notification.attention
+                notification.released_at = now_ms
                 self.touch(notification)
         self.record.flushed_at, self.record.waiting_since = now_ms, 0
         self.touch(self.record)
@@ -159,9 +160,7 @@ class AlertGroup:
         summary = next(self._open_summaries(), None)
         if summary is None:
             name = f"{self.key}/{min(incident.episode for incident in fresh)}/{now_ms}"
-            summary = NotificationRecord(
-                id=hashlib.sha256(name.encode()).hexdigest()[:32], is_summary=True, created_at=now_ms
-            )
+            summary = NotificationRecord(id=hashlib.sha256(name.encode()).hexdigest()[:32], is_summary=True)
         else:
             summary.version += 1
             summary.attention += 1
@@ -182,9 +181,10 @@ class AlertGroup:
     def _forget_old(self, now_ms: int) -> None:
         for name, members in self.members().items():
             record = self.notifications[name]
-            last = [record.created_at, *(each.sent_at for each in record.deliveries.values())]
+            last = [record.released_at, *(each.sent_at for each in record.deliveries.values())]
             last += [incident.newest for incident in members]
-            if now_ms - max(last) > KEEP_MS and not any(incident.is_open for incident in members):
+            is_settled = record.version == record.released and not any(incident.is_open for incident in members)
+            if is_settled and now_ms - max(last) > KEEP_MS:
                 for incident in members:
                     self._remove(incident)
                 del self.notifications[record.id]
