@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import time
 import uuid
 from collections.abc import Iterator
@@ -34,6 +35,7 @@ from tests.e2e.receivers import (
 )
 from tests.e2e.records import consume, produce
 from tests.e2e.waiting import wait_for
+from tests.e2e.worker_process import COMMAND
 
 FILE = """
 page_url = "https://gauge.example"
@@ -385,10 +387,39 @@ def test_two_notifiers_share_the_work_and_one_takes_over_when_the_other_is_kille
     assert all([each["status"] for each in hooks(service, course)] == ["open", "resolved"] for course in courses)
 
 
+def test_a_dry_run_prints_what_was_sent_and_sends_nothing(service: Service) -> None:
+    course = service.course("mail/dry")
+    course.publish("open", "critical", why="jumped to 99")
+    wait_for(lambda: [mail for mail in service.mail.mails if "mail/dry" in mail["Subject"]] or None, "the mail")
+    n_mails = len(service.mail.mails)
+
+    dry = subprocess.run(
+        [COMMAND, "notify", "--dry-run", "--since", "1h"],
+        env=service.notifier.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "mail, new: [CRITICAL] mail/dry\n    jumped to 99\n" in dry.stdout
+    assert " notifications of " in dry.stdout.splitlines()[-1]
+    assert len(service.mail.mails) == n_mails
+
+
+def test_every_receiver_takes_the_test_notification(service: Service) -> None:
+    file = service.notifier.environment["STREAMGAUGE_NOTIFY_FILE"]
+    command = [COMMAND, "notify", "test", file]
+
+    runs = {
+        name: subprocess.run([*command, name], env=service.notifier.environment, capture_output=True, text=True)
+        for name in ("slack", "pagerduty", "alertmanager")
+    }
+
+    assert {name: (run.returncode, run.stderr) for name, run in runs.items()} == dict.fromkeys(runs, (0, ""))
+
+
 def test_sigterm_ends_a_notifier_in_order_and_no_log_holds_a_secret(service: Service) -> None:
     code, seconds = service.notifier.terminate()
-    service.notifier.start()
-    service.notifier.wait_ready()
 
     log = service.notifier.log.read_text() + service.second.log.read_text()
     assert code == 0

@@ -19,7 +19,7 @@ from stream.notify.alerts.records import (
     decode_record,
     encode_record,
 )
-from stream.notify.alerts.routing import RoutedEvent
+from stream.notify.alerts.routing import RoutedEvent, RouteSource, group_key, targets
 from stream.notify.config.file import NotifyConfig
 from stream.notify.config.routes import Route
 
@@ -73,8 +73,9 @@ class AlertBook:
             if group is not None and key.kind != "group":
                 _add(group, key, decode_record(key.kind, value))
         for group in self.groups.values():
-            if group.record.route not in self._routes:
-                group.retire()
+            for incident in group.incidents.values():
+                if incident.is_open and not self._belongs(group, incident):
+                    group.retire(incident)
 
     def apply(self, routed: RoutedEvent, now_ms: int) -> None:
         """Apply an event that was routed to a group."""
@@ -162,6 +163,12 @@ class AlertBook:
     def n_open(self) -> int:
         """Count the incidents that are open."""
         return sum(incident.is_open for group in self.groups.values() for incident in group.incidents.values())
+
+    def _belongs(self, group: AlertGroup, incident: Incident) -> bool:
+        """Check whether the events of an incident still come to its group: the file may have changed."""
+        source = RouteSource(incident.series, incident.feature, incident.kind, incident.episode)
+        keys = {group_key(each.route, each.labels) for each in targets(source, incident.severity, self._config)}
+        return group.key in keys
 
     def _group(self, key: str, record: GroupRecord) -> AlertGroup:
         receivers = [name for name in record.receivers if name in self._send_resolved]

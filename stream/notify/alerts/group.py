@@ -99,11 +99,9 @@ class AlertGroup:
         """Note that a record has changed."""
         self.changed.add(self._key(record))
 
-    def retire(self) -> None:
-        """Close all incidents: their route is gone."""
-        for incident in self.incidents.values():
-            if incident.is_open:
-                self._close(incident, "no longer routed here")
+    def retire(self, incident: Incident) -> None:
+        """Close an incident that is routed elsewhere now: its end would not come here."""
+        self._close(incident, "no longer routed here")
 
     def _key(self, record: GroupRecord | Incident | NotificationRecord) -> RecordKey:
         name = "" if isinstance(record, GroupRecord) else record.episode if isinstance(record, Incident) else record.id

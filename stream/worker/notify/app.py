@@ -145,7 +145,10 @@ class NotifierApp(faust.App):
     async def collect(self, stream: Any) -> None:
         """Apply routed events to the table of incidents."""
         async for event in stream.events():
-            self._book.apply(decode_routed(event.value), now_ms())
+            try:
+                self._book.apply(decode_routed(event.value or b""), now_ms())
+            except DataError as error:
+                self._skip(event.message, error)
             await self.persist()
 
     async def persist(self) -> None:
@@ -184,10 +187,13 @@ class NotifierApp(faust.App):
         try:
             return decode_event(message.value or b"")
         except DataError as error:
-            self._metrics.foreign.inc()
-            place = {"topic": message.topic, "partition": message.partition, "offset": message.offset}
-            log.warning("record skipped", text=str(error), **place)
+            self._skip(message, error)
             return None
+
+    def _skip(self, message: Any, error: DataError) -> None:
+        self._metrics.foreign.inc()
+        place = {"topic": message.topic, "partition": message.partition, "offset": message.offset}
+        log.warning("record skipped", text=str(error), **place)
 
     def _on_recovered(self, partitions: set[int]) -> None:
         """Take over the incidents of our partitions; drop what others have now."""

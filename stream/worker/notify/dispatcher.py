@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import traceback
 from collections.abc import Mapping
 from functools import partial
 from typing import Final, Protocol
@@ -172,7 +173,7 @@ class Dispatcher:
             due.group.touch(due.notification)
             await self._outlet.persist()
         started_s = time.monotonic()
-        reference = await channel.send(notification, earlier)
+        reference = await _send_by(channel, notification, earlier)
         self._metrics.seconds.observe(time.monotonic() - started_s)
         self._metrics.sent.labels(due.receiver, due.kind).inc()
         self._book.delivered(due, notification.version, notification.attention, reference, now_ms())
@@ -188,6 +189,20 @@ class Dispatcher:
         log.error("delivery given up", receiver=due.receiver, reason=reason, text=detail, id=notification.id)
         self._book.refused(due, detail, now_ms())
         await self._outlet.persist()
+
+
+async def _send_by(channel: NotificationChannel, notification: Notification, earlier: Earlier) -> str:
+    """Send; a fault of ours is refused like one of the notification, so that others go on."""
+    try:
+        return await channel.send(notification, earlier)
+    except (DeliveryFailedError, DeliveryRefusedError):
+        raise
+    except Exception as error:
+        # Neither its text nor the whole traceback: they may hold an address that is a secret.
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{frame.filename}:{frame.lineno}"
+        log.error("channel failed", id=notification.id, error=type(error).__name__, place=place)
+        raise DeliveryRefusedError(f"the channel failed: {type(error).__name__}") from error
 
 
 def now_ms() -> int:

@@ -6,6 +6,8 @@ import tomllib
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec import UNSET
+
 from stream.control.codec import encode, key_of
 from stream.control.records import ControlRecord
 from stream.control.view import ControlView
@@ -94,7 +96,7 @@ def silence(state: SilenceState = "silent", series: str = "host-7/cpu", *, at_s:
         start=START_MS,
         timestamp=at,
         interval=60_000,
-        **({"end": at} if state == "back" else {}),
+        end=at if state == "back" else UNSET,
     )
 
 

@@ -216,6 +216,24 @@ def test_episodes_of_a_route_that_is_gone_are_resolved_where_they_were_notified(
     assert kinds(played.after(70)) == ["resolved"]
 
 
+def test_episodes_whose_group_has_other_labels_now_are_resolved() -> None:
+    played = Played()
+    played.read(episode())
+    played.after(10)
+    played.restart(ONE_ROUTE + 'group_by = ["team"]\n')
+
+    assert kinds(played.after(70)) == ["resolved"]
+
+
+def test_a_file_that_routes_the_same_keeps_what_is_open() -> None:
+    played = Played()
+    played.read(episode(), silence())
+    played.after(10)
+    played.restart(ONE_ROUTE.replace('group_wait = "10s"', 'group_wait = "20s"'))
+
+    assert kinds(played.after(70)) == []
+
+
 def test_a_day_after_its_end_an_episode_is_forgotten() -> None:
     played = Played()
     played.read(episode())
