@@ -26,15 +26,19 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from rich.console import Console
 from rich.table import Table
 
+from stream.events.dead_letter import SourcePartition
+from stream.ingest.batch import IngestBatch
 from stream.ingest.batch_reader import BatchReader
 from stream.ingest.samples.new_series import NewSeriesLimit
 from stream.ingest.samples.series_names import SeriesNames
+from stream.ingest.source_message import SourceMessage
 from stream.ingest.sources import Source, Sources
+from stream.ingest.topic_formats import TopicFormats
 from tests.unit.ingest.captures import FORMATS, captured
 
 N_PARTITIONS = 4
 N_HOSTS = 200
-N_MESSAGES = 30_000
+N_MESSAGES = 100_000
 BATCH = 1_000
 ROUNDS = 5
 PATIENCE_S = 300.0
@@ -46,8 +50,6 @@ class Message(NamedTuple):
 
     value: bytes
     timestamp: int
-    topic: str = "captured"
-    partition: int = 0
     offset: int = 0
     key: bytes | None = None
     headers: tuple[tuple[str, bytes], ...] = ()
@@ -55,14 +57,17 @@ class Message(NamedTuple):
 
 def in_memory(name: str) -> tuple[int, float]:
     """Read the messages of a capture again and again; give the points, and the least CPU seconds of a round."""
-    messages = [Message(*message) for message in captured(name)]
+    source = SourcePartition("captured", 0)
+    messages = [SourceMessage(source, message.timestamp_ms, Message(*message)) for message in captured(name)]
     messages = (messages * (BATCH // len(messages) + 1))[:BATCH]
     best_s, n_points = float("inf"), 0
     for _ in range(ROUNDS):
         limit = NewSeriesLimit(10_000, 0.0)
-        batch_reader = BatchReader(Sources([Source("*", FORMATS[name])]), SeriesNames(), limit, 1e9)
+        formats = TopicFormats(Sources([Source("*", FORMATS[name])]))
+        formats.recognise(messages)
+        batch_reader, batch = BatchReader(formats, SeriesNames(), limit, 1e9), IngestBatch()
         start_s = time.process_time()
-        batch = batch_reader.read(messages, messages[0].timestamp, 0.0)
+        batch_reader.read(messages, batch, messages[0].timestamp_ms, 0.0)
         for _series, _value in batch.messages():
             pass
         best_s, n_points = min(best_s, time.process_time() - start_s), batch.n_points

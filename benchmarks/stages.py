@@ -28,15 +28,16 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.throughput import LOADS, Load, message, point
+from stream.events.dead_letter_log import DeadLetterLog
 from stream.kafka.topics.identity import TopicIdentity
+from stream.kafka.topics.records import Records, fetch_whole_batches
 from stream.settings.settings import Settings
 from stream.worker.application import MetricsTopic, build_processor, load_bundle
 from stream.worker.engine.reading.chunker import AdaptiveChunker
-from stream.worker.engine.reading.records import Records, fetch_whole_batches
 from stream.worker.engine.sending.outbox import Outbox
 from stream.worker.engine.sending.producer import Producer
 from stream.worker.engine.sending.writer import BatchWriter
-from stream.worker.observability.dead_letter_log import DeadLetterLog
+from stream.worker.observability.anomaly_log import AnomalyLog
 from stream.worker.observability.metrics import Metrics
 from stream.worker.processor import PartitionProcessor
 
@@ -139,12 +140,12 @@ def timed_scorer(watch: Stopwatch) -> PartitionProcessor:
     """Make a worker's scorer that counts what its parts take."""
     settings, metrics = Settings(), Metrics()
     source = MetricsTopic(TopicIdentity("cluster", TP.topic, "topic-id"), 1)
-    processor = build_processor(settings, load_bundle(settings), metrics, source, DeadLetterLog())
+    processor = build_processor(settings, load_bundle(settings), metrics, source, DeadLetterLog(), AnomalyLog())
     parts: Any = processor
     parts._reader.read = watch.timed("intake: bytes to arrays", parts._reader.read)
-    parts._newcomers.find = watch.timed("keys", parts._newcomers.find)
+    parts._admission.find = watch.timed("keys", parts._admission.find)
     parts._events.episodes = watch.timed("events", parts._events.episodes)
-    parts.gauge.score = watch.timed("detector", parts.gauge.score)
+    parts.detector.score = watch.timed("detector", parts.detector.score)
     return processor
 
 

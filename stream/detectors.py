@@ -15,6 +15,7 @@ from stream.detection.reconstruction import Autoencoder, ReconstructionDetector
 from stream.errors import ModelError
 from stream.model import Bundle
 from stream.model.windowed import WindowedForecast, WindowedMetadata, WindowedReconstruction
+from stream.settings.rules import Rule
 
 AnyDetector = ForecastDetector | ReconstructionDetector
 
@@ -44,6 +45,16 @@ def build_detector(bundle: Bundle, policy: Policy | None = None) -> AnyDetector:
             f"found {n_bytes:,}: export it with a shorter window, or split its features over several models"
         )
     return detector
+
+
+def misfit(rule: Rule, bundle: Bundle) -> str | None:
+    """Describe what a rule asks that a model cannot do; None if nothing."""
+    if not isinstance(bundle.metadata, WindowedReconstruction) or rule.transform in (None, "none"):
+        return None
+    return (
+        "transform: expected none, since the model is a reconstruction model, which judges windows of values in the "
+        f"unit that it was trained on; found {rule.transform!r}"
+    )
 
 
 def scaling_of(facts: WindowedMetadata) -> Scaling:

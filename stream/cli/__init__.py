@@ -26,6 +26,14 @@ COMMANDS = {
         "stream.cli.backfill.command", "Warm up on history from files, a topic or Prometheus; nobody is paged."
     ),
     "watch": Subcommand("stream.cli.watch.command", "Follow the anomalies live as they open, change and close."),
+    "rules": Subcommand("stream.cli.control.rules", "List, set, remove or try rules while the workers run."),
+    "mute": Subcommand("stream.cli.control.mute", "Page nobody about some series for a while."),
+    "mutes": Subcommand("stream.cli.control.mutes", "List what is muted."),
+    "unmute": Subcommand("stream.cli.control.unmute", "End a mute."),
+    "ack": Subcommand("stream.cli.control.ack", "Acknowledge an episode: you take care of it."),
+    "verdict": Subcommand("stream.cli.control.verdict", "Say what an episode was: expected, false or real."),
+    "verdicts": Subcommand("stream.cli.control.verdicts", "List what was said of episodes."),
+    "learn": Subcommand("stream.cli.control.learn", "Mark the level of a series as the new normal."),
     "notify": Subcommand(
         "stream.cli.notify.command", "Deliver episodes to chat, pagers, mail, webhooks and Alertmanager."
     ),

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import click
+from prometheus_client import CollectorRegistry
 
 from stream.cli.echo import echo
 from stream.cli.options import with_settings
-from stream.errors import SettingsError
+from stream.errors import SettingsError, StreamgaugeError
 from stream.kafka.connection import open_connection
 from stream.kafka.topics.creation import ensure, require
 from stream.kafka.topics.plan import plan
 from stream.settings.settings import Settings
 
 if TYPE_CHECKING:
+    from stream.ingest.format_records import FormatRecords
+    from stream.ingest.loop import Ingest
+    from stream.ingest.running import IngestThread
     from stream.ingest.sources import Sources
 
 INSTALL = "install the extra ingest, from a clone of the repository: pip install -c constraints.txt '.[ingest]'"
@@ -48,40 +53,124 @@ Formats:
 
 
 @click.command(name="ingest", epilog=EPILOG)
-@click.argument("topics", nargs=-1, required=True, metavar="TOPIC[=FORMAT]...")
+@click.argument("topics", nargs=-1, metavar="[TOPIC[=FORMAT]...]")
 @click.option("--drop-label", "drop_labels", multiple=True, metavar="NAME", help="Leave a label out of series' names.")
+@click.option("--keep-label", "keep_labels", multiple=True, metavar="NAME", help="Keep this label and no other.")
+@click.option("--name", metavar="TEMPLATE", help="What stands before the labels of a series.  [default: {name}]")
 @click.option(
     "--new-series",
     type=click.IntRange(min=1),
-    default=10_000,
-    show_default=True,
-    help="New series a minute that are admitted; points of others are left out and counted.",
+    help="New series a minute that are admitted; points of others are left out and counted.  [default: 10000]",
 )
+@click.option("--reset-format", metavar="TOPIC", help="Forget the format that was found for a topic, and end.")
 @with_settings(
     *("app_id", "metrics_topic", "dead_letter_topic", "create_topics", "partitions", "replication_factor"),
-    *("max_message_bytes", "future_tolerance_s", "session_timeout_s", "heartbeat_interval_s", "log_format"),
+    *("max_message_bytes", "future_tolerance_s", "session_timeout_s", "heartbeat_interval_s"),
+    *("health_host", "health_port", "log_format"),
 )
-def command(settings: Settings, topics: tuple[str, ...], drop_labels: tuple[str, ...], new_series: int) -> None:
+def command(settings: Settings, topics: tuple[str, ...], reset_format: str | None, **options: object) -> None:
     """Read metrics of other senders from their topics, and write them as points to the metrics topic.
 
-    A TOPIC may be a pattern such as 'metrics-*'. Without a FORMAT it is found from the topic's first messages, said
-    once in the log, and fixed until the command ends.
+    A TOPIC may be a pattern such as 'metrics-*'. Without a TOPIC, those of the table [ingest] in the file of settings
+    are read. Without a FORMAT it is found from the topic's first messages, said once in the log, and kept for all
+    processes and later starts.
 
     A series is named NAME{label="value",...}, labels sorted, whatever the format. Messages that cannot be read go to
     the dead-letter topic with a reason.
 
     Start as many as you like with the same --app-id: Kafka shares the partitions out. Every point is written at least
-    once, also when the process is killed; workers know repeats. It ends on SIGTERM and Ctrl-C.
+    once, also when the process is killed; workers know repeats. It ends on SIGTERM and Ctrl-C. With --health-port,
+    /metrics answers there.
+    """
+    settings = with_ingest(settings, options)
+    if reset_format is not None:
+        reset(settings, reset_format)
+        return
+    sources = find_sources(settings, topics)
+    prepare_topics(settings, sources)
+    import_module("stream.worker.observability.log").configure(settings.log_format)
+    registry = CollectorRegistry()
+    serve_metrics(settings, registry)
+    import_module("stream.ingest.running").run(maker(settings, sources, registry))
+
+
+def beside_worker(
+    settings: Settings, topics: Sequence[str]
+) -> Callable[[CollectorRegistry, Callable[[StreamgaugeError], object]], IngestThread]:
+    """Return what makes the ingest of `streamgauge worker --ingest`, once the broker answers."""
+    sources = find_sources(settings, topics)
+
+    def make(registry: CollectorRegistry, on_failure: Callable[[StreamgaugeError], object]) -> IngestThread:
+        prepare_topics(settings, sources)
+        thread: IngestThread = import_module("stream.ingest.running").IngestThread(
+            maker(settings, sources, registry), on_failure
+        )
+        return thread
+
+    return make
+
+
+def maker(settings: Settings, sources: Sources, registry: CollectorRegistry) -> Callable[[], Ingest]:
+    """Return what makes an ingest in the thread in which it is to run."""
+    progress = import_module("stream.ingest.progress").Progress(registry)
+    ingest: type[Ingest] = import_module("stream.ingest.loop").Ingest
+    return partial(ingest, settings, sources, progress)
+
+
+def with_ingest(settings: Settings, options: Mapping[str, object]) -> Settings:
+    """Return settings in which the flags of ingest win over the file's table."""
+    given = {name: value for name, value in options.items() if value not in (None, ())}
+    return settings.model_copy(update={"ingest": settings.ingest.model_copy(update=given)})
+
+
+def find_sources(settings: Settings, topics: Sequence[str]) -> Sources:
+    """Return the topics that are to be read.
+
+    Raises
+    ------
+    SettingsError
+        If one is wrong, or the packages of the extra are not installed.
     """
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise SettingsError(f"{', '.join(missing)}: not installed; {INSTALL}")
-    load = import_module("stream.ingest.sources")
-    sources: Sources = load.Sources([load.parse_source(text) for text in topics])
+    sources: Sources = import_module("stream.ingest.sources").Sources.of(topics, settings.ingest.topics)
     sources.check([planned.name for planned in plan(settings)], settings.metrics_topic)
+    return sources
+
+
+def prepare_topics(settings: Settings, sources: Sources) -> None:
+    """Check that the topics to read are there, and make those that are written.
+
+    Raises
+    ------
+    TopicError, BrokerUnreachableError
+    """
     with open_connection(settings, partial(echo, err=True)) as admin:
         for topic in sources.names:
             require(admin, topic, settings)
         ensure(admin, settings)
-    import_module("stream.worker.observability.log").configure(settings.log_format)
-    import_module("stream.ingest.loop").run(settings, sources, drop_labels, new_series)
+        if sources.has_auto:
+            format_records(settings).create(admin)
+
+
+def format_records(settings: Settings) -> FormatRecords:
+    """Return the formats that were found."""
+    records: FormatRecords = import_module("stream.ingest.format_records").FormatRecords(settings)
+    return records
+
+
+def reset(settings: Settings, topic: str) -> None:
+    """Forget the format of a topic."""
+    records = format_records(settings)
+    with open_connection(settings, partial(echo, err=True)) as admin:
+        records.create(admin)
+    was_known = records.reset(topic)
+    echo(f"{topic}: {'forgotten; running ingests keep it until they are restarted' if was_known else 'no format kept'}")
+
+
+def serve_metrics(settings: Settings, registry: CollectorRegistry) -> None:
+    """Serve /livez and /metrics if a port was chosen: the default one is the worker's."""
+    if "health_port" in settings.model_fields_set:
+        health = import_module("stream.worker.observability.health")
+        health.HealthServer(settings.health_host, settings.health_port, health.Health(), registry)

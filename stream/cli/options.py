@@ -19,10 +19,17 @@ CONNECTION = (
     "sasl_mechanism",
     "sasl_username",
     "sasl_password_file",
+    "sasl_token_url",
+    "sasl_token_scope",
+    "sasl_token_extensions",
+    "sasl_token_cafile",
+    "sasl_aws_region",
+    "sasl_kerberos_service",
     "allow_sasl_without_tls",
     "ssl_cafile",
     "ssl_certfile",
     "ssl_keyfile",
+    "ssl_key_password_file",
     "broker_wait",
 )
 """Settings that are flags of every command that speaks to a broker."""

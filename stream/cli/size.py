@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from stream.cli.options import config_option
+from stream.kafka.topics.plan import BROKER_DEFAULT
 from stream.settings.settings import Settings
 from stream.sizing import MEASURED, Estimate, Load, estimate
 
@@ -41,12 +42,14 @@ def command(config: Path | None, n_series: int, interval_s: float, n_workers: in
         interval_s=interval_s,
         n_workers=n_workers,
         n_partitions=settings.partitions,
-        n_replicas=settings.replication_factor,
+        n_replicas=max(1, settings.replication_factor),
         retention_h=settings.metrics_retention_h,
         checkpoint_s=settings.checkpoint_interval_s,
         compaction_lag_s=settings.changelog_compaction_lag_s,
     )
     needs = estimate(load)
+    if settings.replication_factor == BROKER_DEFAULT:
+        click.echo("note: disk of 1 replica; set STREAMGAUGE_REPLICATION_FACTOR for more", err=True)
     if n_series / n_workers > settings.max_keys:
         text = f"a worker keeps {settings.max_keys:,} series and would have {n_series / n_workers:,.0f}"
         click.echo(f"warning: {text}; use more workers, or raise STREAMGAUGE_MAX_KEYS", err=True)

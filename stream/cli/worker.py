@@ -13,6 +13,13 @@ from stream.settings.settings import Settings
 
 
 @click.command(name="worker")
+@click.option(
+    "--ingest",
+    "ingest",
+    multiple=True,
+    metavar="TOPIC[=FORMAT]",
+    help="Read this topic of another sender too, in the same process: see streamgauge ingest. Can be repeated.",
+)
 @with_settings(
     "app_id",
     "instance_id",
@@ -51,9 +58,10 @@ from stream.settings.settings import Settings
     "heartbeat_interval_s",
     "health_host",
     "health_port",
+    "open_episode_metrics",
     "log_format",
 )
-def command(settings: Settings) -> None:
+def command(settings: Settings, ingest: tuple[str, ...]) -> None:
     """Score the points of the metrics topic and publish anomalies as episodes on the anomalies topic.
 
     Start as many workers as you like with the same --app-id: Kafka assigns each its share of the partitions. On SIGTERM
@@ -62,5 +70,7 @@ def command(settings: Settings) -> None:
 
     /livez, /readyz and /metrics answer on the health address.
     """
-    run: Callable[[Settings], NoReturn] = import_module("stream.worker.application").run
-    run(settings)
+    run: Callable[..., NoReturn] = import_module("stream.worker.application").run
+    if not ingest:
+        run(settings)
+    run(settings, import_module("stream.cli.ingest").beside_worker(settings, ingest))

@@ -7,7 +7,7 @@ compiled they take 3 us and 100 us, in the same runs.
 To make the machine code takes half a minute, so it is kept for the processes to come, in a directory of its own for
 every version of the sources: numba itself would notice a change of the function that is called, and not of those which
 that one calls. Machine code is trusted as much as the sources beside which it lies, so that no directory is used that
-anybody else may write.
+anybody else may write. That directory is found when a function is first compiled: an import reads and writes nothing.
 """
 
 from __future__ import annotations
@@ -18,11 +18,13 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
 from numba import config, njit
+from numba.core.registry import CPUDispatcher
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -37,6 +39,20 @@ OPTIONS: Final[dict[str, Any]] = {"error_model": "numpy", "boundscheck": True, "
 saves a fifth of the time to compile."""
 
 
+class EntryPoint(CPUDispatcher):
+    """A function that Python calls, with cached code.
+
+    The cache is opened when the function is first called with arguments of some types, which is when numba would
+    compile it. Later calls do not come here.
+    """
+
+    def compile(self, sig: Any) -> Any:
+        """Load or compile the code for arguments of some types."""
+        if code_folder() is not None:
+            self.enable_caching()
+        return super().compile(sig)
+
+
 def compiled(stage: Function) -> Function:
     """Compile a function that other compiled ones call."""
     return cast(Function, njit(**OPTIONS)(stage))
@@ -44,12 +60,22 @@ def compiled(stage: Function) -> Function:
 
 def entry_point(loop: Function) -> Function:
     """Compile a function that Python calls; cache its code."""
-    return cast(Function, njit(**OPTIONS, nogil=True, cache=CODE is not None)(loop))
+    return cast(Function, EntryPoint(loop, targetoptions={**OPTIONS, "nogil": True, "nopython": True}))
+
+
+@cache
+def code_folder() -> Path | None:
+    """Find the cache folder of this version, and let numba use it."""
+    folder = first_usable(_bases(), f"compiled-{version()}")
+    if folder is not None:
+        vars(config)["CACHE_DIR"] = str(folder)
+    return folder
 
 
 def is_cached(function: str) -> bool:
     """Check whether an entry point's code is cached."""
-    return CODE is not None and any(CODE.rglob(f"*.{function}-*.nbc"))
+    folder = code_folder()
+    return folder is not None and any(folder.rglob(f"*.{function}-*.nbc"))
 
 
 def version(sources: Path = SOURCES) -> str:
@@ -57,7 +83,7 @@ def version(sources: Path = SOURCES) -> str:
     return sha256(b"".join(path.read_bytes() for path in sorted(sources.rglob("*.py")))).hexdigest()[:16]
 
 
-def code_directory(bases: Iterator[Path], name: str) -> Path | None:
+def first_usable(bases: Iterator[Path], name: str) -> Path | None:
     """Choose the cache folder: the first base that works.
 
     None without one.
@@ -91,13 +117,8 @@ def _copy(directory: Path) -> Path | None:
 
 def _bases() -> Iterator[Path]:
     """Yield cache locations: numba's setting, sources, user cache."""
-    if notified := vars(config)["CACHE_DIR"]:
-        yield Path(notified)
+    if chosen := vars(config)["CACHE_DIR"]:
+        yield Path(chosen)
     yield SOURCES / "__pycache__"
     with suppress(RuntimeError):  # A user may have no home.
         yield Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "streamgauge"
-
-
-CODE: Final = code_directory(_bases(), f"compiled-{version()}")
-if CODE is not None:
-    vars(config)["CACHE_DIR"] = str(CODE)

@@ -13,8 +13,8 @@ from stream.detection.episodes.changes import IS_END, Changes
 from stream.detection.episodes.comparison import AnomalyKind
 from stream.detection.episodes.episode import CLOSES_BELOW_CUTOFF, RESOLVE_AFTER, EpisodeConfig, EpisodeInput
 from stream.detection.episodes.severity import severity_of_score
-from stream.detection.episodes.suppression import is_wrong_direction
-from stream.detection.episodes.transition import Change, Suppression
+from stream.detection.episodes.suppression import directed_or_expected
+from stream.detection.episodes.transition import Change
 from stream.detection.episodes.verdict import Outcome, Policy, Verdicts
 from stream.detection.forecast.windows import Scaling, WindowModel, oldest_first, window_errors
 from stream.detection.scoring.batch import Batch, Needs
@@ -152,15 +152,13 @@ class ReconstructionDetector:
     def _move_episodes(self, batch: Batch, rows: Int64, timestamps_ms: Int64, above: Bool, changes: Changes) -> None:
         """Move the episodes of the keys whose window may change one."""
         state, slots, scores = self.state, batch.slots[rows], batch.results["score"][rows]
-        held = np.where(is_wrong_direction(state, slots, above), Suppression.DIRECTION, Suppression.NONE).astype(
-            np.uint8
-        )
         kinds, severities = (
             np.where(above, AnomalyKind.ABOVE, AnomalyKind.BELOW).astype(np.uint8),
             severity_of_score(scores),
         )
+        held = directed_or_expected(state, slots, timestamps_ms, above, kinds)
         no = np.zeros(len(rows), np.bool_)
-        seen = EpisodeInput(slots, timestamps_ms, scores, scores >= 1, above, kinds, held, severities, no, no, no)
+        seen = EpisodeInput(slots, timestamps_ms, scores, scores >= 1, above, kinds, held, severities, no, no, no, no)
         moved = changes.advance(seen)
         for at in map(int, np.flatnonzero(moved)):
             oldest = int(state.t[slots[at]]) % self._autoencoder.window

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from stream.events.refusal import CUT, ORIGINAL, Headers, Place, Refusal
+from stream.formats.received_message import ReceivedMessage
 from stream.formats.rejections import BadMessageError, Reason
 
 OVERHEAD_BYTES = 1_024
@@ -15,36 +16,11 @@ HEADER_OVERHEAD_BYTES = 10
 """The most that Kafka adds to a header: two lengths."""
 
 
-class ReceivedMessage(Protocol):
-    """A received message; invalid header names hold surrogates."""
+class SourcePartition(NamedTuple):
+    """The partition that messages are read from."""
 
-    @property
-    def topic(self) -> str:
-        """Where it was."""
-
-    @property
-    def partition(self) -> int:
-        """Where it was."""
-
-    @property
-    def offset(self) -> int:
-        """Where it was."""
-
-    @property
-    def timestamp(self) -> int | None:
-        """Its time in ms since the epoch; None or negative where it has none."""
-
-    @property
-    def key(self) -> bytes | None:
-        """Its key."""
-
-    @property
-    def value(self) -> bytes | None:
-        """Its value; None for a tombstone."""
-
-    @property
-    def headers(self) -> Sequence[tuple[str, bytes]]:
-        """Its headers."""
+    topic: str
+    partition: int
 
 
 class DeadLetter(NamedTuple):
@@ -69,7 +45,7 @@ def check_headers(headers: Sequence[tuple[str, bytes]]) -> None:
             )
 
 
-def dead_letter(bad: BadMessageError, received: ReceivedMessage, max_bytes: int) -> DeadLetter:
+def dead_letter(bad: BadMessageError, source: SourcePartition, received: ReceivedMessage, max_bytes: int) -> DeadLetter:
     """Make the dead letter of a refused message.
 
     The headers received come first, then those of `Refusal`. Kafka limits a message by its compressed size, so what was
@@ -80,12 +56,13 @@ def dead_letter(bad: BadMessageError, received: ReceivedMessage, max_bytes: int)
     Parameters
     ----------
     bad : BadMessageError
+    source : SourcePartition
     received : ReceivedMessage
     max_bytes : int
         What the dead-letter topic accepts.
     """
     headers = [(_escaped(name), value) for name, value in received.headers or ()]
-    place = Place(received.topic, received.partition, received.offset)
+    place = Place(*source, received.offset)
     ours = Refusal(bad.reason, bad.detail, place, received.timestamp).headers()
     # No client sends a message of neither key nor value.
     value = b"" if received.key is None and received.value is None else received.value

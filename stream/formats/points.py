@@ -238,4 +238,12 @@ def encode_points(series: str, timestamps_ms: list[int], values: list[float], fe
     return _encode({"series": series, "points": list(zip(timestamps_ms, rows, strict=True))})
 
 
+def encode_pairs(series: str, points: list[tuple[int, float]]) -> bytes:
+    """Encode points of one series, each a timestamp in milliseconds and a value, as a message value."""
+    if len(points) == 1:
+        [(timestamp_ms, value)] = points
+        return _encode({"series": series, "timestamp": timestamp_ms, "value": value})
+    return _encode({"series": series, "points": points})
+
+
 _encode = msgspec.json.Encoder().encode

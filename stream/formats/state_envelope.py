@@ -35,7 +35,7 @@ def seal_all(keys: list[bytes], values: npt.NDArray[np.void], mark: int) -> list
     whole: Any = values.view(np.uint8).data
     whole = whole.toreadonly()
     each = [whole[start : start + size] for start in range(0, len(whole), size)]
-    values["checksum"] = [crc32(value[:-4], crc32(key)) for key, value in zip(keys, each, strict=True)]
+    values["checksum"] = list(map(checksum, keys, each))
     return each
 
 
@@ -45,11 +45,11 @@ def seal(key: bytes, record: bytes | memoryview, mark: int) -> bytes:
     return marked + crc32(marked, crc32(key)).to_bytes(4, "little")
 
 
+def checksum(key: bytes, value: bytes | memoryview) -> int:
+    """Compute the checksum that a value should end with."""
+    return crc32(memoryview(value)[:-4], crc32(key))
+
+
 def is_intact(key: bytes, value: bytes | memoryview) -> bool:
     """Check key and value against the checksum."""
-    return crc32(memoryview(value)[:-4], crc32(key)) == int.from_bytes(value[-4:], "little")
-
-
-def mark_of(value: bytes | memoryview) -> int:
-    """Return the mark of the topic in a record."""
-    return int.from_bytes(value[-N_BYTES:-4], "little")
+    return checksum(key, value) == int.from_bytes(value[-4:], "little")

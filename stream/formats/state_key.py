@@ -17,6 +17,14 @@ def split_key(key: bytes) -> tuple[str, str | None]:
     return series.decode(), feature.decode() if separator else None
 
 
+def is_partition_key(key: bytes | None) -> bool:
+    """Check whether a key is of a record about its partition.
+
+    Such as the topic that the state was learned from: no series, as a series has a name.
+    """
+    return key is not None and key.startswith(SEPARATOR)
+
+
 def is_series_key(key: bytes | None) -> bool:
     """Check whether a key has our format."""
     try:

@@ -7,17 +7,19 @@ from collections.abc import Iterable
 
 from stream.formats.rejections import BadMessageError
 from stream.ingest.readers import collectd, flat, graphite, metricbeat, otlp, prometheus, statsd, telegraf, vector
-from stream.ingest.samples.sample import Reader
+from stream.ingest.samples.sample import Reader, SampleRow
+
+AUTO, JSON, NATIVE = "auto", "json", "native"
 
 READERS: dict[str, Reader] = {
-    "native": flat.read_native,
+    NATIVE: flat.read_native,
     "telegraf-json": telegraf.read_json,
     "otlp-json": otlp.read_json,
     "collectd-json": collectd.read_json,
     "prometheus-json": prometheus.read_json,
     "vector": vector.read,
     "metricbeat": metricbeat.read,
-    "json": flat.read,
+    JSON: flat.read,
     "prometheus-remote-write": prometheus.read_remote_write,
     "otlp-protobuf": otlp.read_protobuf,
     "collectd-command": collectd.read_command,
@@ -26,8 +28,6 @@ READERS: dict[str, Reader] = {
     "statsd": statsd.read,
 }
 """In the order in which they are tried: `json` takes any object, so that it comes after those that know theirs."""
-
-AUTO = "auto"
 
 
 def recognise(values: Iterable[tuple[bytes, int]]) -> str | None:
@@ -49,6 +49,7 @@ def _recognise(value: bytes, received_ms: int) -> str | None:
 def _fits(reader: Reader, value: bytes, received_ms: int) -> bool:
     """Return whether a message is wholly read, and has a number."""
     try:
-        return len(list(reader(value, received_ms))) > 0
+        found = list(reader(value, received_ms))
     except BadMessageError:
         return False
+    return any(not isinstance(each, SampleRow) or any(True for _ in each.samples()) for each in found)

@@ -2,40 +2,41 @@
 
 from __future__ import annotations
 
-import signal
+import asyncio
 import time
-from collections.abc import Collection
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack
+from typing import Final
 
 import structlog
-from kafka.errors import CommitFailedError, KafkaError, RebalanceInProgressError
+from aiokafka.errors import CommitFailedError, IllegalGenerationError, KafkaError, UnknownMemberIdError
 
 from stream.errors import BrokerUnreachableError
+from stream.ingest.batch import IngestBatch
 from stream.ingest.batch_reader import BatchReader
+from stream.ingest.format_records import FormatRecords
 from stream.ingest.progress import Progress
-from stream.ingest.reading import Reading, group_id
+from stream.ingest.samples.name_template import NameTemplate
 from stream.ingest.samples.new_series import NewSeriesLimit
 from stream.ingest.samples.series_names import SeriesNames
+from stream.ingest.source_message import SourceMessage
 from stream.ingest.sources import Sources
-from stream.ingest.writing import Writing
+from stream.ingest.topic_formats import TopicFormats
+from stream.ingest.transport.reading import MAX_BYTES, MAX_MESSAGES, Reading, group_id
+from stream.ingest.transport.writing import Writing
 from stream.settings.settings import Settings
+
+STOP_TIMEOUT_S: Final = 10.0
+"""How long messages in hand may take once it is to end; they are read again at the next start otherwise."""
+
+MESSAGES_PER_STEP: Final = 100
+"""Between two turns of the event loop, in which the client tells the group that it lives."""
 
 log = structlog.get_logger(__name__)
 
 
-class Stop:
-    """Whether SIGTERM or Ctrl-C was received; messages in hand are finished."""
-
-    def __init__(self) -> None:
-        self.asked = False
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._ask)
-
-    def _ask(self, _number: int, _frame: object) -> None:
-        self.asked = True
-
-
-def run(settings: Settings, sources: Sources, drop_labels: Collection[str], new_series: int) -> None:
-    """Read until asked to end.
+class Ingest:
+    """Reads until it is to end.
 
     Every point is written at least once: offsets are committed after the broker has acknowledged all points of the
     messages before them. What is written twice after a kill has the same series and timestamp, and workers know
@@ -45,42 +46,83 @@ def run(settings: Settings, sources: Sources, drop_labels: Collection[str], new_
     ----------
     settings : Settings
     sources : Sources
-    drop_labels : collection of str
-        Labels that are no part of a series' name.
-    new_series : int
-        New series a minute that are admitted.
-
-    Raises
-    ------
-    BrokerUnreachableError, TopicError
-        If the broker takes or gives nothing any more.
+    progress : Progress
     """
-    stop, progress = Stop(), Progress()
-    limit = NewSeriesLimit(new_series, time.monotonic())
-    batch_reader = BatchReader(sources, SeriesNames(drop_labels), limit, settings.future_tolerance_s)
-    reading, writing = Reading(settings, sources), Writing(settings)
-    log.info("reading", topics=sources.names, group=group_id(settings), to=settings.metrics_topic)
-    try:
-        while not stop.asked:
-            _turn(reading, batch_reader, writing, progress)
-            progress.log(reading.n_behind(), limit.n_refused)
-        progress.log(reading.n_behind(), limit.n_refused, now=True)
-    except KafkaError as error:
-        raise BrokerUnreachableError(f"the broker gives no answer: {type(error).__name__}: {error}") from error
-    finally:
-        reading.close()
-        writing.close()
+
+    def __init__(self, settings: Settings, sources: Sources, progress: Progress) -> None:
+        chosen = settings.ingest
+        self._settings, self._sources, self._progress = settings, sources, progress
+        self._formats = TopicFormats(sources)
+        self._limit = NewSeriesLimit(chosen.new_series, time.monotonic())
+        names = SeriesNames(chosen.drop_labels, chosen.keep_labels, NameTemplate.of(chosen.name))
+        self._batch_reader = BatchReader(self._formats, names, self._limit, settings.future_tolerance_s)
+        self._reading, self._writing = Reading(settings, sources), Writing(settings)
+        self._records = FormatRecords(settings)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Read until `stop` is set.
+
+        Raises
+        ------
+        BrokerUnreachableError, TopicError
+            If the broker takes or gives nothing any more.
+        """
+        try:
+            async with AsyncExitStack() as stack:
+                await self._start(stack)
+                turns = asyncio.create_task(self._turns(stop))
+                stopped = asyncio.create_task(stop.wait())
+                await asyncio.wait((turns, stopped), return_when=asyncio.FIRST_COMPLETED)
+                stopped.cancel()
+                await asyncio.wait_for(turns, STOP_TIMEOUT_S)
+        except TimeoutError:
+            log.warning("ended with messages in hand", text="they are read again at the next start")
+        except KafkaError as error:
+            raise BrokerUnreachableError(f"the broker gives no answer: {error!r}") from error
+
+    async def _start(self, stack: AsyncExitStack) -> None:
+        self._formats.remember(await asyncio.to_thread(self._records.read))
+        for part in (self._writing, self._reading):
+            stack.push_async_callback(part.stop)
+            await part.start()
+        log.info("reading", topics=self._sources.names, group=group_id(self._settings), to=self._settings.metrics_topic)
+
+    async def _turns(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            messages = await self._reading.gather()
+            async with self._reading.in_hand:
+                for some in _portions(messages):
+                    await self._turn(some)
+            self._progress.report(await self._reading.n_behind(), self._limit.n_refused)
+        self._progress.report(await self._reading.n_behind(), self._limit.n_refused, at_once=True)
+
+    async def _turn(self, messages: Sequence[SourceMessage]) -> None:
+        """Take messages from the source topics to the metrics topic, and commit them."""
+        for topic, found in self._formats.recognise(messages).items():
+            self._formats.fix(topic, await asyncio.to_thread(self._records.agree, topic, found))
+        batch = await self._read(messages)
+        letters = await self._writing.write(batch)
+        self._progress.add(len(messages), batch.n_points, letters)
+        try:
+            await self._reading.commit(messages)
+        except (CommitFailedError, IllegalGenerationError, UnknownMemberIdError):
+            log.warning("the partitions went to another while these messages were written; it writes them again")
+
+    async def _read(self, messages: Sequence[SourceMessage]) -> IngestBatch:
+        batch, now_ms = IngestBatch(), round(1000 * time.time())
+        for start in range(0, len(messages), MESSAGES_PER_STEP):
+            self._batch_reader.read(messages[start : start + MESSAGES_PER_STEP], batch, now_ms, time.monotonic())
+            await asyncio.sleep(0)
+        return batch
 
 
-def _turn(reading: Reading, batch_reader: BatchReader, writing: Writing, progress: Progress) -> None:
-    """Take some messages from the source topics to the metrics topic, and commit them."""
-    records = reading.gather()
-    if not records:
-        return
-    batch = batch_reader.read(records, round(1000 * time.time()), time.monotonic())
-    writing.write(batch)
-    progress.add(len(records), batch)
-    try:
-        reading.commit(records)
-    except (CommitFailedError, RebalanceInProgressError):
-        log.warning("the partitions went to another while these messages were written; it writes them again")
+def _portions(messages: Sequence[SourceMessage]) -> Iterator[Sequence[SourceMessage]]:
+    """Split messages so that none of the parts is more than is to be in hand at once."""
+    start = n_bytes = 0
+    for at, message in enumerate(messages):
+        n_bytes += len(message.record.value or b"")
+        if at - start == MAX_MESSAGES or n_bytes > MAX_BYTES:
+            yield messages[start : at + 1]
+            start, n_bytes = at + 1, 0
+    if start < len(messages):
+        yield messages[start:]

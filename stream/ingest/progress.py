@@ -1,69 +1,75 @@
-"""Progress lines in the log of ingest, and what was dead-lettered."""
+"""What ingest reports: a line a minute in the log, dead letters, metrics."""
 
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections.abc import Sequence
+from typing import Final
 
 import structlog
+from prometheus_client import CollectorRegistry
 
-from stream.formats.rejections import BadMessageError, Reason
-from stream.ingest.batch_reader import IngestBatch, SourceRecord
+from stream.events.dead_letter import DeadLetter
+from stream.events.dead_letter_log import DeadLetterLog
+from stream.formats.rejections import BadMessageError
+from stream.ingest.metrics import IngestMetrics
 
-EVERY_S = 60.0
+EVERY_S: Final = 60.0
 
 log = structlog.get_logger(__name__)
 
 
 class Progress:
-    """Counts, and logs at most a line a minute, beside the first message of a reason that is dead-lettered."""
+    """Counts, and logs at most a line a minute.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    registry : CollectorRegistry
+    """
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._metrics = IngestMetrics(registry)
+        self._dead_letters = DeadLetterLog()
         self._logged_s = time.monotonic()
-        self._seen: set[tuple[str, Reason]] = set()
-        self._reasons: Counter[str] = Counter()
-        self._n_messages = self._n_points = self._n_refused_before = 0
+        self._n_messages = self._n_points = self._n_refused = self._n_refused_logged = 0
 
-    def add(self, n_messages: int, batch: IngestBatch) -> None:
+    def add(self, n_messages: int, n_points: int, letters: Sequence[tuple[BadMessageError, DeadLetter]]) -> None:
         """Count what some messages became."""
         self._n_messages += n_messages
-        self._n_points += batch.n_points
-        for record, bad in batch.refused:
-            self._reasons[bad.reason] += 1
-            self._warn_once(record, bad)
+        self._n_points += n_points
+        self._metrics.messages.inc(n_messages)
+        self._metrics.points.inc(n_points)
+        for bad, _ in letters:
+            self._metrics.dead_letters.labels(bad.reason).inc()
+        self._dead_letters.add(letters)
 
-    def log(self, n_behind: int, n_refused: int, now: bool = False) -> None:
-        """Log what was read since the last line.
+    def report(self, n_behind: int, n_refused: int, *, at_once: bool = False) -> None:
+        """Log what was read since the last line, once a minute or at once; called every second or so.
 
         Parameters
         ----------
         n_behind : int
             Messages that are still to be read.
         n_refused : int
-            Samples of new series above the limit, since the start.
-        now : bool
-            Log in any case, as at the end.
+            Points of new series above the limit, since the start.
+        at_once : bool
         """
+        self._metrics.behind.set(n_behind)
+        self._metrics.refused_series.inc(n_refused - self._n_refused)
+        self._n_refused = n_refused
+        self._dead_letters.report(at_once=at_once)
         seconds = time.monotonic() - self._logged_s
-        if seconds < EVERY_S and not now:
-            return
+        if seconds >= EVERY_S or at_once:
+            self._log(n_behind, seconds)
+
+    def _log(self, n_behind: int, seconds: float) -> None:
         rate = round(self._n_points / seconds) if seconds else 0
         log.info("ingested", messages=self._n_messages, points=self._n_points, points_per_second=rate, behind=n_behind)
-        if self._reasons:
-            log.warning("messages dead-lettered", n=self._reasons.total(), reasons=dict(self._reasons.most_common()))
-        if n_refused > self._n_refused_before:
+        if self._n_refused > self._n_refused_logged:
             log.warning(
                 "too many new series: points left out",
-                n=n_refused - self._n_refused_before,
+                n=self._n_refused - self._n_refused_logged,
                 advice="drop the label that makes them (--drop-label), or raise --new-series",
             )
-        self._logged_s, self._n_refused_before = time.monotonic(), n_refused
+        self._logged_s, self._n_refused_logged = time.monotonic(), self._n_refused
         self._n_messages = self._n_points = 0
-        self._reasons.clear()
-
-    def _warn_once(self, record: SourceRecord, bad: BadMessageError) -> None:
-        if (record.topic, bad.reason) in self._seen:
-            return
-        self._seen.add((record.topic, bad.reason))
-        place = f"{record.topic}/{record.partition}@{record.offset}"
-        log.warning("message dead-lettered, the first for this reason", at=place, reason=bad.reason, detail=bad.detail)

@@ -6,16 +6,22 @@ import re
 from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 from fnmatch import fnmatchcase, translate
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from stream.errors import SettingsError
-from stream.ingest.formats import AUTO, READERS
+from stream.ingest.formats import AUTO, JSON, NATIVE, READERS
+from stream.ingest.readers.flat import FlatReader, NativeReader
+from stream.ingest.readers.mapped import MappedReader
+from stream.ingest.samples.json_path import JsonPath
+from stream.ingest.samples.moment import Moments
+from stream.ingest.samples.sample import Reader
+from stream.settings.ingest import IngestTopic
 
 _WILDCARDS = re.compile(r"[*?\[]")
 
 
 class Source(NamedTuple):
-    """A topic, or a pattern of topics, and its format.
+    """A topic, or a pattern of topics, and what is known of its messages.
 
     Attributes
     ----------
@@ -23,10 +29,13 @@ class Source(NamedTuple):
         `*`, `?` and `[abc]` as in a shell.
     format_name : str
         A key of `READERS`, or `AUTO`.
+    settings : IngestTopic or None
+        What the settings say of it beyond its format.
     """
 
     topic: str
     format_name: str
+    settings: IngestTopic | None = None
 
     @property
     def is_pattern(self) -> bool:
@@ -45,6 +54,26 @@ class Sources:
 
     def __init__(self, sources: Sequence[Source]) -> None:
         self._sources = sources
+        for source in sources:
+            source_reader(source, AUTO)
+
+    @classmethod
+    def of(cls, texts: Sequence[str], known: Sequence[IngestTopic]) -> Self:
+        """Return the topics of a command line; those of the settings where it names none.
+
+        A topic without a format has what the settings say of it.
+
+        Raises
+        ------
+        SettingsError
+            If there are none, or one is wrong.
+        """
+        if not texts and not known:
+            raise SettingsError(
+                "expected a TOPIC to read, or [[ingest.topics]] in the file of settings (--config); found neither"
+            )
+        named = [_with_settings(parse_source(text), known) for text in texts]
+        return cls(named or [Source(each.topic, check_format(each.format, each.topic), each) for each in known])
 
     @property
     def names(self) -> list[str]:
@@ -56,9 +85,20 @@ class Sources:
         """Whether topics that are yet to come may be read too."""
         return any(source.is_pattern for source in self._sources)
 
+    @property
+    def has_auto(self) -> bool:
+        """Whether the format of a topic may have to be found."""
+        return any(source.format_name == AUTO for source in self._sources)
+
     def format_of(self, topic: str) -> str:
         """Return the format that was chosen for a topic, which may be `AUTO`."""
-        return next(source.format_name for source in self._sources if fnmatchcase(topic, source.topic))
+        source = next(source for source in self._sources if fnmatchcase(topic, source.topic))
+        is_mapped = source.settings is not None and source.settings.values
+        return JSON if is_mapped and source.format_name == AUTO else source.format_name
+
+    def reader_of(self, topic: str, format_name: str) -> Reader:
+        """Return what reads a topic in a format."""
+        return source_reader(next(each for each in self._sources if fnmatchcase(topic, each.topic)), format_name)
 
     def pattern(self, excluded: Collection[str]) -> str:
         """Write all sources as one regular expression that matches none of the excluded topics."""
@@ -91,11 +131,57 @@ def parse_source(text: str) -> Source:
         If there is no such format.
     """
     topic, _, format_name = text.partition("=")
-    format_name = format_name or AUTO
-    if format_name not in READERS and format_name != AUTO:
-        close = get_close_matches(format_name, READERS, n=1)
-        meant = f"; did you mean {close[0]}?" if close else ""
-        raise SettingsError(f"{text}: expected one of {AUTO}, {', '.join(READERS)}; found {format_name}{meant}")
     if not topic:
         raise SettingsError(f"{text}: expected TOPIC or TOPIC=FORMAT; found no topic")
-    return Source(topic, format_name)
+    return Source(topic, check_format(format_name or AUTO, text))
+
+
+def check_format(name: str, place: str) -> str:
+    """Return the name of a format.
+
+    Raises
+    ------
+    SettingsError
+        If there is none of this name.
+    """
+    if name not in READERS and name != AUTO:
+        close = get_close_matches(name, READERS, n=1)
+        meant = f"; did you mean {close[0]}?" if close else ""
+        raise SettingsError(f"{place}: expected one of {AUTO}, {', '.join(READERS)}; found {name}{meant}")
+    return name
+
+
+def source_reader(source: Source, format_name: str) -> Reader:
+    """Return what reads a source in a format.
+
+    Raises
+    ------
+    SettingsError
+        If a path of its settings is none.
+    """
+    chosen = source.settings
+    if chosen is not None and chosen.values:
+        return _mapped(chosen)
+    if chosen is not None and format_name in (JSON, NATIVE):
+        moments = Moments(chosen.timestamp_unit, chosen.timezone)
+        return FlatReader(moments) if format_name == JSON else NativeReader(moments)
+    return READERS.get(format_name, READERS[JSON])
+
+
+def _mapped(chosen: IngestTopic) -> Reader:
+    return MappedReader(
+        points=JsonPath(chosen.points or "$"),
+        time=None if chosen.time is None else JsonPath(chosen.time),
+        name=None if chosen.name is None else JsonPath(chosen.name),
+        values={name: JsonPath(path) for name, path in chosen.values.items()},
+        labels={name: JsonPath(path) for name, path in chosen.labels.items()},
+        moments=Moments(chosen.timestamp_unit, chosen.timezone),
+    )
+
+
+def _with_settings(source: Source, known: Sequence[IngestTopic]) -> Source:
+    """Add what the settings say of a topic that the command line names without a format."""
+    found = next((each for each in known if fnmatchcase(source.topic, each.topic) or source.topic == each.topic), None)
+    if found is None or source.format_name != AUTO:
+        return source
+    return Source(source.topic, check_format(found.format, source.topic), found)

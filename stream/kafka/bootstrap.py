@@ -23,6 +23,7 @@ from kafka.net.selector import NetworkSelector
 from stream.errors import AuthenticationError, BrokerUnreachableError, CertificateError, StreamgaugeError
 from stream.kafka import handshake
 from stream.kafka.handshake import Address, format_address
+from stream.kafka.tokens import BY_TOKEN
 from stream.settings.settings import Settings
 from stream.settings.sources import variable
 
@@ -127,12 +128,7 @@ def explain(errors: list[Exception], address: Address, settings: Settings) -> St
             f"{variable('ssl_keyfile')} to one that the broker trusts"
         )
     if error is not None:
-        reason = str(error).rpartition("Error: ")[2]
-        return AuthenticationError(
-            f"{format_address(address)} refused the login of {settings.sasl_username!r} by {settings.sasl_mechanism}: "
-            f"{_REFUSALS[type(error)]} ({reason}). Check {variable('sasl_username')}, {variable('sasl_password')}, "
-            f"{variable('sasl_mechanism')} and {variable('security_protocol')}={settings.security_protocol}"
-        )
+        return _refused_login(error, address, settings)
     protocol = handshake.identify(address)
     if protocol == "HTTP" or (protocol == "TLS" and not settings.security_protocol.endswith("SSL")):
         return BrokerUnreachableError(handshake.not_kafka(address, protocol))
@@ -141,6 +137,18 @@ def explain(errors: list[Exception], address: Address, settings: Settings) -> St
         f"{format_address(address)} accepts connections, but does not answer as a Kafka broker does: "
         f"{reasons[-1] if reasons else 'no answer at all'}. Check that it is the listener for "
         f"{variable('security_protocol')}={settings.security_protocol}"
+    )
+
+
+def _refused_login(error: Exception, address: Address, settings: Settings) -> AuthenticationError:
+    mechanism = settings.sasl_mechanism
+    is_token = isinstance(error, SaslAuthenticationFailedError) and mechanism in BY_TOKEN
+    what = "it does not accept the token" if is_token else _REFUSALS[type(error)]
+    fields = [*settings.login_fields, "sasl_mechanism"]
+    reason = str(error).rpartition("Error: ")[2]
+    return AuthenticationError(
+        f"{format_address(address)} refused the login of {settings.login_name!r} by {mechanism}: {what} ({reason}). "
+        f"Check {', '.join(map(variable, fields))} and {variable('security_protocol')}={settings.security_protocol}"
     )
 
 

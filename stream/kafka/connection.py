@@ -13,6 +13,7 @@ from stream.errors import BrokerUnreachableError
 from stream.kafka import bootstrap, handshake
 from stream.kafka.clients import client_options
 from stream.kafka.handshake import format_address
+from stream.kafka.tokens import tokens
 from stream.settings.settings import Settings
 from stream.settings.values import parse_addresses
 
@@ -29,16 +30,17 @@ MAX_PAUSE_S = 5.0
 
 
 def connect(settings: Settings) -> KafkaAdminClient:
-    """Connect in steps: TCP, TLS, login and protocol.
+    """Connect in steps: TCP, TLS, token, login and protocol.
 
     Raises
     ------
     BrokerUnreachableError
-        If no broker accepts a connection, answers, or has an address that can be reached from here.
+        If no broker accepts a connection, answers, or has an address that can be reached from here; or the token
+        endpoint does not answer.
     CertificateError
         If the TLS handshake fails.
     AuthenticationError
-        If the broker refuses the login.
+        If the broker refuses the login, or the token endpoint the client.
     """
     deadline = time.monotonic() + PATIENCE_S
     options = client_options(settings)
@@ -47,6 +49,8 @@ def connect(settings: Settings) -> KafkaAdminClient:
     with connection:
         if isinstance(context, ssl.SSLContext):
             handshake.tls_handshake(connection, address, context)
+    if (source := tokens(settings)) is not None:
+        source.current()  # kafka-python would only log why there is none.
     # kafka-python picks one at random and gives a dead one all of its time: the one that answered comes first, alone.
     first = {"bootstrap_servers": [format_address(address)]}
     with bootstrap.connection_errors() as errors:

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from stream.detection.arrays import Float64, Int64
 from stream.events.episodes import Severity
 from stream.library.results import Backtest
-
-Moments: TypeAlias = NDArray[np.datetime64]
-
-LABELLED, LABELLED_EDGE = "#cfe8cf", "#4d9a5b"
-"""Colours of a time that somebody labelled as anomalous."""
+from stream.plot.canvas import LABELLED, LABELLED_EDGE, Moments
 
 
 class Span(NamedTuple):

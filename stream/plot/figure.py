@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from io import BytesIO
 from typing import Any, Final
 
 import numpy as np
-from matplotlib import rc_context
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure, SubFigure
+from matplotlib.figure import SubFigure
 from matplotlib.ticker import EngFormatter
 from matplotlib.transforms import blended_transform_factory
-from PIL import Image
 
 from stream.detection.arrays import Float64
 from stream.events.episodes import Severity
+from stream.plot.canvas import BAND, BLUE, ORANGE, RED, draw_legend, new_figure, style, to_png
 from stream.plot.chart import Chart
 from stream.plot.envelope import Bins
 
-BLUE, ORANGE, RED, BAND = "#1f5a96", "#e07b00", "#c62828", "#a9c8e6"
 SEVERITY_COLOURS: Final[dict[Severity, str]] = {"minor": "#e0a800", "major": "#e8590c", "critical": "#c62828"}
 
-WIDTH_INCHES, HEIGHT_INCHES, DPI = 10.0, 4.2, 150
+WIDTH_INCHES, HEIGHT_INCHES = 10.0, 4.2
 LEGEND_INCHES: Final = 0.4
-
-N_COLOURS: Final = 128
-"""More than there are to be told apart; a picture of so few takes a third of the bytes."""
 
 TITLE_PAD: Final = 18
 """Points between title and axes, where the dates of the episodes stand between them."""
@@ -40,9 +34,6 @@ LARGE: Final = 1e5
 MARGIN: Final = 0.12
 """Of the values' range, above and below them: a band that is wider is cut."""
 
-ONE_LINE: Final = 80
-"""Letters of all names in the legend that fit on one line beside their marks."""
-
 ROOM: Final = 0.05
 """Of the width, that the date of an episode takes; one that starts nearer to the last dated one has none."""
 
@@ -53,23 +44,12 @@ ORDER: Final = ("value", "expected", "band", "threshold", "minor episode", "majo
 def draw_png(charts: Sequence[Chart]) -> bytes:
     """Draw series below each other, as PNG."""
     height = HEIGHT_INCHES * len(charts) + LEGEND_INCHES
-    with rc_context(
-        {
-            "date.converter": "concise",
-            "font.size": 9,
-            "axes.titlesize": 10,
-            "axes.titleweight": "bold",
-            "axes.titlelocation": "left",
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-            "axes.xmargin": 0.01,
-        }
-    ):
-        figure = Figure(figsize=(WIDTH_INCHES, height), layout="constrained")
+    with style():
+        figure = new_figure(WIDTH_INCHES, height)
         parts = figure.subfigures(len(charts), 1, squeeze=False)[:, 0]
         axes = [each for chart, part in zip(charts, parts, strict=True) for each in _draw(part, chart)]
-        _legend(figure, axes)
-        return _png(figure)
+        draw_legend(figure, axes, ORDER)
+        return to_png(figure)
 
 
 def _draw(part: SubFigure, chart: Chart) -> tuple[Axes, Axes]:
@@ -164,24 +144,5 @@ def _ticks(scores: Float64) -> list[float]:
     return [tick for tick in (0.0, 0.5, 1.0, 3.0, 10.0, 30.0, 100.0) if tick <= highest]
 
 
-def _legend(figure: Figure, many: Sequence[Axes]) -> None:
-    """Draw one legend below all axes, without duplicates."""
-    named = {name: line for axes in many for line, name in zip(*axes.get_legend_handles_labels(), strict=True)}
-    order = sorted(named, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
-    ncols = len(order) if sum(map(len, order)) <= ONE_LINE else 5
-    figure.legend(
-        [named[name] for name in order], order, loc="outside lower center", ncols=ncols, frameon=False, fontsize=8
-    )
-
-
 def _day(moment: np.datetime64) -> str:
     return str(moment.astype("datetime64[D]"))
-
-
-def _png(figure: Figure) -> bytes:
-    drawn, reduced = BytesIO(), BytesIO()
-    figure.savefig(drawn, dpi=DPI)
-    # Of the methods that Pillow has, the octree keeps also the colour of a few small marks.
-    picture = Image.open(drawn).convert("RGB").quantize(N_COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    picture.save(reduced, "png", optimize=True)
-    return reduced.getvalue()

@@ -10,10 +10,12 @@ import numpy as np
 from stream.events.text import format_number
 from stream.library.episodes import display_name, lasts
 from stream.library.results import Backtest, Episode
-from stream.plot import page
 from stream.plot.chart import Chart, chart_of
 from stream.plot.figure import draw_png
 from stream.plot.labels import Spans
+from stream.plot.page import TEMPLATES, render
+
+TEMPLATE = TEMPLATES / "scores.html"
 
 MAX_IN_PICTURE = 6
 """Series of one picture; a page takes more."""
@@ -31,14 +33,12 @@ def write_page(path: Path, title: str, results: Sequence[Backtest], charts: Sequ
     several = len(results) > 1 or any(episode.feature for result in results for episode in result.episodes)
     rows = [_cells(episode, several) for result in results for episode in result.episodes]
     header = ["opened (UTC)", *(["series"] if several else []), "lasts", "score", "severity", "why"]
-    parts = [page.paragraph(summary)]
-    if rows:
-        parts.append(page.table(header, sorted(rows)))
-    parts += [page.picture(draw_png([chart]), chart.title) for chart in charts]
-    path.write_text(page.page(title, parts), encoding="utf-8")
+    pictures = [(chart.title, draw_png([chart])) for chart in charts]
+    html = render(TEMPLATE, title=title, summary=summary, header=header, rows=sorted(rows), pictures=pictures)
+    path.write_text(html, encoding="utf-8")
 
 
-def _cells(episode: Episode, several: bool) -> list[page.Cell]:
+def _cells(episode: Episode, several: bool) -> list[str]:
     return [
         f"{episode.start:%Y-%m-%d %H:%M}",
         *([display_name(episode)] if several else []),

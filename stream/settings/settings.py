@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Self
+from typing import Self, get_args
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from stream.errors import SettingsError
 from stream.settings import sources
 from stream.settings.detector import DetectorSettings
+from stream.settings.ingest import INGEST_TABLES, IngestPart
 from stream.settings.notify import NotifySettings
 from stream.settings.rules import TABLES
 from stream.settings.topics import TopicSettings
 from stream.settings.worker import WorkerSettings
 
 
-class Settings(NotifySettings, WorkerSettings, DetectorSettings, TopicSettings, BaseSettings):
+class Settings(NotifySettings, IngestPart, WorkerSettings, DetectorSettings, TopicSettings, BaseSettings):
     """All settings, checked.
 
     Each can be given as flag, as STREAMGAUGE_* variable or in a TOML file, in that order.
@@ -54,4 +55,10 @@ class Settings(NotifySettings, WorkerSettings, DetectorSettings, TopicSettings, 
             return cls.model_validate(values)
         except ValidationError as errors:
             # Chained, the original error would show the values again, the password among them.
-            raise SettingsError(sources.explain(errors, layers, secrets={"sasl_password"}, tables=TABLES)) from None
+            tables = TABLES | INGEST_TABLES
+            raise SettingsError(sources.explain(errors, layers, secrets=_secrets(cls), tables=tables)) from None
+
+
+def _secrets(settings: type[BaseSettings]) -> set[str]:
+    """Return the settings whose value is never shown."""
+    return {name for name, field in settings.model_fields.items() if SecretStr in get_args(field.annotation)}

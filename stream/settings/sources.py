@@ -37,13 +37,16 @@ _EXPECTED = {
     "less_than_equal": "{le:g} or less",
     "literal_error": "{expected}",
     "missing": "it to be given",
-    "model_type": "a table of a rule's fields",
+    "model_type": "a table",
     "path_type": "the path of a file",
     "string_too_short": "text",
     "string_type": "text",
     "tuple_type": "an array of rules",
     "value_error": "{error}",
 }
+
+
+_NOUNS: dict[int | str, str] = {"maintenance": "window", "topics": "topic"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,10 +185,10 @@ def _sentence(
 
 
 def _place(location: tuple[int | str, ...]) -> str:
-    """Name the rule or window of a value, from 1."""
+    """Name the rule, window or topic of a value, from 1."""
     parts = []
     for before, part in pairwise(location):
-        noun = "window" if before == "maintenance" else "rule"
+        noun = _NOUNS.get(before, "rule")
         parts.append(f", {noun} {part + 1}" if isinstance(part, int) else f", {part}")
     return "".join(parts)
 

@@ -8,14 +8,14 @@ from typing import Final
 
 from pydantic import Field
 
-from stream.settings.kafka import KafkaSettings
-from stream.settings.values import Hours, Name
+from stream.settings.security import SecuritySettings
+from stream.settings.values import Hours, Name, Replicas
 
 HEADER_ROOM_BYTES: Final = 1 << 20
 """How much larger a dead letter may be than the message it keeps, for the headers with its reason and origin."""
 
 
-class TopicSettings(KafkaSettings):
+class TopicSettings(SecuritySettings):
     """Which topics there are; the application id names the changelog."""
 
     metrics_topic: Name = Field(default="metrics", description="Topic the points are read from.")
@@ -39,8 +39,8 @@ class TopicSettings(KafkaSettings):
     )
     create_topics: bool = Field(default=True, description="Let the worker create missing topics.")
     partitions: int = Field(default=8, ge=1, le=10_000, description="Partitions of a topic that we create.")
-    replication_factor: int = Field(
-        default=1, ge=1, le=32767, description="Replicas of each partition of a topic that we create."
+    replication_factor: Replicas = Field(
+        default=-1, description="Replicas of each partition of a topic that we create; -1 for the broker's default."
     )
     metrics_retention_h: Hours = Field(default=168, description="Hours for which points are kept; -1 for ever.")
     anomalies_retention_h: Hours = Field(default=2160, description="Hours for which anomalies are kept; -1 for ever.")

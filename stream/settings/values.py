@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator
 
@@ -53,6 +54,42 @@ def _hours(hours: int) -> int:
     return hours
 
 
+def _url(text: str) -> str:
+    try:
+        address = urlsplit(text)
+        usable = address.scheme in ("http", "https") and bool(address.hostname) and (address.port or 1) > 0
+    except ValueError:
+        usable = False
+    if not usable or address.username is not None or address.query or address.fragment:
+        raise ValueError("https://HOST/PATH without a login or a query in it")
+    return text.rstrip("/")
+
+
+def parse_pairs(text: str) -> dict[str, str]:
+    """Split `name=value,name=value`.
+
+    Raises
+    ------
+    ValueError
+        If a part is no pair.
+    """
+    pairs = [part.strip().partition("=") for part in text.split(",")]
+    if not all(name and equals and value for name, equals, value in pairs):
+        raise ValueError("name=value, several with commas between")
+    return {name: value for name, _, value in pairs}
+
+
+def _pairs(text: str) -> str:
+    parse_pairs(text)
+    return text
+
+
+def _replicas(number: int) -> int:
+    if number != -1 and not 1 <= number <= 32767:
+        raise ValueError("1 or more replicas, or -1 for the broker's default")
+    return number
+
+
 def _version(text: str) -> str:
     if not re.fullmatch(r"\d+\.\d+(\.\d+)?", text):
         raise ValueError("a version such as 2.3")
@@ -81,6 +118,9 @@ Addresses = Annotated[str, AfterValidator(_addresses)]
 Name = Annotated[str, AfterValidator(_name)]
 File = Annotated[Path, AfterValidator(_file)]
 Hours = Annotated[int, AfterValidator(_hours)]
+Pairs = Annotated[str, AfterValidator(_pairs)]
+Replicas = Annotated[int, AfterValidator(_replicas)]
+Url = Annotated[str, AfterValidator(_url)]
 Version = Annotated[str, AfterValidator(_version)]
 Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
-Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
+Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER", "AWS_MSK_IAM", "GSSAPI"]

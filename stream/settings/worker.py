@@ -31,6 +31,12 @@ class WorkerSettings(Part):
     health_port: int = Field(
         default=8710, ge=0, le=65535, description="Port of that endpoint; 0 takes a free one and logs it."
     )
+    open_episode_metrics: int = Field(
+        default=100,
+        ge=0,
+        le=10_000,
+        description="Open episodes, worst first, that the metrics name with their series; 0 for none.",
+    )
     log_format: Literal["auto", "json", "console"] = Field(
         default="auto", description="auto (console on a terminal, otherwise json), json or console."
     )

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Callable
 from functools import partial
+from itertools import count
 from types import FrameType
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn, Protocol, TypeAlias
 
 import structlog
 from kafka import KafkaAdminClient
+from prometheus_client import CollectorRegistry
 
 from stream import __version__
-from stream.detection.compiler import CODE
+from stream.detection.compiler import code_folder
 from stream.detection.detector import ForecastDetector
 from stream.detection.episodes.verdict import Policy
 from stream.detection.policy.budget import Budget
 from stream.detection.scoring.precompile import is_prepared, prepare
-from stream.detectors import AnyDetector, build_detector
+from stream.detectors import build_detector, misfit
 from stream.errors import SettingsError, StateError, StreamgaugeError
+from stream.events.dead_letter_log import DeadLetterLog
 from stream.events.episodes import Model
 from stream.formats.points import Decoder
 from stream.kafka import lost_state
@@ -30,25 +34,29 @@ from stream.model import Bundle, WindowedMetadata
 from stream.settings.settings import Settings
 from stream.settings.sources import variable
 from stream.worker.announcement import Announcement
-from stream.worker.credentials import credentials
+from stream.worker.control import WorkerControl
 from stream.worker.engine.app import Engine
 from stream.worker.engine.process import Process
 from stream.worker.events import EpisodeMessages
+from stream.worker.keys.open_episodes import OpenEpisodes
 from stream.worker.keys.placement import Placement
-from stream.worker.keys.policies import PolicyResolver
 from stream.worker.keys.staleness import StalenessConfig
+from stream.worker.login import credentials
+from stream.worker.observability.anomaly_log import AnomalyLog
 from stream.worker.observability.broker_watch import BrokerWatch
-from stream.worker.observability.dead_letter_log import DeadLetterLog
+from stream.worker.observability.fleet import FleetExporter
 from stream.worker.observability.health import Health, HealthServer
 from stream.worker.observability.lifecycle import LifecycleObserver
-from stream.worker.observability.log import configure
-from stream.worker.observability.memory import freeze_and_trim
+from stream.worker.observability.log import configure, is_json
+from stream.worker.observability.memory import freeze_and_trim, trim
 from stream.worker.observability.metrics import Metrics
 from stream.worker.origin import Origin
 from stream.worker.processor import PartitionProcessor
 from stream.worker.reader import DeadLetterTopic
 
 HEARTBEAT_S = 1.0
+
+TRIM_EVERY_BEATS = 30
 
 OUTPUT_LINGER_S = 0.005
 """How long an event waits for company on its way out: most of the 8 ms from point to event."""
@@ -59,8 +67,28 @@ BATCH_BYTES = 262_144
 log = structlog.get_logger()
 
 
-def run(settings: Settings) -> NoReturn:
+class Companion(Protocol):
+    """What runs beside a worker in one process."""
+
+    def start(self) -> None:
+        """Begin, in a thread of its own."""
+
+    def stop(self) -> None:
+        """End in an orderly way."""
+
+
+MakeCompanion: TypeAlias = Callable[[CollectorRegistry, Callable[[StreamgaugeError], object]], Companion]
+"""Makes it, once the topics are ready: with the worker's metrics, and what ends the worker if it fails."""
+
+
+def run(settings: Settings, make_companion: MakeCompanion | None = None) -> NoReturn:
     """Run a worker until it is stopped.
+
+    Parameters
+    ----------
+    settings : Settings
+    make_companion : callable, optional
+        For `streamgauge worker --ingest`.
 
     Raises
     ------
@@ -71,17 +99,33 @@ def run(settings: Settings) -> NoReturn:
         checkpoint mends ends the process with 75.
     """
     configure(settings.log_format)
+    try:
+        _run(settings, make_companion)
+    except StreamgaugeError as error:
+        if not is_json(settings.log_format):
+            raise
+        log.error("cannot run", text=str(error), exit_code=error.exit_code)  # A plain line is no part of a JSON log.
+        raise SystemExit(error.exit_code) from error
+
+
+def _run(settings: Settings, make_companion: MakeCompanion | None) -> NoReturn:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _exit)
     log.info("starting", version=__version__, app_id=settings.app_id, brokers=settings.brokers)
     bundle = load_bundle(settings)
     metrics, health = Metrics(), Health()
+    metrics.ready.set_function(lambda: health.ready()[0])
     metrics.model.info({"name": bundle.name, "version": bundle.version, "sha256": bundle.sha256})
     server = HealthServer(settings.health_host, settings.health_port, health, metrics.registry)
     log.info("health listening", host=settings.health_host, port=server.port)
     source = prepare_topics(settings, health)
-    dead_letter_log = DeadLetterLog()
-    processor = build_processor(settings, bundle, metrics, source, dead_letter_log)
+    control = WorkerControl(settings, bundle, health)
+    dead_letter_log, anomaly_log = DeadLetterLog(), AnomalyLog()
+    processor = build_processor(settings, bundle, metrics, source, dead_letter_log, anomaly_log)
+    control.follow(processor.rules)
+    features = bundle.metadata.features if processor.detector.n_slots > 1 else ()
+    episodes = OpenEpisodes(processor.keys, processor.detector.state, features)
+    fleet = FleetExporter(metrics, episodes, settings.open_episode_metrics)
     announcement = Announcement.of(settings, bundle.sha256)
     engine = build_engine(
         settings, processor, LifecycleObserver(metrics, health), source.n_partitions, announcement.client_id
@@ -93,13 +137,20 @@ def run(settings: Settings) -> NoReturn:
     if settings.broker_version is None:  # The embedded broker changes in no way, and knows nothing of members.
         BrokerWatch(settings, source.identity, source.n_partitions, announcement, end).start()
     process = Process(engine)
-    process.add_future(_heartbeat(health, dead_letter_log))
+    process.add_future(_heartbeat(health.beat, dead_letter_log.report, anomaly_log.report, fleet.update))
+    companion = None if make_companion is None else make_companion(metrics.registry, end)
     freeze_and_trim()
     try:
+        if companion is not None:
+            companion.start()
         process.execute_from_commandline()
     finally:
+        if companion is not None:
+            companion.stop()
         server.close()
+        control.close()
         dead_letter_log.report(at_once=True)
+        anomaly_log.report(at_once=True)
         log.info("stopped")
 
 
@@ -149,7 +200,7 @@ def _look_at_topics(admin: KafkaAdminClient, settings: Settings) -> MetricsTopic
 
 def prepare_detector() -> None:
     """Compile the detector before a partition waits for it."""
-    if CODE is None:
+    if code_folder() is None:
         log.warning(
             "compiling the detector",
             text="about half a minute, at every start: there is no place to keep or copy it; give one that can be "
@@ -161,7 +212,12 @@ def prepare_detector() -> None:
 
 
 def build_processor(
-    settings: Settings, bundle: Bundle, metrics: Metrics, source: MetricsTopic, dead_letter_log: DeadLetterLog
+    settings: Settings,
+    bundle: Bundle,
+    metrics: Metrics,
+    source: MetricsTopic,
+    dead_letter_log: DeadLetterLog,
+    anomaly_log: AnomalyLog,
 ) -> PartitionProcessor:
     """Build the processor from the settings."""
     policy = Policy(
@@ -179,7 +235,7 @@ def build_processor(
     detector = build_detector(bundle, policy)
     if isinstance(detector, ForecastDetector):
         prepare_detector()
-    check_rules(settings, detector)
+    check_rules(settings, bundle)
     names = bundle.metadata.features if len(bundle.metadata.features) > 1 else ()
     return PartitionProcessor(
         detector,
@@ -193,19 +249,20 @@ def build_processor(
             level=settings.level,
             with_scores=settings.scores_topic is not None,
             metrics=metrics,
+            anomaly_log=anomaly_log,
         ),
         Origin(source.identity),
         dead_letters=DeadLetterTopic(settings.dead_letters, settings.max_dead_letter_bytes),
         max_keys=settings.max_keys,
         metrics=metrics,
         staleness_config=StalenessConfig(settings.silent_after, settings.silent_limit),
-        policies=PolicyResolver(settings.rules, names if detector.n_slots > 1 else ()),
+        features=names,
         dead_letter_log=dead_letter_log,
         placement=Placement(source.n_partitions, metrics),
     )
 
 
-def check_rules(settings: Settings, detector: AnyDetector) -> None:
+def check_rules(settings: Settings, bundle: Bundle) -> None:
     """Reject transforms for models that score windows.
 
     Raises
@@ -213,14 +270,9 @@ def check_rules(settings: Settings, detector: AnyDetector) -> None:
     SettingsError
         Naming the rule.
     """
-    if isinstance(detector, ForecastDetector):
-        return
     for number, rule in enumerate(settings.rules, start=1):
-        if rule.transform not in (None, "none"):
-            raise SettingsError(
-                f"{variable('rules')}, rule {number}, transform: expected none, since the model is a reconstruction "
-                f"model, which judges windows of values in the unit that it was trained on; found {rule.transform!r}"
-            )
+        if (text := misfit(rule, bundle)) is not None:
+            raise SettingsError(f"{variable('rules')}, rule {number}, {text}")
 
 
 def build_engine(
@@ -259,8 +311,10 @@ def _exit(_signal: int, _frame: FrameType | None) -> NoReturn:
     raise SystemExit(0)
 
 
-async def _heartbeat(health: Health, dead_letter_log: DeadLetterLog) -> None:
-    while True:
-        health.beat()
-        dead_letter_log.report()
+async def _heartbeat(*beats: Callable[[], None]) -> None:
+    for n in count(1):
+        for beat in beats:
+            beat()
+        if n % TRIM_EVERY_BEATS == 0:
+            trim()
         await asyncio.sleep(HEARTBEAT_S)

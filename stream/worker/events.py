@@ -42,6 +42,7 @@ from stream.events.episodes import (
 from stream.events.explanation import explain
 from stream.worker.batches import PointBatch
 from stream.worker.engine.sending.producer import KeyedRecord, Message
+from stream.worker.observability.anomaly_log import AnomalyLog
 from stream.worker.observability.metrics import Metrics
 from stream.worker.silences import SilenceMessages
 
@@ -91,6 +92,7 @@ class EpisodeMessages:
     with_scores : bool
         Whether every scored point is wanted.
     metrics : Metrics
+    anomaly_log : AnomalyLog, optional
     """
 
     def __init__(
@@ -104,6 +106,7 @@ class EpisodeMessages:
         level: float,
         with_scores: bool,
         metrics: Metrics,
+        anomaly_log: AnomalyLog | None = None,
     ) -> None:
         self._model = model
         self._metrics_topic = metrics_topic
@@ -113,6 +116,7 @@ class EpisodeMessages:
         self._level = level
         self._with_scores = with_scores
         self._metrics = metrics
+        self._anomaly_log = anomaly_log or AnomalyLog()
 
     def silences(self, state: KeyState, silent_after: float) -> SilenceMessages:
         """Return the builder of silence events."""
@@ -122,6 +126,7 @@ class EpisodeMessages:
             metrics_topic=self._metrics_topic,
             anomalies_topic=self._anomalies_topic,
             metrics=self._metrics,
+            anomaly_log=self._anomaly_log,
         )
 
     def episodes(self, state: KeyState, partition: int, batch: PointBatch, verdicts: Verdicts) -> list[Message]:
@@ -131,18 +136,21 @@ class EpisodeMessages:
             subject = self._subject(transition.row, batch, verdicts)
             name = self._name(state, int(verdicts.slot[transition.row]), subject, transition)
             episode = self._episode(subject, name, partition, batch, verdicts, transition)
-            topic = self._topic(transition)
+            topic = self._withhold(transition) if transition.notes & NOTE_WITHHELD else self._publish(episode)
             messages.append(Message(topic, subject.key, encode_episode(episode), episode_headers(episode)))
         return messages
 
-    def _topic(self, transition: Transition) -> str:
-        """Choose where an event goes, and count it."""
-        if not transition.notes & NOTE_WITHHELD:
-            self._metrics.episodes.labels(EPISODE_STATES.get(transition.change, "update")).inc()
-            return self._anomalies_topic
+    def _withhold(self, transition: Transition) -> str:
+        """Count an event of history; return its topic."""
         if transition.change == Change.OPEN:
             self._metrics.suppressed.labels("backfill").inc()
         return self._backfill_topic
+
+    def _publish(self, episode: EpisodeEvent) -> str:
+        """Count and log an event; return its topic."""
+        self._metrics.episodes.labels(episode.state, episode.peak_severity).inc()
+        self._anomaly_log.add_episode(episode)
+        return self._anomalies_topic
 
     def _subject(self, row: int, batch: PointBatch, verdicts: Verdicts) -> _Subject:
         point, at = int(verdicts.point[row]), int(verdicts.feature[row])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import structlog
@@ -13,25 +13,29 @@ from stream.detection.episodes.transition import Change, Suppression
 from stream.detection.episodes.verdict import Outcome, Verdicts
 from stream.detection.points.staleness import Staleness
 from stream.detectors import AnyDetector
+from stream.events.dead_letter import SourcePartition
+from stream.events.dead_letter_log import DeadLetterLog
 from stream.formats.points import Decoder
 from stream.kafka.topics.identity import IDENTITY_KEY
+from stream.kafka.topics.records import Records
 from stream.worker.batches import DecodedBatch, PointBatch
-from stream.worker.engine.reading.records import Records
 from stream.worker.engine.sending.outbox import Outbox
 from stream.worker.engine.sending.producer import Message
-from stream.worker.engine.store import StateRecord
+from stream.worker.engine.store import RuleChange, StateRecord
 from stream.worker.events import EpisodeMessages
 from stream.worker.keys.admission import AdmissionControl
 from stream.worker.keys.key_table import NO_SLOT, KeyTable
 from stream.worker.keys.placement import Placement
 from stream.worker.keys.policies import PolicyResolver
+from stream.worker.keys.rules_in_force import RULES_KEY, RulesInForce
 from stream.worker.keys.staleness import StalenessConfig, StalenessMonitor
-from stream.worker.observability.dead_letter_log import DeadLetterLog
 from stream.worker.observability.memory import freeze_and_trim
 from stream.worker.observability.metrics import Metrics
 from stream.worker.origin import Origin
-from stream.worker.reader import DeadLetterTopic, Reader, SourcePartition
+from stream.worker.reader import DeadLetterTopic, Reader
 from stream.worker.recovery import Recovery
+
+SUPPRESSIONS = [reason for reason in Suppression if reason != Suppression.NONE]
 
 log = structlog.get_logger()
 
@@ -57,13 +61,20 @@ class PartitionProcessor:
     metrics : Metrics
     staleness_config : StalenessConfig, optional
         When a series is silent; without it none is.
-    policies : PolicyResolver, optional
-        Without one no rule is set.
+    features : tuple of str, optional
+        Names of the features of a model of several.
     dead_letter_log : DeadLetterLog, optional
     placement : Placement, optional
         Without one no series is compared with its partition.
     clock_ms : callable, optional
         The worker's clock; decides nothing but what lies too far in the future, and how often silences are looked for.
+
+    Attributes
+    ----------
+    detector : ForecastDetector or ReconstructionDetector
+    keys : KeyTable
+    rules : RulesInForce
+        At first none is.
     """
 
     def __init__(
@@ -77,14 +88,16 @@ class PartitionProcessor:
         max_keys: int,
         metrics: Metrics,
         staleness_config: StalenessConfig | None = None,
-        policies: PolicyResolver | None = None,
+        features: tuple[str, ...] = (),
         dead_letter_log: DeadLetterLog | None = None,
         placement: Placement | None = None,
         clock_ms: Callable[[], int] = wall_clock_ms,
     ) -> None:
         self.detector = detector
         mark = origin.source.mark
+        policies = PolicyResolver(features if detector.n_slots > 1 else ())
         self.keys = KeyTable(detector.state, max_keys, detector.n_slots, policies, mark)
+        self.rules = RulesInForce(self.keys, policies, mark)
         self._recovery = Recovery(self.keys, detector.state, detector.n_slots, mark, self._damaged)
         self._origin = origin
         self._reader = Reader(decoder, detector.n_features, dead_letters)
@@ -99,6 +112,7 @@ class PartitionProcessor:
         self._admission = AdmissionControl(self.keys, self._staleness, metrics)
         self._silences = events.silences(detector.state, staleness_config.silent_after)
         metrics.series.set_function(lambda: len(self.keys))
+        metrics.rule_changes.set_function(lambda: self.rules.n_changes)
 
     def apply(self, partition: int, records: Records, outbox: Outbox) -> None:
         """Apply consecutive records; put results into the outbox."""
@@ -166,6 +180,7 @@ class PartitionProcessor:
         metrics = self._metrics
         metrics.points.inc(len(verdicts.outcome))
         metrics.scored.inc(int(counts[Outcome.NORMAL] + counts[Outcome.ANOMALOUS] + counts[Outcome.SUPPRESSED]))
+        metrics.anomalous.inc(int(counts[Outcome.ANOMALOUS]))
         metrics.warming.inc(int(counts[Outcome.WARMING]))
         metrics.filling.inc(int(counts[Outcome.FILLING]))
         metrics.resets.inc(int(counts[Outcome.RESET]))
@@ -175,7 +190,7 @@ class PartitionProcessor:
         metrics.imputed.inc(verdicts.n_imputed)
         metrics.maintenance.inc(int(counts[Outcome.MAINTENANCE]))
         metrics.pending.inc(sum(each.change == Change.PENDING for each in verdicts.transitions))
-        for reason in (Suppression.MIN_DEVIATION, Suppression.DIRECTION):
+        for reason in SUPPRESSIONS:
             metrics.suppressed.labels(reason.name.lower()).inc(int(verdicts.n_suppressed[reason]))
 
     def _count_rejected(self, decoded: DecodedBatch) -> None:
@@ -188,12 +203,23 @@ class PartitionProcessor:
         for record in records:
             if record.key == IDENTITY_KEY:
                 self._origin.restore(record)
-        self._recovery.restore([record for record in records if record.key != IDENTITY_KEY])
+            elif record.key == RULES_KEY:
+                self.rules.restore(record)
+        self._recovery.restore([record for record in records if record.key not in (IDENTITY_KEY, RULES_KEY)])
 
     def restored(self) -> None:
-        """Check the origin of the restored state."""
+        """Check the origin of the restored state, and take on its rules."""
         self._origin.restored()
+        self.rules.restored()
         self._is_restored = True
+
+    def is_rule_change_due(self, partition: int) -> bool:
+        """Check whether other rules are wanted than are in force."""
+        return self.rules.is_due(partition)
+
+    def rule_change(self, offsets: Mapping[int, int]) -> RuleChange:
+        """Prepare the rules that hold from these offsets on."""
+        return self.rules.change(offsets)
 
     def _damaged(self, partition: int, key: bytes) -> None:
         self._metrics.damaged.inc()
@@ -215,5 +241,6 @@ class PartitionProcessor:
     def keep_only(self, partitions: set[int]) -> None:
         """Drop the state of all other partitions."""
         self._origin.keep_only(partitions)
+        self.rules.keep_only(partitions)
         self.keys.keep_only(partitions)
         self._staleness.keep_only(partitions)

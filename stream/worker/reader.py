@@ -6,14 +6,14 @@ from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 
-from stream.events.dead_letter import check_headers, dead_letter
+from stream.events.dead_letter import SourcePartition, check_headers, dead_letter
 from stream.formats.page_from import NO_HISTORY, read_page_from
 from stream.formats.plain_points import PlainPoints
 from stream.formats.points import Decoder, Points
 from stream.formats.rejections import BadMessageError
 from stream.formats.state_key import feature_key
+from stream.kafka.topics.records import Record, Records
 from stream.worker.batches import DecodedBatch
-from stream.worker.engine.reading.records import Record, Records
 from stream.worker.engine.sending.producer import Message
 
 NOT_KNOWN: Final = -1
@@ -25,25 +25,6 @@ class DeadLetterTopic(NamedTuple):
 
     name: str
     max_bytes: int
-
-
-class SourcePartition(NamedTuple):
-    """The partition that messages are read from."""
-
-    topic: str
-    partition: int
-
-
-class RejectedMessage(NamedTuple):
-    """A message to be put aside, and where it was."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int | None
-    key: bytes | None
-    value: bytes | None
-    headers: list[tuple[str, bytes]]
 
 
 class Reader:
@@ -93,10 +74,7 @@ class Reader:
         return columns.decoded(refused)
 
     def _put_aside(self, bad: BadMessageError, source: SourcePartition, record: Record) -> Message:
-        received = RejectedMessage(
-            *source, record.offset, record.timestamp, record.key, record.value, list(record.headers)
-        )
-        return Message(self._dead_letters.name, *dead_letter(bad, received, self._dead_letters.max_bytes))
+        return Message(self._dead_letters.name, *dead_letter(bad, source, record, self._dead_letters.max_bytes))
 
 
 def _plain_point(plain: PlainPoints, at: int) -> Points | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
+from itertools import compress
 
 import numpy as np
 
-from stream.detection.arrays import Layout, Records
+from stream.detection.arrays import Int64, Layout, Records
 from stream.detection.state.key_state import KeyState
 from stream.detection.state.record import RECORD
 from stream.errors import StateError
@@ -18,6 +19,9 @@ from stream.worker.keys.key_table import KeyTable
 
 FORGOTTEN = 1 << 62
 """Taken off the offsets of another topic: they are before every offset of ours, and keep their order."""
+
+RESTORED_AT_ONCE = 256
+"""Records that are joined into one block, some 1 MB: it stays in the processor's cache."""
 
 _OFFSET = struct.Struct("<q")
 
@@ -42,7 +46,6 @@ class Recovery:
     ) -> None:
         self._keys, self._state, self._n_slots = keys, state, n_slots
         self._mark, self._damaged = mark, damaged
-        self._place = place_of_offset(state.layout)
         self._n_bytes = n_slots * state.layout.itemsize + state_envelope.N_BYTES
         self._envelope = state_envelope.envelope(state.layout, n_slots)
 
@@ -56,50 +59,70 @@ class Recovery:
         StateError
             If a record has another layout than this version's.
         """
-        chosen: dict[bytes, tuple[int, StateRecord]] = {}
-        for record in records:
-            if record.value is not None and self._usable(record, record.value):
-                offset, held = self._offset(record.value), chosen.get(record.key)
-                if held is None or held[0] <= offset:
-                    chosen[record.key] = offset, record
-            else:
-                chosen.pop(record.key, None)
-                self._keys.drop(record.partition, record.key)
+        for start in range(0, len(records), RESTORED_AT_ONCE):
+            self._restore(records[start : start + RESTORED_AT_ONCE])
+
+    def _restore(self, records: list[StateRecord]) -> None:
+        written = [record for record in records if record.value is not None]
+        _check_keys(written)
+        packed = self._packed(written)
+        offsets, is_intact = self._offsets(packed), self._intact(written, packed)
+        chosen = self._newest(records, offsets.tolist(), is_intact)
         if chosen:
-            self._put(records[0].partition, list(chosen.values()))
+            at = np.fromiter(chosen.values(), np.int64, len(chosen))
+            self._put([written[each] for each in chosen.values()], packed["slots"][at], offsets[at])
 
-    def _put(self, partition: int, records: list[tuple[int, StateRecord]]) -> None:
-        keys = [record.key for _, record in records]
-        offsets = np.array([offset for offset, _ in records], np.int64)
-        is_newer = offsets >= self._keys.known_offsets(partition, keys)
-        newer = [at for at in np.flatnonzero(is_newer).tolist() if not self._keys.is_hydrated(partition, keys[at])]
-        if newer:
-            chosen = [records[at][1] for at in newer]
-            packed = np.frombuffer(b"".join([record.value or b"" for record in chosen]), self._envelope)["slots"]
-            self._check_version(packed, chosen)
-            self._keys.put(partition, [record.key for record in chosen], packed, offsets[newer])
+    def _packed(self, written: list[StateRecord]) -> Records:
+        """Return the values in one block, once all have the size of our layout."""
+        values = [record.value or b"" for record in written]
+        foreign = [at for at, value in enumerate(values) if len(value) != self._n_bytes]
+        if foreign:
+            raise self._foreign_layout(written[foreign[0]])
+        return np.frombuffer(b"".join(values), self._envelope)
 
-    def _offset(self, value: bytes | memoryview) -> int:
-        """Return a record's source offset; minimal for another topic."""
-        offset: int = _OFFSET.unpack_from(value, self._place)[0]
-        return offset if offset < 0 or state_envelope.mark_of(value) == self._mark else offset - FORGOTTEN
+    def _offsets(self, packed: Records) -> Int64:
+        """Return the source offsets; those of another topic count as before all of ours."""
+        offsets = packed["slots"]["offset"][:, 0].astype(np.int64)
+        is_foreign = (offsets >= 0) & (packed["mark"] != self._mark)
+        offsets[is_foreign] -= FORGOTTEN
+        return offsets
 
-    def _usable(self, record: StateRecord, value: bytes | memoryview) -> bool:
-        """Check whether key and record are ours and intact."""
-        if not is_series_key(record.key):
-            raise StateError(
-                f"key {record.key!r} in changelog partition {record.partition}: expected a series name in UTF-8; "
-                "another program writes to this topic: find out which, then start afresh under another app_id"
-            )
-        if len(value) != self._n_bytes:
-            raise self._foreign_layout(record)
-        if state_envelope.is_intact(record.key, value):
-            return True
-        self._damaged(record.partition, record.key)
-        return False
+    def _intact(self, written: list[StateRecord], packed: Records) -> list[bool]:
+        expected = packed["checksum"].tolist()
+        return [
+            state_envelope.checksum(record.key, record.value or b"") == checksum
+            for record, checksum in zip(written, expected, strict=True)
+        ]
 
-    def _check_version(self, packed: Records, records: list[StateRecord]) -> None:
-        strange = np.flatnonzero(~self._state.is_compatible(packed))
+    def _newest(self, records: list[StateRecord], offsets: list[int], is_intact: list[bool]) -> dict[bytes, int]:
+        """Choose the newest record of each key; drop the keys whose last one is a tombstone or damaged."""
+        chosen: dict[bytes, int] = {}
+        at = -1
+        for partition, key, value, *_ in records:
+            at += value is not None
+            if value is not None and is_intact[at]:
+                held = chosen.get(key)
+                if held is None or offsets[held] <= offsets[at]:
+                    chosen[key] = at
+                continue
+            if value is not None:
+                self._damaged(partition, key)
+            chosen.pop(key, None)
+            self._keys.drop(partition, key)
+        return chosen
+
+    def _put(self, records: list[StateRecord], slots: Records, offsets: Int64) -> None:
+        """Store the records that are ahead of what is held."""
+        partition, keys = records[0].partition, [record.key for record in records]
+        is_ahead = self._keys.is_behind(partition, keys, offsets)
+        if not is_ahead.all():
+            records, slots, offsets = list(compress(records, is_ahead)), slots[is_ahead], offsets[is_ahead]
+        if records:
+            self._check_version(slots, records)
+            self._keys.put(partition, [record.key for record in records], slots, offsets)
+
+    def _check_version(self, slots: Records, records: list[StateRecord]) -> None:
+        strange = np.flatnonzero(~self._state.is_compatible(slots))
         if len(strange):
             raise self._foreign_layout(records[int(strange[0])])
 
@@ -109,6 +132,19 @@ class Recovery:
             f"bytes in our layout, found {len(record.value or b'')}; it was written by another version of streamgauge, "
             "or for a model of another kind, window or features: run that one, or start afresh under another app_id"
         )
+
+
+def _check_keys(records: list[StateRecord]) -> None:
+    """Refuse keys of another program: all keys are looked at together, and one by one only where that fails."""
+    try:
+        b" ".join([record.key for record in records]).decode()
+    except (UnicodeDecodeError, TypeError):
+        foreign = [record for record in records if not is_series_key(record.key)]
+        if foreign:
+            raise StateError(
+                f"key {foreign[0].key!r} in changelog partition {foreign[0].partition}: expected a series name in "
+                "UTF-8; another program writes to this topic: find out which, then start afresh under another app_id"
+            ) from None
 
 
 def source_offset(value: bytes | memoryview, layout: Layout = RECORD) -> int:

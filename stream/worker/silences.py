@@ -19,6 +19,7 @@ from stream.events.silences import (
 )
 from stream.formats.state_key import split_key
 from stream.worker.engine.sending.producer import Message
+from stream.worker.observability.anomaly_log import AnomalyLog
 from stream.worker.observability.metrics import Metrics
 
 
@@ -33,14 +34,22 @@ class SilenceMessages:
         Usual intervals after which a key is silent, where no rule says otherwise.
     metrics_topic, anomalies_topic : str
     metrics : Metrics
+    anomaly_log : AnomalyLog
     """
 
     def __init__(
-        self, state: KeyState, silent_after: float, *, metrics_topic: str, anomalies_topic: str, metrics: Metrics
+        self,
+        state: KeyState,
+        silent_after: float,
+        *,
+        metrics_topic: str,
+        anomalies_topic: str,
+        metrics: Metrics,
+        anomaly_log: AnomalyLog,
     ) -> None:
         self._state, self._silent_after = state, silent_after
         self._metrics_topic, self._anomalies_topic = metrics_topic, anomalies_topic
-        self._metrics = metrics
+        self._metrics, self._anomaly_log = metrics, anomaly_log
 
     def silent(self, key: bytes, slot: int, n_others: int) -> Message:
         """Build a "silent" event, the same at every call."""
@@ -83,6 +92,7 @@ class SilenceMessages:
             input=came_with,
         )
         self._metrics.silences.labels(state).inc()
+        self._anomaly_log.add_silence(silence)
         headers = silence_headers(silence, self._metrics_topic)
         return Message(self._anomalies_topic, series.encode(), encode_silence(silence), headers)
 

@@ -19,6 +19,7 @@ from kafka.errors import KafkaError
 from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
 
+from tests.e2e.oidc_server import AUDIENCE, ISSUER, TokenIssuer
 from tests.e2e.ports import free_ports
 from tests.e2e.waiting import wait_for
 
@@ -27,8 +28,13 @@ testcontainers_config.ryuk_disabled = True
 
 KEY_FILE = "/etc/kafka/secrets/broker.pem"
 IMAGE = os.environ.get("KAFKA_IMAGE", "apache/kafka:4.1.0")
-LISTENERS = {"HOST": 9092, "SECURE": 9094, "INNER": 19092, "CONTROLLER": 9093}
+JWKS_FILE = "/etc/kafka/secrets/jwks.json"
+AUTHORITY_FILE = "/etc/kafka/secrets/authority.pem"
+LISTENERS = {"HOST": 9092, "SECURE": 9094, "TOKEN": 9095, "MUTUAL": 9096, "INNER": 19092, "CONTROLLER": 9093}
 """Ports inside the container. SECURE is not called SASL_SSL: the public image would then demand files of its own."""
+
+PROTOCOLS = {"SECURE": "SASL_SSL", "TOKEN": "SASL_SSL", "MUTUAL": "SSL"}
+"""Of the listeners that encrypt."""
 
 
 def broker_pem(authority: trustme.CA, host: str) -> bytes:
@@ -53,8 +59,10 @@ class KafkaContainer(DockerContainer):
     ----------
     bootstrap, secure_bootstrap : str
         Addresses for clients on this machine: in clear text; over TLS with SCRAM-SHA-512 as `user` with `password`.
+    token_bootstrap, mutual_bootstrap : str
+        Over TLS: with tokens of `issuer` by OAUTHBEARER; with a certificate of `authority`.
     ca_file : Path
-        The authority that clients of `secure_bootstrap` must trust.
+        The authority that clients over TLS must trust.
     """
 
     user = "gauge"
@@ -63,17 +71,23 @@ class KafkaContainer(DockerContainer):
     def __init__(self, image: str, directory: Path) -> None:
         super().__init__(image)
         host = self.get_docker_client().host().replace("localhost", "127.0.0.1")
-        port, secure_port = free_ports(2)
-        self.bootstrap, self.secure_bootstrap = f"{host}:{port}", f"{host}:{secure_port}"
-        self.with_bind_ports(LISTENERS["HOST"], port).with_bind_ports(LISTENERS["SECURE"], secure_port)
+        outer = [name for name in LISTENERS if name not in ("INNER", "CONTROLLER")]
+        self._addresses = {}
+        for name, port in zip(outer, free_ports(len(outer)), strict=True):
+            self._addresses[name] = f"{host}:{port}"
+            self.with_bind_ports(LISTENERS[name], port)
+        self.bootstrap, self.secure_bootstrap = self._addresses["HOST"], self._addresses["SECURE"]
+        self.token_bootstrap, self.mutual_bootstrap = self._addresses["TOKEN"], self._addresses["MUTUAL"]
         self.with_envs(**self._node(), **self._listeners(), **self._security())
         self._trust(host, directory)
 
     def _trust(self, host: str, directory: Path) -> None:
-        authority = trustme.CA()
+        self.authority, self.issuer = trustme.CA(), TokenIssuer()
         self.ca_file = directory / "ca.pem"
-        authority.cert_pem.write_to_path(str(self.ca_file))
-        self.with_copy_into_container(broker_pem(authority, host), KEY_FILE, 0o644)
+        self.authority.cert_pem.write_to_path(str(self.ca_file))
+        self.with_copy_into_container(broker_pem(self.authority, host), KEY_FILE, 0o644)
+        self.with_copy_into_container(self.authority.cert_pem.bytes(), AUTHORITY_FILE, 0o644)
+        self.with_copy_into_container(self.issuer.jwks(), JWKS_FILE, 0o644)
 
     def _node(self) -> dict[str, str]:
         return {
@@ -98,16 +112,19 @@ class KafkaContainer(DockerContainer):
             # 128 MB unless set: too much for a heap that also holds a thousand partitions of tests.
             "KAFKA_LOG_CLEANER_DEDUPE_BUFFER_SIZE": "33554432",
             "KAFKA_HEAP_OPTS": "-Xms256m -Xmx512m",
-            "KAFKA_JVM_PERFORMANCE_OPTS": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
+            "KAFKA_JVM_PERFORMANCE_OPTS": (
+                "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 "
+                f"-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=file://{JWKS_FILE}"
+            ),
         }
 
     def _listeners(self) -> dict[str, str]:
-        inner = f"localhost:{LISTENERS['INNER']}"
+        advertised = self._addresses | {"INNER": f"localhost:{LISTENERS['INNER']}"}
         return {
             "KAFKA_LISTENERS": ",".join(f"{name}://:{port}" for name, port in LISTENERS.items()),
-            "KAFKA_ADVERTISED_LISTENERS": (f"HOST://{self.bootstrap},SECURE://{self.secure_bootstrap},INNER://{inner}"),
-            "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP": (
-                "HOST:PLAINTEXT,SECURE:SASL_SSL,INNER:PLAINTEXT,CONTROLLER:PLAINTEXT"
+            "KAFKA_ADVERTISED_LISTENERS": ",".join(f"{name}://{address}" for name, address in advertised.items()),
+            "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP": ",".join(
+                f"{name}:{PROTOCOLS.get(name, 'PLAINTEXT')}" for name in LISTENERS
             ),
             "KAFKA_INTER_BROKER_LISTENER_NAME": "INNER",
             "KAFKA_CONTROLLER_LISTENER_NAMES": "CONTROLLER",
@@ -120,9 +137,30 @@ class KafkaContainer(DockerContainer):
             "KAFKA_SASL_ENABLED_MECHANISMS": "PLAIN,SCRAM-SHA-512",
             "KAFKA_LISTENER_NAME_SECURE_PLAIN_SASL_JAAS_CONFIG": plain,
             "KAFKA_LISTENER_NAME_SECURE_SCRAM___SHA___512_SASL_JAAS_CONFIG": login,
-            "KAFKA_LISTENER_NAME_SECURE_SSL_KEYSTORE_TYPE": "PEM",
-            "KAFKA_LISTENER_NAME_SECURE_SSL_KEYSTORE_LOCATION": KEY_FILE,
+            **{f"KAFKA_LISTENER_NAME_{name}_SSL_KEYSTORE_TYPE": "PEM" for name in PROTOCOLS},
+            **{f"KAFKA_LISTENER_NAME_{name}_SSL_KEYSTORE_LOCATION": KEY_FILE for name in PROTOCOLS},
+            "KAFKA_LISTENER_NAME_MUTUAL_SSL_CLIENT_AUTH": "required",
+            "KAFKA_LISTENER_NAME_MUTUAL_SSL_TRUSTSTORE_TYPE": "PEM",
+            "KAFKA_LISTENER_NAME_MUTUAL_SSL_TRUSTSTORE_LOCATION": AUTHORITY_FILE,
+            **self._tokens(),
         }
+
+    def _tokens(self) -> dict[str, str]:
+        package = "org.apache.kafka.common.security.oauthbearer"
+        login = f"{package}.OAuthBearerLoginModule required;"
+        settings = {
+            "SASL_ENABLED_MECHANISMS": "OAUTHBEARER",
+            "OAUTHBEARER_SASL_JAAS_CONFIG": login,
+            "OAUTHBEARER_SASL_SERVER_CALLBACK_HANDLER_CLASS": f"{package}.OAuthBearerValidatorCallbackHandler",
+            # A session lives as long as its token, an hour at most; unless set, a token is checked once.
+            "OAUTHBEARER_CONNECTIONS_MAX_REAUTH_MS": "3600000",
+            # The default of Kafka 4.1.0 does not check signatures.
+            "SASL_OAUTHBEARER_JWT_VALIDATOR_CLASS": f"{package}.BrokerJwtValidator",
+            "SASL_OAUTHBEARER_JWKS_ENDPOINT_URL": f"file://{JWKS_FILE}",
+            "SASL_OAUTHBEARER_EXPECTED_AUDIENCE": AUDIENCE,
+            "SASL_OAUTHBEARER_EXPECTED_ISSUER": ISSUER,
+        }
+        return {f"KAFKA_LISTENER_NAME_TOKEN_{name}": value for name, value in settings.items()}
 
     def start(self) -> Self:
         """Start the container and wait until the broker answers; with the user of the secure listener."""

@@ -1,4 +1,4 @@
-"""A real Prometheus with samples of the past, from Debian's package."""
+"""A real Prometheus, from Debian's package: with samples of the past, or scraping a worker."""
 
 from __future__ import annotations
 
@@ -26,13 +26,31 @@ def prometheus(folder: Path, samples: str) -> Iterator[str]:
     subprocess.run(
         ["promtool", "tsdb", "create-blocks-from", "openmetrics", text, blocks], check=True, stdout=subprocess.DEVNULL
     )
-    config, port = folder / "prometheus.yml", free_ports(1)[0]
+    config = folder / "prometheus.yml"
     config.write_text("scrape_configs: []\n")
-    options = {"config.file": config, "storage.tsdb.path": blocks, "web.listen-address": f"127.0.0.1:{port}"}
-    options["storage.tsdb.retention.time"] = "10y"
-    with (folder / "prometheus.log").open("wb") as log:
-        command = ["prometheus", *(f"--{name}={value}" for name, value in options.items())]
-        server = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+    with _server(config, blocks, "--storage.tsdb.retention.time=10y") as url:
+        yield url
+
+
+@contextmanager
+def scraping(folder: Path, target: str, rules: Path) -> Iterator[str]:
+    """Start a server that scrapes one worker a second and evaluates rules; gives its address."""
+    config = folder / "prometheus.yml"
+    config.write_text(
+        "global: {scrape_interval: 1s, evaluation_interval: 1s}\n"
+        f"rule_files: [{rules}]\n"
+        f"scrape_configs: [{{job_name: streamgauge, static_configs: [{{targets: ['{target}']}}]}}]\n"
+    )
+    with _server(config, folder / "tsdb") as url:
+        yield url
+
+
+@contextmanager
+def _server(config: Path, storage: Path, *options: str) -> Iterator[str]:
+    port = free_ports(1)[0]
+    places = [f"--config.file={config}", f"--storage.tsdb.path={storage}", f"--web.listen-address=127.0.0.1:{port}"]
+    with config.with_suffix(".log").open("wb") as log:
+        server = subprocess.Popen(["prometheus", *places, *options], stdout=log, stderr=subprocess.STDOUT)
         try:
             url = f"http://127.0.0.1:{port}"
             wait_for(_is_ready(url), f"a ready Prometheus; its log is {log.name}")

@@ -53,7 +53,7 @@ def points_meant(sender: str) -> Points:
     """Give what the messages of a sender mean."""
     names = SeriesNames()
     samples = [sample for message in captured(sender) for sample in samples_of(FORMATS[sender], message.value)]
-    return {(names.name(sample), sample.timestamp_ms, sample.value) for sample in samples}
+    return {(names.name(sample.name, sample.labels), sample.timestamp_ms, sample.value) for sample in samples}
 
 
 def everything_on(kafka: KafkaContainer, topic: str) -> list[ConsumerRecord]:

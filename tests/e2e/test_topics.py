@@ -79,11 +79,11 @@ def test_missing_topics_are_not_created_where_that_is_not_allowed(kafka: KafkaCo
         creation.ensure(admin, settings)
 
 
-def test_more_copies_than_brokers_are_refused_with_the_broker_s_reason(
+def test_more_replicas_than_brokers_are_refused_with_the_broker_s_reason(
     kafka: KafkaContainer, names: dict[str, str]
 ) -> None:
     settings = Settings.load(None, brokers=kafka.bootstrap, replication_factor=3, **names)
-    with connect(settings) as admin, pytest.raises(TopicError, match=r"3 copies: .*STREAMGAUGE_REPLICATION_FACTOR"):
+    with connect(settings) as admin, pytest.raises(TopicError, match=r"3 replicas: .*STREAMGAUGE_REPLICATION_FACTOR"):
         creation.create(admin, settings)
 
 

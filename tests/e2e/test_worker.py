@@ -122,7 +122,9 @@ def test_a_worker_that_cannot_reach_its_broker_says_why_with_its_own_exit_code(
     worker.start()
     assert worker.exit_code() == code
     text = worker.log.read_text()
-    assert "error: " in text
+    (line,) = worker.events("cannot run")
+    assert (line["level"], line["exit_code"]) == ("error", code)
+    assert len(worker.lines()) == len(text.splitlines())
     assert kafka.password not in text
 
 

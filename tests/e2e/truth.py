@@ -9,7 +9,7 @@ from kafka.consumer.fetcher import ConsumerRecord
 
 from stream.detection.arrays import Layout
 from stream.detection.state.record import RECORD
-from stream.kafka.topics.identity import IDENTITY_KEY
+from stream.formats.state_key import is_partition_key
 from stream.worker.recovery import source_offset
 from tests.e2e.waiting import wait_for
 
@@ -48,7 +48,7 @@ def final_states(bootstrap: str, changelog: str, layout: Layout = RECORD) -> dic
     """Give each key's last state: the record with the largest source offset, as recovery chooses it."""
     states: dict[bytes, bytes] = {}
     for record in read_all(bootstrap, changelog):
-        if record.key == IDENTITY_KEY:
+        if is_partition_key(record.key):
             continue
         held = states.get(record.key)
         if held is None or source_offset(record.value, layout) >= source_offset(held, layout):

@@ -94,7 +94,7 @@ class WorkerProcess:
 
     def get(self, path: str) -> tuple[int, str]:
         """Ask the health endpoint; return status and body, or raise an OSError as long as it does not listen."""
-        connection = http.client.HTTPConnection("127.0.0.1", self._health_port(), timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self.health_port(), timeout=5)
         try:
             connection.request("GET", path)
             answer = connection.getresponse()
@@ -119,7 +119,8 @@ class WorkerProcess:
         lines = [line for line in self._said().splitlines() if line.startswith("{") and line.endswith("}")]
         return [json.loads(line) for line in lines]
 
-    def _health_port(self) -> int:
+    def health_port(self) -> int:
+        """Return the port of its health endpoint."""
         for line in self.lines():
             if line.get("event") == "health listening":
                 return int(line["port"])

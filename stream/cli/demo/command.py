@@ -13,7 +13,7 @@ from rich.console import Console
 from stream.cli.demo.json_lines import JsonLines
 from stream.cli.demo.reporter import Reporter
 from stream.cli.demo.runner import DemoRun
-from stream.cli.demo.scene.nab import names, read
+from stream.cli.demo.scene.nab import NAMES, read
 from stream.cli.demo.scene.scene import SHIPPED_SEED, Scene, build
 from stream.cli.demo.scene.series import DemoSeries
 from stream.cli.demo.screen import Screen
@@ -43,9 +43,9 @@ Examples:
     "--nab",
     "recorded",
     metavar="NAME",
-    type=click.Choice(names()),
+    type=click.Choice(NAMES),
     help="Play a recorded series of the Numenta Anomaly Benchmark instead, and compare its episodes with the labelled "
-    f"windows: {', '.join(names())}.",
+    f"windows: {', '.join(NAMES)}.",
 )
 @click.option("--no-scene", is_flag=True, help="Play the files of --csv alone.")
 @click.option(

@@ -11,8 +11,8 @@ from typing import NamedTuple
 from kafka.consumer.fetcher import ConsumerRecord
 
 from stream.events.refusal import REPLAYED, Place, Refusal
-from stream.formats.advice import advise
 from stream.formats.limits import LATEST_MS
+from stream.formats.refused.advice import advise
 
 
 class Letter(NamedTuple):

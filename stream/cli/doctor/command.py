@@ -169,7 +169,7 @@ def _broker(admin: KafkaAdminClient) -> Finding:
 def _login(settings: Settings) -> Finding:
     tls = "over TLS" if settings.security_protocol.endswith("SSL") else "not encrypted"
     if settings.sasl_mechanism is not None:
-        return Finding("login", "ok", f"{settings.sasl_username} by {settings.sasl_mechanism}, {tls}")
+        return Finding("login", "ok", f"{settings.login_name} by {settings.sasl_mechanism}, {tls}")
     if settings.security_protocol == "SSL" or all(_is_local(host) for host, _ in parse_addresses(settings.brokers)):
         return Finding("login", "ok", f"none, {tls}")
     advice = f"set {variable('security_protocol')}=SASL_SSL if the network is not yours alone"

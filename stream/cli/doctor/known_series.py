@@ -11,9 +11,8 @@ from stream.cli.doctor.finding import Finding
 from stream.cli.echo import echo
 from stream.errors import StreamgaugeError, UnscoredMessagesError
 from stream.formats.rejections import excerpt
-from stream.formats.state_key import SEPARATOR, is_series_key, split_key
+from stream.formats.state_key import SEPARATOR, is_partition_key, is_series_key, split_key
 from stream.kafka.partitioner import ADVICE, partition_of
-from stream.kafka.topics.identity import IDENTITY_KEY
 from stream.kafka.topics.offset_range import Moment, NoMessagesError, open_range
 from stream.model import Bundle
 from stream.settings.settings import Settings
@@ -40,7 +39,7 @@ def examine_known_series(settings: Settings, start: Moment, n_partitions: int) -
         Of the changelog.
     """
     try:
-        known, is_all = _read(settings)
+        known, is_all = read_known(settings)
     except StreamgaugeError as error:
         yield Finding(PARTITION, "fail", str(error), error.exit_code)
         return
@@ -53,7 +52,7 @@ def examine_known_series(settings: Settings, start: Moment, n_partitions: int) -
         yield Finding(RULES, "ok", f"not compared: the changelog has more than the {MOST_READ:,} records that are read")
 
 
-def _read(settings: Settings) -> tuple[Known, bool]:
+def read_known(settings: Settings) -> tuple[Known, bool]:
     """Read which series the changelog has, and say whether all of it was read."""
     known: dict[bytes, dict[int, int]] = {}
     try:
@@ -65,7 +64,7 @@ def _read(settings: Settings) -> tuple[Known, bool]:
             for records, n_left in newest.batches():
                 report(1 - n_left / newest.size)
                 for record in records:
-                    if record.key == IDENTITY_KEY or not is_series_key(record.key):
+                    if is_partition_key(record.key) or not is_series_key(record.key):
                         continue
                     if record.value is None:
                         known.get(record.key, {}).pop(record.partition, None)

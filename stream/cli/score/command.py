@@ -136,10 +136,10 @@ class _Drawing:
     def __init__(self, path: Path, labels: Path | None, since: datetime | None, until: datetime | None) -> None:
         if path.suffix not in (".png", ".html"):
             raise click.UsageError(f"--plot: expected a name that ends with .png or .html, found {path}")
-        if find_spec("matplotlib") is None:
-            raise SettingsError(
-                "--plot needs matplotlib, which scoring does without: pip install '.[plot]' in the clone of streamgauge"
-            )
+        missing = [name for name in ("matplotlib", "PIL", "jinja2") if find_spec(name) is None]
+        if missing:
+            install = "pip install '.[plot]' in the clone of streamgauge"
+            raise SettingsError(f"--plot needs {missing[0]}, which scoring does without: {install}")
         if not path.parent.is_dir():
             raise SettingsError(f"--plot: expected a file in a folder that exists, found {path}")
         self._path, self._since, self._until = (

@@ -14,8 +14,7 @@ from stream.detection.state.phase import Phase
 from stream.detectors import AnyDetector, build_detector
 from stream.errors import DataError
 from stream.formats.state_envelope import N_BYTES, is_intact
-from stream.formats.state_key import split_key
-from stream.kafka.topics.identity import IDENTITY_KEY
+from stream.formats.state_key import is_partition_key, split_key
 from stream.kafka.topics.offset_range import open_range
 from stream.model import Bundle, WindowedMetadata
 from stream.settings.settings import Settings
@@ -80,7 +79,7 @@ def read_states(settings: Settings, report: Callable[[float], None], log: Callab
         with open_range(settings, settings.changelog_topic, "beginning", "latest", log) as messages:
             for records, n_left in messages.batches():
                 for record in records:
-                    if record.key == IDENTITY_KEY:
+                    if is_partition_key(record.key):
                         continue
                     at = record.partition, record.key
                     if record.value is None:

@@ -54,7 +54,8 @@ def create(settings: Settings, as_json: bool) -> None:
         return
     for topic in outcomes:
         done = "created" if topic.created else "kept"
-        echo(f"{done:8} {topic.name}  {topic.n_partitions} partitions", indent=9)
+        replicas = f"{topic.n_replicas} replica{'s' * (topic.n_replicas > 1)}"
+        echo(f"{done:8} {topic.name}  {topic.n_partitions} partitions, {replicas}", indent=9)
 
 
 @command.command("check", short_help="Check that the topics are there and fit together.")

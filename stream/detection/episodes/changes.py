@@ -31,7 +31,7 @@ class Changes:
     Attributes
     ----------
     transitions : list of Transition
-    n_suppressed : int64, shape (3,)
+    n_suppressed : int64, shape (4,)
         Alarms that opened no episode, by `Suppression`.
     """
 
@@ -64,7 +64,7 @@ class Changes:
         above: bool | None = None,
         band: tuple[float, float, float] = (math.nan, math.nan, math.nan),
     ) -> None:
-        """Add a change of an episode that needs an event.
+        """Add a change of an episode that needs an event, unless it is expected.
 
         Parameters
         ----------
@@ -78,6 +78,8 @@ class Changes:
             What the evidence expected, and the range that it allowed.
         """
         state, peak = self._state, float(self._state.episode_peak[slot])
+        if state.episode_held[slot] == Suppression.EXPECTED:
+            return
         self.transitions.append(
             Transition(
                 row=row,

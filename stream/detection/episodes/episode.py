@@ -92,6 +92,8 @@ class EpisodeInput(NamedTuple):
     is_recovering : bool
         Whether it is nearer to what was expected there than to what opened it: an alarm of another kind is then the
         recovery, and none of the same kind a relapse.
+    is_learned : bool
+        Whether a person has declared the level of the open or pending episode to be the new normal: it ends.
     """
 
     slots: Int64
@@ -105,6 +107,7 @@ class EpisodeInput(NamedTuple):
     is_deviating: Bool
     is_recovered: Bool
     is_recovering: Bool
+    is_learned: Bool
 
 
 class EpisodeUpdate(NamedTuple):
@@ -130,12 +133,12 @@ def advance(state: KeyState, seen: EpisodeInput, config: EpisodeConfig) -> Episo
     relapse = lately & same & at_boundary & ~recovery
     stronger = is_held & at_boundary & (seen.scores.astype(np.float32) >= state.episode_peak[slots])
     asking = ~is_open & ~is_pending & (alarms | stronger | relapse)
-    allowed, refused = (
-        asking & (seen.suppressions == Suppression.NONE),
-        asking & ~is_held & (seen.suppressions != Suppression.NONE),
-    )
+    expected = seen.suppressions == Suppression.EXPECTED
+    allowed = asking & (expected | (seen.suppressions == Suppression.NONE))
+    refused = asking & ~is_held & ~allowed
     state.episode_held[slots[refused]] = seen.suppressions[refused]
-    state.episode_held[slots[allowed | over]] = Suppression.NONE
+    state.episode_held[slots[allowed | (over & ~is_open & ~is_pending)]] = Suppression.NONE
+    state.episode_held[slots[allowed & expected]] = Suppression.EXPECTED
     reopened = allowed & lately & same
     waits = allowed & ~reopened & state.series_policies.must_last(state.series_policy[slots])
     opened = allowed & ~reopened & ~waits
@@ -146,22 +149,35 @@ def advance(state: KeyState, seen: EpisodeInput, config: EpisodeConfig) -> Episo
     active = is_open & ~calm
     worse = active & at_boundary & (seen.severities > notified)
     alarmed = is_open & alarms & ~calm & rested
+    turned = _turns_unexpected(state, seen, alarmed & ~same)
+    unexpected = turned | _turns_unexpected(state, seen, active & at_boundary & same)
+    _open(state, seen, turned)
     due = seen.timestamps_ms - state.episode_update_ms[slots] >= _interval_ms(state, seen, config)
     changes = np.select(
         [
-            *(is_open & over, opened | lasted, waits, is_pending & over, reopened),
+            *(is_open & over, opened | lasted | unexpected, waits, is_pending & over, reopened),
             *(alarmed & ~same, worse, alarmed, active & at_boundary & due),
         ],
         CHOICES,
         NO_CHANGE,
     )
-    begun = opened | waits | (changes == Change.DIFFERENT)
+    begun = opened | waits | turned | (changes == Change.DIFFERENT)
     _store(state, seen, changes, begun, refused, active)
-    return EpisodeUpdate(changes, np.where(refused, seen.suppressions, Suppression.NONE).astype(np.uint8))
+    suppressed = refused | (allowed & expected)
+    return EpisodeUpdate(changes, np.where(suppressed, seen.suppressions, Suppression.NONE).astype(np.uint8))
+
+
+def _turns_unexpected(state: KeyState, seen: EpisodeInput, asking: Bool) -> Bool:
+    """Find open episodes that are no longer what was expected, and let them be published."""
+    was_expected = state.episode_held[seen.slots] == Suppression.EXPECTED
+    turned: Bool = was_expected & (seen.suppressions != Suppression.EXPECTED) & asking
+    state.episode_held[seen.slots[turned]] = Suppression.NONE
+    return turned
 
 
 def record_closed(state: KeyState, slots: Int64) -> None:
     """Record when episodes closed, for reopening."""
+    state.episode_held[slots] = Suppression.NONE
     state.episode_phase[slots] = np.where(state.episode_phase[slots] == OPEN, CLOSED, Phase.NONE)
     state.episode_closed_t[slots] = state.t[slots]
 
@@ -185,12 +201,12 @@ def _count_recovering(state: KeyState, seen: EpisodeInput, calm: Bool, config: E
     state.episode_calm[slots] = count
     settled = np.where(seen.is_deviating & (seen.scores < config.closes_below), state.episode_settled[slots] + 1, 0)
     state.episode_settled[slots] = settled
-    first = (calm & (count == 1)) | (settled == NEW_NORMAL)
+    first = (calm & (count == 1)) | (settled == NEW_NORMAL) | seen.is_learned
     state.episode_calm_ms[slots[first]] = seen.timestamps_ms[first]
     flapping = np.where(state.episode_repeats[slots] > 0, FLAPPING_RESOLVE_AFTER, 1)
     long = seen.timestamps_ms - state.episode_calm_ms[slots] >= BOUND_MS * flapping
     over: Bool = calm & ((count >= config.resolve_after * flapping) | (long & (count >= BOUND_RECORDS)))
-    return over | (settled >= NEW_NORMAL)
+    return over | (settled >= NEW_NORMAL) | seen.is_learned
 
 
 def _has_lasted(state: KeyState, seen: EpisodeInput, calm: Bool) -> Bool:

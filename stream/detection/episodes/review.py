@@ -12,7 +12,7 @@ from stream.detection.episodes.calm import OPEN, PENDING
 from stream.detection.episodes.changes import IS_END, Changes
 from stream.detection.episodes.comparison import AnomalyKind, Comparison, clipped, compare
 from stream.detection.episodes.episode import EpisodeInput
-from stream.detection.episodes.transition import Change, among
+from stream.detection.episodes.transition import Change, Suppression, among
 from stream.detection.evidence.scores import Scores
 from stream.detection.points.transform import undo
 from stream.detection.state.detector_state import DetectorState
@@ -62,7 +62,7 @@ class Review:
         seen, was_held = self._seen(), state.episode_held[slots] > 0
         moved = changes.advance(seen)
         is_held = state.episode_held[slots] > 0
-        refused = np.flatnonzero(is_held & ~was_held)
+        refused = np.flatnonzero(is_held & ~was_held & (state.episode_held[slots] != Suppression.EXPECTED))
         if len(refused):
             opening.store(state, slots[refused], self._compare(refused), np.ones(len(refused), np.bool_))
         passed = slots[was_held & ~is_held & (moved == Change.NONE)]
@@ -70,9 +70,10 @@ class Review:
         published = np.flatnonzero(moved)
         if len(published):
             self._publish(changes, rows, published, moved[published], seen.severities[published])
-            ended = slots[IS_END[moved]]
-            rescaled.append(opening.restore_scale(state, ended))
+            ended, learned = slots[IS_END[moved]], slots[seen.is_learned]
+            rescaled += [opening.restore_scale(state, ended), learned]
             episode.record_closed(state, ended)
+            state.relearn(learned)
         return np.concatenate(rescaled)
 
     def _seen(self) -> EpisodeInput:
@@ -85,11 +86,17 @@ class Review:
             compared = self._compare(near)
             kinds[near], above[near] = compared.kinds, compared.deviations >= 0
             severities[near] = self._severities(near, compared)
-            held[near] = suppression.suppression_reasons(
-                state, slots[near], compared.deviations >= 0, compared.largest, compared.expected
-            )
+            held[near] = suppression.suppression_reasons(state, slots[near], now_ms[near], compared)
         place = opening.recovery(state, slots, now_ms / 1000.0, self._analysed)
-        return EpisodeInput(slots, now_ms, score, self._scores.alarm, above, kinds, held, severities, *place)
+        alarm, is_learned = self._scores.alarm, self._is_learned()
+        return EpisodeInput(slots, now_ms, score, alarm, above, kinds, held, severities, *place, is_learned)
+
+    def _is_learned(self) -> Bool:
+        """Check which episodes a person has declared to be the new normal."""
+        state, slots, phase = self._state, self._slots, self._state.episode_phase[self._slots]
+        learn_ms = state.series_policies.learn_ms[state.series_policy[slots]]
+        is_learned: Bool = ((phase == OPEN) | (phase == PENDING)) & (state.episode_start_ms[slots] < learn_ms)
+        return is_learned
 
     def _compare(self, at: Int64) -> Comparison:
         now_s = self._timestamps_ms[at] / 1000.0

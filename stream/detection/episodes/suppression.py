@@ -1,32 +1,34 @@
-"""Tolerance: which alarms the rules of a series suppress."""
+"""Tolerance: which alarms of a series are suppressed."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from stream.detection.arrays import Bool, Float64, Int64, UInt8
+from stream.detection.arrays import Bool, Int64, UInt8
+from stream.detection.episodes.comparison import Comparison
 from stream.detection.episodes.transition import Suppression
 from stream.detection.state.key_state import KeyState
 
 
-def suppression_reasons(state: KeyState, slots: Int64, above: Bool, largest: Float64, expected: Float64) -> UInt8:
-    """Return why rules suppress each alarm, or none.
+def suppression_reasons(state: KeyState, slots: Int64, timestamps_ms: Int64, compared: Comparison) -> UInt8:
+    """Return why each alarm is suppressed, or none.
 
-    Parameters
-    ----------
-    above : bool, shape (n,)
-        Which way they go.
-    largest : float64, shape (n,)
-        Largest deviation that any evidence knows, in the metric's unit: none of them may be as large as a rule asks.
-    expected : float64, shape (n,)
+    None of the deviations that any evidence knows may be as large as a rule asks.
     """
-    series_policies, row = state.series_policies, state.series_policy[slots]
+    series_policies, row, largest = state.series_policies, state.series_policy[slots], compared.largest
     small = (largest < series_policies.min_deviation[row]) | (
-        largest < series_policies.min_deviation_share[row] * np.abs(expected)
+        largest < series_policies.min_deviation_share[row] * np.abs(compared.expected)
     )
-    held = np.where(small, Suppression.MIN_DEVIATION, Suppression.NONE).astype(np.uint8)
+    held = directed_or_expected(state, slots, timestamps_ms, compared.deviations >= 0, compared.kinds)
+    return np.where(small & (held != Suppression.DIRECTION), Suppression.MIN_DEVIATION, held).astype(np.uint8)
+
+
+def directed_or_expected(state: KeyState, slots: Int64, timestamps_ms: Int64, above: Bool, kinds: UInt8) -> UInt8:
+    """Return the suppressions for which no size is asked."""
+    series_policies, row = state.series_policies, state.series_policy[slots]
+    held = np.where(series_policies.are_expected(row, kinds, timestamps_ms), Suppression.EXPECTED, Suppression.NONE)
     held[is_wrong_direction(state, slots, above)] = Suppression.DIRECTION
-    return held
+    return held.astype(np.uint8)
 
 
 def is_wrong_direction(state: KeyState, slots: Int64, above: Bool) -> Bool:

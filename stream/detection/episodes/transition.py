@@ -44,11 +44,15 @@ class Severity(IntEnum):
 
 
 class Suppression(IntEnum):
-    """Why a rule suppressed an alarm."""
+    """Why an alarm was suppressed: by a rule, or as an anomaly that is expected.
+
+    An expected one has an episode like any other, of which nothing is published.
+    """
 
     NONE = 0
     MIN_DEVIATION = 1
     DIRECTION = 2
+    EXPECTED = 3
 
 
 class Transition(NamedTuple):

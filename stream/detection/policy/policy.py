@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from stream.detection.arrays import Bool, Int32, Int64, Records
+from stream.detection.arrays import Bool, Int32, Int64, Records, UInt8
 from stream.detection.field import Cells, FieldColumns, fields_of, flag, layout_of, number, real, whole
 from stream.detection.policy.budget import UNDECIDED, Budget
+from stream.detection.policy.expected import ExpectedAnomaly
 from stream.detection.policy.maintenance import Maintenance, Window
 
 
@@ -63,6 +65,12 @@ class SeriesPolicy:
         Usual intervals without a point after which the series is silent, 0 for never; None leaves it to the settings.
     maintenance : tuple of Once or WeeklyWindow
         Windows in which it is neither judged nor learned.
+    caution : float
+        How many times as rare as its budget asks its false alarms are to be.
+    expected : tuple of ExpectedAnomaly
+        Anomalies that recur and are not published.
+    learn_ms : int
+        Event time before which no open episode may have begun: one that has is closed, and the series begins anew.
     """
 
     transform: Transform = Transform.NONE
@@ -76,6 +84,9 @@ class SeriesPolicy:
     false_alarms: Budget | None = None
     silent_after: float | None = None
     maintenance: tuple[Window, ...] = ()
+    caution: float = 1.0
+    expected: tuple[ExpectedAnomaly, ...] = ()
+    learn_ms: int = 0
 
 
 class SeriesPolicyFields:
@@ -87,9 +98,11 @@ class SeriesPolicyFields:
     maximum = real("The most that it can show.")
     false_alarm_s = real("Seconds for which it may alarm once for nothing; NaN leaves it to the settings.")
     false_alarm_points = real("The same in points.")
+    caution = real("How many times as rare as the budget asks false alarms are to be.")
     silent_after = real("Usual intervals without a point after which it is stale; NaN leaves it to the settings.")
     for_ms = whole("How long an anomaly has to last before its episode opens.")
     for_points = whole("The same in points.")
+    learn_ms = whole("Event time before which no open episode may have begun; 0 for none.")
     transform = number(np.uint8, "Its `Transform`.")
     direction = number(np.int8, "Which way an anomaly has to go to count: `Direction`.")
     counters = flag("Whether a series that proves to be a counter is scored by its rate.")
@@ -105,8 +118,8 @@ class SeriesPolicyRow(SeriesPolicyFields, Cells):
 def _fields(series_policy: SeriesPolicy) -> dict[str, float]:
     """Return a policy as the fields of its row."""
     budget, silent_after = series_policy.false_alarms or UNDECIDED, series_policy.silent_after
-    named = ("min_deviation", "min_deviation_share", "minimum", "maximum", "transform", "direction", "counters")
-    return {name: getattr(series_policy, name) for name in named} | {
+    same = ("min_deviation", "min_deviation_share", "minimum", "maximum", "transform", "direction", "counters")
+    return {name: getattr(series_policy, name) for name in (*same, "caution", "learn_ms")} | {
         "false_alarm_s": budget.period_s,
         "false_alarm_points": budget.points,
         "silent_after": math.nan if silent_after is None else silent_after,
@@ -137,16 +150,18 @@ class PolicyTable(SeriesPolicyFields, FieldColumns):
         """Count the rows; with one, nothing needs a lookup."""
         return len(self._rows)
 
-    def row(self, series_policy: SeriesPolicy) -> int:
-        """Return a policy's row, added if new."""
-        if series_policy not in self._rows:
-            self._rows[series_policy] = len(self._rows)
+    def rows(self, series_policies: Sequence[SeriesPolicy]) -> list[int]:
+        """Return the row of each policy, added if new."""
+        n_before = len(self._rows)
+        found = [self._rows.setdefault(series_policy, len(self._rows)) for series_policy in series_policies]
+        if len(self._rows) > n_before:
             self._lay_out()
-        return self._rows[series_policy]
+        return found
 
     def _lay_out(self) -> None:
         rows = self._rows
         self._maintenance = {row: Maintenance(each.maintenance) for each, row in rows.items() if each.maintenance}
+        self._expected = {row: each.expected for each, row in rows.items() if each.expected}
         self.table = np.zeros(len(rows), SERIES_POLICY)
         for at, series_policy in enumerate(rows):
             for name, value in _fields(series_policy).items():
@@ -166,3 +181,12 @@ class PolicyTable(SeriesPolicyFields, FieldColumns):
             at = np.flatnonzero(rows == row)
             within[at] = maintenance.covers(timestamps_ms[at])
         return within
+
+    def are_expected(self, rows: Int32, kinds: UInt8, timestamps_ms: Int64) -> Bool:
+        """Check which anomalies of these kinds are expected now."""
+        expected = np.zeros(len(rows), np.bool_)
+        for row, anomalies in self._expected.items():
+            at = np.flatnonzero(rows == row)
+            for each in anomalies if len(at) else ():
+                expected[at] |= (kinds[at] == each.kind) & each.covers(timestamps_ms[at])
+        return expected

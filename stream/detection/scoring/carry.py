@@ -225,8 +225,8 @@ def _learn_arrival(key: Key, point: Point, result: Result) -> None:
 def _budget(key: Key, treated: SeriesPolicyRow, terms: Terms) -> float:
     """Return the points for which a series may alarm once for nothing."""
     if math.isnan(treated.false_alarm_s) and math.isnan(treated.false_alarm_points):
-        return in_points(terms.false_alarm_s, terms.false_alarm_points, key.interval_s)
-    return in_points(treated.false_alarm_s, treated.false_alarm_points, key.interval_s)
+        return treated.caution * in_points(terms.false_alarm_s, terms.false_alarm_points, key.interval_s)
+    return treated.caution * in_points(treated.false_alarm_s, treated.false_alarm_points, key.interval_s)
 
 
 @compiled

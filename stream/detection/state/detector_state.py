@@ -12,6 +12,7 @@ from stream.detection.arrays import DAY_SLOTS, WEEK_SLOTS, Bool, Float64, Int64,
 from stream.detection.policy.policy import SeriesPolicy, Transform
 from stream.detection.state.key import DetectorFields
 from stream.detection.state.key_state import KeyState
+from stream.detection.state.phase import Phase
 from stream.detection.state.record import RECORD, blank, layout
 
 HOUR_S: Final = 3600.0
@@ -84,16 +85,16 @@ class DetectorState(DetectorFields, KeyState):
         self.check(records)
         self.records[slots] = records
 
-    def set_policies(self, slots: Int64, series_policies: Sequence[SeriesPolicy]) -> None:
-        """Set the policies of these slots from now on.
+    def set_policies(self, slots: Int64, series_policies: Sequence[SeriesPolicy]) -> Int64:
+        """Set the policies of these slots; return those reset by that.
 
         What a key remembers is of use for the transform under which it was learned: under another one it begins anew.
         """
         super().set_policies(slots, series_policies)
-        self.reset_where_transform_changed(slots)
+        return self.reset_where_transform_changed(slots)
 
-    def reset_where_transform_changed(self, slots: Int64) -> None:
-        """Reset keys whose transform has changed.
+    def reset_where_transform_changed(self, slots: Int64) -> Int64:
+        """Reset keys whose transform has changed, and return them.
 
         That is the one that a rule gives, or the rate of a key that proved to be a counter.
         """
@@ -101,14 +102,24 @@ class DetectorState(DetectorFields, KeyState):
         given = self.series_policies.transform[row]
         found = (given == Transform.NONE) & self.series_policies.counters[row] & (self.counter[slots] == COUNTER)
         transform = np.where(found, Transform.RATE, given)
-        changed = slots[self.transform[slots] != transform]
-        if not len(changed):
-            return
-        kept = {name: getattr(self, name)[changed] for name in KEPT}
-        self.reset(changed)
-        for name, values in kept.items():
-            getattr(self, name)[changed] = values
+        changed: Int64 = slots[self.transform[slots] != transform]
+        if len(changed):
+            self._begin_anew(changed)
+            self.transform[slots] = transform
+        return changed
+
+    def relearn(self, slots: Int64) -> None:
+        """Let keys without an episode begin anew at their present level."""
+        transform = self.transform[slots]
+        self._begin_anew(slots)
         self.transform[slots] = transform
+        self.episode_phase[slots] = Phase.NONE
+
+    def _begin_anew(self, slots: Int64) -> None:
+        kept = {name: getattr(self, name)[slots] for name in KEPT}
+        self.reset(slots)
+        for name, values in kept.items():
+            getattr(self, name)[slots] = values
 
     def is_expected(self, slots: Int64, moments_s: Float64) -> Bool:
         """Check which keys have ever sent at this hour."""

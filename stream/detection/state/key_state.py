@@ -99,9 +99,10 @@ class KeyState(KeyFields, FieldColumns):
         """Create an array of zeros per field."""
         return {name: np.zeros((capacity, *self.layout[name].shape), self.layout[name].base) for name in self._names}
 
-    def set_policies(self, slots: Int64, series_policies: Sequence[SeriesPolicy]) -> None:
-        """Set the policies of these slots from now on."""
-        self.series_policy[slots] = [self.series_policies.row(series_policy) for series_policy in series_policies]
+    def set_policies(self, slots: Int64, series_policies: Sequence[SeriesPolicy]) -> Int64:
+        """Set the policies of these slots; return those reset by that."""
+        self.series_policy[slots] = self.series_policies.rows(series_policies)
+        return slots[:0]
 
     def is_expected(self, slots: Int64, moments_s: Float64) -> Bool:
         """Check which keys ever send at this hour."""

@@ -7,9 +7,9 @@ from typing import Any
 
 from stream.formats.limits import LATEST_MS, OLDEST_MS
 from stream.formats.rejections import BadMessageError, Reason
-from stream.ingest.samples import moment
-from stream.ingest.samples.decoding import json_objects, mismatch
-from stream.ingest.samples.sample import Sample, number, number_in_text
+from stream.ingest.samples.decoding import json_objects, mismatch, number_or_text
+from stream.ingest.samples.moment import Moments
+from stream.ingest.samples.sample import Sample, SampleRow
 
 FORMAT = "flat JSON"
 NATIVE = "our own JSON"
@@ -31,73 +31,87 @@ MAX_LABEL_LENGTH = 256
 """A longer text describes, and names nothing."""
 
 
-def read(value: bytes, received_ms: int) -> Iterator[Sample]:
-    """Read an object, an array of objects, or an object a line; without a field of the time it is the message's."""
-    for document in json_objects(value, FORMAT):
-        yield from _samples(document, received_ms)
+class FlatReader:
+    """Reads JSON whose shape nobody described.
 
-
-def read_native(value: bytes, _received_ms: int) -> Iterator[Sample]:
-    """Read points of our own shape, one series a message or several, with unknown fields and any unit of time."""
-    for document in json_objects(value, NATIVE):
-        series = document.get("series")
-        if not isinstance(series, str) or not series:
-            raise mismatch(NATIVE, "no field series")
-        pairs = document.get("points", [[document.get("timestamp"), document.get("value")]])
-        if not isinstance(pairs, list) or not all(isinstance(pair, list) and len(pair) == 2 for pair in pairs):
-            raise mismatch(NATIVE, "points is no array of pairs of timestamp and value")
-        for time, found in pairs:
-            measured = _measured(found)
-            if measured is not None:
-                yield Sample(series, {}, moment.to_ms(time), measured)
-
-
-def _samples(document: Mapping[str, Any], received_ms: int) -> Iterator[Sample]:
-    time_field, timestamp_ms = _time(document, received_ms)
-    leaves = [(path, leaf) for path, leaf in _leaves(document, "") if path != time_field]
-    name_field = next((field for field in NAMES if isinstance(document.get(field), str)), None)
-    value = _measured(document.get("value"))
-    labels = {path: leaf for path, leaf in leaves if isinstance(leaf, str) and len(leaf) <= MAX_LABEL_LENGTH}
-    if name_field is not None and value is not None:
-        labels = {path: text for path, text in labels.items() if path not in (name_field, "value")}
-        yield Sample(document[name_field], labels, timestamp_ms, value)
-        return
-    for path, leaf in leaves:
-        found = number(leaf)
-        if found is not None:
-            yield Sample(path, labels, timestamp_ms, found)
-
-
-def _measured(found: object) -> float | None:
-    """Return the number of a field that is known to hold one: a text may write it too."""
-    if not isinstance(found, str):
-        return number(found)
-    try:
-        return number_in_text(found)
-    except ValueError:
-        return None
-
-
-def _time(document: Mapping[str, object], received_ms: int) -> tuple[str | None, int]:
-    """Find the field of the time, and read it.
-
-    Raises
-    ------
-    BadMessageError
-        If there are such fields and none holds a time: the message's own would be a guess.
+    Parameters
+    ----------
+    moments : Moments
     """
-    by_small_name = {field.lower(): field for field in document}
-    candidates = [by_small_name[name] for name in TIMES if name in by_small_name]
-    for field in candidates:
-        try:
-            timestamp_ms = moment.to_ms(document[field])
-        except BadMessageError:
-            continue
-        if OLDEST_MS <= timestamp_ms <= LATEST_MS:
-            return field, timestamp_ms
-    if candidates and candidates != [by_small_name.get("t")]:  # A lone t may be a temperature.
-        raise BadMessageError(Reason.TIMESTAMP_UNREADABLE, f"no time in {', '.join(candidates)}")
-    return None, received_ms
+
+    def __init__(self, moments: Moments) -> None:
+        self._moments = moments
+
+    def __call__(self, value: bytes, received_ms: int) -> Iterator[Sample | SampleRow]:
+        """Read an object, an array of objects, or an object a line; without a field of the time it is the message's."""
+        for document in json_objects(value, FORMAT):
+            yield self._sample(document, received_ms)
+
+    def _sample(self, document: Mapping[str, Any], received_ms: int) -> Sample | SampleRow:
+        time_field, timestamp_ms = self._time(document, received_ms)
+        leaves = {path: leaf for path, leaf in _leaves(document, "") if path != time_field}
+        name_field = next((field for field in NAMES if isinstance(document.get(field), str)), None)
+        value = number_or_text(document.get("value"))
+        labels = {
+            path: leaf for path, leaf in leaves.items() if isinstance(leaf, str) and len(leaf) <= MAX_LABEL_LENGTH
+        }
+        if name_field is not None and value is not None:
+            labels = {path: text for path, text in labels.items() if path not in (name_field, "value")}
+            return Sample(document[name_field], labels, timestamp_ms, value)
+        numbers = {path: leaf for path, leaf in leaves.items() if not isinstance(leaf, str)}
+        return SampleRow("", labels, timestamp_ms, numbers)
+
+    def _time(self, document: Mapping[str, object], received_ms: int) -> tuple[str | None, int]:
+        """Find the field of the time, and read it.
+
+        Raises
+        ------
+        BadMessageError
+            If there are such fields and none holds a time: the message's own would be a guess.
+        """
+        by_small_name = {field.lower(): field for field in document}
+        candidates = [by_small_name[name] for name in TIMES if name in by_small_name]
+        for field in candidates:
+            try:
+                timestamp_ms = self._moments.to_ms(document[field])
+            except BadMessageError:
+                continue
+            if OLDEST_MS <= timestamp_ms <= LATEST_MS:
+                return field, timestamp_ms
+        if candidates and candidates != [by_small_name.get("t")]:  # A lone t may be a temperature.
+            raise BadMessageError(Reason.TIMESTAMP_UNREADABLE, f"no time in {', '.join(candidates)}")
+        return None, received_ms
+
+
+class NativeReader:
+    """Reads points of our own shape, one series a message or several, with unknown fields.
+
+    Parameters
+    ----------
+    moments : Moments
+    """
+
+    def __init__(self, moments: Moments) -> None:
+        self._moments = moments
+
+    def __call__(self, value: bytes, _received_ms: int) -> Iterator[Sample]:
+        """Read a point, columns of points, an array of points, or a point a line."""
+        for document in json_objects(value, NATIVE):
+            series = document.get("series")
+            if not isinstance(series, str) or not series:
+                raise mismatch(NATIVE, "no field series")
+            pairs = document.get("points", [[document.get("timestamp"), document.get("value")]])
+            if not isinstance(pairs, list) or not all(isinstance(pair, list) and len(pair) == 2 for pair in pairs):
+                raise mismatch(NATIVE, "points is no array of pairs of timestamp and value")
+            for time, found in pairs:
+                if isinstance(found, (dict, list)):
+                    raise mismatch(NATIVE, "a value of several features: write it to the metrics topic itself")
+                measured = number_or_text(found)
+                if measured is not None:
+                    yield Sample(series, {}, self._moments.to_ms(time), measured)
+
+
+read, read_native = FlatReader(Moments()), NativeReader(Moments())
 
 
 def _leaves(document: Mapping[str, object], path: str) -> Iterator[tuple[str, object]]:

@@ -11,7 +11,7 @@ from line_protocol_parser import LineFormatError, parse_line
 
 from stream.ingest.samples import moment
 from stream.ingest.samples.decoding import decode, mismatch, read_lines
-from stream.ingest.samples.sample import Sample, number
+from stream.ingest.samples.sample import Sample, SampleRow, number
 
 JSON = "Telegraf JSON"
 INFLUX = "Influx line protocol"
@@ -32,7 +32,7 @@ _single = msgspec.json.Decoder(_TelegrafMetric)
 _batch = msgspec.json.Decoder(_Batch)
 
 
-def read_json(value: bytes, _received_ms: int) -> Iterator[Sample]:
+def read_json(value: bytes, _received_ms: int) -> Iterator[Sample | SampleRow]:
     """Read one metric, or a batch of `json_transformation`'s default shape `{"metrics": [...]}`."""
     is_batch = value.lstrip()[:12].replace(b" ", b"").startswith(b'{"metrics":')
     metrics = decode(_batch, value, JSON).metrics if is_batch else [decode(_single, value, JSON)]
@@ -40,12 +40,12 @@ def read_json(value: bytes, _received_ms: int) -> Iterator[Sample]:
         yield from _samples(metric.name, metric.tags, metric.fields, moment.to_ms(metric.timestamp))
 
 
-def read_influx(value: bytes, received_ms: int) -> Iterator[Sample]:
+def read_influx(value: bytes, received_ms: int) -> Iterator[Sample | SampleRow]:
     """Read lines; one without a timestamp has that of the message."""
     return read_lines(value, INFLUX, partial(_of_line, received_ms=received_ms))
 
 
-def _of_line(line: str, received_ms: int) -> Iterator[Sample]:
+def _of_line(line: str, received_ms: int) -> Iterator[Sample | SampleRow]:
     try:
         parsed = parse_line(line)
     except LineFormatError as error:
@@ -55,9 +55,13 @@ def _of_line(line: str, received_ms: int) -> Iterator[Sample]:
         yield from _samples(parsed["measurement"], parsed["tags"], parsed["fields"], timestamp_ms)
 
 
-def _samples(name: str, tags: Mapping[str, str], fields: Mapping[str, object], timestamp_ms: int) -> Iterator[Sample]:
+def _samples(
+    name: str, tags: Mapping[str, str], fields: Mapping[str, object], timestamp_ms: int
+) -> Iterator[Sample | SampleRow]:
     """Name each number as Telegraf's own Prometheus output does: measurement_field, but not measurement_value."""
-    for field, found in fields.items():
-        value = number(found)
+    if "value" in fields:
+        value = number(fields["value"])
         if value is not None:
-            yield Sample(name if field == "value" else f"{name}_{field}", tags, timestamp_ms, value)
+            yield Sample(name, tags, timestamp_ms, value)
+        fields = {field: fields[field] for field in fields if field != "value"}
+    yield SampleRow(f"{name}_", tags, timestamp_ms, fields)

@@ -9,14 +9,25 @@ from typing import Any, TypeVar
 import msgspec
 
 from stream.formats.rejections import BadMessageError, Reason
-from stream.ingest.samples.sample import Sample
+from stream.ingest.samples.sample import Sample, SampleRow, number, number_in_text
 
 T = TypeVar("T")
+S = TypeVar("S", Sample, Sample | SampleRow)
 
 
 def mismatch(format_name: str, detail: object) -> BadMessageError:
     """Make the error of a message that is not what its topic's format says."""
     return BadMessageError(Reason.FORMAT_MISMATCH, f"expected {format_name}: {detail}")
+
+
+def number_or_text(found: object) -> float | None:
+    """Return the number of a field that is known to hold one: a text may write it too."""
+    if not isinstance(found, str):
+        return number(found)
+    try:
+        return number_in_text(found)
+    except ValueError:
+        return None
 
 
 def decode(decoder: msgspec.json.Decoder[T], value: bytes, format_name: str) -> T:
@@ -61,7 +72,7 @@ def _json_lines(value: bytes, format_name: str, error: Exception) -> list[object
         raise mismatch(format_name, error) from None
 
 
-def read_lines(value: bytes, format_name: str, parse: Callable[[str], Iterable[Sample]]) -> Iterator[Sample]:
+def read_lines(value: bytes, format_name: str, parse: Callable[[str], Iterable[S]]) -> Iterator[S]:
     """Read a text line by line; a line that cannot be read harms no other one.
 
     Parameters

@@ -1,4 +1,4 @@
-"""What a reader gives: one number of a series at a time, or the histogram of an interval."""
+"""What a reader gives: one number of a series, the numbers of one moment, or the histogram of an interval."""
 
 from __future__ import annotations
 
@@ -39,6 +39,32 @@ class Sample(NamedTuple):
     kind: Kind = Kind.GAUGE
 
 
+class SampleRow(NamedTuple):
+    """Several numbers of one moment that share their labels.
+
+    Attributes
+    ----------
+    prefix : str
+        What the name of each metric begins with, before the field's.
+    labels, timestamp_ms
+        As in `Sample`.
+    fields : mapping of str to object
+        Values by field; what is no finite number is no sample.
+    """
+
+    prefix: str
+    labels: Mapping[str, str]
+    timestamp_ms: int
+    fields: Mapping[str, object]
+
+    def samples(self) -> Iterator[Sample]:
+        """Return the numbers one by one."""
+        for field, found in self.fields.items():
+            value = number(found)
+            if value is not None:
+                yield Sample(f"{self.prefix}{field}", self.labels, self.timestamp_ms, value)
+
+
 class Histogram(NamedTuple):
     """How the measurements of an interval, or since the sender's start, are distributed.
 
@@ -65,7 +91,7 @@ class Histogram(NamedTuple):
     counts: tuple[float, ...]
 
 
-Reader = Callable[[bytes, int], Iterator[Sample | Histogram]]
+Reader = Callable[[bytes, int], Iterator[Sample | SampleRow | Histogram]]
 """Value of a message, and its Kafka timestamp in milliseconds, to samples.
 
 A reader raises BadMessageError at the first thing that it cannot read. What it gave before that is good.

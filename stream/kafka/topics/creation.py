@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import (
     ClusterAuthorizationFailedError,
+    IncompatibleBrokerVersion,
     InvalidReplicationFactorError,
     KafkaError,
     PolicyViolationError,
@@ -23,7 +25,7 @@ from kafka.errors import (
 
 from stream.errors import BrokerUnreachableError, TopicError
 from stream.kafka.topics.fit import Configs, TopicFinding, compare, missing, unknown
-from stream.kafka.topics.plan import TopicPlan, plan
+from stream.kafka.topics.plan import BROKER_DEFAULT, TopicPlan, plan
 from stream.settings.settings import Settings
 from stream.settings.sources import variable
 
@@ -41,12 +43,16 @@ _HINTS: Mapping[type[KafkaError], str] = {
 }
 
 
+log = logging.getLogger(__name__)
+
+
 @dataclass(frozen=True, slots=True)
 class CreatedTopic:
     """Whether `create` created a topic or kept it."""
 
     name: str
     n_partitions: int
+    n_replicas: int
     created: bool
 
 
@@ -77,10 +83,12 @@ def create(admin: KafkaAdminClient, settings: Settings) -> list[CreatedTopic]:
     existing = count_partitions(admin, settings)
     plans = plan(settings, existing.get(settings.metrics_topic))
     created = _create(admin, [topic for topic in plans if topic.name not in existing])
-    admin.wait_for_topics([topic.name for topic in created])
-    kept = [CreatedTopic(name, n_partitions, created=False) for name, n_partitions in existing.items()]
-    order = [topic.name for topic in plans]
-    return sorted(created + kept, key=lambda topic: order.index(topic.name))
+    admin.wait_for_topics(list(created))
+    found = {topic["name"]: topic["partitions"] for topic in admin.describe_topics([topic.name for topic in plans])}
+    return [
+        CreatedTopic(name, len(partitions), len(partitions[0]["replica_nodes"]), created.get(name, False))
+        for name, partitions in ((topic.name, found[topic.name]) for topic in plans)
+    ]
 
 
 def ensure(admin: KafkaAdminClient, settings: Settings) -> int:
@@ -197,8 +205,23 @@ def _configs(admin: KafkaAdminClient, names: list[str]) -> Configs | None:
     return {name: {key: config["value"] for key, config in configs.items()} for name, configs in answer.items()}
 
 
-def _create(admin: KafkaAdminClient, topics: list[TopicPlan]) -> list[CreatedTopic]:
-    """Create topics in one request."""
+def _create(admin: KafkaAdminClient, topics: list[TopicPlan]) -> dict[str, bool]:
+    """Create topics in one request; return for each whether it was not there yet."""
+    try:
+        answers = _send(admin, topics) if topics else []
+    except IncompatibleBrokerVersion:
+        # Before Kafka 2.4 a broker has no default for topics that are created by request.
+        log.warning(
+            "the broker is older than Kafka 2.4, which first knows replication_factor=-1: topics get 1 replica; set %s",
+            variable("replication_factor"),
+        )
+        topics = [replace(topic, replication_factor=1) for topic in topics]
+        answers = _send(admin, topics)
+    by_name = {answer["name"]: answer for answer in answers}
+    return {topic.name: _is_new(topic, by_name[topic.name]) for topic in topics}
+
+
+def _send(admin: KafkaAdminClient, topics: list[TopicPlan]) -> list[Mapping[str, Any]]:
     options = {
         topic.name: {
             "num_partitions": topic.n_partitions,
@@ -207,18 +230,22 @@ def _create(admin: KafkaAdminClient, topics: list[TopicPlan]) -> list[CreatedTop
         }
         for topic in topics
     }
-    answers = admin.create_topics(options, raise_errors=False)["topics"] if topics else []
-    by_name = {answer["name"]: answer for answer in answers}
-    return [_created(topic, by_name[topic.name]) for topic in topics]
+    answers: list[Mapping[str, Any]] = admin.create_topics(options, raise_errors=False)["topics"]
+    return answers
 
 
-def _created(topic: TopicPlan, answer: Mapping[str, Any]) -> CreatedTopic:
+def _is_new(topic: TopicPlan, answer: Mapping[str, Any]) -> bool:
     error = for_code(answer["error_code"])
     if answer["error_code"] == 0 or error is TopicAlreadyExistsError:
         # Already there: another worker was faster, with the same settings.
-        return CreatedTopic(topic.name, topic.n_partitions, created=answer["error_code"] == 0)
+        return bool(answer["error_code"] == 0)
     hint = _HINTS.get(error, "correct the settings, or create it with Kafka's own tools")
     raise TopicError(
-        f"topic {topic.name} cannot be created with {topic.n_partitions} partitions and {topic.replication_factor} "
-        f"copies: {answer['error_message'] or error.__name__}; {hint}"
+        f"topic {topic.name} cannot be created with {topic.n_partitions} partitions and {_replicas(topic)}: "
+        f"{answer['error_message'] or error.__name__}; {hint}"
     )
+
+
+def _replicas(topic: TopicPlan) -> str:
+    n = topic.replication_factor
+    return "the broker's default of replicas" if n == BROKER_DEFAULT else f"{n} replica{'s' * (n > 1)}"

@@ -12,6 +12,9 @@ CHANGELOG_SEGMENT_MS = 600_000
 """A segment that is written to is never compacted: of Kafka's own, 1 GB and a week, a worker would read all replaced
 state again at every start."""
 
+BROKER_DEFAULT = -1
+"""Replicas of a topic for which the broker's `default.replication.factor` counts."""
+
 CONTROL_SEGMENT_MS = 86_400_000
 """So is a control record that was replaced or removed gone after a day or two."""
 

@@ -14,13 +14,13 @@ from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from stream.errors import RESTART_EXIT_CODE
+from stream.kafka.topics.records import Records
 from stream.worker.engine.abort import abort_on_exception, abort_on_kafka_error
 from stream.worker.engine.checkpoint import Checkpoint, Topics
 from stream.worker.engine.observer import Observer
 from stream.worker.engine.reading.batch import FetchedBatch
 from stream.worker.engine.reading.chunker import AdaptiveChunker
 from stream.worker.engine.reading.consumer import BatchConsumer, BatchTransport, PassThrough
-from stream.worker.engine.reading.records import Records
 from stream.worker.engine.sending.outbox import Outbox
 from stream.worker.engine.sending.producer import REQUEST_TIMEOUT_S, Producer
 from stream.worker.engine.store import StateTable, Store, Tables
@@ -148,6 +148,9 @@ class Engine(faust.App):
     async def _apply_all(self, tp: TP, records: Records) -> None:
         epoch, n_applied = self.epoch, 0
         while n_applied < len(records) and self.epoch == epoch:
+            if self.processor.is_rule_change_due(tp.partition):
+                self.observer.on_checkpoint(await self.checkpoint.change_rules())
+                continue
             chunk = self._chunker.chunk(records, n_applied)
             await self._apply(tp, chunk)
             n_applied += len(chunk)

@@ -125,6 +125,24 @@ class Checkpoint:
                 with self._waits.on("a checkpoint", is_whole=True):
                     return await self._run()
 
+    async def change_rules(self) -> CheckpointResult:
+        """Run a checkpoint, then put changed rules into force.
+
+        Nothing may be applied in the meantime. The fence commits the positions of that checkpoint before the records of
+        the change are written: no replay begins before the place from which they tell that the rules hold.
+        """
+        with abort_on_exception(self._give_up, "change of rules failed"):
+            async with self._lock:
+                with self._waits.on("a change of rules", is_whole=True):
+                    done = await self._run()
+                    starts = self._member.starts.items()
+                    change = self._store.rule_change(
+                        {tp.partition: self.progress.get(tp, start) for tp, start in starts}
+                    )
+                    await self._write(change.records)
+                    change.adopt()
+                    return done
+
     async def _run(self) -> CheckpointResult:
         started = time.monotonic()
         records = self._store.snapshot()

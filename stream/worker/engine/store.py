@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import faust
 from faust.tables import TableManager
@@ -21,6 +21,20 @@ class StateRecord(KeyedRecord):
     __slots__ = ()
 
 
+class RuleChange(NamedTuple):
+    """A change of rules, to be made once its records are durable.
+
+    Attributes
+    ----------
+    records : list of StateRecord
+    adopt : callable
+        Puts the rules into force.
+    """
+
+    records: list[StateRecord]
+    adopt: Callable[[], None]
+
+
 class Store(Protocol):
     """State in process memory, by partition and key."""
 
@@ -32,6 +46,12 @@ class Store(Protocol):
 
     def snapshot(self) -> list[StateRecord]:
         """Pack all records changed since the last snapshot."""
+
+    def is_rule_change_due(self, partition: int) -> bool:
+        """Check whether other rules are wanted than are in force."""
+
+    def rule_change(self, offsets: Mapping[int, int]) -> RuleChange:
+        """Prepare the rules that hold from these offsets on."""
 
     def keep_only(self, partitions: set[int]) -> None:
         """Drop the state of all other partitions."""

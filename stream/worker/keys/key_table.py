@@ -11,12 +11,13 @@ from stream.detection.state.key_state import KeyState
 from stream.formats.state_envelope import envelope, seal_all
 from stream.worker.engine.store import StateRecord
 from stream.worker.keys.policies import PolicyResolver
+from stream.worker.keys.rule_set import RuleSet
 from stream.worker.keys.slots import Slots
 
 GROWTH_KEYS = 1_024
 """Keys that room is made for at once: all of it takes memory from then on."""
 
-RESERVED_BYTES = 1 << 30
+RESERVED_BYTES = 1 << 32
 """Address space for the state of the keys to come, so that no growth up to there has the state twice in memory."""
 
 PACKED_AT_ONCE = 256
@@ -55,7 +56,7 @@ class KeyTable:
         self.n_slots = n_slots
         self._mark = mark
         self._slots = Slots()
-        state.reserve(min(max_keys * n_slots, RESERVED_BYTES // state.layout.itemsize))
+        state.reserve(min((max_keys + GROWTH_KEYS) * n_slots, RESERVED_BYTES // state.layout.itemsize))
         self._asleep = np.zeros(state.capacity // n_slots, np.bool_)
         self._changed = np.zeros(state.capacity // n_slots, np.bool_)
         self._tombstones: set[tuple[int, bytes]] = set()
@@ -112,6 +113,10 @@ class KeyTable:
         hydrated: Int64 = slots[~self._asleep[slots]]
         return hydrated
 
+    def held_state_slots(self) -> Int64:
+        """Return the state's slots of all keys, hydrated or not."""
+        return self._state_slots(self._slots.in_use())
+
     def name(self, slot: int) -> bytes:
         """Return the key of a slot."""
         return self._slots.owner(slot).key
@@ -128,11 +133,25 @@ class KeyTable:
         return hydrated
 
     def _hydrate(self, slots: Int64) -> None:
-        names = map(self.name, slots.tolist())
-        self._state.set_policies(
-            self._state_slots(slots), [each for key in names for each in self._policies.resolve(key)]
-        )
+        self._set_policies(slots)
         self._asleep[slots] = False
+
+    def change_rules(self, partition: int, rules: RuleSet) -> None:
+        """Let other rules decide on a partition's keys from now on.
+
+        Those that are asleep go through both, as if they had been awake.
+        """
+        slots = self._slots.slots_of(partition)
+        self._set_policies(slots[self._asleep[slots]])
+        self._policies.set_rules(partition, rules)
+        self._set_policies(slots)
+
+    def _set_policies(self, slots: Int64) -> None:
+        """Ask the rules about these keys; one that begins anew by that counts as changed."""
+        owners = map(self._slots.owner, slots.tolist())
+        policies = [policy for owner in owners for policy in self._policies.resolve(*owner)]
+        reset = self._state.set_policies(self._state_slots(slots), policies)
+        self._changed[reset // self.n_slots] = True
 
     def forget(self, slots: Int64) -> None:
         """Forget these keys, in the changelog too."""
@@ -146,11 +165,17 @@ class KeyTable:
         self._changed[slots] = False
         self._asleep[slots] = False
 
-    def known_offsets(self, partition: int, keys: list[bytes]) -> Int64:
-        """Return each key's source offset, or the minimum."""
+    def is_behind(self, partition: int, keys: list[bytes], offsets: Int64) -> Bool:
+        """Check which keys are not hydrated, and hold no more than these offsets.
+
+        A key that is not held is behind every offset.
+        """
         slots = self._look_up(partition, keys)
-        offsets: Int64 = np.where(slots == NO_SLOT, np.iinfo(np.int64).min, self._state.offset[slots * self.n_slots])
-        return offsets
+        is_held = slots != NO_SLOT
+        held = slots[is_held]
+        is_behind = np.ones(len(keys), np.bool_)
+        is_behind[is_held] = self._asleep[held] & (self._state.offset[held * self.n_slots] <= offsets[is_held])
+        return is_behind
 
     def is_hydrated(self, partition: int, key: bytes) -> bool:
         """Check whether a key is hydrated."""
@@ -180,7 +205,7 @@ class KeyTable:
             self._release(np.array([slot]))
 
     def _take_slots(self, partition: int, keys: list[bytes]) -> Int64:
-        slots = np.array([self._slots.add(partition, key) for key in keys], np.int64)
+        slots = self._slots.add(partition, keys)
         self._grow(self._slots.capacity)
         return slots
 

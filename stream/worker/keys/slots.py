@@ -11,6 +11,9 @@ from stream.detection.arrays import Int64
 FREE: Final = -1
 """Partition of a slot that belongs to no key."""
 
+GROWTH: Final = 1024
+"""Slots that room is made for at once, at least."""
+
 
 class Owner(NamedTuple):
     """The key that a slot belongs to."""
@@ -49,6 +52,10 @@ class Slots:
         """Return the slots of a partition's keys."""
         return np.flatnonzero(self._partitions == partition)
 
+    def in_use(self) -> Int64:
+        """Return the slots of all keys."""
+        return np.flatnonzero(self._partitions != FREE)
+
     def owner(self, slot: int) -> Owner:
         """Name the key of a slot in use.
 
@@ -67,20 +74,24 @@ class Slots:
         keys = self._keys
         return self._partitions[slots].tolist(), [keys[slot] for slot in slots.tolist()]
 
-    def add(self, partition: int, key: bytes) -> int:
-        """Take a slot for a new key."""
-        if self._free:
-            slot = self._free.pop()
+    def add(self, partition: int, keys: list[bytes]) -> Int64:
+        """Take slots for new keys: free ones first."""
+        n_reused, n_used = min(len(self._free), len(keys)), len(self._keys)
+        slots = [self._free.pop() for _ in range(n_reused)]
+        for slot, key in zip(slots, keys, strict=False):
             self._keys[slot] = key
-        else:
-            slot = len(self._keys)
-            self._keys.append(key)
-            if slot >= len(self._partitions):
-                more = np.full(max(1024, slot // 4), FREE, np.int32)
-                self._partitions = np.concatenate([self._partitions, more])
-        self._partitions[slot] = partition
-        self.of_partition(partition)[key] = slot
-        return slot
+        slots += range(n_used, n_used + len(keys) - n_reused)
+        self._keys += keys[n_reused:]
+        self._grow()
+        self._partitions[slots] = partition
+        self.of_partition(partition).update(zip(keys, slots, strict=True))
+        return np.array(slots, np.int64)
+
+    def _grow(self) -> None:
+        n_more = len(self._keys) - len(self._partitions)
+        if n_more > 0:
+            more = np.full(max(GROWTH, n_more, len(self._keys) // 4), FREE, np.int32)
+            self._partitions = np.concatenate([self._partitions, more])
 
     def release(self, slot: int) -> None:
         """Take a slot back from its key."""

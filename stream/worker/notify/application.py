@@ -21,7 +21,7 @@ from stream.notify.alerts.book import AlertBook
 from stream.notify.channels.build import build_channels
 from stream.notify.config.file import NotifyConfig
 from stream.settings.settings import Settings
-from stream.worker.credentials import credentials
+from stream.worker.login import credentials
 from stream.worker.notify.app import FAUST, NotifierApp
 from stream.worker.notify.metrics import NotifyMetrics
 from stream.worker.notify.pictures import make_pictures

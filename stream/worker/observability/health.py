@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
+import structlog
 from prometheus_client import CollectorRegistry, make_wsgi_app
 from prometheus_client.exposition import ThreadingWSGIServer
 
@@ -16,6 +18,8 @@ from stream.errors import SettingsError
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
+
+log = structlog.get_logger()
 
 STALLED_AFTER_S = 120.0
 """An event loop that has not turned for so long is stuck. The longest honest pause is one message of a megabyte: some
@@ -79,7 +83,7 @@ class HealthServer:
         self._probes = {"/livez": health.live, "/readyz": health.ready}
         self._metrics = make_wsgi_app(registry)
         try:
-            self._server = make_server(host, port, self._answer, ThreadingWSGIServer, _QuietHandler)
+            self._server = make_server(host, port, self._answer, _QuietServer, _QuietHandler)
         except OSError as error:
             raise SettingsError(
                 f"STREAMGAUGE_HEALTH_HOST={host} STREAMGAUGE_HEALTH_PORT={port}: cannot listen there "
@@ -108,6 +112,12 @@ def _probe(probe: Callable[[], tuple[bool, dict[str, object]]], start_response: 
     good, facts = probe()
     start_response("200 OK" if good else "503 Service Unavailable", [("Content-Type", "application/json")])
     return [json.dumps({"ok": good, **facts}).encode() + b"\n"]
+
+
+class _QuietServer(ThreadingWSGIServer):
+    def handle_error(self, *request: object) -> None:
+        """Log in one line what would be a traceback on stderr, such as a client that went away."""
+        log.debug("health request failed", error=repr(sys.exception()))
 
 
 class _QuietHandler(WSGIRequestHandler):

@@ -6,9 +6,11 @@ import logging
 import os
 import sys
 import time
+from types import TracebackType
 from typing import Literal
 
 import structlog
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from stream.terminal import fitted
 
@@ -45,6 +47,21 @@ class RepeatFilter(logging.Filter):
         return False
 
 
+class CoordinatorFilter(logging.Filter):
+    """Filter that logs a coordinator that is not there yet as INFO.
+
+    The first group of a cluster makes Kafka create its topic of offsets, and the client asks again until that is done.
+    If it takes long, readiness and `waiting for Kafka` report it.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Lower the level of such a record; pass every record."""
+        arguments = record.args if isinstance(record.args, tuple) else ()
+        if any(isinstance(each, GroupCoordinatorNotAvailableError) for each in arguments):
+            record.levelno, record.levelname = logging.INFO, "INFO"
+        return True
+
+
 def configure(log_format: Format) -> None:
     """Configure logging to stderr, JSON or for people.
 
@@ -59,6 +76,7 @@ def configure(log_format: Format) -> None:
         structlog.processors.format_exc_info,
     ]
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(CoordinatorFilter())
     handler.addFilter(RepeatFilter())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -76,11 +94,23 @@ def configure(log_format: Format) -> None:
         cache_logger_on_first_use=True,
     )
 
+    logging.captureWarnings(True)
+    if is_json(log_format):
+        sys.excepthook = _log_crash
+
+
+def is_json(log_format: Format) -> bool:
+    """Check whether every line of the log is JSON."""
+    return log_format == "json" or (log_format == "auto" and not sys.stderr.isatty())
+
 
 def _renderer(log_format: Format) -> structlog.typing.Processor:
-    if log_format == "console" or (log_format == "auto" and sys.stderr.isatty()):
-        return Console()
-    return structlog.processors.JSONRenderer()
+    return structlog.processors.JSONRenderer() if is_json(log_format) else Console()
+
+
+def _log_crash(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Log what nobody caught, with its traceback as a field."""
+    structlog.get_logger().critical("crashed", exc_info=(kind, error, trace))
 
 
 class Console:

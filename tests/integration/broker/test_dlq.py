@@ -14,7 +14,7 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from stream.cli.dlq.command import command
 from stream.cli.watch.dead_letter_count import DeadLetterCount
 from stream.errors import DataError
-from stream.events.dead_letter import dead_letter
+from stream.events.dead_letter import SourcePartition, dead_letter
 from stream.formats.rejections import BadMessageError, Reason
 from stream.kafka.clients import consumer_options, producer_options
 from stream.kafka.connection import connect
@@ -61,7 +61,9 @@ def publish(settings: Settings, messages: list[Sent]) -> None:
             received = ConsumerRecord(
                 sent.topic, 3, sent.offset, SENT_MS, 0, b"host-7", sent.value, None, 0, 0, sent.headers
             )
-            letter = dead_letter(BadMessageError(sent.reason, "a detail"), received, 10_000)
+            letter = dead_letter(
+                BadMessageError(sent.reason, "a detail"), SourcePartition(sent.topic, 3), received, 10_000
+            )
             producer.send(settings.dead_letters, **letter._asdict(), timestamp_ms=PUT_ASIDE_MS + 1000 * n)
 
 

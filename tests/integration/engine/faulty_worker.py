@@ -7,8 +7,8 @@ import tempfile
 
 import faust
 
+from stream.kafka.topics.records import Records
 from stream.worker.engine.app import Engine
-from stream.worker.engine.reading.records import Records
 from stream.worker.engine.sending.outbox import Outbox
 from stream.worker.engine.store import StateRecord
 from stream.worker.observability.health import Health

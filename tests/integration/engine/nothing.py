@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from stream.kafka.topics.records import Records
 from stream.worker.engine.checkpoint import CheckpointResult
-from stream.worker.engine.reading.records import Records
 from stream.worker.engine.sending.outbox import Outbox
-from stream.worker.engine.store import StateRecord
+from stream.worker.engine.store import RuleChange, StateRecord
 
 
 class Nothing:
@@ -21,6 +22,12 @@ class Nothing:
 
     def snapshot(self) -> list[StateRecord]:
         return []
+
+    def is_rule_change_due(self, partition: int) -> bool:
+        return False
+
+    def rule_change(self, offsets: Mapping[int, int]) -> RuleChange:
+        return RuleChange([], lambda: None)
 
     def keep_only(self, partitions: set[int]) -> None: ...
 

@@ -10,7 +10,7 @@ from aiokafka.consumer import fetcher
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.structs import TopicPartition
 
-from stream.worker.engine.reading.records import Records, fetch_whole_batches
+from stream.kafka.topics.records import Records, fetch_whole_batches
 
 FIRST, N_RECORDS = 100, 10
 TP = TopicPartition("metrics", 0)

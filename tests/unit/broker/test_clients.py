@@ -12,17 +12,22 @@ from stream.kafka.clients import client_options, faust_options, producer_options
 from stream.settings.settings import Settings
 
 LOGIN = {"sasl_mechanism": "SCRAM-SHA-512", "sasl_username": "gauge", "sasl_password": "pw"}
+KEY_PASSWORD = "the-password-of-the-key"
 
 
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a directory with an authority, a certificate of it, its key, and the key of another."""
+    """Give a directory with an authority, a certificate of it, its key plain and encrypted, and the key of another."""
     directory = tmp_path_factory.mktemp("certificates")
     authority = trustme.CA()
     authority.cert_pem.write_to_path(str(directory / "ca.pem"))
     ours = authority.issue_cert("gauge@example.org")
     ours.cert_chain_pems[0].write_to_path(str(directory / "ours.pem"))
     ours.private_key_pem.write_to_path(str(directory / "ours.key"))
+    key = serialization.load_pem_private_key(ours.private_key_pem.bytes(), None)
+    secret = serialization.BestAvailableEncryption(KEY_PASSWORD.encode())
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, secret)
+    (directory / "encrypted.key").write_bytes(pem)
     authority.issue_cert("other@example.org").private_key_pem.write_to_path(str(directory / "other.key"))
     return directory
 
@@ -63,19 +68,34 @@ def test_a_file_without_certificates_is_refused(certificates: Path) -> None:
         faust_options(settings)
 
 
-def test_an_encrypted_key_is_refused_without_asking_on_the_terminal(certificates: Path) -> None:
-    key = serialization.load_pem_private_key((certificates / "ours.key").read_bytes(), None)
-    secret = serialization.BestAvailableEncryption(b"secret")
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, secret)
-    (certificates / "encrypted.key").write_bytes(pem)
-    with pytest.raises(SettingsError, match="unencrypted key"):
+def test_an_encrypted_key_without_a_password_is_refused_and_not_asked_for_on_the_terminal(certificates: Path) -> None:
+    with pytest.raises(SettingsError, match=r"STREAMGAUGE_SSL_KEY_PASSWORD .*not given, but .* is encrypted"):
         client_options(with_certificate(certificates, "encrypted.key"))
 
 
-def with_certificate(certificates: Path, key: str) -> Settings:
-    return Settings(
-        security_protocol="SSL",
-        ssl_cafile=certificates / "ca.pem",
-        ssl_certfile=certificates / "ours.pem",
-        ssl_keyfile=certificates / key,
-    )
+def test_a_wrong_password_of_a_key_is_refused_and_not_shown(certificates: Path) -> None:
+    with pytest.raises(SettingsError, match="does not decrypt") as caught:
+        faust_options(with_certificate(certificates, "encrypted.key", ssl_key_password="not-the-password"))
+    assert "not-the-password" not in str(caught.value)
+
+
+def test_an_encrypted_key_is_opened_for_both_clients(certificates: Path, tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text(f"{KEY_PASSWORD}\n")
+    for given in ({"ssl_key_password": KEY_PASSWORD}, {"ssl_key_password_file": str(file)}):
+        settings = with_certificate(certificates, "encrypted.key", **given)
+        assert isinstance(client_options(settings)["ssl_context"], ssl.SSLContext)
+        assert faust_options(settings).ssl_context is not None
+
+
+def test_an_encrypted_key_of_another_certificate_is_named_as_such(certificates: Path) -> None:
+    settings = with_certificate(certificates, "encrypted.key", ssl_key_password=KEY_PASSWORD)
+    other = settings.model_copy(update={"ssl_certfile": certificates / "ca.pem"})
+    with pytest.raises(SettingsError, match=r"STREAMGAUGE_SSL_CERTFILE: .*mismatch"):
+        client_options(other)
+
+
+def with_certificate(certificates: Path, key: str, **more: str) -> Settings:
+    files = {"ssl_cafile": "ca.pem", "ssl_certfile": "ours.pem", "ssl_keyfile": key}
+    paths = {field: str(certificates / name) for field, name in files.items()}
+    return Settings.load(None, security_protocol="SSL", **paths, **more)

@@ -55,7 +55,7 @@ def test_rules_are_tables_of_the_file_or_json_of_the_environment(
             ", rule 1, transfrom: there is no such field; did you mean transform? The fields are match, feature, ",
         ),
         ('[{"match": "a", "x": 1}]', ", rule 1, x: there is no such field. The fields are match, feature, transform"),
-        ('["a"]', ", rule 1: expected a table of a rule's fields; found 'a'"),
+        ('["a"]', ", rule 1: expected a table; found 'a'"),
         ('{"match": "a"}', ": expected an array of rules; found {match = 'a'}"),
         ("a=b", ": expected a JSON array such as"),
         ('[{"match": "a", "direction": "up"}]', ", rule 1, direction: expected 'both', 'above' or 'below'; found 'up'"),

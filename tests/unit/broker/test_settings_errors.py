@@ -8,6 +8,7 @@ from stream.errors import SettingsError
 from stream.settings.settings import Settings
 
 LOGIN = {"security_protocol": "SASL_SSL", "sasl_mechanism": "PLAIN", "sasl_username": "gauge", "sasl_password": "pw"}
+OAUTH = {**LOGIN, "sasl_mechanism": "OAUTHBEARER", "sasl_token_url": "https://idp/token"}
 
 
 def refused(config: Path | None = None, flags: dict[str, object] | None = None) -> str:
@@ -93,6 +94,15 @@ def test_a_file_that_is_not_toml_is_refused_with_the_place(tmp_path: Path) -> No
         ({**LOGIN, "sasl_mechanism": None}, "STREAMGAUGE_SASL_MECHANISM: not given, but SASL_SSL needs it"),
         ({**LOGIN, "sasl_password": None}, "STREAMGAUGE_SASL_PASSWORD: not given, nor STREAMGAUGE_SASL_PASSWORD_FILE"),
         ({**LOGIN, "sasl_password_file": __file__}, "both given; expected one of them"),
+        ({**LOGIN, "sasl_aws_region": "eu-west-1"}, "STREAMGAUGE_SASL_AWS_REGION: given, but PLAIN does not use it"),
+        ({**OAUTH, "sasl_token_url": None}, "STREAMGAUGE_SASL_TOKEN_URL: not given, but SASL_SSL needs it for OAUTH"),
+        ({**OAUTH, "sasl_token_url": "http://idp/token"}, "http sends the client secret unencrypted; expected https"),
+        ({**OAUTH, "sasl_token_url": "https://id:secret@idp"}, "expected https://HOST/PATH without a login"),
+        ({**OAUTH, "sasl_token_extensions": "lkc-1"}, "expected name=value, several with commas between"),
+        ({**LOGIN, "sasl_mechanism": "AWS_MSK_IAM"}, "STREAMGAUGE_SASL_AWS_REGION: not given"),
+        ({**LOGIN, "sasl_mechanism": "GSSAPI"}, "STREAMGAUGE_SASL_PASSWORD: given, but GSSAPI does not use it"),
+        ({"replication_factor": 0}, "expected 1 or more replicas, or -1 for the broker's default; found 0"),
+        ({"ssl_key_password": "pw", "security_protocol": "SSL"}, "STREAMGAUGE_SSL_KEYFILE is not; expected both"),
         ({**LOGIN, "security_protocol": "SASL_PLAINTEXT"}, "sends the login unencrypted"),
         ({**LOGIN, "security_protocol": "SSL"}, "STREAMGAUGE_SECURITY_PROTOCOL is SSL, which has no login"),
         ({"ssl_cafile": __file__}, "STREAMGAUGE_SSL_CAFILE: given, but STREAMGAUGE_SECURITY_PROTOCOL is PLAINTEXT"),

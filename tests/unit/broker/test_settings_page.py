@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pydantic.fields import FieldInfo
 
+from stream.settings.ingest import IngestSettings
 from stream.settings.rules import Rule
 from stream.settings.settings import Settings
 from stream.settings.sources import variable
@@ -11,7 +12,7 @@ from stream.settings.sources import variable
 
 def row(name: str, field: FieldInfo) -> str:
     text = str(field.default).lower() if isinstance(field.default, bool) else str(field.default)
-    default = "" if field.default in (None, ()) else f"`{text}`"
+    default = "" if field.default in (None, (), IngestSettings()) else f"`{text}`"
     return f"| `{variable(name)}` | `{name}` | {default} | {field.description} |"
 
 

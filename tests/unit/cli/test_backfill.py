@@ -11,9 +11,9 @@ from kafka.consumer.fetcher import ConsumerRecord
 
 from stream.cli import main
 from stream.cli.backfill.report import Report, SeriesPlan
+from stream.kafka.topics.records import Records
 from stream.settings.settings import Settings
 from stream.terminal import wrap
-from stream.worker.engine.reading.records import Records
 from tests.unit.worker.scoring import NOW_MS, START_MS, STEP_MS, applied, jump, make_scorer
 from tests.unit.worker.test_backfill import BACKFILL, as_history, lasting_jump
 

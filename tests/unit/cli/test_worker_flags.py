@@ -3,7 +3,7 @@ from __future__ import annotations
 from stream.cli.worker import command
 from stream.settings.settings import Settings
 
-WITHOUT_FLAG = {"sasl_password", "rules", "control_topic", "notify_file"}
+WITHOUT_FLAG = {"sasl_password", "ssl_key_password", "rules", "control_topic", "notify_file"}
 """A password would be seen by others; rules are tables of a file; the worker has no notifications."""
 
 

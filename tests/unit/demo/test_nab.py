@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from stream.cli.demo.command import command
-from stream.cli.demo.scene.nab import Window, names, read
+from stream.cli.demo.scene.nab import FOLDER, NAMES, SUFFIX, Window, read
 
 
 def test_the_first_point_and_window_of_nyc_taxi_are_nabs() -> None:
@@ -16,11 +16,15 @@ def test_the_first_point_and_window_of_nyc_taxi_are_nabs() -> None:
     assert (len(windows), windows[0]) == (5, Window(1_414_683_000_000, 1_415_053_800_000))
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", NAMES)
 def test_every_window_lies_in_its_series(name: str) -> None:
     labelled = read(name)
     for window in labelled.windows:
         assert labelled.series.timestamps_ms[0] <= window.first_ms < window.last_ms <= labelled.series.timestamps_ms[-1]
+
+
+def test_every_series_in_the_package_is_offered() -> None:
+    assert tuple(sorted(path.name.removesuffix(SUFFIX) for path in FOLDER.glob(f"*{SUFFIX}"))) == NAMES
 
 
 def test_a_series_without_labels_has_no_windows() -> None:

@@ -21,7 +21,7 @@ PREPARE = "from stream.cli.prepare import prepare_detector; prepare_detector()"
 
 def chosen(*bases: Path) -> Path | None:
     """Choose among bases in their order."""
-    return compiler.code_directory(iter(bases), NAME)
+    return compiler.first_usable(iter(bases), NAME)
 
 
 @pytest.fixture

@@ -93,6 +93,7 @@ class Key:
             is_deviating=np.array([sign == "o"]),
             is_recovered=np.array([sign == "b"]),
             is_recovering=np.array([sign in "br"]),
+            is_learned=np.array([sign == "l"]),
         )
         moves = episode.advance(self.state, seen, self._config)
         change = Change(moves.changes[0])

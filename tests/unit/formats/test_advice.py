@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from stream.formats.advice import ADVICE, INGEST, advise
-from stream.formats.foreign import Foreign, recognise
+from stream.formats.refused.advice import ADVICE, INGEST, advise
+from stream.formats.refused.foreign import Foreign, recognise
 from stream.formats.rejections import Reason
 from stream.ingest.formats import READERS
 

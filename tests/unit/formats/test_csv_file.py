@@ -24,7 +24,8 @@ def rows(path: Path, content: bytes, csv_format: CsvFormat | None = None) -> lis
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("web.cpu.csv", CONTENT), ("web.cpu.csv.gz", gzip.compress(CONTENT)), ("web.cpu", CONTENT)],
+    [("web.cpu.csv", CONTENT), ("web.cpu.csv.gz", gzip.compress(CONTENT, mtime=0)), ("web.cpu", CONTENT)],
+    ids=["plain", "packed", "without an ending"],
 )
 def test_the_series_is_the_file_s_name_without_its_endings(tmp_path: Path, name: str, content: bytes) -> None:
     series = "web" if name == "web.cpu" else "web.cpu"

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 from aiokafka import ConsumerRecord
 
-from stream.events.dead_letter import dead_letter
+from stream.events.dead_letter import SourcePartition, dead_letter
 from stream.events.refusal import Place, Refusal, received_headers
 from stream.formats.rejections import BadMessageError, Reason
 
 BAD = BadMessageError(Reason.NOT_JSON, "JSON is malformed (byte 0)")
 PLACE = Place("metrics", 3, 1412)
+SOURCE = SourcePartition("metrics", 3)
 LIMIT = 10_000
 
 
@@ -18,7 +19,7 @@ def letter(
     value: bytes = b"a", headers: tuple[tuple[str, bytes], ...] = (), timestamp_ms: int = 7
 ) -> list[tuple[str, bytes]]:
     record = ConsumerRecord("metrics", 3, 1412, timestamp_ms, 0, b"cpu", value, None, 0, 0, headers)
-    return dead_letter(BAD, record, LIMIT).headers
+    return dead_letter(BAD, SOURCE, record, LIMIT).headers
 
 
 def test_a_dead_letter_says_again_why_where_and_when() -> None:

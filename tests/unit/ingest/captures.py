@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 from stream.ingest.formats import READERS
 from stream.ingest.samples.histograms import Histograms
-from stream.ingest.samples.sample import Histogram, Sample
+from stream.ingest.samples.sample import Histogram, Sample, SampleRow
 from stream.ingest.samples.series_names import SeriesNames
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "captures"
@@ -42,9 +43,18 @@ def captured(name: str) -> list[Captured]:
 
 def samples_of(format_name: str, value: bytes, received_ms: int = 0) -> list[Sample]:
     """Read one message, as ingest does."""
-    histograms, samples = Histograms(), []
-    for found in READERS[format_name](value, received_ms):
-        samples += list(histograms.samples(found)) if isinstance(found, Histogram) else [found]
+    return samples_from(READERS[format_name](value, received_ms))
+
+
+def samples_from(read: Iterable[Sample | SampleRow | Histogram]) -> list[Sample]:
+    """Give the numbers of what a reader gives."""
+    histograms = Histograms()
+    samples: list[Sample] = []
+    for found in read:
+        if isinstance(found, Histogram):
+            samples += histograms.samples(found)
+        else:
+            samples += found.samples() if isinstance(found, SampleRow) else [found]
     return samples
 
 
@@ -52,6 +62,6 @@ def points_of(format_name: str, value: bytes, received_ms: int = 0) -> dict[str,
     """Read one message with at most one point a series: name of the series to time and value."""
     names = SeriesNames()
     samples = samples_of(format_name, value, received_ms)
-    points = {names.name(sample): (sample.timestamp_ms, sample.value) for sample in samples}
+    points = {names.name(sample.name, sample.labels): (sample.timestamp_ms, sample.value) for sample in samples}
     assert len(points) == len(samples)
     return points

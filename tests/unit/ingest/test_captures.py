@@ -137,7 +137,11 @@ def test_both_codings_of_a_sender_name_the_same_series(one: str, other: str) -> 
     """What a user writes a rule for must not depend on how the sender packs it."""
     names = SeriesNames()
     of_one, of_other = (
-        {names.name(sample) for message in captured(name) for sample in samples_of(FORMATS[name], message.value)}
+        {
+            names.name(sample.name, sample.labels)
+            for message in captured(name)
+            for sample in samples_of(FORMATS[name], message.value)
+        }
         for name in (one, other)
     )
     assert of_one == of_other

@@ -10,13 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
+from stream.events.dead_letter import SourcePartition
 from stream.formats.points import Decoder
 from stream.formats.rejections import Reason
-from stream.ingest.batch_reader import POINTS_PER_MESSAGE, BatchReader, IngestBatch
+from stream.ingest.batch import POINTS_PER_MESSAGE, IngestBatch
+from stream.ingest.batch_reader import BatchReader
 from stream.ingest.formats import AUTO, READERS
 from stream.ingest.samples.new_series import FORGET_AFTER_S, WINDOW_S, NewSeriesLimit
 from stream.ingest.samples.series_names import SeriesNames
+from stream.ingest.source_message import SourceMessage
 from stream.ingest.sources import Source, Sources
+from stream.ingest.topic_formats import TopicFormats
 from tests.unit.ingest.captures import FORMATS, captured
 
 T = 1_795_466_329_000
@@ -27,21 +31,34 @@ class Message(NamedTuple):
     """A message of a topic, as a consumer gives it."""
 
     value: bytes | None
-    topic: str = "telegraf"
     timestamp: int = T
-    partition: int = 0
     offset: int = 0
     key: bytes | None = None
     headers: tuple[tuple[str, bytes], ...] = ()
 
 
-def make_intake(format_name: str = AUTO, drop_labels: tuple[str, ...] = (), new_series: int = 1000) -> BatchReader:
-    limit = NewSeriesLimit(new_series, 0.0)
-    return BatchReader(Sources([Source("*", format_name)]), SeriesNames(drop_labels), limit, future_tolerance_s=60)
+class Intake:
+    """What ingest does with messages of the topic telegraf between reading and writing them."""
+
+    def __init__(self, source: Source, names: SeriesNames) -> None:
+        self._formats = TopicFormats(Sources([source]))
+        self._batch_reader = BatchReader(self._formats, names, NewSeriesLimit(1000, 0.0), future_tolerance_s=60)
+
+    def read(self, *values: bytes | None, now_ms: int = T) -> IngestBatch:
+        messages = [SourceMessage(SourcePartition("telegraf", 0), T, Message(value)) for value in values]
+        for topic, found in self._formats.recognise(messages).items():
+            self._formats.fix(topic, found)
+        batch = IngestBatch()
+        self._batch_reader.read(messages, batch, now_ms, 0.0)
+        return batch
 
 
-def read(batch_reader: BatchReader, *values: bytes | None, now_s: float = 0.0) -> IngestBatch:
-    return batch_reader.read([Message(value) for value in values], T, now_s)
+def make_intake(format_name: str = AUTO, names: SeriesNames | None = None) -> Intake:
+    return Intake(Source("*", format_name), names or SeriesNames())
+
+
+def read(intake: Intake, *values: bytes | None) -> IngestBatch:
+    return intake.read(*values)
 
 
 def reasons(batch: IngestBatch) -> list[Reason]:
@@ -49,10 +66,10 @@ def reasons(batch: IngestBatch) -> list[Reason]:
 
 
 def test_the_format_is_found_from_the_first_messages_and_said_once() -> None:
-    batch_reader = make_intake()
+    intake = make_intake()
     with capture_logs() as logs:
-        assert read(batch_reader, GOOD).points == {'system_load1{host="a"}': [(T, 2.5)]}
-        assert reasons(read(batch_reader, b'{"host":"a","ts":1795466329,"cpu":1}', GOOD)) == [Reason.FORMAT_MISMATCH]
+        assert read(intake, GOOD).points == {'system_load1{host="a"}': [(T, 2.5)]}
+        assert reasons(read(intake, b'{"host":"a","ts":1795466329,"cpu":1}', GOOD)) == [Reason.FORMAT_MISMATCH]
     assert [(line["event"], line["format"]) for line in logs] == [("format found", "telegraf-json")]
 
 
@@ -69,9 +86,9 @@ def test_a_format_that_was_chosen_wins_over_what_the_messages_look_like() -> Non
 
 
 def test_what_is_of_no_format_is_put_aside_until_a_message_is_read() -> None:
-    batch_reader = make_intake()
-    assert reasons(read(batch_reader, b"\x00\x01")) == [Reason.FORMAT_UNKNOWN]
-    assert reasons(read(batch_reader, None, GOOD)) == [Reason.NULL_VALUE]
+    intake = make_intake()
+    assert reasons(read(intake, b"\x00\x01")) == [Reason.FORMAT_UNKNOWN]
+    assert reasons(read(intake, None, GOOD)) == [Reason.NULL_VALUE]
 
 
 def test_a_number_that_cannot_be_scored_costs_only_itself() -> None:
@@ -89,7 +106,7 @@ def test_a_time_that_a_worker_would_refuse_is_put_aside_here(timestamp: int, rea
 
 def test_dropped_labels_are_no_part_of_a_name() -> None:
     value = b'{"fields":{"a":1},"name":"n","tags":{"pod":"x-1","app":"x","empty":""},"timestamp":1795466329}'
-    assert read(make_intake(drop_labels=("pod",)), value).points.keys() == {'n_a{app="x"}'}
+    assert read(make_intake(names=SeriesNames(drop_labels=("pod",))), value).points.keys() == {'n_a{app="x"}'}
 
 
 def test_a_label_s_text_cannot_end_its_quotes() -> None:
@@ -158,7 +175,7 @@ def test_a_damaged_message_ends_nothing_and_harms_no_neighbour(message: tuple[st
     format_name, value = message
     good = SAMPLES.get(format_name, [GOOD])[0]
     alone = read(make_intake(format_name), good)
-    batch = make_intake(format_name).read([Message(good), Message(value), Message(good)], T + 60_000, 0.0)
+    batch = make_intake(format_name).read(good, value, good, now_ms=T + 60_000)
     for series, points in alone.points.items():
         assert batch.points[series].count(points[0]) >= 2
     decoder = Decoder(future_tolerance_s=60)

@@ -7,15 +7,15 @@ from typing import NamedTuple
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.ingest.merging import MAX_WAITING, Merging
+from stream.ingest.transport.merging import MAX_WAITING, Merging
 
 
 class Message(NamedTuple):
-    timestamp: int
+    timestamp_ms: int
 
 
 def times(messages: list[Message]) -> list[int]:
-    return [message.timestamp for message in messages]
+    return [message.timestamp_ms for message in messages]
 
 
 def test_a_partition_that_is_ahead_waits_for_one_that_is_behind() -> None:

@@ -11,9 +11,9 @@ import pytest
 from stream.formats.rejections import BadMessageError
 from stream.ingest.formats import READERS, recognise
 from stream.ingest.readers.remote_write import WriteRequest
-from stream.ingest.samples.sample import Histogram, Kind, Sample
+from stream.ingest.samples.sample import Histogram, Kind, Sample, SampleRow
 from stream.ingest.samples.series_names import SeriesNames
-from tests.unit.ingest.captures import points_of, samples_of
+from tests.unit.ingest.captures import points_of, samples_from, samples_of
 
 T = 1_795_466_329_000
 RECEIVED = 1_795_466_330_123
@@ -218,11 +218,11 @@ def test_what_is_not_of_a_format_is_refused_with_what_was_expected(format_name: 
 def test_a_bad_line_is_reported_and_harms_no_other_line(
     format_name: str, value: bytes, good: dict[str, tuple[int, float]]
 ) -> None:
-    found: list[Sample | Histogram] = []
+    found: list[Sample | SampleRow | Histogram] = []
     with pytest.raises(BadMessageError):
         found.extend(READERS[format_name](value, 0))
     names = SeriesNames()
-    points = {names.name(sample): sample[2:4] for sample in found if isinstance(sample, Sample)}
+    points = {names.name(sample.name, sample.labels): sample[2:4] for sample in samples_from(found)}
     assert points == good
 
 

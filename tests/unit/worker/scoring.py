@@ -17,12 +17,13 @@ from stream.detectors import AnyDetector
 from stream.events.episodes import Model
 from stream.formats.points import Decoder
 from stream.kafka.topics.identity import TopicIdentity
+from stream.kafka.topics.records import Records
 from stream.settings.rules import Rule
-from stream.worker.engine.reading.records import Records
 from stream.worker.engine.sending.outbox import Outbox
 from stream.worker.engine.sending.producer import KeyedRecord, Message
+from stream.worker.engine.store import StateRecord
 from stream.worker.events import EpisodeMessages
-from stream.worker.keys.policies import PolicyResolver
+from stream.worker.keys.rule_set import RuleSet
 from stream.worker.keys.staleness import StalenessConfig
 from stream.worker.observability.metrics import Metrics
 from stream.worker.origin import Origin
@@ -103,10 +104,18 @@ def make_scorer(
         max_keys=max_keys,
         metrics=metrics,
         staleness_config=staleness_config,
-        policies=PolicyResolver(rules),
         clock_ms=clock_ms,
     )
+    change_rules(processor, RuleSet(rules))
     return processor, metrics
+
+
+def change_rules(processor: PartitionProcessor, rules: RuleSet, offset: int = 0) -> list[StateRecord]:
+    """Put rules into force in partition 0 as a checkpoint does; give the records that it writes."""
+    processor.rules.wanted = rules
+    change = processor.rule_change({0: offset})
+    change.adopt()
+    return change.records
 
 
 def applied(processor: PartitionProcessor, records: Records) -> Sink:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from structlog.testing import capture_logs
 
-from stream.worker.engine.reading.records import Records
+from stream.kafka.topics.records import Records
 from stream.worker.keys.key_table import NO_SLOT
 from stream.worker.keys.staleness import StalenessConfig
 from tests.unit.worker.scoring import NOW_MS, Sink, make_scorer, point

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from stream.detectors import build_detector
 from stream.errors import SettingsError
 from stream.model import Bundle
 from stream.settings.rules import Rule
@@ -18,11 +17,11 @@ RULES = (Rule(match="a"), Rule(match="b", transform="none"), Rule(match="c", tra
 
 
 def test_a_reconstruction_model_takes_no_transform() -> None:
-    detector = build_detector(Bundle.from_bytes(sealed(window_model(), RECONSTRUCTION), Path("model.onnx")))
-    check_rules(Settings(rules=RULES[:2]), detector)
+    bundle = Bundle.from_bytes(sealed(window_model(), RECONSTRUCTION), Path("model.onnx"))
+    check_rules(Settings(rules=RULES[:2]), bundle)
     with pytest.raises(SettingsError, match=r"STREAMGAUGE_RULES, rule 3, transform: expected none, .*; found 'rate'"):
-        check_rules(Settings(rules=RULES), detector)
+        check_rules(Settings(rules=RULES), bundle)
 
 
 def test_a_forecaster_takes_every_transform() -> None:
-    check_rules(Settings(rules=RULES), build_detector(Bundle.default()))
+    check_rules(Settings(rules=RULES), Bundle.default())

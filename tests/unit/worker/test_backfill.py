@@ -11,7 +11,7 @@ from aiokafka import ConsumerRecord
 
 from stream.events.schemas import schema
 from stream.formats.page_from import page_from_header
-from stream.worker.engine.reading.records import Records
+from stream.kafka.topics.records import Records
 from stream.worker.keys.staleness import StalenessConfig
 from stream.worker.processor import PartitionProcessor
 from tests.unit.worker.scoring import (
@@ -66,7 +66,7 @@ def test_an_episode_of_history_goes_to_the_backfill_topic_alone() -> None:
     assert [event["state"] for event in sink.events(BACKFILL)] == ["open", "close"]
     assert all(event["flags"] == ["backfill"] for event in sink.events(BACKFILL))
     assert metrics.suppressed.labels("backfill")._value.get() == 1
-    assert metrics.episodes.labels("open")._value.get() == 0
+    assert metrics.episodes.labels("open", "critical")._value.get() == 0
 
 
 def test_history_is_scored_and_learned_as_if_it_were_live() -> None:

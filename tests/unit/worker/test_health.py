@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import struct
 from collections.abc import Iterator
 
 import pytest
@@ -84,5 +85,15 @@ def test_a_client_that_speaks_no_http_leaves_no_line_among_those_of_the_log(
     with socket.create_connection(("127.0.0.1", server.port), timeout=TIMEOUT_S) as client:
         client.sendall(b"\0\0\0+\0\x12 kafka-python 3.0.12\r\n\r\n")
         client.recv(4096)
+    assert ask(server, "/livez").status_code == 200
+    assert capfd.readouterr().err == ""
+
+
+def test_a_client_that_resets_its_connection_leaves_no_traceback_in_the_log(
+    server: HealthServer, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=TIMEOUT_S) as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.sendall(b"GET /metr")
     assert ask(server, "/livez").status_code == 200
     assert capfd.readouterr().err == ""

@@ -17,7 +17,8 @@ from stream.formats.state_key import feature_key
 from stream.settings.rules import Rule
 from stream.worker.engine.store import StateRecord
 from stream.worker.keys.key_table import NO_SLOT, KeyTable
-from stream.worker.keys.policies import PolicyResolver
+from stream.worker.keys.policies import PolicyResolver, resolved
+from stream.worker.keys.rule_set import RuleSet
 from stream.worker.recovery import Recovery, source_offset
 
 MARK = 7
@@ -96,6 +97,14 @@ def test_at_the_cap_a_newcomer_waits_and_nobody_is_forgotten() -> None:
     assert (slots == NO_SLOT).tolist() == [False, False, True, False, True]
     assert {record.key for record in keys.snapshot() if record.value is not None} == {b"a", b"b"}
     assert keys.snapshot() == []
+
+
+def test_as_many_keys_as_the_cap_allows_never_have_their_state_twice_in_memory() -> None:
+    worker = Worker(max_keys=3_000)
+    before = worker.state.records.base
+    worker.restore(*(packed(b"%d" % n, offset=n, x0=1.0) for n in range(2_999)))
+    worker.keys.find(0, [b"new"])
+    assert worker.state.records.base is before
 
 
 def test_what_comes_back_from_the_changelog_is_held_whatever_the_cap_and_leaves_no_tombstone() -> None:
@@ -247,7 +256,9 @@ RATES = (Rule(match="*_total", transform="rate"),)
 
 def with_rules(*rules: Rule, features: tuple[str, ...] = ()) -> tuple[KeyTable, DetectorState]:
     state = DetectorState(4)
-    return KeyTable(state, 100, len(features) or 1, PolicyResolver(rules, features)), state
+    policies = PolicyResolver(features)
+    policies.set_rules(0, RuleSet(rules))
+    return KeyTable(state, 100, len(features) or 1, policies), state
 
 
 def transforms(keys: KeyTable, state: DetectorState, *names: bytes) -> list[int]:
@@ -303,8 +314,7 @@ def test_each_field_is_decided_by_the_first_rule_that_gives_it() -> None:
         Rule.model_validate({"match": "s*", "min_deviation": 5, "silent_after": 20, "maintenance": [window, once]}),
         Rule(match="*", min_deviation_share=0.2),
     )
-    (series_policy,) = PolicyResolver(rules).resolve(b"shop")
-    assert series_policy == SeriesPolicy(
+    assert resolved(RuleSet(rules), "shop", None) == SeriesPolicy(
         min_deviation=0.0,
         min_deviation_share=0.2,
         direction=Direction.BELOW,

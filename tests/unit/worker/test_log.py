@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import subprocess
+import sys
+from pathlib import Path
 
-from stream.worker.observability.log import RepeatFilter
+from aiokafka.errors import GroupCoordinatorNotAvailableError
+
+from stream.worker.observability.log import CoordinatorFilter, RepeatFilter
 
 
 def line(name: str, text: str) -> logging.LogRecord:
@@ -28,3 +34,30 @@ def test_our_own_events_are_always_heard() -> None:
     assert [once.filter(line("stream.worker.observability.lifecycle", "partitions assigned")) for _ in range(3)] == [
         True
     ] * 3
+
+
+def test_a_coordinator_that_is_not_there_yet_is_no_error() -> None:
+    record = logging.LogRecord(
+        "aiokafka.consumer.group_coordinator",
+        logging.ERROR,
+        "file",
+        1,
+        "Group Coordinator Request failed: %s",
+        (GroupCoordinatorNotAvailableError(),),
+        None,
+    )
+    assert CoordinatorFilter().filter(record)
+    assert record.levelname == "INFO"
+
+
+def test_an_uncaught_error_is_one_line_of_a_json_log(tmp_path: Path) -> None:
+    code = (
+        "import warnings; from stream.worker.observability.log import configure; configure('json'); "
+        "warnings.warn('careful'); raise ValueError('unforeseen')"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, stderr=subprocess.PIPE, text=True, check=False)
+    warning, crash = (json.loads(line) for line in run.stderr.splitlines())
+    assert warning["level"] == "warning"
+    assert (crash["event"], crash["level"]) == ("crashed", "critical")
+    assert crash["exception"].endswith("ValueError: unforeseen")
+    assert run.returncode == 1

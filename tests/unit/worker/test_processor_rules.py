@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from stream.events.schemas import schema
+from stream.kafka.topics.records import Records
 from stream.settings.rules import Rule
-from stream.worker.engine.reading.records import Records
 from tests.unit.worker.scoring import JUMP_AT, START_MS, STEP_MS, applied, jump, make_scorer, point, restarted
 
 RATES = (Rule(match="cpu", transform="rate"),)

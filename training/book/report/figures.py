@@ -4,26 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
-from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
 
 from stream.detection.arrays import Float64, Int64
+from stream.plot.canvas import (
+    BLUE,
+    DARK_GREY,
+    GREEN,
+    GREY,
+    LABELLED,
+    ORANGE,
+    RED,
+    draw_legend,
+    new_figure,
+    style,
+    to_moments,
+    to_png,
+)
 from training.book.chapter import Chapter
 from training.book.description import density
 from training.book.series import NabSeries
 
-Moments: TypeAlias = NDArray[np.datetime64]
-
-BLUE, RED, GREEN, ORANGE = "#1f5a96", "#c62828", "#3a9d4f", "#e07b00"
-GREY, DARK_GREY = "#8a8a8a", "#3f3f3f"
-LABEL_COLOUR = "#ffe08a"
-WIDTH, HEIGHT, DPI = 9.0, 2.9, 120
+WIDTH, HEIGHT = 9.0, 2.9
 
 
 def draw(chapter: Chapter, folder: Path) -> dict[str, Path]:
@@ -34,26 +40,21 @@ def draw(chapter: Chapter, folder: Path) -> dict[str, Path]:
     dict of str to Path
         By what it shows, as in `FIGURES`.
     """
-    with rc_context({"date.converter": "concise"}):
-        paths = {name: folder / f"{name}.png" for name in FIGURES}
+    paths = {name: folder / f"{name}.png" for name in FIGURES}
+    with style():
         for name, figure_of in FIGURES.items():
-            figure_of(chapter).savefig(paths[name], dpi=DPI)
+            paths[name].write_bytes(to_png(figure_of(chapter)))
     return paths
 
 
 def _figure(
     n_rows: int = 1, n_columns: int = 1, height: float = HEIGHT, share_x: bool = False
 ) -> tuple[Figure, list[Axes]]:
-    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    figure = new_figure(WIDTH, height)
     axes = figure.subplots(n_rows, n_columns, squeeze=False, sharex=share_x)
     for each in axes.flat:
-        each.spines[["top", "right"]].set_visible(False)
         each.grid(alpha=0.25, linewidth=0.6)
     return figure, list(axes.flat)
-
-
-def _moments(timestamps_ms: Int64) -> Moments:
-    return timestamps_ms.astype("datetime64[ms]")
 
 
 def _dates(axes: Axes) -> None:
@@ -62,25 +63,19 @@ def _dates(axes: Axes) -> None:
 
 def _shade(axes: Axes, series: NabSeries) -> None:
     """Mark NAB's labelled windows."""
-    for i, (start, end) in enumerate(_moments(series.labels_ms)):
-        axes.axvspan(start, end, color=LABEL_COLOUR, alpha=0.6, linewidth=0, label=None if i else "labelled by NAB")
-
-
-def _legend(figure: Figure, *many: Axes) -> None:
-    """Draw one legend below all axes, without duplicates."""
-    named = {name: line for axes in many for line, name in zip(*axes.get_legend_handles_labels(), strict=True)}
-    figure.legend(named.values(), named.keys(), loc="outside lower center", ncols=4, frameon=False, fontsize=9)
+    for i, (start, end) in enumerate(to_moments(series.labels_ms)):
+        axes.axvspan(start, end, color=LABELLED, alpha=0.6, linewidth=0, label=None if i else "labelled by NAB")
 
 
 def _series(chapter: Chapter) -> Figure:
     figure, (axes,) = _figure()
     series = chapter.series
     _shade(axes, series)
-    axes.plot(_moments(series.timestamps_ms), series.values, color=BLUE, linewidth=0.7)
+    axes.plot(to_moments(series.timestamps_ms), series.values, color=BLUE, linewidth=0.7)
     axes.set(title=f"{series.name}: all {len(series.values):,} points", ylabel="value (as in the file)")
     _dates(axes)
     if len(series.labels_ms):
-        _legend(figure, axes)
+        draw_legend(figure, [axes])
     return figure
 
 
@@ -115,7 +110,7 @@ def _curves(chapter: Chapter) -> Figure:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     squared.set_ylabel("scaled units squared")
     absolute.set_ylabel("scaled units")
-    _legend(figure, squared)
+    draw_legend(figure, [squared])
     return figure
 
 
@@ -126,7 +121,7 @@ def _tested(chapter: Chapter) -> Figure:
     n_steps = window_results.windows.shape[1]
     apart = slice(None, None, -(-n_steps // chapter.stride))
     points = (window_results.starts[apart][:, None] + np.arange(n_steps)).ravel()
-    moments = _moments(series.timestamps_ms[points])
+    moments = to_moments(series.timestamps_ms[points])
     tested, predicted = window_results.windows[apart].ravel(), window_results.redrawn[apart].ravel()
     worst = int(window_results.starts[np.argmax(window_results.errors)])
     near = (points >= worst - 2 * n_steps) & (points < worst + 3 * n_steps)
@@ -144,14 +139,14 @@ def _tested(chapter: Chapter) -> Figure:
         _dates(axes)
     whole.set_title("tested against predicted, windows that do not overlap")
     close.set_title("the same around the window with the largest error")
-    _legend(figure, close)
+    draw_legend(figure, [close])
     return figure
 
 
 def _scores(chapter: Chapter) -> Figure:
     figure, (in_time, in_order) = _figure(1, 2, 3.2)
     window_results, limit = chapter.window_results, chapter.sealed.threshold
-    moments = _moments(chapter.series.timestamps_ms[window_results.ends])
+    moments = to_moments(chapter.series.timestamps_ms[window_results.ends])
     flagged = window_results.flagged
     _shade(in_time, chapter.series)
     in_time.plot(moments, window_results.errors, color=BLUE, linewidth=0.8)
@@ -170,7 +165,7 @@ def _scores(chapter: Chapter) -> Figure:
     for axes in (in_time, in_order):
         axes.axhline(limit, color=ORANGE, linewidth=1.2, label=f"threshold {limit:.3f}")
         axes.set(ylabel="window error (norm, scaled)", ylim=(0, None))
-    _legend(figure, in_time, in_order)
+    draw_legend(figure, [in_time, in_order])
     return figure
 
 
@@ -179,14 +174,14 @@ def _anomalies(chapter: Chapter) -> Figure:
     _mark(axes, chapter)
     axes.set_title("the chapter's way: every point of a flagged window in red")
     _dates(axes)
-    _legend(figure, axes)
+    draw_legend(figure, [axes])
     return figure
 
 
 def _mark(axes: Axes, chapter: Chapter) -> None:
     series, window_results = chapter.series, chapter.window_results
     _shade(axes, series)
-    axes.plot(_moments(series.timestamps_ms), series.values, color=BLUE, linewidth=0.7)
+    axes.plot(to_moments(series.timestamps_ms), series.values, color=BLUE, linewidth=0.7)
     _redden(
         axes,
         series.timestamps_ms,
@@ -197,7 +192,9 @@ def _mark(axes: Axes, chapter: Chapter) -> None:
     opened = chapter.default.spans_ms[:, 0]
     at = np.searchsorted(series.timestamps_ms, opened)
     if len(at):
-        axes.plot(_moments(opened), series.values[at], "^", color=GREEN, markersize=7, label="default detector's alarm")
+        axes.plot(
+            to_moments(opened), series.values[at], "^", color=GREEN, markersize=7, label="default detector's alarm"
+        )
     axes.set_ylabel("value (as in the file)")
 
 
@@ -205,14 +202,18 @@ def _redden(axes: Axes, timestamps_ms: Int64, values: Float64, starts: Int64, n_
     for i, start in enumerate(starts):
         part = slice(start, start + n_steps)
         axes.plot(
-            _moments(timestamps_ms[part]), values[part], color=RED, linewidth=1.4, label=None if i else "flagged window"
+            to_moments(timestamps_ms[part]),
+            values[part],
+            color=RED,
+            linewidth=1.4,
+            label=None if i else "flagged window",
         )
 
 
 def _honest(chapter: Chapter) -> Figure:
     figure, (above, below) = _figure(2, 1, 2 * HEIGHT, share_x=True)
     series, honest = chapter.series, chapter.honest
-    moments, n_steps = _moments(series.timestamps_ms), honest.on_rest.windows.shape[1]
+    moments, n_steps = to_moments(series.timestamps_ms), honest.on_rest.windows.shape[1]
     _shade(above, series)
     above.plot(moments, series.values, color=BLUE, linewidth=0.7)
     _redden(above, series.timestamps_ms, series.values, honest.on_rest.starts[honest.on_rest.flagged], n_steps)
@@ -237,7 +238,7 @@ def _honest(chapter: Chapter) -> Figure:
         for at in moments[list(honest.parts)]:
             axes.axvline(at, color="black", linestyle=":")
     _dates(below)
-    _legend(figure, above, below)
+    draw_legend(figure, [above, below])
     return figure
 
 

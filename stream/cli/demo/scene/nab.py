@@ -17,6 +17,19 @@ FOLDER = Path(__file__).resolve().parents[3] / "nab"
 SUFFIX = ".csv.gz"
 WINDOWS = "combined_windows.json.gz"
 
+NAMES = (
+    "ambient_temperature_system_failure",
+    "art_daily_jumpsdown",
+    "art_daily_no_noise",
+    "art_daily_nojump",
+    "art_daily_perfect_square_wave",
+    "art_load_balancer_spikes",
+    "ec2_cpu_utilization_24ae8d",
+    "nyc_taxi",
+    "rds_cpu_utilization_cc0c53",
+)
+"""The series in the folder; listed, as the help of a command names them and an import reads no folder."""
+
 
 class Window(NamedTuple):
     """A labelled window, both ends included; ms since the epoch."""
@@ -31,11 +44,6 @@ class Labelled:
 
     series: DemoSeries
     windows: tuple[Window, ...]
-
-
-def names() -> list[str]:
-    """Name the series that are here."""
-    return sorted(path.name.removesuffix(SUFFIX) for path in FOLDER.glob(f"*{SUFFIX}"))
 
 
 def read(name: str) -> Labelled:

@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 from faust.types import TP
 
-from stream.worker.engine.reading.records import Records, fetch_whole_batches
+from stream.kafka.topics.records import Records, fetch_whole_batches
 
 FETCH_WAIT_MS = 250
 """How long a broker may keep a fetch that has nothing to bring. Faust's 1,500 hold up what is asked behind it on the

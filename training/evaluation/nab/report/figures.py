@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from stream.plot.chart import LABELLED, LABELLED_EDGE, Chart, Marks, Shade, Span
+from stream.plot.canvas import GREEN, GREY, LABELLED, LABELLED_EDGE, RED, to_moments
+from stream.plot.chart import Chart, Marks, Shade, Span
 from stream.plot.figure import draw_png
 from training.evaluation.nab.backtest import ScoredFile
 from training.evaluation.nab.corpus import File
 from training.evaluation.nab.verdict import Verdict
 
-GREEN, RED, GREY, PALE = "#2e8b45", "#c62828", "#8a8a8a", "#dcdcdc"
+PALE = "#dcdcdc"
 
 
 def draw(file: File, evaluated: ScoredFile) -> bytes:
@@ -18,7 +19,7 @@ def draw(file: File, evaluated: ScoredFile) -> bytes:
 
 def chart(file: File, evaluated: ScoredFile) -> Chart:
     """Chart a file: windows and probation shaded, alarms marked."""
-    moments, verdict = file.timestamps_ms.astype("datetime64[ms]"), Verdict.of(file, evaluated)
+    moments, verdict = to_moments(file.timestamps_ms), Verdict.of(file, evaluated)
     shades = [
         Shade(moments[first], moments[last], "labelled window", LABELLED, LABELLED_EDGE)
         for first, last in file.windows.tolist()

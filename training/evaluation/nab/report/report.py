@@ -12,7 +12,7 @@ from rich.console import Console
 
 from stream.errors import DataError
 from stream.formats.limits import to_iso
-from stream.plot.page import Cell, Link, bar, heading, page, paragraph, picture, section, table
+from stream.plot.page import Cell, render
 from training.evaluation.nab.backtest import ScoredFile
 from training.evaluation.nab.benchmark import Results
 from training.evaluation.nab.corpus import File
@@ -29,13 +29,7 @@ from training.evaluation.nab.scoring.counting import counting
 from training.evaluation.nab.verdict import Verdict
 
 TITLE = "streamgauge on the Numenta Anomaly Benchmark"
-LEGEND = (
-    "Above: value (blue), what was expected (orange) and its band; green, the windows that NAB labels; amber, orange "
-    "and red, episodes from opening to close by their severity. Below: the score, linear up to the threshold 1.0, "
-    "logarithmic above; a green mark is the alarm that finds a window, a grey one a further alarm in it, a red cross a "
-    "false alarm. Of long files the smallest and the largest value of every few records are drawn, so that no spike is "
-    "lost."
-)
+TEMPLATE = Path(__file__).with_name("nab.html")
 
 
 class Shown(NamedTuple):
@@ -82,14 +76,28 @@ def write_report(path: Path, results: Results, console: Console) -> None:
             files, results.evaluated, _draw_all(files, results.evaluated, console), strict=True
         )
     ]
-    families = list(dict.fromkeys(file.family for file in files))
-    places = [("scores", "Scores"), ("files", "Files"), *((family, family) for family in families)]
-    parts = [bar(places), _scores(results), _index(shown)]
-    parts += [_family(family, [each for each in shown if each.file.family == family]) for family in families]
+    html = _page(results, shown)
     try:
-        path.write_text(page(TITLE, parts), encoding="utf-8")
+        path.write_text(html, encoding="utf-8")
     except OSError as error:
         raise DataError(f"{path}: expected a file that can be written, found: {error.strerror}") from error
+
+
+def _page(results: Results, shown: list[Shown]) -> str:
+    corpus, bundle = results.corpus, results.bundle
+    families = list(dict.fromkeys(each.file.family for each in shown))
+    return render(
+        TEMPLATE,
+        title=TITLE,
+        places=[("scores", "Scores"), ("files", "Files"), *((family, family) for family in families)],
+        n_files=len(corpus.files),
+        n_records=f"{corpus.n_rows:,}",
+        model=f"{bundle.name} {bundle.version}",
+        scores=(profile_header(), profile_rows(results.outcomes, corpus.null, corpus.published)),
+        by_family=[(warmup_name(outcome), family_header(), family_rows(outcome)) for outcome in results.outcomes],
+        files=[_file(each) for each in shown],
+        families=[(family, [_figure(each) for each in shown if each.file.family == family]) for family in families],
+    )
 
 
 def _draw_all(files: list[File], evaluated: list[ScoredFile], console: Console) -> list[bytes]:
@@ -105,53 +113,20 @@ def _draw_all(files: list[File], evaluated: list[ScoredFile], console: Console) 
     return pictures
 
 
-def _scores(results: Results) -> str:
-    corpus, bundle = results.corpus, results.bundle
-    parts = [
-        heading(2, "Scores", "scores"),
-        paragraph(
-            f"{len(corpus.files)} files, {corpus.n_rows:,} records; model {bundle.name} {bundle.version}. 0 is a "
-            "detector that says nothing, 100 one that is right at the first record of each window and nowhere else. "
-            "The boundary 1.0 is the product's own and the same for every series; the best threshold was looked for on "
-            "these files, as NAB's own optimiser does for the published detectors."
-        ),
-        table(profile_header(), profile_rows(results.outcomes, corpus.null, corpus.published)),
+def _file(shown: Shown) -> list[Cell]:
+    """Return a file's row, with the link to its figure."""
+    file, verdict = shown.file, shown.verdict
+    return [
+        (file.name, file.name),
+        f"{file.n_rows:,}",
+        f"{len(verdict.finding)} of {verdict.n_windows}" if verdict.n_windows else NOTHING,
+        f"{len(verdict.false)}",
+        f"{len(shown.evaluated.opened)}",
     ]
-    for outcome in results.outcomes:
-        parts += [
-            paragraph(
-                f"By family, warm-up {warmup_name(outcome)}. Labelled windows found, false alarms and alarms per "
-                "10,000 records on whole files at the boundary; scores as the mean of all runs at the boundary and, "
-                "behind the stroke, at the family's own best threshold."
-            ),
-            table(family_header(), family_rows(outcome)),
-        ]
-    return "".join(parts)
 
 
-def _index(shown: list[Shown]) -> str:
-    """List all files, each with the way to its figure, and say how to read the figures."""
-    rows: list[list[Cell]] = [
-        [
-            Link(each.file.name, each.file.name),
-            f"{each.file.n_rows:,}",
-            f"{len(each.verdict.finding)} of {each.verdict.n_windows}" if each.verdict.n_windows else NOTHING,
-            f"{len(each.verdict.false)}",
-            f"{len(each.evaluated.opened)}",
-        ]
-        for each in shown
-    ]
-    header = ["file", "records", "windows found", "false alarms", "episodes"]
-    return section(heading(2, "Files", "files") + paragraph(LEGEND) + table(header, rows))
-
-
-def _family(family: str, shown: list[Shown]) -> str:
-    drawn = "".join(
-        heading(3, each.file.name, each.file.name)
-        + picture(each.png, _caption(each.file, each.evaluated, each.verdict))
-        for each in shown
-    )
-    return section(heading(2, family, family) + drawn)
+def _figure(shown: Shown) -> tuple[str, bytes, str]:
+    return shown.file.name, shown.png, _caption(shown.file, shown.evaluated, shown.verdict)
 
 
 def _moment(timestamp_ms: int) -> str:

@@ -15,7 +15,7 @@ class Timed(Protocol):
     """A message with its Kafka timestamp."""
 
     @property
-    def timestamp(self) -> int:
+    def timestamp_ms(self) -> int:
         """Milliseconds since the epoch."""
 
 
@@ -59,7 +59,7 @@ class Merging(Generic[P, R]):
         limit = min((timestamp for timestamp in newest if timestamp is not None), default=None)
         taken: list[R] = []
         for records in self._waiting.values():
-            while records and (limit is None or records[0].timestamp <= limit):
+            while records and (limit is None or records[0].timestamp_ms <= limit):
                 taken.append(records.popleft())
         return sorted(taken, key=_TIMESTAMP)
 
@@ -68,4 +68,4 @@ class Merging(Generic[P, R]):
         return self.take(())
 
 
-_TIMESTAMP = attrgetter("timestamp")
+_TIMESTAMP = attrgetter("timestamp_ms")

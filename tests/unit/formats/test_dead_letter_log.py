@@ -7,10 +7,10 @@ from typing import Any
 from aiokafka import ConsumerRecord
 from structlog.testing import capture_logs
 
-from stream.events.dead_letter import dead_letter
+from stream.events.dead_letter import SourcePartition, dead_letter
+from stream.events.dead_letter_log import DeadLetterLog
 from stream.formats.rejections import BadMessageError, Reason
 from stream.worker.engine.sending.producer import Message
-from stream.worker.observability.dead_letter_log import DeadLetterLog
 from tests.unit.worker.scoring import applied, make_scorer, record
 
 TELEGRAF = b'{"fields": {"load1": 2.5}, "name": "system", "tags": {"host": "host-7"}, "timestamp": 1795466329}'
@@ -29,7 +29,7 @@ class Clock:
 def refused(reason: Reason, offset: int, value: bytes = b"") -> tuple[BadMessageError, Message]:
     bad = BadMessageError(reason, "a detail")
     received = ConsumerRecord("metrics", 6, offset, 0, 0, b"cpu", value, None, 0, 0, ())
-    return bad, Message("dlq", *dead_letter(bad, received, 10_000))
+    return bad, Message("dlq", *dead_letter(bad, SourcePartition("metrics", 6), received, 10_000))
 
 
 def lines_after(seconds: float, report: DeadLetterLog, clock: Clock) -> list[Any]:

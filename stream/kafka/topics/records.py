@@ -3,43 +3,25 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, NamedTuple, Protocol, SupportsIndex, TypeAlias, overload
 
 from aiokafka.consumer import fetcher
 from aiokafka.record.default_records import _DefaultRecordBatchPy
 from aiokafka.record.memory_records import MemoryRecords
 
+from stream.formats.received_message import ReceivedMessage
+
 _LENGTH = struct.Struct(">8xi")
 """What every version of a record batch begins with: eight bytes of the first offset, then how many bytes follow."""
 
 
-class Record(Protocol):
+class Record(ReceivedMessage, Protocol):
     """A message as it was fetched."""
 
     @property
-    def offset(self) -> int:
-        """Place in its partition."""
-
-    @property
-    def timestamp(self) -> int | None:
-        """Milliseconds since the epoch; None in the oldest format of Kafka, which has no time."""
-
-    @property
     def timestamp_type(self) -> int | None:
-        """Whose time that is, the sender's or the broker's."""
-
-    @property
-    def key(self) -> bytes | None:
-        """Its key."""
-
-    @property
-    def value(self) -> bytes | None:
-        """Its value; None for a tombstone."""
-
-    @property
-    def headers(self) -> Sequence[tuple[str, bytes]]:
-        """Its headers; in a name that is no UTF-8, surrogates stand for the bytes."""
+        """Whose time its own is, the sender's or the broker's."""
 
 
 Records: TypeAlias = list[Record]

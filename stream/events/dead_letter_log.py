@@ -5,20 +5,31 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple, Protocol
 
 import structlog
 
 from stream.events.refusal import Refusal
-from stream.formats.advice import advise
+from stream.formats.refused.advice import advise
 from stream.formats.rejections import BadMessageError
-from stream.worker.engine.sending.producer import Message
 
 EVERY_S = 60.0
 """How long dead letters are counted before a line says how many there were."""
 
 log = structlog.get_logger()
+
+
+class SentDeadLetter(Protocol):
+    """A dead letter, with or without its topic."""
+
+    @property
+    def value(self) -> bytes | None:
+        """What was received."""
+
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes]]:
+        """Reason and place among them."""
 
 
 class Example(NamedTuple):
@@ -29,12 +40,12 @@ class Example(NamedTuple):
     advice: str
 
     @classmethod
-    def of(cls, message: Message) -> Example:
+    def of(cls, letter: SentDeadLetter) -> Example:
         """Look at a dead letter."""
-        refusal = Refusal.read(message.headers)
+        refusal = Refusal.read(letter.headers)
         if refusal is None:
-            raise ValueError(f"expected the headers of a dead letter, found {[name for name, _ in message.headers]}")
-        return cls(refusal, *advise(refusal.reason, message.value))
+            raise ValueError(f"expected the headers of a dead letter, found {[name for name, _ in letter.headers]}")
+        return cls(refusal, *advise(refusal.reason, letter.value))
 
     def text(self) -> str:
         """Write what it looks like and what to do."""
@@ -66,18 +77,18 @@ class DeadLetterLog:
         self._since_s = 0.0
         self._lock = threading.Lock()
 
-    def add(self, refused: Iterable[tuple[BadMessageError, Message]]) -> None:
+    def add(self, refused: Iterable[tuple[BadMessageError, SentDeadLetter]]) -> None:
         """Count dead letters; the first of a reason has a line of its own."""
         with self._lock:
-            for bad, message in refused:
-                self._add(bad.reason, message)
+            for bad, letter in refused:
+                self._add(bad.reason, letter)
 
-    def _add(self, reason: str, message: Message) -> None:
+    def _add(self, reason: str, letter: SentDeadLetter) -> None:
         if not self._counts:
             self._since_s = self._clock_s()
         self._counts[reason] += 1
         if reason not in self._examples:
-            self._examples[reason] = Example.of(message)
+            self._examples[reason] = Example.of(letter)
         if reason in self._known:
             self._n_unreported += 1
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from stream.formats.foreign import Foreign, recognise
+from stream.formats.refused.foreign import Foreign, recognise
 from stream.formats.rejections import Reason
 
 INGEST: Final = {

@@ -1,4 +1,4 @@
-"""Faust's credentials from the settings."""
+"""Login and encryption as Faust wants them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 import faust
 
+from stream.kafka.awaited_tokens import AwaitedTokens
 from stream.kafka.clients import faust_options
 from stream.settings.settings import Settings
 
@@ -15,6 +16,12 @@ def credentials(settings: Settings) -> Any:
     options = faust_options(settings)
     if options.mechanism is None:
         return options.ssl_context
+    if options.tokens is not None:
+        return faust.OAuthCredentials(oauth_cb=AwaitedTokens(options.tokens), ssl_context=options.ssl_context)
+    if options.mechanism == "GSSAPI":
+        return faust.GSSAPICredentials(
+            kerberos_service_name=options.kerberos_service, ssl_context=options.ssl_context, mechanism="GSSAPI"
+        )
     return faust.SASLCredentials(
         username=options.username,
         password=options.password,

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# trim-environment.sh DIRECTORY   removes what no command of streamgauge loads from a virtual environment: 70 MB on disk
+set -o nounset -o errexit -o pipefail
+
+cd "$1"/lib/python3*/site-packages
+
+# ONNX Runtime for programs in C, beside the one that Python loads, and its tools for those who make models.
+rm -rf onnxruntime/capi/libonnxruntime.so.* onnxruntime/{transformers,tools,quantization,datasets}
+# Compilers for graphics cards and for extension modules.
+rm -rf numba/cuda numba/pycc numpy/distutils numpy/f2py
+# Tests, headers and types.
+find . -type d \( -name tests -o -name include \) -prune -exec rm -rf {} +
+find . -name '*.pyi' -delete
+# Symbols of the compiler, a tenth of the largest file.
+strip --strip-unneeded llvmlite/binding/libllvmlite.so

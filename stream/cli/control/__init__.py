@@ -1,0 +1,1 @@
+"""Commands that write to the control topic, one file each."""

@@ -1,0 +1,30 @@
+"""`streamgauge verdicts`: list what people said of episodes."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from stream.cli.control.signature import as_json_option
+from stream.cli.control.text import moment, signature, to_json
+from stream.cli.echo import echo
+from stream.cli.options import with_settings
+from stream.control.reader import read_control
+from stream.settings.settings import Settings
+
+
+@click.command()
+@as_json_option
+@with_settings("app_id", "control_topic")
+def command(settings: Settings, as_json: bool) -> None:
+    """List the verdicts on episodes, the newest episode first."""
+    verdicts = sorted(read_control(settings).verdicts.values(), key=lambda verdict: verdict.start, reverse=True)
+    if as_json:
+        click.echo(json.dumps([to_json(verdict) for verdict in verdicts], ensure_ascii=False))
+        return
+    for verdict in verdicts:
+        of = "" if verdict.feature is None else f" · {verdict.feature}"
+        echo(f"{verdict.episode[:8]}  {verdict.verdict:8}  {verdict.series}{of}, {moment(verdict.start)}", indent=10)
+        echo(f"          {signature(verdict)}", indent=10)
+    echo(f"{len(verdicts):,} {'verdict' if len(verdicts) == 1 else 'verdicts'}")

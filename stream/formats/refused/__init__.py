@@ -1,0 +1,1 @@
+"""What a refused message looks like, and what to do about it."""

@@ -1,0 +1,1 @@
+"""From source topics and to the metrics topic."""
