@@ -16,6 +16,7 @@ import pytest
 
 from stream.control.publisher import ControlPublisher
 from stream.control.records import Ack, Mute
+from stream.events.episodes import EpisodeState
 from stream.settings.settings import Settings
 from tests.e2e.alertmanager_server import active_alerts, alertmanager, install
 from tests.e2e.anomalies import Course, score
@@ -100,7 +101,7 @@ receivers = ["slack"]
 series = "many/*"
 receivers = ["slack"]
 group_by = ["team"]
-group_wait = "2s"
+group_wait = "3s"
 
 [[routes]]
 series = "page/*"
@@ -324,14 +325,18 @@ def severities(service: Service, course: Course) -> set[str]:
     return {alert["labels"]["severity"] for alert in active_alerts(service.alertmanager, course.series)}
 
 
+def publish_together(service: Service, courses: list[Course], state: EpisodeState) -> None:
+    """Publish the next event of many episodes at once."""
+    records = [(course.series.encode(), course.event(state)) for course in courses]
+    produce(service.bootstrap, service.settings.anomalies_topic, records)
+
+
 def test_many_series_at_once_are_one_summary_that_ends_when_the_last_one_closes(service: Service) -> None:
     courses = [service.course(f'many/{n}{{team="web"}}') for n in range(8)]
 
-    for course in courses:
-        course.publish("open")
+    publish_together(service, courses, "open")
     title(service, "8 series", "[MAJOR] 8 series (team=web)")
-    for course in courses[:7]:
-        course.publish("close")
+    publish_together(service, courses[:7], "close")
     title(service, "8 series", "[MAJOR] 8 series, 1 open")
     courses[7].publish("close")
     title(service, "8 series", "[RESOLVED] 8 series")
@@ -374,13 +379,11 @@ def test_two_notifiers_share_the_work_and_one_takes_over_when_the_other_is_kille
     with service.second as second:
         wait_for(lambda: len(service.notifier.events("notifying")) > 1 or None, "the other share")
         courses = [service.course(f"hook/shared-{n}") for n in range(12)]
-        for course in courses:
-            course.publish("open")
+        publish_together(service, courses, "open")
         wait_for(lambda: all(hooks(service, course) for course in courses) or None, "all webhooks")
         by_both = [len(notifier.events("notified")) for notifier in (service.notifier, second)]
         second.kill9()
-        for course in courses:
-            course.publish("close")
+        publish_together(service, courses, "close")
         wait_for(lambda: all(len(hooks(service, course)) > 1 for course in courses) or None, "all ends")
 
     assert min(by_both) > 0

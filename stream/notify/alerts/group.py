@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import Final, Protocol
 
 from stream.events.anomalies import AnyEvent
@@ -17,6 +17,10 @@ KEEP_MS: Final = 24 * 3_600_000
 
 STALE_MS: Final = 30 * 24 * 3_600_000
 """An open incident without an event for so long is closed: its series is gone, and its end will never come."""
+
+
+LATECOMERS_MS: Final = 5 * 60_000
+"""An open summary takes what opens within this after its newest incident, however little it is."""
 
 
 class Answers(Protocol):
@@ -140,8 +144,9 @@ class AlertGroup:
 
     def _flush(self, fresh: list[Incident], now_ms: int) -> None:
         """Put new incidents into notifications, and let all that changed be delivered."""
-        if len(fresh) >= self.grouping.summary_from:
-            self._summarize(fresh, now_ms)
+        summary = self._growing_summary(now_ms)
+        if fresh and (summary is not None or len(fresh) >= self.grouping.summary_from):
+            self._summarize(fresh, summary, now_ms)
         else:
             for incident in fresh:
                 self._announce(incident, NotificationRecord(id=incident.episode))
@@ -153,9 +158,8 @@ class AlertGroup:
         self.record.flushed_at, self.record.waiting_since = now_ms, 0
         self.touch(self.record)
 
-    def _summarize(self, fresh: Collection[Incident], now_ms: int) -> None:
-        """Add incidents to the open summary, or to a new one."""
-        summary = next(self._open_summaries(), None)
+    def _summarize(self, fresh: Collection[Incident], summary: NotificationRecord | None, now_ms: int) -> None:
+        """Add incidents to a summary, a new one where there is none."""
         if summary is None:
             name = f"{self.key}/{min(incident.episode for incident in fresh)}/{now_ms}"
             summary = NotificationRecord(id=hashlib.sha256(name.encode()).hexdigest()[:32], is_summary=True)
@@ -165,10 +169,14 @@ class AlertGroup:
         for incident in fresh:
             self._announce(incident, summary)
 
-    def _open_summaries(self) -> Iterator[NotificationRecord]:
+    def _growing_summary(self, now_ms: int) -> NotificationRecord | None:
+        """Return the summary that latecomers belong to."""
         for name, members in self.members().items():
-            if self.notifications[name].is_summary and any(incident.is_open for incident in members):
-                yield self.notifications[name]
+            is_open = any(incident.is_open for incident in members)
+            newest_ms = max((incident.known_at for incident in members), default=0)
+            if self.notifications[name].is_summary and is_open and now_ms - newest_ms <= LATECOMERS_MS:
+                return self.notifications[name]
+        return None
 
     def _announce(self, incident: Incident, notification: NotificationRecord) -> None:
         incident.notification = notification.id

@@ -23,11 +23,13 @@ class NotifyConfig(Grouping):
     """Receivers, routes, and what holds for all of them."""
 
     page_url: Url | None = Field(default=None, description="Address of the live page, for links in messages.")
-    silence_severity: Severity = Field(default="minor", description="Severity of a series that fell silent.")
+    silence_severity: Severity = Field(
+        default="minor", description="Severity of a series that fell silent; minor unless given."
+    )
     retry_for: Duration = Field(
         default=86_400_000,
         ge=1_000,
-        description="How long a receiver is tried that does not answer; then a dead letter.",
+        description="How long a receiver is tried that does not answer; 1d unless given.",
     )
     proxy: Url | None = Field(default=None, description="HTTP proxy of all channels but e-mail.")
     ca_file: File | None = Field(default=None, description="PEM file of trusted authorities; without it the system's.")

@@ -93,6 +93,18 @@ def test_a_summary_grows_while_the_storm_goes_on_and_ends_with_the_last_episode(
     assert len({notification.id for notification in sent}) == 1
 
 
+def test_a_latecomer_of_a_storm_joins_its_summary_and_a_later_storm_has_one_of_its_own() -> None:
+    played = Played()
+    played.read(*(episode(series=f"host-{n}") for n in range(5)))
+    sent = played.after(10)
+    played.read(episode(series="late"))
+    sent += played.after(600)
+    played.read(*(episode(series=f"rack-{n}") for n in range(5)))
+    sent += played.after(70)
+
+    assert [(each.kind, len(each.incidents)) for each in sent] == [("new", 5), ("again", 6), ("new", 5)]
+
+
 def test_what_stays_open_is_notified_again_after_the_repeat_interval() -> None:
     played = Played()
     played.read(episode())

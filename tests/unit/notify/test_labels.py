@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from stream.ingest.samples.sample import Sample
 from stream.ingest.samples.series_names import SeriesNames
 from stream.notify.alerts.labels import labels_of, parse_series
 
@@ -26,7 +25,9 @@ def test_a_name_is_split_into_metric_and_labels(series: str, expected: tuple[str
 def test_the_names_that_ingest_writes_are_read_back() -> None:
     labels = {"path": 'C:\\a "b"\n', "host": "a"}
 
-    assert parse_series(SeriesNames().name(Sample("cpu", labels, 0, 1.0))) == ("cpu", labels)
+    series = SeriesNames().name("cpu", labels)
+
+    assert parse_series(series) == ("cpu", labels)
 
 
 def test_the_series_wins_over_a_label_of_the_same_name() -> None:
