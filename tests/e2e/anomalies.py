@@ -6,6 +6,8 @@ import json
 import time
 from typing import Any, Final
 
+from msgspec import UNSET
+
 from stream.events.episodes import (
     Direction,
     EpisodeEvent,
@@ -42,7 +44,6 @@ class Course:
         self._n_events += 1
         direction: Direction = "above"
         at = self.start + 1000 * (self._n_events - 1)
-        ends = {"end": at} if state == "close" else {}
         event = EpisodeEvent(
             series=self.series,
             episode=self.episode,
@@ -63,7 +64,7 @@ class Course:
             flags=[],
             model=Model("test", "1", SHA256),
             input=Input("metrics", 0, self._n_events),
-            **ends,
+            end=at if state == "close" else UNSET,
         )
         return encode_episode(event)
 

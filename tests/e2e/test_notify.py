@@ -411,11 +411,14 @@ def test_a_dry_run_prints_what_was_sent_and_sends_nothing(service: Service) -> N
 
 def test_every_receiver_takes_the_test_notification(service: Service) -> None:
     file = service.notifier.environment["STREAMGAUGE_NOTIFY_FILE"]
-    command = [COMMAND, "notify", "test", file]
 
     runs = {
         name: subprocess.run(
-            [*command, name], env=service.notifier.environment, capture_output=True, text=True, check=False
+            [COMMAND, "notify", "test", file, name],
+            env=service.notifier.environment,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         for name in ("slack", "pagerduty", "alertmanager")
     }

@@ -91,6 +91,11 @@ class AlertGroup:
         quiet = self.route.is_quiet(incident.severity, now_ms)
         return quiet or answers.muted(incident.series, now_ms) is not None
 
+    def is_settled(self) -> bool:
+        """Check whether all of it is closed and announced."""
+        incidents = self.incidents.values()
+        return not self.record.waiting_since and all(each.notification and not each.is_open for each in incidents)
+
     def members(self) -> dict[str, list[Incident]]:
         """Return the incidents by the notification that they are in."""
         found: dict[str, list[Incident]] = {name: [] for name in self.notifications}

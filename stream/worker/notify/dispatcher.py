@@ -25,7 +25,7 @@ from stream.notify.messages.text import headline
 from stream.worker.notify.metrics import NotifyMetrics
 from stream.worker.notify.pictures import Pictures
 
-TICK_S: Final = 0.25
+TICK_S: Final = 0.5
 FIRST_WAIT_S: Final = 1.0
 LONGEST_WAIT_S: Final = 60.0
 FINISH_S: Final = 3.0
@@ -106,12 +106,13 @@ class Dispatcher:
     async def pause(self) -> None:
         """Stop: end what is under way, and drop what waits for its next try."""
         self._is_active = False
-        tasks = [task for lane, task in self._lanes.items() if lane in self._sending or not task.cancel()]
-        if tasks:
-            await asyncio.wait(tasks, timeout=FINISH_S)
-        for task in self._lanes.values():
+        under_way = [task for lane, task in self._lanes.items() if lane in self._sending]
+        if under_way:
+            await asyncio.wait(under_way, timeout=FINISH_S)
+        tasks = list(self._lanes.values())
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._lanes.values(), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         self._lanes.clear()
 
     def _start_lanes(self) -> None:
