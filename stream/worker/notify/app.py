@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,7 +18,7 @@ import mode
 import structlog
 from faust.types import TP
 
-from stream.errors import DataError
+from stream.errors import RESTART_EXIT_CODE, DataError
 from stream.events.anomalies import AnyEvent, decode_event
 from stream.kafka.partitioner import partition_of
 from stream.notify.alerts.book import AlertBook
@@ -34,6 +35,9 @@ from stream.worker.notify.topics import TABLE, NotifyTopics
 from stream.worker.observability.health import Health
 
 HEARTBEAT_S = 1.0
+
+STOP_TIMEOUT_S = 4.0
+"""Time for an orderly end; 5 s are promised for the process."""
 
 FAUST = logging.getLogger("faust.notify")
 """Faust writes its own life's story in the name of a subclass's module; under this name it is kept back."""
@@ -174,11 +178,19 @@ class NotifierApp(faust.App):
         await sent
 
     async def on_stop(self) -> None:
-        """End deliveries that are under way, then leave."""
+        """End deliveries that are under way, then leave.
+
+        A broker that does not answer would keep us for a minute; what is durable is enough to go on from.
+        """
+        asyncio.get_running_loop().call_later(STOP_TIMEOUT_S, self._leave)
         await self._dispatcher.pause()
         await super().on_stop()
         for channel in self._channels.values():
             await channel.close()
+
+    def _leave(self) -> None:
+        log.error("giving up", why="the end takes too long", exit_code=RESTART_EXIT_CODE)
+        os._exit(RESTART_EXIT_CODE)
 
     def _raw_topic(self, name: str) -> Any:
         return self.topic(name, key_serializer="raw", value_serializer="raw", allow_empty=True)

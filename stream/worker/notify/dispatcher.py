@@ -28,7 +28,7 @@ from stream.worker.notify.pictures import Pictures
 TICK_S: Final = 0.5
 FIRST_WAIT_S: Final = 1.0
 LONGEST_WAIT_S: Final = 60.0
-FINISH_S: Final = 3.0
+FINISH_S: Final = 2.0
 """How long deliveries that are under way may take when partitions are revoked, or at the end."""
 
 AT_ONCE: Final = 4
