@@ -77,7 +77,7 @@ $(demo_ready): $(versions)
 	@touch $@
 
 $(all_ready): $(versions)
-	@deploy/python/environment.sh training,demo,ingest,notify,test,lint
+	@deploy/python/environment.sh training,demo,ingest,notify,page,test,lint
 	@touch $(demo_ready) $@
 
 $(publish_ready): $(versions)

@@ -37,6 +37,12 @@ COMMANDS = {
     "notify": Subcommand(
         "stream.cli.notify.command", "Deliver episodes to chat, pagers, mail, webhooks and Alertmanager."
     ),
+    "page": Subcommand(
+        "stream.cli.page.command", "Serve a live page of series and episodes, with mute, acknowledge and verdicts."
+    ),
+    "show": Subcommand(
+        "stream.cli.show.command", "Draw one series with band, score and episodes, in the terminal or as PNG."
+    ),
     "dlq": Subcommand("stream.cli.dlq.command", "List, show or replay the messages that could not be read."),
     "topics": Subcommand("stream.cli.storage.topics", "Create, check or delete the topics."),
     "series": Subcommand("stream.cli.storage.series", "List the series that a worker remembers, or forget some."),

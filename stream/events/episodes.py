@@ -162,6 +162,7 @@ class ScoredPoint(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 _encode = msgspec.json.Encoder().encode
 _episodes = msgspec.json.Decoder(EpisodeEvent)
+_scores = msgspec.json.Decoder(ScoredPoint)
 
 
 def severity_name(severity: int) -> Severity:
@@ -211,6 +212,20 @@ def decode_episode(value: bytes) -> EpisodeEvent:
 def encode_score(score: ScoredPoint) -> bytes:
     """Encode a scored point as JSON; non-finite becomes null."""
     return _encode(score)
+
+
+def decode_score(value: bytes) -> ScoredPoint:
+    """Decode a scored point; ignore unknown fields.
+
+    Raises
+    ------
+    DataError
+        If it is none; the text says where it differs.
+    """
+    try:
+        return _scores.decode(value)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise DataError(f"not a scored point: {excerpt(str(error), 200)}") from error
 
 
 def episode_headers(episode: EpisodeEvent) -> list[tuple[str, bytes]]:

@@ -23,7 +23,7 @@ from kafka.net.selector import NetworkSelector
 from stream.errors import AuthenticationError, BrokerUnreachableError, CertificateError, StreamgaugeError
 from stream.kafka import handshake
 from stream.kafka.handshake import Address, format_address
-from stream.kafka.tokens import BY_TOKEN
+from stream.kafka.login.tokens import BY_TOKEN
 from stream.settings.settings import Settings
 from stream.settings.sources import variable
 

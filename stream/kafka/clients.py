@@ -5,11 +5,10 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from stream.kafka.passwords import Password, login_password
-from stream.kafka.tls import tls_context
-from stream.kafka.tokens import TokenProvider, Tokens, tokens
+from stream.kafka.login.passwords import Password, login_password
+from stream.kafka.login.tls import tls_context
+from stream.kafka.login.tokens import TokenProvider, Tokens, tokens
 from stream.settings.security import SecuritySettings
 from stream.settings.topics import HEADER_ROOM_BYTES, TopicSettings
 
@@ -63,10 +62,11 @@ def client_options(settings: SecuritySettings) -> dict[str, object]:
         options["api_version"] = tuple(int(number) for number in settings.broker_version.split("."))
     if settings.security_protocol.endswith("SSL"):
         options["ssl_context"] = tls_context(settings)
-    return options | _login_options(settings, TokenProvider)
+    return options | login_options(settings, TokenProvider)
 
 
-def _login_options(settings: SecuritySettings, provider: Callable[[Tokens], object]) -> dict[str, object]:
+def login_options(settings: SecuritySettings, provider: Callable[[Tokens], object]) -> dict[str, object]:
+    """Return the options of a login; `provider` hands its tokens to the client."""
     mechanism, source = settings.sasl_mechanism, tokens(settings)
     if mechanism is None:
         return {}
@@ -96,20 +96,6 @@ def consumer_options(settings: SecuritySettings) -> dict[str, object]:
     """Render the options of a kafka-python consumer."""
     # kafka-python would let the broker create a topic that is asked for, with the broker's own number of partitions.
     return client_options(settings) | {"allow_auto_create_topics": False}
-
-
-def aiokafka_options(settings: SecuritySettings) -> dict[str, Any]:
-    """Return the options of every aiokafka client that is not Faust's."""
-    from stream.kafka.awaited_tokens import AwaitedTokens  # aiokafka takes as long to import as the rest together.
-
-    options: dict[str, Any] = {
-        "bootstrap_servers": settings.brokers.split(","),
-        "client_id": settings.app_id,
-        "security_protocol": settings.security_protocol,
-    }
-    if settings.security_protocol.endswith("SSL"):
-        options["ssl_context"] = tls_context(settings)
-    return options | _login_options(settings, AwaitedTokens)
 
 
 def faust_options(settings: TopicSettings) -> FaustOptions:

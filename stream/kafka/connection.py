@@ -13,7 +13,7 @@ from stream.errors import BrokerUnreachableError
 from stream.kafka import bootstrap, handshake
 from stream.kafka.clients import client_options
 from stream.kafka.handshake import format_address
-from stream.kafka.tokens import tokens
+from stream.kafka.login.tokens import tokens
 from stream.settings.settings import Settings
 from stream.settings.values import parse_addresses
 

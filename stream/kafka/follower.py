@@ -56,6 +56,10 @@ class Follower:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close the connection."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; for a follower that is no context."""
         self._consumer.close()
 
     def poll(self, timeout_s: float) -> list[ConsumerRecord]:

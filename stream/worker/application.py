@@ -25,10 +25,9 @@ from stream.errors import SettingsError, StateError, StreamgaugeError
 from stream.events.dead_letter_log import DeadLetterLog
 from stream.events.episodes import Model
 from stream.formats.points import Decoder
-from stream.kafka import lost_state
 from stream.kafka.clients import faust_options
 from stream.kafka.connection import with_retries
-from stream.kafka.topics import creation
+from stream.kafka.topics import creation, lost_state
 from stream.kafka.topics.identity import TopicIdentity, identify
 from stream.model import Bundle, WindowedMetadata
 from stream.settings.settings import Settings

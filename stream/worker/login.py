@@ -6,7 +6,7 @@ from typing import Any
 
 import faust
 
-from stream.kafka.awaited_tokens import AwaitedTokens
+from stream.kafka.aiokafka_clients import AwaitedTokens
 from stream.kafka.clients import faust_options
 from stream.settings.settings import Settings
 

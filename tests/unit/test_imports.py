@@ -26,7 +26,7 @@ FOLDERS = [
         "model",
         "notify",
     ),
-    *("plot", "settings", "testing", "worker"),
+    *("page", "plot", "settings", "testing", "worker"),
 ]
 ALLOWED_SIBLINGS = {
     "detection": set(),
@@ -41,6 +41,7 @@ ALLOWED_SIBLINGS = {
     "history": {"errors", "formats", "kafka", "settings"},
     "ingest": {"errors", "events", "formats", "kafka", "settings"},
     "library": {"detection", "errors", "events", "formats", "detectors", "model", "settings", "series_policies"},
+    "page": {"control", "detection", "errors", "events", "formats", "kafka", "settings"},
     "plot": {"detection", "errors", "events", "formats", "library"},
     "notify": {"control", "errors", "events", "formats", "kafka", "plot", "settings"},
     "worker": {

@@ -33,7 +33,8 @@ def test_every_file_beside_the_modules_is_carried_along(project: dict[str, Any],
     folders = {repository.joinpath(*package.split(".")): patterns for package, patterns in listed.items()}
     carried = {path for folder, patterns in folders.items() for pattern in patterns for path in folder.glob(pattern)}
     assert carried == {path for path in files if path.suffix != ".py" and "__pycache__" not in path.parts}
-    assert {path.suffix for path in carried} == {".gz", ".html", ".json", ".md", ".onnx", ".txt", ".typed"}
+    suffixes = {".css", ".gz", ".html", ".js", ".json", ".md", ".onnx", ".svg", ".txt", ".typed"}
+    assert {path.suffix for path in carried} == suffixes
 
 
 def test_every_requirement_has_an_exact_version_in_the_constraints(project: dict[str, Any], repository: Path) -> None:

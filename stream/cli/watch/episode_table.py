@@ -2,50 +2,33 @@
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
-from dataclasses import dataclass
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Final
 
 from msgspec import UNSET
 from rich.text import Text
 
-from stream.cli.watch.episode_text import SEVERITY_STYLES, number
+from stream.cli.watch.episode_text import SEVERITY_STYLES, lasts, number, opened, shortened
+from stream.cli.watch.selection import Selection
+from stream.control.view import ControlView
 from stream.events.anomalies import AnyEvent
-from stream.events.cloud_event import event_id
-from stream.events.episodes import EpisodeEvent, Severity
-from stream.events.text import format_duration, format_time
+from stream.events.episode_log import EpisodeLog, EpisodeSummary
+from stream.events.episodes import SEVERITIES
 from stream.formats.rejections import excerpt
 from stream.terminal import wrap
-
-MAX_EPISODES = 1_000
-"""Episodes remembered; more than any terminal has lines."""
-
-MAX_IDS = 20_000
-"""Events remembered to know a repeat: a worker that was killed repeats the events of a second or so."""
 
 MAX_NAME_LENGTH, MAX_WHY_LENGTH = 200, 500
 """Characters of the names of a series and its feature, and of a reason, that are shown."""
 
-HEADING = f"{'opened (UTC)':<12}  {'state':<7}  {'sev':<4}  {'score':>7}  {'lasts':>7}  series, and why"
-WHY_COLUMN = 14
-"""Where the reason begins, below the state."""
-
-OVER = {"close": "closed", "back": "back", "passed": "passed"}
-"""Last states of an episode, of a silence and of a pending alarm, and how the table names them."""
-
-SHORT: dict[Severity, str] = {"minor": "min", "major": "maj", "critical": "CRIT"}
-"""How the table writes the severity, beside its colour."""
-
-
-@dataclass(slots=True)
-class _Known:
-    """Latest and peak event of an episode or silence."""
-
-    latest: AnyEvent
-    peak: AnyEvent
+WHY_COLUMN: Final = 2
+PHASE_ORDER: Final = ("open", "silent", "pending")
+"""What goes on, the worst first; what is over follows."""
 
 
 class EpisodeTable:
-    """Episodes by their ids, each with its latest event and its reason.
+    """Episodes by their ids, each with its newest event and its reason.
 
     Parameters
     ----------
@@ -54,98 +37,101 @@ class EpisodeTable:
 
     Attributes
     ----------
-    n_repeats : int
-        Events left out because they had been seen.
+    log : EpisodeLog
+    control : ControlView
+        Mutes and acknowledgements to show.
     note : str
-        A second line of the caption, if there is something to be said beside the episodes.
+        A last line, if there is something to be said beside the episodes.
     """
 
-    def __init__(self, placeholder: str = "0 episodes") -> None:
-        self._placeholder = placeholder
-        self._known: OrderedDict[str, _Known] = OrderedDict()
-        self._ids: OrderedDict[str, None] = OrderedDict()
-        self.n_repeats = 0
+    def __init__(
+        self, placeholder: str = "0 episodes", now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000
+    ) -> None:
+        self._placeholder, self._now_ms = placeholder, now_ms
+        self.log = EpisodeLog()
+        self.control = ControlView()
         self.note = ""
 
-    def add(self, event: AnyEvent) -> bool:
+    def add(self, event: AnyEvent, published_ms: int | None = None) -> bool:
         """Add an event; return False for a repeat."""
-        name = event_id(event)
-        if name in self._ids:
-            self.n_repeats += 1
-            return False
-        self._ids[name] = None
-        known = self._known.setdefault(event.episode, _Known(event, event))
-        known.latest = event
-        if _is_news(event, known.peak):
-            known.peak = event
-        if len(self._ids) > MAX_IDS:
-            self._ids.popitem(last=False)
-        if len(self._known) > MAX_EPISODES:
-            self._known.popitem(last=False)
-        return True
+        return self.log.add(event, self._now_ms() if published_ms is None else published_ms) is not None
 
-    def render(self, width: int, n_lines: int) -> Text:
-        """Draw the episodes that opened last, the newest first: as many as fit, each with its whole reason below."""
-        newest = sorted(self._known.values(), key=lambda known: known.latest.start, reverse=True)
-        caption = "\n".join(wrap(line, width) for line in (self._caption(), self.note) if line)
-        drawn, n_left = [Text(HEADING, "bold", end="")], n_lines - 2 - caption.count("\n")
-        for entry in (_entry(known, width) for known in newest):
+    def show_control(self, view: ControlView) -> None:
+        """Show other mutes and acknowledgements; from any thread."""
+        self.control = view
+
+    def shown(self, selection: Selection) -> list[EpisodeSummary]:
+        """Return the chosen episodes: open ones first, the worst before the others, then the newest."""
+        found = [each for each in self.log if selection.holds(each)]
+        return sorted(found, key=self._order)
+
+    def render(self, width: int, n_lines: int, selection: Selection | None = None) -> Text:
+        """Draw as many episodes as fit, each with its whole reason below."""
+        selection = selection or Selection()
+        shown = self.shown(selection)
+        now_ms = self._now_ms()
+        with_year = any(_year(each.latest.start) != _year(now_ms) for each in shown)
+        caption = "\n".join(wrap(line, width) for line in (self._caption(len(shown)), self.note) if line)
+        drawn, n_left = [Text(_heading(with_year), "bold", end="")], n_lines - 2 - caption.count("\n")
+        for summary in shown[selection.first(shown) :]:
+            entry = self._entry(summary, width, now_ms, with_year=with_year)
+            if summary.latest.episode == selection.chosen:
+                entry.stylize("reverse", 0, entry.plain.find("\n") if "\n" in entry.plain else None)
             n_left -= 1 + entry.plain.count("\n")
             if n_left < 0 and len(drawn) > 1:
                 break
             drawn.append(entry)
         return Text("\n").join([*drawn, Text(caption, "italic dim")])
 
-    def _caption(self) -> str:
-        if not self._known:
+    def answer(self, summary: EpisodeSummary) -> str:
+        """Return what a person did about an episode, in one word; nothing if nobody did."""
+        latest = summary.latest
+        if self.control.muted(latest.series, self._now_ms()) is not None:
+            return "muted"
+        return "acked" if self.control.ack_of(latest.episode) is not None else ""
+
+    def _order(self, summary: EpisodeSummary) -> tuple[int, bool, int, int]:
+        phase = PHASE_ORDER.index(summary.phase) if summary.phase in PHASE_ORDER else len(PHASE_ORDER)
+        severity = 0 if summary.is_over or summary.severity is None else -SEVERITIES.index(summary.severity)
+        is_answered = not summary.is_over and bool(self.answer(summary))
+        return phase, is_answered, severity, -summary.latest.start
+
+    def _entry(self, summary: EpisodeSummary, width: int, now_ms: int, *, with_year: bool) -> Text:
+        """Draw an episode: a line of figures with its series, and the reason below."""
+        severity, answer = summary.severity, self.answer(summary)
+        state = answer if answer and not summary.is_over else summary.phase
+        before = f"{opened(summary.latest.start, with_year=with_year)}  {state:<7}  "
+        after = f"  {number(summary.peak_score):>6}  {lasts(summary.lasts_ms(now_ms)):>6}  "
+        room = max(8, width - len(before) - len(after) - len("critical"))
+        style = SEVERITY_STYLES[severity] if severity else ""
+        name = shortened(excerpt(_name(summary.latest), MAX_NAME_LENGTH), room)
+        line = Text.assemble(before, (f"{severity or '':<8}", style), after, (name, "" if answer else "bold"))
+        if summary.is_over or answer:
+            line.stylize("dim")
+        line.truncate(width, overflow="ellipsis")
+        if not summary.why:
+            return line
+        why = wrap(f"{'':{WHY_COLUMN}}{excerpt(summary.why, MAX_WHY_LENGTH)}", width, WHY_COLUMN)
+        return line.append(f"\n{why}", "dim" if summary.is_over else "")
+
+    def _caption(self, n_shown: int) -> str:
+        if not len(self.log):
             return self._placeholder
-        states = Counter(known.latest.state for known in self._known.values())
-        n_open = sum(n for state, n in states.items() if state not in OVER and state != "pending")
-        pending = f", {states['pending']} pending" if states["pending"] else ""
-        repeats = f", {self.n_repeats} repeated events left out" if self.n_repeats else ""
-        return (
-            f"{len(self._known)} episodes, {n_open} open{pending}{repeats}; each with the reason at its highest score"
-        )
+        phases = Counter(each.phase for each in self.log)
+        parts = [f"{len(self.log)} {'episode' if len(self.log) == 1 else 'episodes'}", f"{phases['open']} open"]
+        parts += [f"{phases[phase]} {phase}" for phase in ("silent", "pending") if phases[phase]]
+        parts += [f"{n_shown} shown"] if n_shown < len(self.log) else []
+        parts += [f"{self.log.n_repeats} repeated events left out"] if self.log.n_repeats else []
+        return ", ".join(parts)
 
 
-def _entry(known: _Known, width: int) -> Text:
-    """Draw an episode: a line of figures with its series, and the reason below."""
-    latest, peak = known.latest, known.peak
-    severity, score, style = _severity_and_score(latest)
-    lasts = format_duration((latest.timestamp if latest.end is UNSET else latest.end) - latest.start)
-    line = Text.assemble(
-        f"{format_time(latest.start)}  {_state(latest):<7}  ",
-        (f"{severity:<4}  {score:>7}", style),
-        f"  {lasts:>7}  {excerpt(_name(latest), MAX_NAME_LENGTH)}",
-        style="dim" if latest.state in OVER else "",
-    )
-    line.truncate(width, overflow="ellipsis")
-    if peak.why is UNSET:
-        return line
-    why = wrap(f"{'':{WHY_COLUMN}}{excerpt(peak.why, MAX_WHY_LENGTH)}", width, WHY_COLUMN)
-    return line.append(f"\n{why}")
+def _heading(with_year: bool) -> str:
+    time_width = 16 if with_year else 12
+    return f"{'opened (UTC)':<{time_width}}  {'state':<7}  {'severity':<8}  {'score':>6}  {'lasts':>6}  series"
 
 
-def _is_news(event: AnyEvent, peak: AnyEvent) -> bool:
-    """Check whether an event's reason replaces the shown one."""
-    if not (isinstance(event, EpisodeEvent) and isinstance(peak, EpisodeEvent)):
-        return False
-    opens = event.state == "open" and peak.state == "pending"
-    return opens or (event.score > peak.score and event.state not in OVER)
-
-
-def _state(event: AnyEvent) -> str:
-    if event.state == "update":
-        return "open"
-    return OVER.get(event.state, event.state)
-
-
-def _severity_and_score(event: AnyEvent) -> tuple[str, str, str]:
-    """Write the highest severity and the highest score of an episode so far, and choose their style."""
-    if not isinstance(event, EpisodeEvent):
-        return "", number(None), ""
-    worst = event.severity if event.peak_severity is UNSET else event.peak_severity
-    return SHORT[worst], number(event.peak_score), SEVERITY_STYLES[worst]
+def _year(timestamp_ms: int) -> int:
+    return time.gmtime(timestamp_ms / 1000).tm_year
 
 
 def _name(event: AnyEvent) -> str:

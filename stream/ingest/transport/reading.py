@@ -15,7 +15,7 @@ from stream.events.dead_letter import SourcePartition
 from stream.ingest.source_message import SourceMessage
 from stream.ingest.sources import Sources
 from stream.ingest.transport.merging import Merging
-from stream.kafka.clients import aiokafka_options
+from stream.kafka.aiokafka_clients import aiokafka_options
 from stream.kafka.topics.plan import plan
 from stream.kafka.topics.records import Record, fetch_whole_batches
 from stream.settings.settings import Settings

@@ -13,7 +13,7 @@ from stream.errors import BrokerUnreachableError, StreamgaugeError, TopicError
 from stream.events.dead_letter import DeadLetter, dead_letter
 from stream.formats.rejections import BadMessageError
 from stream.ingest.batch import IngestBatch
-from stream.kafka.clients import aiokafka_options
+from stream.kafka.aiokafka_clients import aiokafka_options
 from stream.kafka.partitioner import partition_of
 from stream.settings.settings import Settings
 

@@ -104,6 +104,11 @@ class TopicRange:
         ends = {each: (max(start, stop - n_each), stop) for each, (start, stop) in self.ranges.items()}
         return TopicRange(self.consumer, self.name, ends)
 
+    def of_partition(self, number: int) -> TopicRange:
+        """Return the part of the range in one partition; it may be empty."""
+        ranges = {each: ends for each, ends in self.ranges.items() if each.partition == number}
+        return TopicRange(self.consumer, self.name, ranges)
+
     @property
     def size(self) -> int:
         """Offsets, gaps of compaction and transactions included."""

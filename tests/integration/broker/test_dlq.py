@@ -12,13 +12,14 @@ from click.testing import CliRunner, Result
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from stream.cli.dlq.command import command
-from stream.cli.watch.dead_letter_count import DeadLetterCount
+from stream.cli.watch.live import describe
 from stream.errors import DataError
 from stream.events.dead_letter import SourcePartition, dead_letter
 from stream.formats.rejections import BadMessageError, Reason
 from stream.kafka.clients import consumer_options, producer_options
 from stream.kafka.connection import connect
 from stream.kafka.embedded import BROKER_VERSION, EmbeddedBroker
+from stream.page.vitals import Vitals, VitalsReader
 from stream.settings.settings import Settings
 
 SENT_MS = 1_700_000_000_000
@@ -199,12 +200,20 @@ def test_an_empty_topic_has_no_dead_letters_and_nothing_to_replay() -> None:
 
 
 def test_watch_counts_what_is_put_aside_and_says_nothing_where_there_is_none(settings: Settings) -> None:
-    with connect(settings) as admin, DeadLetterCount(admin, settings, "beginning") as count:
-        assert count.text() == f"{len(SENT)} messages dead-lettered: streamgauge dlq list"
+    text = f"{len(SENT)} messages dead-lettered: streamgauge dlq list"
+    assert text in describe(vitals_of(settings), "here", "beginning")
     with EmbeddedBroker() as broker:
-        empty = broker.touch(Settings())
-        with connect(empty) as admin, DeadLetterCount(admin, empty, "beginning") as count:
-            assert count.text() == ""
+        vitals = vitals_of(broker.touch(Settings()))
+        assert (vitals.problem, vitals.n_dead_letters) == ("", 0)
+        assert "dead-lettered" not in describe(vitals, "here", "beginning")
+
+
+def vitals_of(settings: Settings) -> Vitals:
+    """Ask a broker once."""
+    reader = VitalsReader(settings, connect, "beginning")
+    found = reader.read()
+    reader.close()
+    return found
 
 
 def test_several_formats_of_one_reason_are_counted(settings: Settings) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from stream.errors import AuthenticationError, BrokerUnreachableError, SettingsError
 from stream.kafka.clients import client_options, faust_options
-from stream.kafka.msk import sign_token
-from stream.kafka.tokens import RETRY_S, Tokens, tokens
+from stream.kafka.login.msk import sign_token
+from stream.kafka.login.tokens import RETRY_S, Tokens, tokens
 from stream.settings.settings import Settings
 
 OAUTH = {

@@ -10,8 +10,8 @@ import pytest
 from stream.control.records import Learn, Verdict
 from stream.errors import StateError
 from stream.kafka.topics.identity import TopicIdentity
+from stream.kafka.topics.records import Records
 from stream.settings.rules import Rule
-from stream.worker.engine.reading.records import Records
 from stream.worker.engine.store import StateRecord
 from stream.worker.keys.rule_set import RuleSet
 from stream.worker.keys.rules_in_force import RULES_KEY

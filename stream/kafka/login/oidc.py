@@ -10,9 +10,9 @@ import json
 from urllib.parse import quote_plus, urlencode
 
 from stream.errors import AuthenticationError, BrokerUnreachableError
-from stream.kafka.http import Answer, NoAnswerError, ask
-from stream.kafka.passwords import login_password
-from stream.kafka.tls import trusting
+from stream.kafka.login.http import Answer, NoAnswerError, ask
+from stream.kafka.login.passwords import login_password
+from stream.kafka.login.tls import trusting
 from stream.settings.security import SecuritySettings
 from stream.settings.sources import variable
 

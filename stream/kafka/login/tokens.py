@@ -12,8 +12,8 @@ from kafka.errors import KafkaConnectionError
 from kafka.net.sasl.oauth import AbstractTokenProvider
 
 from stream.errors import StreamgaugeError
-from stream.kafka.msk import sign_token
-from stream.kafka.oidc import fetch_token
+from stream.kafka.login.msk import sign_token
+from stream.kafka.login.oidc import fetch_token
 from stream.settings.security import SecuritySettings
 from stream.settings.values import parse_pairs
 

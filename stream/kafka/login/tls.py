@@ -6,7 +6,7 @@ import ssl
 from pathlib import Path
 
 from stream.errors import SettingsError
-from stream.kafka.passwords import file_error, key_password
+from stream.kafka.login.passwords import file_error, key_password
 from stream.settings.security import SecuritySettings
 from stream.settings.sources import variable
 

@@ -1,14 +1,18 @@
-"""Access tokens as aiokafka asks for them."""
+"""Settings as aiokafka wants them."""
 
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from aiokafka.abc import AbstractTokenProvider
 from aiokafka.errors import KafkaConnectionError
 
 from stream.errors import StreamgaugeError
-from stream.kafka.tokens import Tokens
+from stream.kafka.clients import login_options
+from stream.kafka.login.tls import tls_context
+from stream.kafka.login.tokens import Tokens
+from stream.settings.security import SecuritySettings
 
 
 class AwaitedTokens:
@@ -36,3 +40,15 @@ class AwaitedTokens:
 
 
 AbstractTokenProvider.register(AwaitedTokens)
+
+
+def aiokafka_options(settings: SecuritySettings) -> dict[str, Any]:
+    """Return the options of every aiokafka client that is not Faust's."""
+    options: dict[str, Any] = {
+        "bootstrap_servers": settings.brokers.split(","),
+        "client_id": settings.app_id,
+        "security_protocol": settings.security_protocol,
+    }
+    if settings.security_protocol.endswith("SSL"):
+        options["ssl_context"] = tls_context(settings)
+    return options | login_options(settings, AwaitedTokens)

@@ -1,0 +1,1 @@
+"""`streamgauge page`: the live page."""

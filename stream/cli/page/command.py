@@ -1,0 +1,92 @@
+"""`streamgauge page`: the live page."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from contextlib import ExitStack, suppress
+from functools import partial
+from pathlib import Path
+
+import click
+
+from stream.cli.echo import echo
+from stream.cli.options import with_settings
+from stream.control.reader import ControlReader
+from stream.kafka.connection import open_connection
+from stream.kafka.topics.creation import require
+from stream.page.board import Board
+from stream.page.feed import Feed
+from stream.page.server import serve
+from stream.page.store import PageStore
+from stream.settings.page import is_loopback
+from stream.settings.settings import Settings
+
+EXAMPLES = """\b
+Examples:
+  streamgauge page
+  streamgauge page --scores-topic scores --page-days 14
+  streamgauge page --page-host 0.0.0.0 --page-token-file /run/secrets/page-token
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@with_settings(
+    "app_id", "metrics_topic", "anomalies_topic", "scores_topic", "dead_letter_topic", "control_topic", "page_host",
+    "page_port", "page_token_file", "page_user_header", "page_proxies", "page_names", "page_data", "page_days",
+    "page_max_mb",
+)  # fmt: skip
+def command(settings: Settings) -> None:
+    """Serve a live page of series and episodes in the browser.
+
+    The page lists every series, the worst first, and draws one of them live with the forecast's band, the score and
+    the episodes. Its buttons mute, acknowledge and answer episodes, through the control topic. It reads the topics like
+    any subscriber, in no consumer group, and keeps what it has seen in a bounded store. For charts the worker must
+    publish scores: set STREAMGAUGE_SCORES_TOPIC for both. Without it the page shows episodes alone.
+
+    It listens on 127.0.0.1 unless set otherwise; on any other address it demands a token, or a proxy that logs in.
+    Ctrl-C ends it.
+    """
+    with open_connection(settings, partial(echo, err=True)) as admin:
+        require(admin, settings.anomalies_topic, settings)
+        cluster = str(admin.describe_cluster()["cluster_id"])
+    with ExitStack() as stack:
+        store = stack.enter_context(PageStore(settings.page_data or _state_folder(settings)))
+        if store.forget_unless_of(cluster):
+            echo("the history in the store was of another Kafka cluster: deleted", err=True)
+        board = Board(store)
+        board.restore()
+        stack.enter_context(Feed(settings, board))
+        stack.enter_context(ControlReader(settings, board.show_control))
+        with suppress(KeyboardInterrupt):
+            asyncio.run(_serve(settings, board))
+
+
+async def _serve(settings: Settings, board: Board) -> None:
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    async with serve(settings, board) as address:
+        echo(f"page: {address}  (Ctrl-C ends it)")
+        for sentence in _advice(settings):
+            echo(sentence, err=True)
+        await stopped.wait()
+
+
+def _advice(settings: Settings) -> list[str]:
+    sentences = []
+    if settings.scores_topic is None:
+        sentences.append(
+            "without a scores topic the page shows episodes alone: set STREAMGAUGE_SCORES_TOPIC=scores for the worker "
+            "and for the page"
+        )
+    if not is_loopback(settings.page_host):
+        sentences.append("requests are not encrypted: put a proxy with TLS before the page, see docs/page.md")
+    return sentences
+
+
+def _state_folder(settings: Settings) -> Path:
+    """Return the folder of this application's history in the user's state folder."""
+    state = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
+    return Path(state).expanduser() / "streamgauge" / "page" / settings.app_id

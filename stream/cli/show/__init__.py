@@ -1,0 +1,1 @@
+"""`streamgauge show`: one series as a picture."""

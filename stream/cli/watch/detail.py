@@ -1,0 +1,69 @@
+"""Details of one episode, for `streamgauge watch`."""
+
+from __future__ import annotations
+
+import shlex
+
+from msgspec import UNSET
+from rich.text import Text
+
+from stream.cli.watch.episode_text import SEVERITY_STYLES, lasts, number, opened
+from stream.control.view import ControlView
+from stream.events.episode_log import EpisodeSummary
+from stream.events.episodes import EpisodeEvent
+from stream.events.text import format_time
+from stream.formats.limits import to_iso
+from stream.formats.rejections import excerpt
+from stream.terminal import wrap
+
+COLUMN = 12
+
+
+def render_detail(summary: EpisodeSummary, control: ControlView, width: int, now_ms: int) -> Text:
+    """Draw all that is known of an episode, and what to do next."""
+    latest = summary.latest
+    severity = summary.severity
+    lines = [Text.assemble((excerpt(latest.series, 1_000), "bold"), end="")]
+    rows = [
+        ("feature", "" if latest.feature is UNSET else excerpt(latest.feature, 200)),
+        ("state", f"{summary.phase}, {lasts(summary.lasts_ms(now_ms))}, {summary.n_events} events"),
+        ("severity", severity or ""),
+        ("opened", f"{opened(latest.start, with_year=True)} UTC"),
+        ("why", excerpt(summary.why, 1_000)),
+        ("now", "" if latest is summary.peak or latest.why is UNSET else excerpt(latest.why, 1_000)),
+        *(_figures(summary.peak) if isinstance(summary.peak, EpisodeEvent) else []),
+        *_answers(summary, control, now_ms),
+        ("episode", latest.episode),
+        ("next", f"streamgauge show {shlex.quote(latest.series)} --at {to_iso(latest.start)}"),
+        ("", f"streamgauge ack {latest.episode}" if not summary.is_over else ""),
+        ("", f"streamgauge verdict {latest.episode} false|expected|real" if severity else ""),
+    ]
+    for name, text in rows:
+        if text:
+            wrapped = wrap(f"{name:<{COLUMN}}{text}", width, COLUMN)
+            lines.append(Text(wrapped, SEVERITY_STYLES[severity] if severity and name == "severity" else "", end=""))
+    return Text("\n").join([*lines, Text("Enter or Esc goes back", "italic dim")])
+
+
+def _figures(event: EpisodeEvent) -> list[tuple[str, str]]:
+    band = "" if event.lower is None else f" ({number(event.lower)} to {number(event.upper)})"
+    expected = "" if event.expected is None else f"{number(event.expected)}{band}"
+    flags = ", ".join(event.flags)
+    return [
+        ("value", number(event.actual)),
+        ("expected", expected),
+        ("score", f"{number(event.peak_score)}; 1 is the threshold"),
+        ("evidence", "" if event.evidence is UNSET else event.evidence),
+        ("flags", flags),
+        ("model", f"{event.model.name} {event.model.version}"),
+    ]
+
+
+def _answers(summary: EpisodeSummary, control: ControlView, now_ms: int) -> list[tuple[str, str]]:
+    ack, verdict = control.ack_of(summary.latest.episode), control.verdict_of(summary.latest.episode)
+    mute = control.muted(summary.latest.series, now_ms)
+    return [
+        ("acked", f"by {ack.by}, {format_time(ack.at)} UTC" if ack else ""),
+        ("verdict", f"{verdict.verdict}, by {verdict.by}" if verdict else ""),
+        ("muted", f"until {format_time(mute.until)} UTC by {mute.by} ({mute.match}) {mute.why}" if mute else ""),
+    ]

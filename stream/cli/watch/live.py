@@ -1,0 +1,172 @@
+"""Live table of `streamgauge watch`: events and vitals come from threads, keys from the terminal."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from queue import SimpleQueue
+from typing import Final
+
+from kafka.errors import KafkaError
+from rich.console import Console
+from rich.text import Text
+
+from stream.cli.watch.detail import render_detail
+from stream.cli.watch.episode_table import EpisodeTable
+from stream.cli.watch.screen import TerminalScreen, keys
+from stream.cli.watch.selection import Selection
+from stream.errors import StreamgaugeError
+from stream.events.anomalies import AnyEvent
+from stream.events.text import format_duration, format_time
+from stream.kafka.connection import connect
+from stream.kafka.topics.offset_range import Moment
+from stream.page.vitals import ADVICE, Vitals, VitalsReader
+from stream.settings.settings import Settings
+from stream.terminal import wrap
+
+DRAWN_EVERY_S: Final = 1.0
+VITALS_EVERY_S: Final = 10.0
+
+Published = tuple[AnyEvent, int]
+"""An event, and when it was published."""
+
+
+class Inbox:
+    """What threads bring; a descriptor becomes readable with it.
+
+    Parameters
+    ----------
+    events : iterable of list of Published
+        Read to its end in a thread of its own.
+    """
+
+    def __init__(self, events: Iterable[list[Published]]) -> None:
+        self._events = events
+        self._queue: SimpleQueue[list[Published]] = SimpleQueue()
+        self.readable, self._writable = os.pipe()
+        self.is_ended = False
+        self.error: BaseException | None = None
+        self.vitals: Vitals | None = None
+        self._thread = threading.Thread(target=self._read, name="events", daemon=True)
+
+    def start(self, settings: Settings, dead_letters_since: Moment) -> None:
+        """Start the threads."""
+        self._thread.start()
+        arguments = (VitalsReader(settings, connect, dead_letters_since),)
+        threading.Thread(target=self._ask, args=arguments, name="vitals", daemon=True).start()
+
+    def take(self) -> list[Published]:
+        """Return the events that came since the last call.
+
+        Raises
+        ------
+        BaseException
+            What ended the reading.
+        """
+        if self.error is not None:
+            raise self.error
+        found: list[Published] = []
+        while not self._queue.empty():
+            found += self._queue.get()
+        return found
+
+    def notify(self) -> None:
+        """Make the descriptor readable."""
+        with suppress(OSError):
+            os.write(self._writable, b"x")
+
+    def wait(self) -> None:
+        """Wait until something came."""
+        os.read(self.readable, 4096)
+
+    def _read(self) -> None:
+        try:
+            for events in self._events:
+                if events:
+                    self._queue.put(events)
+                    self.notify()
+        except (StreamgaugeError, KafkaError) as error:
+            self.error = error
+        self.is_ended = True
+        self.notify()
+
+    def _ask(self, reader: VitalsReader) -> None:
+        while not self.is_ended:
+            self.vitals = reader.read()
+            self.notify()
+            time.sleep(VITALS_EVERY_S)
+        reader.close()
+
+
+def show_live(
+    inbox: Inbox, table: EpisodeTable, n_max: int | None, console: Console, place: str, since: Moment
+) -> None:
+    """Show the table until events end, `q`, or `n_max` events.
+
+    Parameters
+    ----------
+    place : str
+        What it is connected to.
+    since : Moment
+        From when on dead letters are counted.
+    """
+    selection, n_shown = Selection(), 0
+    with TerminalScreen(console, inbox.readable) as screen:
+        while not selection.is_done and not inbox.is_ended:
+            for event, published_ms in inbox.take():
+                n_shown += table.add(event, published_ms)
+                if n_shown == n_max:
+                    return
+            table.note = describe(inbox.vitals, place, since)
+            screen.paint(draw(table, selection, console.width, console.height))
+            for key in keys(screen.wait(DRAWN_EVERY_S)):
+                selection.press(key, table.shown(selection))
+
+
+def collect(inbox: Inbox, table: EpisodeTable, n_max: int | None) -> None:
+    """Add events to the table until they end, or `n_max` have come."""
+    n_shown = 0
+    while True:
+        is_last = inbox.is_ended
+        for event, published_ms in inbox.take():
+            n_shown += table.add(event, published_ms)
+            if n_shown == n_max:
+                return
+        if is_last:
+            return
+        inbox.wait()
+
+
+def draw(table: EpisodeTable, selection: Selection, width: int, height: int) -> Text:
+    """Draw the table or one episode, and the line of keys at the bottom."""
+    below = Text(wrap(selection.line(), width), "dim")
+    n_lines = height - 1 - below.plain.count("\n")
+    chosen = table.log.get(selection.chosen or "")
+    if selection.shows_detail and chosen is not None:
+        above = render_detail(chosen, table.control, width, time.time_ns() // 1_000_000)
+    else:
+        above = table.render(width, n_lines, selection)
+    return Text("\n").join([above, *[Text("")] * max(0, n_lines - 1 - above.plain.count("\n")), below])
+
+
+def describe(vitals: Vitals | None, place: str, since: Moment) -> str:
+    """Describe what the table is connected to, and how that is."""
+    if vitals is None:
+        return f"connected to {place}"
+    if vitals.problem:
+        return f"not connected to {place}: {vitals.problem}"
+    parts = [f"connected to {place}"]
+    if vitals.n_workers is not None:
+        parts.append(f"{vitals.n_workers} {'worker' if vitals.n_workers == 1 else 'workers'}")
+    if vitals.lag is not None:
+        parts.append(f"lag {vitals.lag:,}")
+    if vitals.last_ms is not None:
+        parts.append(f"last point {format_duration(max(0, vitals.at_ms - vitals.last_ms))} ago")
+    if vitals.n_dead_letters:
+        from_then = "" if isinstance(since, str) else f" since {format_time(since)} UTC"
+        noun = "message" if vitals.n_dead_letters == 1 else "messages"
+        parts.append(f"{vitals.n_dead_letters:,} {noun} dead-lettered{from_then}: {ADVICE}")
+    return "; ".join(parts)

@@ -1,0 +1,1 @@
+"""Login and encryption of every client."""
