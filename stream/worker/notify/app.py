@@ -122,6 +122,8 @@ class NotifierApp(faust.App):
         self._metrics = metrics
         self._health = health
         self._n_partitions = n_partitions
+        self._partitions: set[int] = set()
+        self._recovered = asyncio.Event()
         self._dispatcher = Dispatcher(book, channels, config, self, metrics, pictures)
         self._routed = self._raw_topic(topics.routed)
         self._dead_letters = self._raw_topic(topics.dead_letters)
@@ -149,6 +151,9 @@ class NotifierApp(faust.App):
     async def collect(self, stream: Any) -> None:
         """Apply routed events to the table of incidents."""
         async for event in stream.events():
+            await self._recovered.wait()  # An event that a rebalance has overtaken is applied after it, if at all.
+            if event.message.partition not in self._partitions:
+                continue
             try:
                 self._book.apply(decode_routed(event.value or b""), now_ms())
             except DataError as error:
@@ -215,11 +220,14 @@ class NotifierApp(faust.App):
             self._incidents.data.pop(key.encode(), None)
         self._book.restore(ours.items())
         log.info("notifying", n_partitions=len(partitions), n_open=self._book.n_open())
+        self._partitions = partitions
         self._health.waiting_for = None
+        self._recovered.set()
         self._dispatcher.resume()
 
     async def _on_revoked(self, *_sender: object, **_options: object) -> None:
         self._health.waiting_for = "partitions"
+        self._recovered.clear()
         await self._dispatcher.pause()
 
     def _partition(self, key: str) -> int:

@@ -89,15 +89,19 @@ class Dispatcher:
     async def run(self) -> None:
         """Deliver what is due, until cancelled; raise what no lane expects."""
         while True:
-            if self._failure is not None:
-                raise self._failure
-            if self._is_active:
-                self._book.tick(now_ms())
-                await self._outlet.persist()
-                self._start_lanes()
-            self._metrics.open.set(self._book.n_open())
-            self._metrics.waiting.set(len(self._lanes))
+            await self.turn()
             await asyncio.sleep(TICK_S)
+
+    async def turn(self) -> None:
+        """Begin what is due now."""
+        if self._failure is not None:
+            raise self._failure
+        if self._is_active:
+            self._book.tick(now_ms())
+            await self._outlet.persist()
+            self._start_lanes()
+        self._metrics.open.set(self._book.n_open())
+        self._metrics.waiting.set(len(self._lanes))
 
     def resume(self) -> None:
         """Begin to deliver."""
@@ -185,8 +189,9 @@ class Dispatcher:
     async def _give_up(self, due_before: DueDelivery, reason: str, detail: str) -> None:
         due = self._book.still_due(due_before, now_ms()) or due_before
         notification = make_notification(due, self._config.page_url, now_ms())
-        await self._outlet.put_aside(notification, due.receiver, reason, detail)
-        self._metrics.dead_letters.labels(due.receiver, reason).inc()
+        if due.kind != "refresh":  # What is sent again in a minute anyway is no loss.
+            await self._outlet.put_aside(notification, due.receiver, reason, detail)
+            self._metrics.dead_letters.labels(due.receiver, reason).inc()
         log.error("delivery given up", receiver=due.receiver, reason=reason, text=detail, id=notification.id)
         self._book.refused(due, detail, now_ms())
         await self._outlet.persist()
