@@ -31,7 +31,7 @@ COMMANDS = {
     "mutes": Subcommand("stream.cli.control.mutes", "List what is muted."),
     "unmute": Subcommand("stream.cli.control.unmute", "End a mute."),
     "ack": Subcommand("stream.cli.control.ack", "Acknowledge an episode: you take care of it."),
-    "verdict": Subcommand("stream.cli.control.verdict", "Say what an episode was: expected, false or real."),
+    "verdict": Subcommand("stream.cli.control.verdict", "Record what an episode was: expected, false or real."),
     "verdicts": Subcommand("stream.cli.control.verdicts", "List what was said of episodes."),
     "learn": Subcommand("stream.cli.control.learn", "Mark the level of a series as the new normal."),
     "notify": Subcommand(

@@ -28,6 +28,7 @@ from stream.settings.settings import Settings
     "scores_topic",
     "dead_letter_topic",
     "backfill_topic",
+    "control_topic",
     "create_topics",
     "partitions",
     "replication_factor",

@@ -15,7 +15,7 @@ from stream.ingest.readers.mapped import MappedReader
 from stream.ingest.samples.json_path import JsonPath
 from stream.ingest.samples.moment import Moments
 from stream.ingest.samples.sample import Reader
-from stream.settings.ingest import IngestTopic
+from stream.settings.commands.ingest import IngestTopic
 
 _WILDCARDS = re.compile(r"[*?\[]")
 

@@ -9,7 +9,7 @@ from stream.errors import DataError
 from stream.events.anomalies import decode_event
 from stream.notify.alerts.book import AlertBook
 from stream.notify.alerts.due import Traits
-from stream.notify.alerts.group import Answers
+from stream.notify.alerts.group import Responses
 from stream.notify.alerts.routing import route_event
 from stream.notify.config.file import NotifyConfig
 from stream.notify.messages.notification import Notification, make_notification
@@ -39,7 +39,7 @@ def simulate(
     events: Iterable[PublishedEvent],
     config: NotifyConfig,
     traits: Mapping[str, Traits],
-    answers: Answers,
+    answers: Responses,
     until_ms: int,
 ) -> Iterator[PlannedDelivery]:
     """Yield what would have been sent, in order of time.
@@ -51,7 +51,7 @@ def simulate(
     config : NotifyConfig
     traits : mapping of str to Traits
         By the receivers' names.
-    answers : Answers
+    answers : Responses
     until_ms : int
         Where the clock ends.
     """

@@ -37,13 +37,13 @@ from stream.worker.control import WorkerControl
 from stream.worker.engine.app import Engine
 from stream.worker.engine.process import Process
 from stream.worker.events import EpisodeMessages
-from stream.worker.keys.open_episodes import OpenEpisodes
+from stream.worker.fleet.exporter import FleetExporter
+from stream.worker.fleet.open_episodes import OpenEpisodes
 from stream.worker.keys.placement import Placement
 from stream.worker.keys.staleness import StalenessConfig
 from stream.worker.login import credentials
 from stream.worker.observability.anomaly_log import AnomalyLog
 from stream.worker.observability.broker_watch import BrokerWatch
-from stream.worker.observability.fleet import FleetExporter
 from stream.worker.observability.health import Health, HealthServer
 from stream.worker.observability.lifecycle import LifecycleObserver
 from stream.worker.observability.log import configure, is_json

@@ -21,7 +21,7 @@ N_NAMED = 3
 
 
 @dataclass(slots=True)
-class Episode:
+class PublishedEpisode:
     """An episode as its events tell of it.
 
     Attributes
@@ -66,7 +66,7 @@ class Episode:
         return f"{self.id[:8]} ({excerpt(self.series, 60)}{of}, {moment(self.first.start)})"
 
 
-def find_episode(settings: Settings, prefix: str) -> Episode:
+def find_episode(settings: Settings, prefix: str) -> PublishedEpisode:
     """Find an episode by the first digits of its id.
 
     Raises
@@ -88,8 +88,8 @@ def find_episode(settings: Settings, prefix: str) -> Episode:
     )
 
 
-def _read(settings: Settings) -> dict[str, Episode]:
-    episodes: dict[str, Episode] = {}
+def _read(settings: Settings) -> dict[str, PublishedEpisode]:
+    episodes: dict[str, PublishedEpisode] = {}
     topic = settings.anomalies_topic
     try:
         with (
@@ -105,14 +105,14 @@ def _read(settings: Settings) -> dict[str, Episode]:
     return episodes
 
 
-def _add(episodes: dict[str, Episode], value: bytes | None) -> None:
+def _add(episodes: dict[str, PublishedEpisode], value: bytes | None) -> None:
     try:
         event = decode_event(value or b"")
     except DataError:
         return
     if isinstance(event, EpisodeEvent):
-        episodes.setdefault(event.episode, Episode(event, event.start)).add(event)
+        episodes.setdefault(event.episode, PublishedEpisode(event, event.start)).add(event)
 
 
-def _named(episodes: list[Episode]) -> str:
+def _named(episodes: list[PublishedEpisode]) -> str:
     return ", ".join(map(str, episodes[:N_NAMED]))

@@ -20,12 +20,12 @@ why_option = click.option("--why", default="", metavar="TEXT", help="Why, for th
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 
 
-def signed(by: str | None, why: str) -> Signature:
+def signed(by: str | None, why: str) -> SentBy:
     """Return who sends a record, why, and the time now."""
-    return Signature(by or _user(), now_ms(), why)
+    return SentBy(by or _user(), now_ms(), why)
 
 
-class Signature:
+class SentBy:
     """Who sent a record, when and why."""
 
     def __init__(self, by: str, at: int, why: str) -> None:

@@ -6,8 +6,8 @@ from typing import Final, Literal, TypeAlias
 
 import click
 
-from stream.cli.control.episodes import Episode, find_episode
-from stream.cli.control.signature import Signature, as_json_option, by_option, report, signed, why_option
+from stream.cli.control.episodes import PublishedEpisode, find_episode
+from stream.cli.control.signature import SentBy, as_json_option, by_option, report, signed, why_option
 from stream.cli.control.text import to_json
 from stream.cli.options import with_settings
 from stream.control.codec import key_of
@@ -42,7 +42,7 @@ EFFECTS: Final[dict[str, str]] = {
 @as_json_option
 @with_settings("app_id", "control_topic", "anomalies_topic")
 def command(settings: Settings, episode: str, word: str, why: str, by: str | None, as_json: bool) -> None:
-    """Say what EPISODE was. Its id is on the anomalies topic; the first digits are enough.
+    """Record what EPISODE was. Its id is on the anomalies topic; the first digits are enough.
 
     expected: it recurs. An anomaly of the same series and kind (above, below, or hardly a change) at the same time of
     the week, from an hour before to an hour after, is scored and not published. Give it when the episode has closed,
@@ -62,7 +62,7 @@ def command(settings: Settings, episode: str, word: str, why: str, by: str | Non
     report(facts, f"episode {found}: {word}; {EFFECTS[word]}", as_json)
 
 
-def _verdict(episode: Episode, word: str, sent: Signature) -> Verdict:
+def _verdict(episode: PublishedEpisode, word: str, sent: SentBy) -> Verdict:
     words: dict[str, Word] = {"expected": "expected", "false": "false", "real": "real"}
     return Verdict(
         by=sent.by,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -34,7 +34,7 @@ class Moments:
 
     def __init__(self, unit: str = "auto", zone: str = "UTC") -> None:
         self._factor_ms = _PER_UNIT_MS.get(unit)
-        self._zone = ZoneInfo(zone)
+        self._zone: tzinfo = UTC if zone == "UTC" else ZoneInfo(zone)
 
     def to_ms(self, value: object) -> int:
         """Return milliseconds since the epoch; anything finer is cut off.

@@ -1,4 +1,4 @@
-"""Answers of people, from the control topic."""
+"""Responses of people, from the control topic."""
 
 from __future__ import annotations
 

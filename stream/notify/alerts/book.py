@@ -9,7 +9,7 @@ import structlog
 
 from stream.events.anomalies import decode_event
 from stream.notify.alerts.due import NOTICED, DeliveryKind, Situation, Traits, due
-from stream.notify.alerts.group import AlertGroup, Answers
+from stream.notify.alerts.group import AlertGroup, Responses
 from stream.notify.alerts.incident import Incident, severity_of
 from stream.notify.alerts.records import (
     DeliveryRecord,
@@ -52,10 +52,10 @@ class AlertBook:
     config : NotifyConfig
     traits : mapping of str to Traits
         By the receivers' names.
-    answers : Answers
+    answers : Responses
     """
 
-    def __init__(self, config: NotifyConfig, traits: Mapping[str, Traits], answers: Answers) -> None:
+    def __init__(self, config: NotifyConfig, traits: Mapping[str, Traits], answers: Responses) -> None:
         self._config = config
         self._traits = traits
         self._answers = answers

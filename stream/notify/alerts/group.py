@@ -23,7 +23,7 @@ LATECOMERS_MS: Final = 5 * 60_000
 """An open summary takes what opens within this after its newest incident, however little it is."""
 
 
-class Answers(Protocol):
+class Responses(Protocol):
     """What people have answered, from the control topic."""
 
     def muted(self, series: str, at_ms: int) -> object | None:
@@ -69,7 +69,7 @@ class AlertGroup:
             self.incidents[event.episode] = new_incident(event, severity, now_ms)
             self.touch(self.incidents[event.episode])
 
-    def tick(self, answers: Answers, now_ms: int) -> None:
+    def tick(self, answers: Responses, now_ms: int) -> None:
         """Take over answers; flush what is due; forget what is old."""
         for incident in list(self.incidents.values()):
             self._look_at(incident, answers, now_ms)
@@ -84,7 +84,7 @@ class AlertGroup:
             self._flush(fresh, now_ms)
         self._forget_old(now_ms)
 
-    def is_held(self, incident: Incident, answers: Answers, now_ms: int) -> bool:
+    def is_held(self, incident: Incident, answers: Responses, now_ms: int) -> bool:
         """Check whether nobody is to be notified of it now."""
         if incident.acked_by and not incident.notification:
             return True
@@ -126,7 +126,7 @@ class AlertGroup:
             notification.attention += effect == Effect.ATTENTION
             self.touch(notification)
 
-    def _look_at(self, incident: Incident, answers: Answers, now_ms: int) -> None:
+    def _look_at(self, incident: Incident, answers: Responses, now_ms: int) -> None:
         if incident.is_open and now_ms - max(incident.newest, incident.known_at) > STALE_MS:
             self._close(incident, "no event for 30 days")
         acked_by = answers.acked_by(incident.episode)

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from stream.cli import main
 from stream.cli.control.duration import parse_duration
-from stream.cli.control.episodes import Episode
+from stream.cli.control.episodes import PublishedEpisode
 from stream.cli.control.rules import decisions
 from stream.cli.control.unmute import find_mute
 from stream.cli.control.verdict import EFFECTS
@@ -78,7 +78,7 @@ def test_each_field_names_the_rule_that_decides_it() -> None:
 
 
 def test_an_episode_lasts_until_its_close_says_when_it_ended() -> None:
-    found = Episode(episode(state="open", start=5, timestamp=5), 5)
+    found = PublishedEpisode(episode(state="open", start=5, timestamp=5), 5)
     for event in (episode(state="update", timestamp=9, start=5), episode(state="close", timestamp=20, end=7, start=5)):
         found.add(event)
     assert found.last_ms == 7

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from prometheus_client import generate_latest
 
-from stream.worker.keys.open_episodes import OpenEpisodes
-from stream.worker.observability.fleet import RATE_OVER_S, FleetExporter
+from stream.worker.fleet.exporter import RATE_OVER_S, FleetExporter
+from stream.worker.fleet.open_episodes import OpenEpisodes
 from stream.worker.observability.metrics import Metrics
 from stream.worker.processor import PartitionProcessor
 from tests.unit.worker.scoring import JUMP_AT, applied, jump, make_scorer, point, restarted

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from prometheus_client import Counter
 
 from stream.events.episodes import severity_name
-from stream.worker.keys.open_episodes import OpenEpisodes
+from stream.worker.fleet.open_episodes import OpenEpisodes
 from stream.worker.observability.metrics import Metrics
 
 EVERY_S: Final = 5.0

@@ -1,0 +1,1 @@
+"""Settings of the commands beside the worker."""
