@@ -92,9 +92,9 @@ class AlertGroup:
         return quiet or answers.muted(incident.series, now_ms) is not None
 
     def is_settled(self) -> bool:
-        """Check whether all of it is closed and announced."""
-        incidents = self.incidents.values()
-        return not self.record.waiting_since and all(each.notification and not each.is_open for each in incidents)
+        """Check whether all of it is closed, announced and released."""
+        closed = all(each.notification and not each.is_open for each in self.incidents.values())
+        return closed and all(each.version == each.released for each in self.notifications.values())
 
     def members(self) -> dict[str, list[Incident]]:
         """Return the incidents by the notification that they are in."""

@@ -246,6 +246,17 @@ def test_a_file_that_routes_the_same_keeps_what_is_open() -> None:
     assert kinds(played.after(70)) == []
 
 
+def test_an_end_that_comes_between_a_tick_and_its_deliveries_is_not_left_for_later() -> None:
+    played = Played(ONE_ROUTE.replace('"10s"', '"0s"').replace('"1m"', '"0s"'))
+    played.read(episode())
+    sent = played.after(1)
+    played.read(episode("close", at_s=600))
+    between = list(played.book.due(played.now_ms))
+
+    assert between == []
+    assert kinds(sent + played.after(1)) == ["new", "resolved"]
+
+
 def test_a_day_after_its_end_an_episode_is_forgotten() -> None:
     played = Played()
     played.read(episode())
