@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from stream.notify.config.secret import Secret
-from stream.notify.config.values import Duration, SecureUrl, Url
+from stream.notify.config.values import Duration, SecureUrl, Url, is_secure
 from stream.settings.part import Part
 from stream.settings.values import File
 
@@ -36,6 +36,12 @@ class WebhookReceiver(ReceiverBase):
     url: Url = Field(description="Where it is sent.")
     secret: Secret | None = Field(default=None, description="Key of the HMAC-SHA256 signature.")
     token: Secret | None = Field(default=None, description="Bearer token of the Authorization header.")
+
+    def conflicts(self) -> Iterator[str]:
+        """Check that the token is sent encrypted."""
+        yield from super().conflicts()
+        if self.token is not None and not is_secure(self.url):
+            yield "url: expected an https address: a token is sent there"
 
 
 class SlackReceiver(ReceiverBase):
@@ -100,6 +106,14 @@ class AlertmanagerReceiver(ReceiverBase):
         ge=3_000,
         description="Alerts expire after this, 5m unless given, and are sent again after a third of it.",
     )
+
+    def conflicts(self) -> Iterator[str]:
+        """Check that a login is whole and encrypted."""
+        yield from super().conflicts()
+        if (self.username is None) != (self.password is None):
+            yield "username and password belong together"
+        if (self.password is not None or self.token is not None) and not is_secure(self.url):
+            yield "url: expected an https address: a secret is sent there"
 
 
 class EmailReceiver(ReceiverBase):

@@ -118,6 +118,16 @@ def test_a_secret_is_sent_over_https_or_on_this_machine_alone(tmp_path: Path, mo
     ]
 
 
+@pytest.mark.parametrize("kind", ["webhook", "alertmanager"])
+def test_a_token_is_not_sent_in_clear_text(kind: str, tmp_path: Path) -> None:
+    receiver = f'[[receivers]]\nname = "a"\ntype = "{kind}"\nurl = "http://other.example"\ntoken = {{env = "KEY"}}\n'
+
+    lines = problems(tmp_path, receiver + '[[routes]]\nreceivers = ["a"]\n')
+
+    assert len(lines) == 1
+    assert "url: expected an https address" in lines[0]
+
+
 @pytest.mark.parametrize(
     ("moment", "expected"),
     [
