@@ -10,8 +10,8 @@ rm -rf onnxruntime/capi/libonnxruntime.so.* onnxruntime/{transformers,tools,quan
 rm -rf numba/cuda numba/pycc numpy/distutils numpy/f2py
 # A second implementation, which PyPy takes.
 rm -f zstandard/_cffi.* zstandard/backend_cffi.py
-# Tests, headers and types.
+# Tests, types, and what compilers read.
 find . -type d \( -name tests -o -name include \) -prune -exec rm -rf {} +
-find . -name '*.pyi' -delete
-# Symbols: of the compiler a tenth of the largest file, of zstandard 11 of 12 MB.
-strip --strip-unneeded llvmlite/binding/libllvmlite.so zstandard/backend_c.*.so
+find . \( -name '*.pyi' -o -name '*.a' -o -name '*.h' -o -name '*.pxd' \) -delete
+# Symbols; the libraries of NumPy's wheel are laid out in a way that does not bear it.
+find . -name '*.so' -size +200k -not -path './numpy.libs/*' -exec strip --strip-unneeded {} +

@@ -12,7 +12,7 @@ from kafka.errors import KafkaError
 
 from stream.errors import BrokerUnreachableError
 from stream.formats.limits import to_iso
-from stream.ingest.formats import READERS
+from stream.ingest.formats import FORMATS
 from stream.kafka.clients import producer_options
 from stream.kafka.follower import Follower
 from stream.kafka.topics.creation import ensure_planned
@@ -86,7 +86,7 @@ class FormatRecords:
         except KafkaError as error:
             raise _unreachable(self._settings, error) from error
         decoded = [(key.decode(errors="replace"), _format_in(value)) for key, value in pairs if key is not None]
-        return [(topic, found) for topic, found in decoded if found is None or found in READERS]
+        return [(topic, found) for topic, found in decoded if found is None or found in FORMATS]
 
     def _write(self, formats: Mapping[str, str | None]) -> None:
         if not formats:

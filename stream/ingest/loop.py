@@ -22,6 +22,7 @@ from stream.ingest.batch import IngestBatch
 from stream.ingest.batch_reader import BatchReader
 from stream.ingest.format_records import FormatRecords
 from stream.ingest.progress import Progress
+from stream.ingest.registry.schemas import Schemas
 from stream.ingest.samples.name_template import NameTemplate
 from stream.ingest.samples.new_series import NewSeriesLimit
 from stream.ingest.samples.series_names import SeriesNames
@@ -58,7 +59,8 @@ class Ingest:
     def __init__(self, settings: Settings, sources: Sources, progress: Progress) -> None:
         chosen = settings.ingest
         self._settings, self._sources, self._progress = settings, sources, progress
-        self._formats = TopicFormats(sources)
+        self._schemas = Schemas(settings)
+        self._formats = TopicFormats(sources, self._schemas)
         self._limit = NewSeriesLimit(chosen.new_series, time.monotonic())
         names = SeriesNames(chosen.drop_labels, chosen.keep_labels, NameTemplate.of(chosen.name))
         self._batch_reader = BatchReader(self._formats, names, self._limit, settings.future_tolerance_s)
@@ -104,6 +106,7 @@ class Ingest:
         """Take messages from the source topics to the metrics topic, and commit them."""
         for topic, found in self._formats.recognise(messages).items():
             self._formats.fix(topic, await asyncio.to_thread(self._records.agree, topic, found))
+        await self._schemas.prepare(self._registered(messages))
         batch = await self._read(messages)
         letters = await self._writing.write(batch)
         self._progress.add(len(messages), batch.n_points, letters)
@@ -113,6 +116,11 @@ class Ingest:
             await self._reading.commit(messages)
         except (CommitFailedError, IllegalStateError):
             log.warning("the partitions went to another while these messages were written; it writes them again")
+
+    def _registered(self, messages: Sequence[SourceMessage]) -> Iterator[bytes | None]:
+        """Return the values of messages that have a schema in a registry."""
+        is_registered = self._formats.is_registered
+        return (message.record.value for message in messages if is_registered(message.source.topic))
 
     async def _read(self, messages: Sequence[SourceMessage]) -> IngestBatch:
         batch, now_ms = IngestBatch(), round(1000 * time.time())

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 
-from stream.ingest.formats import AUTO, recognise
+from stream.ingest.formats import AUTO, SCHEMA_REGISTRY, recognise
 from stream.ingest.readers.flat import FlatReader, NativeReader
 from stream.ingest.readers.mapped import MappedReader
+from stream.ingest.registry.reader import RegistryReader
+from stream.ingest.registry.schemas import Schemas
 from stream.ingest.samples.sample import Reader
 from stream.ingest.source_message import SourceMessage
 from stream.ingest.sources import Sources
@@ -27,10 +29,13 @@ class TopicFormats:
     ----------
     sources : Sources
         Formats that are set.
+    schemas : Schemas
+        For the messages of a Schema Registry.
     """
 
-    def __init__(self, sources: Sources) -> None:
+    def __init__(self, sources: Sources, schemas: Schemas) -> None:
         self._sources = sources
+        self._schemas = schemas
         self._remembered: dict[str, str] = {}
         self._readers: dict[str, Reader] = {}
         self._unit_unknown: set[str] = set()
@@ -38,6 +43,10 @@ class TopicFormats:
     def reader(self, topic: str) -> Reader | None:
         """Return what reads the messages of a topic; None while its format is not known."""
         return self._readers.get(topic)
+
+    def is_registered(self, topic: str) -> bool:
+        """Whether a topic's messages have their schemas in a registry."""
+        return isinstance(self._readers.get(topic), RegistryReader)
 
     def remember(self, formats: Mapping[str, str]) -> None:
         """Take formats that were found before, for topics that have none that is set."""
@@ -81,7 +90,8 @@ class TopicFormats:
         log.info("format found", topic=topic, format=format_name, same_as=f"streamgauge ingest {topic}={format_name}")
 
     def _set(self, topic: str, format_name: str) -> None:
-        self._readers[topic] = self._sources.reader_of(topic, format_name)
+        reader = self._sources.reader_of(topic, format_name)
+        self._readers[topic] = RegistryReader(self._schemas, reader) if format_name == SCHEMA_REGISTRY else reader
         self._unit_unknown.add(topic)
 
 

@@ -8,11 +8,13 @@ from stream.events.dead_letter import SourcePartition
 from stream.ingest.batch import IngestBatch
 from stream.ingest.batch_reader import BatchReader
 from stream.ingest.formats import AUTO
+from stream.ingest.registry.schemas import Schemas
 from stream.ingest.samples.new_series import NewSeriesLimit
 from stream.ingest.samples.series_names import SeriesNames
 from stream.ingest.source_message import SourceMessage
 from stream.ingest.sources import Source, Sources
 from stream.ingest.topic_formats import TopicFormats
+from stream.settings.settings import Settings
 
 T = 1_795_466_329_000
 
@@ -31,7 +33,7 @@ class Intake:
     """What ingest does with messages of the topic telegraf between reading and writing them."""
 
     def __init__(self, source: Source, names: SeriesNames) -> None:
-        self._formats = TopicFormats(Sources([source]))
+        self._formats = TopicFormats(Sources([source]), Schemas(Settings()))
         self._batch_reader = BatchReader(self._formats, names, NewSeriesLimit(1000, 0.0), future_tolerance_s=60)
 
     def read(self, *values: bytes | None, now_ms: int = T) -> IngestBatch:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import cramjam
@@ -26,6 +27,10 @@ SAMPLES = {FORMATS[name]: [message.value for message in captured(name)[:8]] for 
         b'"host":{"name":"host-7"},"system":{"load":{"1":2.5,"cores":2,"norm":{"1":1.25}}}}'
     ],
     "json": [b'{"host":"h","ts":1795466329,"cpu":0.5,"mem":{"free":5},"tags":{"dc":"d"}}'],
+    "prometheus-remote-write": [
+        (Path(__file__).resolve().parents[2] / "data" / "remote_write" / f"version_{version}.bin").read_bytes()
+        for version in (2, 1)
+    ],
     "native": [b'{"series":"a","points":[[1795466329000,1],[1795466330000,"2"]],"unit":"s"}'],
 }
 NOW_MS = 1_796_100_000_000

@@ -10,9 +10,11 @@ from structlog.testing import capture_logs
 from stream.formats.rejections import BadMessageError
 from stream.ingest.formats import NATIVE
 from stream.ingest.readers.flat import MAX_UNKNOWN, NativeReader
+from stream.ingest.registry.schemas import Schemas
 from stream.ingest.samples.moment import Moments
 from stream.ingest.sources import Source, Sources
 from stream.ingest.topic_formats import TopicFormats
+from stream.settings.settings import Settings
 from tests.unit.ingest.captures import samples_of
 
 T = 1_795_466_329_000
@@ -68,7 +70,7 @@ def test_unknown_fields_are_counted_by_name_as_far_as_there_is_room() -> None:
 
 
 def test_the_unit_of_a_topic_s_times_is_said_once() -> None:
-    formats = TopicFormats(Sources([Source("*", NATIVE)]))
+    formats = TopicFormats(Sources([Source("*", NATIVE)]), Schemas(Settings()))
     formats.fix("a", NATIVE)
     reader = formats.reader("a")
     assert reader is not None
