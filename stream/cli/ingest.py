@@ -16,7 +16,6 @@ from stream.cli.options import with_settings
 from stream.errors import SettingsError, StreamgaugeError
 from stream.kafka.connection import open_connection
 from stream.kafka.topics.creation import ensure, require
-from stream.kafka.topics.plan import plan
 from stream.settings.settings import Settings
 
 if TYPE_CHECKING:
@@ -137,7 +136,8 @@ def find_sources(settings: Settings, topics: Sequence[str]) -> Sources:
     if missing:
         raise SettingsError(f"{', '.join(missing)}: not installed; {INSTALL}")
     sources: Sources = import_module("stream.ingest.sources").Sources.of(topics, settings.ingest.topics)
-    sources.check([planned.name for planned in plan(settings)], settings.metrics_topic)
+    own_topics = import_module("stream.ingest.format_records").own_topics
+    sources.check(own_topics(settings), settings.metrics_topic)
     import_module("stream.ingest.samples.name_template").NameTemplate.of(settings.ingest.name)  # Refuses a wrong one.
     return sources
 
