@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from stream.detection.arrays import STATISTICS, Float64
-from stream.detection.episodes.comparison import Comparison, compare
+from stream.detection.episodes.comparison import AnomalyKind, Comparison, compare
 from stream.detection.episodes.transition import Change, Suppression
 from stream.detection.episodes.verdict import Outcome, Verdicts
 from stream.detection.evidence.fusion import EVIDENCE
+from stream.detection.policy.expected import TOLERANCE_MS, WEEK_MS, ExpectedAnomaly
 from stream.detection.policy.policy import Direction, SeriesPolicy
 from tests.unit.detection.test_forecast_detector import make_detector, pattern, run, times_ms
 
@@ -124,3 +125,42 @@ def test_what_is_wrong_at_its_moment_is_off_by_what_is_usual_then() -> None:
 def test_what_a_rule_asks_for_is_held_against_the_largest_deviation_of_all(leading: str) -> None:
     assert compared_by(leading, usual=90.0).largest[0] >= 59
     assert compared_by(leading, usual=90.0).largest[0] == compared_by("value", usual=90.0).largest[0]
+
+
+def expecting(kind: AnomalyKind, until: int = 329) -> SeriesPolicy:
+    """Expect an anomaly of this kind each week, up to a point."""
+    end_ms = int(times_ms(330)[until]) - WEEK_MS - TOLERANCE_MS
+    return SeriesPolicy(expected=(ExpectedAnomaly(int(kind), end_ms, end_ms),))
+
+
+def test_an_expected_anomaly_is_counted_and_publishes_nothing() -> None:
+    found = verdicts_on(expecting(AnomalyKind.ABOVE), 400.0, 400.0)
+    assert found.transitions == []
+    assert found.n_suppressed[Suppression.EXPECTED] == 1
+    assert found.outcome[300] == Outcome.SUPPRESSED
+
+
+def test_an_anomaly_of_another_kind_or_at_another_time_is_as_without_the_verdict() -> None:
+    plain = verdicts_on(SeriesPolicy(), 400.0, 400.0)
+    assert opened(plain) == [300]
+    for other in (expecting(AnomalyKind.BELOW), expecting(AnomalyKind.STUCK), expecting(AnomalyKind.ABOVE, 299)):
+        assert verdicts_on(other, 400.0, 400.0).transitions == plain.transitions
+
+
+def test_an_expected_anomaly_that_lasts_longer_opens_then_and_has_begun_before() -> None:
+    found = verdicts_on(expecting(AnomalyKind.ABOVE, until=301), *[400.0 + n for n in range(6)])
+    first = found.transitions[0]
+    assert (first.change, first.row, first.start_ms) == (Change.OPEN, 302, int(times_ms(330)[300]))
+    assert found.transitions[-1].change == Change.CLOSE
+
+
+def test_another_fault_during_an_expected_anomaly_is_an_episode_of_its_own() -> None:
+    usual = familiar(330)[301:310].tolist()
+    found = verdicts_on(expecting(AnomalyKind.ABOVE), 400.0, *usual, -9000.0, -9000.0)
+    first = found.transitions[0]
+    assert (first.change, first.start_ms, first.direction) == (Change.OPEN, int(times_ms(330)[310]), -1)
+
+
+def test_an_expected_anomaly_that_returns_soon_publishes_no_reopening() -> None:
+    usual = familiar(330)[301:316].tolist()
+    assert verdicts_on(expecting(AnomalyKind.ABOVE), 400.0, *usual, 400.0).transitions == []
