@@ -21,6 +21,7 @@ from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from time import time
 from typing import Any, Final, TypeVar, cast
 
 from numba import config, njit
@@ -29,6 +30,10 @@ from numba.core.registry import CPUDispatcher
 Function = TypeVar("Function", bound=Callable[..., object])
 
 SOURCES: Final = Path(__file__).parent
+
+IMPORTED_S: Final = time()
+"""When the sources were read. Code of sources that were replaced since then is not cached: it would pass for that of
+the new ones."""
 
 MEMORY: Final = "/dev/shm"
 """A file system in memory, which a container has even where all else is read-only and there is no place for temporary
@@ -65,7 +70,12 @@ def entry_point(loop: Function) -> Function:
 
 @cache
 def code_folder() -> Path | None:
-    """Find the cache folder of this version, and let numba use it."""
+    """Find the cache folder of this version, and let numba use it.
+
+    None where no folder can be used, or where the sources have been replaced since they were imported.
+    """
+    if is_replaced(SOURCES, IMPORTED_S):
+        return None
     folder = first_usable(_bases(), f"compiled-{version()}")
     if folder is not None:
         vars(config)["CACHE_DIR"] = str(folder)
@@ -81,6 +91,12 @@ def is_cached(function: str) -> bool:
 def version(sources: Path = SOURCES) -> str:
     """Name the version of the sources."""
     return sha256(b"".join(path.read_bytes() for path in sorted(sources.rglob("*.py")))).hexdigest()[:16]
+
+
+def is_replaced(sources: Path, since_s: float) -> bool:
+    """Check whether a source was written after a time."""
+    now_s = time()
+    return any(since_s < path.stat().st_ctime <= now_s for path in sources.rglob("*.py"))
 
 
 def first_usable(bases: Iterator[Path], name: str) -> Path | None:

@@ -96,6 +96,14 @@ def test_another_version_of_any_source_has_another_name(tmp_path: Path) -> None:
     assert len(names) == 2
 
 
+def test_sources_that_are_replaced_after_their_import_are_noticed(tmp_path: Path) -> None:
+    """Or else the code of the old ones would be kept under the name of the new ones."""
+    (tmp_path / "old.py").write_text("a = 1")
+    written_s = (tmp_path / "old.py").stat().st_ctime
+    assert not compiler.is_replaced(tmp_path, written_s)
+    assert compiler.is_replaced(tmp_path, written_s - 1)
+
+
 def test_a_process_that_finds_no_code_says_that_it_compiles(tmp_path: Path) -> None:
     """It is ended at that: to compile takes half a minute, and making the environment has done so once."""
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}

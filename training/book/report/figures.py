@@ -30,6 +30,7 @@ from training.book.description import density
 from training.book.series import NabSeries
 
 WIDTH, HEIGHT = 9.0, 2.9
+TIME = "event time (UTC)"
 
 
 def draw(chapter: Chapter, folder: Path) -> dict[str, Path]:
@@ -57,10 +58,6 @@ def _figure(
     return figure, list(axes.flat)
 
 
-def _dates(axes: Axes) -> None:
-    axes.set_xlabel("event time (UTC)")
-
-
 def _shade(axes: Axes, series: NabSeries) -> None:
     """Mark NAB's labelled windows."""
     for i, (start, end) in enumerate(to_moments(series.labels_ms)):
@@ -73,7 +70,7 @@ def _series(chapter: Chapter) -> Figure:
     _shade(axes, series)
     axes.plot(to_moments(series.timestamps_ms), series.values, color=BLUE, linewidth=0.7)
     axes.set(title=f"{series.name}: all {len(series.values):,} points", ylabel="value (as in the file)")
-    _dates(axes)
+    axes.set_xlabel(TIME)
     if len(series.labels_ms):
         draw_legend(figure, [axes])
     return figure
@@ -136,7 +133,7 @@ def _tested(chapter: Chapter) -> Figure:
             label="predicted (redrawn)",
         )
         axes.set_ylabel("scaled value")
-        _dates(axes)
+        axes.set_xlabel(TIME)
     whole.set_title("tested against predicted, windows that do not overlap")
     close.set_title("the same around the window with the largest error")
     draw_legend(figure, [close])
@@ -151,7 +148,7 @@ def _scores(chapter: Chapter) -> Figure:
     _shade(in_time, chapter.series)
     in_time.plot(moments, window_results.errors, color=BLUE, linewidth=0.8)
     in_time.plot(moments[flagged], window_results.errors[flagged], "o", color=RED, markersize=4)
-    _dates(in_time)
+    in_time.set_xlabel(TIME)
     order = np.argsort(window_results.errors, kind="stable")
     numbers = np.arange(1, len(order) + 1)
     in_order.plot(numbers, window_results.errors[order], color=BLUE, linewidth=1.2)
@@ -173,7 +170,7 @@ def _anomalies(chapter: Chapter) -> Figure:
     figure, (axes,) = _figure(height=3.3)
     _mark(axes, chapter)
     axes.set_title("the chapter's way: every point of a flagged window in red")
-    _dates(axes)
+    axes.set_xlabel(TIME)
     draw_legend(figure, [axes])
     return figure
 
@@ -237,7 +234,7 @@ def _honest(chapter: Chapter) -> Figure:
     for axes in (above, below):
         for at in moments[list(honest.parts)]:
             axes.axvline(at, color="black", linestyle=":")
-    _dates(below)
+    below.set_xlabel(TIME)
     draw_legend(figure, [above, below])
     return figure
 
