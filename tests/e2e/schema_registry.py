@@ -41,7 +41,7 @@ class SchemaRegistry:
         options = [f"-Dquarkus.http.port={self.port}", "-Dquarkus.http.host=127.0.0.1"]
         fast = ["-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
         with self._log.open("wb") as log:
-            command = ["java", *fast, *options, "-jar", jar]
+            command = ["java", *fast, *options, "-jar", str(jar)]
             self._process = subprocess.Popen(command, cwd=DIRECTORY, stdout=log, stderr=subprocess.STDOUT)
         wait_for(self._answers, f"a registry at {self.url}; its log is {self._log}")
         return self
