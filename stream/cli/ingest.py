@@ -131,13 +131,14 @@ def find_sources(settings: Settings, topics: Sequence[str]) -> Sources:
     Raises
     ------
     SettingsError
-        If one is wrong, or the packages of the extra are not installed.
+        If one is wrong, or the template of names; or if the packages of the extra are not installed.
     """
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise SettingsError(f"{', '.join(missing)}: not installed; {INSTALL}")
     sources: Sources = import_module("stream.ingest.sources").Sources.of(topics, settings.ingest.topics)
     sources.check([planned.name for planned in plan(settings)], settings.metrics_topic)
+    import_module("stream.ingest.samples.name_template").NameTemplate.of(settings.ingest.name)  # Refuses a wrong one.
     return sources
 
 

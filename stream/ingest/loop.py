@@ -9,9 +9,15 @@ from contextlib import AsyncExitStack
 from typing import Final
 
 import structlog
-from aiokafka.errors import CommitFailedError, IllegalGenerationError, KafkaError, UnknownMemberIdError
+from aiokafka.errors import (
+    CommitFailedError,
+    GroupAuthorizationFailedError,
+    IllegalStateError,
+    KafkaError,
+    TopicAuthorizationFailedError,
+)
 
-from stream.errors import BrokerUnreachableError
+from stream.errors import AuthenticationError, BrokerUnreachableError, StreamgaugeError
 from stream.ingest.batch import IngestBatch
 from stream.ingest.batch_reader import BatchReader
 from stream.ingest.format_records import FormatRecords
@@ -76,11 +82,9 @@ class Ingest:
                 stopped = asyncio.create_task(stop.wait())
                 await asyncio.wait((turns, stopped), return_when=asyncio.FIRST_COMPLETED)
                 stopped.cancel()
-                await asyncio.wait_for(turns, STOP_TIMEOUT_S)
-        except TimeoutError:
-            log.warning("ended with messages in hand", text="they are read again at the next start")
+                await _finish(turns)
         except KafkaError as error:
-            raise BrokerUnreachableError(f"the broker gives no answer: {error!r}") from error
+            raise explained(error, group_id(self._settings)) from error
 
     async def _start(self, stack: AsyncExitStack) -> None:
         self._formats.remember(await asyncio.to_thread(self._records.read))
@@ -110,7 +114,7 @@ class Ingest:
         self._formats.log_meanings()
         try:
             await self._reading.commit(messages)
-        except (CommitFailedError, IllegalGenerationError, UnknownMemberIdError):
+        except (CommitFailedError, IllegalStateError):
             log.warning("the partitions went to another while these messages were written; it writes them again")
 
     def _registered(self, messages: Sequence[SourceMessage]) -> Iterator[bytes | None]:
@@ -124,6 +128,26 @@ class Ingest:
             self._batch_reader.read(messages[start : start + MESSAGES_PER_STEP], batch, now_ms, time.monotonic())
             await asyncio.sleep(0)
         return batch
+
+
+async def _finish(turns: asyncio.Task[None]) -> None:
+    """Wait for what is in hand; raise the error of turns that failed."""
+    await asyncio.wait((turns,), timeout=STOP_TIMEOUT_S)
+    if turns.done():
+        turns.result()
+    else:
+        turns.cancel()
+        log.warning("ended with messages in hand", text="they are read again at the next start")
+
+
+def explained(error: KafkaError, group: str) -> StreamgaugeError:
+    """Return the error for a user: a missing right, or a broker that is away."""
+    if isinstance(error, (GroupAuthorizationFailedError, TopicAuthorizationFailedError)):
+        return AuthenticationError(
+            f"the broker does not let this user read the topics as the consumer group {group}: {error!r}; give it the "
+            "rights that docs/security.md lists"
+        )
+    return BrokerUnreachableError(f"the broker gives no answer: {error!r}")
 
 
 def _portions(messages: Sequence[SourceMessage]) -> Iterator[Sequence[SourceMessage]]:

@@ -34,7 +34,7 @@ class Proxy:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def __enter__(self) -> Self:
-        """Give the proxy, which relays already."""
+        """Return the proxy, which relays already."""
         return self
 
     def __exit__(

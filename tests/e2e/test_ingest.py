@@ -50,7 +50,7 @@ def points_on(records: Iterable[ConsumerRecord]) -> Points:
 
 
 def points_meant(sender: str) -> Points:
-    """Give what the messages of a sender mean."""
+    """Return what the messages of a sender mean."""
     names = SeriesNames()
     samples = [sample for message in captured(sender) for sample in samples_of(FORMATS[sender], message.value)]
     return {(names.name(sample.name, sample.labels), sample.timestamp_ms, sample.value) for sample in samples}

@@ -111,7 +111,7 @@ class WorkerProcess:
         return sum(float(number) for label, _, number in lines if label.partition("{")[0] == name)
 
     def events(self, event: str) -> list[dict[str, Any]]:
-        """Give the log lines of one event."""
+        """Return the log lines of one event."""
         return [line for line in self.lines() if line["event"] == event]
 
     def _said(self) -> str:

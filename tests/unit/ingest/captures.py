@@ -38,7 +38,7 @@ class Captured(NamedTuple):
 
 
 def captured(name: str) -> list[Captured]:
-    """Give the messages of a file, in the order in which they came."""
+    """Return the messages of a file, in the order in which they came."""
     with gzip.open(FOLDER / f"{name}.jsonl.gz", "rt") as lines:
         records = [json.loads(line) for line in lines]
     return [Captured(base64.b64decode(record["value"]), record["timestamp"]) for record in records]
@@ -50,7 +50,7 @@ def samples_of(format_name: str, value: bytes, received_ms: int = 0) -> list[Sam
 
 
 def samples_from(read: Iterable[Sample | SampleRow | Histogram], histograms: Histograms | None = None) -> list[Sample]:
-    """Give the numbers of what a reader gives."""
+    """Return the numbers of what a reader gives."""
     histograms = histograms or Histograms()
     samples: list[Sample] = []
     for found in read:
