@@ -155,12 +155,12 @@ def test_an_expected_anomaly_that_lasts_longer_opens_then_and_has_begun_before()
 
 
 def test_another_fault_during_an_expected_anomaly_is_an_episode_of_its_own() -> None:
-    usual = familiar(330)[301:310].tolist()
+    usual = pattern(330)[301:310].tolist()
     found = verdicts_on(expecting(AnomalyKind.ABOVE), 400.0, *usual, -9000.0, -9000.0)
     first = found.transitions[0]
     assert (first.change, first.start_ms, first.direction) == (Change.OPEN, int(times_ms(330)[310]), -1)
 
 
 def test_an_expected_anomaly_that_returns_soon_publishes_no_reopening() -> None:
-    usual = familiar(330)[301:316].tolist()
+    usual = pattern(330)[301:316].tolist()
     assert verdicts_on(expecting(AnomalyKind.ABOVE), 400.0, *usual, 400.0).transitions == []
