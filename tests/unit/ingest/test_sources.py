@@ -65,3 +65,11 @@ def test_a_broker_that_is_not_there_is_named() -> None:
     result = CliRunner().invoke(command, ["--brokers", NOBODY, "telegraf"])
     assert isinstance(result.exception, BrokerUnreachableError)
     assert NOBODY in str(result.exception)
+
+
+def test_it_is_known_beforehand_that_a_registry_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not Sources([parse_source("telegraf")]).has_registered
+    monkeypatch.delenv("STREAMGAUGE_SCHEMA_REGISTRY_URL", raising=False)
+    result = CliRunner().invoke(command, ["readings=schema-registry"])
+    assert isinstance(result.exception, SettingsError)
+    assert "STREAMGAUGE_SCHEMA_REGISTRY_URL: not given" in str(result.exception)
