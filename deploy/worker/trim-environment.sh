@@ -8,6 +8,8 @@ cd "$1"/lib/python3*/site-packages
 rm -rf onnxruntime/capi/libonnxruntime.so.* onnxruntime/{transformers,tools,quantization,datasets}
 # Compilers for graphics cards and for extension modules.
 rm -rf numba/cuda numba/pycc numpy/distutils numpy/f2py
+# A second implementation, which PyPy takes.
+rm -f zstandard/_cffi.* zstandard/backend_cffi.py
 # Tests, types, and what compilers read.
 find . -type d \( -name tests -o -name include \) -prune -exec rm -rf {} +
 find . \( -name '*.pyi' -o -name '*.a' -o -name '*.h' -o -name '*.pxd' \) -delete

@@ -19,8 +19,8 @@ CONFIG = "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n"
 
 def install(repository: Path) -> None:
     """Install it where it is missing."""
-    command = [str(repository / "deploy/debian/install.sh"), "prometheus-alertmanager=prometheus-alertmanager"]
-    subprocess.run(command, check=True)
+    script = repository / "deploy/debian/install.sh"
+    subprocess.run([script, "prometheus-alertmanager=prometheus-alertmanager"], check=True)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
+from types import SimpleNamespace
 
 import trustme
 from aiosmtpd.controller import Controller
@@ -36,8 +37,8 @@ class Mailbox:
     mails: list[EmailMessage] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
-        """Take a mail, as aiosmtpd calls it."""
+    async def take(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
+        """Take a mail, or refuse it."""
         if self.refusals:
             return self.refusals.pop(0)
         content = envelope.content
@@ -63,7 +64,7 @@ def mailbox(folder: Path, port: int) -> Iterator[Mailbox]:
         return AuthResult(success=good)
 
     controller = Controller(
-        box,
+        SimpleNamespace(handle_DATA=box.take),  # aiosmtpd finds what it calls by this name.
         hostname="127.0.0.1",
         port=port,
         tls_context=context,

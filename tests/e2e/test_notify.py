@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import time
 import uuid
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import pytest
 
 from stream.control.publisher import ControlPublisher
 from stream.control.records import Ack, Mute
+from stream.events.episodes import EpisodeState
 from stream.settings.settings import Settings
 from tests.e2e.alertmanager_server import active_alerts, alertmanager, install
 from tests.e2e.anomalies import Course, score
@@ -34,6 +36,7 @@ from tests.e2e.receivers import (
 )
 from tests.e2e.records import consume, produce
 from tests.e2e.waiting import wait_for
+from tests.e2e.worker_process import COMMAND
 
 FILE = """
 page_url = "https://gauge.example"
@@ -98,7 +101,7 @@ receivers = ["slack"]
 series = "many/*"
 receivers = ["slack"]
 group_by = ["team"]
-group_wait = "2s"
+group_wait = "3s"
 
 [[routes]]
 series = "page/*"
@@ -141,14 +144,14 @@ class Service:
         return Course(self.bootstrap, self.settings.anomalies_topic, series)
 
     def dead_letters(self, n: int) -> list[dict[str, str]]:
-        """Give the headers of dead letters, by name."""
+        """Return the headers of dead letters, by name."""
         records = consume(self.bootstrap, f"{self.settings.app_id}-notify.dlq", n)
         return [{name: value.decode() for name, value in record.headers} for record in records]
 
 
 @pytest.fixture(scope="module")
 def service(kafka: KafkaContainer, repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """Give a running notifier with all its receivers."""
+    """Return a running notifier with all its receivers."""
     folder, unique = tmp_path_factory.mktemp("notify"), uuid.uuid4().hex[:12]
     topics = {f"{topic}_topic": f"{topic}-{unique}" for topic in ("metrics", "anomalies", "scores", "control")}
     names = {"brokers": kafka.bootstrap, "app_id": f"gauge-{unique}", **topics}
@@ -172,7 +175,7 @@ def service(kafka: KafkaContainer, repository: Path, tmp_path_factory: pytest.Te
 
 
 def slack_of(service: Service, series: str) -> list[dict[str, Any]]:
-    """Give the messages in the channel, without threads, that are about a series."""
+    """Return the messages in the channel, without threads, that are about a series."""
     messages = [body for body in service.received.slack.values() if "thread_ts" not in body]
     return [body for body in messages if series in body["text"]]
 
@@ -275,7 +278,7 @@ def test_a_webhook_is_tried_again_in_order_and_a_refusal_becomes_a_dead_letter(s
 
 
 def hooks(service: Service, course: Course) -> list[dict[str, Any]]:
-    """Give the webhooks of an episode."""
+    """Return the webhooks of an episode."""
     return [each for each in service.received.webhook if each["id"] == course.episode]
 
 
@@ -294,7 +297,7 @@ def test_mails_of_an_episode_are_one_thread_sent_over_tls_with_a_login(service: 
 
 
 def text_of(mail: EmailMessage) -> str:
-    """Give the text of a mail."""
+    """Return the text of a mail."""
     body = mail.get_body(("plain",))
     assert body is not None
     return str(body.get_content())
@@ -318,18 +321,22 @@ def test_alertmanager_has_an_alert_as_long_as_the_episode_is_open(service: Servi
 
 
 def severities(service: Service, course: Course) -> set[str]:
-    """Give the severities with which an episode fires in Alertmanager."""
+    """Return the severities with which an episode fires in Alertmanager."""
     return {alert["labels"]["severity"] for alert in active_alerts(service.alertmanager, course.series)}
+
+
+def publish_together(service: Service, courses: list[Course], state: EpisodeState) -> None:
+    """Publish the next event of many episodes at once."""
+    records = [(course.series.encode(), course.event(state)) for course in courses]
+    produce(service.bootstrap, service.settings.anomalies_topic, records)
 
 
 def test_many_series_at_once_are_one_summary_that_ends_when_the_last_one_closes(service: Service) -> None:
     courses = [service.course(f'many/{n}{{team="web"}}') for n in range(8)]
 
-    for course in courses:
-        course.publish("open")
+    publish_together(service, courses, "open")
     title(service, "8 series", "[MAJOR] 8 series (team=web)")
-    for course in courses[:7]:
-        course.publish("close")
+    publish_together(service, courses[:7], "close")
     title(service, "8 series", "[MAJOR] 8 series, 1 open")
     courses[7].publish("close")
     title(service, "8 series", "[RESOLVED] 8 series")
@@ -372,23 +379,55 @@ def test_two_notifiers_share_the_work_and_one_takes_over_when_the_other_is_kille
     with service.second as second:
         wait_for(lambda: len(service.notifier.events("notifying")) > 1 or None, "the other share")
         courses = [service.course(f"hook/shared-{n}") for n in range(12)]
-        for course in courses:
-            course.publish("open")
+        publish_together(service, courses, "open")
         wait_for(lambda: all(hooks(service, course) for course in courses) or None, "all webhooks")
         by_both = [len(notifier.events("notified")) for notifier in (service.notifier, second)]
         second.kill9()
-        for course in courses:
-            course.publish("close")
+        publish_together(service, courses, "close")
         wait_for(lambda: all(len(hooks(service, course)) > 1 for course in courses) or None, "all ends")
 
     assert min(by_both) > 0
     assert all([each["status"] for each in hooks(service, course)] == ["open", "resolved"] for course in courses)
 
 
+def test_a_dry_run_prints_what_was_sent_and_sends_nothing(service: Service) -> None:
+    course = service.course("mail/dry")
+    course.publish("open", "critical", why="jumped to 99")
+    wait_for(lambda: [mail for mail in service.mail.mails if "mail/dry" in mail["Subject"]] or None, "the mail")
+    n_mails = len(service.mail.mails)
+
+    dry = subprocess.run(
+        [COMMAND, "notify", "--dry-run", "--since", "1h"],
+        env=service.notifier.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "mail, new: [CRITICAL] mail/dry\n    jumped to 99\n" in dry.stdout
+    assert " notifications of " in dry.stdout.splitlines()[-1]
+    assert len(service.mail.mails) == n_mails
+
+
+def test_every_receiver_takes_the_test_notification(service: Service) -> None:
+    file = service.notifier.environment["STREAMGAUGE_NOTIFY_FILE"]
+
+    runs = {
+        name: subprocess.run(
+            [COMMAND, "notify", "test", file, name],
+            env=service.notifier.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for name in ("slack", "alertmanager")
+    }
+
+    assert {name: (run.returncode, run.stderr) for name, run in runs.items()} == dict.fromkeys(runs, (0, ""))
+
+
 def test_sigterm_ends_a_notifier_in_order_and_no_log_holds_a_secret(service: Service) -> None:
     code, seconds = service.notifier.terminate()
-    service.notifier.start()
-    service.notifier.wait_ready()
 
     log = service.notifier.log.read_text() + service.second.log.read_text()
     assert code == 0

@@ -60,7 +60,8 @@ file_argument = click.argument("file", type=click.Path(path_type=Path), metavar=
 )
 @click.option("--json", "as_json", is_flag=True, help="Of a dry run: print each notification as JSON on a line.")
 @with_settings(
-    *("notify_file", "app_id", "instance_id", "anomalies_topic", "scores_topic", "create_topics", "partitions"),
+    *("notify_file", "app_id", "instance_id", "anomalies_topic", "scores_topic", "metrics_topic"),
+    *("control_topic", "create_topics", "partitions"),
     *("replication_factor", "session_timeout_s", "heartbeat_interval_s", "health_host", "health_port", "log_format"),
 )
 @click.pass_context

@@ -130,8 +130,7 @@ def ensure_planned(admin: KafkaAdminClient, plans: Sequence[TopicPlan], settings
             f"not there: topics {', '.join(sorted(absent))}; start once with {variable('create_topics')}=true, or "
             "create them with Kafka's own tools"
         )
-    created = _create(admin, [topic for topic in plans if topic.name in absent])
-    admin.wait_for_topics(list(created))
+    admin.wait_for_topics(list(_create(admin, [topic for topic in plans if topic.name in absent])))
 
 
 @_answers_expected()

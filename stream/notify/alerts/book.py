@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import structlog
 
@@ -19,11 +19,15 @@ from stream.notify.alerts.records import (
     decode_record,
     encode_record,
 )
-from stream.notify.alerts.routing import RoutedEvent
+from stream.notify.alerts.routing import RoutedEvent, RouteSource, group_key, targets
 from stream.notify.config.file import NotifyConfig
 from stream.notify.config.routes import Route
 
 log = structlog.get_logger()
+
+
+REST_MS: Final = 60_000
+"""A group of closed incidents is only waiting to be forgotten: it is looked at so often."""
 
 
 class DueDelivery(NamedTuple):
@@ -58,10 +62,11 @@ class AlertBook:
         self._routes = {route.key: route for route in config.routes}
         self._send_resolved = {receiver.name: receiver.send_resolved for receiver in config.receivers}
         self.groups: dict[str, AlertGroup] = {}
+        self._rests_until: dict[str, int] = {}
 
     def restore(self, records: Iterable[tuple[str, bytes]]) -> None:
         """Replace all groups by those of the table's records."""
-        self.groups = {}
+        self.groups, self._rests_until = {}, {}
         decoded = [(RecordKey.parse(key), value) for key, value in records]
         for key, value in decoded:
             if key.kind == "group":
@@ -73,8 +78,9 @@ class AlertBook:
             if group is not None and key.kind != "group":
                 _add(group, key, decode_record(key.kind, value))
         for group in self.groups.values():
-            if group.record.route not in self._routes:
-                group.retire()
+            for incident in group.incidents.values():
+                if incident.is_open and not self._belongs(group, incident):
+                    group.retire(incident)
 
     def apply(self, routed: RoutedEvent, now_ms: int) -> None:
         """Apply an event that was routed to a group."""
@@ -89,13 +95,15 @@ class AlertBook:
             record = GroupRecord(route=routed.route, labels=routed.labels, receivers=list(route.receivers))
             group = self.groups[routed.group] = self._group(routed.group, record)
             group.touch(record)
+        self._rests_until.pop(group.key, None)
         severity = severity_of(event, self._config.silence_severity)
         group.apply(event, severity, joins=routed.joins, now_ms=now_ms)
 
     def tick(self, now_ms: int) -> None:
         """Take over answers, flush groups that are due, forget what is old."""
         for group in self.groups.values():
-            group.tick(self._answers, now_ms)
+            if self._rests_until.get(group.key, 0) <= now_ms:
+                group.tick(self._answers, now_ms)
 
     def take_changes(self) -> dict[str, bytes | None]:
         """Return the records that changed since the last call; None for those that are gone."""
@@ -103,6 +111,7 @@ class AlertBook:
         for group in list(self.groups.values()):
             if not group.incidents and not group.notifications:
                 del self.groups[group.key]
+                self._rests_until.pop(group.key, None)
                 group.touch(group.record)
             for key in group.changed:
                 record = self._find(key)
@@ -113,10 +122,12 @@ class AlertBook:
     def due(self, now_ms: int) -> Iterator[DueDelivery]:
         """Yield what is to be delivered now."""
         for group in self.groups.values():
-            for name, members in group.members().items():
-                record = group.notifications[name]
-                if record.released:
-                    yield from self._due(group, record, [each for each in members if each.is_open], now_ms)
+            if self._rests_until.get(group.key, 0) > now_ms:
+                continue
+            due_now = list(self._due_of(group, now_ms))
+            if not due_now and group.is_settled():
+                self._rests_until[group.key] = now_ms + REST_MS
+            yield from due_now
 
     def still_due(self, due_before: DueDelivery, now_ms: int) -> DueDelivery | None:
         """Return what is to be delivered instead by now, in the same lane."""
@@ -163,6 +174,12 @@ class AlertBook:
         """Count the incidents that are open."""
         return sum(incident.is_open for group in self.groups.values() for incident in group.incidents.values())
 
+    def _belongs(self, group: AlertGroup, incident: Incident) -> bool:
+        """Check whether the events of an incident still come to its group: the file may have changed."""
+        source = RouteSource(incident.series, incident.feature, incident.kind, incident.episode)
+        keys = {group_key(each.route, each.labels) for each in targets(source, incident.severity, self._config)}
+        return group.key in keys
+
     def _group(self, key: str, record: GroupRecord) -> AlertGroup:
         receivers = [name for name in record.receivers if name in self._send_resolved]
         gone = Route.model_construct(receivers=tuple(receivers), quiet_hours=())
@@ -176,6 +193,12 @@ class AlertBook:
         if key.kind == "group":
             return group.record
         return group.incidents.get(key.id) if key.kind == "incident" else group.notifications.get(key.id)
+
+    def _due_of(self, group: AlertGroup, now_ms: int) -> Iterator[DueDelivery]:
+        for name, members in group.members().items():
+            record = group.notifications[name]
+            if record.released:
+                yield from self._due(group, record, [each for each in members if each.is_open], now_ms)
 
     def _due(
         self, group: AlertGroup, record: NotificationRecord, still_open: list[Incident], now_ms: int

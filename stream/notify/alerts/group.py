@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import Final, Protocol
 
 from stream.events.anomalies import AnyEvent
@@ -17,6 +17,10 @@ KEEP_MS: Final = 24 * 3_600_000
 
 STALE_MS: Final = 30 * 24 * 3_600_000
 """An open incident without an event for so long is closed: its series is gone, and its end will never come."""
+
+
+LATECOMERS_MS: Final = 5 * 60_000
+"""An open summary takes what opens within this after its newest incident, however little it is."""
 
 
 class Responses(Protocol):
@@ -87,6 +91,11 @@ class AlertGroup:
         quiet = self.route.is_quiet(incident.severity, now_ms)
         return quiet or answers.muted(incident.series, now_ms) is not None
 
+    def is_settled(self) -> bool:
+        """Check whether all of it is closed, announced and released."""
+        closed = all(each.notification and not each.is_open for each in self.incidents.values())
+        return closed and all(each.version == each.released for each in self.notifications.values())
+
     def members(self) -> dict[str, list[Incident]]:
         """Return the incidents by the notification that they are in."""
         found: dict[str, list[Incident]] = {name: [] for name in self.notifications}
@@ -99,11 +108,9 @@ class AlertGroup:
         """Note that a record has changed."""
         self.changed.add(self._key(record))
 
-    def retire(self) -> None:
-        """Close all incidents: their route is gone."""
-        for incident in self.incidents.values():
-            if incident.is_open:
-                self._close(incident, "no longer routed here")
+    def retire(self, incident: Incident) -> None:
+        """Close an incident that is routed elsewhere now: its end would not come here."""
+        self._close(incident, "no longer routed here")
 
     def _key(self, record: GroupRecord | Incident | NotificationRecord) -> RecordKey:
         name = "" if isinstance(record, GroupRecord) else record.episode if isinstance(record, Incident) else record.id
@@ -142,36 +149,39 @@ class AlertGroup:
 
     def _flush(self, fresh: list[Incident], now_ms: int) -> None:
         """Put new incidents into notifications, and let all that changed be delivered."""
-        if len(fresh) >= self.grouping.summary_from:
-            self._summarize(fresh, now_ms)
+        summary = self._growing_summary(now_ms)
+        if fresh and (summary is not None or len(fresh) >= self.grouping.summary_from):
+            self._summarize(fresh, summary, now_ms)
         else:
             for incident in fresh:
-                self._announce(incident, NotificationRecord(id=incident.episode, created_at=now_ms))
+                self._announce(incident, NotificationRecord(id=incident.episode))
         for notification in self.notifications.values():
             if notification.released < notification.version:
                 notification.released, notification.released_attention = notification.version, notification.attention
+                notification.released_at = now_ms
                 self.touch(notification)
         self.record.flushed_at, self.record.waiting_since = now_ms, 0
         self.touch(self.record)
 
-    def _summarize(self, fresh: Collection[Incident], now_ms: int) -> None:
-        """Add incidents to the open summary, or to a new one."""
-        summary = next(self._open_summaries(), None)
+    def _summarize(self, fresh: Collection[Incident], summary: NotificationRecord | None, now_ms: int) -> None:
+        """Add incidents to a summary, a new one where there is none."""
         if summary is None:
             name = f"{self.key}/{min(incident.episode for incident in fresh)}/{now_ms}"
-            summary = NotificationRecord(
-                id=hashlib.sha256(name.encode()).hexdigest()[:32], is_summary=True, created_at=now_ms
-            )
+            summary = NotificationRecord(id=hashlib.sha256(name.encode()).hexdigest()[:32], is_summary=True)
         else:
             summary.version += 1
             summary.attention += 1
         for incident in fresh:
             self._announce(incident, summary)
 
-    def _open_summaries(self) -> Iterator[NotificationRecord]:
+    def _growing_summary(self, now_ms: int) -> NotificationRecord | None:
+        """Return the summary that latecomers belong to."""
         for name, members in self.members().items():
-            if self.notifications[name].is_summary and any(incident.is_open for incident in members):
-                yield self.notifications[name]
+            is_open = any(incident.is_open for incident in members)
+            newest_ms = max((incident.known_at for incident in members), default=0)
+            if self.notifications[name].is_summary and is_open and now_ms - newest_ms <= LATECOMERS_MS:
+                return self.notifications[name]
+        return None
 
     def _announce(self, incident: Incident, notification: NotificationRecord) -> None:
         incident.notification = notification.id
@@ -182,9 +192,10 @@ class AlertGroup:
     def _forget_old(self, now_ms: int) -> None:
         for name, members in self.members().items():
             record = self.notifications[name]
-            last = [record.created_at, *(each.sent_at for each in record.deliveries.values())]
+            last = [record.released_at, *(each.sent_at for each in record.deliveries.values())]
             last += [incident.newest for incident in members]
-            if now_ms - max(last) > KEEP_MS and not any(incident.is_open for incident in members):
+            is_settled = record.version == record.released and not any(incident.is_open for incident in members)
+            if is_settled and now_ms - max(last) > KEEP_MS:
                 for incident in members:
                     self._remove(incident)
                 del self.notifications[record.id]

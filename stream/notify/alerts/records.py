@@ -73,22 +73,23 @@ class NotificationRecord(msgspec.Struct, kw_only=True, omit_defaults=True):
     id : str
         The episode's, or one of the summary's own.
     is_summary : bool
-    created_at : int
     version, attention : int
         Counts of changes, and of those that are worth a person's attention.
     released, released_attention : int
         Up to which of these it may be delivered: set when the group is flushed.
+    released_at : int
+        When that was, ms.
     deliveries : dict of str to DeliveryRecord
         By receiver.
     """
 
     id: str
     is_summary: bool = False
-    created_at: int
     version: int = 1
     attention: int = 1
     released: int = 0
     released_attention: int = 0
+    released_at: int = 0
     deliveries: dict[str, DeliveryRecord] = {}
 
 

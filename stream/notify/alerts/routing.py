@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 from msgspec import UNSET
 
+from stream.errors import DataError
 from stream.events.anomalies import AnyEvent
 from stream.events.episodes import SEVERITIES, Severity
-from stream.notify.alerts.incident import UNNOTIFIED, kind_of, severity_of
+from stream.notify.alerts.incident import UNNOTIFIED, IncidentKind, kind_of, severity_of
 from stream.notify.alerts.labels import labels_of
 from stream.notify.config.file import NotifyConfig
 from stream.notify.config.routes import EACH, Route
@@ -42,6 +44,23 @@ class RoutedEvent(msgspec.Struct, frozen=True, kw_only=True):
         return group_key(self.route, self.labels)
 
 
+class RouteSource(NamedTuple):
+    """What routes and groups go by, beside the severity."""
+
+    series: str
+    feature: str | None
+    kind: IncidentKind
+    episode: str
+
+
+class Target(NamedTuple):
+    """A group: its route and labels, and whether an episode may join it now."""
+
+    route: str
+    labels: dict[str, str]
+    joins: bool
+
+
 _encode = msgspec.json.Encoder(order="sorted").encode
 _decode = msgspec.json.Decoder(RoutedEvent).decode
 
@@ -57,26 +76,42 @@ def encode_routed(routed: RoutedEvent) -> bytes:
 
 
 def decode_routed(value: bytes) -> RoutedEvent:
-    """Decode what `encode_routed` writes."""
-    return _decode(value)
+    """Decode what `encode_routed` writes.
+
+    Raises
+    ------
+    DataError
+        If it is something else.
+    """
+    try:
+        return _decode(value)
+    except msgspec.DecodeError as error:
+        raise DataError(f"no routed event: {error}") from error
 
 
 def route_event(event: AnyEvent, value: bytes, config: NotifyConfig) -> Iterator[RoutedEvent]:
-    """Yield the groups that an event belongs to.
-
-    An episode stays in every route that it matched at a lower severity; nothing is remembered for that, since each
-    event has the highest severity so far.
-    """
+    """Yield an event for each group that it belongs to."""
     if event.state in UNNOTIFIED:
         return
-    feature, kind = None if event.feature is UNSET else event.feature, kind_of(event)
-    labels = labels_of(event.series, feature, kind)
-    matching = [route for route in config.routes if route.matches(event.series, feature, kind, labels)]
+    feature = None if event.feature is UNSET else event.feature
+    source = RouteSource(event.series, feature, kind_of(event), event.episode)
     severity = severity_of(event, config.silence_severity)
+    for route, labels, joins in targets(source, severity, config):
+        yield RoutedEvent(route=route, labels=labels, joins=joins, event=msgspec.Raw(value))
+
+
+def targets(source: RouteSource, severity: Severity, config: NotifyConfig) -> Iterator[Target]:
+    """Yield where an episode belongs that has reached a severity.
+
+    It stays in every route that it matched at a lower severity; nothing is remembered for that, since each event has
+    the highest severity so far.
+    """
+    labels = labels_of(source.series, source.feature, source.kind)
+    matching = [route for route in config.routes if route.matches(source.series, source.feature, source.kind, labels)]
     joined = first_matches(matching, severity)
     for route in {each.key: each for level in _up_to(severity) for each in first_matches(matching, level)}.values():
-        common = _common(route.grouping(config).group_by, labels, event.episode)
-        yield RoutedEvent(route=route.key, labels=common, joins=route in joined, event=msgspec.Raw(value))
+        common = _common(route.grouping(config).group_by, labels, source.episode)
+        yield Target(route.key, common, route in joined)
 
 
 def _up_to(severity: Severity) -> Sequence[Severity]:

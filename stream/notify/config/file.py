@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from pydantic import Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from stream.errors import SettingsError
 from stream.events.episodes import Severity
@@ -22,21 +23,24 @@ class NotifyConfig(Grouping):
     """Receivers, routes, and what holds for all of them."""
 
     page_url: Url | None = Field(default=None, description="Address of the live page, for links in messages.")
-    silence_severity: Severity = Field(default="minor", description="Severity of a series that fell silent.")
+    silence_severity: Severity = Field(
+        default="minor", description="Severity of a series that fell silent; minor unless given."
+    )
     retry_for: Duration = Field(
         default=86_400_000,
         ge=1_000,
-        description="How long a receiver is tried that does not answer; then a dead letter.",
+        description="How long a receiver is tried that does not answer; 1d unless given.",
     )
     proxy: Url | None = Field(default=None, description="HTTP proxy of all channels but e-mail.")
     ca_file: File | None = Field(default=None, description="PEM file of trusted authorities; without it the system's.")
-    receivers: tuple[AnyReceiver, ...] = Field(min_length=1, description="Where notifications go.")
-    routes: tuple[Route, ...] = Field(min_length=1, description="Which episodes go where; the first match decides.")
+    receivers: tuple[AnyReceiver, ...] = Field(description="Where notifications go.")
+    routes: tuple[Route, ...] = Field(description="Which episodes go where; the first match decides.")
 
     def conflicts(self) -> Iterator[str]:
         """Check that names are unique and known."""
         yield from super().conflicts()
         names = [receiver.name for receiver in self.receivers]
+        yield from (f"{field}: expected at least one" for field in ("receivers", "routes") if not getattr(self, field))
         yield from (f"receivers: {name!r} is there twice" for name, n in Counter(names).items() if n > 1)
         keys = Counter(route.key for route in self.routes)
         yield from (f"routes: two are {key!r}; give them names" for key, n in keys.items() if n > 1)
@@ -95,10 +99,16 @@ def _place(location: tuple[int | str, ...]) -> str:
     return f"{', '.join(parts)}: " if parts else ""
 
 
-def _expected(error: Mapping[str, Any]) -> str:
-    if error["type"] == "extra_forbidden":
-        return "no such key"
-    if error["type"] == "missing":
-        return "not given"
-    message = str(error["msg"]).removeprefix("Value error, ")
-    return message if error["type"] != "value_error" or not error["loc"] else f"expected {message}"
+def _expected(error: ErrorDetails) -> str:
+    """Write what was expected; what was found may be a secret."""
+    message, details = error["msg"].removeprefix("Value error, "), error.get("ctx", {})
+    match error["type"]:
+        case "extra_forbidden":
+            return "no such key"
+        case "missing" | "union_tag_not_found":
+            return f"{'type: ' if error['type'] != 'missing' else ''}not given"
+        case "union_tag_invalid":
+            return f"type: expected one of {details['expected_tags']}; found '{details['tag']}'"
+        case "value_error" if error["loc"]:
+            return f"expected {message}"
+    return message.replace("Input should be", "expected", 1)

@@ -41,12 +41,16 @@ class QuietHours(Part):
     the whole day.
     """
 
-    days: tuple[Day, ...] = Field(default=DAYS, min_length=1, description="Days on which they begin.")
+    days: tuple[Day, ...] = Field(
+        default=DAYS, min_length=1, description="Days on which they begin, mon to sun; all unless given."
+    )
     from_: Clock = Field(alias="from", description="First minute, such as 22:00.")
     to: Clock = Field(description="First minute after, such as 07:00.")
-    timezone: Annotated[str, AfterValidator(_zone)] = Field(default="UTC", description="Such as Europe/Berlin.")
-    unless: Severity | None = Field(
-        default="critical", description="Severity from which on it is notified nevertheless."
+    timezone: Annotated[str, AfterValidator(_zone)] = Field(
+        default="UTC", description="Such as Europe/Berlin; UTC unless given."
+    )
+    unless: Severity = Field(
+        default="critical", description="Severity from which on it is notified nevertheless; critical unless given."
     )
 
     def contains(self, at_ms: int) -> bool:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from stream.notify.config.secret import Secret
-from stream.notify.config.values import Duration, SecureUrl, Url
+from stream.notify.config.values import Duration, SecureUrl, Url, is_secure
 from stream.settings.part import Part
 from stream.settings.values import File
 
@@ -17,7 +17,9 @@ class ReceiverBase(Part):
     """What receivers of every kind have."""
 
     name: str = Field(min_length=1, max_length=100, description="What routes call it.")
-    send_resolved: bool = Field(default=True, description="Whether it is notified that an episode has closed.")
+    send_resolved: bool = Field(
+        default=True, description="Whether it is notified that an episode has closed; true unless given."
+    )
 
     def secrets(self) -> Iterator[Secret]:
         """Yield the secrets that it refers to."""
@@ -35,6 +37,12 @@ class WebhookReceiver(ReceiverBase):
     secret: Secret | None = Field(default=None, description="Key of the HMAC-SHA256 signature.")
     token: Secret | None = Field(default=None, description="Bearer token of the Authorization header.")
 
+    def conflicts(self) -> Iterator[str]:
+        """Check that the token is sent encrypted."""
+        yield from super().conflicts()
+        if self.token is not None and not is_secure(self.url):
+            yield "url: expected an https address: a token is sent there"
+
 
 class SlackReceiver(ReceiverBase):
     """Slack by bot token: one message per episode, edited."""
@@ -42,8 +50,12 @@ class SlackReceiver(ReceiverBase):
     type: Literal["slack"]
     token: Secret = Field(description="Bot token with chat:write, channels:history and files:write.")
     channel: str = Field(min_length=1, description="Id of the channel, such as C0123456789.")
-    api_url: SecureUrl = Field(default="https://slack.com/api", description="Slack's API.")
-    picture: bool = Field(default=True, description="Whether the picture of the series is added in the thread.")
+    api_url: SecureUrl = Field(
+        default="https://slack.com/api", description="Slack's API, where it is not https://slack.com/api."
+    )
+    picture: bool = Field(
+        default=True, description="Whether a picture of the series is added in the thread; true unless given."
+    )
 
 
 class SlackWebhookReceiver(ReceiverBase):
@@ -65,7 +77,10 @@ class PagerDutyReceiver(ReceiverBase):
 
     type: Literal["pagerduty"]
     routing_key: Secret = Field(description="Integration key of the service.")
-    api_url: SecureUrl = Field(default="https://events.pagerduty.com", description="PagerDuty's Events API.")
+    api_url: SecureUrl = Field(
+        default="https://events.pagerduty.com",
+        description="PagerDuty's Events API, such as https://events.eu.pagerduty.com in Europe.",
+    )
 
 
 class OpsgenieReceiver(ReceiverBase):
@@ -73,7 +88,9 @@ class OpsgenieReceiver(ReceiverBase):
 
     type: Literal["opsgenie"]
     api_key: Secret = Field(description="Key of an API integration.")
-    api_url: SecureUrl = Field(default="https://api.opsgenie.com", description="Opsgenie's API.")
+    api_url: SecureUrl = Field(
+        default="https://api.opsgenie.com", description="Opsgenie's API, such as https://api.eu.opsgenie.com in Europe."
+    )
 
 
 class AlertmanagerReceiver(ReceiverBase):
@@ -85,8 +102,18 @@ class AlertmanagerReceiver(ReceiverBase):
     password: Secret | None = Field(default=None, description="Password of that user.")
     token: Secret | None = Field(default=None, description="Bearer token of the Authorization header.")
     resolve_after: Duration = Field(
-        default=300_000, ge=3_000, description="Alerts expire after this; they are sent again after a third of it."
+        default=300_000,
+        ge=3_000,
+        description="Alerts expire after this, 5m unless given, and are sent again after a third of it.",
     )
+
+    def conflicts(self) -> Iterator[str]:
+        """Check that a login is whole and encrypted."""
+        yield from super().conflicts()
+        if (self.username is None) != (self.password is None):
+            yield "username and password belong together"
+        if (self.password is not None or self.token is not None) and not is_secure(self.url):
+            yield "url: expected an https address: a secret is sent there"
 
 
 class EmailReceiver(ReceiverBase):
@@ -94,16 +121,16 @@ class EmailReceiver(ReceiverBase):
 
     type: Literal["email"]
     host: str = Field(min_length=1, description="SMTP server.")
-    port: int = Field(default=587, ge=1, le=65535, description="Its port.")
+    port: int = Field(default=587, ge=1, le=65535, description="Its port; 587 unless given.")
     tls: Literal["starttls", "tls", "none"] = Field(
-        default="starttls", description="starttls, tls from the first byte, or none."
+        default="starttls", description="starttls, which it is unless given; tls from the first byte; or none."
     )
     ca_file: File | None = Field(default=None, description="PEM file of trusted authorities; without it the system's.")
     username: str | None = Field(default=None, description="User name of the login.")
     password: Secret | None = Field(default=None, description="Password of the login.")
     sender: str = Field(min_length=3, pattern=r"^[^\s@]+@[^\s@]+$", description="Address it comes from.")
     to: tuple[str, ...] = Field(min_length=1, description="Addresses it goes to.")
-    picture: bool = Field(default=True, description="Whether the picture of the series is attached.")
+    picture: bool = Field(default=True, description="Whether a picture of the series is attached; true unless given.")
 
     def conflicts(self) -> Iterator[str]:
         """Check that a login is whole and encrypted."""

@@ -34,13 +34,20 @@ class Grouping(Part):
     group_by: GroupBy = Field(
         default=(), description="Labels whose episodes share a group; also `series`, `name`, `feature`, `kind`."
     )
-    group_wait: Duration = Field(default=10_000, description="How long the first episode of a group waits for others.")
-    group_interval: Duration = Field(default=60_000, description="Least time between two notifications of a group.")
+    group_wait: Duration = Field(
+        default=10_000, description="How long an episode waits for others of its group; 10s unless given."
+    )
+    group_interval: Duration = Field(
+        default=60_000, description="Least time between two notifications of a group; 1m unless given."
+    )
     repeat_interval: Duration = Field(
-        default=14_400_000, ge=60_000, description="After this what is still open is notified again."
+        default=14_400_000, ge=60_000, description="After this what is still open is notified again; 4h unless given."
     )
     summary_from: int = Field(
-        default=5, ge=2, le=1_000, description="New episodes of a group that are notified as one summary."
+        default=5,
+        ge=2,
+        le=1_000,
+        description="So many new episodes of a group are notified as one summary; 5 unless given.",
     )
 
 
@@ -53,7 +60,9 @@ class Route(Part):
     name: str | None = Field(default=None, min_length=1, max_length=100, description="Its name in logs and messages.")
     series: str = Field(default="*", min_length=1, description="Pattern of the series' whole name: `*`, `?`, `[abc]`.")
     feature: str | None = Field(default=None, min_length=1, description="Pattern of the feature's name.")
-    severity: Severity = Field(default="minor", description="Least severity: an episode joins as soon as it has that.")
+    severity: Severity = Field(
+        default="minor", description="Least severity, minor unless given: an episode joins as soon as it has that."
+    )
     kind: Literal["anomaly", "silence"] | None = Field(
         default=None, description="Only anomalies, or only series that fell silent."
     )
@@ -104,7 +113,6 @@ class Route(Part):
     def is_quiet(self, severity: Severity, at_ms: int) -> bool:
         """Check whether a severity waits for the end of quiet hours."""
         return any(
-            (hours.unless is None or SEVERITIES.index(severity) < SEVERITIES.index(hours.unless))
-            and hours.contains(at_ms)
+            SEVERITIES.index(severity) < SEVERITIES.index(hours.unless) and hours.contains(at_ms)
             for hours in self.quiet_hours
         )

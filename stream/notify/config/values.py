@@ -47,10 +47,15 @@ def check_secure_url(text: str) -> str:
     ValueError
         Without the text.
     """
-    parts = urlsplit(check_url(text))
-    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
+    if not is_secure(check_url(text)):
         raise ValueError("an https address: a secret is sent there")
     return text.rstrip("/")
+
+
+def is_secure(url: str) -> bool:
+    """Check whether an address is https, or on this machine."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" or parts.hostname in LOOPBACK
 
 
 Duration = Annotated[int, BeforeValidator(_duration)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,7 +18,7 @@ import mode
 import structlog
 from faust.types import TP
 
-from stream.errors import DataError
+from stream.errors import RESTART_EXIT_CODE, DataError
 from stream.events.anomalies import AnyEvent, decode_event
 from stream.kafka.partitioner import partition_of
 from stream.notify.alerts.book import AlertBook
@@ -34,6 +35,9 @@ from stream.worker.notify.topics import TABLE, NotifyTopics
 from stream.worker.observability.health import Health
 
 HEARTBEAT_S = 1.0
+
+STOP_TIMEOUT_S = 4.0
+"""Time for an orderly end; 5 s are promised for the process."""
 
 FAUST = logging.getLogger("faust.notify")
 """Faust writes its own life's story in the name of a subclass's module; under this name it is kept back."""
@@ -118,6 +122,8 @@ class NotifierApp(faust.App):
         self._metrics = metrics
         self._health = health
         self._n_partitions = n_partitions
+        self._partitions: set[int] = set()
+        self._recovered = asyncio.Event()
         self._dispatcher = Dispatcher(book, channels, config, self, metrics, pictures)
         self._routed = self._raw_topic(topics.routed)
         self._dead_letters = self._raw_topic(topics.dead_letters)
@@ -145,7 +151,13 @@ class NotifierApp(faust.App):
     async def collect(self, stream: Any) -> None:
         """Apply routed events to the table of incidents."""
         async for event in stream.events():
-            self._book.apply(decode_routed(event.value), now_ms())
+            await self._recovered.wait()  # An event that a rebalance has overtaken is applied after it, if at all.
+            if event.message.partition not in self._partitions:
+                continue
+            try:
+                self._book.apply(decode_routed(event.value or b""), now_ms())
+            except DataError as error:
+                self._skip(event.message, error)
             await self.persist()
 
     async def persist(self) -> None:
@@ -171,11 +183,19 @@ class NotifierApp(faust.App):
         await sent
 
     async def on_stop(self) -> None:
-        """End deliveries that are under way, then leave."""
+        """End deliveries that are under way, then leave.
+
+        A broker that does not answer would keep us for a minute; what is durable is enough to go on from.
+        """
+        asyncio.get_running_loop().call_later(STOP_TIMEOUT_S, self._leave)
         await self._dispatcher.pause()
         await super().on_stop()
         for channel in self._channels.values():
             await channel.close()
+
+    def _leave(self) -> None:
+        log.error("giving up", why="the end takes too long", exit_code=RESTART_EXIT_CODE)
+        os._exit(RESTART_EXIT_CODE)
 
     def _raw_topic(self, name: str) -> Any:
         return self.topic(name, key_serializer="raw", value_serializer="raw", allow_empty=True)
@@ -184,10 +204,13 @@ class NotifierApp(faust.App):
         try:
             return decode_event(message.value or b"")
         except DataError as error:
-            self._metrics.foreign.inc()
-            place = {"topic": message.topic, "partition": message.partition, "offset": message.offset}
-            log.warning("record skipped", text=str(error), **place)
+            self._skip(message, error)
             return None
+
+    def _skip(self, message: Any, error: DataError) -> None:
+        self._metrics.foreign.inc()
+        place = {"topic": message.topic, "partition": message.partition, "offset": message.offset}
+        log.warning("record skipped", text=str(error), **place)
 
     def _on_recovered(self, partitions: set[int]) -> None:
         """Take over the incidents of our partitions; drop what others have now."""
@@ -197,11 +220,14 @@ class NotifierApp(faust.App):
             self._incidents.data.pop(key.encode(), None)
         self._book.restore(ours.items())
         log.info("notifying", n_partitions=len(partitions), n_open=self._book.n_open())
+        self._partitions = partitions
         self._health.waiting_for = None
+        self._recovered.set()
         self._dispatcher.resume()
 
     async def _on_revoked(self, *_sender: object, **_options: object) -> None:
         self._health.waiting_for = "partitions"
+        self._recovered.clear()
         await self._dispatcher.pause()
 
     def _partition(self, key: str) -> int:

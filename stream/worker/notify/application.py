@@ -105,6 +105,9 @@ class NotifierProcess(faust.Worker):
         super().__init__(app, loglevel="INFO", **options)
         self.spinner = None
 
+    async def _sentinel_task(self) -> None:
+        """Close the loop at once, without Faust's wait."""
+
 
 def _prepare_topics(settings: Settings, health: Health) -> int:
     health.waiting_for = "broker"

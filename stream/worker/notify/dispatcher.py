@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import traceback
 from collections.abc import Mapping
 from functools import partial
 from typing import Final, Protocol
@@ -24,10 +25,10 @@ from stream.notify.messages.text import headline
 from stream.worker.notify.metrics import NotifyMetrics
 from stream.worker.notify.pictures import Pictures
 
-TICK_S: Final = 0.25
+TICK_S: Final = 0.5
 FIRST_WAIT_S: Final = 1.0
 LONGEST_WAIT_S: Final = 60.0
-FINISH_S: Final = 3.0
+FINISH_S: Final = 2.0
 """How long deliveries that are under way may take when partitions are revoked, or at the end."""
 
 AT_ONCE: Final = 4
@@ -88,15 +89,19 @@ class Dispatcher:
     async def run(self) -> None:
         """Deliver what is due, until cancelled; raise what no lane expects."""
         while True:
-            if self._failure is not None:
-                raise self._failure
-            if self._is_active:
-                self._book.tick(now_ms())
-                await self._outlet.persist()
-                self._start_lanes()
-            self._metrics.open.set(self._book.n_open())
-            self._metrics.waiting.set(len(self._lanes))
+            await self.turn()
             await asyncio.sleep(TICK_S)
+
+    async def turn(self) -> None:
+        """Begin what is due now."""
+        if self._failure is not None:
+            raise self._failure
+        if self._is_active:
+            self._book.tick(now_ms())
+            await self._outlet.persist()
+            self._start_lanes()
+        self._metrics.open.set(self._book.n_open())
+        self._metrics.waiting.set(len(self._lanes))
 
     def resume(self) -> None:
         """Begin to deliver."""
@@ -105,12 +110,13 @@ class Dispatcher:
     async def pause(self) -> None:
         """Stop: end what is under way, and drop what waits for its next try."""
         self._is_active = False
-        tasks = [task for lane, task in self._lanes.items() if lane in self._sending or not task.cancel()]
-        if tasks:
-            await asyncio.wait(tasks, timeout=FINISH_S)
-        for task in self._lanes.values():
+        under_way = [task for lane, task in self._lanes.items() if lane in self._sending]
+        if under_way:
+            await asyncio.wait(under_way, timeout=FINISH_S)
+        tasks = list(self._lanes.values())
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._lanes.values(), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         self._lanes.clear()
 
     def _start_lanes(self) -> None:
@@ -172,7 +178,7 @@ class Dispatcher:
             due.group.touch(due.notification)
             await self._outlet.persist()
         started_s = time.monotonic()
-        reference = await channel.send(notification, earlier)
+        reference = await _send_by(channel, notification, earlier)
         self._metrics.seconds.observe(time.monotonic() - started_s)
         self._metrics.sent.labels(due.receiver, due.kind).inc()
         self._book.delivered(due, notification.version, notification.attention, reference, now_ms())
@@ -183,11 +189,26 @@ class Dispatcher:
     async def _give_up(self, due_before: DueDelivery, reason: str, detail: str) -> None:
         due = self._book.still_due(due_before, now_ms()) or due_before
         notification = make_notification(due, self._config.page_url, now_ms())
-        await self._outlet.put_aside(notification, due.receiver, reason, detail)
-        self._metrics.dead_letters.labels(due.receiver, reason).inc()
+        if due.kind != "refresh":  # What is sent again in a minute anyway is no loss.
+            await self._outlet.put_aside(notification, due.receiver, reason, detail)
+            self._metrics.dead_letters.labels(due.receiver, reason).inc()
         log.error("delivery given up", receiver=due.receiver, reason=reason, text=detail, id=notification.id)
         self._book.refused(due, detail, now_ms())
         await self._outlet.persist()
+
+
+async def _send_by(channel: NotificationChannel, notification: Notification, earlier: Earlier) -> str:
+    """Send; a fault of ours is refused like one of the notification, so that others go on."""
+    try:
+        return await channel.send(notification, earlier)
+    except (DeliveryFailedError, DeliveryRefusedError):
+        raise
+    except Exception as error:
+        # Neither its text nor the whole traceback: they may hold an address that is a secret.
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{frame.filename}:{frame.lineno}"
+        log.error("channel failed", id=notification.id, error=type(error).__name__, place=place)
+        raise DeliveryRefusedError(f"the channel failed: {type(error).__name__}") from error
 
 
 def now_ms() -> int:

@@ -21,7 +21,7 @@ class NotifyMetrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.events = self._counter("notify_events", "Events of the anomalies topic that were read.")
-        self.foreign = self._counter("notify_foreign", "Records of the anomalies topic that are no events: skipped.")
+        self.foreign = self._counter("notify_foreign", "Records that are no events: skipped.")
         self.sent = self._counter("notifications", "Deliveries that a receiver has taken.", "receiver", "kind")
         self.failures = self._counter("notification_failures", "Tries that failed; they are repeated.", "receiver")
         self.dead_letters = self._counter("notification_dead_letters", "Deliveries given up.", "receiver", "reason")
