@@ -395,8 +395,8 @@ def test_two_notifiers_share_the_work_and_one_takes_over_when_the_other_is_kille
         courses = [service.course(f"hook/shared-{n}") for n in range(12)]
         publish_together(service, courses, "open")
         wait_for(lambda: all(hooks(service, course) for course in courses) or None, "all webhooks")
-        for notifier in (service.notifier, second):
-            wait_for(lambda notifier=notifier: notifier.events("notified") or None, "a delivery of each notifier")
+        both = (service.notifier, second)
+        wait_for(lambda: all(each.events("notified") for each in both) or None, "a delivery of each notifier")
         second.kill9()
         publish_together(service, courses, "close")
         wait_for(lambda: all(len(hooks(service, course)) > 1 for course in courses) or None, "all ends")
