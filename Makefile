@@ -36,6 +36,7 @@ integration: $(all_ready) ## integration tests: Keras and ONNX side by side, the
 	$(bin)/python -m pytest tests/integration $(ARGS)
 
 e2e: $(all_ready) ## end-to-end tests: real workers on a real Kafka in a container
+	@deploy/debian/install.sh chromium=chromium
 	@deploy/docker/engine.sh start
 	image=$$(deploy/kafka/image.sh) && KAFKA_IMAGE=$$image $(bin)/python -m pytest tests/e2e $(ARGS)
 
@@ -45,6 +46,9 @@ recordings: $(all_ready) ## record the plain detector anew, after a change of th
 pictures: $(all_ready) ## draw the pictures of README and docs anew
 	$(bin)/streamgauge score stream/nab/nyc_taxi.csv.gz --labels stream/nab/combined_windows.json.gz \
 	    --plot docs/images/nyc_taxi.png --plot-from 2014-10-20
+	@deploy/debian/install.sh chromium=chromium
+	@deploy/docker/engine.sh start
+	image=$$(deploy/kafka/image.sh) && KAFKA_IMAGE=$$image $(bin)/python -m tests.e2e.page_pictures docs/images
 
 model: $(all_ready) ## train the default model anew (about 20 minutes)
 	$(bin)/streamgauge train default --out stream/model $(ARGS)

@@ -146,7 +146,7 @@ def calibrate() -> float:
 
 
 def cpu_us(step: Callable[[int], object], repeats: int) -> float:
-    """Give the CPU time of the process, user and system, for one step, in microseconds."""
+    """Return the CPU time of the process, user and system, for one step, in microseconds."""
     start = time.process_time()
     for at in range(repeats):
         step(at)
@@ -154,7 +154,7 @@ def cpu_us(step: Callable[[int], object], repeats: int) -> float:
 
 
 def median(runs: list[Measured]) -> Measured:
-    """Give the medians of several runs."""
+    """Return the medians of several runs."""
     return Measured(*(statistics.median(column) for column in zip(*runs, strict=True)))
 
 

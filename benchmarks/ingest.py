@@ -29,11 +29,13 @@ from rich.table import Table
 from stream.events.dead_letter import SourcePartition
 from stream.ingest.batch import IngestBatch
 from stream.ingest.batch_reader import BatchReader
+from stream.ingest.registry.schemas import Schemas
 from stream.ingest.samples.new_series import NewSeriesLimit
 from stream.ingest.samples.series_names import SeriesNames
 from stream.ingest.source_message import SourceMessage
 from stream.ingest.sources import Source, Sources
 from stream.ingest.topic_formats import TopicFormats
+from stream.settings.settings import Settings
 from tests.unit.ingest.captures import FORMATS, captured
 
 N_PARTITIONS = 4
@@ -63,7 +65,7 @@ def in_memory(name: str) -> tuple[int, float]:
     best_s, n_points = float("inf"), 0
     for _ in range(ROUNDS):
         limit = NewSeriesLimit(10_000, 0.0)
-        formats = TopicFormats(Sources([Source("*", FORMATS[name])]))
+        formats = TopicFormats(Sources([Source("*", FORMATS[name])]), Schemas(Settings()))
         formats.recognise(messages)
         batch_reader, batch = BatchReader(formats, SeriesNames(), limit, 1e9), IngestBatch()
         start_s = time.process_time()

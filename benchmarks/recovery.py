@@ -49,7 +49,7 @@ class Running(NamedTuple):
         return int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
     def has_said(self, event: str) -> bool:
-        """Say whether an event is in the log."""
+        """Describe whether an event is in the log."""
         return f'"event": "{event}"' in self.log.read_text()
 
     def metric(self, name: str) -> float:

@@ -76,7 +76,7 @@ class Stopwatch:
         self._since = now
 
     def timed(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Give a function that counts its time for a stage."""
+        """Return a function that counts its time for a stage."""
 
         def call(*args: Any, **kwargs: Any) -> Any:
             with self.stage(name):

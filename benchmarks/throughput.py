@@ -46,7 +46,7 @@ class Load(NamedTuple):
     n_series: int
 
     def __str__(self) -> str:
-        """Say it in a cell of the table."""
+        """Describe it in a cell of the table."""
         points = "1 point" if self.points_per_message == 1 else f"{self.points_per_message:,} points"
         return f"{points} a message, {self.n_series:,} series"
 
@@ -111,7 +111,7 @@ def publish(brokers: str, topic: str, n_points: int, load: Load, *, quiet: bool)
 
 
 def point(which: int, at: int, n_series: int) -> tuple[int, float]:
-    """Give a timestamp in ms and the value of a series then."""
+    """Return a timestamp in ms and the value of a series then."""
     noise = ((at * n_series + which) * 2654435761 % 1000) / 500
     return START_MS + at * STEP_MS, 100 + which % 17 + 5 * ((at + which) % 24) + noise
 
@@ -195,7 +195,7 @@ def cpu_seconds(pid: int) -> float:
 
 
 def summary(passes: list[Measured], n_points: int) -> dict[str, float]:
-    """Give the medians of several passes."""
+    """Return the medians of several passes."""
     return {
         "points_per_s": statistics.median(n_points / each.seconds for each in passes),
         "cpu_us_per_point": statistics.median(each.cpu_seconds / n_points * 1e6 for each in passes),

@@ -43,6 +43,11 @@ def spike(values: Float64, at: slice, size: float) -> None:
     values[at] += 12 * size
 
 
+def low_spike(values: Float64, at: slice, size: float) -> None:
+    """Add a plateau that is half as high."""
+    values[at] += 6 * size
+
+
 def dip(values: Float64, at: slice, size: float) -> None:
     """Take a plateau away."""
     values[at] -= 12 * size
@@ -58,7 +63,12 @@ def stuck(values: Float64, at: slice, _size: float) -> None:
     values[at.start : at.start + 36] = values[at.start - 1]
 
 
-EXPECTED: Final[Mapping[Shape, tuple[Shape, ...]]] = {spike: (dip, stuck), dip: (spike,), ramp: (dip,)}
+EXPECTED: Final[Mapping[Shape, tuple[Shape, ...]]] = {
+    spike: (dip, stuck),
+    low_spike: (dip,),
+    dip: (spike,),
+    ramp: (dip,),
+}
 """What is expected, and faults of another kind at the same time of the week."""
 
 LATER: Final = 48
@@ -140,9 +150,10 @@ def main(repeats: int) -> None:
     """Print how many repeats and how many other faults page, without the verdict and with it."""
     table = Table("a week later", "verdicts", "page without", "page with")
     for shape, others in EXPECTED.items():
-        table.add_row(f"{shape.__name__} again", *map(str, measure(shape, shape, repeats)))
+        name = shape.__name__.replace("_", " ")
+        table.add_row(f"{name} again", *map(str, measure(shape, shape, repeats)))
         for other in others:
-            table.add_row(f"{other.__name__}, not {shape.__name__}", *map(str, measure(other, shape, repeats)))
+            table.add_row(f"{other.__name__}, not {name}", *map(str, measure(other, shape, repeats)))
     table.add_row("spike 4 h later", *map(str, measure(spike, spike, repeats, LATER)))
     Console().print(table)
 

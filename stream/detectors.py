@@ -24,7 +24,7 @@ MAX_STATE_BYTES = 1_000_000
 
 
 def build_detector(bundle: Bundle, policy: Policy | None = None) -> AnyDetector:
-    """Make the gauge for a bundle of any kind.
+    """Make the detector for a bundle of any kind.
 
     Parameters
     ----------

@@ -31,13 +31,13 @@ class UnusableDataError(StreamgaugeError):
 
 
 class BrokerUnreachableError(StreamgaugeError):
-    """No broker answers at the configured addresses."""
+    """No broker answers, or what its login needs does not."""
 
     exit_code = 3
 
 
 class AuthenticationError(StreamgaugeError):
-    """The broker refused the login, or a right to the group."""
+    """A login, or a right to the group, was refused."""
 
     exit_code = 4
 

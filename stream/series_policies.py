@@ -17,7 +17,11 @@ from stream.settings.values import parse_lasting
 
 def series_policy_of(rules: Sequence[Rule], series: str, feature: str | None = None) -> SeriesPolicy:
     """Resolve the rules for a series or feature; the first wins."""
-    matching = [rule for rule in rules if rule.matches(series, feature)]
+    return policy_of([rule for rule in rules if rule.matches(series, feature)])
+
+
+def policy_of(matching: Sequence[Rule]) -> SeriesPolicy:
+    """Resolve rules that all match."""
     decided: dict[str, Any] = {}
     for rule in reversed(matching):
         decided |= dict(_decisions(rule))

@@ -26,13 +26,13 @@ def ctrl_c() -> None:
 
 @pytest.fixture(scope="session")
 def repository() -> Path:
-    """Give the root of the repository."""
+    """Return the root of the repository."""
     return REPOSITORY
 
 
 @pytest.fixture(scope="session")
 def nab(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the shipped series in a folder like NAB's: data/<family>/<series>.csv and labels/combined_windows.json."""
+    """Return the shipped series in a folder like NAB's: data/<family>/<series>.csv and labels/combined_windows.json."""
     folder = tmp_path_factory.mktemp("nab")
     windows = gzip.decompress((SHIPPED_NAB / "combined_windows.json.gz").read_bytes())
     (folder / "labels").mkdir()

@@ -8,8 +8,10 @@ cd "$1"/lib/python3*/site-packages
 rm -rf onnxruntime/capi/libonnxruntime.so.* onnxruntime/{transformers,tools,quantization,datasets}
 # Compilers for graphics cards and for extension modules.
 rm -rf numba/cuda numba/pycc numpy/distutils numpy/f2py
-# Tests, headers and types.
+# A second implementation, which PyPy takes.
+rm -f zstandard/_cffi.* zstandard/backend_cffi.py
+# Tests, types, and what compilers read.
 find . -type d \( -name tests -o -name include \) -prune -exec rm -rf {} +
-find . -name '*.pyi' -delete
-# Symbols of the compiler, a tenth of the largest file.
-strip --strip-unneeded llvmlite/binding/libllvmlite.so
+find . \( -name '*.pyi' -o -name '*.a' -o -name '*.h' -o -name '*.pxd' \) -delete
+# Symbols; the libraries of NumPy's wheel are laid out in a way that does not bear it.
+find . -name '*.so' -size +200k -not -path './numpy.libs/*' -exec strip --strip-unneeded {} +

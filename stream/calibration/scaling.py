@@ -55,7 +55,7 @@ def fit_scaling(values: Float64, features: Sequence[str], method: str = "minmax"
     for feature, lowest, highest in zip(features, values.min(axis=0), values.max(axis=0), strict=True):
         if lowest == highest:
             raise DataError(
-                f"feature {feature} is constant, always {lowest:g}: nothing tells how to scale it; bring data in "
+                f"feature {feature} is constant, always {lowest:g}: it cannot be scaled; bring data in "
                 "which it moves, or the scaling that the model was trained with"
             )
     return Scaling(offset, scale)

@@ -41,13 +41,14 @@ Formats:
   telegraf-json, influx      Telegraf (single or batch; line protocol)
   otlp-protobuf, otlp-json   OpenTelemetry Collector
   prometheus-json            prometheus-kafka-adapter
-  prometheus-remote-write    remote write 1 (snappy protobuf)
+  prometheus-remote-write    remote write 1 and 2
   collectd-json, collectd-command, graphite
                              collectd
   vector, metricbeat         Vector, Elastic Metricbeat
   statsd                     StatsD lines
   json                       objects of any shape: texts are labels, numbers
                              values, and one field is the time
+  schema-registry            Avro, Protobuf, JSON Schema: --schema-registry-url
   native                     our own, with unknown fields and any unit of time
 """
 
@@ -66,7 +67,8 @@ Formats:
 @with_settings(
     *("app_id", "metrics_topic", "dead_letter_topic", "create_topics", "partitions", "replication_factor"),
     *("max_message_bytes", "future_tolerance_s", "session_timeout_s", "heartbeat_interval_s"),
-    *("health_host", "health_port", "log_format"),
+    *("schema_registry_url", "schema_registry_username", "schema_registry_password_file"),
+    *("schema_registry_cafile", "allow_registry_without_tls", "health_host", "health_port", "log_format"),
 )
 def command(settings: Settings, topics: tuple[str, ...], reset_format: str | None, **options: object) -> None:
     """Read metrics of other senders from their topics, and write them as points to the metrics topic.
@@ -129,13 +131,14 @@ def find_sources(settings: Settings, topics: Sequence[str]) -> Sources:
     Raises
     ------
     SettingsError
-        If one is wrong, or the packages of the extra are not installed.
+        If one is wrong, or the template of names; or if the packages of the extra are not installed.
     """
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise SettingsError(f"{', '.join(missing)}: not installed; {INSTALL}")
     sources: Sources = import_module("stream.ingest.sources").Sources.of(topics, settings.ingest.topics)
     sources.check([planned.name for planned in plan(settings)], settings.metrics_topic)
+    import_module("stream.ingest.samples.name_template").NameTemplate.of(settings.ingest.name)  # Refuses a wrong one.
     return sources
 
 

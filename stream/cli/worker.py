@@ -60,6 +60,11 @@ from stream.settings.settings import Settings
     "health_host",
     "health_port",
     "open_episode_metrics",
+    "schema_registry_url",
+    "schema_registry_username",
+    "schema_registry_password_file",
+    "schema_registry_cafile",
+    "allow_registry_without_tls",
     "log_format",
 )
 def command(settings: Settings, ingest: tuple[str, ...]) -> None:

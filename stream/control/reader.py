@@ -24,15 +24,15 @@ CLOSED_WITHIN_S = 5.0
 log = structlog.get_logger()
 
 
-def read_control(settings: Settings) -> ControlView:
-    """Read the topic up to its end.
+def read_control(settings: Settings, report: Callable[[str], None] | None = None) -> ControlView:
+    """Read the topic up to its end; `report` as of a `ControlView`.
 
     Raises
     ------
     StreamgaugeError
         If the broker cannot be reached, or there is no such topic.
     """
-    view = ControlView()
+    view = ControlView(report)
     with connect(settings) as admin:
         require(admin, settings.control_records, settings)
     try:

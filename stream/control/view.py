@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from typing import Self
 
@@ -17,13 +17,19 @@ log = structlog.get_logger()
 class ControlView:
     """The newest valid record of each key.
 
+    Parameters
+    ----------
+    report : callable, optional
+        Receives a sentence for each record that is ignored; by default it is logged.
+
     Attributes
     ----------
     n_invalid : int
         Records that were ignored, as they are not valid. One that was valid before stays in force.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, report: Callable[[str], None] | None = None) -> None:
+        self._report = report or _log
         self._records: dict[bytes, ControlRecord] = {}
         self.n_invalid = 0
 
@@ -36,11 +42,11 @@ class ControlView:
             self._records[key or b""] = decode(key, value)
         except ControlRecordError as error:
             self.n_invalid += 1
-            log.warning("control record ignored", text=str(error))
+            self._report(str(error))
 
     def copy(self) -> Self:
         """Return a view that later records do not change."""
-        view = type(self)()
+        view = type(self)(self._report)
         view._records, view.n_invalid = self._records.copy(), self.n_invalid
         return view
 
@@ -88,3 +94,7 @@ class ControlView:
         """Return the verdict on an episode."""
         record = self._records.get(f"verdict/{episode}".encode())
         return record if isinstance(record, Verdict) else None
+
+
+def _log(sentence: str) -> None:
+    log.warning("control record ignored", text=sentence)

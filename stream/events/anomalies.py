@@ -26,7 +26,7 @@ def decode_event(value: bytes) -> AnyEvent:
     Raises
     ------
     DataError
-        If it is neither; the text says where it differs.
+        If it is neither; the text names the place.
     """
     try:
         if _kinds.decode(value).state in ("silent", "back"):

@@ -28,7 +28,7 @@ PHASES: Final[dict[str, Phase]] = {
 OVER: Final = ("close", "back", "passed")
 """Last states of an episode, of a silence and of a pending alarm."""
 
-LIVE_WITHIN_MS: Final = 600_000
+LIVE_WITHIN_MS: Final = 86_400_000
 """Events published this soon after their event time are of now; others are of a replay of the past."""
 
 
@@ -83,11 +83,8 @@ class EpisodeSummary:
         latest = self.latest
         if latest.end is not UNSET:
             return latest.end - latest.start
-        delay_ms = self.published_ms - latest.timestamp
-        end_ms = latest.timestamp
-        if not self.is_over and abs(delay_ms) <= LIVE_WITHIN_MS:
-            end_ms = max(end_ms, now_ms - delay_ms)
-        return end_ms - latest.start
+        is_live = not self.is_over and abs(self.published_ms - latest.timestamp) <= LIVE_WITHIN_MS
+        return (max(latest.timestamp, now_ms) if is_live else latest.timestamp) - latest.start
 
 
 @dataclass(slots=True)

@@ -80,7 +80,7 @@ class EpisodeEvent(msgspec.Struct, frozen=True, kw_only=True):
     window_start : int
         Event time of the first point of the window that `timestamp` ends; of a reconstruction model only.
     transform : "rate" or "log"
-        What was judged instead of the value; absent where that was the value itself.
+        What was scored instead of the value; absent where that was the value itself.
     value : float
         The value seen; only under `rate`, where it has another unit than what follows.
     actual : float
@@ -142,7 +142,7 @@ class ScoredPoint(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One scored point, on the scores topic.
 
     `feature` is absent where a point is a plain number. `timestamp` is ms since the epoch. `transform` is absent where
-    the value itself was judged; `rate` is there under that transform alone, and is what `expected`, `lower` and
+    the value itself was scored; `rate` is there under that transform alone, and is what `expected`, `lower` and
     `upper` are about; all four are None where there is none. `score` is None while the series is `warming`, at a
     `reset` of its counter and while the window of a reconstruction model is `filling`: not ready is not 0.
     """
@@ -201,7 +201,7 @@ def decode_episode(value: bytes) -> EpisodeEvent:
     Raises
     ------
     DataError
-        If it is no episode; the text says where it differs.
+        If it is no episode; the text names the place.
     """
     try:
         return _episodes.decode(value)

@@ -29,7 +29,7 @@ NEARLY_NOTHING = 1e-6
 """Part of a step that is written as 0."""
 
 YOUNG_S = 7 * 86_400
-"""A series younger than this has shown little; the sentence says so."""
+"""A series younger than this has shown little; the sentence mentions it."""
 
 
 def explain(transition: Transition, actual: float, unit: str = "") -> str:

@@ -1,4 +1,4 @@
-"""The refusal: why a message was dead-lettered and where it was, as the headers of its dead letter say it."""
+"""The refusal: why a message was dead-lettered and where it was, as headers of its dead letter."""
 
 from __future__ import annotations
 

@@ -41,11 +41,11 @@ class HistorySource(Protocol):
         ...
 
     def read(self, sink: Sink, report: Report) -> None:
-        """Return every point to a sink.
+        """Read every point into a sink.
 
         Raises
         ------
         StreamgaugeError
-            If it cannot be read as what it was said to be.
+            If it cannot be read in the given format.
         """
         ...

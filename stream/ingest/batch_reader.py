@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from stream.formats.limits import MAX_VALUE, OLDEST_MS, refused_timestamp, refused_value
 from stream.formats.rejections import BadMessageError, Reason
 from stream.ingest.batch import IngestBatch
-from stream.ingest.formats import READERS
+from stream.ingest.formats import FORMATS
 from stream.ingest.samples.histograms import Histograms
 from stream.ingest.samples.new_series import NewSeriesLimit
 from stream.ingest.samples.sample import Histogram, Sample, SampleRow, number
@@ -69,7 +69,7 @@ class BatchReader:
         reader = self._formats.reader(message.source.topic)
         if reader is None:
             raise BadMessageError(
-                Reason.FORMAT_UNKNOWN, f"none of the formats {', '.join(READERS)}: see the page ingest of the docs"
+                Reason.FORMAT_UNKNOWN, f"none of the formats {', '.join(FORMATS)}: see the page ingest of the docs"
             )
         for found in reader(value, message.timestamp_ms):
             if isinstance(found, SampleRow):

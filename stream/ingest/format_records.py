@@ -8,13 +8,15 @@ from collections.abc import Mapping
 from typing import Final
 
 from kafka import KafkaAdminClient, KafkaProducer
-from kafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from kafka.errors import KafkaError
 
-from stream.errors import BrokerUnreachableError, TopicError
+from stream.errors import BrokerUnreachableError
 from stream.formats.limits import to_iso
-from stream.ingest.formats import READERS
+from stream.ingest.formats import FORMATS
 from stream.kafka.clients import producer_options
 from stream.kafka.follower import Follower
+from stream.kafka.topics.creation import ensure_planned
+from stream.kafka.topics.plan import TopicPlan
 from stream.settings.settings import Settings
 
 SEND_TIMEOUT_S: Final = 30.0
@@ -43,24 +45,9 @@ class FormatRecords:
         TopicError
             If it is missing and may not be created.
         """
-        name = formats_topic(self._settings)
-        if name in admin.list_topics():
-            return
-        if not self._settings.create_topics:
-            raise TopicError(
-                f"topic {name} is missing: create it with one partition and cleanup.policy=compact, or name the format "
-                "of each topic (TOPIC=FORMAT)"
-            )
-        options = {"num_partitions": 1, "replication_factor": self._settings.replication_factor}
-        answer = admin.create_topics({name: options | {"configs": {"cleanup.policy": "compact"}}}, raise_errors=False)
-        [created] = answer["topics"]
-        error = for_code(created["error_code"])
-        if created["error_code"] and error is not TopicAlreadyExistsError:
-            raise TopicError(
-                f"topic {name} cannot be created: {created.get('error_message') or error.__name__}; create it with one "
-                "partition and cleanup.policy=compact, or name the format of each topic (TOPIC=FORMAT)"
-            )
-        admin.wait_for_topics([name])
+        replicas = self._settings.replication_factor
+        topic = TopicPlan(formats_topic(self._settings), 1, replicas, {"cleanup.policy": "compact"})
+        ensure_planned(admin, [topic], self._settings)
 
     def read(self) -> dict[str, str]:
         """Return the format of each topic that has a record."""
@@ -99,7 +86,7 @@ class FormatRecords:
         except KafkaError as error:
             raise _unreachable(self._settings, error) from error
         decoded = [(key.decode(errors="replace"), _format_in(value)) for key, value in pairs if key is not None]
-        return [(topic, found) for topic, found in decoded if found is None or found in READERS]
+        return [(topic, found) for topic, found in decoded if found is None or found in FORMATS]
 
     def _write(self, formats: Mapping[str, str | None]) -> None:
         if not formats:

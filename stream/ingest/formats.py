@@ -7,9 +7,10 @@ from collections.abc import Iterable
 
 from stream.formats.rejections import BadMessageError
 from stream.ingest.readers import collectd, flat, graphite, metricbeat, otlp, prometheus, statsd, telegraf, vector
+from stream.ingest.registry.wire_format import schema_id
 from stream.ingest.samples.sample import Reader, SampleRow
 
-AUTO, JSON, NATIVE = "auto", "json", "native"
+AUTO, JSON, NATIVE, SCHEMA_REGISTRY = "auto", "json", "native", "schema-registry"
 
 READERS: dict[str, Reader] = {
     NATIVE: flat.read_native,
@@ -29,6 +30,9 @@ READERS: dict[str, Reader] = {
 }
 """In the order in which they are tried: `json` takes any object, so that it comes after those that know theirs."""
 
+FORMATS = (*READERS, SCHEMA_REGISTRY)
+"""All names. What reads the messages of a Schema Registry needs the registry, and is made with the settings."""
+
 
 def recognise(values: Iterable[tuple[bytes, int]]) -> str | None:
     """Name the format that most of a topic's messages are; None if none of them is read by any.
@@ -43,6 +47,8 @@ def recognise(values: Iterable[tuple[bytes, int]]) -> str | None:
 
 
 def _recognise(value: bytes, received_ms: int) -> str | None:
+    if schema_id(value) is not None:  # No other format begins so.
+        return SCHEMA_REGISTRY
     return next((name for name, reader in READERS.items() if _fits(reader, value, received_ms)), None)
 
 

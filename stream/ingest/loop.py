@@ -9,13 +9,20 @@ from contextlib import AsyncExitStack
 from typing import Final
 
 import structlog
-from aiokafka.errors import CommitFailedError, IllegalGenerationError, KafkaError, UnknownMemberIdError
+from aiokafka.errors import (
+    CommitFailedError,
+    GroupAuthorizationFailedError,
+    IllegalStateError,
+    KafkaError,
+    TopicAuthorizationFailedError,
+)
 
-from stream.errors import BrokerUnreachableError
+from stream.errors import AuthenticationError, BrokerUnreachableError, StreamgaugeError
 from stream.ingest.batch import IngestBatch
 from stream.ingest.batch_reader import BatchReader
 from stream.ingest.format_records import FormatRecords
 from stream.ingest.progress import Progress
+from stream.ingest.registry.schemas import Schemas
 from stream.ingest.samples.name_template import NameTemplate
 from stream.ingest.samples.new_series import NewSeriesLimit
 from stream.ingest.samples.series_names import SeriesNames
@@ -52,7 +59,8 @@ class Ingest:
     def __init__(self, settings: Settings, sources: Sources, progress: Progress) -> None:
         chosen = settings.ingest
         self._settings, self._sources, self._progress = settings, sources, progress
-        self._formats = TopicFormats(sources)
+        self._schemas = Schemas(settings)
+        self._formats = TopicFormats(sources, self._schemas)
         self._limit = NewSeriesLimit(chosen.new_series, time.monotonic())
         names = SeriesNames(chosen.drop_labels, chosen.keep_labels, NameTemplate.of(chosen.name))
         self._batch_reader = BatchReader(self._formats, names, self._limit, settings.future_tolerance_s)
@@ -74,11 +82,9 @@ class Ingest:
                 stopped = asyncio.create_task(stop.wait())
                 await asyncio.wait((turns, stopped), return_when=asyncio.FIRST_COMPLETED)
                 stopped.cancel()
-                await asyncio.wait_for(turns, STOP_TIMEOUT_S)
-        except TimeoutError:
-            log.warning("ended with messages in hand", text="they are read again at the next start")
+                await _finish(turns)
         except KafkaError as error:
-            raise BrokerUnreachableError(f"the broker gives no answer: {error!r}") from error
+            raise explained(error, group_id(self._settings)) from error
 
     async def _start(self, stack: AsyncExitStack) -> None:
         self._formats.remember(await asyncio.to_thread(self._records.read))
@@ -100,13 +106,21 @@ class Ingest:
         """Take messages from the source topics to the metrics topic, and commit them."""
         for topic, found in self._formats.recognise(messages).items():
             self._formats.fix(topic, await asyncio.to_thread(self._records.agree, topic, found))
+        await self._schemas.prepare(self._registered(messages))
         batch = await self._read(messages)
         letters = await self._writing.write(batch)
         self._progress.add(len(messages), batch.n_points, letters)
+        self._progress.add_unknown_fields(self._formats.unknown_fields())
+        self._formats.log_meanings()
         try:
             await self._reading.commit(messages)
-        except (CommitFailedError, IllegalGenerationError, UnknownMemberIdError):
+        except (CommitFailedError, IllegalStateError):
             log.warning("the partitions went to another while these messages were written; it writes them again")
+
+    def _registered(self, messages: Sequence[SourceMessage]) -> Iterator[bytes | None]:
+        """Return the values of messages that have a schema in a registry."""
+        is_registered = self._formats.is_registered
+        return (message.record.value for message in messages if is_registered(message.source.topic))
 
     async def _read(self, messages: Sequence[SourceMessage]) -> IngestBatch:
         batch, now_ms = IngestBatch(), round(1000 * time.time())
@@ -114,6 +128,26 @@ class Ingest:
             self._batch_reader.read(messages[start : start + MESSAGES_PER_STEP], batch, now_ms, time.monotonic())
             await asyncio.sleep(0)
         return batch
+
+
+async def _finish(turns: asyncio.Task[None]) -> None:
+    """Wait for what is in hand; raise the error of turns that failed."""
+    await asyncio.wait((turns,), timeout=STOP_TIMEOUT_S)
+    if turns.done():
+        turns.result()
+    else:
+        turns.cancel()
+        log.warning("ended with messages in hand", text="they are read again at the next start")
+
+
+def explained(error: KafkaError, group: str) -> StreamgaugeError:
+    """Return the error for a user: a missing right, or a broker that is away."""
+    if isinstance(error, (GroupAuthorizationFailedError, TopicAuthorizationFailedError)):
+        return AuthenticationError(
+            f"the broker does not let this user read the topics as the consumer group {group}: {error!r}; give it the "
+            "rights that docs/security.md lists"
+        )
+    return BrokerUnreachableError(f"the broker gives no answer: {error!r}")
 
 
 def _portions(messages: Sequence[SourceMessage]) -> Iterator[Sequence[SourceMessage]]:

@@ -25,4 +25,7 @@ class IngestMetrics:
             "Points left out because too many series were new in a minute.",
             registry=registry,
         )
+        self.unknown_fields = Counter(
+            "streamgauge_ingest_unknown_fields", "Fields of native messages passed over.", registry=registry
+        )
         self.behind = Gauge("streamgauge_ingest_lag", "Messages of source topics not yet fetched.", registry=registry)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import structlog
@@ -31,6 +32,7 @@ class Progress:
         self._metrics = IngestMetrics(registry)
         self._dead_letters = DeadLetterLog()
         self._logged_s = time.monotonic()
+        self._unknown_fields: dict[str, Counter[str]] = {}
         self._n_messages = self._n_points = self._n_refused = self._n_refused_logged = 0
 
     def add(self, n_messages: int, n_points: int, letters: Sequence[tuple[BadMessageError, DeadLetter]]) -> None:
@@ -42,6 +44,12 @@ class Progress:
         for bad, _ in letters:
             self._metrics.dead_letters.labels(bad.reason).inc()
         self._dead_letters.add(letters)
+
+    def add_unknown_fields(self, counts: Mapping[str, Counter[str]]) -> None:
+        """Count fields that were passed over, by topic and field."""
+        for topic, fields in counts.items():
+            self._metrics.unknown_fields.inc(fields.total())
+            self._unknown_fields.setdefault(topic, Counter()).update(fields)
 
     def report(self, n_behind: int, n_refused: int, *, at_once: bool = False) -> None:
         """Log what was read since the last line, once a minute or at once; called every second or so.
@@ -71,5 +79,8 @@ class Progress:
                 n=self._n_refused - self._n_refused_logged,
                 advice="drop the label that makes them (--drop-label), or raise --new-series",
             )
+        for topic, fields in self._unknown_fields.items():
+            log.info("unknown fields passed over", topic=topic, fields=dict(fields.most_common()))
+        self._unknown_fields.clear()
         self._logged_s, self._n_refused_logged = time.monotonic(), self._n_refused
         self._n_messages = self._n_points = 0

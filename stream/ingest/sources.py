@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase, translate
 from typing import NamedTuple, Self
 
 from stream.errors import SettingsError
-from stream.ingest.formats import AUTO, JSON, NATIVE, READERS
+from stream.ingest.formats import AUTO, FORMATS, JSON, NATIVE, READERS, SCHEMA_REGISTRY
 from stream.ingest.readers.flat import FlatReader, NativeReader
 from stream.ingest.readers.mapped import MappedReader
 from stream.ingest.samples.json_path import JsonPath
@@ -55,7 +55,7 @@ class Sources:
     def __init__(self, sources: Sequence[Source]) -> None:
         self._sources = sources
         for source in sources:
-            source_reader(source, AUTO)
+            source_reader(source, JSON)  # A path that is none is refused now, not at the first message.
 
     @classmethod
     def of(cls, texts: Sequence[str], known: Sequence[IngestTopic]) -> Self:
@@ -144,15 +144,15 @@ def check_format(name: str, place: str) -> str:
     SettingsError
         If there is none of this name.
     """
-    if name not in READERS and name != AUTO:
-        close = get_close_matches(name, READERS, n=1)
+    if name not in FORMATS and name != AUTO:
+        close = get_close_matches(name, FORMATS, n=1)
         meant = f"; did you mean {close[0]}?" if close else ""
-        raise SettingsError(f"{place}: expected one of {AUTO}, {', '.join(READERS)}; found {name}{meant}")
+        raise SettingsError(f"{place}: expected one of {AUTO}, {', '.join(FORMATS)}; found {name}{meant}")
     return name
 
 
 def source_reader(source: Source, format_name: str) -> Reader:
-    """Return what reads a source in a format.
+    """Return what reads a source in a format; for that of a Schema Registry what reads its messages as JSON.
 
     Raises
     ------
@@ -162,10 +162,10 @@ def source_reader(source: Source, format_name: str) -> Reader:
     chosen = source.settings
     if chosen is not None and chosen.values:
         return _mapped(chosen)
-    if chosen is not None and format_name in (JSON, NATIVE):
-        moments = Moments(chosen.timestamp_unit, chosen.timezone)
-        return FlatReader(moments) if format_name == JSON else NativeReader(moments)
-    return READERS.get(format_name, READERS[JSON])
+    if format_name in (JSON, NATIVE, SCHEMA_REGISTRY):
+        moments = Moments() if chosen is None else Moments(chosen.timestamp_unit, chosen.timezone)
+        return NativeReader(moments) if format_name == NATIVE else FlatReader(moments)
+    return READERS[format_name]
 
 
 def _mapped(chosen: IngestTopic) -> Reader:

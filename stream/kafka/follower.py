@@ -13,6 +13,10 @@ from stream.kafka.clients import consumer_options
 from stream.kafka.topics.offset_range import Moment
 from stream.settings.settings import Settings
 
+FETCH_MAX_WAIT_MS = 5_000
+"""How long the broker may hold a request back while there is nothing; a new record is answered at once. A follower that
+waits for hours costs little processor time this way."""
+
 METADATA_MAX_AGE_MS = 10_000
 """A partition that is added to the topic is seen this much later at most."""
 
@@ -42,6 +46,7 @@ class Follower:
             group_id=None,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
+            fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
             metadata_max_age_ms=METADATA_MAX_AGE_MS,
         )
         self._partitions: set[TopicPartition] = set()

@@ -49,7 +49,7 @@ def read_csv(
     name : str, optional
         Series of all rows; without it a column of series, or else the file's name.
     timestamp_format : str, optional
-        `s`, `ms` or a strptime format; otherwise the first timestamp tells it.
+        `s`, `ms` or a strptime format; otherwise detected from the first timestamp.
     timezone : tzinfo
         Of times without an offset.
     decimal : "." or ","
@@ -92,7 +92,7 @@ class CsvSeries:
     n_missing : int
         Rows without a value.
     n_bad : int
-        Rows that are no points and were left out, because the format says so.
+        Rows that are no points and were left out, because the format asks for it.
     first_bad : str
         What was wrong with the first of them.
     """

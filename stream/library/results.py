@@ -139,7 +139,7 @@ class Episode:
     severity : "minor", "major" or "critical"
     direction : "above" or "below"
     why : str
-        Of the change with the highest score, those left out that say no more than that it lasts or is over.
+        Of the change with the highest score, without reminders and closes.
     changes : tuple of EpisodeChange
     """
 

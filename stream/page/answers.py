@@ -1,4 +1,4 @@
-"""Answers of people: what the page's buttons publish to the control topic."""
+"""AnswerSender of people: what the page's buttons publish to the control topic."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class VerdictRequest(msgspec.Struct, forbid_unknown_fields=True):
 AnswerRequest = MuteRequest | UnmuteRequest | AckRequest | VerdictRequest
 
 
-class Answers:
+class AnswerSender:
     """Publishes answers; blocking, so it runs beside the server's loop.
 
     Parameters

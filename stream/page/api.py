@@ -19,7 +19,7 @@ from stream.page import excerpt
 from stream.page.answers import (
     AckRequest,
     AnswerRequest,
-    Answers,
+    AnswerSender,
     MuteRequest,
     UnmuteRequest,
     VerdictRequest,
@@ -59,7 +59,7 @@ class Api:
 
     def __init__(self, settings: Settings, board: Board, auth: Auth) -> None:
         self._settings, self._board, self._auth = settings, board, auth
-        self._answers = Answers(settings, board)
+        self._answers = AnswerSender(settings, board)
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes of the API."""
@@ -89,6 +89,7 @@ class Api:
                 "open": [self._episode(each, now_ms) for each in going_on[:MAX_OPEN]],
                 "n_open": len(going_on),
                 "has_caught_up": board.has_caught_up,
+                "problem": board.vitals.problem or board.problem,
                 "control_invalid": board.control.n_invalid,
             }
 

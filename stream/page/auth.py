@@ -88,7 +88,7 @@ class Auth:
             log.warning("wrong token for the page", peer=request.remote)
             await asyncio.sleep(WRONG_TOKEN_PAUSE_S)
             return None
-        answer = web.HTTPSeeOther("/")
+        answer = web.Response(status=303, headers={"Location": "/"})
         answer.set_cookie(
             COOKIE, self._session(), max_age=SESSION_S, httponly=True, samesite="Strict", secure=self._is_tls(request)
         )

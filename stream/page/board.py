@@ -60,6 +60,10 @@ class Board:
         Scored points that came, and records that were nothing of ours.
     has_caught_up : bool
         Whether the topics have been read to their ends.
+    problem : str
+        Why they are not read now; empty if they are.
+    on_news : callable
+        Called after what should be shown soon, from any thread.
     """
 
     store: PageStore
@@ -71,6 +75,7 @@ class Board:
     n_points: int = 0
     n_foreign: int = 0
     has_caught_up: bool = False
+    problem: str = ""
     on_news: Callable[[], None] = lambda: None
     _changed_episodes: dict[str, EpisodeSummary] = field(default_factory=dict)
     _sealed: list[PackedBlock] = field(default_factory=list)
@@ -129,15 +134,17 @@ class Board:
         self.on_news()
 
     def write(self, positions: Iterable[tuple[str, int, int]]) -> None:
-        """Write what changed to the store, with the positions reached."""
+        """Write what changed to the store, with the positions reached.
+
+        To be called by the thread that adds, so that nothing is added meanwhile; others may read.
+        """
+        changed = [row for row in self.series if row.tail.is_changed]
+        blocks = [*self._sealed, *(_block(row.id, row.tail.points()) for row in changed)]
+        self.store.write(blocks, [_stored(summary) for summary in self._changed_episodes.values()], positions)
+        for row in changed:
+            row.tail.is_changed = False
         with self.lock:
-            changed = [row for row in self.series if row.tail.is_changed]
-            tails = [(row.id, row.tail.points()) for row in changed]
-            for row in changed:
-                row.tail.is_changed = False
-            episodes = [_stored(summary) for summary in self._changed_episodes.values()]
-            sealed, self._sealed, self._changed_episodes = self._sealed, [], {}
-        self.store.write([*sealed, *(_block(*tail) for tail in tails)], episodes, positions)
+            self._sealed, self._changed_episodes = [], {}
 
     def points(self, key: Key, start_ms: int, end_ms: int) -> PointColumns:
         """Return the points of a series in a range of event time."""

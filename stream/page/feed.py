@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -23,8 +24,8 @@ from stream.page.vitals import DEAD_LETTERS_OF_MS, VitalsReader
 from stream.settings.settings import Settings
 
 POLL_MS: Final = 250
-AT_ONCE: Final = 5_000
-"""Records of one poll."""
+AT_ONCE: Final = 1_000
+"""Records of one poll: readers wait for so many at most."""
 
 WRITTEN_EVERY_S: Final = 15.0
 PRUNED_EVERY_S: Final = 600.0
@@ -54,7 +55,6 @@ class Feed:
     def __init__(self, settings: Settings, board: Board) -> None:
         self._settings, self._board = settings, board
         self._is_closed = threading.Event()
-        self._problem = ""
         works = {"topics": self._follow_for_ever, "vitals": self._ask_for_ever}
         self._threads = [threading.Thread(target=work, name=name, daemon=True) for name, work in works.items()]
 
@@ -84,18 +84,18 @@ class Feed:
         while not self._is_closed.is_set():
             try:
                 with connect(self._settings):
-                    self._problem = ""
+                    self._board.problem = ""
                 with closing(_consumer(self._settings)) as consumer:
                     self._follow(consumer)
-            except (StreamgaugeError, KafkaError, OSError) as error:
+            except (StreamgaugeError, KafkaError, OSError, sqlite3.Error) as error:
                 self._report(f"{error}" or type(error).__name__)
                 self._is_closed.wait(RETRY_S)
 
     def _report(self, problem: str) -> None:
-        """Log a lost connection, once for each reason."""
-        if problem != self._problem:
+        """Log why nothing is read, once for each reason; the page shows it."""
+        if problem != self._board.problem:
             log.warning("the topics are not read", text=f"{problem}; next try in {RETRY_S:g} s")
-        self._problem = problem
+        self._board.problem = problem
 
     def _follow(self, consumer: KafkaConsumer) -> None:
         topics = _Topics(self._settings, consumer, self._board.store.positions)
@@ -106,7 +106,8 @@ class Feed:
             for partition, records in fetched.items():
                 with self._board.lock:
                     self._add(partition.topic, records)
-            self._board.has_caught_up = self._board.has_caught_up or not fetched
+            if not self._board.has_caught_up:
+                self._board.has_caught_up = topics.have_caught_up()
             if time.monotonic() - written_s > WRITTEN_EVERY_S:
                 self._board.write(topics.positions())
                 written_s = time.monotonic()
@@ -138,6 +139,7 @@ class _Topics:
         if settings.scores_topic is not None:
             self._first_ms[settings.scores_topic] = now_ms - FIRST_SCORES_MS
         self._partitions: set[TopicPartition] = set()
+        self._ends: dict[TopicPartition, int] = {}
 
     def assign_all(self) -> None:
         """Read the partitions that are new, too."""
@@ -152,11 +154,16 @@ class _Topics:
         self._partitions |= found
         self._consumer.assign(list(self._partitions))
         first, ends = self._consumer.beginning_offsets(list(new)), self._consumer.end_offsets(list(new))
+        self._ends |= ends
         times = self._consumer.offsets_for_times({each: self._first_ms[each.topic] for each in new})
         for each in new:
             since = ends[each] if times.get(each) is None else times[each].offset
             kept = self._kept(each.topic).get(each.partition, -1)
             self._consumer.seek(each, kept if first[each] <= kept <= ends[each] else since)
+
+    def have_caught_up(self) -> bool:
+        """Check whether all is read that was there at the start."""
+        return all(self._consumer.position(each) >= end for each, end in self._ends.items())
 
     def positions(self) -> list[tuple[str, int, int]]:
         """Return the next offset of each partition."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Final, Literal
 
 from stream.control.view import ControlView
@@ -118,9 +119,9 @@ class SeriesTable:
 
     def put(self, row: SeriesRow) -> SeriesRow:
         """Add a row; return it."""
-        self._rows[row.key] = row
-        if len(self._rows) > self.max_series:
+        if len(self._rows) >= self.max_series:
             self._forget_oldest()
+        self._rows[row.key] = row
         return row
 
     def show_episode(self, row: SeriesRow, summary: EpisodeSummary) -> None:
@@ -135,9 +136,9 @@ class SeriesTable:
     def show_mutes(self, view: ControlView, rows: Iterable[SeriesRow] | None = None) -> None:
         """Look up which series are muted now."""
         now_ms = time.time_ns() // 1_000_000
-        any_mute = bool(view.mutes)
+        patterns = [mute.match for mute in view.mutes.values() if now_ms < mute.until]
         for row in self if rows is None else rows:
-            is_muted = any_mute and view.muted(row.key[0], now_ms) is not None
+            is_muted = any(fnmatchcase(row.key[0], pattern) for pattern in patterns)
             if is_muted != row.is_muted:
                 row.is_muted = is_muted
                 self._ordered_s = float("-inf")

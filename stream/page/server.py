@@ -24,6 +24,9 @@ STATIC: Final = Path(__file__).with_name("static")
 CHART_FILES: Final = ("uPlot.iife.js", "uPlot.min.css")
 """The chart library, which comes inside the distribution uplot-python."""
 
+PUBLIC: Final = ("/login", "/livez", "/page.css", "/icon.svg")
+"""What nobody has to log in for."""
+
 TICK_S: Final = 1.0
 AT_MOST_EVERY_S: Final = 0.25
 MAX_BROWSERS: Final = 200
@@ -77,11 +80,14 @@ class News:
         await response.prepare(request)
         self.n_browsers += 1
         try:
+            sent = b""
             while True:
+                if self.newest is sent:
+                    async with self._published:
+                        await self._published.wait()
+                sent = self.newest
                 # Waits until the browser's buffer has room; what is published meanwhile is skipped.
-                await response.write(b"data: " + self.newest + b"\n\n")
-                async with self._published:
-                    await self._published.wait()
+                await response.write(b"data: " + sent + b"\n\n")
         except (ConnectionResetError, asyncio.CancelledError):
             return response
         finally:
@@ -109,7 +115,16 @@ class Site:
     def routes(self) -> list[web.RouteDef]:
         """Return the routes of the pages."""
         files = [web.get(path, self._file) for path in self._files if not path.endswith(".html")]
-        return [web.get("/", self._index), web.get("/login", self._login), web.post("/login", self._log_in), *files]
+        return [
+            web.get("/livez", self._livez),
+            web.get("/", self._index),
+            web.get("/login", self._login),
+            web.post("/login", self._log_in),
+            *files,
+        ]
+
+    async def _livez(self, request: web.Request) -> web.Response:
+        return web.Response(text="ok\n")
 
     async def _index(self, request: web.Request) -> web.StreamResponse:
         return web.FileResponse(self._files["/index.html"])
@@ -145,7 +160,7 @@ class Site:
     async def _checked(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if not self._auth.is_known_host(request):
             raise web.HTTPMisdirectedRequest(text=f"unknown host {request.host}: name it in STREAMGAUGE_PAGE_NAMES")
-        is_public = request.path in ("/login", "/page.css", "/icon.svg")
+        is_public = request.path in PUBLIC
         if not is_public and self._auth.user(request) is None:
             if request.path == "/" and self._auth.wants_token:
                 raise web.HTTPSeeOther("/login")

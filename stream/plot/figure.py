@@ -84,11 +84,14 @@ def _draw_values(axes: Axes, chart: Chart, bins: Bins) -> None:
     holes = bins.holes(moments.astype(np.int64))
     at = np.insert(moments[bins.starts], holes, moments[bins.starts][holes])
     lower, upper = (np.insert(edge, holes, np.nan) for edge in (bins.low(chart.lower), bins.high(chart.upper)))
-    axes.fill_between(at, lower, upper, color=BAND, alpha=0.8, linewidth=0, label="band")
+    if np.isfinite(lower).any():  # A model of windows has neither band nor forecast.
+        axes.fill_between(at, lower, upper, color=BAND, alpha=0.8, linewidth=0, label="band")
     for column, colour, width, name in (
         (chart.expected, ORANGE, 0.7, "expected"),
         (chart.values, BLUE, 0.8, "value"),
     ):
+        if not np.isfinite(column).any():
+            continue
         rows, line = bins.line(column)
         at, line = np.insert(moments[rows], 2 * holes, moments[rows][2 * holes]), np.insert(line, 2 * holes, np.nan)
         axes.plot(at, line, color=colour, linewidth=width, label=name)

@@ -13,13 +13,23 @@ from stream.settings import sources
 from stream.settings.commands.ingest import INGEST_TABLES, IngestPart
 from stream.settings.commands.notify import NotifySettings
 from stream.settings.commands.page import PageSettings
+from stream.settings.commands.schema_registry import SchemaRegistrySettings
 from stream.settings.detector import DetectorSettings
 from stream.settings.rules import TABLES
 from stream.settings.topics import TopicSettings
 from stream.settings.worker import WorkerSettings
 
 
-class Settings(PageSettings, NotifySettings, IngestPart, WorkerSettings, DetectorSettings, TopicSettings, BaseSettings):
+class Settings(
+    PageSettings,
+    NotifySettings,
+    SchemaRegistrySettings,
+    IngestPart,
+    WorkerSettings,
+    DetectorSettings,
+    TopicSettings,
+    BaseSettings,
+):
     """All settings, checked.
 
     Each can be given as flag, as STREAMGAUGE_* variable or in a TOML file, in that order.

@@ -16,14 +16,14 @@ from tests.e2e.worker_process import WorkerProcess
 
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaContainer]:
-    """Give a running broker; a test that kills it starts it again."""
+    """Return a running broker; a test that kills it starts it again."""
     with KafkaContainer(IMAGE, tmp_path_factory.mktemp("kafka")) as container:
         yield container
 
 
 @pytest.fixture
 def names() -> dict[str, str]:
-    """Give the settings that name an application and its topics, unique to the test."""
+    """Return the settings that name an application and its topics, unique to the test."""
     unique = uuid.uuid4().hex[:12]
     topics = {f"{topic}_topic": f"{topic}-{unique}" for topic in ("metrics", "anomalies", "scores", "dead_letter")}
     return {"app_id": f"gauge-{unique}", **topics}
@@ -31,13 +31,13 @@ def names() -> dict[str, str]:
 
 @pytest.fixture
 def worker(kafka: KafkaContainer, names: dict[str, str], tmp_path: Path) -> WorkerProcess:
-    """Give a worker of the test's own application, not yet started: `with worker:` starts it."""
+    """Return a worker of the test's own application, not yet started: `with worker:` starts it."""
     return WorkerProcess(tmp_path / "worker.log", brokers=kafka.bootstrap, **names)
 
 
 @pytest.fixture
 def make_worker(kafka: KafkaContainer, names: dict[str, str], tmp_path: Path) -> MakeWorker:
-    """Give what makes workers of the test's application that notice a fault soon, not yet started."""
+    """Return what makes workers of the test's application that notice a fault soon, not yet started."""
 
     def make(name: str, **settings: str) -> WorkerProcess:
         chosen = names | {"warmup": str(WARMUP), "partitions": "4", "session_timeout_s": "6", **settings}

@@ -43,7 +43,7 @@ class Crowd:
     fault_rate: float = 0.0015
 
     def values(self) -> Float64:
-        """Give all values; shape (points, keys, features), of one feature for plain numbers."""
+        """Return all values; shape (points, keys, features), of one feature for plain numbers."""
         rng = np.random.default_rng(11)
         shape = self.n_points, self.n_keys, max(1, len(self.features))
         level = rng.normal(100, self.spread, shape[1:])
@@ -54,7 +54,7 @@ class Crowd:
         return values
 
     def messages(self) -> Iterator[tuple[bytes, bytes]]:
-        """Give key and value of every point, round by round over the keys."""
+        """Return key and value of every point, round by round over the keys."""
         for at, of_keys in enumerate(self.values().tolist()):
             for n, numbers in enumerate(of_keys):
                 series = f"host-{n:03d}/load"

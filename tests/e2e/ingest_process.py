@@ -65,6 +65,6 @@ class IngestProcess:
         return self._process.wait(30)
 
     def lines(self, event: str) -> list[dict[str, Any]]:
-        """Give the log lines of one event."""
+        """Return the log lines of one event."""
         lines = [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
         return [line for line in lines if line["event"] == event]

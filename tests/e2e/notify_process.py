@@ -21,7 +21,7 @@ class NotifyProcess(WorkerProcess):
         As of a worker.
     """
 
-    arguments = ("notify",)
+    command = ("notify",)
 
     def __init__(self, log: Path, file: Path, secrets: dict[str, str], **settings: object) -> None:
         timing = {"session_timeout_s": 6, "heartbeat_interval_s": 1, "partitions": 4}

@@ -16,6 +16,8 @@ class Proxy:
     ----------
     target : str
         `host:port`.
+    port : int
+        Where to listen; 0 for any.
 
     Attributes
     ----------
@@ -23,16 +25,16 @@ class Proxy:
         Where it listens, `host:port`.
     """
 
-    def __init__(self, target: str) -> None:
-        host, port = target.rsplit(":", 1)
-        self._target = host, int(port)
-        self._listener = socket.create_server(("127.0.0.1", 0))
+    def __init__(self, target: str, port: int = 0) -> None:
+        target_host, target_port = target.rsplit(":", 1)
+        self._target = target_host, int(target_port)
+        self._listener = socket.create_server(("127.0.0.1", port))
         self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
         self._open: list[socket.socket] = []
         threading.Thread(target=self._accept, daemon=True).start()
 
     def __enter__(self) -> Self:
-        """Give the proxy, which relays already."""
+        """Return the proxy, which relays already."""
         return self
 
     def __exit__(

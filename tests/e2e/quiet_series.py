@@ -14,7 +14,7 @@ QUIET = 100.0
 
 
 def minutes(first: int, n: int, series: Iterable[str], value: float = QUIET) -> list[tuple[bytes, bytes]]:
-    """Give the points of these series, minute by minute."""
+    """Return the points of these series, minute by minute."""
     bodies = [
         {"series": name, "timestamp": START_MS + at * 60_000, "value": value + at % 5}
         for at in range(first, first + n)
@@ -28,8 +28,8 @@ def publish(kafka: KafkaContainer, topic: str, first: int, n: int, series: Itera
     produce(kafka.bootstrap, topic, minutes(first, n, list(series), value))
 
 
-def judged(kafka: KafkaContainer, topic: str, minute: int) -> dict[str, bool]:
-    """Read from the scores topic whether each series was judged at a minute; False while it warmed up."""
+def scored_series(kafka: KafkaContainer, topic: str, minute: int) -> dict[str, bool]:
+    """Read from the scores topic whether each series was scored at a minute; False while it warmed up."""
     scores = [json.loads(record.value) for record in read_all(kafka.bootstrap, topic)]
     now = [score for score in scores if score["timestamp"] == START_MS + minute * 60_000]
     return {score["series"]: score["state"] in ("normal", "anomalous") for score in now}

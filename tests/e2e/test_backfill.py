@@ -37,7 +37,7 @@ def value(at: int) -> float:
 
 @pytest.fixture
 def start_ms() -> int:
-    """Give the time of the first point, so that the last one was a minute ago."""
+    """Return the time of the first point, so that the last one was a minute ago."""
     return (time.time_ns() // 1_000_000 // STEP_MS - N_POINTS) * STEP_MS
 
 
@@ -66,7 +66,7 @@ def backfill(worker: WorkerProcess, *arguments: object, code: int = 0) -> dict[s
 
 
 def events(kafka: KafkaContainer, topic: str) -> list[dict[str, Any]]:
-    """Give the events of a topic, repeats left out."""
+    """Return the events of a topic, repeats left out."""
     return list({dict(record.headers)["ce_id"]: json.loads(record.value) for record in read_all(kafka.bootstrap, topic)}
                 .values())  # fmt: skip
 
@@ -84,7 +84,7 @@ def go_live(kafka: KafkaContainer, names: Names, start_ms: int) -> None:
 
 
 def pages(report: dict[str, Any], start_ms: int) -> list[list[int]]:
-    """Give for each series at which points it would have paged."""
+    """Return for each series at which points it would have paged."""
     return [[(page["start"] - start_ms) // STEP_MS for page in each["pages"]] for each in report["series"]]
 
 

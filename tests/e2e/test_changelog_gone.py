@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.e2e.kafka_container import KafkaContainer
-from tests.e2e.quiet_series import judged, publish
+from tests.e2e.quiet_series import publish, scored_series
 from tests.e2e.records import produce
 from tests.e2e.truth import wait_drained
 from tests.e2e.undisturbed import MakeWorker, Names
@@ -31,7 +31,7 @@ def test_a_changelog_that_was_deleted_ends_the_worker_unless_it_may_start_afresh
         publish(kafka, names["metrics_topic"], 60, 5, SERIES)
         wait_drained(kafka.bootstrap, names["metrics_topic"], names["app_id"])
         assert afresh.terminate()[0] == 0
-    assert judged(kafka, names["scores_topic"], 64) == dict.fromkeys(SERIES, False)
+    assert scored_series(kafka, names["scores_topic"], 64) == dict.fromkeys(SERIES, False)
     with worker:
         pass
 

@@ -25,7 +25,7 @@ N_POINTS = 1_600
 
 @pytest.fixture
 def short(nab: Path, tmp_path: Path) -> Path:
-    """Give a folder like NAB's with the first points of one of its series."""
+    """Return a folder like NAB's with the first points of one of its series."""
     path = tmp_path / "nab" / "data" / FILE
     path.parent.mkdir(parents=True)
     path.write_text("".join((nab / "data" / FILE).read_text().splitlines(keepends=True)[: N_POINTS + 1]))
@@ -35,7 +35,7 @@ def short(nab: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def report(short: Path, tmp_path: Path) -> dict[str, Any]:
-    """Give the numbers of a short run of the chapter; its bundle lies in `book` of the same folder."""
+    """Return the numbers of a short run of the chapter; its bundle lies in `book` of the same folder."""
     command = [str(COMMAND), "train", "book", str(short), "--series", SERIES, "--epochs", "2", "--out", "book"]
     subprocess.run(command, cwd=tmp_path, check=True, timeout=400)
     numbers = json.loads((tmp_path / "book" / "report.json").read_text())

@@ -17,14 +17,14 @@ RECORDS = [(b"key-%d" % (n % 7), b"value-%d" % n) for n in range(100)]
 
 @pytest.fixture
 def topic(kafka: KafkaContainer) -> str:
-    """Give a new topic of two partitions."""
+    """Return a new topic of two partitions."""
     name = f"container-{uuid.uuid4().hex[:12]}"
     kafka.create_topic(name, partitions=2)
     return name
 
 
 def login(kafka: KafkaContainer) -> dict[str, object]:
-    """Give the options with which kafka-python enters by the secure listener."""
+    """Return the options with which kafka-python enters by the secure listener."""
     return {
         "security_protocol": "SASL_SSL",
         "sasl_mechanism": "SCRAM-SHA-512",

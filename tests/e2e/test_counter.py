@@ -43,7 +43,7 @@ def times_ms() -> Int64:
 
 
 def messages(points: slice) -> list[tuple[bytes | None, bytes | None]]:
-    """Give the points as messages of one point each."""
+    """Return the points as messages of one point each."""
     pairs = zip(times_ms()[points].tolist(), counted()[points].tolist(), strict=True)
     bodies = [{"series": SERIES, "timestamp": timestamp, "value": value} for timestamp, value in pairs]
     return [(SERIES.encode(), json.dumps(body).encode()) for body in bodies]
@@ -58,7 +58,7 @@ def offline() -> Verdicts:
 
 
 def by_point(records: list[ConsumerRecord]) -> list[dict[str, Any]] | None:
-    """Give the score of each point once all are there; a crash may repeat some, and then they are equal."""
+    """Return the score of each point once all are there; a crash may repeat some, and then they are equal."""
     found: dict[int, dict[str, Any]] = {}
     for record in records:
         score = json.loads(record.value)

@@ -19,7 +19,7 @@ N_RECORDS = 2 * 4_032 + 1
 
 @pytest.fixture
 def few(nab: Path, tmp_path: Path) -> Path:
-    """Give a folder like NAB's with two of its files, the second with one record more that repeats the last time."""
+    """Return a folder like NAB's with two of its files, the second with one record more that repeats the last time."""
     for name in (EC2, RDS):
         (tmp_path / "data" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(nab / "data" / name, tmp_path / "data" / name)

@@ -50,7 +50,7 @@ def points_on(records: Iterable[ConsumerRecord]) -> Points:
 
 
 def points_meant(sender: str) -> Points:
-    """Give what the messages of a sender mean."""
+    """Return what the messages of a sender mean."""
     names = SeriesNames()
     samples = [sample for message in captured(sender) for sample in samples_of(FORMATS[sender], message.value)]
     return {(names.name(sample.name, sample.labels), sample.timestamp_ms, sample.value) for sample in samples}
@@ -103,6 +103,12 @@ def test_bytes_of_real_senders_become_scores_without_a_setting(
     assert letter.value == b"\xff no sender writes this"
     assert dict(letter.headers)["streamgauge.reason"] == b"format_mismatch"
     assert dict(letter.headers)["streamgauge.topic"] == sources["telegraf_json"].encode()
+
+    produce(kafka.bootstrap, sources["telegraf_json"], [(None, b'{"ts": 1795466329, "cpu": 1}')])
+    with IngestProcess(tmp_path / "again.log", *topics, **common) as again:
+        consume(kafka.bootstrap, names["dead_letter_topic"], 2)
+        assert again.terminate() == 0
+    assert [line["format"] for line in again.lines("format found")] == ["telegraf-json"], "kept from the first start"
 
     partitions = defaultdict(set)
     for record in records:

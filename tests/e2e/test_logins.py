@@ -32,7 +32,7 @@ LIFE_S = 6
 
 @pytest.fixture
 def provider(kafka: KafkaContainer) -> Iterator[OidcServer]:
-    """Give a provider whose tokens the broker accepts."""
+    """Return a provider whose tokens the broker accepts."""
     with oidc_server(kafka.issuer, kafka.authority) as server:
         yield server
 

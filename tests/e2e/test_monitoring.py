@@ -56,7 +56,7 @@ def samples(url: str, expression: str) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def monitored(kafka: KafkaContainer, names: dict[str, str], tmp_path: Path) -> Iterator[tuple[WorkerProcess, str]]:
-    """Give a worker with an open episode and a dead letter, and the Prometheus that saw both come."""
+    """Return a worker with an open episode and a dead letter, and the Prometheus that saw both come."""
     install(DEPLOY.parent)
     with WorkerProcess(tmp_path / "worker.log", brokers=kafka.bootstrap, warmup=150, **names) as worker:
         produce(kafka.bootstrap, names["metrics_topic"], points(0, [100.0 + at % 5 for at in range(N_QUIET)]))

@@ -150,14 +150,14 @@ class Service:
         return Course(self.bootstrap, self.settings.anomalies_topic, series)
 
     def dead_letters(self, n: int) -> list[dict[str, str]]:
-        """Give the headers of dead letters, by name."""
+        """Return the headers of dead letters, by name."""
         records = consume(self.bootstrap, f"{self.settings.app_id}-notify.dlq", n)
         return [{name: value.decode() for name, value in record.headers} for record in records]
 
 
 @pytest.fixture(scope="module")
 def service(kafka: KafkaContainer, repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """Give a running notifier with all its receivers."""
+    """Return a running notifier with all its receivers."""
     folder, unique = tmp_path_factory.mktemp("notify"), uuid.uuid4().hex[:12]
     topics = {f"{topic}_topic": f"{topic}-{unique}" for topic in ("metrics", "anomalies", "scores", "control")}
     names = {"brokers": kafka.bootstrap, "app_id": f"gauge-{unique}", **topics}
@@ -185,7 +185,7 @@ def service(kafka: KafkaContainer, repository: Path, tmp_path_factory: pytest.Te
 
 
 def slack_of(service: Service, series: str) -> list[dict[str, Any]]:
-    """Give the messages in the channel, without threads, that are about a series."""
+    """Return the messages in the channel, without threads, that are about a series."""
     messages = [body for body in service.received.slack.values() if "thread_ts" not in body]
     return [body for body in messages if series in body["text"]]
 
@@ -292,7 +292,7 @@ def test_a_webhook_is_tried_again_in_order_and_a_refusal_becomes_a_dead_letter(s
 
 
 def hooks(service: Service, course: Course) -> list[dict[str, Any]]:
-    """Give the webhooks of an episode."""
+    """Return the webhooks of an episode."""
     return [each for each in service.received.webhook if each["id"] == course.episode]
 
 
@@ -311,7 +311,7 @@ def test_mails_of_an_episode_are_one_thread_sent_over_tls_with_a_login(service: 
 
 
 def text_of(mail: EmailMessage) -> str:
-    """Give the text of a mail."""
+    """Return the text of a mail."""
     body = mail.get_body(("plain",))
     assert body is not None
     return str(body.get_content())
@@ -335,7 +335,7 @@ def test_alertmanager_has_an_alert_as_long_as_the_episode_is_open(service: Servi
 
 
 def severities(service: Service, course: Course) -> set[str]:
-    """Give the severities with which an episode fires in Alertmanager."""
+    """Return the severities with which an episode fires in Alertmanager."""
     return {alert["labels"]["severity"] for alert in active_alerts(service.alertmanager, course.series)}
 
 

@@ -83,7 +83,7 @@ def points(kafka: KafkaContainer, topic: str, n_messages: int) -> dict[str, list
 
 
 def expected(rows: list[str]) -> dict[str, list[tuple[int, float]]]:
-    """Say which points rows are."""
+    """Describe which points rows are."""
     found: dict[str, list[tuple[int, float]]] = {}
     for timestamp, value, series in (row.strip().split(",") for row in rows):
         found.setdefault(series, []).append((int(timestamp) * 1000, float(value)))

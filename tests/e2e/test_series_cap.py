@@ -6,7 +6,7 @@ import time
 from itertools import count
 
 from tests.e2e.kafka_container import KafkaContainer
-from tests.e2e.quiet_series import judged, publish
+from tests.e2e.quiet_series import publish, scored_series
 from tests.e2e.truth import read_all, wait_drained
 from tests.e2e.undisturbed import MakeWorker, Names
 from tests.e2e.waiting import wait_for
@@ -31,7 +31,7 @@ def test_newcomers_wait_and_the_others_are_scored(kafka: KafkaContainer, names: 
         (warning,) = worker.events("series wait for room")
         assert warning["max_keys"] == 20
         assert len(worker.events("nearly at the cap of series")) == 1
-        assert judged(kafka, names["scores_topic"], WARM - 1) == dict.fromkeys(first, True)
+        assert scored_series(kafka, names["scores_topic"], WARM - 1) == dict.fromkeys(first, True)
         assert tombstones(kafka, names) == []
 
         quiet, rest = first[:6], first[6:]
@@ -45,11 +45,11 @@ def test_newcomers_wait_and_the_others_are_scored(kafka: KafkaContainer, names: 
             minute = next(minutes)
             publish(kafka, names["metrics_topic"], minute, 1, [*rest, *late])
             wait_drained(kafka.bootstrap, names["metrics_topic"], names["app_id"])
-            return minute if len(judged(kafka, names["scores_topic"], minute)) == 20 else None
+            return minute if len(scored_series(kafka, names["scores_topic"], minute)) == 20 else None
 
         minute = wait_for(all_have_room, "room for the newcomers")
     assert {key.decode() for key in tombstones(kafka, names)} == set(quiet)
-    assert set(judged(kafka, names["scores_topic"], minute)) == {*rest, *late}
+    assert set(scored_series(kafka, names["scores_topic"], minute)) == {*rest, *late}
 
 
 def test_a_worker_that_takes_over_more_series_than_its_cap_judges_them_all(
@@ -64,5 +64,5 @@ def test_a_worker_that_takes_over_more_series_than_its_cap_judges_them_all(
         publish(kafka, names["metrics_topic"], WARM, 20, series)
         wait_drained(kafka.bootstrap, names["metrics_topic"], names["app_id"])
         assert stays.metric("streamgauge_series") == 30
-    assert judged(kafka, names["scores_topic"], WARM + 19) == dict.fromkeys(series, True)
+    assert scored_series(kafka, names["scores_topic"], WARM + 19) == dict.fromkeys(series, True)
     assert tombstones(kafka, names) == []

@@ -44,7 +44,7 @@ class Stream:
         wait_drained(self._kafka.bootstrap, self._names["metrics_topic"], self._names["app_id"])
 
     def silences(self) -> list[dict[str, Any]]:
-        """Give the events of silences, repeats left out."""
+        """Return the events of silences, repeats left out."""
         records = read_all(self._kafka.bootstrap, self._names["anomalies_topic"])
         events = {dict(record.headers)["ce_id"]: json.loads(record.value) for record in records}
         return [event for event in events.values() if event["state"] in ("silent", "back")]

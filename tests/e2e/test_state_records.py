@@ -5,7 +5,7 @@ from __future__ import annotations
 from kafka import KafkaProducer
 
 from tests.e2e.kafka_container import KafkaContainer
-from tests.e2e.quiet_series import judged, publish
+from tests.e2e.quiet_series import publish, scored_series
 from tests.e2e.truth import read_all, wait_drained
 from tests.e2e.undisturbed import MakeWorker, Names
 from tests.e2e.waiting import PATIENCE_S
@@ -35,4 +35,4 @@ def test_a_flipped_bit_is_found_and_only_its_series_starts_afresh(
         (line,) = worker.events("state record damaged")
         assert (line["key"], line["partition"]) == ("host-3", last.partition)
     expected = dict.fromkeys(SERIES, True) | {"host-3": False}
-    assert judged(kafka, names["scores_topic"], WARM + 4) == expected
+    assert scored_series(kafka, names["scores_topic"], WARM + 4) == expected

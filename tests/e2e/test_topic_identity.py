@@ -8,7 +8,7 @@ from kafka import KafkaProducer, TopicPartition
 from kafka.errors import UnknownTopicOrPartitionError, for_code
 
 from tests.e2e.kafka_container import KafkaContainer
-from tests.e2e.quiet_series import judged, publish
+from tests.e2e.quiet_series import publish, scored_series
 from tests.e2e.supervisor import Supervised
 from tests.e2e.truth import read_all, wait_drained
 from tests.e2e.undisturbed import MakeWorker, Names
@@ -63,7 +63,7 @@ def goes_on(kafka: KafkaContainer, names: Names, worker: WorkerProcess, topic: s
     with worker:
         wait_drained(kafka.bootstrap, topic, worker.environment["STREAMGAUGE_APP_ID"])
         assert worker.metric("streamgauge_replayed_messages_total") == 0
-    assert judged(kafka, names["scores_topic"], LEARNED + 4) == dict.fromkeys(SERIES, True)
+    assert scored_series(kafka, names["scores_topic"], LEARNED + 4) == dict.fromkeys(SERIES, True)
 
 
 def test_a_topic_made_anew_ends_the_worker_and_once_adopted_nothing_learned_is_lost(

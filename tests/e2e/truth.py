@@ -45,7 +45,7 @@ def wait_drained(bootstrap: str, topic: str, group: str) -> None:
 
 
 def final_states(bootstrap: str, changelog: str, layout: Layout = RECORD) -> dict[bytes, bytes]:
-    """Give each key's last state: the record with the largest source offset, as recovery chooses it."""
+    """Return each key's last state: the record with the largest source offset, as recovery chooses it."""
     states: dict[bytes, bytes] = {}
     for record in read_all(bootstrap, changelog):
         if is_partition_key(record.key):
@@ -57,7 +57,7 @@ def final_states(bootstrap: str, changelog: str, layout: Layout = RECORD) -> dic
 
 
 def events_by_id(bootstrap: str, topic: str) -> dict[str, set[bytes]]:
-    """Give the different bodies of each CloudEvents id of a topic."""
+    """Return the different bodies of each CloudEvents id of a topic."""
     bodies: dict[str, set[bytes]] = defaultdict(set)
     for record in read_all(bootstrap, topic):
         bodies[dict(record.headers)["ce_id"].decode()].add(record.value)

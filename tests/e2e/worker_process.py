@@ -25,16 +25,19 @@ class WorkerProcess:
     ----------
     log : Path
         File that its output is appended to.
+    arguments : str
+        Of the command, beside the settings.
     settings : object
         Settings by the names of their fields, such as brokers="localhost:9092"; they are passed as variables. No other
         STREAMGAUGE_ variable reaches the worker.
     """
 
-    arguments: tuple[str, ...] = ("worker",)
+    command: tuple[str, ...] = ("worker",)
 
-    def __init__(self, log: Path, **settings: object) -> None:
+    def __init__(self, log: Path, *arguments: str, **settings: object) -> None:
         self.log = log
         self.log.touch()
+        self._arguments = arguments
         chosen = {"health_port": 0, "log_format": "json", **settings}
         inherited = {name: text for name, text in os.environ.items() if not name.startswith("STREAMGAUGE_")}
         self.environment = inherited | {f"STREAMGAUGE_{name.upper()}": str(value) for name, value in chosen.items()}
@@ -64,7 +67,7 @@ class WorkerProcess:
         self._log_start = self.log.stat().st_size
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [COMMAND, *self.arguments],
+                [COMMAND, *self.command, *self._arguments],
                 env=self.environment,
                 cwd=self.log.parent,
                 stdin=subprocess.DEVNULL,
@@ -108,7 +111,7 @@ class WorkerProcess:
         return sum(float(number) for label, _, number in lines if label.partition("{")[0] == name)
 
     def events(self, event: str) -> list[dict[str, Any]]:
-        """Give the log lines of one event."""
+        """Return the log lines of one event."""
         return [line for line in self.lines() if line["event"] == event]
 
     def _said(self) -> str:

@@ -14,7 +14,7 @@ from training.evaluation.nab.corpus import File, read_corpus
 
 @pytest.fixture(scope="session")
 def corpus() -> Path:
-    """Give the folder of the whole corpus."""
+    """Return the folder of the whole corpus."""
     folder = os.environ.get("STREAMGAUGE_NAB")
     if not folder:
         pytest.fail("expected NAB's folder in STREAMGAUGE_NAB, found none: run `make test-nab`", pytrace=False)
@@ -23,12 +23,12 @@ def corpus() -> Path:
 
 @pytest.fixture(scope="session")
 def files(corpus: Path) -> list[File]:
-    """Give its series, with their labelled windows."""
+    """Return its series, with their labelled windows."""
     return read_corpus(corpus)
 
 
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaContainer]:
-    """Give a running broker."""
+    """Return a running broker."""
     with KafkaContainer(IMAGE, tmp_path_factory.mktemp("kafka")) as container:
         yield container

@@ -21,7 +21,7 @@ PUBLISHED = read_published(HERE)
 
 
 def scores_of(detector: str, files: list[File]) -> list[Float64]:
-    """Give the published score of each record that reaches a threshold, and 0 for the others."""
+    """Return the published score of each record that reaches a threshold, and 0 for the others."""
     scores = {file.name: np.zeros(file.n_rows) for file in files}
     with gzip.open(HERE / "published" / "detections.csv.gz", "rt", newline="") as text:
         for record in csv.DictReader(text):

@@ -16,7 +16,7 @@ class Alarm:
     peak: float32 = ZERO
 
     def decide(self, t: int, score: float) -> bool:
-        """Say whether record `t` raises an alarm: not soon after another one unless the score is five times as high."""
+        """Check for an alarm at record `t`: not soon after another one unless the score is five times as high."""
         if score < 1:
             return False
         raised = t - self.last_t > min(max(t / 25, 20), 75) or score >= 5 * float(self.peak)

@@ -92,7 +92,7 @@ class Detector:
         statistics = self.window.add(t, x, self.next_value)
         self.maps.rotate_when_due(t, timestamp_s, statistics)
         distances = self.maps.visit(statistics)
-        surprise = self.surprise.weigh(t, self.warmup, distances, self.maps.extents, self.gate.largest, absurd)
+        surprise = self.surprise.score(t, self.warmup, distances, self.maps.extents, self.gate.largest, absurd)
         novelty = self.novelty.add(t, surprise)
         of_records = self.record_evidence.score(t, self.warmup, distances, self.maps.extents, absurd=absurd)
         unlikely = self._unlikeliness(x)
@@ -145,15 +145,15 @@ class Detector:
         self, timestamp_s: float, novelty: float, evidence: tuple[float, float, float], inputs: Vector, *, absurd: bool
     ) -> Components:
         of_records, of_tails, rarity = evidence
-        day_on, week_on = self.inputs.rhythm
+        day_on, week_on = self.inputs.has_seasons
         miss = self._miss(timestamp_s, inputs)
-        moment, quiet = self.moment.weigh(miss, self.inputs.stride), self._quiet()
-        familiar = not day_on or self.inputs.week.here is not None
+        moment, quiet = self.moment.score(miss, self.inputs.stride), self._quiet()
+        hour_seen = not day_on or self.inputs.week.here is not None
         is_new = new(
             novelty,
             surprise=self.moment.surprise(miss),
             week_known=week_on,
-            familiar=familiar,
+            hour_seen=hour_seen,
         )
         proved = self.moment.trust if self.week.has_proved(timestamp_s, is_on=week_on) else 0
         strict = strictness(self.budget)
@@ -176,7 +176,7 @@ class Detector:
 
     def _quiet(self) -> float:
         its = self.inputs
-        return its.quiet.weigh(its.usual_change, its.moments.scale, its.stride, sure=its.rhythm[1])
+        return its.quiet.score(its.usual_change, its.moments.scale, its.stride, sure=its.has_seasons[1])
 
     def _look_ahead(self, inputs: Vector) -> None:
         """Foretell the next record, and where a model looks so far, the far one relative to what is usual then."""
@@ -185,4 +185,6 @@ class Detector:
         self.input_0 = inputs[0]
         if far is not None:
             usual = inputs[20] if inputs[22] else inputs[17]
-            self.outlook.put(self.t, its.stride, far, usual, its.moments, sure=its.rhythm[1] and not its.far_is_odd)
+            self.outlook.put(
+                self.t, its.stride, far, usual, its.moments, sure=its.has_seasons[1] and not its.far_is_odd
+            )

@@ -47,7 +47,7 @@ class Calm:
         self.n_off = self.n_off + 1 if record.off and ordinary else 0
 
     def is_over(self, record: Record, hold: int) -> bool:
-        """Say whether it has been calm for long enough, or off for so long that it is the new normal."""
+        """Describe whether it has been calm for long enough, or off for so long that it is the new normal."""
         calm = record.back or (record.score < CALM_BELOW and not record.off)
         waited = record.now_ms - self.since_ms >= SIX_HOURS_MS * hold // HOLD and self.n >= 3
         return (calm and (self.n >= hold or waited)) or self.n_off >= NEW_NORMAL
@@ -58,7 +58,7 @@ class Open:
     """An episode that is open, or was and may reopen."""
 
     start_ms: int
-    told_ms: int
+    notified_ms: int
     kind: str
     severity: int
     calm: Calm
@@ -115,7 +115,7 @@ class Episodes:
             return ""
         news = self._news(episode, record, rested)
         if news:
-            episode.told_ms, episode.severity = record.now_ms, max(episode.severity, record.severity)
+            episode.notified_ms, episode.severity = record.now_ms, max(episode.severity, record.severity)
         if news == "different":
             episode.kind = record.kind
         return news
@@ -132,7 +132,7 @@ class Episodes:
         if alarmed:
             return "again"
         pause_ms = max(self.update_interval_ms, (record.now_ms - episode.start_ms) // 2)
-        return "lasting" if record.now_ms - episode.told_ms >= pause_ms else ""
+        return "lasting" if record.now_ms - episode.notified_ms >= pause_ms else ""
 
     def _ask(self, record: Record) -> str:
         closed = self.episode
@@ -142,10 +142,10 @@ class Episodes:
         alarm = record.alarm and not recovers
         relapse = closed is not None and record.kind == closed.kind and record.score >= 1 and not recovers
         grown = self.suppressed is not None and record.score >= max(1, self.suppressed.peak)
-        said = self._answer(record, closed) if alarm or relapse or grown else ""
-        if self.suppressed is not None and said != "suppressed":
+        change = self._answer(record, closed) if alarm or relapse or grown else ""
+        if self.suppressed is not None and change != "suppressed":
             self._fade(self.suppressed, record)
-        return said
+        return change
 
     def _answer(self, record: Record, closed: Open | None) -> str:
         if record.too_small:
@@ -155,7 +155,7 @@ class Episodes:
             return "suppressed"
         self.suppressed = None
         if closed is not None and record.kind == closed.kind:
-            closed.closed_n, closed.hold, closed.calm, closed.told_ms = None, FLAPPING_HOLD, Calm(), record.now_ms
+            closed.closed_n, closed.hold, closed.calm, closed.notified_ms = None, FLAPPING_HOLD, Calm(), record.now_ms
             closed.severity = max(closed.severity, record.severity)
             return "again"
         if self.lasting_ms:

@@ -50,7 +50,7 @@ class Week:
     since_s: float | None = None
 
     def has_proved(self, timestamp_s: float, *, is_on: bool) -> bool:
-        """Say whether it has been so for a day without a break."""
+        """Describe whether it has been so for a day without a break."""
         if not is_on:
             self.since_s = None
         elif self.since_s is None:
@@ -79,6 +79,6 @@ class Components(NamedTuple):
         return found
 
 
-def new(novelty: float, *, surprise: float, week_known: bool, familiar: bool) -> float:
+def new(novelty: float, *, surprise: float, week_known: bool, hour_seen: bool) -> float:
     """Return what the novelty counts: a third in an hour of the week that a key with a daily rhythm never had."""
-    return novelty * COMPANY * (KNOWN_WEEK if week_known else 1) / (1 if familiar else UNFAMILIAR) * surprise
+    return novelty * COMPANY * (KNOWN_WEEK if week_known else 1) / (1 if hour_seen else UNFAMILIAR) * surprise

@@ -30,7 +30,7 @@ class Inputs:
     previous_timestamp_s: float = 0.0
     interval_s: float32 = ZERO
     quiet: LowVariability = field(default_factory=LowVariability)
-    rhythm: tuple[bool, bool] = (False, False)
+    has_seasons: tuple[bool, bool] = (False, False)
     far_is_odd: bool = False
 
     @property
@@ -54,7 +54,7 @@ class Inputs:
             cycle.add(timestamp_s, float(self.interval_s), x, self.quiet.change, self.moments.mean)
             for cycle in (self.day, self.week)
         )
-        self.rhythm = day is not None, week is not None
+        self.has_seasons = day is not None, week is not None
         change = self._unit(x) - self._unit(self.previous_x) if t > 0 else ZERO
         self.previous_x, self.previous_timestamp_s = x, timestamp_s
         inputs = [
@@ -103,11 +103,11 @@ class Inputs:
         cycles = self.day, self.week
         return _odd(*(cycle.at(cycle.phase(timestamp_s) + float(self.interval_s) / cycle.period_s) for cycle in cycles))
 
-    def _then(self, climate: HourlyBaseline | None) -> list[float32]:
-        if climate is None:
+    def _then(self, baseline: HourlyBaseline | None) -> list[float32]:
+        if baseline is None:
             return [ZERO] * 3
-        spread = float32(np.log(climate.spread / self.moments.scale + 0.001)) / 3 if climate.spread > 0 else ZERO
-        return [self._unit(climate.value), spread, ON]
+        spread = float32(np.log(baseline.spread / self.moments.scale + 0.001)) / 3 if baseline.spread > 0 else ZERO
+        return [self._unit(baseline.value), spread, ON]
 
     def _deviation(self) -> float32:
         relative = np.sqrt(self.moments.variance_24) / self.moments.scale

@@ -24,7 +24,7 @@ class LowVariability:
         """Take in a change."""
         self.change += float32(1 / (WINDOW * stride)) * (abs(step) - self.change)
 
-    def weigh(self, usual_change: float32, scale: float32, stride: int, *, sure: bool) -> float:
+    def score(self, usual_change: float32, scale: float32, stride: int, *, sure: bool) -> float:
         """Return how much too quiet the key is, 1 at the boundary; 0 if its weeks are not known to repeat."""
         floor = FLOOR * scale
         stillness = float32(np.log((usual_change + floor) / (self.change + floor))) if usual_change > 0 else ZERO

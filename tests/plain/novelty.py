@@ -20,7 +20,7 @@ class Surprise:
 
     energy: Vector = field(default_factory=lambda: zeros(N_STATISTICS))
 
-    def weigh(self, t: int, warmup: int, distances: Vector, extents: Vector, largest: float32, absurd: bool) -> Vector:
+    def score(self, t: int, warmup: int, distances: Vector, extents: Vector, largest: float32, absurd: bool) -> Vector:
         """Return each distance in units of what is usual for it, at most 20; then learn the distances."""
         usual = np.sqrt(self.energy) + 0.02 * extents + 1e-9 * largest + 1e-12
         surprise: Vector = np.minimum(distances / usual, LARGEST_SURPRISE)

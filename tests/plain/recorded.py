@@ -25,7 +25,7 @@ class Recorded(NamedTuple):
 
 
 def recorded_series() -> dict[str, Recorded]:
-    """Give the series by the names of their recordings."""
+    """Return the series by the names of their recordings."""
     return {
         "taxi": Recorded(_of_nab("nyc_taxi", 5_000, 7_200)),
         "ambient_temperature": Recorded(_of_nab("ambient_temperature_system_failure", 2_700, 4_000)),

@@ -25,7 +25,7 @@ class SeasonalDeviation:
     age: float32 = ZERO
     excursion: Excursion = field(default_factory=lambda: Excursion(LEAST))
 
-    def weigh(self, miss: float32 | None, stride: int) -> float:
+    def score(self, miss: float32 | None, stride: int) -> float:
         """Take in how far off a record is; return how far off the moment is: 1 is the boundary."""
         rate = float32(1 / stride)
         away = ZERO if miss is None else min(max(miss, float32(-FARTHEST)), float32(FARTHEST))

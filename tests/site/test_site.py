@@ -16,7 +16,7 @@ NOWHERE = "http://127.0.0.1:9"
 
 @pytest.fixture(scope="module")
 def site(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the site, built where no other host can be reached."""
+    """Return the site, built where no other host can be reached."""
     folder = tmp_path_factory.mktemp("site")
     proxies = {f"{scheme}_proxy": NOWHERE for scheme in ("http", "https")} | {"NO_MKDOCS_2_WARNING": "1"}
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]

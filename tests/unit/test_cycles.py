@@ -37,7 +37,7 @@ def imports(known: dict[str, Path]) -> Iterator[Import]:
 
 
 def neighbours(found: Import) -> tuple[str, str]:
-    """Give the two things beside each other, files or folders, of which the first imports the second."""
+    """Return the two things beside each other, files or folders, of which the first imports the second."""
     one, other = (name.split(".") for name in found)
     depth = next(n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)
     return ".".join(one[: depth + 1]), ".".join(other[: depth + 1])

@@ -6,6 +6,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -49,6 +50,12 @@ def files(repository: Path, *folders: str) -> list[Path]:
     return sorted(path for folder in folders for path in (repository / folder).rglob("*.py"))
 
 
+@cache
+def parsed(source: str) -> ast.Module:
+    """Parse a source once for all tests."""
+    return ast.parse(source)
+
+
 def names(tree: ast.AST) -> Iterator[str]:
     """Yield every name that a file defines: functions, classes, parameters, variables and attributes."""
     for node in ast.walk(tree):
@@ -70,14 +77,14 @@ def words(name: str) -> list[str]:
 def private_words(source: str, *, is_prometheus: bool = False) -> list[str]:
     """Return the names of a source that hold a private word, each with what to use instead."""
     instead = INSTEAD if is_prometheus else INSTEAD | {GAUGE: "detector"}
-    found = sorted(set(names(ast.parse(source))))
+    found = sorted(set(names(parsed(source))))
     return [f"{name}: {instead[word]}" for name in found for word in words(name) if word in instead]
 
 
 def summaries(source: str) -> list[str]:
     """Return the first line of every docstring."""
     kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    texts = [ast.get_docstring(node) for node in ast.walk(ast.parse(source)) if isinstance(node, kinds)]
+    texts = [ast.get_docstring(node) for node in ast.walk(parsed(source)) if isinstance(node, kinds)]
     return [text.strip().split("\n")[0] for text in texts if text]
 
 
@@ -88,7 +95,7 @@ def private_beginnings(source: str) -> list[str]:
 
 def classes_twice(sources: list[str]) -> list[str]:
     """Return the class names that occur more than once."""
-    found = [node.name for text in sources for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ClassDef)]
+    found = [node.name for text in sources for node in ast.walk(parsed(text)) if isinstance(node, ast.ClassDef)]
     return sorted(name for name, n in Counter(found).items() if n > 1)
 
 
@@ -101,11 +108,7 @@ def test_no_name_holds_a_private_word(repository: Path) -> None:
     found = {
         f"{path.relative_to(repository)}": private
         for path in files(repository, "stream", "training")
-        if (
-            private := private_words(
-                path.read_text(), is_prometheus=path.name == "metrics.py" or "ingest" in path.parts
-            )
-        )
+        if (private := private_words(path.read_text(), is_prometheus=is_about_prometheus(path)))
     }
 
     assert found == {}

@@ -12,7 +12,7 @@ import pytest
 
 @pytest.fixture
 def project(repository: Path) -> dict[str, Any]:
-    """Give pyproject.toml."""
+    """Return pyproject.toml."""
     return tomllib.loads((repository / "pyproject.toml").read_text())
 
 

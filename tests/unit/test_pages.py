@@ -38,7 +38,7 @@ def anchors(page: Path) -> set[str]:
 
 
 def can_be_broken(line: str) -> bool:
-    """Tell whether a line could be shorter: rows of tables, printed output and long words cannot."""
+    """Report whether a line could be shorter: rows of tables, printed output and long words cannot."""
     return not line.startswith(("|", "    ")) and max(len(word) for word in line.split()) < WIDTH
 
 

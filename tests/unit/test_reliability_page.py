@@ -11,7 +11,7 @@ import pytest
 
 @pytest.fixture(scope="module")
 def rows(repository: Path) -> list[list[str]]:
-    """Give the cells of each row of the table."""
+    """Return the cells of each row of the table."""
     lines = (repository / "docs" / "reliability.md").read_text(encoding="utf-8").splitlines()
     table = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines if line.startswith("| ")]
     return table[2:]

@@ -33,7 +33,7 @@ def run(*command: str | Path, folder: Path, home: Path) -> subprocess.CompletedP
 
 @pytest.fixture(scope="module")
 def wheel(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the wheel that WHEEL names, or a new one."""
+    """Return the wheel that WHEEL names, or a new one."""
     built = os.environ.get("WHEEL")
     if built:
         return (repository / built).resolve()
@@ -44,7 +44,7 @@ def wheel(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def metadata(wheel: Path) -> Message:
-    """Give the wheel's metadata; its payload is the description that a package index shows."""
+    """Return the wheel's metadata; its payload is the description that a package index shows."""
     with ZipFile(wheel) as archive:
         (name,) = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
         return message_from_string(archive.read(name).decode())
@@ -52,7 +52,7 @@ def metadata(wheel: Path) -> Message:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a fresh environment with the wheel and the extra `demo` in it."""
+    """Return a fresh environment with the wheel and the extra `demo` in it."""
     environment = tmp_path_factory.mktemp("environment")
     subprocess.run([sys.executable, "-m", "venv", environment], check=True)
     pip = [str(environment / "bin" / "python"), "-m", "pip", "install", "--quiet"]

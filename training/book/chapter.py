@@ -1,4 +1,4 @@
-"""The chapter with one series: fitted and judged on the same windows; the honest way and the default beside it."""
+"""The chapter with one series: fitted and evaluated on the same windows; the honest way and the default beside it."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from stream.detection.forecast.windows import sliding_windows
+from training.autoencoder.network import Fitted, Watch, fit
 from training.book.episodes import Episodes, of_windows, since
 from training.book.honest import Honest, fit_honestly
-from training.book.network import Fitted, Watch, fit
 from training.book.plan import BookPlan
 from training.book.reconstruction import Sealed, WindowResults, score_windows, seal_network
 from training.book.series import NabSeries
 
 
 class Later(NamedTuple):
-    """What the others say of the part that the honest way is judged by.
+    """Results of the others on the part that the honest way is evaluated on.
 
     Attributes
     ----------
@@ -71,7 +71,7 @@ class Chapter:
         return self.honest.on_rest.rmse * self.honest_unit
 
     def later(self) -> Later:
-        """Return what the chapter's model and the shipped one say where the honest way is judged."""
+        """Return the results of the chapter's model and the shipped one on that part."""
         evaluated = self.honest.parts.evaluated
         since_ms = int(self.series.timestamps_ms[evaluated])
         window_results = self.window_results.only(self.window_results.starts >= evaluated)
@@ -90,16 +90,16 @@ def study(plan: BookPlan, series: NabSeries, default: Episodes, logdir: Path, wa
     plan : BookPlan
     series : NabSeries
     default : Episodes
-        What the shipped model says of it.
+        Of the shipped model.
     logdir : Path
         For TensorBoard.
     watch : callable
-        Told of every epoch, of both ways one after the other.
+        Called after every epoch, of both ways one after the other.
     """
     stride = plan.stride_of(len(series.values))
     scaling = series.scaling()
     windows = sliding_windows(scaling.scaled(series.values[:, None]), plan.time_steps, stride)
-    fitted = fit(plan, windows, windows, watch, logdir)
+    fitted = fit(plan.network, windows, windows, watch, logdir)
     sealed = seal_network(fitted, series.name, plan, scaling, stride, windows)
     window_results = score_windows(sealed.bundle, series.values)
     return Chapter(

@@ -86,7 +86,7 @@ def since(series: NabSeries, spans_ms: Int64, since_ms: int) -> Episodes:
 def of_default(many: list[NabSeries]) -> list[Episodes]:
     """Run the shipped model, as a worker with its default settings does, over series side by side.
 
-    No series changes what is said of another.
+    No series changes the result of another.
     """
     scorer = ForecastDetector(RecurrentForecaster(Bundle.default().forecaster()))
     scored = backtest(scorer, [Points(series.timestamps_ms, series.values) for series in many])

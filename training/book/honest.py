@@ -1,4 +1,4 @@
-"""The honest way: fitted on the first part of a series, the threshold from a second, judged on the rest."""
+"""The honest way: fitted on the first part of a series, the threshold from a second, evaluated on the rest."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import NamedTuple, Self
 
 from stream.detection.forecast.windows import sliding_windows
+from training.autoencoder.network import Fitted, Watch, fit
 from training.book.episodes import Episodes, of_windows
-from training.book.network import Fitted, Watch, fit
 from training.book.plan import BookPlan
 from training.book.reconstruction import Sealed, WindowResults, score_windows, seal_network
 from training.book.series import NabSeries
 
 
 class Parts(NamedTuple):
-    """Number of the first point of the calibration part, and of the part that is judged."""
+    """Number of the first point of the calibration part, and of the part that it is evaluated on."""
 
     calibration: int
     evaluated: int
@@ -51,7 +51,7 @@ class Honest:
 
 
 def fit_honestly(plan: BookPlan, series: NabSeries, stride: int, watch: Watch) -> Honest:
-    """Fit, calibrate and judge on three parts of a series; `stride` is that of the windows that are judged.
+    """Fit, calibrate and evaluate on three parts of a series; `stride` is that of the last part's windows.
 
     Scaling and weights come from the first part alone, cut into about as many windows as the chapter has of the whole
     series: fewer would be fewer updates, and a worse fit would pass for a worse method. Calibration windows start at
@@ -62,7 +62,7 @@ def fit_honestly(plan: BookPlan, series: NabSeries, stride: int, watch: Watch) -
     rows = scaling.scaled(series.values[:, None])
     calibration = sliding_windows(rows[parts.calibration : parts.evaluated], plan.time_steps, 1)
     windows = sliding_windows(rows[: parts.calibration], plan.time_steps, plan.stride_of(parts.calibration))
-    fitted = fit(plan, windows, calibration, watch)
+    fitted = fit(plan.network, windows, calibration, watch)
     sealed = seal_network(fitted, f"{series.name}-honest", plan, scaling, stride, calibration)
     window_results = score_windows(sealed.bundle, series.values)
     on_rest = window_results.only(window_results.starts >= parts.evaluated)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from training.autoencoder.plan import NetworkPlan
+
 LEAST_WINDOWS = 200
 """Windows below which 20 epochs of small batches teach too little: 84 windows ended with an RMSE above 0.10."""
 
@@ -30,7 +32,7 @@ class BookPlan:
     share : float
         Share of window errors at or below the threshold.
     fit_share, calibration_share : float
-        The honest way's first two parts of a series; the rest is judged. Most of the labels lie in the last half.
+        The honest way's first two parts of a series; the rest evaluates it. Most of the labels lie in the last half.
     """
 
     time_steps: int = 48
@@ -42,6 +44,17 @@ class BookPlan:
     share: float = 0.99
     fit_share: float = 0.35
     calibration_share: float = 0.15
+
+    @property
+    def network(self) -> NetworkPlan:
+        """The chapter's network and its fit, which goes through all epochs."""
+        return NetworkPlan(
+            time_steps=self.time_steps,
+            n_units=self.n_units,
+            n_epochs=self.n_epochs,
+            n_batch=self.n_batch,
+            seed=self.seed,
+        )
 
     def stride_of(self, n_points: int) -> int:
         """Choose the stride of a series: the longest part of a window that leaves `LEAST_WINDOWS` windows.

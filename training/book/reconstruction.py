@@ -1,4 +1,4 @@
-"""A fitted network as a bundle with its threshold, and what that bundle says of a series' windows."""
+"""A fitted network as a bundle with its threshold, and its results on a series' windows."""
 
 from __future__ import annotations
 
@@ -11,17 +11,14 @@ from stream.calibration import cutoff_at
 from stream.detection.arrays import Bool, Float32, Float64, Int64
 from stream.detection.forecast.windows import Scaling, sliding_windows, window_errors
 from stream.detectors import scaling_of
-from stream.errors import ModelError, TrainingError
+from stream.errors import ModelError
 from stream.model import Bundle, WindowedReconstruction, seal_windowed
-from training.book.network import Fitted, export
+from training.autoencoder.network import Fitted, check_parity, export
 from training.book.plan import BookPlan
 
 VERSION = "1.0.0"
 KIND = "windowed-reconstruction"
 N_GOLDEN = 32
-
-PARITY = 1e-5
-"""Largest difference between Keras and ONNX Runtime, in scaled units."""
 
 MARGIN = 1e-3
 """Share by which the threshold lies above the quantile. The windows of a series that repeats itself differ by rounding
@@ -30,7 +27,7 @@ alone, here and on another machine: a thousandth keeps them all on one side."""
 
 @dataclass(frozen=True, slots=True)
 class WindowResults:
-    """What a bundle says of the windows of a series.
+    """A bundle's results on the windows of a series.
 
     Attributes
     ----------
@@ -62,12 +59,12 @@ class WindowResults:
 
     @property
     def ends(self) -> Int64:
-        """Number of each window's last point: when it arrives, the window is judged."""
+        """Number of each window's last point: when it arrives, the window is scored."""
         ends: Int64 = self.starts + (self.windows.shape[1] - 1)
         return ends
 
     def only(self, chosen: Bool) -> WindowResults:
-        """Return what is said of some of the windows."""
+        """Return the results of some of the windows."""
         return WindowResults(
             self.starts[chosen],
             self.windows[chosen],
@@ -119,7 +116,7 @@ def seal_network(
     TrainingError
         If ONNX Runtime and Keras disagree.
     """
-    graph = export(fitted.network, plan.time_steps)
+    graph = export(fitted.network)
 
     def sealed(cutoff: float) -> Bundle:
         content = seal_windowed(
@@ -140,7 +137,7 @@ def seal_network(
 
     redrawn = sealed(1.0).window_model().predict(calibration)
     limit = threshold(window_errors(calibration, redrawn), plan.share)
-    return Sealed(sealed(limit), limit, _parity(fitted.predict(calibration), redrawn))
+    return Sealed(sealed(limit), limit, check_parity(fitted.predict(calibration), redrawn))
 
 
 def threshold(errors: Float64, share: float) -> float:
@@ -169,13 +166,3 @@ def score_windows(bundle: Bundle, values: Float64) -> WindowResults:
     redrawn = bundle.window_model().predict(windows)
     errors = window_errors(windows, redrawn)
     return WindowResults(np.arange(len(windows)) * made.stride, windows, redrawn, errors, errors / made.cutoff >= 1)
-
-
-def _parity(by_keras: Float32, by_onnx: Float32) -> float:
-    difference = float(np.abs(by_keras - by_onnx).max())
-    if not difference <= PARITY:
-        raise TrainingError(
-            f"expected ONNX Runtime to redraw windows as Keras does, within {PARITY:g}; found a difference of "
-            f"{difference:.2g}: the export is wrong, check the versions of tensorflow and tf2onnx"
-        )
-    return difference

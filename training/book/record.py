@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 import numpy as np
 
 from stream.detection.arrays import Float64, Int64
+from training.autoencoder.network import Fitted
 from training.book.chapter import Chapter
 from training.book.description import describe
 from training.book.episodes import Episodes
-from training.book.network import Fitted
 from training.book.plan import BookPlan
 from training.book.reconstruction import Sealed, WindowResults
 from training.book.series import NabSeries

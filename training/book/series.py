@@ -25,7 +25,7 @@ NINE = (
     "ec2_cpu_utilization_24ae8d",
     "rds_cpu_utilization_cc0c53",
 )
-"""In the chapter's order. It says no more than `ec2_cpu_utilization` and `rds_cpu_utilization`: of NAB's eight and two
+"""In the chapter's order. It names no more than `ec2_cpu_utilization` and `rds_cpu_utilization`: of NAB's eight and two
 files of that name these are the first."""
 
 LABELS = "combined_windows.json"
@@ -45,7 +45,7 @@ class NabSeries:
     n_duplicates, n_late : int
         Rows left out, as the worker leaves them out, since their time had been seen or passed.
     labels_ms : int64, shape (labels, 2)
-        First and last moment of each window in which NAB says that there is an anomaly.
+        First and last moment of each window in which NAB labels an anomaly.
     """
 
     name: str

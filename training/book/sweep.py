@@ -9,14 +9,14 @@ from typing import NamedTuple
 import numpy as np
 
 from stream.detection.forecast.windows import sliding_windows, window_errors
-from training.book.network import Fitted, fit
+from training.autoencoder.network import Fitted, fit
 from training.book.plan import BookPlan
 from training.book.reconstruction import threshold
 from training.book.series import NabSeries
 
 SERIES = "nyc_taxi"
 EVALUATIONS = (1, 2, 5, 10, 20)
-"""Epochs after which a fit is judged, as far as it goes; and after its last."""
+"""Epochs after which a fit is evaluated, as far as it goes; and after its last."""
 
 
 class Setting(NamedTuple):
@@ -97,5 +97,6 @@ def sweep(
                 evaluations.append(SweepResult(setting.stride, setting.n_batch, epoch, epoch * n_updates, rmse, limit))
 
         begun(setting)
-        fit(replace(plan, n_batch=setting.n_batch, n_epochs=setting.n_epochs), windows, evaluated, watch)
+        fitted_by = replace(plan, n_batch=setting.n_batch, n_epochs=setting.n_epochs)
+        fit(fitted_by.network, windows, evaluated, watch)
     return evaluations

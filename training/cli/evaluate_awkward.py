@@ -12,13 +12,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from stream.cli.prepare import prepare_detector
 from stream.detection.detector import ForecastDetector
-from stream.detectors import build_detector
-from stream.errors import ModelError
-from stream.model import Bundle
 from training.evaluation.awkward import table
 from training.evaluation.awkward.kinds import KINDS, Kind
 from training.evaluation.awkward.measure import KindTally, measure
 from training.evaluation.awkward.series import LENGTH
+from training.evaluation.context.subjects import Model
 
 
 @click.command("awkward")
@@ -35,7 +33,7 @@ def command(n_seeds: int, model: Path | None, as_json: bool, as_markdown: bool) 
     as the series of one worker.
     """
     seeds = range(n_seeds)
-    detector = _detector(model)
+    detector = Model(model).build_detector()
     prepare_detector()
     tallies = _measured(detector, KINDS, seeds)
     if as_json:
@@ -44,14 +42,6 @@ def command(n_seeds: int, model: Path | None, as_json: bool, as_markdown: bool) 
         click.echo(table.markdown(KINDS, tallies))
     else:
         Console(highlight=False).print(table.terminal(KINDS, tallies))
-
-
-def _detector(model: Path | None) -> ForecastDetector:
-    bundle = Bundle.default() if model is None else Bundle.load(model)
-    detector = build_detector(bundle)
-    if not isinstance(detector, ForecastDetector) or detector.n_features != 1:
-        raise ModelError(f"model {bundle.path}: expected a forecaster of one feature, found {bundle.kind}")
-    return detector
 
 
 def _measured(detector: ForecastDetector, kinds: Sequence[Kind], seeds: range) -> list[KindTally]:

@@ -15,7 +15,7 @@ from stream.cli.options import with_settings
 from stream.cli.prepare import prepare_detector
 from stream.errors import INTERRUPTED_EXIT_CODE
 from stream.settings.settings import Settings
-from training.cli.extra import require
+from training.cli.extra import FOR_REPORTS, require
 from training.cli.with_extra import check_place, write_nab_report
 from training.evaluation.nab.benchmark import Results, run_benchmark, run_through_kafka
 from training.evaluation.nab.external_scores import ExternalScores, evaluate_external
@@ -84,7 +84,7 @@ def command(
     if through_kafka and (probation or runs > 1):
         raise click.UsageError("--through-kafka takes neither --probation nor --runs: a worker has one warm-up for all")
     if html is not None:
-        require("a report with figures", "matplotlib")
+        require("a report with figures", *FOR_REPORTS)
         check_place(html)
     console = Console(stderr=True)
     if through_kafka:  # Whoever ends us wants the topics deleted and the workers stopped.

@@ -34,7 +34,7 @@ def command(directory: Path, model: Path | None, as_json: bool, as_markdown: boo
     """Score recorded series under each sensitivity, and compare the alerts with the incidents that people have seen.
 
     DIR holds series/NAME.csv.gz (a column timestamp, then values), labels.json (by name, first and last row of each
-    incident, from 0) and split.json (by name, the rows before the part that is judged), or folders of these. An alert
+    incident, from 0) and split.json (by name, the rows before the part that is scored), or folders of these. An alert
     is an episode that opens; alerts up to 10 rows apart count as one. It is true when it touches an incident, and an
     incident is found when an alert touches it. Beside them the same of the detector's own alarms.
 

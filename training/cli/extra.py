@@ -18,6 +18,9 @@ INSTALL = "from a clone of streamgauge's repository: pip install -e '.[training]
 
 NEEDED = ("tensorflow", "tf2onnx", "onnx", "tensorboard")
 
+FOR_REPORTS = ("jinja2", "matplotlib", "PIL")
+"""What reports with figures need."""
+
 
 def require_training(*more: str) -> None:
     """Raise unless the training extra is installed.

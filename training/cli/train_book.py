@@ -14,7 +14,7 @@ from stream.cli.prepare import prepare_detector
 from stream.errors import INTERRUPTED_EXIT_CODE
 from training.book.plan import BookPlan
 from training.book.series import Benchmark
-from training.cli.extra import load_tensorflow, require_training
+from training.cli.extra import FOR_REPORTS, load_tensorflow, require_training
 from training.cli.with_extra import print_chapters, run_book
 
 EXAMPLES = """\b
@@ -62,7 +62,7 @@ def command(
     """
     if stride is not None and stride > time_steps:
         raise click.BadParameter(f"expected at most --time-steps {time_steps}, found {stride}", param_hint="'--stride'")
-    require_training("matplotlib")
+    require_training(*FOR_REPORTS)
     Benchmark.open(directory)  # Says what is wrong before TensorFlow is loaded.
     prepare_detector()
     load_tensorflow()

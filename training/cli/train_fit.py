@@ -21,10 +21,13 @@ from stream.detection.episodes.verdict import Policy
 from stream.errors import INTERRUPTED_EXIT_CODE
 from stream.formats.csv.columns import CsvFormat
 from stream.kafka.topics.offset_range import Moment
+from stream.library.options import Options
 from stream.model.document import Name, Version
+from stream.model.windowed import MAX_WINDOW
 from stream.settings.settings import Settings
-from training.cli.extra import load_tensorflow, require_training
-from training.cli.with_extra import fit, gather, make_request
+from training.autoencoder.plan import AutoencoderPlan
+from training.cli.extra import FOR_REPORTS, load_tensorflow, require_training
+from training.cli.with_extra import fit, fit_autoencoder, gather, make_request
 from training.fit.data.series import require_usable
 from training.fit.output_paths import OutputPaths
 from training.fit.plan import FitPlan
@@ -38,6 +41,7 @@ Examples:
   streamgauge train fit nyc_taxi.csv ec2_cpu.csv
   streamgauge train fit --columns timestamp=when,value=load,series=host month.parquet
   streamgauge train fit --topic metrics --from 30d --name checkout
+  streamgauge train fit --kind reconstruct --features cpu,mem hosts.csv
   tensorboard --logdir runs/fit
 """
 
@@ -61,6 +65,8 @@ def parse_name(_context: click.Context, option: click.Parameter, text: str) -> s
 
 @click.command("fit", epilog=EXAMPLES)
 @click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--kind", type=click.Choice(["forecast", "reconstruct"]), default="forecast", show_default=True,
+              help="What the model does: forecast the next value, or reconstruct the last ones.")  # fmt: skip
 @click.option("--topic", help="Read this Kafka topic instead of files, outside of any consumer group.")
 @click.option("--from", "start", default="30d", show_default=True, callback=parse_end,
               metavar="beginning|SPAN|TIME",
@@ -71,15 +77,21 @@ def parse_name(_context: click.Context, option: click.Parameter, text: str) -> s
 @click.option("--columns", callback=parse_columns, metavar="timestamp=C,value=C,series=C",
               help="Of files: names of the columns that are not called timestamp, value, series.")  # fmt: skip
 @click.option("--features", callback=parse_features, metavar="NAME,...",
-              help="Of files: columns of values, instead of one; each becomes a series of its own.")  # fmt: skip
+              help="Columns of values, instead of one: each a series of its own, or with --kind reconstruct all of "
+                   "them one window.")  # fmt: skip
 @click.option("--timestamp-format", metavar="FORMAT", help="Of files: s, ms, or a strptime format.")
 @click.option("--timezone", default="UTC", show_default=True, callback=parse_timezone,
               help="Of files: time zone of times without an offset.")  # fmt: skip
 @decimal_option
 @click.option("--from-scratch", is_flag=True, help="Start from random weights instead of the shipped model's.")
+@click.option("--window", type=click.IntRange(2, MAX_WINDOW), help="Of a reconstruction: points of a window.  [48]")
+@click.option("--stride", type=click.IntRange(1),
+              help="Of a reconstruction: points from one scored window to the next.  [a quarter of the window]"
+              )  # fmt: skip
+@click.option("--units", type=click.IntRange(1, 512), help="Of a reconstruction: units of the LSTM.  [64]")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True,
               help="Seed of all random choices: order, noise, series and windows if too many.")  # fmt: skip
-@click.option("--epochs", type=click.IntRange(1), default=60, show_default=True, help="Maximum number of epochs.")
+@click.option("--epochs", type=click.IntRange(1), help="Maximum number of epochs.  [60; of a reconstruction 20]")
 @click.option("--patience", type=click.IntRange(1), default=10, show_default=True,
               help="End after so many epochs without a better validation loss.")  # fmt: skip
 @click.option("--validation", type=float, default=0.2, show_default=True,
@@ -98,6 +110,7 @@ def parse_name(_context: click.Context, option: click.Parameter, text: str) -> s
 def command(
     settings: Settings,
     files: tuple[Path, ...],
+    kind: str,
     topic: str | None,
     start: tuple[str, Moment],
     end: tuple[str, Moment],
@@ -108,8 +121,11 @@ def command(
     timezone: ZoneInfo,
     decimal: Literal[".", ","],
     from_scratch: bool,
+    window: int | None,
+    stride: int | None,
+    units: int | None,
     seed: int,
-    epochs: int,
+    epochs: int | None,
     patience: int,
     validation: float,
     held_out: float,
@@ -122,13 +138,17 @@ def command(
 ) -> None:
     """Train a model on the points of CSV and Parquet files or of a topic, and compare it with the shipped one.
 
+    With --kind reconstruct the model is an autoencoder: an LSTM that reconstructs windows of ordinary points. The
+    windows that it reconstructs worst are anomalous. It suits series of one scale, such as the hosts of one service.
+
     First a table lists the problems of each series; exit code 2 if no series can be used. Each series is split by time:
     training, then validation, then held out. The shipped model and yours score every series with the worker's own code
     and are compared on the held-out points: the last lines recommend one.
 
-    The same command resumes a run that was stopped or killed; at most one epoch is lost.
+    The same command resumes a run that was stopped or killed; at most one epoch is lost. A reconstruction starts over,
+    with the points that were read before.
     """
-    require_training("matplotlib", "pyarrow")
+    require_training(*FOR_REPORTS, "pyarrow")
     if (topic is None) == (not files):
         raise click.UsageError("give files, or --topic, and not both")
     if features and "value_column" in columns:
@@ -141,19 +161,12 @@ def command(
         timezone=timezone,
         decimal=decimal,
     )
-    plan = FitPlan(
-        from_scratch=from_scratch,
-        seed=seed,
-        n_epochs=epochs,
-        patience=patience,
-        validation=validation,
-        held_out=held_out,
-    )
+    plan = _plan(kind, from_scratch, window, stride, units, seed, epochs, patience, validation, held_out)
     request = make_request(files, csv_format, topic, start, end, settings)
     paths = OutputPaths(out, logdir, name, version)
     try:
         with paths.claim():
-            record = _fit(request, plan, paths, settings, fresh, as_json)
+            record = _fit(request, features, plan, paths, settings, fresh, as_json)
     except KeyboardInterrupt:
         echo(f"stopped; the same command goes on from {logdir}, --fresh starts over", err=True)
         sys.exit(INTERRUPTED_EXIT_CODE)
@@ -161,8 +174,56 @@ def command(
         click.echo(json.dumps(record, indent=2))
 
 
+def _plan(
+    kind: str,
+    from_scratch: bool,
+    window: int | None,
+    stride: int | None,
+    units: int | None,
+    seed: int,
+    epochs: int | None,
+    patience: int,
+    validation: float,
+    held_out: float,
+) -> FitPlan | AutoencoderPlan:
+    """Make the plan of a kind, and refuse the options of the other."""
+    if kind == "forecast":
+        if (window, stride, units) != (None, None, None):
+            raise click.UsageError("--window, --stride and --units are for --kind reconstruct")
+        return FitPlan(
+            from_scratch=from_scratch,
+            seed=seed,
+            n_epochs=epochs or 60,
+            patience=patience,
+            validation=validation,
+            held_out=held_out,
+        )
+    if from_scratch:
+        raise click.UsageError("--from-scratch is for --kind forecast: a reconstruction always is")
+    window = window or 48
+    stride = stride or max(1, window // 4)
+    if stride > window:
+        raise click.UsageError(f"--stride: expected at most the window of {window}, found {stride}")
+    return AutoencoderPlan(
+        time_steps=window,
+        stride=stride,
+        n_units=units or 64,
+        seed=seed,
+        n_epochs=epochs or 20,
+        patience=patience,
+        validation=validation,
+        held_out=held_out,
+    )
+
+
 def _fit(
-    request: Request, plan: FitPlan, paths: OutputPaths, settings: Settings, fresh: bool, as_json: bool
+    request: Request,
+    features: tuple[str, ...],
+    plan: FitPlan | AutoencoderPlan,
+    paths: OutputPaths,
+    settings: Settings,
+    fresh: bool,
+    as_json: bool,
 ) -> dict[str, object]:
     screen = Screen(Console(stderr=True), Console(quiet=as_json))
     data = gather(request, plan, paths, fresh, screen)
@@ -171,6 +232,14 @@ def _fit(
     require_usable(data.audits)
     prepare_detector()
     load_tensorflow()
+    if isinstance(plan, AutoencoderPlan):
+        options = Options(
+            warmup=settings.warmup,
+            slow_warmup=settings.slow_warmup,
+            max_fill=settings.max_fill,
+            rewarm=settings.rewarm,
+        )
+        return fit_autoencoder(data, features, plan, paths, options, screen)
     policy = Policy(
         warmup=settings.warmup,
         slow_warmup=settings.slow_warmup,

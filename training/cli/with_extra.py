@@ -12,13 +12,15 @@ if TYPE_CHECKING:
     from stream.detection.episodes.verdict import Policy
     from stream.formats.csv.columns import CsvFormat
     from stream.kafka.topics.offset_range import Moment
+    from stream.library.options import Options
     from stream.settings.settings import Settings
+    from training.autoencoder.plan import AutoencoderPlan
     from training.book.chapter import Chapter
     from training.book.plan import BookPlan
     from training.evaluation.nab.benchmark import Results
     from training.fit.data.data import Data
     from training.fit.output_paths import OutputPaths
-    from training.fit.plan import FitPlan
+    from training.fit.plan import DataPlan, FitPlan
     from training.fit.report.screen import Screen
     from training.fit.request import Request
     from training.loop.plan import Plan
@@ -61,7 +63,7 @@ def make_request(
     return request
 
 
-def gather(request: Request, plan: FitPlan, paths: OutputPaths, fresh: bool, screen: Screen) -> Data:
+def gather(request: Request, plan: DataPlan, paths: OutputPaths, fresh: bool, screen: Screen) -> Data:
     """Read and audit the points of a fit: `training.fit.gathering.gather`."""
     data: Data = import_module("training.fit.gathering").gather(request, plan, paths, fresh, screen)
     return data
@@ -70,6 +72,15 @@ def gather(request: Request, plan: FitPlan, paths: OutputPaths, fresh: bool, scr
 def fit(data: Data, plan: FitPlan, paths: OutputPaths, policy: Policy, screen: Screen) -> Record:
     """Fit a model and compare it with the shipped one: `training.fit.workflow.fit`."""
     record: Record = import_module("training.fit.workflow").fit(data, plan, paths, policy, screen)
+    return record
+
+
+def fit_autoencoder(
+    data: Data, features: tuple[str, ...], plan: AutoencoderPlan, paths: OutputPaths, options: Options, screen: Screen
+) -> Record:
+    """Fit an autoencoder: `training.autoencoder.workflow.fit_autoencoder`."""
+    module = import_module("training.autoencoder.workflow")
+    record: Record = module.fit_autoencoder(data, features, plan, paths, options, screen)
     return record
 
 

@@ -12,7 +12,7 @@ POLL_S = 0.2
 
 
 class Shared:
-    """A count of what is done and a flag, seen by all processes; leaving it by an error tells the others to stop.
+    """A count of what is done and a flag, seen by all processes; leaving it by an error stops the others.
 
     Parameters
     ----------

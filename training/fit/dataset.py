@@ -1,4 +1,4 @@
-"""The lessons: what is learned from the series, made once by the detector's own code and kept on the disk."""
+"""The training examples: made once from the series by the detector's own code, and kept on the disk."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from stream.detection.arrays import N_INPUTS, Float32, Int64
 from training.fit.data.point_store import make_room
 from training.fit.data.series import Series
-from training.fit.data.split import N_STRETCH, Split
+from training.fit.split import N_STRETCH, Split
 from training.synthetic.examples import Examples
 
 N_TARGETS = 2
@@ -46,7 +46,7 @@ class Dataset:
 
     @classmethod
     def make(cls, series: Series, splits: list[Split], path: Path, report: Callable[[int], None]) -> Dataset:
-        """Run the detector's input stages over the series; `report` is told the records made so far."""
+        """Run the detector's input stages over the series; `report` is called with the records made so far."""
         lengths = np.array([split.held_out_start - 1 for split in splits])
         starts = np.concatenate([[0], np.cumsum(lengths)])
         make_room(path, int(starts[-1]) * ROW.itemsize)

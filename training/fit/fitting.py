@@ -13,9 +13,9 @@ import tensorflow as tf
 
 from stream.detection.arrays import Float32, Int64
 from training.fit.curves import Curves, forget
-from training.fit.data.split import N_STRETCH
 from training.fit.dataset import Dataset
 from training.fit.plan import FitPlan
+from training.fit.split import N_STRETCH
 from training.fit.validation import ValidationPass, ValidationResult
 from training.loop import checkpoint
 from training.loop.learner import Learner
@@ -36,7 +36,7 @@ class Progress:
     best_epoch : int
         The last with a validation loss `LEAST_GAIN` below all before it; 0 is the start.
     duration_s : float
-        Seconds of all sittings up to the last finished epoch.
+        Seconds of all sessions up to the last finished epoch.
     n_sittings : int
         Times that it was started or taken up again with something left to learn.
     """
@@ -67,7 +67,7 @@ class Fitting:
     folder : Path
         Of checkpoint and curves.
     identity : dict
-        Plain JSON that tells this fit from others; a checkpoint must have the same.
+        Plain JSON that identifies this fit; a checkpoint must have the same.
 
     Attributes
     ----------
@@ -101,7 +101,7 @@ class Fitting:
     def finish(self, report: Callable[[Progress], None]) -> None:
         """Learn what is left to learn; `report` is called after each epoch, and once before the first.
 
-        Nothing is learned where the checkpoint says that it has ended.
+        Nothing is learned where the checkpoint is of a finished fit.
         """
         since_s = time.monotonic()
         self.progress.n_sittings += not self._is_done()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from training.fit.data.data import Data, discard
 from training.fit.output_paths import OutputPaths
-from training.fit.plan import FitPlan
+from training.fit.plan import DataPlan
 from training.fit.report.screen import Screen
 from training.fit.request import Request
 from training.loop import checkpoint
@@ -13,7 +13,7 @@ NOT_COMPARED = {"n_epochs", "patience"}
 """Numbers of the plan that may differ when a killed fit is taken up again."""
 
 
-def gather(request: Request, plan: FitPlan, paths: OutputPaths, fresh: bool, screen: Screen) -> Data:
+def gather(request: Request, plan: DataPlan, paths: OutputPaths, fresh: bool, screen: Screen) -> Data:
     """Read and audit the points, or take those that a killed fit of the same request had read.
 
     Points of a topic, which moves on, are taken only together with a checkpoint.
@@ -21,7 +21,7 @@ def gather(request: Request, plan: FitPlan, paths: OutputPaths, fresh: bool, scr
     Parameters
     ----------
     request : Request
-    plan : FitPlan
+    plan : DataPlan
     paths : OutputPaths
         Claimed.
     fresh : bool
@@ -48,7 +48,7 @@ def gather(request: Request, plan: FitPlan, paths: OutputPaths, fresh: bool, scr
     return data
 
 
-def _read(request: Request, plan: FitPlan, paths: OutputPaths, identity: dict[str, object], screen: Screen) -> Data:
+def _read(request: Request, plan: DataPlan, paths: OutputPaths, identity: dict[str, object], screen: Screen) -> Data:
     """Read and audit, and keep the points if something can be learned from them."""
     discard(paths.points)
     paths.points.mkdir(parents=True)
@@ -65,7 +65,7 @@ def _read(request: Request, plan: FitPlan, paths: OutputPaths, identity: dict[st
     return data
 
 
-def identify(plan: FitPlan, request: Request) -> dict[str, object]:
+def identify(plan: DataPlan, request: Request) -> dict[str, object]:
     """Identify a fit by its request and plan."""
     settings = {name: value for name, value in plan.to_json().items() if name not in NOT_COMPARED}
     return {**settings, **request.to_json()}

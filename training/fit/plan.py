@@ -2,29 +2,62 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
 
 from stream.errors import SettingsError
+from training.fit.split import least_points
 
 LEAST_SHARE, MOST_SHARE = 0.02, 0.8
 
 
 @dataclass(frozen=True, slots=True)
-class FitPlan:
-    """The numbers of a fit.
+class DataPlan(ABC):
+    """What a fit of any kind asks of its data.
+
+    Attributes
+    ----------
+    seed : int
+        Decides the choice of series and windows, their order, the noise, and the first weights from scratch.
+    validation, held_out : float
+        Shares of a series: the part that stops the learning, and after it the part that evaluates the result.
+    """
+
+    seed: int = 1
+    validation: float = 0.2
+    held_out: float = 0.2
+
+    def __post_init__(self) -> None:
+        """Refuse shares that leave too little to learn from."""
+        shares = self.validation, self.held_out
+        if not (min(shares) >= LEAST_SHARE and sum(shares) <= MOST_SHARE):
+            raise SettingsError(
+                f"--validation, --held-out: expected shares of at least {LEAST_SHARE:g}, at most {MOST_SHARE:g} "
+                f"together, found {self.validation:g} and {self.held_out:g}"
+            )
+
+    @property
+    @abstractmethod
+    def least_points(self) -> int:
+        """The fewest points of a series that can be used."""
+
+    def to_json(self) -> dict[str, object]:
+        """Return every number by its name, as JSON holds it."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class FitPlan(DataPlan):
+    """The numbers of a fit of the forecaster; see `DataPlan` too.
 
     Attributes
     ----------
     from_scratch : bool
         Start from random weights instead of the shipped ones.
-    seed : int
-        Decides the choice of series and windows, their order, the noise, and the first weights from scratch.
     n_epochs : int
         The most epochs.
     patience : int
         Epochs without a better validation loss after which it ends.
-    validation, held_out : float
-        Shares of a series: the part that stops the learning, and after it the part that judges the result.
     n_most_windows : int
         Stretches of 192 records that are learned from; of more, the seed chooses so many.
     n_batch : int
@@ -40,11 +73,8 @@ class FitPlan:
     """
 
     from_scratch: bool = False
-    seed: int = 1
     n_epochs: int = 60
     patience: int = 10
-    validation: float = 0.2
-    held_out: float = 0.2
     n_most_windows: int = 8_192
     n_batch: int = 48
     n_least_updates: int = 8
@@ -55,15 +85,7 @@ class FitPlan:
     gradient_norm: float = 1.0
     target_noise: float = 0.003
 
-    def __post_init__(self) -> None:
-        """Refuse shares that leave too little to learn from."""
-        shares = self.validation, self.held_out
-        if not (min(shares) >= LEAST_SHARE and sum(shares) <= MOST_SHARE):
-            raise SettingsError(
-                f"--validation, --held-out: expected shares of at least {LEAST_SHARE:g}, at most {MOST_SHARE:g} "
-                f"together, found {self.validation:g} and {self.held_out:g}"
-            )
-
-    def to_json(self) -> dict[str, object]:
-        """Return every number by its name, as JSON holds it."""
-        return asdict(self)
+    @property
+    def least_points(self) -> int:
+        """The fewest points of a series with one stretch to learn from."""
+        return least_points(self.validation, self.held_out)

@@ -6,9 +6,9 @@ import platform
 
 from stream.model import Bundle
 from training.fit.data.data import Data
-from training.fit.data.split import Split
 from training.fit.fitting import Fitting
 from training.fit.plan import FitPlan
+from training.fit.split import Split
 from training.loop.record import versions
 
 N_NAMED = 50
@@ -23,19 +23,7 @@ def fit_record(plan: FitPlan, data: Data, splits: list[Split], fitting: Fitting,
     progress = fitting.progress
     start, best = progress.losses[0][1], progress.losses[progress.best_epoch][1]
     return {
-        "data": {
-            "sources": [account.to_json() for account in data.accounts],
-            "sha256": data.series.fingerprint(),
-            "series": data.series.names[:N_NAMED],
-            "n_series": len(data.series),
-            "n_series_usable": data.n_usable,
-            "n_series_read": len(data.audits),
-            "n_points": {
-                "learned": sum(split.n_learned for split in splits),
-                "validation": sum(split.n_validation for split in splits),
-                "held_out": sum(split.n_held_out for split in splits),
-            },
-        },
+        "data": data_record(data, splits),
         "start": "from scratch" if plan.from_scratch else {"name": shipped.name, "sha256": shipped.sha256},
         "n_windows": fitting.n_windows,
         "n_updates": progress.n_epochs * fitting.n_updates,
@@ -51,4 +39,21 @@ def fit_record(plan: FitPlan, data: Data, splits: list[Split], fitting: Fitting,
         "plan": plan.to_json(),
         "versions": versions(),
         "machine": platform.machine(),
+    }
+
+
+def data_record(data: Data, splits: list[Split]) -> dict[str, object]:
+    """Return what was learned from as plain JSON."""
+    return {
+        "sources": [account.to_json() for account in data.accounts],
+        "sha256": data.series.fingerprint(),
+        "series": data.series.names[:N_NAMED],
+        "n_series": len(data.series),
+        "n_series_usable": data.n_usable,
+        "n_series_read": len(data.audits),
+        "n_points": {
+            "learned": sum(split.n_learned for split in splits),
+            "validation": sum(split.n_validation for split in splits),
+            "held_out": sum(split.n_held_out for split in splits),
+        },
     }

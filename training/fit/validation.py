@@ -1,4 +1,4 @@
-"""The walk: the network goes along every series once, and with it come warm states and the validation loss."""
+"""The validation pass: the network runs over every series once, for warm states and the validation loss."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import numpy as np
 import tensorflow as tf
 
 from stream.detection.arrays import N_INPUTS, N_PARAMETERS, N_UNITS, Float32, Int64
-from training.fit.data.split import N_STRETCH
 from training.fit.dataset import N_TARGETS, Dataset
+from training.fit.split import N_STRETCH
 from training.network.loss import negative_log_likelihood
 from training.network.network import Network
 from training.synthetic.examples import NEXT
 
 N_SIDE_BY_SIDE = 64
-"""Series that walk together."""
+"""Series that are run together."""
 
 
 class ValidationResult(NamedTuple):
-    """What a walk brings.
+    """Results of a validation pass.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class ValidationResult(NamedTuple):
 
 
 class ValidationPass:
-    """Goes along all series from their first record to the end of their validation part, as the worker would.
+    """Runs over all series from their first record to the end of their validation part, as a worker would.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ class ValidationPass:
         self.step = tf.function(step, input_signature=(*stretch, state, state), autograph=False)
 
     def run(self) -> ValidationResult:
-        """Walk with the weights that the network has now."""
+        """Run with the weights that the network has now."""
         h, c = np.zeros((2, self._n_windows, N_UNITS), np.float32)
         total, n_points = 0.0, 0
         for group in self._groups():

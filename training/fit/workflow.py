@@ -8,7 +8,6 @@ from stream.model import Bundle
 from training.fit.comparison.holdout import run_holdout
 from training.fit.comparison.shipped import start_from
 from training.fit.data.data import Data
-from training.fit.data.split import Split
 from training.fit.dataset import Dataset
 from training.fit.fitting import Fitting
 from training.fit.gathering import forget
@@ -17,6 +16,7 @@ from training.fit.output_paths import OutputPaths
 from training.fit.plan import FitPlan
 from training.fit.record import fit_record
 from training.fit.report.screen import Screen
+from training.fit.split import Split
 from training.network.bundling import N_GOLDEN, bundle_network, write_bundle
 from training.network.network import Network
 

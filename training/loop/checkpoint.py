@@ -32,7 +32,7 @@ class Progress:
     n_rounds : int
         Rounds learned; the next series to draw follow from it.
     duration_s : float
-        Seconds of all sittings up to the last finished round: drawing included, lost work not.
+        Seconds of all sessions up to the last finished round: drawing included, lost work not.
     n_sittings : int
         Times that the run was started or taken up again with something left to learn.
     losses : dict of int to list of (int, float)
@@ -52,12 +52,12 @@ def save(folder: Path, plan: Plan, progress: Progress, seed_runs: list[SeedRun])
 
 
 def restore(folder: Path, plan: Plan, seed_runs: list[SeedRun]) -> Progress:
-    """Bring trainees back to the last checkpoint.
+    """Bring the networks back to the last checkpoint.
 
     Parameters
     ----------
     folder : Path
-        Where `save` wrote; without a checkpoint the trainees stay as they are.
+        Where `save` wrote; without a checkpoint they stay as they are.
     plan : Plan
         Must be the plan of the checkpoint.
     seed_runs : list of SeedRun
@@ -90,7 +90,7 @@ def write(folder: Path, document: dict[str, object], arrays: Mapping[str, Array]
     ----------
     folder : Path
     document : dict
-        Plain JSON: `plan`, by which another run is told apart, and `progress`.
+        Plain JSON: `plan`, which identifies the run, and `progress`.
     arrays : dict of str to array
     """
     unfinished = folder / f"{FILE}.part"

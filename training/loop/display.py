@@ -20,7 +20,7 @@ class Display:
     ----------
     plan : Plan
     n_updates : int
-        Updates done in earlier sittings.
+        Updates done in earlier sessions.
     console : rich.console.Console
     """
 

@@ -1,4 +1,4 @@
-"""One seed's network of a run on synthetic series: it learns by the plan and is judged on series held out."""
+"""One seed's network of a run on synthetic series: it learns by the plan and is evaluated on held-out series."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 LOG_SCALE_LIMITS = (-6.0, 3.0)
-"""A component narrower than e^-6 would win by betting on repeated values; one wider than e^3 says nothing."""
+"""A component narrower than e^-6 would win by betting on repeated values; one wider than e^3 has no information."""
 
 
 def negative_log_likelihood(parameters: tf.Tensor, inputs: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:

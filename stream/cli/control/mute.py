@@ -6,9 +6,9 @@ import secrets
 
 import click
 
-from stream.cli.control.duration import parse_duration
 from stream.cli.control.signature import as_json_option, by_option, report, signed, why_option
 from stream.cli.control.text import moment, to_json
+from stream.cli.moments import parse_duration
 from stream.cli.options import with_settings
 from stream.control.publisher import ControlPublisher
 from stream.control.records import Mute

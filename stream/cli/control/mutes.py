@@ -6,11 +6,11 @@ import json
 
 import click
 
+from stream.cli.control.reading import read_view
 from stream.cli.control.signature import as_json_option, now_ms
 from stream.cli.control.text import moment, signature, to_json
 from stream.cli.echo import echo
 from stream.cli.options import with_settings
-from stream.control.reader import read_control
 from stream.settings.settings import Settings
 
 
@@ -21,7 +21,7 @@ from stream.settings.settings import Settings
 def command(settings: Settings, with_expired: bool, as_json: bool) -> None:
     """List the mutes that last, the next to end first."""
     now = now_ms()
-    mutes = [mute for mute in read_control(settings).mutes.values() if with_expired or now < mute.until]
+    mutes = [mute for mute in read_view(settings).mutes.values() if with_expired or now < mute.until]
     mutes.sort(key=lambda mute: mute.until)
     if as_json:
         click.echo(json.dumps([to_json(mute) for mute in mutes], ensure_ascii=False))

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import click
 
+from stream.cli.control.reading import read_view
 from stream.cli.control.signature import IN_FORCE, as_json_option, by_option, report, signed, why_option
 from stream.cli.control.text import assignments, fields, signature, to_json
 from stream.cli.doctor.known_series import read_known
@@ -17,7 +18,6 @@ from stream.cli.echo import echo
 from stream.cli.options import with_settings
 from stream.cli.suggesting_group import SuggestingGroup
 from stream.control.publisher import ControlPublisher
-from stream.control.reader import read_control
 from stream.control.records import ControlRule
 from stream.control.view import ControlView
 from stream.detectors import misfit
@@ -76,7 +76,7 @@ def list_rules(settings: Settings, as_json: bool) -> None:
     Rules of the settings are those that this command finds with --config or in STREAMGAUGE_RULES: give it what the
     workers have.
     """
-    view = read_control(settings)
+    view = read_view(settings)
     if as_json:
         ours = [{"source": "settings", "rule": fields(rule)} for rule in settings.rules]
         click.echo(json.dumps([*({"source": "control"} | to_json(rule) for rule in view.rules), *ours]))
@@ -135,7 +135,7 @@ def remove(settings: Settings, name: str, as_json: bool) -> None:
 
     Exit code 8 if there is none of that name.
     """
-    names = [rule.name for rule in read_control(settings).rules]
+    names = [rule.name for rule in read_view(settings).rules]
     if name not in names:
         nearest = get_close_matches(name, names, n=1)
         advice = f"did you mean {nearest[0]}?" if nearest else "`streamgauge rules list` shows their names"
@@ -154,7 +154,7 @@ def test(settings: Settings, pattern: str, as_json: bool) -> None:
 
     Behind each field stands the rule that decides it. Exit code 8 if no series matches.
     """
-    view, known = read_control(settings), sorted(map(split_key, read_known(settings)[0]))
+    view, known = read_view(settings), sorted(map(split_key, read_known(settings)[0]))
     matching = [(series, feature) for series, feature in known if fnmatchcase(series, pattern)]
     if not matching:
         raise DataError(no_match(pattern, {series for series, _ in known}))

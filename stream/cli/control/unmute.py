@@ -6,11 +6,11 @@ from difflib import get_close_matches
 
 import click
 
+from stream.cli.control.reading import read_view
 from stream.cli.control.signature import as_json_option, report
 from stream.cli.options import with_settings
 from stream.control.codec import key_of
 from stream.control.publisher import ControlPublisher
-from stream.control.reader import read_control
 from stream.control.records import Mute
 from stream.errors import DataError
 from stream.settings.settings import Settings
@@ -25,7 +25,7 @@ def command(settings: Settings, wanted: str, as_json: bool) -> None:
 
     Exit code 8 if there is none, or if several begin so.
     """
-    mute = find_mute(read_control(settings).mutes, wanted)
+    mute = find_mute(read_view(settings).mutes, wanted)
     with ControlPublisher(settings) as publisher:
         publisher.remove(key_of(mute))
     report({"id": mute.id, "match": mute.match, "removed": True}, f"{mute.match} is no longer muted", as_json)

@@ -6,11 +6,11 @@ import json
 
 import click
 
+from stream.cli.control.reading import read_view
 from stream.cli.control.signature import as_json_option
 from stream.cli.control.text import moment, signature, to_json
 from stream.cli.echo import echo
 from stream.cli.options import with_settings
-from stream.control.reader import read_control
 from stream.settings.settings import Settings
 
 
@@ -19,7 +19,7 @@ from stream.settings.settings import Settings
 @with_settings("app_id", "control_topic")
 def command(settings: Settings, as_json: bool) -> None:
     """List the verdicts on episodes, the newest episode first."""
-    verdicts = sorted(read_control(settings).verdicts.values(), key=lambda verdict: verdict.start, reverse=True)
+    verdicts = sorted(read_view(settings).verdicts.values(), key=lambda verdict: verdict.start, reverse=True)
     if as_json:
         click.echo(json.dumps([to_json(verdict) for verdict in verdicts], ensure_ascii=False))
         return

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.table import Table
 
 from stream.cli.echo import echo
+from stream.cli.model.table import print_table
 from stream.cli.model.wrap import wrap_command
 from stream.cli.suggesting_group import SuggestingGroup
 from stream.errors import ModelError
-from stream.model import CHECKS, Bundle, RefusedError, WindowedForecast, WindowedMetadata, WindowedReconstruction
+from stream.model import CHECKS, Bundle, RefusedError, WindowedMetadata, WindowedReconstruction
 
 FILE = click.Path(path_type=Path)
 
@@ -52,7 +51,7 @@ def show(file: Path | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(_facts(bundle), indent=2))
     else:
-        _print_table(bundle)
+        print_table(bundle, Console(markup=False, highlight=False))
 
 
 CHECK_EXAMPLES = """\b
@@ -134,53 +133,3 @@ def _window_facts(metadata: WindowedMetadata, n_together: int) -> dict[str, obje
     if isinstance(metadata, WindowedReconstruction):
         facts |= {"cutoff": metadata.cutoff, "stride": metadata.stride}
     return facts | {"n_together": n_together}
-
-
-def _print_table(bundle: Bundle) -> None:
-    table = Table(title=f"{bundle.name} {bundle.version}", title_justify="left", show_header=False, box=None)
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column(overflow="fold")
-    for label, text in (*_identity(bundle), *_windows(bundle), *_network(bundle)):
-        table.add_row(label, text)
-    Console(markup=False, highlight=False).print(table)
-
-
-def _identity(bundle: Bundle) -> Iterator[tuple[str, str]]:
-    yield "kind", bundle.kind
-    yield "features", ", ".join(bundle.metadata.features)
-    yield "file", str(bundle.path)
-    yield "size", f"{len(bundle.model):,} bytes, {bundle.description.n_weights:,} weights"
-    yield "SHA-256", bundle.sha256
-
-
-def _windows(bundle: Bundle) -> Iterator[tuple[str, str]]:
-    metadata = bundle.metadata
-    if not isinstance(metadata, WindowedMetadata):
-        return
-    yield "window", f"{metadata.window} points in, {metadata.n_steps} out"
-    per_feature = zip(metadata.features, metadata.offset, metadata.scale, strict=True)
-    yield "scaling", "\n".join(f"{feature}: (x - {offset:g}) / {scale:g}" for feature, offset, scale in per_feature)
-    if isinstance(metadata, WindowedForecast):
-        spreads = zip(metadata.features, metadata.spread, strict=True)
-        yield "spread", "\n".join(f"{feature}: {spread:g}" for feature, spread in spreads)
-    if isinstance(metadata, WindowedReconstruction):
-        yield "cut-off", f"{metadata.cutoff:g}, window error of score 1"
-        yield "stride", f"a window is scored every {metadata.stride} points"
-    yield (
-        "batch",
-        (
-            f"up to {bundle.n_together} windows at once, bits the same in any batch"
-            if bundle.n_together > 1
-            else "one window at a time, since bits depend on the batch"
-        ),
-    )
-
-
-def _network(bundle: Bundle) -> Iterator[tuple[str, str]]:
-    signature, golden = bundle.metadata.signature(), bundle.metadata.golden
-    yield "exported by", f"{bundle.description.producer.removesuffix(' None')}, opset {bundle.description.opsets[0][1]}"
-    yield "operators", ", ".join(f"{name} ({count})" for name, count in bundle.description.operators.items())
-    for label, arrays in (("inputs", signature.inputs), ("outputs", signature.outputs)):
-        yield label, "\n".join(f"{name} (batch, {', '.join(map(str, shape))})" for name, shape in arrays.items())
-    yield "golden", f"{golden.rows} rows reproduced within {golden.tolerance:g}"
-    yield "trained", "\n".join(f"{fact}: {json.dumps(value)}" for fact, value in bundle.metadata.trained.items())

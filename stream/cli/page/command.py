@@ -7,6 +7,7 @@ import os
 import signal
 from contextlib import ExitStack, suppress
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -35,7 +36,7 @@ Examples:
 @with_settings(
     "app_id", "metrics_topic", "anomalies_topic", "scores_topic", "dead_letter_topic", "control_topic", "page_host",
     "page_port", "page_token_file", "page_user_header", "page_proxies", "page_names", "page_data", "page_days",
-    "page_max_mb",
+    "page_max_mb", "log_format",
 )  # fmt: skip
 def command(settings: Settings) -> None:
     """Serve a live page of series and episodes in the browser.
@@ -48,6 +49,7 @@ def command(settings: Settings) -> None:
     It listens on 127.0.0.1 unless set otherwise; on any other address it demands a token, or a proxy that logs in.
     Ctrl-C ends it.
     """
+    import_module("stream.worker.observability.log").configure(settings.log_format)
     with open_connection(settings, partial(echo, err=True)) as admin:
         require(admin, settings.anomalies_topic, settings)
         cluster = str(admin.describe_cluster()["cluster_id"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import partial
@@ -29,6 +30,7 @@ from stream.page.topic_history import TopicHistory, read_history
 from stream.plot.braille import draw_braille, legend
 from stream.plot.chart import Chart, Span
 from stream.settings.settings import Settings
+from stream.terminal import wrap
 
 N_LINES = 22
 MOST_POINTS = 1_500
@@ -85,7 +87,7 @@ def command(settings: Settings, series: str, feature: str | None, at: Moment, sp
         return
     console.print(draw_braille(chart, console.width, min(N_LINES, max(12, console.height - 6))), no_wrap=True)
     console.print(legend())
-    for line in _episode_lines(found.episodes, shown):
+    for line in _episode_lines(found.episodes, shown, console.width):
         console.print(line)
 
 
@@ -117,7 +119,7 @@ def _chart(title: str, shown: PointColumns, episodes: list[EpisodeSummary]) -> C
     spans = []
     for each in episodes:
         first = int(np.searchsorted(times, each.latest.start))
-        last = int(np.searchsorted(times, each.latest.start + each.lasts_ms(int(times[-1])), side="right")) - 1
+        last = int(np.searchsorted(times, each.latest.start + _lasts_ms(each, shown), side="right")) - 1
         if each.severity is not None and first < len(times) and last >= 0:
             spans.append(Span(first, max(first, last), each.severity))
     values, expected, lower, upper, scores = points.numbers
@@ -133,13 +135,18 @@ def _chart(title: str, shown: PointColumns, episodes: list[EpisodeSummary]) -> C
     )
 
 
-def _episode_lines(episodes: list[EpisodeSummary], shown: PointColumns) -> list[Text]:
+def _lasts_ms(summary: EpisodeSummary, shown: PointColumns) -> int:
+    """Return how long an episode lasts: what goes on, until the newest point that is shown."""
+    last_ms = int(shown.times_ms[-1])
+    lasts_ms = summary.lasts_ms(last_ms)
+    return lasts_ms if summary.is_over else max(lasts_ms, last_ms - summary.latest.start)
+
+
+def _episode_lines(episodes: list[EpisodeSummary], shown: PointColumns, width: int) -> Iterator[Text]:
     start_ms, end_ms = int(shown.times_ms[0]), int(shown.times_ms[-1])
-    now_ms = time.time_ns() // 1_000_000
-    lines = []
     for each in reversed(episodes):
-        if each.latest.start <= end_ms and each.latest.start + each.lasts_ms(now_ms) >= start_ms:
+        lasts_ms = _lasts_ms(each, shown)
+        if each.latest.start <= end_ms and each.latest.start + lasts_ms >= start_ms:
             style = SEVERITY_STYLES[each.severity] if each.severity else ""
-            head = f"{opened(each.latest.start, with_year=True)} UTC  {each.phase}, {lasts(each.lasts_ms(now_ms))}  "
-            lines.append(Text.assemble(head, (each.severity or "", style), f"\n  {each.why}"))
-    return lines
+            head = f"{opened(each.latest.start, with_year=True)} UTC  {each.phase}, {lasts(lasts_ms)}  "
+            yield Text.assemble(head, (each.severity or "", style), "\n", wrap(f"  {each.why}", width, 2))

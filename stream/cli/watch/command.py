@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 
@@ -16,7 +17,7 @@ from stream.cli.echo import echo
 from stream.cli.moments import parse_moment
 from stream.cli.options import with_settings
 from stream.cli.watch.episode_table import EpisodeTable
-from stream.cli.watch.live import Inbox, collect, describe, show_live
+from stream.cli.watch.live import Inbox, collect, describe, show_live, silence_logs
 from stream.control.reader import ControlReader
 from stream.errors import DataError
 from stream.events.anomalies import AnyEvent, decode_event
@@ -128,8 +129,9 @@ def _show(
     """Show the table live on a terminal; leave it printed at the end, there and elsewhere."""
     place = f"{settings.brokers}, topic {settings.anomalies_topic}"
     since = time.time_ns() // 1_000_000 - LOOK_BACK_MS if start == "latest" else start
+    silence_logs()
     inbox = Inbox([(event, published_ms) for _, event, published_ms in events] for events in watched)
-    with ControlReader(settings, table.show_control):
+    with closing(inbox), ControlReader(settings, table.show_control):
         inbox.start(settings, since)
         try:
             if console.is_terminal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -10,6 +11,7 @@ from contextlib import suppress
 from queue import SimpleQueue
 from typing import Final
 
+import structlog
 from kafka.errors import KafkaError
 from rich.console import Console
 from rich.text import Text
@@ -29,6 +31,7 @@ from stream.terminal import wrap
 
 DRAWN_EVERY_S: Final = 1.0
 VITALS_EVERY_S: Final = 10.0
+CLOSED_WITHIN_S: Final = 5.0
 
 Published = tuple[AnyEvent, int]
 """An event, and when it was published."""
@@ -50,6 +53,7 @@ class Inbox:
         self.is_ended = False
         self.error: BaseException | None = None
         self.vitals: Vitals | None = None
+        self._is_closed = threading.Event()
         self._thread = threading.Thread(target=self._read, name="events", daemon=True)
 
     def start(self, settings: Settings, dead_letters_since: Moment) -> None:
@@ -57,6 +61,11 @@ class Inbox:
         self._thread.start()
         arguments = (VitalsReader(settings, connect, dead_letters_since),)
         threading.Thread(target=self._ask, args=arguments, name="vitals", daemon=True).start()
+
+    def close(self) -> None:
+        """Stop reading, and wait until nothing is read any more."""
+        self._is_closed.set()
+        self._thread.join(CLOSED_WITHIN_S)
 
     def take(self) -> list[Published]:
         """Return the events that came since the last call.
@@ -85,6 +94,8 @@ class Inbox:
     def _read(self) -> None:
         try:
             for events in self._events:
+                if self._is_closed.is_set():
+                    break
                 if events:
                     self._queue.put(events)
                     self.notify()
@@ -94,10 +105,10 @@ class Inbox:
         self.notify()
 
     def _ask(self, reader: VitalsReader) -> None:
-        while not self.is_ended:
+        while not self._is_closed.is_set():
             self.vitals = reader.read()
             self.notify()
-            time.sleep(VITALS_EVERY_S)
+            self._is_closed.wait(VITALS_EVERY_S)
         reader.close()
 
 
@@ -113,7 +124,7 @@ def show_live(
     since : Moment
         From when on dead letters are counted.
     """
-    selection, n_shown = Selection(), 0
+    selection, n_shown, drawn = Selection(), 0, None
     with TerminalScreen(console, inbox.readable) as screen:
         while not selection.is_done and not inbox.is_ended:
             for event, published_ms in inbox.take():
@@ -121,9 +132,18 @@ def show_live(
                 if n_shown == n_max:
                     return
             table.note = describe(inbox.vitals, place, since)
-            screen.paint(draw(table, selection, console.width, console.height))
+            wanted = (table.signature(), str(selection), console.size)
+            if wanted != drawn:
+                screen.paint(draw(table, selection, console.width, console.height))
+                drawn = wanted
             for key in keys(screen.wait(DRAWN_EVERY_S)):
                 selection.press(key, table.shown(selection))
+
+
+def silence_logs() -> None:
+    """Keep log lines off the screen; what is wrong stands in its last line."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)
 
 
 def collect(inbox: Inbox, table: EpisodeTable, n_max: int | None) -> None:

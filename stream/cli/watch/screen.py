@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import sys
 import termios
@@ -13,8 +14,10 @@ from typing import Any, Final, Self
 from rich.console import Console
 from rich.text import Text
 
-ESCAPES: Final = {"\x1b[A": "up", "\x1b[B": "down", "\x1bOA": "up", "\x1bOB": "down", "\r": "\n"}
-"""What a terminal sends for a key, by the key's name."""
+NAMES: Final = {"\x1b[A": "up", "\x1b[B": "down", "\x1bOA": "up", "\x1bOB": "down", "\r": "\n"}
+"""Names of keys by what a terminal sends for them."""
+
+_KEY: Final = re.compile(r"\x1b\[[0-9;]*[A-Za-z~]|\x1bO[A-Z]|.", re.DOTALL)
 
 
 class TerminalScreen:
@@ -84,9 +87,6 @@ class TerminalScreen:
 
 
 def keys(typed: str) -> list[str]:
-    """Split what a terminal sent into keys."""
-    if typed in ESCAPES:
-        return [ESCAPES[typed]]
-    if typed.startswith("\x1b") and len(typed) > 1:
-        return []
-    return [ESCAPES.get(letter, letter) for letter in typed]
+    """Split what a terminal sent into keys; unknown ones are left out."""
+    found = [NAMES.get(key, key) for key in _KEY.findall(typed)]
+    return [key for key in found if len(key) == 1 or key in NAMES.values()]

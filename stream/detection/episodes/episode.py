@@ -149,8 +149,8 @@ def advance(state: KeyState, seen: EpisodeInput, config: EpisodeConfig) -> Episo
     active = is_open & ~calm
     worse = active & at_boundary & (seen.severities > notified)
     alarmed = is_open & alarms & ~calm & rested
-    turned = _turns_unexpected(state, seen, alarmed & ~same)
-    unexpected = turned | _turns_unexpected(state, seen, active & at_boundary & same)
+    unexpected = _turn_unexpected(state, seen, active & at_boundary & ~seen.is_recovering)
+    turned = unexpected & ~same
     _open(state, seen, turned)
     due = seen.timestamps_ms - state.episode_update_ms[slots] >= _interval_ms(state, seen, config)
     changes = np.select(
@@ -167,7 +167,7 @@ def advance(state: KeyState, seen: EpisodeInput, config: EpisodeConfig) -> Episo
     return EpisodeUpdate(changes, np.where(suppressed, seen.suppressions, Suppression.NONE).astype(np.uint8))
 
 
-def _turns_unexpected(state: KeyState, seen: EpisodeInput, asking: Bool) -> Bool:
+def _turn_unexpected(state: KeyState, seen: EpisodeInput, asking: Bool) -> Bool:
     """Find open episodes that are no longer what was expected, and let them be published."""
     was_expected = state.episode_held[seen.slots] == Suppression.EXPECTED
     turned: Bool = was_expected & (seen.suppressions != Suppression.EXPECTED) & asking

@@ -38,6 +38,8 @@ class RecoveryState(NamedTuple):
     """Back, after such a one."""
     is_recovering: Bool
     """Nearer to what was expected than to what opened it."""
+    is_off: Bool
+    """Nearer to what opened it, on that side."""
 
 
 def restore_scale(state: DetectorState, slots: Int64) -> Int64:
@@ -103,4 +105,5 @@ def recovery(state: DetectorState, slots: Int64, timestamps_s: Float64, analysed
         is_deviating=strong & (away >= STILL_OFF * size),
         is_recovered=strong & (np.abs(away) <= BACK * size),
         is_recovering=known & (np.abs(away) < STILL_OFF * size),
+        is_off=known & (away >= STILL_OFF * size),
     )

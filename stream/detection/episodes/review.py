@@ -81,15 +81,18 @@ class Review:
         state, slots, now_ms, score = self._state, self._slots, self._timestamps_ms, self._scores.score
         kinds, held = state.episode_kind[slots], np.zeros(len(slots), np.uint8)
         severities, above = np.zeros(len(slots), np.uint8), state.episode_direction[slots] > 0
+        place = opening.recovery(state, slots, now_ms / 1000.0, self._analysed)
         near = np.flatnonzero((score >= 1) | (state.episode_phase[slots] == PENDING))
         if len(near):
             compared = self._compare(near)
             kinds[near], above[near] = compared.kinds, compared.deviations >= 0
             severities[near] = self._severities(near, compared)
-            held[near] = suppression.suppression_reasons(state, slots[near], now_ms[near], compared)
-        place = opening.recovery(state, slots, now_ms / 1000.0, self._analysed)
-        alarm, is_learned = self._scores.alarm, self._is_learned()
-        return EpisodeInput(slots, now_ms, score, alarm, above, kinds, held, severities, *place, is_learned)
+            # While the value is off as it was expected to be, other evidence on it is about the same anomaly.
+            stays = (state.episode_held[slots] == Suppression.EXPECTED) & place.is_off
+            kinds[stays] = state.episode_kind[slots[stays]]
+            held[near] = suppression.suppression_reasons(state, slots[near], now_ms[near], compared, kinds[near])
+        course = place.is_deviating, place.is_recovered, place.is_recovering, self._is_learned()
+        return EpisodeInput(slots, now_ms, score, self._scores.alarm, above, kinds, held, severities, *course)
 
     def _is_learned(self) -> Bool:
         """Check which episodes a person has declared to be the new normal."""

@@ -10,7 +10,9 @@ from stream.detection.episodes.transition import Suppression
 from stream.detection.state.key_state import KeyState
 
 
-def suppression_reasons(state: KeyState, slots: Int64, timestamps_ms: Int64, compared: Comparison) -> UInt8:
+def suppression_reasons(
+    state: KeyState, slots: Int64, timestamps_ms: Int64, compared: Comparison, kinds: UInt8
+) -> UInt8:
     """Return why each alarm is suppressed, or none.
 
     None of the deviations that any evidence knows may be as large as a rule asks.
@@ -19,7 +21,7 @@ def suppression_reasons(state: KeyState, slots: Int64, timestamps_ms: Int64, com
     small = (largest < series_policies.min_deviation[row]) | (
         largest < series_policies.min_deviation_share[row] * np.abs(compared.expected)
     )
-    held = directed_or_expected(state, slots, timestamps_ms, compared.deviations >= 0, compared.kinds)
+    held = directed_or_expected(state, slots, timestamps_ms, compared.deviations >= 0, kinds)
     return np.where(small & (held != Suppression.DIRECTION), Suppression.MIN_DEVIATION, held).astype(np.uint8)
 
 

@@ -7,6 +7,8 @@ from typing import Final
 from stream.formats.refused.foreign import Foreign, recognise
 from stream.formats.rejections import Reason
 
+_NATIVE: Final = "or send it to another topic and run streamgauge ingest TOPIC=native, which understands it"
+
 INGEST: Final = {
     Foreign.TELEGRAF_JSON: "telegraf-json",
     Foreign.OTLP_JSON: "otlp-json",
@@ -46,9 +48,9 @@ ADVICE: Final[dict[Reason | Foreign, str]] = {
     Reason.NOT_JSON: "send JSON",
     Reason.TRAILING_BYTES: "send one JSON document a message",
     Reason.FAUST_TAG: "send plain JSON, not a Faust record",
-    Reason.WRONG_TYPE: "send numbers without quotes, and time as whole milliseconds or ISO 8601",
+    Reason.WRONG_TYPE: f"send numbers without quotes, and time as whole milliseconds or ISO 8601; {_NATIVE}",
     Reason.MISSING_FIELD: "send series, timestamp and value",
-    Reason.UNKNOWN_FIELD: "leave out the fields that are not series, timestamp, value or points",
+    Reason.UNKNOWN_FIELD: f"leave out the fields that are not series, timestamp, value or points; {_NATIVE}",
     Reason.DUPLICATE_FIELD: "name each field once",
     Reason.TWO_SHAPES: "send timestamp and value, or points, not both",
     Reason.NO_POINTS: "send at least one point a message",
@@ -61,9 +63,9 @@ ADVICE: Final[dict[Reason | Foreign, str]] = {
     Reason.NOT_FINITE: "leave out a point that has no value",
     Reason.VALUE_TOO_LARGE: "choose a larger unit",
     Reason.TIMESTAMP_UNREADABLE: "send milliseconds since the epoch or ISO 8601",
-    Reason.TIMESTAMP_WITHOUT_OFFSET: "end the timestamp with Z or an offset such as +02:00",
+    Reason.TIMESTAMP_WITHOUT_OFFSET: f"end the timestamp with Z or an offset such as +02:00; {_NATIVE}",
     Reason.TIMESTAMP_NEGATIVE: "send milliseconds since the epoch",
-    Reason.TIMESTAMP_ABSURD: "send milliseconds, not seconds, micro- or nanoseconds",
+    Reason.TIMESTAMP_ABSURD: f"send milliseconds, not seconds, micro- or nanoseconds; {_NATIVE}",
     Reason.TIMESTAMP_FUTURE: "set the sender's clock (NTP), or raise STREAMGAUGE_FUTURE_TOLERANCE_S and replay",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -27,6 +28,12 @@ LABELS = frozenset({"labels", "tags", "dimensions"})
 NUMBERS = frozenset({"fields", "values", "metrics"})
 """Objects whose own name is no part of the names in them."""
 
+FIELDS = frozenset({"series", "timestamp", "value", "points"})
+"""All fields of our own JSON."""
+
+MAX_UNKNOWN = 20
+"""Other fields that are counted by name."""
+
 MAX_LABEL_LENGTH = 256
 """A longer text describes, and names nothing."""
 
@@ -40,7 +47,7 @@ class FlatReader:
     """
 
     def __init__(self, moments: Moments) -> None:
-        self._moments = moments
+        self.moments = moments
 
     def __call__(self, value: bytes, received_ms: int) -> Iterator[Sample | SampleRow]:
         """Read an object, an array of objects, or an object a line; without a field of the time it is the message's."""
@@ -73,7 +80,7 @@ class FlatReader:
         candidates = [by_small_name[name] for name in TIMES if name in by_small_name]
         for field in candidates:
             try:
-                timestamp_ms = self._moments.to_ms(document[field])
+                timestamp_ms = self.moments.to_ms(document[field])
             except BadMessageError:
                 continue
             if OLDEST_MS <= timestamp_ms <= LATEST_MS:
@@ -89,14 +96,21 @@ class NativeReader:
     Parameters
     ----------
     moments : Moments
+
+    Attributes
+    ----------
+    unknown_fields : Counter of str
+        How often a field was passed over, by its name.
     """
 
     def __init__(self, moments: Moments) -> None:
-        self._moments = moments
+        self.moments = moments
+        self.unknown_fields: Counter[str] = Counter()
 
     def __call__(self, value: bytes, _received_ms: int) -> Iterator[Sample]:
         """Read a point, columns of points, an array of points, or a point a line."""
         for document in json_objects(value, NATIVE):
+            self._count_unknown(document)
             series = document.get("series")
             if not isinstance(series, str) or not series:
                 raise mismatch(NATIVE, "no field series")
@@ -108,7 +122,12 @@ class NativeReader:
                     raise mismatch(NATIVE, "a value of several features: write it to the metrics topic itself")
                 measured = number_or_text(found)
                 if measured is not None:
-                    yield Sample(series, {}, self._moments.to_ms(time), measured)
+                    yield Sample(series, {}, self.moments.to_ms(time), measured)
+
+    def _count_unknown(self, document: Mapping[str, object]) -> None:
+        for field in document.keys() - FIELDS:
+            is_room = field in self.unknown_fields or len(self.unknown_fields) < MAX_UNKNOWN
+            self.unknown_fields[field if is_room else "others"] += 1
 
 
 read, read_native = FlatReader(Moments()), NativeReader(Moments())

@@ -30,11 +30,18 @@ class Moments:
         Of numbers: `s`, `ms`, `us`, `ns`, or `auto`, which tells by their size.
     zone : str
         Time zone of ISO 8601 times without an offset.
+
+    Attributes
+    ----------
+    unit_found : str or None
+        Unit of the first time that was read, as `unit_of` names it.
     """
 
     def __init__(self, unit: str = "auto", zone: str = "UTC") -> None:
         self._factor_ms = _PER_UNIT_MS.get(unit)
         self._zone: tzinfo = UTC if zone == "UTC" else ZoneInfo(zone)
+        self._unit = unit
+        self.unit_found: str | None = None
 
     def to_ms(self, value: object) -> int:
         """Return milliseconds since the epoch; anything finer is cut off.
@@ -49,6 +56,17 @@ class Moments:
         BadMessageError
             If it is none of these.
         """
+        timestamp_ms = self._read(value)
+        if timestamp_ms is None:
+            raise BadMessageError(
+                Reason.TIMESTAMP_UNREADABLE,
+                f"expected a time as number or as ISO 8601, found {excerpt(repr(value), 60)}",
+            )
+        if self.unit_found is None:
+            self.unit_found = unit_of(value) if self._unit == "auto" else self._unit
+        return timestamp_ms
+
+    def _read(self, value: object) -> int | None:
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return self._from_number(value)
         if isinstance(value, str):
@@ -56,10 +74,7 @@ class Moments:
                 return self._from_text(value)
             except (ValueError, OverflowError):
                 pass
-        raise BadMessageError(
-            Reason.TIMESTAMP_UNREADABLE,
-            f"expected a time as number or as ISO 8601, found {excerpt(repr(value), 60)}",
-        )
+        return None
 
     def _from_number(self, value: float) -> int:
         if not abs(value) < MAX_NUMBER:  # Neither a NaN nor an infinity has an integer.

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from itertools import chain
 from typing import Final
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from aiokafka.errors import IllegalStateError
 
+from stream.errors import BrokerUnreachableError
 from stream.events.dead_letter import SourcePartition
 from stream.ingest.source_message import SourceMessage
 from stream.ingest.sources import Sources
@@ -31,6 +34,7 @@ PATIENCE_S: Final = 5.0
 """A partition that gives nothing holds the others up for this long at most."""
 
 COMMIT_TIMEOUT_S: Final = 60.0
+STOP_TIMEOUT_S: Final = 5.0
 FETCH_WAIT_MS: Final = 250
 
 
@@ -124,9 +128,21 @@ class Reading(ConsumerRebalanceListener):  # type: ignore[misc]
         return taken
 
     async def commit(self, messages: Sequence[SourceMessage]) -> None:
-        """Commit that messages are done with."""
+        """Commit that messages are done with.
+
+        Raises
+        ------
+        BrokerUnreachableError
+            If no broker takes it for a minute.
+        """
         offsets = {TopicPartition(*message.source): message.record.offset + 1 for message in messages}
-        await asyncio.wait_for(self._consumer.commit(offsets), COMMIT_TIMEOUT_S)
+        try:
+            await asyncio.wait_for(self._consumer.commit(offsets), COMMIT_TIMEOUT_S)
+        except TimeoutError as error:
+            raise BrokerUnreachableError(
+                f"no broker has taken the offsets of group {group_id(self._settings)} within {COMMIT_TIMEOUT_S:g} s; "
+                "their messages are read again at the next start"
+            ) from error
 
     async def n_behind(self) -> int:
         """Count the messages that are there and are not fetched yet."""
@@ -134,7 +150,9 @@ class Reading(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def stop(self) -> None:
         """Leave the group, so that others take over at once."""
-        await self._consumer.stop()
+        # While a broker is away, aiokafka lets the cancellation of its own fetches out.
+        with suppress(TimeoutError, asyncio.CancelledError):
+            await asyncio.wait_for(self._consumer.stop(), STOP_TIMEOUT_S)
 
     async def _behind(self) -> list[TopicPartition]:
         progress = {partition: await self._progress(partition) for partition in list(self._ends)}
@@ -142,10 +160,12 @@ class Reading(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _progress(self, partition: TopicPartition) -> tuple[int, int]:
         """Return the next offset of a partition and where it ends; both 0 if it went to another process."""
-        if partition not in self._consumer.assignment():
+        try:
+            position = await self._consumer.position(partition)
+        except IllegalStateError:
             return 0, 0
-        end = max(self._ends[partition], self._consumer.highwater(partition) or 0)
-        return min(end, await self._consumer.position(partition)), end
+        end = max(self._ends.get(partition, 0), self._consumer.highwater(partition) or 0)
+        return min(end, position), end
 
 
 def group_id(settings: Settings) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
@@ -19,6 +20,8 @@ from stream.settings.settings import Settings
 
 PATIENCE_S: Final = 120.0
 """How long a broker may be gone."""
+
+STOP_TIMEOUT_S: Final = 5.0
 
 BATCH_BYTES: Final = 262_144
 MAX_KNOWN_SERIES: Final = 200_000
@@ -104,5 +107,6 @@ class Writing:
         return partition
 
     async def stop(self) -> None:
-        """Close the connection; everything was sent."""
-        await self._producer.stop()
+        """Close the connection; everything was sent, or is read again."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._producer.stop(), STOP_TIMEOUT_S)

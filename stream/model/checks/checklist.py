@@ -20,7 +20,7 @@ CHECKS = {
     "operators": "only those that recurrent, dense and convolutional networks need",
     "metadata": "a complete document of format 1 and a known kind",
     "hashes": "graph, weights and metadata as they were sealed",
-    "signature": "inputs and outputs named, shaped and typed as the kind says",
+    "signature": "inputs and outputs named, shaped and typed as the kind demands",
     "session": "ONNX Runtime can run it",
     "golden": "gives the stored outputs for the stored inputs",
     "batch": "gives a row the same outputs whatever the rows around it",

@@ -85,7 +85,7 @@ function recall() {
   const query = new URLSearchParams(location.search);
   Object.assign(view, { series: query.get("series"), feature: query.get("feature") || "", from: null, to: null, span: null, isLive: true });
   const at = Number(query.get("at")), span = Number(query.get("span"));
-  if (at && span) Object.assign(view, { isLive: false, from: at - span / 2, to: at + span / 2 });
+  if (at && span) Object.assign(view, { isLive: false, from: Math.round(at - span / 2), to: Math.round(at + span / 2) });
   else if (at) centre(at);
   document.body.dataset.view = view.series === null ? "list" : "detail";
   show(false);
@@ -241,10 +241,10 @@ function rate(news) {
 }
 
 function showProblem(news) {
-  const problem = news.vitals.problem;
-  setConnection(problem ? "bad" : "good", problem ? "Kafka does not answer" : news.has_caught_up ? "live" : "reading the past");
+  const problem = news.problem, isGone = news.vitals.problem !== "";
+  setConnection(problem ? "bad" : "good", problem ? "not up to date" : news.has_caught_up ? "live" : "reading the past");
   byId("banner").hidden = !problem;
-  byId("banner").textContent = problem ? `Kafka does not answer, what you see may be old; trying again. ${problem}` : "";
+  byId("banner").textContent = problem ? `${isGone ? "Kafka does not answer" : "The topics are not read"}, what you see may be old; trying again. ${problem}` : "";
 }
 
 function setConnection(state, text) {

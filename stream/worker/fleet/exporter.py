@@ -14,7 +14,7 @@ from stream.worker.fleet.open_episodes import OpenEpisodes
 from stream.worker.observability.metrics import Metrics
 
 EVERY_S: Final = 5.0
-"""Between two looks at the state, which take some 10 ms for 100,000 series."""
+"""Between two looks at the state, which take some 6 ms for 100,000 series."""
 
 RATE_OVER_S: Final = 300.0
 

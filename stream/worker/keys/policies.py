@@ -11,7 +11,6 @@ from stream.detection.episodes.comparison import AnomalyKind
 from stream.detection.policy.expected import ExpectedAnomaly
 from stream.detection.policy.policy import SeriesPolicy
 from stream.formats.state_key import split_key
-from stream.series_policies import series_policy_of
 from stream.worker.keys.rule_set import RuleSet
 
 NO_RULES: Final = RuleSet()
@@ -54,7 +53,7 @@ class PolicyResolver:
 
 def resolved(rules: RuleSet, series: str, feature: str | None) -> SeriesPolicy:
     """Return the policy of a series or feature under a rule set."""
-    policy = series_policy_of(rules.rules, series, feature)
+    policy = rules.policy(series, feature)
     verdicts, learn_ms = rules.verdicts_of(series, feature), rules.learn_ms(series, feature)
     if not verdicts and not learn_ms:
         return policy

@@ -11,6 +11,8 @@ import msgspec
 
 from stream.control.records import Learn, Verdict
 from stream.control.view import ControlView
+from stream.detection.policy.policy import SeriesPolicy
+from stream.series_policies import policy_of
 from stream.settings.rules import Rule
 
 Subject = tuple[str, str | None]
@@ -46,6 +48,7 @@ class RuleSet:
     learn_marks: tuple[Learn, ...] = ()
     _verdicts: dict[Subject, list[Verdict]] = field(init=False, repr=False, compare=False)
     _learn_ms: dict[Subject, int] = field(init=False, repr=False, compare=False)
+    _policies: dict[tuple[int, ...], SeriesPolicy] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Index verdicts and marks by series."""
@@ -65,6 +68,13 @@ class RuleSet:
             tuple(sorted(verdicts, key=lambda verdict: verdict.episode)),
             tuple(sorted(marks, key=lambda mark: mark.series)),
         )
+
+    def policy(self, series: str, feature: str | None) -> SeriesPolicy:
+        """Return what the rules alone decide; series that the same rules match share it."""
+        matching = tuple(n for n, rule in enumerate(self.rules) if rule.matches(series, feature))
+        if matching not in self._policies:
+            self._policies[matching] = policy_of([self.rules[n] for n in matching])
+        return self._policies[matching]
 
     def verdicts_of(self, series: str, feature: str | None) -> list[Verdict]:
         """Return the verdicts on episodes of a series."""

@@ -8,7 +8,7 @@ from tests.integration.engine.surviving import Surviving
 
 @pytest.fixture
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Surviving:
-    """Give an engine that was not started."""
+    """Return an engine that was not started."""
     nothing = Nothing()
     return Surviving(
         "names",

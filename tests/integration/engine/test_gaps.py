@@ -21,7 +21,7 @@ def records(*offsets: int) -> list[ConsumerRecord]:
 
 @pytest.fixture
 def thread(engine: Engine) -> BatchThread:
-    """Give the client's thread, not started, as if the next batch were to begin at 10."""
+    """Return the client's thread, not started, as if the next batch were to begin at 10."""
     engine.batches.starts = {METRICS: 10}
     thread = engine.batches._batches
     thread._ends = {METRICS: 10}

@@ -13,7 +13,7 @@ from training.network.loss import far_negative_log_likelihood, negative_log_like
 
 
 def loss(parameters: NDArray[np.float64], before: float, targets: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give the loss of many targets under one forecast."""
+    """Return the loss of many targets under one forecast."""
     inputs = np.zeros((1, len(targets), N_INPUTS), np.float32)
     inputs[..., 0] = before
     rows = np.broadcast_to(parameters, (1, len(targets), 9)).astype(np.float32)
@@ -64,7 +64,7 @@ def test_a_target_far_from_every_centre_has_a_finite_loss() -> None:
 
 
 def far_loss(parameters: list[float], targets: NDArray[np.float64], *, week_known: bool) -> NDArray[np.float64]:
-    """Give the loss of many far targets where the day usually shows 0.5 then, and the week, if it is known, 2."""
+    """Return the loss of many far targets where the day usually shows 0.5 then, and the week, if it is known, 2."""
     inputs = np.zeros((1, len(targets), N_INPUTS), np.float32)
     inputs[..., [17, 20, 22]] = 0.5, 2.0 * week_known, week_known
     rows = np.broadcast_to(parameters, (1, len(targets), 2)).astype(np.float32)

@@ -23,5 +23,5 @@ TINY = Plan(
 
 
 def quiet() -> Console:
-    """Give a console that nobody sees."""
+    """Return a console that nobody sees."""
     return Console(file=StringIO())

@@ -17,7 +17,7 @@ KEY_PASSWORD = "the-password-of-the-key"
 
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a directory with an authority, a certificate of it, its key plain and encrypted, and the key of another."""
+    """Return a folder with an authority, a certificate of it, its key plain and encrypted, and the key of another."""
     directory = tmp_path_factory.mktemp("certificates")
     authority = trustme.CA()
     authority.cert_pem.write_to_path(str(directory / "ca.pem"))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic.fields import FieldInfo
 
-from stream.settings.commands.ingest import IngestSettings
+from stream.settings.commands.ingest import IngestSettings, IngestTopic
 from stream.settings.rules import Rule
 from stream.settings.settings import Settings
 from stream.settings.sources import variable
@@ -32,3 +32,10 @@ def test_the_page_lists_every_field_of_a_rule(repository: Path) -> None:
 def test_every_setting_is_described_in_one_sentence() -> None:
     descriptions = [field.description or "" for field in [*Settings.model_fields.values(), *Rule.model_fields.values()]]
     assert all(text.endswith(".") and text[0].isalnum() for text in descriptions)
+
+
+def test_the_page_of_ingest_lists_every_field_of_a_topic(repository: Path) -> None:
+    expected = [f"| `{name}` | {field.description} |" for name, field in IngestTopic.model_fields.items()]
+    page = (repository / "docs" / "ingest.md").read_text().splitlines()
+    start = page.index("| field of a topic | what it is |") + 2
+    assert page[start : start + len(expected) + 1] == [*expected, ""]

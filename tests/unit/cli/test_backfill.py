@@ -24,7 +24,7 @@ def plan(series: str, n: int = 400, n_late: int = 0) -> SeriesPlan:
 
 
 def received(messages: list[bytes | None]) -> list[ConsumerRecord]:
-    """Give the events as they come from the topic."""
+    """Return the events as they come from the topic."""
     blank = dict.fromkeys(ConsumerRecord._fields)
     return [ConsumerRecord(**{**blank, "value": value}) for value in messages]
 

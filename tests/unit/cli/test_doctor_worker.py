@@ -25,7 +25,7 @@ def metrics() -> Metrics:
 
 @pytest.fixture
 def settings(metrics: Metrics) -> Iterator[Settings]:
-    """Give settings with the health address of a worker that has these metrics."""
+    """Return settings with the health address of a worker that has these metrics."""
     server = HealthServer(HOST, 0, Health(), metrics.registry)
     yield Settings(health_host=HOST, health_port=server.port)
     server.close()

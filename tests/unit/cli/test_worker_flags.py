@@ -5,7 +5,7 @@ from stream.settings.commands.notify import NotifySettings
 from stream.settings.commands.page import PageSettings
 from stream.settings.settings import Settings
 
-WITHOUT_FLAG = {"sasl_password", "ssl_key_password", "rules"}
+WITHOUT_FLAG = {"sasl_password", "ssl_key_password", "schema_registry_password", "rules"}
 """A password would be seen by others; rules are tables of a file."""
 
 OF_OTHERS = {*NotifySettings.model_fields, *PageSettings.model_fields}

@@ -12,7 +12,7 @@ VALUES = np.array([10.0, 20, 30, 40, 50, 60, 70, 80])
 
 
 def struck(kind: str) -> list[float]:
-    """Give the values after a fault from 2 h to 5 h."""
+    """Return the values after a fault from 2 h to 5 h."""
     values = VALUES.copy()
     Fault(kind, "requests", 2, 5, "a story").apply(values, HOURS)
     return [float(value) for value in values]

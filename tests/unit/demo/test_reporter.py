@@ -115,7 +115,7 @@ def labelled_summary(*windows: Window) -> Summary:
 
 
 def labels_shown(*windows: Window) -> str:
-    """Give the end of a demo of a labelled series, on a screen of 80 columns."""
+    """Return the end of a demo of a labelled series, on a screen of 80 columns."""
     output = io.StringIO()
     Screen(Console(file=output, width=80, highlight=False)).finish(labelled_summary(*windows))
     return output.getvalue()

@@ -1,4 +1,4 @@
-"""Keys and judgements as the compiled stages see them, made by hand for tests of single stages."""
+"""Keys and step records, made by hand for tests of single stages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ONE = np.float32(1)
 
 
 def key_of(state: DetectorState, slot: int = 0) -> Key:
-    """Give a key of a state; what is written to its fields is in the state. For Python its `base` is another thing."""
+    """Return a key of a state; what is written to its fields is in the state. Its `base` is another thing in Python."""
     return cast(Key, state.records.view(np.recarray)[slot])
 
 
@@ -23,18 +23,18 @@ def new_key() -> Key:
     return key_of(DetectorState(1))
 
 
-def judged(
+def step_record(
     *,
     stride: int = 1,
     day: bool = True,
     week: bool = True,
-    familiar: bool = True,
+    hour_seen: bool = True,
     sure: bool = True,
     usual: float = 0.0,
 ) -> StepRecord:
-    """Judge a record of 0 of a key whose mean is 0 and whose deviation is 1."""
+    """Return the step record of a value of 0, of a key with mean 0 and deviation 1."""
     record = cast(StepRecord, np.zeros(1, STEP_RECORD).view(np.recarray)[0])
     record.spread, record.seasonal_mean, record.octave = ONE, np.float32(usual), stride.bit_length() - 1
     record.caution = 1.0
-    record.day_on, record.week_on, record.is_hour_seen, record.is_seasonal_known = day, week, familiar, sure
+    record.day_on, record.week_on, record.is_hour_seen, record.is_seasonal_known = day, week, hour_seen, sure
     return record

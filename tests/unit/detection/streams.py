@@ -10,7 +10,7 @@ from tests.plain.stepwise import Stepwise
 
 START_S = 1_700_000_000.0
 INTERVAL_S = 1800.0
-RHYTHM = 12
+SEASON = 12
 STILL = 20
 
 
@@ -37,7 +37,7 @@ def streams(n: int, n_keys: int, seed: int) -> Float64:
     rng, t = np.random.default_rng(seed), np.arange(n)
     noise = rng.normal(size=(n_keys, n))
     values = noise.copy()
-    values[0::6] += 40 * np.sin(2 * np.pi * t / RHYTHM)
+    values[0::6] += 40 * np.sin(2 * np.pi * t / SEASON)
     values[0::6, -STILL:] = values[0::6, -STILL, None]
     values[1::6] = noise[1::6].cumsum(axis=1)
     values[2::6] = 1e6 + np.abs(noise[2::6]).cumsum(axis=1)

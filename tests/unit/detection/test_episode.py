@@ -283,7 +283,7 @@ def test_a_restart_in_the_middle_changes_nothing(timeline: str, cut: int, series
     assert before + second.play(timeline[cut:]) == Key(series_policy=series_policy).play(timeline)
 
 
-SAID = {
+CHANGES = {
     "": ".",
     "open": "O",
     "worse": "W",
@@ -315,5 +315,5 @@ def record(n: int, sign: str, interval_ms: int) -> Record:
 @given(drawn, st.sampled_from([MINUTE_MS, HOUR_MS, DAY_MS]), series_policies)
 def test_the_plain_episodes_agree(timeline: str, interval_ms: int, series_policy: SeriesPolicy) -> None:
     plain = Episodes(update_interval_ms=5 * MINUTE_MS, lasting_ms=series_policy.lasting.ms)
-    said = [SAID[plain.add(record(n, sign, interval_ms))] for n, sign in enumerate(timeline)]
-    assert Key(interval_ms, 5 * MINUTE_MS, series_policy).play(timeline) == "".join(said)
+    change = [CHANGES[plain.add(record(n, sign, interval_ms))] for n, sign in enumerate(timeline)]
+    assert Key(interval_ms, 5 * MINUTE_MS, series_policy).play(timeline) == "".join(change)

@@ -64,7 +64,7 @@ def after(values: list[float], parameters: list[float]) -> tuple[AnomalyScorer, 
 
 
 def width_of(key: Key) -> float:
-    """Give the scale that the last record of a key was seen in."""
+    """Return the scale that the last record of a key was seen in."""
     return float(spread(key.variance, key.centre, key.x0, int(key.t) - 1))
 
 

@@ -1,4 +1,4 @@
-"""The gauge: order of points, gaps, warm-up, episodes, and independence from the batch."""
+"""The detector: order of points, gaps, warm-up, episodes, and independence from the batch."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class LastValue(Stepwise):
         return np.zeros((len(inputs), 9), np.float32), h, c
 
 
-def make_gauge(policy: Policy = POLICY, n_slots: int = 4) -> ForecastDetector:
+def make_detector(policy: Policy = POLICY, n_slots: int = 4) -> ForecastDetector:
     detector = ForecastDetector(RecurrentForecaster(LastValue()), policy)
     detector.state.grow(n_slots)
     return detector
@@ -39,7 +39,7 @@ def times_ms(n: int, start: int = 0) -> Int64:
     return START_MS + STEP_MS * np.arange(start, start + n, dtype=np.int64)
 
 
-def familiar(n: int, start: int = 0) -> Float64:
+def pattern(n: int, start: int = 0) -> Float64:
     """A pattern of 20 points over and over: nothing in it is new after a few rounds."""
     pattern = np.random.default_rng(0).uniform(90, 110, 20)
     return np.resize(np.roll(pattern, -start), n)
@@ -58,21 +58,21 @@ def test_a_batch_holds_the_points_of_a_key_side_by_side_in_their_order() -> None
 
 
 def test_points_before_the_warm_up_is_over_have_no_score() -> None:
-    verdicts = run(make_gauge(), times_ms(150), familiar(150))
+    verdicts = run(make_detector(), times_ms(150), pattern(150))
     assert list(verdicts.outcome) == [Outcome.WARMING] * 100 + [Outcome.NORMAL] * 50
     assert np.isnan(verdicts.score[:100]).all()
     assert np.isfinite(verdicts.score[100:]).all()
 
 
 def test_the_first_point_has_no_forecast() -> None:
-    verdicts = run(make_gauge(), times_ms(3), familiar(3))
+    verdicts = run(make_detector(), times_ms(3), pattern(3))
     assert np.isnan(verdicts.expected[0])
     assert np.isfinite(verdicts.expected[1:]).all()
 
 
 def test_a_repeated_timestamp_is_a_duplicate_and_changes_nothing() -> None:
-    detector = make_gauge()
-    run(detector, times_ms(120), familiar(120))
+    detector = make_detector()
+    run(detector, times_ms(120), pattern(120))
     before = detector.state.pack(np.array([0])).tobytes()
     verdicts = run(detector, times_ms(1, start=119), np.array([1e6]))
     assert list(verdicts.outcome) == [Outcome.DUPLICATE]
@@ -80,8 +80,8 @@ def test_a_repeated_timestamp_is_a_duplicate_and_changes_nothing() -> None:
 
 
 def test_an_older_point_is_late_and_not_scored() -> None:
-    detector = make_gauge()
-    run(detector, times_ms(120), familiar(120))
+    detector = make_detector()
+    run(detector, times_ms(120), pattern(120))
     verdicts = run(detector, times_ms(1, start=50), np.array([1e6]))
     assert list(verdicts.outcome) == [Outcome.LATE]
     assert detector.state.t[0] == 120
@@ -89,7 +89,7 @@ def test_an_older_point_is_late_and_not_scored() -> None:
 
 
 def test_two_missing_points_are_imputed() -> None:
-    detector = make_gauge()
+    detector = make_detector()
     run(detector, times_ms(120), np.full(120, 100.0))
     verdicts = run(detector, times_ms(1, start=122), np.array([100.0]))
     assert (verdicts.n_gaps, verdicts.n_imputed) == (1, 2)
@@ -98,16 +98,16 @@ def test_two_missing_points_are_imputed() -> None:
 
 
 def test_a_long_gap_makes_the_key_warm_up_again() -> None:
-    detector = make_gauge()
-    run(detector, times_ms(150), familiar(150))
-    verdicts = run(detector, times_ms(30, start=200), familiar(30))
+    detector = make_detector()
+    run(detector, times_ms(150), pattern(150))
+    verdicts = run(detector, times_ms(30, start=200), pattern(30))
     assert (verdicts.n_gaps, verdicts.n_imputed) == (1, 0)
     assert list(verdicts.outcome) == [Outcome.WARMING] * POLICY.rewarm + [Outcome.NORMAL] * (30 - POLICY.rewarm)
 
 
 def test_an_irregular_series_has_no_gaps() -> None:
     steps = np.random.default_rng(2).exponential(STEP_MS, 400).astype(np.int64) + 1
-    verdicts = run(make_gauge(), START_MS + np.cumsum(steps), familiar(400))
+    verdicts = run(make_detector(), START_MS + np.cumsum(steps), pattern(400))
     assert (verdicts.n_gaps, verdicts.n_imputed) == (0, 0)
 
 
@@ -115,13 +115,13 @@ BACK_AT = 310
 
 
 def spike_run() -> tuple[Verdicts, Float64]:
-    values = familiar(400)
+    values = pattern(400)
     values[300:BACK_AT] = 400
-    return run(make_gauge(), times_ms(400), values), values
+    return run(make_detector(), times_ms(400), values), values
 
 
 def back_inside(verdicts: Verdicts) -> int:
-    """Give the row from which on the last episode was back inside for good."""
+    """Return the row from which on the last episode was back inside for good."""
     return int(np.searchsorted(times_ms(400), verdicts.transitions[-1].end_ms or 0))
 
 
@@ -151,15 +151,15 @@ def test_the_points_of_an_episode_are_anomalous_up_to_its_end() -> None:
 
 
 def test_an_alarm_after_missing_points_carries_the_note() -> None:
-    detector = make_gauge()
-    run(detector, times_ms(300), familiar(300))
+    detector = make_detector()
+    run(detector, times_ms(300), pattern(300))
     verdicts = run(detector, times_ms(1, start=302), np.array([500.0]))
     assert verdicts.transitions[0].notes == NOTE_IMPUTED
 
 
 def test_no_alarm_is_raised_while_warming_up_again() -> None:
-    detector = make_gauge()
-    run(detector, times_ms(300), familiar(300))
+    detector = make_detector()
+    run(detector, times_ms(300), pattern(300))
     verdicts = run(detector, times_ms(1, start=400), np.array([500.0]))
     assert verdicts.transitions == []
 
@@ -174,9 +174,9 @@ def test_the_verdicts_of_a_key_do_not_depend_on_batch_mates_or_on_where_calls_ar
     slots = np.concatenate([warm, np.array(order)]).astype(np.int64)
     timestamps_ms = START_MS + STEP_MS * np.arange(len(slots), dtype=np.int64)
     values = rng.normal(0, 3, len(slots)) * np.where(rng.random(len(slots)) < 0.02, 50, 1)
-    together = make_gauge()
+    together = make_detector()
     whole = together.score(slots, timestamps_ms, values)
-    apart = make_gauge()
+    apart = make_detector()
     cuts = sorted(data.draw(st.sets(st.integers(1, len(slots) - 1), max_size=5)))
     pieces = [
         apart.score(*piece)

@@ -9,7 +9,7 @@ from stream.detection.arrays import OUTLOOK
 from stream.detection.forecast.horizon import REACHES, STRIDES, octaves, pop_error, push, slot_of
 from stream.detection.forecast.recurrent import RecurrentForecaster
 from stream.detection.scoring.scorer import AnomalyScorer
-from tests.unit.detection.by_hand import judged, new_key
+from tests.unit.detection.by_hand import new_key, step_record
 from tests.unit.detection.streams import Echo
 
 INTERVAL_S = 300.0
@@ -22,7 +22,7 @@ def course(
 
     After record `lost` the model gives NaN.
     """
-    key, record = new_key(), judged(stride=step, sure=sure, usual=1.0)
+    key, record = new_key(), step_record(stride=step, sure=sure, usual=1.0)
     key.interval_s = np.float32(INTERVAL_S / step)
     aways, now_s = [], 0.0
     for t in range(n):

@@ -113,10 +113,10 @@ def test_the_unit_of_the_values_does_not_matter(seed: int, k: int) -> None:
 def test_these_series_make_every_witness_speak() -> None:
     detector = AnomalyScorer(RecurrentForecaster(Echo()), warmup=WARMUP, capacity=N_KEYS)
     scored(detector, np.arange(N_KEYS), times_s(150, N_KEYS, INTERVAL_S), streams(150, N_KEYS, seed=0))
-    with_rhythm = detector.state.pack(np.arange(0, N_KEYS, 6))
-    assert (with_rhythm["moment_age"] > 20).all()
-    assert (with_rhythm["quiet_high"] > 0).all()
-    assert (with_rhythm["z"] > 0).any()
+    with_season = detector.state.pack(np.arange(0, N_KEYS, 6))
+    assert (with_season["moment_age"] > 20).all()
+    assert (with_season["quiet_high"] > 0).all()
+    assert (with_season["z"] > 0).any()
 
 
 def test_the_state_of_a_key_never_grows() -> None:

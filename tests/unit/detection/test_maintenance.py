@@ -14,7 +14,7 @@ from stream.detection.episodes.transition import Change
 from stream.detection.episodes.verdict import Outcome
 from stream.detection.policy.maintenance import Maintenance, OneOffWindow, WeeklyWindow, Window
 from stream.detection.policy.policy import SeriesPolicy
-from tests.unit.detection.test_forecast_detector import familiar, make_gauge, run, times_ms
+from tests.unit.detection.test_forecast_detector import make_detector, pattern, run, times_ms
 
 NIGHT = WeeklyWindow((5, 6), time(22), time(4, 30), "Europe/Berlin")
 HOUR_MS = 3_600_000
@@ -71,11 +71,11 @@ def test_a_moment_has_the_same_answer_whatever_was_asked_before(first_h: int, se
 
 
 def test_points_in_a_maintenance_are_neither_judged_nor_learned() -> None:
-    detector = make_gauge()
+    detector = make_detector()
     detector.state.set_policies(
         np.array([0]), [SeriesPolicy(maintenance=(OneOffWindow(times_ms(1, 300)[0], times_ms(1, 340)[0]),))]
     )
-    values = familiar(400)
+    values = pattern(400)
     values[300:340] = 1e6
     verdicts = run(detector, times_ms(400), values)
     assert set(verdicts.outcome[300:340]) == {Outcome.MAINTENANCE}
@@ -87,20 +87,20 @@ def test_points_in_a_maintenance_are_neither_judged_nor_learned() -> None:
 
 
 def test_after_a_maintenance_it_is_as_after_a_gap() -> None:
-    detector = make_gauge()
+    detector = make_detector()
     detector.state.set_policies(
         np.array([0]), [SeriesPolicy(maintenance=(OneOffWindow(times_ms(1, 300)[0], times_ms(1, 340)[0]),))]
     )
-    verdicts = run(detector, times_ms(400), familiar(400))
+    verdicts = run(detector, times_ms(400), pattern(400))
     assert list(verdicts.outcome[340:]) == [Outcome.WARMING] * 24 + [Outcome.NORMAL] * 36
 
 
 def test_an_episode_waits_for_the_end_of_a_maintenance() -> None:
-    detector = make_gauge()
+    detector = make_detector()
     detector.state.set_policies(
         np.array([0]), [SeriesPolicy(maintenance=(OneOffWindow(times_ms(1, 305)[0], times_ms(1, 340)[0]),))]
     )
-    values = familiar(440)
+    values = pattern(440)
     values[300:340] = 400
     opened, *_, closed = run(detector, times_ms(440), values).transitions
     assert (opened.change, closed.change) == (Change.OPEN, Change.CLOSE)

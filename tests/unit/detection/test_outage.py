@@ -31,8 +31,8 @@ def wandering(seed: int) -> Float64:
 
 
 def daily(seed: int) -> Float64:
-    rhythm: Float64 = 30 * np.sin(2 * np.pi * TIMES_MS / 86_400_000)
-    return noise(seed) + rhythm
+    season: Float64 = 30 * np.sin(2 * np.pi * TIMES_MS / 86_400_000)
+    return noise(seed) + season
 
 
 KINDS = {"noise": noise, "wandering": wandering, "daily": daily}
@@ -55,7 +55,7 @@ def scored() -> dict[Key, ScoredSeries]:
 
 
 def widths(scored: dict[Key, ScoredSeries], kind: str, length: int, first: int) -> Float64:
-    """Give the widths of the bands of the watched points from the first one on, of all seeds."""
+    """Return the widths of the bands of the watched points from the first one on, of all seeds."""
     each = (scored[kind, length, seed] for seed in SEEDS)
     return np.concatenate([(one.upper - one.lower)[first : first + WATCHED] for one in each])
 

@@ -30,7 +30,7 @@ def days(n: int) -> Float64:
 
 
 def noon_of(values: Float64, day: int) -> Float64:
-    """Give the records of the hour after noon, to be changed."""
+    """Return the records of the hour after noon, to be changed."""
     first = NOON * A_DAY // 24
     return values[day, first : first + A_DAY // 24]
 

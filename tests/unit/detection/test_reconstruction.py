@@ -1,4 +1,4 @@
-"""The gauge of reconstruction models: windows, scores, episodes, independence from the batch and from restarts."""
+"""The detector of reconstruction models: windows, scores, episodes, independence from the batch and from restarts."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ def test_a_stream_has_the_windows_of_the_stored_series_and_their_scores_to_the_b
 
 def test_a_window_is_judged_at_its_end_and_nowhere_else() -> None:
     verdicts = run(ReconstructionDetector(autoencoder(Half(), stride=5)), noise(20))
-    judged = np.flatnonzero(np.isfinite(verdicts.score))
-    assert judged.tolist() == [7, 12, 17]
-    assert (np.delete(verdicts.outcome, judged) == Outcome.FILLING).all()
+    scored = np.flatnonzero(np.isfinite(verdicts.score))
+    assert scored.tolist() == [7, 12, 17]
+    assert (np.delete(verdicts.outcome, scored) == Outcome.FILLING).all()
     assert np.isnan(verdicts.expected).all()
 
 

@@ -26,7 +26,7 @@ STAGES = (
 NAMES = sorted(recorded_series())
 
 
-class Listener(SeasonalNaive):
+class Recorder(SeasonalNaive):
     """The model of the recordings, which keeps the inputs that it is given."""
 
     inputs: Float32
@@ -49,8 +49,8 @@ class Played(NamedTuple):
 
 def play(recording: Recording) -> Played:
     """Score the records, with the forecasts that are recorded."""
-    listener, records = Listener(), recording.records.copy()
-    detector = AnomalyScorer(RecurrentForecaster(listener), warmup=recording.warmup, capacity=1)
+    recorder, records = Recorder(), recording.records.copy()
+    detector = AnomalyScorer(RecurrentForecaster(recorder), warmup=recording.warmup, capacity=1)
     slots, inputs, scales = np.zeros(1, np.int64), [], []
     for now in records:
         detector.state.t[0] += now["n_aged"]
@@ -58,7 +58,7 @@ def play(recording: Recording) -> Played:
         scores = detector.score(slots, now["timestamp_s"][None], now["value"][None])
         for stage in STAGES:
             now[stage] = getattr(scores, stage)[0]
-        inputs.append(listener.inputs[0])
+        inputs.append(recorder.inputs[0])
         scales.append((scores.step_records["centre"][0], scores.step_records["spread"][0]))
     centre, spread = np.array(scales).T
     return Played(records, np.array(inputs), centre, spread)

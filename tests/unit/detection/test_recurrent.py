@@ -15,7 +15,7 @@ PLACES = {"logits": (0, 0), "centres": (0, 4), "far": (0, N_PARAMETERS), "h": (1
 
 
 class Losing(Echo):
-    """Gives one number that cannot be used, in one step and for one key."""
+    """A model with one number that cannot be used, in one step and for one key."""
 
     def __init__(self, array: int, column: int, number: float) -> None:
         self.array, self.column, self.number = array, column, number

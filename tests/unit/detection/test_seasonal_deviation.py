@@ -14,7 +14,7 @@ OLD = 100.0 * float(GROWN_UP)
 
 
 def deviations(*aways: float | None, age: float = OLD, stride: int = 1) -> list[SeasonalDeviation]:
-    """Weigh records that lie so many widths above what was foretold; None where nothing was."""
+    """Score records that lie so many widths above their forecast; None without one."""
     key = new_key()
     key.moment_age = np.float32(age)
     misses = [ForecastError(away is not None, np.float32(away or 0)) for away in aways]

@@ -44,7 +44,7 @@ def calm() -> list[Series]:
 
 
 def recorded(nab: Path, name: str = "") -> list[Series]:
-    """Give the shipped series whose names hold a text."""
+    """Return the shipped series whose names hold a text."""
     parts = []
     for file in read_corpus(nab):
         if name in file.name:
@@ -74,7 +74,7 @@ def events_of(scored: ScoredSeries) -> list[Event]:
 
 @pytest.fixture(params=["recorded", "contextual", "calm"])
 def events(request: pytest.FixtureRequest, published: dict[str, list[Event]]) -> list[Event]:
-    """Give what is published of the series of one suite."""
+    """Return what is published of the series of one suite."""
     return published[request.param]
 
 

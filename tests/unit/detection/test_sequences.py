@@ -31,7 +31,7 @@ class Counting(Echo):
 
 
 class Losing(Counting):
-    """Gives no number at its 50th record and at every 50th that follows."""
+    """A forecaster without a number at its 50th record and at every 50th that follows."""
 
     def step(self, inputs: Float32, h: Float32, c: Float32) -> tuple[Float32, Float32, Float32]:
         parameters, h_next, c_next = super().step(inputs, h, c)

@@ -24,7 +24,7 @@ MONDAY_S = 1_700_438_400.0
 def key(
     n_points: int = 100, interval_s: float = MINUTE_S, irregularity: float = 0.0, absence_s: float = 0.0
 ) -> DetectorState:
-    """Give the state of one key that has spoken at every hour."""
+    """Return the state of one key that has spoken at every hour."""
     state = DetectorState(1)
     state.t[0], state.interval_s[0], state.irregularity[0], state.absence_s[0] = (
         n_points,
@@ -124,7 +124,7 @@ def test_a_silent_key_is_not_missed_again() -> None:
 
 
 def office(age_s: float) -> DetectorState:
-    """Give a key that has spoken from 8 to 18 h on weekdays, so old."""
+    """Return a key that has spoken from 8 to 18 h on weekdays, so old."""
     state = key()
     state.rotation_s[0] = state.timestamp_s[0] - age_s
     hours = np.arange(168)

@@ -8,19 +8,20 @@ import numpy as np
 import pytest
 
 from stream.detection.arrays import STATISTICS, Float64
-from stream.detection.episodes.comparison import Comparison, compare
+from stream.detection.episodes.comparison import AnomalyKind, Comparison, compare
 from stream.detection.episodes.transition import Change, Suppression
 from stream.detection.episodes.verdict import Outcome, Verdicts
 from stream.detection.evidence.fusion import EVIDENCE
+from stream.detection.policy.expected import TOLERANCE_MS, WEEK_MS, ExpectedAnomaly
 from stream.detection.policy.policy import Direction, SeriesPolicy
-from tests.unit.detection.test_forecast_detector import familiar, make_gauge, run, times_ms
+from tests.unit.detection.test_forecast_detector import make_detector, pattern, run, times_ms
 
 
 def verdicts_on(series_policy: SeriesPolicy, *heights: float) -> Verdicts:
-    """Judge a familiar pattern around 100 in which, from point 300 on, these heights come instead."""
-    detector = make_gauge()
+    """Score a familiar pattern around 100 in which, from point 300 on, these heights come instead."""
+    detector = make_detector()
     detector.state.set_policies(np.array([0]), [series_policy])
-    values: Float64 = familiar(330)
+    values: Float64 = pattern(330)
     values[300 : 300 + len(heights)] = heights
     return run(detector, times_ms(330), values)
 
@@ -31,16 +32,16 @@ def opened(verdicts: Verdicts) -> list[int]:
 
 @cache
 def suppressed() -> Verdicts:
-    """Judge a jump to 400 that is too small for a rule."""
+    """Score a jump to 400 that is too small for a rule."""
     return verdicts_on(SeriesPolicy(min_deviation=400.0), 400.0)
 
 
 @cache
 def opens() -> list[bool]:
-    """Judge the same jump under every treatment of `TREATMENTS`, side by side; whether an episode opens with it."""
-    detector, slots = make_gauge(), np.arange(len(TREATMENTS))
-    detector.state.set_policies(slots, [series_policy for series_policy, _ in TREATMENTS])
-    values: Float64 = familiar(330)
+    """Score the same jump under every treatment of `POLICIES`, side by side; whether an episode opens with it."""
+    detector, slots = make_detector(), np.arange(len(POLICIES))
+    detector.state.set_policies(slots, [series_policy for series_policy, _ in POLICIES])
+    values: Float64 = pattern(330)
     values[300] = 400.0
     verdicts = detector.score(np.tile(slots, 330), np.repeat(times_ms(330), len(slots)), np.repeat(values, len(slots)))
     rows = opened(verdicts)
@@ -48,7 +49,7 @@ def opens() -> list[bool]:
     return [slot in {int(verdicts.slot[row]) for row in rows} for slot in slots.tolist()]
 
 
-TREATMENTS = [
+POLICIES = [
     (SeriesPolicy(), True),
     (SeriesPolicy(min_deviation=200.0), True),
     (SeriesPolicy(min_deviation=400.0), False),
@@ -62,9 +63,9 @@ TREATMENTS = [
 ]
 
 
-@pytest.mark.parametrize("at", range(len(TREATMENTS)), ids=[str(series_policy) for series_policy, _ in TREATMENTS])
+@pytest.mark.parametrize("at", range(len(POLICIES)), ids=[str(series_policy) for series_policy, _ in POLICIES])
 def test_an_alarm_opens_an_episode_if_it_is_far_enough_and_the_right_way(at: int) -> None:
-    assert opens()[at] == TREATMENTS[at][1]
+    assert opens()[at] == POLICIES[at][1]
 
 
 def test_the_points_of_a_suppressed_alarm_are_suppressed() -> None:
@@ -98,7 +99,7 @@ def test_the_rules_change_no_score() -> None:
 
 def compared_by(leading: str, usual: float | None) -> Comparison:
     """Compare 150 where 149 was expected, if this evidence leads and this is usual at the hour."""
-    detector = make_gauge()
+    detector = make_detector()
     run(detector, times_ms(60), np.linspace(0, 200, 60))
     state, slots, now_s = detector.state, np.array([0]), times_ms(1, 60) / 1000.0
     state.profile[0] = 0
@@ -124,3 +125,42 @@ def test_what_is_wrong_at_its_moment_is_off_by_what_is_usual_then() -> None:
 def test_what_a_rule_asks_for_is_held_against_the_largest_deviation_of_all(leading: str) -> None:
     assert compared_by(leading, usual=90.0).largest[0] >= 59
     assert compared_by(leading, usual=90.0).largest[0] == compared_by("value", usual=90.0).largest[0]
+
+
+def expecting(kind: AnomalyKind, until: int = 329) -> SeriesPolicy:
+    """Expect an anomaly of this kind each week, up to a point."""
+    end_ms = int(times_ms(330)[until]) - WEEK_MS - TOLERANCE_MS
+    return SeriesPolicy(expected=(ExpectedAnomaly(int(kind), end_ms, end_ms),))
+
+
+def test_an_expected_anomaly_is_counted_and_publishes_nothing() -> None:
+    found = verdicts_on(expecting(AnomalyKind.ABOVE), 400.0, 400.0)
+    assert found.transitions == []
+    assert found.n_suppressed[Suppression.EXPECTED] == 1
+    assert found.outcome[300] == Outcome.SUPPRESSED
+
+
+def test_an_anomaly_of_another_kind_or_at_another_time_is_as_without_the_verdict() -> None:
+    plain = verdicts_on(SeriesPolicy(), 400.0, 400.0)
+    assert opened(plain) == [300]
+    for other in (expecting(AnomalyKind.BELOW), expecting(AnomalyKind.STUCK), expecting(AnomalyKind.ABOVE, 299)):
+        assert verdicts_on(other, 400.0, 400.0).transitions == plain.transitions
+
+
+def test_an_expected_anomaly_that_lasts_longer_opens_then_and_has_begun_before() -> None:
+    found = verdicts_on(expecting(AnomalyKind.ABOVE, until=301), *[400.0 + n for n in range(6)])
+    first = found.transitions[0]
+    assert (first.change, first.row, first.start_ms) == (Change.OPEN, 302, int(times_ms(330)[300]))
+    assert found.transitions[-1].change == Change.CLOSE
+
+
+def test_another_fault_during_an_expected_anomaly_is_an_episode_of_its_own() -> None:
+    usual = pattern(330)[301:310].tolist()
+    found = verdicts_on(expecting(AnomalyKind.ABOVE), 400.0, *usual, -9000.0, -9000.0)
+    first = found.transitions[0]
+    assert (first.change, first.start_ms, first.direction) == (Change.OPEN, int(times_ms(330)[310]), -1)
+
+
+def test_an_expected_anomaly_that_returns_soon_publishes_no_reopening() -> None:
+    usual = pattern(330)[301:316].tolist()
+    assert verdicts_on(expecting(AnomalyKind.ABOVE), 400.0, *usual, 400.0).transitions == []

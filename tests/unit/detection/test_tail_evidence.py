@@ -10,7 +10,7 @@ from stream.detection.evidence import tail_evidence
 from stream.detection.evidence.tail_evidence import ERROR, OF_MEAN_ERROR
 from stream.detection.state.key import Key
 from stream.detection.state.step_record import StepRecord
-from tests.unit.detection.by_hand import judged, new_key
+from tests.unit.detection.by_hand import new_key, step_record
 
 T = 2_000
 NEVER = 1e30
@@ -34,7 +34,7 @@ def heavy_key(tail: str) -> Key:
 
 def scored(tail: str, strict: float) -> StepRecord:
     """Score a record that lies 20 usual excesses out in a tail."""
-    record = judged()
+    record = step_record()
     record.t = T
     record.statistics[STATISTIC_OF[tail]] = np.float32(20)
     tail_evidence.score(heavy_key(tail), WARMUP, NEVER, strict, record)
@@ -61,7 +61,7 @@ def test_half_as_strict_is_half_the_caution() -> None:
 
 
 def test_a_cluster_that_caution_kept_below_the_threshold_alarms_when_it_gets_worse() -> None:
-    key, record = heavy_key("value_high"), judged()
+    key, record = heavy_key("value_high"), step_record()
     evidence = []
     for t in range(30):
         record.t = T + t
@@ -74,7 +74,7 @@ def test_a_cluster_that_caution_kept_below_the_threshold_alarms_when_it_gets_wor
 
 @pytest.mark.parametrize("strict", [0.0, 1.0])
 def test_a_cluster_that_has_alarmed_is_silent_after_twelve_records(strict: float) -> None:
-    key, record = heavy_key("value_high"), judged()
+    key, record = heavy_key("value_high"), step_record()
     evidence = []
     for t in range(16):
         record.t, record.statistics[0] = T + t, np.float32(40)

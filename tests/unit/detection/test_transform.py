@@ -26,7 +26,7 @@ values_of_any_size = st.floats(-1e18, 1e18) | st.floats(-1e-290, 1e-290)
 values_of_one_size = st.floats(1e-3, 1e18) | st.floats(-1e18, -1e-3) | st.just(0.0)
 
 
-def make_gauge(*series_policies: SeriesPolicy) -> ForecastDetector:
+def make_detector(*series_policies: SeriesPolicy) -> ForecastDetector:
     detector = ForecastDetector(
         RecurrentForecaster(Echo()), Policy(warmup=100, bands=True, false_alarms=Budget(points=5_000))
     )
@@ -53,8 +53,8 @@ def counter(n: int) -> Float64:
 
 
 def test_a_counter_is_judged_as_its_rate_would_be() -> None:
-    verdicts = run(make_gauge(RATE), counter(140))
-    alone = run(make_gauge(), rates(140)[1:], start=1)
+    verdicts = run(make_detector(RATE), counter(140))
+    alone = run(make_detector(), rates(140)[1:], start=1)
     np.testing.assert_allclose(verdicts.actual[1:], rates(140)[1:], rtol=1e-12)
     np.testing.assert_array_equal(verdicts.score[1:], alone.score)
     np.testing.assert_array_equal(verdicts.upper[1:], alone.upper)
@@ -62,13 +62,13 @@ def test_a_counter_is_judged_as_its_rate_would_be() -> None:
 
 
 def test_the_first_point_of_a_counter_has_no_rate_and_is_warming() -> None:
-    verdicts = run(make_gauge(RATE), counter(2))
+    verdicts = run(make_detector(RATE), counter(2))
     assert np.isnan([verdicts.actual[0], verdicts.expected[0]]).all()
     assert list(verdicts.outcome) == [Outcome.WARMING, Outcome.WARMING]
 
 
 def test_a_reset_has_no_rate_and_is_neither_a_gap_nor_an_anomaly() -> None:
-    detector = make_gauge(RATE)
+    detector = make_detector(RATE)
     verdicts = run(detector, counter(400))
     assert list(np.flatnonzero(verdicts.outcome == Outcome.RESET)) == [150, 300]
     assert np.isnan(verdicts.actual[[150, 300]]).all()
@@ -77,7 +77,7 @@ def test_a_reset_has_no_rate_and_is_neither_a_gap_nor_an_anomaly() -> None:
 
 
 def test_an_event_after_a_reset_says_so() -> None:
-    detector = make_gauge(RATE)
+    detector = make_detector(RATE)
     run(detector, counter(301))
     assert detector.state.notes[0] == NOTE_RESET
     (opened,) = run(detector, np.array([5e9]), start=301).transitions
@@ -85,7 +85,7 @@ def test_an_event_after_a_reset_says_so() -> None:
 
 
 def test_a_second_point_of_the_time_of_a_counter_s_first_is_a_duplicate() -> None:
-    detector = make_gauge(RATE)
+    detector = make_detector(RATE)
     verdicts = detector.score(np.zeros(3, np.int64), times_ms(3)[[0, 0, 1]], np.array([10.0, 99.0, 70.0]))
     assert list(verdicts.outcome) == [Outcome.WARMING, Outcome.DUPLICATE, Outcome.WARMING]
     assert verdicts.actual[2] == 1.0
@@ -93,9 +93,9 @@ def test_a_second_point_of_the_time_of_a_counter_s_first_is_a_duplicate() -> Non
 
 def test_growth_under_log_is_judged_as_the_logarithm_and_told_in_the_metric_s_unit() -> None:
     values = 5 * np.exp(np.random.default_rng(1).normal(0, 0.1, 300).cumsum())
-    verdicts = run(make_gauge(LOG), values)
+    verdicts = run(make_detector(LOG), values)
     np.testing.assert_array_equal(verdicts.actual, values)
-    alone = run(make_gauge(), np.arcsinh(values / (0.001 * values[0])))
+    alone = run(make_detector(), np.arcsinh(values / (0.001 * values[0])))
     np.testing.assert_array_equal(verdicts.score, alone.score)
     assert (np.abs(np.log(verdicts.expected[1:] / values[:-1])) < 2).all()
     assert (verdicts.lower[1:] < verdicts.upper[1:]).all()
@@ -105,7 +105,7 @@ def logarithms(values: list[float]) -> tuple[DetectorState, Float64]:
     state = DetectorState(1)
     state.set_policies(SLOT, [LOG])
     each = [apply(key_of(state), float(at), value) for at, value in enumerate(values)]
-    return state, np.array([judged.value for judged in each])
+    return state, np.array([scored.value for scored in each])
 
 
 @given(st.lists(values_of_any_size, min_size=1, max_size=20))
@@ -124,7 +124,7 @@ def test_a_logarithm_is_told_as_the_value_it_was_made_of(values: list[float]) ->
 
 @pytest.mark.parametrize("cut", [1, 2, 150, 151, 230])
 def test_where_a_call_is_cut_and_the_state_is_packed_changes_nothing(cut: int) -> None:
-    values, whole, first, second = counter(250), make_gauge(RATE), make_gauge(RATE), make_gauge(RATE)
+    values, whole, first, second = counter(250), make_detector(RATE), make_detector(RATE), make_detector(RATE)
     in_one = run(whole, values).score
     before = run(first, values[:cut]).score
     second.state.unpack(SLOT, first.state.pack(SLOT))
@@ -133,8 +133,8 @@ def test_where_a_call_is_cut_and_the_state_is_packed_changes_nothing(cut: int) -
 
 
 def test_keys_of_different_transforms_do_not_notice_each_other() -> None:
-    together = make_gauge(RATE, LOG, SeriesPolicy())
+    together = make_detector(RATE, LOG, SeriesPolicy())
     slots = np.tile(np.arange(3), 200)
     score = together.score(slots, np.repeat(times_ms(200), 3), np.repeat(counter(200), 3)).score.reshape(-1, 3)
     for at, series_policy in enumerate((RATE, LOG, SeriesPolicy())):
-        np.testing.assert_array_equal(score[:, at], run(make_gauge(series_policy), counter(200)).score)
+        np.testing.assert_array_equal(score[:, at], run(make_detector(series_policy), counter(200)).score)

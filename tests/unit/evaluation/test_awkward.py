@@ -101,9 +101,9 @@ def test_the_fitting_transform_finds_all_without_a_false_alarm_and_no_less_than_
 
 
 def test_a_counter_is_judged_by_its_rate_by_itself_and_finds_nothing_without() -> None:
-    untold, raw = tallies()[COUNTER], measured()[-1]
-    assert untold.n_found == untold.n_events
-    assert later(untold) == 0 < later(raw)
+    by_default, raw = tallies()[COUNTER], measured()[-1]
+    assert by_default.n_found == by_default.n_events
+    assert later(by_default) == 0 < later(raw)
     assert raw.n_found == 0
 
 

@@ -12,12 +12,12 @@ from stream.errors import DataError
 from training.evaluation.telemetry.folder import Source, read_sets
 from training.evaluation.telemetry.tally import tally
 
-N_ROWS, JUDGED_FROM = 1000, 200
+N_ROWS, FIRST_SCORED = 1000, 200
 
 
 def source(*incidents: tuple[int, int]) -> Source:
     values = np.zeros((N_ROWS, 1))
-    return Source("a", np.arange(N_ROWS), values, np.array(incidents, np.int64).reshape(-1, 2), JUDGED_FROM)
+    return Source("a", np.arange(N_ROWS), values, np.array(incidents, np.int64).reshape(-1, 2), FIRST_SCORED)
 
 
 def test_alerts_close_together_are_one_and_true_where_it_touches_an_incident() -> None:
@@ -25,7 +25,7 @@ def test_alerts_close_together_are_one_and_true_where_it_touches_an_incident() -
     assert (found.true, found.false, found.found, found.incidents) == (1, 2, 1, 2)
     assert found.precision == pytest.approx(1 / 3)
     assert found.recall == 0.5
-    assert found.false_per_10k == pytest.approx(2e4 / (N_ROWS - JUDGED_FROM))
+    assert found.false_per_10k == pytest.approx(2e4 / (N_ROWS - FIRST_SCORED))
 
 
 def test_alerts_of_all_metrics_of_a_source_are_joined() -> None:
@@ -40,7 +40,7 @@ def test_what_comes_before_the_judged_part_does_not_count() -> None:
 
 def test_sources_are_pooled() -> None:
     found = tally([source((300, 310)), source()], [[np.array([305])], [np.array([305])]])
-    assert (found.true, found.false, found.rows) == (1, 1, 2 * (N_ROWS - JUDGED_FROM))
+    assert (found.true, found.false, found.rows) == (1, 1, 2 * (N_ROWS - FIRST_SCORED))
     assert found.f1 == pytest.approx(2 / 3)
 
 

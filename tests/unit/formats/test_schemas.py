@@ -141,7 +141,7 @@ def test_the_schema_takes_what_the_decoder_takes(value: bytes) -> None:
 
 
 def is_json(value: bytes | None) -> bool:
-    """Say whether bytes are JSON as the standard has it, which json.loads does not ask for."""
+    """Describe whether bytes are JSON as the standard has it, which json.loads does not ask for."""
     try:
         msgspec.json.decode(value or b"")
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -19,7 +19,7 @@ NOON_MS = 1_709_294_400_000
 
 
 def read(source: HistorySource) -> tuple[dict[str, list[tuple[int, list[float]]]], History]:
-    """Give what a source holds, by series in the order of time."""
+    """Return what a source holds, by series in the order of time."""
     history, reports = History(), [0]
     source.read(history, reports.append)
     assert reports[-1] == source.size

@@ -22,7 +22,7 @@ Asked = list[tuple[dict[str, str], str | None]]
 
 @contextmanager
 def serving(status: int, body: bytes) -> Iterator[tuple[str, Asked]]:
-    """Give the address of a server with one answer to everything, and what it was asked."""
+    """Return the address of a server with one answer to everything, and what it was asked."""
     asked: Asked = []
 
     class Handler(BaseHTTPRequestHandler):

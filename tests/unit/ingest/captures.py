@@ -23,6 +23,9 @@ FORMATS = {
     "otlp_json": "otlp-json",
     "otlp_protobuf": "otlp-protobuf",
     "prometheus_json": "prometheus-json",
+    "collectd_command": "collectd-command",
+    "collectd_graphite": "graphite",
+    "prometheus_remote_write": "prometheus-remote-write",
 }
 """Name of each file, and the format of its messages."""
 
@@ -35,7 +38,7 @@ class Captured(NamedTuple):
 
 
 def captured(name: str) -> list[Captured]:
-    """Give the messages of a file, in the order in which they came."""
+    """Return the messages of a file, in the order in which they came."""
     with gzip.open(FOLDER / f"{name}.jsonl.gz", "rt") as lines:
         records = [json.loads(line) for line in lines]
     return [Captured(base64.b64decode(record["value"]), record["timestamp"]) for record in records]
@@ -46,9 +49,9 @@ def samples_of(format_name: str, value: bytes, received_ms: int = 0) -> list[Sam
     return samples_from(READERS[format_name](value, received_ms))
 
 
-def samples_from(read: Iterable[Sample | SampleRow | Histogram]) -> list[Sample]:
-    """Give the numbers of what a reader gives."""
-    histograms = Histograms()
+def samples_from(read: Iterable[Sample | SampleRow | Histogram], histograms: Histograms | None = None) -> list[Sample]:
+    """Return the numbers of what a reader gives."""
+    histograms = histograms or Histograms()
     samples: list[Sample] = []
     for found in read:
         if isinstance(found, Histogram):

@@ -47,6 +47,11 @@ def test_reading_what_is_written_is_refused_before_a_broker_is_asked() -> None:
     assert "--metrics-topic metrics-points" in str(result.exception)
 
 
+def test_a_template_that_names_no_series_is_refused_before_a_broker_is_asked() -> None:
+    result = CliRunner().invoke(command, ["--brokers", NOBODY, "--name", "{host}", "telegraf"])
+    assert isinstance(result.exception, SettingsError)
+
+
 def test_a_broker_that_is_not_there_is_named() -> None:
     result = CliRunner().invoke(command, ["--brokers", NOBODY, "telegraf"])
     assert isinstance(result.exception, BrokerUnreachableError)

@@ -28,7 +28,7 @@ def reconstruction() -> Bundle:
 
 @pytest.fixture(scope="module")
 def values() -> Float64:
-    """Give two features of which the second jumps."""
+    """Return two features of which the second jumps."""
     calm = np.stack([np.arange(N) % 5 / 5.0, 100.0 + np.arange(N) % 7], axis=1)
     calm[SPIKE:, 1] = 9000.0
     return calm

@@ -108,7 +108,7 @@ def metadata_of(bundle: bytes) -> StatefulForecast:
 
 
 def sealed_by_force(model: ModelProto | bytes, **changes: object) -> bytes:
-    """Give any model the good bundle's metadata and fitting hashes, where `seal` would refuse."""
+    """Return any model the good bundle's metadata and fitting hashes, where `seal` would refuse."""
     content = model if isinstance(model, bytes) else model.SerializeToString()
     metadata = msgspec.structs.replace(metadata_of(good_bundle()), **changes)
     return with_metadata(unsealed(content), metadata)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -43,9 +44,16 @@ def test_show_tells_what_the_model_is(good: str) -> None:
         "LSTM (1)",
         "parameters (batch, 11)",
         "4 rows",
-        "seed: 3",
     ):
         assert fact in shown
+    assert re.search(r"^ seed +3 *$", shown, re.MULTILINE)
+
+
+def test_show_prints_nested_facts_in_rows_and_counts_the_values_of_lists() -> None:
+    shown = " ".join(call("show").stdout.split())
+    assert "plan seeds 1, 2, 3 n_updates 7168" in shown
+    assert "held_out_losses (8 values)" in shown
+    assert '{"' not in shown
 
 
 def test_show_as_json_is_one_document(good: str) -> None:

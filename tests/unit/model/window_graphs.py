@@ -116,6 +116,6 @@ def model_of(bundle: bytes) -> ModelProto:
 
 
 def sealed_by_force(model: ModelProto, bundle: bytes, **changes: object) -> bytes:
-    """Give any model a good bundle's metadata, changed, and fitting hashes, where `seal_windowed` would refuse."""
+    """Return any model a good bundle's metadata, changed, and fitting hashes, where `seal_windowed` would refuse."""
     metadata = msgspec.structs.replace(metadata_of(bundle), **changes)
     return with_metadata(unsealed(model.SerializeToString()), metadata)

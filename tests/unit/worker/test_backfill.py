@@ -200,7 +200,7 @@ def listening() -> PartitionProcessor:
 
 
 def looked(processor: PartitionProcessor, records: Records) -> list[tuple[str, str]]:
-    """Give the silences that are told after records, once they are durable."""
+    """Return the silences that are told after records, once they are durable."""
     sink = applied(processor, records)
     for _ in range(3):
         processor.snapshot()

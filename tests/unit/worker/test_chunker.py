@@ -27,7 +27,7 @@ SMALL, LARGE = Message(b"x" * 60), Message(b"x" * 200_000)
 
 
 def settled(byte_s: float, call_s: float = 0.0) -> int:
-    """Give the bytes of a chunk where a call costs so much, and each byte in it."""
+    """Return the bytes of a chunk where a call costs so much, and each byte in it."""
     chunker = AdaptiveChunker()
     for _ in range(30):
         chunk = chunker.chunk([SMALL] * MAX_RECORDS, 0)

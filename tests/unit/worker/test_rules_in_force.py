@@ -31,7 +31,7 @@ def verdict(word: Word, direction: str = "above", start: int = START_MS + JUMP_A
 
 
 def restored(*records: StateRecord, source: TopicIdentity | None = None) -> PartitionProcessor:
-    """Give a worker whose changelog holds these records."""
+    """Return a worker whose changelog holds these records."""
     processor, _ = make_scorer() if source is None else make_scorer(source=source)
     processor.restore(list(records))
     processor.restored()

@@ -10,7 +10,7 @@ from stream.worker.engine.waits import Waits
 
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> Waits:
-    """Give waits of which every one has lasted too long."""
+    """Return waits of which every one has lasted too long."""
     monkeypatch.setattr(waits_module, "HANG_AFTER_S", -1.0)
     return Waits()
 

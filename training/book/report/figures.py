@@ -218,13 +218,13 @@ def _honest(chapter: Chapter) -> Figure:
     above.plot(moments, series.values, color=BLUE, linewidth=0.7)
     _redden(above, series.timestamps_ms, series.values, honest.on_rest.starts[honest.on_rest.flagged], n_steps)
     above.set(
-        title="fitted on the first part, threshold from the second, judged on the third",
+        title="fitted on the first part, threshold from the second, evaluated on the third",
         ylabel="value (as in the file)",
     )
     for window_results, colour, name in (
         (honest.on_fit, GREY, "windows learned from"),
         (honest.on_calibration, DARK_GREY, "windows of the threshold"),
-        (honest.on_rest, BLUE, "windows judged"),
+        (honest.on_rest, BLUE, "windows evaluated"),
     ):
         below.plot(moments[window_results.ends], window_results.errors, color=colour, linewidth=0.8, label=name)
     limit = honest.sealed.threshold

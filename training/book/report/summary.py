@@ -10,7 +10,7 @@ from training.book.chapter import Chapter
 from training.book.episodes import Episodes
 
 WHOLE = ("series", "windows / stride", "RMSE", "threshold", "flagged", "the chapter's model", "the default detector")
-"""Of the whole series, as the chapter judges it."""
+"""Of the whole series, as the chapter evaluates it."""
 
 EVALUATED = (
     "series",
@@ -20,7 +20,7 @@ EVALUATED = (
     "the honest way",
     "the default detector",
 )
-"""Of the part that the honest way is judged by, all three alike. Both RMSE are in the chapter's scaled units."""
+"""Of the part that the honest way is evaluated on, all three alike. Both RMSE are in the chapter's scaled units."""
 
 TERMINAL = ("series", "RMSE\nchapter", "\nhonest", "found\nchapter", "\nhonest", "\ndefault")
 """As `EVALUATED`."""

@@ -42,7 +42,7 @@ COUNTER = Kind(
     "counter with resets",
     growth.counter,
     "requests since the process began, which it does four times; requests come three times as fast for 10 points",
-    'Nothing to set: once it has shown that it is a counter, its rate is judged. With `counters = "off"` every value '
+    'Nothing to set: once it has shown that it is a counter, its rate is scored. With `counters = "off"` every value '
     "is a new one, and no fault is found.",
 )
 TAILS = Kind(
@@ -79,7 +79,7 @@ KINDS = (
         levels.binary,
         "a check that fails once in fifty times; it fails for an hour",
         "Both values are known, so only how long one lasts can be news: publish the share of failures in five "
-        "minutes, which says more.",
+        "minutes, which has more information.",
     ),
     Kind("integer counts", levels.counts, "3 errors a minute on the average; 25 for 10 points"),
     Kind(

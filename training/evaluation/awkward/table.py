@@ -12,8 +12,10 @@ from rich.table import Table
 from stream.detection.policy.policy import Transform
 from training.evaluation.awkward.kinds import Kind
 from training.evaluation.awkward.measure import KindTally
+from training.evaluation.tables import draw_table, markdown_table
 
 COLUMNS = ("kind", "rule", "300 to 1k", "1k to 4k", "from 4k", "found")
+N_TEXTS = 2
 CAPTION = "Alarms in 10,000 points by the points that the key has seen, and planted events found."
 NOTHING_SCORED = "-"
 
@@ -23,19 +25,12 @@ WIDTH: Final = 118
 
 def terminal(kinds: Sequence[Kind], tallies: Sequence[KindTally]) -> Table:
     """Draw the table for a terminal."""
-    table = Table(*COLUMNS, box=None, caption=CAPTION, caption_justify="left", pad_edge=False)
-    for column in table.columns[2:]:
-        column.justify = "right"
-    for row in _rows(kinds, tallies):
-        table.add_row(*row)
-    return table
+    return draw_table(COLUMNS, _rows(kinds, tallies), N_TEXTS, CAPTION)
 
 
 def markdown(kinds: Sequence[Kind], tallies: Sequence[KindTally]) -> str:
     """Write the table for the documentation, and under it what each kind is and what to do about it."""
-    lines = [f"| {' | '.join(COLUMNS)} |", "| --- | --- | ---: | ---: | ---: | ---: |"]
-    lines += [f"| {' | '.join(row)} |" for row in _rows(kinds, tallies)]
-    lines += ["", CAPTION, ""]
+    lines = [*markdown_table(COLUMNS, _rows(kinds, tallies), N_TEXTS), "", CAPTION, ""]
     for name in dict.fromkeys(kind.name for kind in kinds):
         first = next(kind for kind in kinds if kind.name == name)
         lines += wrap(f"- **{name}**: {first.description}. {first.advice}", WIDTH, subsequent_indent="  ")

@@ -1,4 +1,4 @@
-"""Measuring: the suite's series through the product's gauge, each under every sensitivity."""
+"""Measuring: the suite's series through the product's detector, each under every sensitivity."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def measure(new_scorer: NewScorer, plan: Plan, progress: Callable[[float], None]
     Parameters
     ----------
     new_scorer : callable
-        Makes a new gauge of one feature.
+        Makes a new detector of one feature.
     plan : Plan
     progress : callable
         Told which part of all points is done.

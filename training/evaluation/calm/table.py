@@ -13,6 +13,7 @@ from training.evaluation.calm.kinds import KINDS
 from training.evaluation.calm.suite import FAULT_AGES, LENGTHS
 from training.evaluation.calm.tally import AGES, Estimate, Tally
 from training.evaluation.pages import BUDGETS
+from training.evaluation.tables import draw_table, markdown_table
 
 Row = list[str]
 LAST_AGE = next(reversed(AGES))
@@ -39,20 +40,14 @@ def tables(tally: Tally) -> Iterator[tuple[str, Row, list[Row]]]:
 def terminal(tally: Tally) -> Iterator[Table]:
     """Draw the tables for a terminal."""
     for caption, header, rows in tables(tally):
-        table = Table(*header, box=None, caption=caption, caption_justify="left", pad_edge=False)
-        for column in table.columns[1:]:
-            column.justify = "right"
-        for row in rows:
-            table.add_row(*row)
-        yield table
+        yield draw_table(header, rows, caption=caption)
 
 
 def markdown(tally: Tally) -> str:
     """Write the tables for the documentation."""
     parts = []
     for caption, header, rows in tables(tally):
-        lines = [f"| {' | '.join(header)} |", f"| --- |{' ---: |' * (len(header) - 1)}"]
-        parts += [caption, "", *lines, *(f"| {' | '.join(row)} |" for row in rows), ""]
+        parts += [caption, "", *markdown_table(header, rows), ""]
     return "\n".join(parts).rstrip()
 
 

@@ -28,7 +28,7 @@ def score_suite(
     Parameters
     ----------
     subject : Subject
-        What is judged; it is sent to other processes.
+        What is evaluated; it is sent to other processes.
     seed, n_draws : int
         Of the suite; see `training.evaluation.context.suite.draw`.
     progress : callable
@@ -62,7 +62,7 @@ def pages(
 ) -> list[Int64]:
     """Return the records of each series with an event in `PAGING`, all series side by side as keys of one detector.
 
-    Now and then progress is told the share of all records that was scored since.
+    Now and then progress is called with the share of all records that was scored since.
     """
     n_records = sum(len(case.values) for case in cases)
     series = [Series(np.rint(1000 * case.timestamps_s).astype(np.int64), case.values) for case in cases]

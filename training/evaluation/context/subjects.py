@@ -21,10 +21,10 @@ LAST_VALUE_LOG_WIDTH = -1.5
 
 
 class Subject(Protocol):
-    """What is judged."""
+    """What is evaluated."""
 
     def build_detector(self) -> ForecastDetector:
-        """Make a new gauge."""
+        """Make a new detector."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Model:
     path: Path | None = None
 
     def build_detector(self) -> ForecastDetector:
-        """Make a new gauge.
+        """Make a new detector.
 
         Raises
         ------
@@ -52,7 +52,7 @@ class LastValue:
     """The same detector without a model: what comes next, and in hours, is what is now."""
 
     def build_detector(self) -> ForecastDetector:
-        """Make a new gauge."""
+        """Make a new detector."""
         return ForecastDetector(_LastValue())
 
 

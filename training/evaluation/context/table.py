@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from rich.table import Table
 
 from training.evaluation.context.tally import AGES, ContextTally
+from training.evaluation.tables import draw_table, markdown_table
 
 COLUMNS = ("", "planted", "found", "without a model")
 ALL = "all faults"
@@ -14,19 +15,13 @@ ALL = "all faults"
 
 def terminal(model: ContextTally, last_value: ContextTally) -> Table:
     """Draw the table for a terminal."""
-    table = Table(*COLUMNS, box=None, pad_edge=False)
-    for column in table.columns[1:]:
-        column.justify = "right"
-    for row in _rows(model, last_value):
-        table.add_row(*row)
-    return table
+    return draw_table(COLUMNS, _rows(model, last_value))
 
 
 def markdown(model: ContextTally, last_value: ContextTally) -> str:
     """Write the table for the documentation."""
-    lines = [f"| {' | '.join(COLUMNS)} |", "| --- | ---: | ---: | ---: |"]
     rows = ((f"**{name}**" if name == ALL else name, *cells) for name, *cells in _rows(model, last_value))
-    return "\n".join(lines + [f"| {' | '.join(row)} |" for row in rows])
+    return "\n".join(markdown_table(COLUMNS, rows))
 
 
 def _rows(model: ContextTally, last_value: ContextTally) -> Iterator[tuple[str, ...]]:

@@ -17,7 +17,7 @@ from training.evaluation.pages import PAGING
 
 @dataclass(frozen=True, slots=True)
 class ScoredFile:
-    """What the product says of each row of a file.
+    """The product's score of each row of a file.
 
     Attributes
     ----------
@@ -53,7 +53,7 @@ class ScoredFile:
         severities: Sequence[Severity],
         paged: Sequence[int],
     ) -> ScoredFile:
-        """Put together what was said of a file.
+        """Put the scores of a file together.
 
         Parameters
         ----------

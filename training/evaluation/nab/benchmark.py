@@ -71,10 +71,10 @@ class Results:
     outcomes : list of BenchmarkOutcome
         One a warm-up that was asked for.
     evaluated : list of ScoredFile
-        Row by row what the first run of the first warm-up said of each file.
+        Row by row, the scores of the first run of the first warm-up.
     duration_s : float
     n_equal : int or None
-        Rows, all of them, of which workers behind Kafka said the same as this process, to the bit; None without Kafka.
+        Rows, all of them, that workers behind Kafka scored as this process did, to the bit; None without Kafka.
     """
 
     bundle: Bundle
@@ -140,7 +140,7 @@ def run_benchmark(
 def run_through_kafka(
     directory: Path, model: MeasuredModel, perturbation: Perturbation, warmup: int, settings: Settings, console: Console
 ) -> Results:
-    """Let workers behind a real broker score every file, and hold what they say against this process.
+    """Let workers behind a real broker score every file, and compare their scores with this process's.
 
     Parameters
     ----------

@@ -57,7 +57,7 @@ class File:
         return len(self.values)
 
     def without_first(self, n_dropped: int) -> File:
-        """Leave out the first rows; what is judged stays the same, since the probation gets shorter by them.
+        """Leave out the first rows; the rows that count stay the same, since the probation gets shorter by them.
 
         A window that goes with them is left out too, one that is cut begins at the cut.
 

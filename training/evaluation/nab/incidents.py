@@ -1,4 +1,4 @@
-"""Incidents: how many episodes, and how many events of them, tell of each labelled window."""
+"""Incidents: how many episodes, and how many events of them, each labelled window has."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Incident:
     n_events : int
         Messages about it, from `open` to `close`.
     hold_ms : int or None
-        Event time from its end to the `close` that says so; None if the file ends first.
+        Event time from its end to its `close`; None if the file ends first.
     """
 
     first: int

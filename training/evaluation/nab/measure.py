@@ -1,4 +1,4 @@
-"""Measuring: every file in every run through the product's gauge, on all cores."""
+"""Measuring: every file in every run through the product's detector, on all cores."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Subject(Protocol):
     """What is measured; it is sent to other processes, so it must be possible to pickle it."""
 
     def build_detector(self, warmups: Int64) -> AnyDetector:
-        """Make a new gauge for so many keys, of which each warms up for so many records."""
+        """Make a new detector for so many keys, of which each warms up for so many records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Measured:
 
     @classmethod
     def of(cls, file: File, evaluated: ScoredFile, keep: bool = True) -> Measured:
-        """Count the alarms and pages of what was said of a file, and keep it row by row or not."""
+        """Count the alarms and pages of a scored file, and keep it row by row or not."""
         weights, rows = LabelWeights.of(file), np.unique(evaluated.paged)
         pages = Confusion.of(weights, rows, np.ones((1, len(rows)), np.bool_))
         return cls(Confusion.of(weights, *alarms_at(evaluated.score)), pages, evaluated if keep else None)

@@ -1,4 +1,4 @@
-"""The model that is measured, in a gauge that is made anew in each process."""
+"""The model that is measured, in a detector that is made anew in each process."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from stream.settings.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class MeasuredModel:
-    """A model in the product's gauge, with the product's settings but for the warm-up.
+    """A model in the product's detector, with the product's settings but for the warm-up.
 
     Attributes
     ----------
@@ -30,7 +30,7 @@ class MeasuredModel:
 
     @classmethod
     def of(cls, settings: Settings, bands: bool) -> MeasuredModel:
-        """Take what the settings say of model and policy, as a worker does.
+        """Take model and policy from the settings, as a worker does.
 
         Parameters
         ----------
@@ -63,5 +63,5 @@ class MeasuredModel:
         return bundle
 
     def build_detector(self, warmups: Int64) -> AnyDetector:
-        """Make a gauge whose keys warm up for so many records each."""
+        """Make a detector whose keys warm up for so many records each."""
         return build_detector(self.bundle(), replace(self.policy, warmup=warmups, slow_warmup=warmups))

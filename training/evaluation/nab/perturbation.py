@@ -1,6 +1,6 @@
 """Luck: the same files begun a little later and measured in other units, since where a grid starts is chance.
 
-What is judged is the same in every run, from the same record on: a key that begins later warms up for fewer records.
+The same records count in every run: a key that begins later warms up for fewer records.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ A window without an alarm costs A_fn. Every alarm outside of windows costs A_fp 
 the end of the last window over its length less one: little right behind a window, all of A_fp from three lengths on
 and where there is no window before it. Alarms in the probation, the first 15 % of a file and at most 750 rows, count
 for nothing. The weights (A_tp, A_fp, A_fn) are a profile. The sum over all files is placed between that of a detector
-that says nothing, 0, and that of one that is right at the first row of each window and nowhere else, 100.
+that never alarms, 0, and that of one that is right at the first row of each window and nowhere else, 100.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from stream.errors import DataError
 
 LAYOUT: Final = (
     "series/NAME.csv.gz (or .csv) with a column timestamp and one or more of values, labels.json with the first and "
-    "last row of each incident by name, and split.json with the rows before the part that is judged"
+    "last row of each incident by name, and split.json with the rows before the part that is scored"
 )
 
 
@@ -35,7 +35,7 @@ class Source:
     incidents : int64, shape (incidents, 2)
         First and last row.
     evaluated_from : int
-        First row of the part that is judged.
+        First row of the part that is scored.
     """
 
     name: str

@@ -36,7 +36,7 @@ def measure(
     Parameters
     ----------
     new_scorer : callable
-        Makes a new gauge of one feature.
+        Makes a new detector of one feature.
     progress : callable
         Called with the number of points that were scored since the last call.
     """

@@ -7,27 +7,23 @@ from typing import Any
 
 from rich.table import Table
 
+from training.evaluation.tables import draw_table, markdown_table
 from training.evaluation.telemetry.measure import Counted
 from training.evaluation.telemetry.tally import AlertTally
 
 COLUMNS = ("set", "sensitivity", "counted", "precision", "recall", "F1", "false per 10,000 rows", "found")
+N_TEXTS = 3
 Results = Mapping[tuple[str, str], Counted]
 
 
 def terminal(results: Results) -> Table:
     """Draw the table for a terminal."""
-    table = Table(*COLUMNS, box=None, pad_edge=False)
-    for column in table.columns[3:]:
-        column.justify = "right"
-    for row in _rows(results):
-        table.add_row(*row)
-    return table
+    return draw_table(COLUMNS, _rows(results), N_TEXTS)
 
 
 def markdown(results: Results) -> str:
     """Write the table for the documentation."""
-    lines = [f"| {' | '.join(COLUMNS)} |", "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: |"]
-    return "\n".join(lines + [f"| {' | '.join(row)} |" for row in _rows(results)])
+    return "\n".join(markdown_table(COLUMNS, _rows(results), N_TEXTS))
 
 
 def record(results: Results) -> list[dict[str, Any]]:

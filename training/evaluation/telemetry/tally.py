@@ -47,7 +47,7 @@ class AlertTally(NamedTuple):
 
 
 def tally(sources: Sequence[Source], raised: Sequence[Sequence[Int64]]) -> AlertTally:
-    """Count the alerts of the judged part, pooled over sources.
+    """Count the alerts of the evaluated part, pooled over sources.
 
     Parameters
     ----------

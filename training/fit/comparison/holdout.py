@@ -1,4 +1,4 @@
-"""The trial: what two models had forecast for the held-out points, and what they called an anomaly."""
+"""The held-out points under two models: forecasts and alarms."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from stream.detection.episodes.verdict import Policy
 from stream.model import Bundle
 from training.fit.comparison.paired_models import N_MODELS, PairScores, score_pair
 from training.fit.data.series import Series
-from training.fit.data.split import Split
+from training.fit.split import Split
 from training.network.loss import negative_log_likelihood
 
 N_SIDE_BY_SIDE = 128
-"""Series that are judged together; their points, 32 MB at most, are in memory."""
+"""Series that are scored together; their points, 32 MB at most, are in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def run_holdout(
     policy : Policy
         The worker's.
     report : callable
-        Told the points that are done.
+        Called with the points that are done.
     """
     results: list[HoldoutResult] = []
     n_done = 0
@@ -74,7 +74,7 @@ def run_holdout(
             n_done += len(evaluated.rows)
             report(n_done)
         results += [
-            record.trial(series.names[i], *points[i - start]) for i, record in zip(numbers, records, strict=True)
+            record.result(series.names[i], *points[i - start]) for i, record in zip(numbers, records, strict=True)
         ]
     return results
 
@@ -98,7 +98,7 @@ class _Record:
         self._previous[:, place], self._targets[:, place] = evaluated.previous[:, at], evaluated.targets[:, at]
         self._opened[:, place], self._warming[:, place] = evaluated.opened[:, at], evaluated.warming[:, at]
 
-    def trial(self, series: str, timestamps_ms: Int64, values: Float64) -> HoldoutResult:
+    def result(self, series: str, timestamps_ms: Int64, values: Float64) -> HoldoutResult:
         held_out = slice(self._start, None)
         return HoldoutResult(
             series,

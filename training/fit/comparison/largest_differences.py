@@ -23,7 +23,7 @@ class Difference:
     result : HoldoutResult
         Of its series.
     at : int
-        Index of the point in the trial.
+        Index of the point in the result.
     size : float
         Distance of the two forecasts over the usual distance of the series' values from their mean.
     """

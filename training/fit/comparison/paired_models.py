@@ -1,4 +1,4 @@
-"""Two models side by side in one gauge, each with a slot of its own for every series: what each had forecast."""
+"""Two models side by side in one detector, each with a slot of its own for every series: what each had forecast."""
 
 from __future__ import annotations
 

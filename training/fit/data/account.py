@@ -1,4 +1,4 @@
-"""What a source gave, counted while its points go onto the spool."""
+"""Points of a source, counted while they go to the point store."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Report = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What a source gave.
+    """Points of a source.
 
     Attributes
     ----------
@@ -39,8 +39,8 @@ class Account:
 
 
 @dataclass(slots=True)
-class SpoolSink:
-    """Puts the points of a source onto the spool, each feature as a series of its own, as in the worker.
+class StoreSink:
+    """Puts the points of a source into the point store, each feature as a series of its own, as in the worker.
 
     Parameters
     ----------
@@ -80,14 +80,14 @@ class SpoolSink:
 
 
 def read(source: HistorySource, writer: PointWriter, report: Report) -> Account:
-    """Put every point of a source onto the spool.
+    """Put every point of a source into the point store.
 
     Raises
     ------
     StreamgaugeError
-        If it cannot be read as what it was said to be.
+        If it cannot be read in the given format.
     """
-    sink = SpoolSink(writer)
+    sink = StoreSink(writer)
     source.read(sink, lambda done: report(done, sink.n_points))
     return Account(source.name, sink.n_points, sink.n_missing, sink.n_bad)
 

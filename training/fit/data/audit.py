@@ -1,4 +1,4 @@
-"""The audit: what is wrong with each series, what is repaired and what rules it out, said before the training."""
+"""The audit: what is wrong with each series, what is repaired and what rules it out, before the training."""
 
 from __future__ import annotations
 

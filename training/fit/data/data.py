@@ -16,7 +16,7 @@ from training.fit.data.account import Account, Report, read
 from training.fit.data.audit import Audit
 from training.fit.data.point_store import PointWriter
 from training.fit.data.series import Series, examine
-from training.fit.plan import FitPlan
+from training.fit.plan import DataPlan
 
 FILE = "data.json"
 
@@ -34,7 +34,7 @@ class Data:
     series : Series
         Those that are used; possibly none.
     identity : dict
-        Plain JSON that tells this data from others; see `training.fit.gathering.identify`.
+        Plain JSON that identifies this data; see `training.fit.gathering.identify`.
     """
 
     accounts: list[Account]
@@ -52,7 +52,7 @@ class Data:
         cls,
         sources: list[HistorySource],
         folder: Path,
-        plan: FitPlan,
+        plan: DataPlan,
         identity: dict[str, object],
         watch: Callable[[HistorySource], Report],
     ) -> Data:
@@ -63,7 +63,7 @@ class Data:
         sources : list of HistorySource
         folder : Path
             For the points; must exist.
-        plan : FitPlan
+        plan : DataPlan
         identity : dict
         watch : callable
             Gives what receives the progress of a source.
@@ -71,7 +71,7 @@ class Data:
         writer = PointWriter(folder)
         accounts = [read(source, writer, watch(source)) for source in sources]
         store = writer.finish()
-        audits, series = examine(store, folder, plan.validation, plan.held_out)
+        audits, series = examine(store, folder, plan.least_points)
         store.path.unlink(missing_ok=True)
         return cls(accounts, audits, series.choose(plan.seed) if len(series) else series, identity)
 

@@ -1,4 +1,4 @@
-"""The spool: points of many series as they are read, put on the disk, and then given series by series."""
+"""The point store: points of many series, written to the disk as they are read, then read series by series."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class PointWriter:
         chunk = np.empty(len(numbers), READ)
         chunk["series"], chunk["timestamp_ms"], chunk["value"] = numbers, timestamps_ms, values
         with writing(self._path), self._path.open("ab") as file:
-            file.write(chunk.tobytes())  # Unlike `tofile` it says why it failed.
+            file.write(chunk.tobytes())  # Unlike `tofile` its error has the reason.
         self.n_points += len(chunk)
         self._count(numbers)
 

@@ -14,7 +14,6 @@ from training.files import writing
 from training.fit.data.audit import Audit, audit
 from training.fit.data.cleaning import Cleaned, clean
 from training.fit.data.point_store import KEPT, PointStore
-from training.fit.data.split import least_points
 
 N_MOST_POINTS = 100_000
 """Points of a series that are used, the newest: a year of 5-minute points. A series alone costs 1 to 2 ms a point."""
@@ -69,7 +68,7 @@ class Series:
         return digest.hexdigest()
 
 
-def examine(store: PointStore, folder: Path, validation: float, held_out: float) -> tuple[list[Audit], Series]:
+def examine(store: PointStore, folder: Path, n_least: int) -> tuple[list[Audit], Series]:
     """Audit every series and put those that can be used onto the disk, one series in memory at a time.
 
     Parameters
@@ -77,8 +76,8 @@ def examine(store: PointStore, folder: Path, validation: float, held_out: float)
     store : PointStore
     folder : Path
         For the file of cleaned points.
-    validation, held_out : float
-        Shares of the second and the last part.
+    n_least : int
+        Points that a series must have.
 
     Returns
     -------
@@ -87,7 +86,7 @@ def examine(store: PointStore, folder: Path, validation: float, held_out: float)
     series : Series
         Possibly none.
     """
-    audits, names, starts, counts, n_least = [], [], [], [], least_points(validation, held_out)
+    audits, names, starts, counts = [], [], [], []
     path, n_written = folder / "cleaned.bin", 0
     with writing(path), path.open("wb") as file:
         for number, pieces in store.chunks():

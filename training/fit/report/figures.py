@@ -33,7 +33,7 @@ def disagreements(found: list[Difference]) -> bytes:
         return to_png(figure)
 
 
-def losses(curve: list[tuple[float | None, float]], best_epoch: int) -> bytes:
+def losses(curve: list[tuple[float | None, float]], best_epoch: int, unit: str = "nats a point") -> bytes:
     """Draw training and validation loss over the epochs, with the epoch that was kept."""
     epochs = np.arange(len(curve))
     training = [loss for loss, _ in curve[1:] if loss is not None]
@@ -44,7 +44,7 @@ def losses(curve: list[tuple[float | None, float]], best_epoch: int) -> bytes:
         panel.plot(epochs[1:], training, color=ACTUAL, lw=1, label="training")
         panel.plot(best_epoch, curve[best_epoch][1], "o", color=SHIPPED, label=f"kept: epoch {best_epoch}")
         panel.set_xlabel("epoch (0: the start)")
-        panel.set_ylabel("loss, nats a point")
+        panel.set_ylabel(f"loss, {unit}")
         panel.grid(alpha=0.3)
         draw_legend(figure, [panel])
         return to_png(figure)

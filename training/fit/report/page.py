@@ -47,7 +47,7 @@ def page(
         pairs=_pairs,
         likelihood_unit=LIKELIHOOD_UNIT,
         pictures=pictures,
-        audits=_audit(audits),
+        audits=audit_rows(audits),
         record=json.dumps(record, indent=2),
     )
 
@@ -61,7 +61,8 @@ def _cells(figures: Figures) -> list[str]:
     return [f"{figures.log_likelihood:.3f}", *errors, str(figures.n_alarms), f"{figures.alarms_per_10000:.1f}"]
 
 
-def _audit(audits: list[Audit]) -> list[list[str]]:
+def audit_rows(audits: list[Audit]) -> list[list[str]]:
+    """Return a row for each series: points and findings; ruled out ones first."""
     ordered = sorted(audits, key=lambda found: (found.ruled_out is None, not found.remarks))
     return [[found.series, f"{found.n_points:,}", _finding(found)] for found in ordered[:N_SHOWN]]
 

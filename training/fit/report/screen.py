@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
 
 from stream.history.source import HistorySource
 from training.fit.data.account import Account, Report
@@ -72,16 +73,19 @@ class Screen:
 
     def show_comparison(self, comparison: Comparison, advice: list[str], files: list[str]) -> None:
         """Show the figures, which model to run, and where to read on."""
-        self._results.print(comparison_table(comparison))
-        for sentence in advice:
+        self.show_outcome(comparison_table(comparison), advice, files)
+
+    def show_outcome(self, table: Table, advice: list[str], files: list[str]) -> None:
+        """Show a table, what it means, and where to read on."""
+        self._results.print(table)
+        for sentence in (*advice, f"\nSee {', '.join(files)}"):
             self._results.print(sentence, highlight=False, markup=False, soft_wrap=True)
-        self._results.print(f"\nSee {', '.join(files)}", highlight=False, markup=False, soft_wrap=True)
 
     def _show_epoch(self, bars: Progress, task: TaskID, fit: FitProgress) -> None:
         loss, validation = fit.losses[-1]
         best = fit.losses[fit.best_epoch][1]
-        shown = "" if loss is None else f"training {loss:.3f}, "
-        losses = f"{shown}validation {validation:.3f}, best {best:.3f} (epoch {fit.best_epoch})"
+        shown = "" if loss is None else f"training {loss:.4g}, "
+        losses = f"{shown}validation {validation:.4g}, best {best:.4g} (epoch {fit.best_epoch})"
         bars.update(task, completed=fit.n_epochs, losses=losses)
         if not self._progress.is_terminal:
             self.message(f"epoch {fit.n_epochs}: {losses}")

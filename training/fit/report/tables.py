@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from training.fit.comparison.comparison import Comparison, Figures
 
 N_SHOWN = 30
-"""Series in a table; those with something to say come first."""
+"""Series in a table; those with findings come first."""
 
 UNITS = ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min"), (1.0, "s"))
 

@@ -15,12 +15,12 @@ def spans(*pairs: tuple[int, int]) -> Int64:
 
 
 def made(n_points: int, labels_ms: Int64) -> NabSeries:
-    """Give a series with a point a second."""
+    """Return a series with a point a second."""
     return NabSeries("made", "made.csv", np.arange(n_points) * 1000, np.zeros(n_points), 0, 0, labels_ms)
 
 
 def windows(flagged: list[bool], labels_ms: Int64, since_ms: int = 0) -> Episodes:
-    """Judge windows of 4 points, one every 4 points, a point a second."""
+    """Score windows of 4 points, one every 4 points, a point a second."""
     blank = np.zeros((len(flagged), 4, 1), np.float32)
     window_results = WindowResults(np.arange(len(flagged)) * 4, blank, blank, np.zeros(len(flagged)), np.array(flagged))
     return of_windows(made(4 * len(flagged), labels_ms), window_results, since_ms)

@@ -47,7 +47,7 @@ class Done(NamedTuple):
     record: dict[str, object]
 
     def of(self, *path: str) -> object:
-        """Give a part of nyc_taxi's record."""
+        """Return a part of nyc_taxi's record."""
         part: object = self.record["series"]
         for key in ("nyc_taxi", *path):
             assert isinstance(part, dict)
@@ -144,13 +144,13 @@ def test_the_honest_threshold_comes_from_the_calibration_part_alone(done: Done) 
 
 def test_the_honest_rmse_is_in_the_units_of_the_chapter(done: Done) -> None:
     values = Benchmark.open(done.benchmark).series("nyc_taxi", 1).values
-    stride, judged = done.of("stride"), done.of("honest", "judged_from_point")
+    stride, evaluated_from = done.of("stride"), done.of("honest", "judged_from_point")
     assert isinstance(stride, int)
-    assert isinstance(judged, int)
+    assert isinstance(evaluated_from, int)
     made = done.bundle("nyc_taxi-honest").metadata
     assert isinstance(made, WindowedReconstruction)
     scaling = Scaling(np.array(made.offset), np.array(made.scale))
-    windows = sliding_windows(scaling.scaled(values[:, None]), 12, stride)[-(-judged // stride) :]
+    windows = sliding_windows(scaling.scaled(values[:, None]), 12, stride)[-(-evaluated_from // stride) :]
     redrawn = done.bundle("nyc_taxi-honest").window_model().predict(windows)
     difference = (scaling.unscaled(windows) - scaling.unscaled(redrawn)) / np.ptp(values)
     assert done.of("honest", "rmse") == pytest.approx(np.sqrt(np.mean(difference**2)), rel=1e-5)
@@ -209,7 +209,7 @@ def test_tensorboard_finds_curves_and_the_graph(done: Done) -> None:
 
 
 def first_end(done: Done, way: str) -> str:
-    """Give the end of the first window that is judged, at the earliest."""
+    """Return the end of the first window that is judged, at the earliest."""
     first = done.of("honest", "judged_from_point") if way == "honest" else 0
     assert isinstance(first, int)
     return moment(int(Benchmark.open(done.benchmark).series("nyc_taxi", 1).timestamps_ms[first + PLAN.time_steps - 1]))

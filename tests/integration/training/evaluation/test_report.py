@@ -23,7 +23,7 @@ QUIET = Console(quiet=True)
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Give the report on two files."""
+    """Return the report on two files."""
     series: dict[str, Float64] = {"made/wave.csv": made.wave(400), "quiet/flat.csv": np.full(300, 7.0)}
     series["made/wave.csv"][350:370] += 500
     folder = made.folder(tmp_path_factory.mktemp("nab"), series, {"made/wave.csv": [[345, 374], [100, 110]]})

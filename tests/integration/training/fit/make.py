@@ -24,7 +24,7 @@ N_POINTS = 700
 
 
 def wave(n_points: int = N_POINTS, seed: int = 0) -> tuple[Int64, Float64]:
-    """Give times, every five minutes, and values: an hour's wave with noise."""
+    """Return times, every five minutes, and values: an hour's wave with noise."""
     t = np.arange(n_points)
     noise = np.random.default_rng(seed).normal(size=n_points)
     return START_MS + INTERVAL_MS * t, 50 + 10 * np.sin(2 * np.pi * t / 12) + noise
@@ -52,7 +52,7 @@ def gather(asked: Request, folder: Path, plan: FitPlan | None = None) -> Data:
 
 
 def read(source: HistorySource, folder: Path) -> dict[str, list[tuple[int, float]]]:
-    """Give what a source puts onto the spool, by series, in its order."""
+    """Return what a source puts onto the spool, by series, in its order."""
     writer = PointWriter(folder)
     account.read(source, writer, lambda done, n_points: None)
     store = writer.finish()
@@ -65,5 +65,5 @@ def read(source: HistorySource, folder: Path) -> dict[str, list[tuple[int, float
 
 
 def quiet() -> Screen:
-    """Give a screen that nobody sees."""
+    """Return a screen that nobody sees."""
     return Screen(Console(file=StringIO()), Console(file=StringIO()))

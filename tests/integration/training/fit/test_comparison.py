@@ -25,7 +25,7 @@ N_POINTS = 960
 
 
 def trial(gain: float, error: float = 1.0, seed: int = 0) -> HoldoutResult:
-    """Give held-out points on which the second model is likelier by `gain`, its errors `error` times the first's."""
+    """Return held-out points on which the second model is likelier by `gain`, its errors `error` times the first's."""
     rng = np.random.default_rng(seed)
     times, values = wave(N_POINTS, seed)
     shipped = values + rng.normal(size=N_POINTS)
@@ -66,10 +66,10 @@ def test_a_better_model_is_recommended_with_its_command() -> None:
     assert sentences[-1] == "Run yours: STREAMGAUGE_MODEL=models/mine/mine.onnx streamgauge worker"
 
 
-@pytest.mark.parametrize(("gain", "said"), [(0.0, "NOT better"), (-0.3, "WORSE")])
-def test_a_model_that_is_not_better_is_said_to_be_so_and_not_recommended(gain: float, said: str) -> None:
+@pytest.mark.parametrize(("gain", "expected"), [(0.0, "NOT better"), (-0.3, "WORSE")])
+def test_a_model_that_is_not_better_is_said_to_be_so_and_not_recommended(gain: float, expected: str) -> None:
     sentences = recommend(compare([trial(gain)], seed=1), MODEL)
-    assert said in sentences[0]
+    assert expected in sentences[0]
     assert sentences[-1].startswith("Keep the shipped model")
     assert not any("STREAMGAUGE_MODEL=models" in sentence for sentence in sentences)
 

@@ -14,10 +14,10 @@ from stream.detection.detector import ForecastDetector
 from stream.detection.forecast.recurrent import RecurrentForecaster
 from tests.integration.training.fit.make import gather, request, wave, write_csv
 from tests.plain.stepwise import Stepwise
-from training.fit.data.split import N_STRETCH, Split, least_points
 from training.fit.dataset import N_TARGETS, Dataset
 from training.fit.fitting import _sample
 from training.fit.plan import FitPlan
+from training.fit.split import N_STRETCH, Split, least_points
 from training.synthetic.examples import FAR
 
 Float32: TypeAlias = NDArray[np.float32]
@@ -37,7 +37,7 @@ class Recorder(Stepwise):
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two files of different lengths, with repeated times and a point out of order."""
-    folder = tmp_path_factory.mktemp("lessons")
+    folder = tmp_path_factory.mktemp("dataset")
     times, values = wave(900, seed=1)
     order = np.r_[0:5, 4, 3, 5:900]
     write_csv(folder / "a.csv", times[order], values[order] + np.r_[np.zeros(5), 50, 50, np.zeros(895)])
@@ -46,14 +46,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def lessons(folder: Path) -> Dataset:
+def dataset(folder: Path) -> Dataset:
     data = gather(request(folder / "a.csv", folder / "b.csv"), folder / "points")
     splits = [Split.of(int(count), 0.2, 0.2) for count in data.series.counts]
-    return Dataset.make(data.series, splits, folder / "lessons.bin", lambda n_made: None)
+    return Dataset.make(data.series, splits, folder / "dataset.bin", lambda n_made: None)
 
 
 def fed(times: Int64, values: NDArray[np.float64], order: Int64) -> Float32:
-    """Give what the worker's gauge feeds its model when points come in an order, in calls of 64 points."""
+    """Return what the worker's gauge feeds its model when points come in an order, in calls of 64 points."""
     recorder = Recorder()
     detector = ForecastDetector(RecurrentForecaster(recorder))
     for start in range(0, len(order), 64):
@@ -63,29 +63,29 @@ def fed(times: Int64, values: NDArray[np.float64], order: Int64) -> Float32:
 
 
 @pytest.mark.parametrize(("number", "n_points", "seed"), [(0, 900, 1), (1, 700, 2)])
-def test_inputs_are_the_running_gauges_to_the_bit(lessons: Dataset, number: int, n_points: int, seed: int) -> None:
+def test_inputs_are_the_running_gauges_to_the_bit(dataset: Dataset, number: int, n_points: int, seed: int) -> None:
     times, values = wave(n_points, seed)
     seen = fed(times, values, np.r_[0:5, 4, 3, 5:n_points])  # The gauge drops what is repeated or late by itself.
-    n_records = int(lessons.lengths[number])
+    n_records = int(dataset.lengths[number])
     pairs = np.array([(number, k) for k in range(-(-n_records // N_STRETCH))])
-    inputs = lessons.read(pairs)[0].reshape(-1, N_INPUTS)[:n_records]
+    inputs = dataset.read(pairs)[0].reshape(-1, N_INPUTS)[:n_records]
     np.testing.assert_array_equal(inputs, seen[:n_records])
 
 
-def test_lessons_end_where_the_held_out_part_begins(lessons: Dataset) -> None:
-    assert lessons.lengths.tolist() == [720 - 1, 560 - 1]
+def test_lessons_end_where_the_held_out_part_begins(dataset: Dataset) -> None:
+    assert dataset.lengths.tolist() == [720 - 1, 560 - 1]
 
 
-def test_no_far_target_lies_beyond_the_end_of_a_series(lessons: Dataset) -> None:
-    for number, n_records in enumerate(map(int, lessons.lengths)):
+def test_no_far_target_lies_beyond_the_end_of_a_series(dataset: Dataset) -> None:
+    for number, n_records in enumerate(map(int, dataset.lengths)):
         pairs = np.array([(number, k) for k in range(-(-n_records // N_STRETCH))])
-        far = lessons.read(pairs)[1].reshape(-1, N_TARGETS)[:n_records, FAR]
+        far = dataset.read(pairs)[1].reshape(-1, N_TARGETS)[:n_records, FAR]
         assert np.isnan(far[1 - OUTLOOK :]).all()
         assert np.isfinite(far[-2 * OUTLOOK : -OUTLOOK]).all()
 
 
-def test_windows_are_whole_stretches_of_the_first_part_without_the_first(lessons: Dataset) -> None:
-    assert lessons.windows.tolist() == [[0, 1], [1, 1]]
+def test_windows_are_whole_stretches_of_the_first_part_without_the_first(dataset: Dataset) -> None:
+    assert dataset.windows.tolist() == [[0, 1], [1, 1]]
     assert Split(n_learned=4 * N_STRETCH + 1, n_validation=100, n_held_out=100).n_windows == 3
 
 

@@ -159,7 +159,7 @@ def test_a_file_that_cannot_be_read_is_a_wrong_command_line(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "expected"),
     [
         ([], "give files, or --topic, and not both"),
         (["--topic", "metrics", "--from", "30x"], "expected beginning, latest, a span before now such as 90m"),
@@ -167,10 +167,10 @@ def test_a_file_that_cannot_be_read_is_a_wrong_command_line(tmp_path: Path) -> N
         (["--topic", "metrics", "--version", "1"], "expected three numbers such as 1.0.0"),
     ],
 )
-def test_a_wrong_option_is_exit_code_2_with_what_was_expected(options: list[str], said: str) -> None:
+def test_a_wrong_option_is_exit_code_2_with_what_was_expected(options: list[str], expected: str) -> None:
     result = CliRunner().invoke(main, ["train", "fit", *options])
     assert result.exit_code == 2
-    assert said in " ".join(result.output.split())
+    assert expected in " ".join(result.output.split())
 
 
 def test_a_missing_extra_is_one_sentence_with_the_command_to_run(monkeypatch: pytest.MonkeyPatch) -> None:

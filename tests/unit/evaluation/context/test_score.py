@@ -50,7 +50,7 @@ def test_an_episode_that_comes_again_raises_another_page() -> None:
 
 
 def test_progress_comes_in_parts_that_make_the_whole() -> None:
-    told: list[float] = []
-    pages(LastValue().build_detector(), cases(), told.append)
-    assert len(told) == 3
-    assert sum(told) == pytest.approx(1)
+    reported: list[float] = []
+    pages(LastValue().build_detector(), cases(), reported.append)
+    assert len(reported) == 3
+    assert sum(reported) == pytest.approx(1)

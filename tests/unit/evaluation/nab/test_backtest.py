@@ -78,13 +78,13 @@ def test_an_episode_is_drawn_in_the_colour_of_its_published_severity() -> None:
 
 def test_runs_in_other_processes_are_those_of_this_one() -> None:
     files = some_files()
-    told: list[int] = []
-    first, second = measure(MeasuredModel(), files, perturbations(2), progress=told.append)
+    reported: list[int] = []
+    first, second = measure(MeasuredModel(), files, perturbations(2), progress=reported.append)
     for evaluated, whole, later in zip(each_alone(), first, second, strict=True):
         assert whole.evaluated is not None
         assert later.evaluated is None
         assert n_different(evaluated, whole.evaluated) == 0
-    assert told[-1] == sum(2 * file.n_rows - 113 for file in files)
+    assert reported[-1] == sum(2 * file.n_rows - 113 for file in files)
 
 
 def test_a_row_whose_time_repeats_has_no_score_and_takes_none_from_others() -> None:

@@ -16,7 +16,7 @@ from tests.unit.evaluation.nab import made
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Give two families: a wave with a window of values never seen before, and one in which nothing is labelled."""
+    """Return two families: a wave with a window of values never seen before, and one in which nothing is labelled."""
     series: dict[str, Float64] = {"made/wave.csv": made.wave(400), "quiet/wave.csv": made.wave(300)}
     series["made/wave.csv"][350:370] += 500
     return made.folder(tmp_path, series, {"made/wave.csv": [[345, 374]]})

@@ -25,7 +25,7 @@ def test_rows_whose_time_repeats_or_steps_back_are_rows_like_others(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("labels", "says"),
+    ("labels", "reason"),
     [
         ({}, r"expected the windows of made/wave.csv, an empty list where it has none, found no entry"),
         (
@@ -34,10 +34,10 @@ def test_rows_whose_time_repeats_or_steps_back_are_rows_like_others(tmp_path: Pa
         ),
     ],
 )
-def test_labels_that_do_not_fit_are_refused(tmp_path: Path, labels: object, says: str) -> None:
+def test_labels_that_do_not_fit_are_refused(tmp_path: Path, labels: object, reason: str) -> None:
     folder = made.folder(tmp_path, {"made/wave.csv": [1, 2, 3]}, {})
     made.write_labels(folder, labels)
-    with pytest.raises(DataError, match=says):
+    with pytest.raises(DataError, match=reason):
         read_corpus(folder)
 
 

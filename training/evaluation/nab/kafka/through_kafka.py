@@ -44,7 +44,7 @@ PATIENCE_S = 120.0
 """Workers that publish no score for so long are given up."""
 
 RECEIVED: Mapping[str, object] = {"health_host": "127.0.0.1", "health_port": 0, "log_format": "json"}
-"""How we can hear the workers."""
+"""Where the workers can be reached."""
 
 NOT_OURS = frozenset({"instance_id", "rules"})
 """Settings of the user's that are meant for another worker, and for other series."""
@@ -53,7 +53,7 @@ _scores = msgspec.json.Decoder(ScoredPoint)
 
 
 def score_through_kafka(settings: Settings, files: Sequence[File], warmup: int, console: Console) -> list[ScoredFile]:
-    """Publish the files and collect what two workers say of every row.
+    """Publish the files and collect two workers' scores of every row.
 
     Parameters
     ----------

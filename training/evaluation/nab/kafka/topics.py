@@ -1,4 +1,4 @@
-"""What the topics say of a file: its scores and episodes, back in the rows that they are about."""
+"""Scores and episodes of a file, read from the topics and put back into its rows."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def scored_file_of(file: File, scores: Sequence[ScoredPoint], episodes: Sequence
 
 
 def n_different(some: ScoredFile, others: ScoredFile) -> int:
-    """Count the rows of which two say anything different, to the bit."""
+    """Count the rows in which two differ, to the bit."""
     pairs = [(getattr(some, name), getattr(others, name)) for name in COLUMNS]
     differs = np.any([_bits(left) != _bits(right) for left, right in pairs], axis=0)
     marks = [np.setxor1d(getattr(some, name), getattr(others, name)) for name in ("opened", "closed", "paged")]

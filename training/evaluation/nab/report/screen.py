@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.table import Table
 
 from training.evaluation.nab.benchmark import Results
 from training.evaluation.nab.external_scores import ExternalScores
@@ -17,6 +16,7 @@ from training.evaluation.nab.report.tables import (
     profile_rows,
     warmup_name,
 )
+from training.evaluation.tables import draw_table
 
 N_PUBLISHED = 5
 """Detectors shown; the report has all."""
@@ -39,13 +39,13 @@ def _show_results(results: Results, console: Console) -> None:
     if results.n_equal is not None:
         console.print(f"through Kafka: all of {results.n_equal:,} records as in one process, to the bit")
     rows = profile_rows(results.outcomes, corpus.null, corpus.published[:N_PUBLISHED])
-    console.print(_table(profile_header(), rows))
+    console.print(draw_table(profile_header(), rows))
     for outcome in results.outcomes:
         console.print(
             f"Warm-up: {warmup_name(outcome)}. Windows found, false alarms, alarms per 10,000 records: whole files, "
             "boundary 1.0.\nScores: mean of the runs at 1.0 / at the family's own best threshold."
         )
-        console.print(_table(family_header(), family_rows(outcome)))
+        console.print(draw_table(family_header(), family_rows(outcome)))
         console.print(
             f"Published events are those that call a person: open, worse, again. {outcome.unlabelled} of "
             f"{outcome.episodes} episodes of the whole files touch no labelled window."
@@ -63,17 +63,8 @@ def _show_others(others: ExternalScores, console: Console) -> None:
         rows.append(
             _other_row("at the published thresholds", [f"{others.at_published[it.name].score:.2f}" for it in PROFILES])
         )
-    console.print(_table(profile_header(), rows))
+    console.print(draw_table(profile_header(), rows))
 
 
 def _other_row(name: str, cells: Sequence[str]) -> list[str]:
     return [name, *cells]
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
-    table = Table(*header)
-    for column in table.columns[1:]:
-        column.justify = "right"
-    for row in rows:
-        table.add_row(*row)
-    return table

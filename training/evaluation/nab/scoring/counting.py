@@ -16,7 +16,7 @@ def counting(console: Console, what: str, total: int, unit: str = "records") -> 
     Yields
     ------
     callable
-        To be told how many are done.
+        Called with the number that is done.
     """
     bar = Progress(
         TextColumn(what),

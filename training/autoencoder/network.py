@@ -1,4 +1,4 @@
-"""The chapter's network in Keras: an LSTM that reads a window and a dense layer that redraws it; fitted, exported."""
+"""The network in Keras: an LSTM that reads a window and a dense layer that redraws it; fitted, exported."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import keras
+import numpy as np
 import tensorflow as tf
 import tf2onnx
 
 from stream.detection.arrays import Float32
-from training.book.plan import BookPlan
+from stream.errors import TrainingError
+from training.autoencoder.plan import NetworkPlan
 from training.network.export import OPSET
 
 # A run fits many networks on purpose; TensorFlow takes each for a mistake and warns of its tracing.
@@ -21,6 +23,9 @@ tf.get_logger().setLevel("ERROR")
 
 N_EVALUATE = 256
 """Windows redrawn at once where nothing is learned."""
+
+PARITY = 1e-5
+"""Largest difference between Keras and ONNX Runtime, in scaled units."""
 
 
 class Epoch(NamedTuple):
@@ -57,7 +62,7 @@ Watch = Callable[[int, Fitted], None]
 """Called after each epoch with its number, from 1, and what has been learned so far."""
 
 
-def build(plan: BookPlan) -> keras.Sequential:
+def build(plan: NetworkPlan) -> keras.Sequential:
     """Stack LSTM and Dense(sigmoid), compiled with adam, mean squared error, and mean absolute error as metric.
 
     The dense layer redraws every point of the window. Keras's own loop over the points is used, whose gradient is right
@@ -67,23 +72,24 @@ def build(plan: BookPlan) -> keras.Sequential:
     keras.utils.set_random_seed(plan.seed)
     network = keras.Sequential(
         [
-            keras.layers.Input((plan.time_steps, 1), name="window"),
+            keras.layers.Input((plan.time_steps, plan.n_features), name="window"),
             keras.layers.LSTM(plan.n_units, return_sequences=True, name="lstm"),
-            keras.layers.Dense(1, activation="sigmoid", name="dense"),
+            keras.layers.Dense(plan.n_features, activation="sigmoid", name="dense"),
         ],
-        name="chapter",
+        name="autoencoder",
     )
     network.compile(optimizer="adam", loss="mean_squared_error", metrics=["mae"])
     return network
 
 
-def fit(plan: BookPlan, windows: Float32, validation: Float32, watch: Watch, logdir: Path | None = None) -> Fitted:
+def fit(plan: NetworkPlan, windows: Float32, validation: Float32, watch: Watch, logdir: Path | None = None) -> Fitted:
     """Fit a new network to redraw windows.
 
     Parameters
     ----------
-    plan : BookPlan
-    windows, validation : float32, shape (n, time_steps, 1)
+    plan : NetworkPlan
+        With a patience the fit ends early, and with the weights of its best epoch.
+    windows, validation : float32, shape (n, time_steps, features)
         Learned from, and looked at after each epoch; scaled.
     watch : callable
     logdir : Path or None
@@ -96,6 +102,8 @@ def fit(plan: BookPlan, windows: Float32, validation: Float32, watch: Watch, log
         watch(epoch + 1, fitted)
 
     callbacks = [keras.callbacks.LambdaCallback(on_epoch_end=note)]
+    if plan.patience is not None:
+        callbacks.append(keras.callbacks.EarlyStopping("val_loss", patience=plan.patience, restore_best_weights=True))
     if logdir is not None:
         callbacks.append(keras.callbacks.TensorBoard(str(logdir), write_graph=True))
     start_s = time.monotonic()
@@ -112,19 +120,36 @@ def fit(plan: BookPlan, windows: Float32, validation: Float32, watch: Watch, log
     return Fitted(fitted.network, fitted.epochs, time.monotonic() - start_s)
 
 
-def export(network: keras.Sequential, time_steps: int) -> bytes:
+def export(network: keras.Sequential) -> bytes:
     """Write a network as an ONNX model with one LSTM node.
 
     Returns
     -------
     bytes
-        Input `windows` and output `redrawn`, both (batch, time_steps, 1), float32, the batch free.
+        Input `windows` and output `redrawn`, both (batch, time_steps, features), float32, the batch free.
     """
 
     def redraw(windows: tf.Tensor) -> dict[str, tf.Tensor]:
         return {"redrawn": network(windows, training=False)}
 
-    signature = [tf.TensorSpec((None, time_steps, 1), tf.float32, "windows")]
+    signature = [tf.TensorSpec(network.input_shape, tf.float32, "windows")]
     traced = tf.function(redraw, autograph=False)
     model, _ = tf2onnx.convert.from_function(traced, input_signature=signature, opset=OPSET)
     return bytes(model.SerializeToString())
+
+
+def check_parity(by_keras: Float32, by_onnx: Float32) -> float:
+    """Return the largest difference between Keras and ONNX Runtime.
+
+    Raises
+    ------
+    TrainingError
+        If it is above `PARITY`.
+    """
+    difference = float(np.abs(by_keras - by_onnx).max())
+    if not difference <= PARITY:
+        raise TrainingError(
+            f"expected ONNX Runtime to redraw windows as Keras does, within {PARITY:g}; found a difference of "
+            f"{difference:.2g}: the export is wrong, check the versions of tensorflow and tf2onnx"
+        )
+    return difference

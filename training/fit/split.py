@@ -1,4 +1,4 @@
-"""The split of a series by time: what is learned from, then what stops the learning, then what judges it."""
+"""The split of a series by time: the training part, then validation, then the held-out part."""
 
 from __future__ import annotations
 

@@ -9,10 +9,10 @@ import tensorflow as tf
 
 from stream.detection.arrays import Float32
 from stream.model import describe
-from training.book.network import Fitted, build, export, fit
-from training.book.plan import BookPlan
+from training.autoencoder.network import Fitted, build, export, fit
+from training.autoencoder.plan import NetworkPlan
 
-SMALL = BookPlan(time_steps=7, n_epochs=2, n_batch=4, n_units=5)
+SMALL = NetworkPlan(time_steps=7, n_epochs=2, n_batch=4, n_units=5)
 STEP = 1e-2
 
 
@@ -47,19 +47,19 @@ def difference(
 
 
 def test_the_exported_graph_has_one_lstm_node(windows: Float32) -> None:
-    description = describe(export(build(SMALL), 7))
+    description = describe(export(build(SMALL)))
     assert [node.op_type for node in description.nodes].count("LSTM") == 1
 
 
 def test_a_fit_lowers_the_loss_and_tells_every_epoch(windows: Float32) -> None:
-    told: list[int] = []
+    reported: list[int] = []
 
     def watch(epoch: int, fitted: Fitted) -> None:
-        told.append(epoch)
+        reported.append(epoch)
         assert len(fitted.epochs) == epoch
 
     fitted = fit(SMALL, windows, windows, watch)
-    assert told == [1, 2]
+    assert reported == [1, 2]
     assert fitted.epochs[1].validation_loss < fitted.epochs[0].validation_loss
 
 

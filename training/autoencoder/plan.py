@@ -1,0 +1,89 @@
+"""How an autoencoder is fitted: every number that decides its result, in one frozen place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import count
+from math import ceil
+
+from training.fit.plan import DataPlan
+from training.fit.split import Split
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkPlan:
+    """A network and its fit.
+
+    Attributes
+    ----------
+    time_steps, n_features : int
+        Of a window.
+    n_units : int
+        Of the LSTM.
+    n_epochs, n_batch : int
+        The most epochs; windows of an update.
+    patience : int or None
+        Epochs without a better validation loss after which the fit ends; None for all epochs.
+    seed : int
+        Decides first weights and the order of windows.
+    """
+
+    time_steps: int = 48
+    n_features: int = 1
+    n_units: int = 64
+    n_epochs: int = 20
+    n_batch: int = 8
+    patience: int | None = None
+    seed: int = 7
+
+
+@dataclass(frozen=True, slots=True)
+class AutoencoderPlan(DataPlan):
+    """A fit on a user's series; see `DataPlan` for what it asks of them.
+
+    Attributes
+    ----------
+    time_steps, n_units, n_batch, patience
+        As in `NetworkPlan`.
+    n_epochs : int
+        The most epochs. The longer it learns, the better it copies windows of any shape, unusual ones too, and the
+        validation loss does not show it.
+    stride : int
+        Points from one scored window to the next, in the worker.
+    quantile : float
+        Share of the validation windows that score below 1.
+    n_most_windows : int
+        Windows that are learned from, and as many that stop the learning; of more, the seed chooses.
+    """
+
+    time_steps: int = 48
+    stride: int = 12
+    n_units: int = 64
+    n_epochs: int = 20
+    n_batch: int = 32
+    patience: int = 10
+    quantile: float = 0.99
+    n_most_windows: int = 8_192
+
+    @property
+    def least_points(self) -> int:
+        """The fewest points of a series with enough windows for the threshold."""
+        n_needed = self.time_steps + ceil(round(1 / (1 - self.quantile), 6)) - 1
+        splits = ((n_points, Split.of(n_points, self.validation, self.held_out)) for n_points in count(n_needed))
+        return next(
+            n_points
+            for n_points, split in splits
+            if split.n_validation >= n_needed and min(split.n_learned, split.n_held_out) >= 2 * self.time_steps
+        )
+
+    def network(self, n_features: int) -> NetworkPlan:
+        """Return the plan of the network."""
+        return NetworkPlan(
+            time_steps=self.time_steps,
+            n_features=n_features,
+            n_units=self.n_units,
+            n_epochs=self.n_epochs,
+            n_batch=self.n_batch,
+            patience=self.patience,
+            seed=self.seed,
+        )
