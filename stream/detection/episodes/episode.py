@@ -149,7 +149,8 @@ def advance(state: KeyState, seen: EpisodeInput, config: EpisodeConfig) -> Episo
     active = is_open & ~calm
     worse = active & at_boundary & (seen.severities > notified)
     alarmed = is_open & alarms & ~calm & rested
-    unexpected = _turn_unexpected(state, seen, active & at_boundary & ~seen.is_recovering)
+    other = ~same & (alarmed | stronger)
+    unexpected = _turn_unexpected(state, seen, active & ((same & at_boundary) | other) & ~seen.is_recovering)
     turned = unexpected & ~same
     _open(state, seen, turned)
     due = seen.timestamps_ms - state.episode_update_ms[slots] >= _interval_ms(state, seen, config)
