@@ -73,7 +73,7 @@ kafka-stop: ## end the Kafka of kafka-start
 	@deploy/kafka/node.sh stop
 
 clean: kafka-stop ## remove what the commands made here: .venv, .kafka, caches
-	rm -rf .venv .kafka .nab .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist site *.egg-info
+	rm -rf .venv .kafka .nab .registry .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist site *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(demo_ready): $(versions)
@@ -81,7 +81,7 @@ $(demo_ready): $(versions)
 	@touch $@
 
 $(all_ready): $(versions)
-	@deploy/python/environment.sh training,demo,ingest,notify,page,test,lint
+	@deploy/python/environment.sh training,demo,ingest,msk,notify,page,registry,test,lint
 	@touch $(demo_ready) $@
 
 $(publish_ready): $(versions)

@@ -16,8 +16,8 @@ from stream.cli.options import with_settings
 from stream.errors import SettingsError, StreamgaugeError
 from stream.kafka.connection import open_connection
 from stream.kafka.topics.creation import ensure, require
-from stream.kafka.topics.plan import plan
 from stream.settings.settings import Settings
+from stream.settings.sources import variable
 
 if TYPE_CHECKING:
     from stream.ingest.format_records import FormatRecords
@@ -137,7 +137,11 @@ def find_sources(settings: Settings, topics: Sequence[str]) -> Sources:
     if missing:
         raise SettingsError(f"{', '.join(missing)}: not installed; {INSTALL}")
     sources: Sources = import_module("stream.ingest.sources").Sources.of(topics, settings.ingest.topics)
-    sources.check([planned.name for planned in plan(settings)], settings.metrics_topic)
+    if sources.has_registered and settings.schema_registry_url is None:
+        url = variable("schema_registry_url")
+        raise SettingsError(f"{url}: not given, but the format schema-registry needs it")
+    own_topics = import_module("stream.ingest.format_records").own_topics
+    sources.check(own_topics(settings), settings.metrics_topic)
     import_module("stream.ingest.samples.name_template").NameTemplate.of(settings.ingest.name)  # Refuses a wrong one.
     return sources
 

@@ -16,7 +16,7 @@ from stream.ingest.formats import FORMATS
 from stream.kafka.clients import producer_options
 from stream.kafka.follower import Follower
 from stream.kafka.topics.creation import ensure_planned
-from stream.kafka.topics.plan import TopicPlan
+from stream.kafka.topics.plan import TopicPlan, plan
 from stream.settings.settings import Settings
 
 SEND_TIMEOUT_S: Final = 30.0
@@ -105,6 +105,11 @@ class FormatRecords:
 def formats_topic(settings: Settings) -> str:
     """Return the name of the topic of the records."""
     return f"{settings.app_id}-ingest-formats"
+
+
+def own_topics(settings: Settings) -> list[str]:
+    """Return the topics that streamgauge writes, which are never read as others'."""
+    return [*(topic.name for topic in plan(settings)), formats_topic(settings)]
 
 
 def _format_in(value: bytes | None) -> str | None:

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 
 from stream.formats.rejections import BadMessageError
-from stream.ingest.readers import collectd, flat, graphite, metricbeat, otlp, prometheus, statsd, telegraf, vector
+from stream.ingest.readers import collectd, flat, graphite, metricbeat, otlp, statsd, telegraf, vector
+from stream.ingest.readers.prometheus import reader as prometheus
 from stream.ingest.registry.wire_format import schema_id
 from stream.ingest.samples.sample import Reader, SampleRow
 

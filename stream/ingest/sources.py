@@ -90,6 +90,11 @@ class Sources:
         """Whether the format of a topic may have to be found."""
         return any(source.format_name == AUTO for source in self._sources)
 
+    @property
+    def has_registered(self) -> bool:
+        """Whether a topic is said to hold messages of a Schema Registry."""
+        return any(source.format_name == SCHEMA_REGISTRY for source in self._sources)
+
     def format_of(self, topic: str) -> str:
         """Return the format that was chosen for a topic, which may be `AUTO`."""
         source = next(source for source in self._sources if fnmatchcase(topic, source.topic))

@@ -13,7 +13,7 @@ from stream.kafka.clients import consumer_options
 from stream.kafka.topics.offset_range import Moment
 from stream.settings.settings import Settings
 
-FETCH_MAX_WAIT_MS = 5_000
+FETCH_MAX_WAIT_MS = 1_000
 """How long the broker may hold a request back while there is nothing; a new record is answered at once. A follower that
 waits for hours costs little processor time this way."""
 

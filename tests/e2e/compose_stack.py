@@ -54,6 +54,7 @@ class ComposeStack:
             "PROMETHEUS_IMAGE": printed("deploy/prometheus/image.sh"),
             "WORKER_IMAGE": os.environ.get("WORKER_IMAGE") or printed("deploy/worker/image.sh"),
             "HEALTH_PORTS": "0",
+            "PARTITIONS": "4",
             **{PORTS[name]: str(port) for name, port in self.ports.items()},
         }
 

@@ -38,7 +38,8 @@ def draw(browser: Browser, address: str, theme: Literal["light", "dark"], path: 
     page.locator("#open-list li").nth(2).wait_for()
     page.wait_for_timeout(3_000)
     picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
-    picture.quantize(N_COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(path, "png", optimize=True)
+    # The octree keeps also the colour of a few small marks.
+    picture.quantize(N_COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(path, "png", optimize=True)
     page.close()
 
 

@@ -27,6 +27,7 @@ PAGERDUTY_KEY = "0123456789abcdef0123456789abcdef"
 OPSGENIE_KEY = "00000000-1111-2222-3333-not-for-log"
 SIGNING_SECRET = "whsec_" + base64.b64encode(b"a key of twenty-four byt").decode()
 TEAMS_PATH = "/workflows/not-for-the-log-2/triggers/manual"
+INCOMING_PATH = "/services/T0/B0/not-for-the-log-4"
 SECRETS = {
     "SLACK_TOKEN": SLACK_TOKEN,
     "PAGERDUTY_KEY": PAGERDUTY_KEY,
@@ -65,6 +66,7 @@ class Received:
     slack_shared: list[dict[str, Any]] = field(default_factory=list)
     pagerduty: list[dict[str, Any]] = field(default_factory=list)
     opsgenie: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    incoming: list[dict[str, Any]] = field(default_factory=list)
     teams: list[dict[str, Any]] = field(default_factory=list)
     webhook: list[dict[str, Any]] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
@@ -102,6 +104,7 @@ class Receivers:
                 web.post("/upload/{file}", self.upload),
                 web.post("/api/files.completeUploadExternal", self.complete_upload),
                 web.post("/v2/enqueue", self.enqueue),
+                web.post(INCOMING_PATH, self.incoming),
                 web.post(TEAMS_PATH, self.card),
                 web.post("/hook", self.hook),
                 web.post("/elsewhere", self.elsewhere),
@@ -201,6 +204,14 @@ class Receivers:
             return web.json_response({"message": "Request body is not processable"}, status=422)
         self._received.opsgenie.append((request.method, rest, body))
         return web.json_response({"result": "Request will be processed", "took": 0.1, "requestId": "1"}, status=202)
+
+    async def incoming(self, request: web.Request) -> web.Response:
+        """Take a message as Slack's incoming webhook: `ok` as plain text."""
+        body = await request.json()
+        if not body.get("text") and not body.get("attachments"):
+            return web.Response(status=400, text="no_text")
+        self._received.incoming.append(body)
+        return web.Response(text="ok")
 
     async def card(self, request: web.Request) -> web.Response:
         """Take a card as a workflow of Microsoft Teams: 202 without a body."""

@@ -25,7 +25,7 @@ IN_FORCE_S = 2.0
 """Seconds after which a change is promised to be in force on every worker."""
 
 CROWD = Crowd(n_keys=40, n_points=150, fault_rate=0.01)
-RATE = 600.0
+RATE = 400.0
 HALF_HOUR_MS = 1_800_000
 WEEK = 336
 EVENT = 3 * WEEK - 100
@@ -117,7 +117,7 @@ def test_kill_9_around_a_change_of_rules_changes_no_score_and_no_episode(
         publisher = Publisher(CROWD.messages(), kafka.bootstrap, names["metrics_topic"], RATE)
         time.sleep(4)
         set_rules(kafka, names["app_id"])
-        for pause_s in (0.2, 0.5):
+        for pause_s in (1.0, 0.5):
             time.sleep(pause_s)
             worker.kill9()
             worker.start()

@@ -13,6 +13,9 @@ from stream.settings.settings import Settings
 from tests.e2e.kafka_container import KafkaContainer
 from tests.e2e.waiting import wait_for
 
+N_TOPICS = 7
+"""Points, anomalies, those of history, scores, dead letters, state, and control, which has one partition."""
+
 
 def run(kafka: KafkaContainer, settings: dict[str, str], *arguments: str) -> tuple[int, str]:
     chosen = settings | {"brokers": kafka.bootstrap}
@@ -24,7 +27,9 @@ def run(kafka: KafkaContainer, settings: dict[str, str], *arguments: str) -> tup
 
 def test_create_makes_what_is_missing_and_check_is_content(kafka: KafkaContainer, names: dict[str, str]) -> None:
     _, created = run(kafka, names, "topics", "create", "--partitions", "3", "--json")
-    assert [(topic["n_partitions"], topic["created"]) for topic in json.loads(created)] == [(3, True)] * 6
+    topics = json.loads(created)
+    assert [topic["n_partitions"] for topic in topics] == [3] * (N_TOPICS - 1) + [1]
+    assert {(topic["created"], topic["n_replicas"]) for topic in topics} == {(True, 1)}
     code, checked = run(kafka, names, "topics", "check", "--json")
     assert (code, {finding["level"] for finding in json.loads(checked)}) == (0, {"ok"})
 
@@ -32,7 +37,7 @@ def test_create_makes_what_is_missing_and_check_is_content(kafka: KafkaContainer
 def test_create_keeps_what_is_there(kafka: KafkaContainer, names: dict[str, str]) -> None:
     run(kafka, names, "topics", "create", "--partitions", "3")
     _, text = run(kafka, names, "topics", "create", "--partitions", "5")
-    assert [line.split()[0] for line in text.splitlines()] == ["kept"] * 6
+    assert [line.split()[0] for line in text.splitlines()] == ["kept"] * N_TOPICS
     assert "3 partitions" in text
 
 
@@ -47,7 +52,7 @@ def test_check_ends_with_6_when_topics_are_missing_that_a_worker_may_not_create(
 def test_check_only_warns_of_missing_topics_that_a_worker_creates(kafka: KafkaContainer, names: dict[str, str]) -> None:
     code, text = run(kafka, names, "topics", "check")
     assert code == 0
-    assert [line.split()[0] for line in text.splitlines()] == ["warn"] * 6
+    assert [line.split()[0] for line in text.splitlines()] == ["warn"] * N_TOPICS
 
 
 def test_a_changelog_follows_the_partitions_of_the_source_that_is_there(

@@ -31,6 +31,7 @@ from stream.terminal import wrap
 
 DRAWN_EVERY_S: Final = 1.0
 VITALS_EVERY_S: Final = 10.0
+VITALS_WITHIN_S: Final = 10.0
 CLOSED_WITHIN_S: Final = 5.0
 
 Published = tuple[AnyEvent, int]
@@ -53,6 +54,7 @@ class Inbox:
         self.is_ended = False
         self.error: BaseException | None = None
         self.vitals: Vitals | None = None
+        self._has_vitals = threading.Event()
         self._is_closed = threading.Event()
         self._thread = threading.Thread(target=self._read, name="events", daemon=True)
 
@@ -87,6 +89,10 @@ class Inbox:
         with suppress(OSError):
             os.write(self._writable, b"x")
 
+    def wait_for_vitals(self) -> None:
+        """Wait for the first vitals, but not for ever."""
+        self._has_vitals.wait(VITALS_WITHIN_S)
+
     def wait(self) -> None:
         """Wait until something came."""
         os.read(self.readable, 4096)
@@ -107,6 +113,7 @@ class Inbox:
     def _ask(self, reader: VitalsReader) -> None:
         while not self._is_closed.is_set():
             self.vitals = reader.read()
+            self._has_vitals.set()
             self.notify()
             self._is_closed.wait(VITALS_EVERY_S)
         reader.close()
@@ -149,15 +156,16 @@ def silence_logs() -> None:
 def collect(inbox: Inbox, table: EpisodeTable, n_max: int | None) -> None:
     """Add events to the table until they end, or `n_max` have come."""
     n_shown = 0
-    while True:
+    while n_shown != n_max:
         is_last = inbox.is_ended
         for event, published_ms in inbox.take():
-            n_shown += table.add(event, published_ms)
-            if n_shown == n_max:
-                return
+            if n_shown != n_max:
+                n_shown += table.add(event, published_ms)
         if is_last:
-            return
-        inbox.wait()
+            break
+        if n_shown != n_max:
+            inbox.wait()
+    inbox.wait_for_vitals()
 
 
 def draw(table: EpisodeTable, selection: Selection, width: int, height: int) -> Text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections import Counter, OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
@@ -58,9 +59,10 @@ class Histograms:
         self._last.move_to_end(key)
         if len(self._last) > MAX_REMEMBERED:
             self._last.popitem(last=False)
-        if last is None or last.bounds != histogram.bounds or len(last.counts) != len(histogram.counts):
+        before = None if last is None else _regrouped(last.bounds, last.counts, histogram.bounds)
+        if last is None or before is None:
             return None
-        counts = [now - before for now, before in zip(histogram.counts, last.counts, strict=True)]
+        counts = [now - then for now, then in zip(histogram.counts, before, strict=True)]
         if min(counts) < 0:
             return None
         known = histogram.total is not None and last.total is not None
@@ -80,6 +82,24 @@ def of_measurements(
     below = list(accumulate(times for _, times in ordered))
     for suffix, share in QUANTILES.items():
         yield Sample(f"{name}_{suffix}", labels, timestamp_ms, ordered[bisect_left(below, share * n)][0])
+
+
+def _regrouped(bounds: Sequence[float], counts: Sequence[float], onto: Sequence[float]) -> Sequence[float] | None:
+    """Return the counts in other buckets: sparse and exponential histograms change theirs while they count.
+
+    None if a bucket that holds something lies in several of the others.
+    """
+    if bounds == onto:
+        return counts
+    regrouped = [0.0] * (len(onto) + 1)
+    for i, count in enumerate(counts):
+        upper = bounds[i] if i < len(bounds) else math.inf
+        lower = bounds[i - 1] if i else -math.inf
+        at = bisect_left(onto, upper)
+        if count and at and onto[at - 1] > lower:
+            return None
+        regrouped[at] += count
+    return regrouped
 
 
 def quantile(bounds: Sequence[float], counts: Sequence[float], share: float) -> float:

@@ -15,11 +15,11 @@ from aiokafka.errors import IllegalStateError
 
 from stream.errors import BrokerUnreachableError
 from stream.events.dead_letter import SourcePartition
+from stream.ingest.format_records import own_topics
 from stream.ingest.source_message import SourceMessage
 from stream.ingest.sources import Sources
 from stream.ingest.transport.merging import Merging
 from stream.kafka.aiokafka_clients import aiokafka_options
-from stream.kafka.topics.plan import plan
 from stream.kafka.topics.records import Record, fetch_whole_batches
 from stream.settings.settings import Settings
 
@@ -79,8 +79,7 @@ class Reading(ConsumerRebalanceListener):  # type: ignore[misc]
             partition_assignment_strategy=[RoundRobinPartitionAssignor],
         )
         if self._sources.has_pattern:  # Needs the right to list all topics, which names alone do not.
-            ours = [topic.name for topic in plan(settings)]
-            self._consumer.subscribe(pattern=self._sources.pattern(ours), listener=self)
+            self._consumer.subscribe(pattern=self._sources.pattern(own_topics(settings)), listener=self)
         else:
             self._consumer.subscribe(self._sources.names, listener=self)
         await self._consumer.start()

@@ -40,10 +40,13 @@ class Member(Protocol):
         Next offset to commit of each source partition.
     starts : dict of TP to int
         Offset from which each is read.
+    replayed_to : dict of TP to int
+        Offset up to which the messages may have been applied before, by a worker that crashed.
     """
 
     positions: dict[TP, int]
     starts: dict[TP, int]
+    replayed_to: dict[TP, int]
 
     async def still_a_member(self) -> bool:
         """Ask the group coordinator whether we may still commit."""
@@ -135,13 +138,16 @@ class Checkpoint:
             async with self._lock:
                 with self._waits.on("a change of rules", is_whole=True):
                     done = await self._run()
-                    starts = self._member.starts.items()
-                    change = self._store.rule_change(
-                        {tp.partition: self.progress.get(tp, start) for tp, start in starts}
-                    )
+                    change = self._store.rule_change(self._new_from())
                     await self._write(change.records)
                     change.adopt()
                     return done
+
+    def _new_from(self) -> dict[int, int]:
+        """Return the next offset of each partition whose messages were never applied before."""
+        reached = {tp: self.progress.get(tp, start) for tp, start in self._member.starts.items()}
+        replayed_to = self._member.replayed_to
+        return {tp.partition: offset for tp, offset in reached.items() if offset >= replayed_to.get(tp, 0)}
 
     async def _run(self) -> CheckpointResult:
         started = time.monotonic()

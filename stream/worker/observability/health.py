@@ -116,8 +116,10 @@ def _probe(probe: Callable[[], tuple[bool, dict[str, object]]], start_response: 
 
 class _QuietServer(ThreadingWSGIServer):
     def handle_error(self, *request: object) -> None:
-        """Log in one line what would be a traceback on stderr, such as a client that went away."""
-        log.debug("health request failed", error=repr(sys.exception()))
+        """Log in one line what would be a traceback on stderr; a client that went away is no event."""
+        error = sys.exception()
+        if not isinstance(error, ConnectionError):
+            log.warning("health request failed", error=repr(error))
 
 
 class _QuietHandler(WSGIRequestHandler):

@@ -11,7 +11,7 @@ from google.protobuf import json_format
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 
 from stream.ingest.formats import READERS, recognise
-from stream.ingest.readers.remote_write import WriteRequest
+from stream.ingest.readers.prometheus.remote_write import WriteRequest
 from stream.ingest.samples.histograms import Histograms
 from stream.ingest.samples.series_names import SeriesNames
 from tests.unit.ingest.captures import FORMATS, captured, points_of, samples_from, samples_of

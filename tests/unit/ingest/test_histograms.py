@@ -129,3 +129,31 @@ def test_a_larger_share_never_has_a_smaller_quantile(counts: list[int], one: flo
     bounds = [float(i + 1) for i in range(len(counts) - 1)]
     low, high = (quantile(bounds, counts, share) for share in sorted((one, other)))
     assert 0 <= low <= high <= bounds[-1]
+
+
+def in_buckets(timestamp_ms: int, bounds: tuple[float, ...], counts: tuple[float, ...]) -> Histogram:
+    return Histogram("latency", {}, timestamp_ms, Kind.CUMULATIVE, None, bounds, counts)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "counts"),
+    [
+        ((1.0, 2.0, 4.0), (0.0, 3.0, 2.0, 0.0)),
+        ((1.0, 4.0), (0.0, 5.0, 0.0)),
+        ((0.5, 1.0, 2.0, 4.0, 8.0), (0.0, 0.0, 3.0, 2.0, 0.0, 0.0)),
+    ],
+    ids=["a new bucket", "a coarser scale", "new buckets on both sides"],
+)
+def test_an_interval_is_known_while_the_buckets_change(bounds: tuple[float, ...], counts: tuple[float, ...]) -> None:
+    histograms = Histograms()
+    list(histograms.samples(in_buckets(T, (1.0, 2.0), (0.0, 3.0, 0.0))))
+    found = {each.name: each.value for each in histograms.samples(in_buckets(T + 1, bounds, counts))}
+    assert set(found) == {"latency_count", "latency_p50", "latency_p99"}
+    assert 1.0 < found["latency_p50"] <= 4.0
+
+
+def test_an_interval_is_unknown_if_a_bucket_was_split() -> None:
+    histograms = Histograms()
+    list(histograms.samples(in_buckets(T, (1.0, 4.0), (0.0, 3.0, 0.0))))
+    found = {each.name for each in histograms.samples(in_buckets(T + 1, (1.0, 2.0, 4.0), (0.0, 3.0, 2.0, 0.0)))}
+    assert found == {"latency_count"}

@@ -10,7 +10,7 @@ import pytest
 
 from stream.formats.rejections import BadMessageError
 from stream.ingest.formats import READERS, recognise
-from stream.ingest.readers.remote_write import WriteRequest
+from stream.ingest.readers.prometheus.remote_write import WriteRequest
 from stream.ingest.samples.sample import Histogram, Kind, Sample, SampleRow
 from stream.ingest.samples.series_names import SeriesNames
 from tests.unit.ingest.captures import points_of, samples_from, samples_of

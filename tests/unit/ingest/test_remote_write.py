@@ -9,7 +9,7 @@ import pytest
 
 from stream.formats.rejections import BadMessageError
 from stream.ingest.formats import READERS, recognise
-from stream.ingest.readers.remote_write import WriteRequest
+from stream.ingest.readers.prometheus.remote_write import WriteRequest
 from stream.ingest.samples.histograms import Histograms
 from stream.ingest.samples.sample import Histogram, Kind, Sample
 from stream.ingest.samples.series_names import SeriesNames

@@ -9,8 +9,10 @@ from click.testing import CliRunner
 
 from stream.cli.ingest import command
 from stream.errors import BrokerUnreachableError, SettingsError
+from stream.ingest.format_records import own_topics
 from stream.ingest.formats import AUTO
 from stream.ingest.sources import Source, Sources, parse_source
+from stream.settings.settings import Settings
 
 NOBODY = "127.0.0.1:1"
 
@@ -47,6 +49,13 @@ def test_reading_what_is_written_is_refused_before_a_broker_is_asked() -> None:
     assert "--metrics-topic metrics-points" in str(result.exception)
 
 
+@pytest.mark.parametrize("topic", ["metrics", "anomalies", "gauge-state-changelog", "gauge-ingest-formats"])
+def test_no_topic_that_is_ours_is_read_by_a_pattern_for_all(topic: str) -> None:
+    pattern = re.compile(Sources([Source("*", AUTO)]).pattern(own_topics(Settings(app_id="gauge"))))
+    assert not pattern.match(topic)
+    assert pattern.match(f"{topic}-of-others")
+
+
 def test_a_template_that_names_no_series_is_refused_before_a_broker_is_asked() -> None:
     result = CliRunner().invoke(command, ["--brokers", NOBODY, "--name", "{host}", "telegraf"])
     assert isinstance(result.exception, SettingsError)
@@ -56,3 +65,11 @@ def test_a_broker_that_is_not_there_is_named() -> None:
     result = CliRunner().invoke(command, ["--brokers", NOBODY, "telegraf"])
     assert isinstance(result.exception, BrokerUnreachableError)
     assert NOBODY in str(result.exception)
+
+
+def test_it_is_known_beforehand_that_a_registry_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not Sources([parse_source("telegraf")]).has_registered
+    monkeypatch.delenv("STREAMGAUGE_SCHEMA_REGISTRY_URL", raising=False)
+    result = CliRunner().invoke(command, ["readings=schema-registry"])
+    assert isinstance(result.exception, SettingsError)
+    assert "STREAMGAUGE_SCHEMA_REGISTRY_URL: not given" in str(result.exception)

@@ -46,12 +46,15 @@ class BatchConsumer(Consumer):
         Next offset to commit of each source partition. Written by the checkpoint alone.
     starts : dict of TP to int
         Offset from which each source partition is read since the last seek.
+    replayed_to : dict of TP to int
+        End of what another worker may have applied before this seek, of each partition that one has committed.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.positions: dict[TP, int] = {}
         self.starts: dict[TP, int] = {}
+        self.replayed_to: dict[TP, int] = {}
 
     def _new_consumer_thread(self) -> BatchThread:
         return BatchThread(self, loop=self.loop, beacon=self.beacon)
@@ -114,6 +117,8 @@ class BatchConsumer(Consumer):
         await super().perform_seek()
         sources = [tp for tp in self.assignment() if not self._is_changelog_tp(tp)]
         earliest = await self.earliest_offsets(*sources) if sources else {}
+        ends = await self.highwaters(*sources) if sources else {}
+        self.replayed_to = {tp: ends[tp] for tp in sources if self._committed_offset[tp] is not None}
         self.starts = {tp: max(earliest[tp], self._committed_offset[tp] or 0) for tp in sources}
         for tp, start in self.starts.items():
             await self._batches.start_at(tp, start)

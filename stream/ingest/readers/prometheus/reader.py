@@ -10,8 +10,8 @@ import msgspec
 from google.protobuf.message import DecodeError
 
 from stream.formats.rejections import BadMessageError
-from stream.ingest.readers.prometheus_histograms import native
-from stream.ingest.readers.remote_write import WriteRequest
+from stream.ingest.readers.prometheus.native_histograms import native
+from stream.ingest.readers.prometheus.remote_write import WriteRequest
 from stream.ingest.samples import moment
 from stream.ingest.samples.decoding import decode, mismatch
 from stream.ingest.samples.sample import Histogram, Kind, Sample, number, number_in_text

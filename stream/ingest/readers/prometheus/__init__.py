@@ -1,0 +1,1 @@
+"""Prometheus: the JSON of prometheus-kafka-adapter, and remote write 1 and 2."""
