@@ -27,7 +27,7 @@ from stream.kafka.topics.creation import require
 from stream.kafka.topics.offset_range import Moment
 from stream.settings.settings import Settings
 
-POLL_S = 0.5
+POLL_S = 1.0
 LOOK_BACK_MS = 3_600_000
 """How far before its start a watch counts dead letters that shows new events only: what went wrong did so before."""
 
@@ -105,7 +105,7 @@ class Watched:
         self.n_foreign = 0
 
     def __iter__(self) -> Iterator[list[tuple[bytes, AnyEvent, int]]]:
-        """Yield new events at least twice a second, maybe none."""
+        """Yield new events at least once a second, maybe none."""
         while True:
             left_s = POLL_S if self._end_s is None else self._end_s - time.monotonic()
             if left_s <= 0:
