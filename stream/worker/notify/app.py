@@ -135,6 +135,7 @@ class NotifierApp(faust.App):
         self.task(self._dispatcher.run)
         self.task(self._beat)
         self.on_partitions_revoked.connect(self._on_revoked)
+        self.on_rebalance_complete.connect(self._hold_flow)
 
     async def route(self, stream: Any) -> None:
         """Send events on to the groups that they belong to."""
@@ -229,6 +230,14 @@ class NotifierApp(faust.App):
         self._health.waiting_for = "partitions"
         self._recovered.clear()
         await self._dispatcher.pause()
+
+    async def _hold_flow(self, *_sender: object, **_options: object) -> None:
+        """Fetch nothing until Faust has sought the committed offsets; it resumes the flow itself after that.
+
+        It resumes the partitions first. What is fetched in between is acknowledged without being processed, since the
+        streams stand still, and dropped as known when it is fetched again.
+        """
+        self.consumer.stop_flow()
 
     def _partition(self, key: str) -> int:
         return partition_of(RecordKey.parse(key).group.encode(), self._n_partitions)
