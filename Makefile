@@ -29,7 +29,7 @@ check: $(all_ready) ## style and types: ruff, mypy --strict
 	$(bin)/mypy
 
 # By default files of few tests come last, and those are the longest.
-unit: $(all_ready) ## unit tests: no broker, no TensorFlow, two minutes
+unit: $(all_ready) ## unit tests: no broker, no TensorFlow, three minutes
 	$(bin)/python -m pytest tests/unit --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 integration: $(all_ready) ## integration tests: Keras and ONNX side by side, the worker without a broker
@@ -38,7 +38,7 @@ integration: $(all_ready) ## integration tests: Keras and ONNX side by side, the
 e2e: $(all_ready) ## end-to-end tests: real workers on a real Kafka in a container
 	@deploy/debian/install.sh chromium=chromium
 	@deploy/docker/engine.sh start
-	image=$$(deploy/kafka/image.sh) && KAFKA_IMAGE=$$image $(bin)/python -m pytest tests/e2e $(ARGS)
+	image=$$(deploy/kafka/image.sh) && KAFKA_IMAGE=$$image $(bin)/python -m pytest tests/e2e --numprocesses 2 --dist loadfile $(ARGS)
 
 recordings: $(all_ready) ## record the plain detector anew, after a change of the algorithm that is meant
 	$(bin)/python -m tests.plain.recording

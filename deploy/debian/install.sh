@@ -21,6 +21,10 @@ if [[ $(id -u) != 0 ]]; then
     exit 1
 fi
 
+# One at a time: apt-get does not wait for another.
+exec 9</var/lib/dpkg
+flock 9
+
 echo "installing ${packages[*]}" >&2
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT

@@ -119,7 +119,7 @@ def test_a_reset_with_outputs_keeps_the_points_alone(
 
 def test_topics_delete_undoes_topics_create(commands: Commands, kafka: KafkaContainer, names: dict[str, str]) -> None:
     result = commands.run("topics", "delete", "--yes")
-    assert [line.split()[0] for line in result.stdout.splitlines()] == ["deleted"] * 6
+    assert [line.split()[0] for line in result.stdout.splitlines()] == ["deleted"] * 7
     assert topics_of(kafka, names) == set()
     assert "nothing to delete" in commands.run("topics", "delete", "--yes").stdout
 

@@ -16,7 +16,7 @@ import structlog
 from stream.errors import SettingsError, StreamgaugeError
 from stream.formats.rejections import BadMessageError
 from stream.ingest.readers.flat import TIMES
-from stream.ingest.registry.client import RegistryClient, UnknownSchemaError
+from stream.ingest.registry.client import RegisteredSchema, RegistryClient, UnknownSchemaError
 from stream.ingest.registry.wire_format import FORMAT, payload, schema_id
 from stream.ingest.samples.decoding import mismatch
 from stream.settings.commands.schema_registry import SchemaRegistrySettings
@@ -28,7 +28,9 @@ Decoder = Callable[[bytes], Any]
 PAUSE_S: Final = 5.0
 """Between two tries while the registry does not answer."""
 
-DECODERS: Final = {"AVRO": "stream.ingest.registry.avro", "PROTOBUF": "stream.ingest.registry.protobuf"}
+COMPILED: Final = ("AVRO", "PROTOBUF")
+"""Kinds of schemas from which a decoder is built."""
+
 NEEDED: Final = ("fastavro", "grpc_tools")
 INSTALL: Final = "install the extra registry, from a clone: pip install -c constraints.txt '.[registry]'"
 
@@ -104,13 +106,21 @@ def _decoder(client: RegistryClient, schema: int) -> Decoder | BadMessageError:
         return mismatch(FORMAT, f"the registry has no schema {schema}: {error}")
     if registered.kind == "JSON":
         return msgspec.json.decode
-    if registered.kind not in DECODERS:
+    if registered.kind not in COMPILED:
         return mismatch(FORMAT, f"schema {schema} of the kind {registered.kind}, expected AVRO, PROTOBUF or JSON")
     try:
-        decoder: Decoder = import_module(DECODERS[registered.kind]).decoder(registered)
+        return _compiled(registered)
     except ValueError as error:
         return mismatch(FORMAT, f"schema {schema}: {error}")
-    return decoder
+
+
+def _compiled(registered: RegisteredSchema) -> Decoder:
+    """Build the decoder of an Avro or Protobuf schema, whose packages are loaded when one comes."""
+    if registered.kind == "AVRO":
+        avro: Decoder = import_module("stream.ingest.registry.avro").decoder(registered)
+        return avro
+    protobuf: Decoder = import_module("stream.ingest.registry.protobuf").decoder(registered)
+    return protobuf
 
 
 def _plain(document: Any) -> Any:
