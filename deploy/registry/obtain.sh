@@ -11,7 +11,7 @@ if [[ $stamp -nt $here/pom.xml ]]; then exit 0; fi
 "$here/../debian/install.sh" java=openjdk-17-jre-headless mvn=maven
 echo "fetching Apicurio Registry" >&2
 if ! said=$(mvn --quiet --batch-mode --file "$here/pom.xml" dependency:unpack-dependencies \
-    -DoutputDirectory="$directory" </dev/null 2>&1); then
+    -DoutputDirectory="$directory" -DmarkersDirectory="$directory/.markers" </dev/null 2>&1); then
     tail -20 <<<"$said" >&2
     exit 1
 fi
