@@ -217,6 +217,10 @@ class PartitionProcessor:
         """Check whether other rules are wanted than are in force."""
         return self.rules.is_due(partition)
 
+    def is_rule_set_known(self, partition: int) -> bool:
+        """Check whether the changelog says which rules were in force."""
+        return self.rules.is_known(partition)
+
     def rule_change(self, offsets: Mapping[int, int]) -> RuleChange:
         """Prepare the rules that hold from these offsets on."""
         return self.rules.change(offsets)

@@ -148,7 +148,7 @@ class Engine(faust.App):
     async def _apply_all(self, tp: TP, records: Records) -> None:
         epoch, n_applied = self.epoch, 0
         while n_applied < len(records) and self.epoch == epoch:
-            if self._may_change_rules(tp, records[n_applied].offset):
+            if self._are_other_rules_due(tp, records[n_applied].offset):
                 self.checkpoint.progress[tp] = records[n_applied].offset
                 self.observer.on_checkpoint(await self.checkpoint.change_rules())
                 continue
@@ -168,12 +168,8 @@ class Engine(faust.App):
         else:
             await asyncio.sleep(0)
 
-    def _may_change_rules(self, tp: TP, offset: int) -> bool:
-        """Check whether other rules are to hold from an offset on.
-
-        A message that may have been applied before is applied under the same rules again.
-        """
-        return self.processor.is_rule_change_due(tp.partition) and offset >= self.batches.replayed_to.get(tp, 0)
+    def _are_other_rules_due(self, tp: TP, offset: int) -> bool:
+        return self.processor.is_rule_change_due(tp.partition) and self.checkpoint.may_change_rules(tp, offset)
 
     def _check_continuity(self, tp: TP, batch: FetchedBatch) -> None:
         """Check that a batch starts at the expected offset.

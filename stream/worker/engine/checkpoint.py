@@ -143,11 +143,17 @@ class Checkpoint:
                     change.adopt()
                     return done
 
+    def may_change_rules(self, tp: TP, offset: int) -> bool:
+        """Check whether other rules may hold from an offset on.
+
+        A message that may have been applied before is applied under the same rules again, if those are known.
+        """
+        return offset >= self._member.replayed_to.get(tp, 0) or not self._store.is_rule_set_known(tp.partition)
+
     def _new_from(self) -> dict[int, int]:
-        """Return the next offset of each partition whose messages were never applied before."""
+        """Return the next offset of each partition whose rules may change."""
         reached = {tp: self.progress.get(tp, start) for tp, start in self._member.starts.items()}
-        replayed_to = self._member.replayed_to
-        return {tp.partition: offset for tp, offset in reached.items() if offset >= replayed_to.get(tp, 0)}
+        return {tp.partition: offset for tp, offset in reached.items() if self.may_change_rules(tp, offset)}
 
     async def _run(self) -> CheckpointResult:
         started = time.monotonic()

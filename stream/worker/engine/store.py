@@ -50,6 +50,9 @@ class Store(Protocol):
     def is_rule_change_due(self, partition: int) -> bool:
         """Check whether other rules are wanted than are in force."""
 
+    def is_rule_set_known(self, partition: int) -> bool:
+        """Check whether the changelog says which rules were in force."""
+
     def rule_change(self, offsets: Mapping[int, int]) -> RuleChange:
         """Prepare the rules that hold from these offsets on."""
 

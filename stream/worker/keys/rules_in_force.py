@@ -34,7 +34,8 @@ class RulesInForce:
 
     A rule set is written to the changelog together with the offset that is read next, after everything before that
     offset is behind a checkpoint and its position is committed. Only then is it applied: a replay begins at that offset
-    or later, and finds the same rules.
+    or later, and finds the same rules. The first rule set of a partition is written even if it has no rule: a partition
+    with state and without a record was written by a version that kept none.
 
     Parameters
     ----------
@@ -57,6 +58,10 @@ class RulesInForce:
         self._keys, self._policies, self._mark = keys, policies, mark
         self._found: dict[int, tuple[int, RuleSet]] = {}
 
+    def is_known(self, partition: int) -> bool:
+        """Check whether a rule set is in force, be it an empty one."""
+        return self._policies.rules(partition) is not NO_RULES
+
     def is_due(self, partition: int) -> bool:
         """Check whether other rules are wanted than are in force."""
         return self._policies.rules(partition) is not self.wanted and not self._is_wanted(partition)
@@ -64,10 +69,13 @@ class RulesInForce:
     def _is_wanted(self, partition: int) -> bool:
         """Compare by content, and once only."""
         wanted = self.wanted
-        if self._policies.rules(partition) != wanted:
+        if not self._is_in_force(partition, wanted):
             return False
         self._policies.set_rules(partition, wanted)
         return True
+
+    def _is_in_force(self, partition: int, rules: RuleSet) -> bool:
+        return self.is_known(partition) and self._policies.rules(partition) == rules
 
     def change(self, offsets: Mapping[int, int]) -> RuleChange:
         """Prepare what is wanted for the partitions where it is not in force.
@@ -79,7 +87,7 @@ class RulesInForce:
         """
         wanted = self.wanted
         body = wanted.encode()
-        partitions = [each for each in offsets if self._policies.rules(each) != wanted]
+        partitions = [each for each in offsets if not self._is_in_force(each, wanted)]
         records = [StateRecord(each, RULES_KEY, self._encode(offsets[each], body)) for each in partitions]
         return RuleChange(records, partial(self._adopt, wanted, partitions))
 
@@ -118,7 +126,7 @@ class RulesInForce:
     def restored(self) -> None:
         """Put what the changelog has into force, where nothing is."""
         for partition, (_, rules) in self._found.items():
-            if self._policies.rules(partition) is NO_RULES:
+            if not self.is_known(partition):
                 self._policies.set_rules(partition, rules)
         self._found.clear()
 

@@ -26,6 +26,9 @@ class Nothing:
     def is_rule_change_due(self, partition: int) -> bool:
         return False
 
+    def is_rule_set_known(self, partition: int) -> bool:
+        return True
+
     def rule_change(self, offsets: Mapping[int, int]) -> RuleChange:
         return RuleChange([], lambda: None)
 

@@ -106,7 +106,8 @@ def make_scorer(
         staleness_config=staleness_config,
         clock_ms=clock_ms,
     )
-    change_rules(processor, RuleSet(rules))
+    if rules:
+        change_rules(processor, RuleSet(rules))
     return processor, metrics
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any, NoReturn
 
 from faust.types import TP
@@ -26,6 +26,10 @@ class Broker(Nothing):
         self.starts = {REPLAYING: 10, NEW: 20, FRESH: 0}
         self.replayed_to = {REPLAYING: 15, NEW: 25}
         self.happened: list[tuple[str, object]] = []
+        self.unknown: Set[int] = frozenset()
+
+    def is_rule_set_known(self, partition: int) -> bool:
+        return partition not in self.unknown
 
     def snapshot(self) -> list[StateRecord]:
         return [StateRecord(1, b"cpu", b"state")]
@@ -59,9 +63,10 @@ def give_up(why: str, **facts: Any) -> NoReturn:
     raise AssertionError(why, facts)
 
 
-def changed(progress: dict[TP, int]) -> list[tuple[str, object]]:
-    """Change the rules after these messages, and give what happened in its order."""
+def changed(progress: dict[TP, int], unknown: Set[int] = frozenset()) -> list[tuple[str, object]]:
+    """Change the rules after these messages, and return what happened in its order."""
     broker = Broker()
+    broker.unknown = unknown
     checkpoint = Written(broker)
     checkpoint.progress.update(progress)
     asyncio.run(checkpoint.change_rules())
@@ -82,3 +87,7 @@ def test_rules_are_written_behind_a_commit_of_what_was_applied_before_and_hold_w
 
 def test_a_partition_whose_messages_may_have_been_applied_before_keeps_its_rules() -> None:
     assert ("change", {1: 30, 2: 0}) in changed({REPLAYING: 14, NEW: 30})
+
+
+def test_a_partition_of_a_version_that_kept_no_rules_takes_on_those_of_now() -> None:
+    assert ("change", {0: 14, 1: 30, 2: 0}) in changed({REPLAYING: 14, NEW: 30}, unknown={0})

@@ -105,6 +105,16 @@ def test_a_change_is_due_where_other_rules_are_in_force_and_not_where_they_say_t
     assert processor.rule_change({0: 9, 1: 9}).records == []
 
 
+def test_the_first_rule_set_is_written_although_it_is_empty_and_is_known_from_then_on() -> None:
+    processor, _ = make_scorer()
+    processor.rules.wanted = RuleSet()
+    assert processor.is_rule_change_due(0)
+    assert not processor.is_rule_set_known(0)
+    (record,) = change_rules(processor, RuleSet())
+    assert not processor.is_rule_change_due(0)
+    assert restored(record).is_rule_set_known(0)
+
+
 def test_rules_of_a_partition_that_is_gone_are_forgotten() -> None:
     processor, _ = make_scorer()
     change_rules(processor, QUIETER)
