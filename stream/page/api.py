@@ -132,7 +132,7 @@ class Api:
         """Return a text that changes whenever a chart of the series does."""
         with self._board.lock:
             n_events = sum(each.n_events for each in row.episodes.values())
-            return f"{row.tail.last_ms}-{n_events}-{len(row.episodes)}-{id(self._board.control)}"
+            return f"{row.tail.last_ms}-{n_events}-{len(row.episodes)}-{self._board.n_control_changes}"
 
     def _picture(self, row: SeriesRow, request: web.Request) -> dict[str, Any]:
         """Read and thin what a chart shows of a series; blocking."""

@@ -55,6 +55,8 @@ class Board:
     series : SeriesTable
     episodes : EpisodeLog
     control : ControlView
+    n_control_changes : int
+        How often that was replaced.
     vitals : Vitals
     n_points, n_foreign : int
         Scored points that came, and records that were nothing of ours.
@@ -71,6 +73,7 @@ class Board:
     series: SeriesTable = field(default_factory=SeriesTable)
     episodes: EpisodeLog = field(default_factory=lambda: EpisodeLog(MAX_EPISODES))
     control: ControlView = field(default_factory=ControlView)
+    n_control_changes: int = 0
     vitals: Vitals = field(default_factory=lambda: Vitals(at_ms=0))
     n_points: int = 0
     n_foreign: int = 0
@@ -123,6 +126,7 @@ class Board:
         """Show other mutes, acknowledgements and verdicts."""
         with self.lock:
             self.control = view
+            self.n_control_changes += 1
             self.series.show_mutes(view)
         self.on_news()
 
