@@ -38,7 +38,7 @@ STOP_TIMEOUT_S: Final = 5.0
 FETCH_WAIT_MS: Final = 250
 
 
-class Reading(ConsumerRebalanceListener):  # type: ignore[misc]
+class Reading:
     """Reads the source topics; what is read is committed when its points are written.
 
     Parameters
@@ -127,7 +127,7 @@ class Reading(ConsumerRebalanceListener):  # type: ignore[misc]
         return taken
 
     async def commit(self, messages: Sequence[SourceMessage]) -> None:
-        """Commit that messages are done with.
+        """Commit messages whose points are written.
 
         Raises
         ------
@@ -165,6 +165,9 @@ class Reading(ConsumerRebalanceListener):  # type: ignore[misc]
             return 0, 0
         end = max(self._ends.get(partition, 0), self._consumer.highwater(partition) or 0)
         return min(end, position), end
+
+
+ConsumerRebalanceListener.register(Reading)
 
 
 def group_id(settings: Settings) -> str:
