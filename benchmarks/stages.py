@@ -32,11 +32,12 @@ from stream.events.dead_letter_log import DeadLetterLog
 from stream.kafka.topics.identity import TopicIdentity
 from stream.kafka.topics.records import Records, fetch_whole_batches
 from stream.settings.settings import Settings
-from stream.worker.application import MetricsTopic, build_processor, load_bundle
+from stream.worker.application import build_processor, load_bundle
 from stream.worker.engine.reading.chunker import AdaptiveChunker
 from stream.worker.engine.sending.outbox import Outbox
 from stream.worker.engine.sending.producer import Producer
 from stream.worker.engine.sending.writer import BatchWriter
+from stream.worker.metrics_topic import MetricsTopic
 from stream.worker.observability.anomaly_log import AnomalyLog
 from stream.worker.observability.metrics import Metrics
 from stream.worker.processor import PartitionProcessor

@@ -50,7 +50,7 @@ class Autoencoder:
 
     @property
     def n_features(self) -> int:
-        """Features of a point."""
+        """Number of features of a point."""
         return len(self.scaling.offset)
 
 

@@ -6,7 +6,7 @@ import asyncio
 import signal
 import threading
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Self
 
 import structlog
 
@@ -32,7 +32,7 @@ def run(ingest: Callable[[], Ingest]) -> None:
 
 
 class IngestThread:
-    """Ingest in a thread of its own, with its own event loop.
+    """Ingest in a thread with an event loop of its own, as a context.
 
     Parameters
     ----------
@@ -48,11 +48,12 @@ class IngestThread:
         self._stop = asyncio.Event()
         self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
 
-    def start(self) -> None:
+    def __enter__(self) -> Self:
         """Begin to read."""
         self._thread.start()
+        return self
 
-    def stop(self) -> None:
+    def __exit__(self, *_error: object) -> None:
         """Finish the messages in hand, and end."""
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._stop.set)

@@ -58,7 +58,7 @@ class EmbeddedBroker:
         """Stop the broker; what it held is gone."""
         self._owner.close()
 
-    def touch(self, settings: Settings) -> Settings:
+    def with_topics(self, settings: Settings) -> Settings:
         """Create the settings' topics; return settings for this broker."""
         for topic in plan(settings):
             self._owner.list_topics(topic.name, timeout=START_TIMEOUT_S)

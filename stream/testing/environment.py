@@ -44,7 +44,7 @@ class BrokerSetup:
 def embedded_setup() -> Iterator[BrokerSetup]:
     """Run an in-process broker, ignoring the user's settings."""
     with EmbeddedBroker() as broker:
-        settings = broker.touch(Settings.model_validate(WORKER))
+        settings = broker.with_topics(Settings.model_validate(WORKER))
         yield BrokerSetup(settings, worker_environment(settings))
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 from collections.abc import Callable
-from functools import partial
+from contextlib import AbstractContextManager
 from itertools import count
 from types import FrameType
-from typing import NamedTuple, NoReturn, Protocol, TypeAlias
+from typing import NoReturn, TypeAlias
 
 import structlog
-from kafka import KafkaAdminClient
 from prometheus_client import CollectorRegistry
 
 from stream import __version__
@@ -21,14 +21,11 @@ from stream.detection.episodes.verdict import Policy
 from stream.detection.policy.budget import Budget
 from stream.detection.scoring.precompile import is_prepared, prepare
 from stream.detectors import build_detector, misfit
-from stream.errors import SettingsError, StateError, StreamgaugeError
+from stream.errors import SettingsError, StreamgaugeError
 from stream.events.dead_letter_log import DeadLetterLog
 from stream.events.episodes import Model
 from stream.formats.points import Decoder
 from stream.kafka.clients import faust_options
-from stream.kafka.connection import with_retries
-from stream.kafka.topics import creation, lost_state
-from stream.kafka.topics.identity import TopicIdentity, identify
 from stream.model import Bundle, WindowedMetadata
 from stream.settings.settings import Settings
 from stream.settings.sources import variable
@@ -42,6 +39,7 @@ from stream.worker.fleet.open_episodes import OpenEpisodes
 from stream.worker.keys.placement import Placement
 from stream.worker.keys.staleness import StalenessConfig
 from stream.worker.login import credentials
+from stream.worker.metrics_topic import MetricsTopic, prepare_topics
 from stream.worker.observability.anomaly_log import AnomalyLog
 from stream.worker.observability.broker_watch import BrokerWatch
 from stream.worker.observability.health import Health, HealthServer
@@ -66,18 +64,11 @@ BATCH_BYTES = 262_144
 log = structlog.get_logger()
 
 
-class Companion(Protocol):
-    """What runs beside a worker in one process."""
-
-    def start(self) -> None:
-        """Begin, in a thread of its own."""
-
-    def stop(self) -> None:
-        """End in an orderly way."""
-
-
-MakeCompanion: TypeAlias = Callable[[CollectorRegistry, Callable[[StreamgaugeError], object]], Companion]
-"""Makes it, once the topics are ready: with the worker's metrics, and what ends the worker if it fails."""
+MakeCompanion: TypeAlias = Callable[
+    [CollectorRegistry, Callable[[StreamgaugeError], object]], AbstractContextManager[object]
+]
+"""Makes what runs beside a worker in one process, in a thread of its own, once the topics are ready: with the worker's
+metrics, and what ends the worker if it fails."""
 
 
 def run(settings: Settings, make_companion: MakeCompanion | None = None) -> NoReturn:
@@ -112,9 +103,7 @@ def _run(settings: Settings, make_companion: MakeCompanion | None) -> NoReturn:
         signal.signal(number, _exit)
     log.info("starting", version=__version__, app_id=settings.app_id, brokers=settings.brokers)
     bundle = load_bundle(settings)
-    metrics, health = Metrics(), Health()
-    metrics.ready.set_function(lambda: health.ready()[0])
-    metrics.model.info({"name": bundle.name, "version": bundle.version, "sha256": bundle.sha256})
+    metrics, health = measure(bundle)
     server = HealthServer(settings.health_host, settings.health_port, health, metrics.registry)
     log.info("health listening", host=settings.health_host, port=server.port)
     source = prepare_topics(settings, health)
@@ -122,13 +111,9 @@ def _run(settings: Settings, make_companion: MakeCompanion | None) -> NoReturn:
     dead_letter_log, anomaly_log = DeadLetterLog(), AnomalyLog()
     processor = build_processor(settings, bundle, metrics, source, dead_letter_log, anomaly_log)
     control.follow(processor.rules)
-    features = bundle.metadata.features if processor.detector.n_slots > 1 else ()
-    episodes = OpenEpisodes(processor.keys, processor.detector.state, features)
-    fleet = FleetExporter(metrics, episodes, settings.open_episode_metrics)
     announcement = Announcement.of(settings, bundle.sha256)
-    engine = build_engine(
-        settings, processor, LifecycleObserver(metrics, health), source.n_partitions, announcement.client_id
-    )
+    observer = LifecycleObserver(metrics, health)
+    engine = build_engine(settings, processor, observer, source.n_partitions, announcement.client_id)
 
     def end(error: StreamgaugeError) -> None:
         engine.abort(str(error), exit_code=error.exit_code)
@@ -136,16 +121,14 @@ def _run(settings: Settings, make_companion: MakeCompanion | None) -> NoReturn:
     if settings.broker_version is None:  # The embedded broker changes in no way, and knows nothing of members.
         BrokerWatch(settings, source.identity, source.n_partitions, announcement, end).start()
     process = Process(engine)
+    fleet = build_fleet_exporter(settings, metrics, processor, bundle)
     process.add_future(_heartbeat(health.beat, dead_letter_log.report, anomaly_log.report, fleet.update))
-    companion = None if make_companion is None else make_companion(metrics.registry, end)
+    companion = contextlib.nullcontext() if make_companion is None else make_companion(metrics.registry, end)
     freeze_and_trim()
     try:
-        if companion is not None:
-            companion.start()
-        process.execute_from_commandline()
+        with companion:
+            process.execute_from_commandline()
     finally:
-        if companion is not None:
-            companion.stop()
         server.close()
         control.close()
         dead_letter_log.report(at_once=True)
@@ -153,48 +136,28 @@ def _run(settings: Settings, make_companion: MakeCompanion | None) -> NoReturn:
         log.info("stopped")
 
 
+def measure(bundle: Bundle) -> tuple[Metrics, Health]:
+    """Make the metrics and the health of a worker, with what is known before it connects."""
+    metrics, health = Metrics(), Health()
+    metrics.ready.set_function(lambda: health.ready()[0])
+    metrics.model.info({"name": bundle.name, "version": bundle.version, "sha256": bundle.sha256})
+    return metrics, health
+
+
+def build_fleet_exporter(
+    settings: Settings, metrics: Metrics, processor: PartitionProcessor, bundle: Bundle
+) -> FleetExporter:
+    """Build what exports the open episodes."""
+    features = bundle.metadata.features if processor.detector.n_slots > 1 else ()
+    episodes = OpenEpisodes(processor.keys, processor.detector.state, features)
+    return FleetExporter(metrics, episodes, settings.open_episode_metrics)
+
+
 def load_bundle(settings: Settings) -> Bundle:
     """Load the configured model, or the packaged one."""
     bundle = Bundle.default() if settings.model is None else Bundle.load(settings.model)
     log.info("model loaded", name=bundle.name, version=bundle.version, sha256=bundle.sha256[:12])
     return bundle
-
-
-class MetricsTopic(NamedTuple):
-    """The metrics topic as it was at the start."""
-
-    identity: TopicIdentity
-    n_partitions: int
-
-
-def prepare_topics(settings: Settings, health: Health) -> MetricsTopic:
-    """Connect, prepare the topics, inspect the metrics topic.
-
-    Raises
-    ------
-    StateError
-        If what was learned is gone, unless the settings say to start afresh.
-    """
-    health.waiting_for = "broker"
-
-    def keep_waiting(text: str) -> None:
-        health.beat()
-        log.warning("waiting for broker", text=text)
-
-    source = with_retries(settings, partial(_look_at_topics, settings=settings), keep_waiting)
-    health.waiting_for = "partitions"
-    log.info("topics ready", metrics=str(source.identity), n_partitions=source.n_partitions)
-    return source
-
-
-def _look_at_topics(admin: KafkaAdminClient, settings: Settings) -> MetricsTopic:
-    n_partitions = creation.ensure(admin, settings)
-    lost = lost_state.find(admin, settings)
-    if lost is not None and not settings.start_afresh:
-        raise StateError(lost)
-    if lost is not None:
-        log.warning("starting afresh", text=lost)
-    return MetricsTopic(identify(admin, settings.metrics_topic), n_partitions)
 
 
 def prepare_detector() -> None:

@@ -138,7 +138,7 @@ class Report:
             if n:
                 yield f"left out, {what}: {n:,}"
 
-    def after(self) -> Iterator[str]:
+    def series_lines(self) -> Iterator[str]:
         """Describe per series what was published and found."""
         n_pages = sum(len(pages) for pages in self._pages.values())
         for plan in self._plans:

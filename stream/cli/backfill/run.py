@@ -111,7 +111,7 @@ class Backfill:
             if not self._request.dry_run:
                 self._wait_for(self._require_workers)
                 self._publish_and_follow(plans, report)
-        echo(json.dumps(report.to_json()) if self._request.as_json else "\n".join(report.after()), indent=6)
+        echo(json.dumps(report.to_json()) if self._request.as_json else "\n".join(report.series_lines()), indent=6)
 
     def _read(self, sources: Sequence[HistorySource]) -> History:
         history = History()

@@ -28,7 +28,7 @@ RULE = ControlRule(by="ann", at=0, name="r1", rule={"match": "host-7/*", "sensit
 @pytest.fixture(scope="module")
 def settings() -> Iterator[Settings]:
     with EmbeddedBroker() as broker:
-        yield broker.touch(Settings())
+        yield broker.with_topics(Settings())
 
 
 def test_what_is_published_is_in_force_for_a_follower_and_for_a_single_read(settings: Settings) -> None:

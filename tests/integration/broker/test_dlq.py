@@ -50,8 +50,8 @@ SENT = [
 @pytest.fixture
 def settings() -> Iterator[Settings]:
     with EmbeddedBroker() as broker:
-        broker.touch(Settings(metrics_topic="telegraf"))
-        settings = broker.touch(Settings())
+        broker.with_topics(Settings(metrics_topic="telegraf"))
+        settings = broker.with_topics(Settings())
         publish(settings, SENT)
         yield settings
 
@@ -194,7 +194,7 @@ def test_what_was_published_again_is_left_alone_the_next_time(settings: Settings
 
 def test_an_empty_topic_has_no_dead_letters_and_nothing_to_replay() -> None:
     with EmbeddedBroker() as broker:
-        settings = broker.touch(Settings())
+        settings = broker.with_topics(Settings())
         assert run(settings, "list").stdout == "no dead letters\n"
         assert document(settings, "replay", "--yes")["replayed"] == 0
 
@@ -203,7 +203,7 @@ def test_watch_counts_what_is_put_aside_and_says_nothing_where_there_is_none(set
     text = f"{len(SENT)} messages dead-lettered: streamgauge dlq list"
     assert text in describe(vitals_of(settings), "here", "beginning")
     with EmbeddedBroker() as broker:
-        vitals = vitals_of(broker.touch(Settings()))
+        vitals = vitals_of(broker.with_topics(Settings()))
         assert (vitals.problem, vitals.n_dead_letters) == ("", 0)
         assert "dead-lettered" not in describe(vitals, "here", "beginning")
 

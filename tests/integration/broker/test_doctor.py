@@ -12,7 +12,7 @@ from stream.settings.settings import Settings
 
 def test_a_broker_that_goes_away_after_the_connection_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     with EmbeddedBroker() as broker:
-        settings = broker.touch(Settings())
+        settings = broker.with_topics(Settings())
         admin = connection.connect(settings)
     monkeypatch.setattr(command, "open_connection", lambda settings, log: admin)
     last = list(command.examine(settings))[-1]

@@ -17,13 +17,13 @@ AHEAD = [Sent(Reason.TIMESTAMP_FUTURE, at) for at in range(100, 103)]
 
 def test_none_is_fine() -> None:
     with EmbeddedBroker() as broker:
-        (finding,) = examine_dead_letters(broker.touch(Settings()), "beginning")
+        (finding,) = examine_dead_letters(broker.with_topics(Settings()), "beginning")
     assert (finding.level, finding.exit_code) == ("ok", 0)
 
 
 def test_they_are_a_failure_with_shares_an_example_and_what_to_do_and_clocks_are_named() -> None:
     with EmbeddedBroker() as broker:
-        settings = broker.touch(Settings())
+        settings = broker.with_topics(Settings())
         publish(settings, FLAT + AHEAD)
         counted, clocks = examine_dead_letters(settings, "beginning")
     assert (counted.level, counted.exit_code) == ("fail", 14)
@@ -37,7 +37,7 @@ def test_they_are_a_failure_with_shares_an_example_and_what_to_do_and_clocks_are
 
 def test_once_they_are_replayed_all_is_well() -> None:
     with EmbeddedBroker() as broker:
-        settings = broker.touch(Settings())
+        settings = broker.with_topics(Settings())
         publish(settings, AHEAD)
         assert run(settings, "replay", "--yes").exit_code == 0
         (finding,) = examine_dead_letters(settings, "beginning")
@@ -47,7 +47,7 @@ def test_once_they_are_replayed_all_is_well() -> None:
 def test_of_very_many_the_newest_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dead_letters, "MOST_READ", 40)
     with EmbeddedBroker() as broker:
-        settings = broker.touch(Settings())
+        settings = broker.with_topics(Settings())
         publish(settings, FLAT)
         (finding,) = examine_dead_letters(settings, "beginning")
     assert finding.text.startswith("more than ")

@@ -26,7 +26,7 @@ RATE = Rule(match="*_total", transform="rate")
 @pytest.fixture(scope="module")
 def settings() -> Iterator[Settings]:
     with EmbeddedBroker() as broker:
-        settings = broker.touch(Settings())
+        settings = broker.with_topics(Settings())
         publish(settings)
         yield settings
 

@@ -17,7 +17,7 @@ from stream.settings.settings import Settings
 @pytest.fixture
 def settings() -> Iterator[Settings]:
     with EmbeddedBroker() as broker:
-        yield broker.touch(Settings(scores_topic="scores"))
+        yield broker.with_topics(Settings(scores_topic="scores"))
 
 
 def test_a_message_comes_back_with_key_and_headers(settings: Settings) -> None:

@@ -18,8 +18,8 @@ from stream.settings.settings import Settings
 @pytest.fixture
 def settings() -> Iterator[Settings]:
     with EmbeddedBroker() as broker:
-        chosen = broker.touch(Settings())
-        yield broker.touch(Settings(metrics_topic=formats_topic(chosen))).model_copy(
+        chosen = broker.with_topics(Settings())
+        yield broker.with_topics(Settings(metrics_topic=formats_topic(chosen))).model_copy(
             update={"metrics_topic": "metrics"}
         )
 

@@ -98,7 +98,7 @@ def test_a_failed_connection_leaves_no_thread_behind() -> None:
 
 def test_a_broker_behind_a_dead_address_is_found() -> None:
     with EmbeddedBroker() as broker:
-        settings = broker.touch(Settings())
+        settings = broker.with_topics(Settings())
         both = settings.model_copy(update={"brokers": f"127.0.0.1:{free_port()},{broker.bootstrap}"})
         with connection.connect(both) as admin:
             assert "metrics" in admin.list_topics()
@@ -109,7 +109,7 @@ def test_a_broker_that_goes_away_after_the_connection_is_not_reached(
     ask: Callable[[KafkaAdminClient, Settings], object],
 ) -> None:
     with EmbeddedBroker() as broker:
-        settings = broker.touch(Settings())
+        settings = broker.with_topics(Settings())
         admin = connection.connect(settings)
     with admin, pytest.raises(BrokerUnreachableError, match="then try again; topics that it created are kept"):
         ask(admin, settings)
@@ -117,7 +117,7 @@ def test_a_broker_that_goes_away_after_the_connection_is_not_reached(
 
 def test_a_broker_that_goes_away_before_it_tells_of_a_topic_is_not_reached() -> None:
     with EmbeddedBroker() as broker:
-        settings = broker.touch(Settings())
+        settings = broker.with_topics(Settings())
         admin = connection.connect(settings)
     with admin, pytest.raises(BrokerUnreachableError, match="gave no answer that could be used about the topics"):
         creation.require(admin, "metrics", settings)
@@ -144,7 +144,7 @@ def test_waiting_tells_each_try_and_when_the_next_one_comes() -> None:
 def test_waiting_ends_at_once_when_a_broker_answers() -> None:
     tries: list[str] = []
     with EmbeddedBroker() as broker:
-        waiting = broker.touch(Settings(broker_wait=True))
+        waiting = broker.with_topics(Settings(broker_wait=True))
         connection.open_connection(waiting, tries.append).close()
     assert tries == []
 
@@ -162,8 +162,8 @@ def test_a_broker_that_goes_away_while_it_is_asked_is_waited_for_too(monkeypatch
         return times_asked
 
     with EmbeddedBroker() as broker:
-        assert connection.with_retries(broker.touch(Settings(broker_wait=True)), ask, said.append) == 3
+        assert connection.with_retries(broker.with_topics(Settings(broker_wait=True)), ask, said.append) == 3
         times_asked = 0
         with pytest.raises(BrokerUnreachableError, match="gone"):
-            connection.with_retries(broker.touch(Settings()), ask, said.append)
+            connection.with_retries(broker.with_topics(Settings()), ask, said.append)
     assert said == ["gone; next try in 0 s"] * 2

@@ -14,8 +14,8 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from stream.kafka.clients import consumer_options, producer_options
 from stream.kafka.embedded import EmbeddedBroker
 from stream.settings.settings import Settings
-from stream.worker.application import prepare_topics
 from stream.worker.engine.watch import EngineMonitor
+from stream.worker.metrics_topic import prepare_topics
 from stream.worker.observability.health import Health
 from tests.integration.engine.surviving import GaveUpError, Surviving
 
@@ -24,7 +24,7 @@ COMMAND = [sys.executable, "-m", "tests.integration.engine.faulty_worker"]
 
 def test_a_bug_in_the_processor_ends_the_worker_with_75_and_no_checkpoint() -> None:
     with EmbeddedBroker() as broker:
-        settings = broker.touch(Settings())
+        settings = broker.with_topics(Settings())
         producer = KafkaProducer(**producer_options(settings))
         producer.send("metrics", b"{}", key=b"cpu", partition=0).get(timeout=10)
         producer.close()
@@ -61,5 +61,5 @@ def test_a_fault_in_a_task_beside_the_agent_is_not_silent(engine: Surviving, mon
 def test_a_worker_whose_topics_are_ready_waits_for_partitions() -> None:
     health = Health()
     with EmbeddedBroker() as broker:
-        prepare_topics(broker.touch(Settings()), health)
+        prepare_topics(broker.with_topics(Settings()), health)
     assert health.ready() == (False, {"waiting_for": "partitions"})

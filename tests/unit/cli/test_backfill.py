@@ -30,7 +30,7 @@ def received(messages: list[bytes | None]) -> list[ConsumerRecord]:
 
 
 def reported(report: Report) -> list[str]:
-    return list(report.after())
+    return list(report.series_lines())
 
 
 def events_of(records: Records) -> list[ConsumerRecord]:

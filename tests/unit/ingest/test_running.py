@@ -31,7 +31,7 @@ class Ending:
 
 
 def failures(error: Exception) -> list[StreamgaugeError]:
-    """Run an ingest that fails; give what the worker is told."""
+    """Run an ingest that fails; return what the worker is told."""
     told: list[StreamgaugeError] = []
     done = threading.Event()
 
@@ -39,8 +39,8 @@ def failures(error: Exception) -> list[StreamgaugeError]:
         told.append(failure)
         done.set()
 
-    IngestThread(lambda: cast(Ingest, Ending(error)), note).start()
-    assert done.wait(10)
+    with IngestThread(lambda: cast(Ingest, Ending(error)), note):
+        assert done.wait(10)
     return told
 
 
@@ -57,9 +57,8 @@ def test_an_error_nobody_foresaw_ends_the_worker_too() -> None:
 def test_it_ends_when_the_worker_ends_and_that_is_no_failure() -> None:
     told: list[StreamgaugeError] = []
     ending = Ending(None)
-    thread = IngestThread(lambda: cast(Ingest, ending), told.append)
-    thread.start()
-    thread.stop()
+    with IngestThread(lambda: cast(Ingest, ending), told.append):
+        pass
     assert ending.ended.is_set()
     assert told == []
 

@@ -33,7 +33,7 @@ from training.fit.request import Request
 @pytest.fixture
 def settings() -> Iterator[Settings]:
     with EmbeddedBroker() as broker:
-        yield broker.touch(Settings())
+        yield broker.with_topics(Settings())
 
 
 def publish(settings: Settings, messages: list[tuple[bytes, bytes]]) -> None:
@@ -134,7 +134,7 @@ def test_points_that_a_fit_without_a_checkpoint_left_are_read_anew(settings: Set
 def test_a_broker_that_goes_away_is_exit_code_3(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(offset_range, "PATIENCE_S", 1.0)
     with EmbeddedBroker() as broker:
-        settings = broker.touch(Settings())
+        settings = broker.with_topics(Settings())
         publish(settings, [(b"a", encode_points("a", [START_MS], [1.0]))])
         context = open_topic(settings, "metrics", "beginning", "latest", print)
         source = context.__enter__()
