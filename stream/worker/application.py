@@ -21,7 +21,7 @@ from stream.detection.episodes.verdict import Policy
 from stream.detection.policy.budget import Budget
 from stream.detection.scoring.precompile import is_prepared, prepare
 from stream.detectors import build_detector, misfit
-from stream.errors import SettingsError, StreamgaugeError
+from stream.errors import RESTART_EXIT_CODE, BrokerUnreachableError, SettingsError, StreamgaugeError
 from stream.events.dead_letter_log import DeadLetterLog
 from stream.events.episodes import Model
 from stream.formats.points import Decoder
@@ -32,7 +32,7 @@ from stream.settings.sources import variable
 from stream.worker.announcement import Announcement
 from stream.worker.control import WorkerControl
 from stream.worker.engine.app import Engine
-from stream.worker.engine.process import Process
+from stream.worker.engine.process import WENT_AWAY, Process
 from stream.worker.events import EpisodeMessages
 from stream.worker.fleet.exporter import FleetExporter
 from stream.worker.fleet.open_episodes import OpenEpisodes
@@ -110,7 +110,7 @@ def _run(settings: Settings, make_companion: MakeCompanion | None) -> NoReturn:
     control = WorkerControl(settings, bundle, health)
     dead_letter_log, anomaly_log = DeadLetterLog(), AnomalyLog()
     processor = build_processor(settings, bundle, metrics, source, dead_letter_log, anomaly_log)
-    control.follow(processor.rules)
+    follow(control, processor)
     announcement = Announcement.of(settings, bundle.sha256)
     observer = LifecycleObserver(metrics, health)
     engine = build_engine(settings, processor, observer, source.n_partitions, announcement.client_id)
@@ -134,6 +134,21 @@ def _run(settings: Settings, make_companion: MakeCompanion | None) -> NoReturn:
         dead_letter_log.report(at_once=True)
         anomaly_log.report(at_once=True)
         log.info("stopped")
+
+
+def follow(control: WorkerControl, processor: PartitionProcessor) -> None:
+    """Wait for the rules of the control topic.
+
+    Raises
+    ------
+    SystemExit
+        With 75, if the broker that has answered before does not any more.
+    """
+    try:
+        control.follow(processor.rules)
+    except BrokerUnreachableError as error:
+        log.error("giving up", why=WENT_AWAY, exit_code=RESTART_EXIT_CODE, error=str(error))
+        raise SystemExit(RESTART_EXIT_CODE) from error
 
 
 def measure(bundle: Bundle) -> tuple[Metrics, Health]:

@@ -192,10 +192,14 @@ class KafkaContainer(DockerContainer):
             return None
 
     def create_topic(self, name: str, partitions: int = 1, **configs: str) -> None:
-        """Create a topic; `configs` are those of Kafka with `_` for `.`, such as cleanup_policy="compact"."""
+        """Create a topic and wait until it is known.
+
+        `configs` are those of Kafka with `_` for `.`, such as cleanup_policy="compact".
+        """
         topic = NewTopic(name, partitions, 1, topic_configs={key.replace("_", "."): configs[key] for key in configs})
         with self.admin() as admin:
             admin.create_topics([topic])
+            admin.wait_for_topics([name])
 
     def kill(self) -> None:
         """End the broker with SIGKILL; the container stays, its data with it."""

@@ -21,9 +21,7 @@ def foreign_consumer(kafka: KafkaContainer, topic: str, group: str) -> Iterator[
     over, assigned = threading.Event(), threading.Event()
 
     def read() -> None:
-        # A new topic may not be known everywhere yet: then it is looked for again soon.
-        options = {"bootstrap_servers": kafka.bootstrap, "group_id": group, "metadata_max_age_ms": 1_000}
-        with KafkaConsumer(topic, **options) as consumer:
+        with KafkaConsumer(topic, bootstrap_servers=kafka.bootstrap, group_id=group) as consumer:
             while not over.is_set():
                 consumer.poll(timeout_ms=200)
                 if consumer.assignment():

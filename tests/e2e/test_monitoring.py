@@ -59,6 +59,12 @@ def found(url: str, expression: str) -> list[dict[str, Any]] | None:
     return samples(url, expression) or None
 
 
+def evaluated(url: str) -> list[dict[str, Any]] | None:
+    """Return all rules, once none waits for its first evaluation."""
+    rules = [rule for group in ask(url, "rules")["groups"] for rule in group["rules"]]
+    return rules if all(rule["health"] != "unknown" for rule in rules) else None
+
+
 @pytest.fixture
 def monitored(kafka: KafkaContainer, names: dict[str, str], tmp_path: Path) -> Iterator[tuple[WorkerProcess, str]]:
     """Return a worker with an open episode and a dead letter, and the Prometheus that saw both come."""
@@ -88,7 +94,7 @@ def test_every_query_of_the_dashboards_and_rules_has_an_answer(monitored: tuple[
     _, url = monitored
     empty = [each for dashboard in DASHBOARDS for each in expressions(dashboard) if not samples(url, each)]
     assert empty == []
-    rules = [rule for group in ask(url, "rules")["groups"] for rule in group["rules"]]
+    rules = wait_for(partial(evaluated, url), "every rule to be evaluated")
     assert {rule["health"] for rule in rules} == {"ok"}
     recorded = [rule["name"] for rule in rules if rule["type"] == "recording"]
     for name in recorded:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import faust
 from aiokafka.errors import KafkaError
@@ -10,6 +10,8 @@ from aiokafka.errors import KafkaError
 from stream.worker.engine.abort import abort_on_kafka_error
 from stream.worker.engine.app import Engine
 from stream.worker.engine.watch import EngineMonitor
+
+WENT_AWAY: Final = "the broker went away during the start"
 
 
 class Process(faust.Worker):
@@ -32,8 +34,7 @@ class Process(faust.Worker):
         try:
             await super().start()
         except KafkaError as error:
-            why, group = "the broker went away during the start", self._engine.conf.id
-            abort_on_kafka_error(self._engine.abort, group, why, error)
+            abort_on_kafka_error(self._engine.abort, self._engine.conf.id, WENT_AWAY, error)
 
     async def _sentinel_task(self) -> None:
         """Close the loop at once, without Faust's wait."""

@@ -92,8 +92,11 @@ class RulesInForce:
         return RuleChange(records, partial(self._adopt, wanted, partitions))
 
     def _adopt(self, rules: RuleSet, partitions: list[int]) -> None:
+        is_change = any(self._policies.rules(each) != rules for each in partitions)
         for each in partitions:
             self._keys.change_rules(each, rules)
+        if not is_change:  # The first rule set, and it is empty.
+            return
         self.n_changes += 1
         log.info(
             "rules in force",
