@@ -33,7 +33,7 @@ def abort_on_exception(give_up: GiveUp, why: str) -> Iterator[None]:
 
 
 def abort_on_kafka_error(give_up: GiveUp, group: str, why: str, error: KafkaError) -> NoReturn:
-    """Give up over an error of Kafka; where the group is closed to us, with a code of its own."""
+    """Abort on a Kafka error; a refused group has its own exit code."""
     refused = refusal(error, group)
     if refused is not None:
         give_up(str(refused), exit_code=refused.exit_code)
