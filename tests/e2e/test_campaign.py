@@ -1,0 +1,23 @@
+"""Two minutes of the fault campaign: everything at once, and the four checkers at the end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.e2e.kafka_container import KafkaContainer
+from tests.faults.run import Options, run_on_one
+
+SEED = 18
+MINUTES = 1.6
+"""Of load; start, end and comparison are the rest of the two minutes."""
+
+
+def test_random_faults_lose_nothing_double_nothing_and_change_no_score_and_no_state(
+    kafka: KafkaContainer, tmp_path: Path
+) -> None:
+    timeline: list[str] = []
+    result = run_on_one(kafka, SEED, Options(MINUTES, 400.0, tmp_path, timeline.append))
+    assert result.findings == [], "\n".join(timeline)
+    assert sum(result.faults.values()) >= 5
+    assert result.n_events > 20
+    assert result.n_left < result.n_changelog, "nothing was compacted"
