@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import islice, pairwise
 
 from tests.faults.inflict import CLUSTER_FAULTS, FAULTS
 from tests.faults.load import POISON_MESSAGES, Load
@@ -40,4 +40,4 @@ def test_the_load_has_holes_repeats_late_points_poison_and_new_series() -> None:
     keys = [[key for key, _ in each.points if key] for each in rounds]
     assert len(set(keys[-1])) > len(set(keys[0]))
     assert any(len(set(of_round)) < len(of_round) for of_round in keys)
-    assert any(set(before) - set(after) for before, after in zip(keys, keys[1:], strict=False))
+    assert any(set(before) - set(after) for before, after in pairwise(keys))
