@@ -174,18 +174,22 @@ class Deployment:
         Returns
         -------
         list of str
-            Findings: ends that no fault explains.
+            Findings: messages that nobody reads, and ends that no fault explains.
         """
         self.sender.stop()
-        for group, topic in (
-            (group_id(self.settings), self.raw_topic),
-            (self.settings.app_id, self.settings.metrics_topic),
-        ):
-            wait_drained(self.broker.bootstrap, topic, group)
+        unread = self._unread(self.raw_topic, group_id(self.settings))
+        unread += self._unread(self.settings.metrics_topic, self.settings.app_id)
         for member in self.members:
             member.down()
         self.follower.finish()
-        return [finding for member in self.members for finding in _unexpected_ends(member)]
+        return unread + [finding for member in self.members for finding in _unexpected_ends(member)]
+
+    def _unread(self, topic: str, group: str) -> list[str]:
+        try:
+            wait_drained(self.broker.bootstrap, topic, group)
+        except TimeoutError as late:
+            return [f"unread: {late}; see the logs of the workers"]
+        return []
 
     def exit_codes(self) -> dict[str, int]:
         """Count how all processes ended."""
