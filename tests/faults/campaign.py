@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -46,6 +47,7 @@ def main(
     of a series never go back). The same seed makes the same plan and the same load. The first finding ends the command
     with exit code 1; its seed and the timeline of faults are printed.
     """
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)  # Its warnings are what the faults are meant to bring.
     folder = logs or Path(tempfile.mkdtemp(prefix="streamgauge-chaos-"))
     with _broker(brokers, folder) as run_one:
         for number in range(seed, seed + runs):

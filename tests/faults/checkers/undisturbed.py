@@ -8,6 +8,7 @@ from itertools import groupby
 import numpy as np
 from kafka import KafkaAdminClient
 from kafka.consumer.fetcher import ConsumerRecord
+from structlog.testing import capture_logs
 
 from stream.events.dead_letter_log import DeadLetterLog
 from stream.formats.state_key import is_partition_key
@@ -74,12 +75,13 @@ def run_undisturbed(
     """
     with KafkaAdminClient(bootstrap_servers=settings.brokers) as admin:
         source = MetricsTopic(identify(admin, settings.metrics_topic), settings.partitions)
-    bundle = load_bundle(settings)
     found = Undisturbed(settings.anomalies_topic)
-    for partition, records in groupby(messages, key=lambda each: each.partition):
-        processor = build_processor(settings, bundle, Metrics(), source, DeadLetterLog(), AnomalyLog())
-        _apply(processor, partition, list(records), rule_changes.get(partition, ()), found)
-        found.states.update(_states(processor))
+    with capture_logs():  # Each episode would be a line.
+        bundle = load_bundle(settings)
+        for partition, records in groupby(messages, key=lambda each: each.partition):
+            processor = build_processor(settings, bundle, Metrics(), source, DeadLetterLog(), AnomalyLog())
+            _apply(processor, partition, list(records), rule_changes.get(partition, ()), found)
+            found.states.update(_states(processor))
     return found
 
 
