@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stream.formats.refused.advice import ADVICE, INGEST, advise
+from stream.formats.refused.advice import ADVICE, INGEST, NO_LONGER_REFUSED, advise
 from stream.formats.refused.foreign import Foreign, recognise
 from stream.formats.rejections import Reason
 from stream.ingest.formats import READERS
@@ -55,7 +55,7 @@ def test_there_is_advice_for_every_reason_and_every_format() -> None:
 
 
 def test_the_format_is_named_where_it_is_the_cause() -> None:
-    assert advise(Reason.UNKNOWN_FIELD, SAMPLES[Foreign.TELEGRAF_JSON]) == (
+    assert advise(Reason.MISSING_FIELD, SAMPLES[Foreign.TELEGRAF_JSON]) == (
         Foreign.TELEGRAF_JSON,
         "send it to a topic of its own and run streamgauge ingest TOPIC=telegraf-json (docs/ingest.md)",
     )
@@ -69,6 +69,13 @@ def test_a_clock_that_is_ahead_is_the_cause_whatever_the_message_looks_like() ->
     looks_like, advice = advise(Reason.TIMESTAMP_FUTURE, SAMPLES[Foreign.FLAT_JSON])
     assert looks_like is None
     assert "clock" in advice
+
+
+def test_what_an_earlier_version_refused_and_this_one_reads_is_to_be_replayed() -> None:
+    point = b'{"series": "cpu", "timestamp": 1404172800, "value": 1, "unit": "s"}'
+    assert "dlq replay" in advise("unknown_field", point)[1]
+    assert "ingest TOPIC=telegraf-json" in advise("unknown_field", SAMPLES[Foreign.TELEGRAF_JSON])[1]
+    assert not NO_LONGER_REFUSED & set(Reason)
 
 
 def test_a_reason_of_another_version_is_said_to_be_one() -> None:
