@@ -44,24 +44,30 @@ def main(
     Two workers and `streamgauge ingest` score a random load while faults come in a random order. At the end four
     checkers compare all topics with an undisturbed process: ledger (every message is scored, dead-lettered or counted
     exactly once), oracle (scores and episodes), state (last changelog record of each series) and order (source offsets
-    of a series never go back). The same seed makes the same plan and the same load. The first finding ends the command
-    with exit code 1; its seed and the timeline of faults are printed.
+    of a series never go back). The same seed makes the same plan and the same load. Findings are printed
+    below the timeline of the faults, with their seed, and the exit code is 1.
     """
     logging.getLogger("kafka").setLevel(logging.CRITICAL)  # Its warnings are what the faults are meant to bring.
     folder = logs or Path(tempfile.mkdtemp(prefix="streamgauge-chaos-"))
     with _broker(brokers, folder) as run_one:
-        for number in range(seed, seed + runs):
-            directory = folder / f"seed-{number}"
-            directory.mkdir(parents=True, exist_ok=True)
-            result = run_one(number, Options(minutes, rate, directory, click.echo))
-            if results is not None:
-                append(results, result)
-            describe(result)
-            if result.findings:
-                click.echo(
-                    f"seed {number} again: make chaos SEED={number} MINUTES={minutes:g}; logs: {directory}", err=True
-                )
-                raise SystemExit(FOUND)
+        found = [_run_and_describe(run_one, each, minutes, rate, folder, results) for each in range(seed, seed + runs)]
+    if any(found):
+        raise SystemExit(FOUND)
+
+
+def _run_and_describe(
+    run_one: RunOne, seed: int, minutes: float, rate: float, folder: Path, results: Path | None
+) -> list[str]:
+    """Run the campaign of a seed, keep its result, and return its findings."""
+    directory = folder / f"seed-{seed}"
+    directory.mkdir(parents=True, exist_ok=True)
+    result = run_one(seed, Options(minutes, rate, directory, click.echo))
+    if results is not None:
+        append(results, result)
+    describe(result)
+    if result.findings:
+        click.echo(f"seed {seed} again: make chaos SEED={seed} MINUTES={minutes:g}; logs: {directory}", err=True)
+    return result.findings
 
 
 @contextmanager

@@ -38,6 +38,25 @@ def metrics_topic(seed: int) -> str:
     return f"campaign-{seed}-metrics"
 
 
+def chosen_settings(seed: int, n_brokers: int) -> dict[str, object]:
+    """Choose the settings of all processes, but for the broker's address."""
+    name = f"campaign-{seed}"
+    return {
+        "app_id": name,
+        "metrics_topic": metrics_topic(seed),
+        **{f"{topic}_topic": f"{name}-{topic}" for topic in ("anomalies", "scores", "dead_letter")},
+        "partitions": N_PARTITIONS,
+        "replication_factor": n_brokers,
+        "warmup": WARMUP,
+        "silent_after": 0,  # Silences follow the clock, and no undisturbed process has the same.
+        "session_timeout_s": SESSION_S,
+        "heartbeat_interval_s": 1,
+        "checkpoint_interval_s": 0.5,
+        "changelog_compaction_lag_s": 0,
+        "broker_wait": True,
+    }
+
+
 class IngestWorker(WorkerProcess):
     """`streamgauge ingest` with a worker's settings; its arguments are topics."""
 
@@ -84,30 +103,15 @@ class Deployment:
         self.broker, self.timeline = broker, timeline
         self._proxy = proxy
         self.n_rule_changes = 0
-        name = f"campaign-{plan.seed}"
-        topics = {f"{topic}_topic": f"{name}-{topic}" for topic in ("anomalies", "scores", "dead_letter")}
-        topics["metrics_topic"] = metrics_topic(plan.seed)
-        self.raw_topic = f"{name}-raw"
-        self._chosen: dict[str, object] = {
-            "app_id": name,
-            **topics,
-            "partitions": N_PARTITIONS,
-            "replication_factor": broker.bootstrap.count(",") + 1,
-            "warmup": WARMUP,
-            "silent_after": 0,
-            "session_timeout_s": SESSION_S,
-            "heartbeat_interval_s": 1,
-            "checkpoint_interval_s": 0.5,
-            "changelog_compaction_lag_s": 0,
-            "broker_wait": True,
-        }
+        self.raw_topic = f"campaign-{plan.seed}-raw"
+        self._chosen = chosen_settings(plan.seed, n_brokers=broker.bootstrap.count(",") + 1)
         self.settings = Settings.model_validate({"brokers": broker.bootstrap, **self._chosen})
         self.workers = [self._worker(directory, number, plan.is_static) for number in range(3)]
         log, brokers = directory / "ingest.log", broker.bootstrap
         source = f"{self.raw_topic}={RAW_FORMAT}"
         self.ingest = Member("ingest", IngestWorker(log, source, brokers=brokers, **self._chosen))
         self.load = Load(plan.seed)
-        self.sender = Sender(broker.bootstrap, topics["metrics_topic"], self.raw_topic, self.load.rounds(), rate)
+        self.sender = Sender(broker.bootstrap, metrics_topic(plan.seed), self.raw_topic, self.load.rounds(), rate)
         self.follower = ChangelogFollower(broker.bootstrap, self.settings.changelog_topic)
 
     def _worker(self, directory: Path, number: int, is_static: bool) -> Member:

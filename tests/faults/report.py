@@ -19,14 +19,14 @@ BEGIN: Final = "<!-- campaigns: written by python -m tests.faults.report -->"
 END: Final = "<!-- end of campaigns -->"
 
 
-@click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def main(files: tuple[Path, ...]) -> None:
-    """Write the results of campaigns into docs/reliability.md.
+CAMPAIGNS: Final = Path(__file__).with_name("campaigns.jsonl")
+"""Results of the campaigns that the page reports; `--results` of a campaign adds to it."""
 
-    FILES are those that `python -m tests.faults.campaign --results` has written.
-    """
-    results = [result for file in files for result in read(file)]
+
+@click.command()
+def main() -> None:
+    """Write the results of campaigns into docs/reliability.md."""
+    results = read(CAMPAIGNS)
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)
     PAGE.write_text(f"{before}{BEGIN}\n{render(results)}\n{END}{after}", encoding="utf-8")
