@@ -208,7 +208,8 @@ class PartitionProcessor:
         self._recovery.restore([record for record in records if record.key not in (IDENTITY_KEY, RULES_KEY)])
 
     def restored(self) -> None:
-        """Check the origin of the restored state, and take on its rules."""
+        """Check layout and origin of the restored state, and take on its rules."""
+        self._recovery.restored()
         self._origin.restored()
         self.rules.restored()
         self._is_restored = True
@@ -245,6 +246,7 @@ class PartitionProcessor:
     def keep_only(self, partitions: set[int]) -> None:
         """Drop the state of all other partitions."""
         self._origin.keep_only(partitions)
+        self._recovery.keep_only(partitions)
         self.rules.keep_only(partitions)
         self.keys.keep_only(partitions)
         self._staleness.keep_only(partitions)

@@ -1,4 +1,4 @@
-"""`streamgauge state`: manage learned state."""
+"""`streamgauge state adopt`: go on with another topic."""
 
 from __future__ import annotations
 
@@ -22,12 +22,7 @@ SPARE_S = 5.0
 LOOK_EVERY_S = 0.5
 
 
-@click.group()
-def command() -> None:
-    """Keep what the workers of an app id have learned, where their topic has changed."""
-
-
-@command.command("adopt", short_help="Keep what was learned, with the metrics topic as it is now.")
+@click.command("adopt", short_help="Keep what was learned, with the metrics topic as it is now.")
 @with_settings("app_id", "metrics_topic", "session_timeout_s")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else; asks nothing.")
