@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from kafka.consumer.fetcher import ConsumerRecord
 
-from stream.changelog.inventory import StateInventory, Place
+from stream.changelog.inventory import Place, StateInventory
 from stream.changelog.layouts.known import KnownLayouts
 from stream.changelog.layouts.layout import StateLayout
 from stream.changelog.topic import ChangelogWriter

@@ -6,6 +6,7 @@ import click
 
 from stream.cli.state.adopt import adopt
 from stream.cli.state.migrate import migrate
+from stream.cli.state.repartition import repartition
 from stream.cli.suggesting_group import SuggestingGroup
 
 
@@ -18,4 +19,5 @@ def command() -> None:
 
 
 command.add_command(migrate)
+command.add_command(repartition)
 command.add_command(adopt)

@@ -39,7 +39,7 @@ WAYS_OUT = (
 
 
 @click.command("migrate", epilog=EXAMPLES, short_help="Carry state of an earlier version over to this one.")
-@with_settings("app_id", "metrics_topic", "model")
+@with_settings("app_id", "metrics_topic", "model", "session_timeout_s")
 @click.option("--dry-run", is_flag=True, help="Count what would be written, and write nothing.")
 @click.option("--forget-unreadable", is_flag=True, help="Forget series whose state cannot be carried over.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -60,7 +60,7 @@ def migrate(settings: Settings, dry_run: bool, forget_unreadable: bool, yes: boo
     bundle = Bundle.default() if settings.model is None else Bundle.load(settings.model)
     layouts = KnownLayouts.of(build_detector(bundle))
     with open_connection(settings, partial(echo, err=True)) as admin:
-        group.require_idle(admin, settings)
+        group.wait_until_idle(admin, settings)
         plan = _plan(admin, settings, layouts)
         if plan.unreadable and not forget_unreadable and not dry_run:
             raise StateError(_unreadable(plan, settings))

@@ -11,6 +11,7 @@ import base64
 import json
 import sys
 import zlib
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -107,7 +108,7 @@ def entry(kind: str, key: str, record: np.ndarray[Any, Any]) -> dict[str, str]:
 
 def described(layout: np.dtype[Any]) -> list[str]:
     """List the fields of a layout: name, type, shape and place."""
-    fields = layout.fields or {}
+    fields: Mapping[str, Any] = layout.fields or {}
     return [
         f"{name} {fields[name][0].base.str} {fields[name][0].shape} {fields[name][1]}" for name in layout.names or ()
     ]
