@@ -9,9 +9,9 @@ from typing import NamedTuple
 from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
 
+from stream.formats.rules_record import RULES_KEY, open_rules
 from stream.formats.state_key import is_partition_key
 from stream.worker.keys.rule_set import RuleSet
-from stream.worker.keys.rules_in_force import HEAD, RULES_KEY
 from stream.worker.recovery import source_offset
 from tests.e2e.waiting import wait_for
 from tests.faults.checkers.order import OrderChecker
@@ -90,7 +90,7 @@ class ChangelogFollower:
 
     def _add(self, record: ConsumerRecord) -> None:
         if record.key == RULES_KEY:
-            offset = int(HEAD.unpack_from(record.value)[1])
-            self.rule_changes[record.partition].append(RuleChange(offset, RuleSet.decode(record.value[HEAD.size :])))
+            _, offset, body = open_rules(record.value)
+            self.rule_changes[record.partition].append(RuleChange(offset, RuleSet.decode(body)))
         elif not is_partition_key(record.key) and record.value is not None:
             self.order.add(record.partition, record.key, source_offset(record.value))
