@@ -40,6 +40,9 @@ e2e: $(all_ready) ## end-to-end tests: real workers on a real Kafka in a contain
 	@deploy/docker/engine.sh start
 	image=$$(deploy/kafka/image.sh) && KAFKA_IMAGE=$$image $(bin)/python -m pytest tests/e2e --numprocesses 2 --dist loadfile $(ARGS)
 
+fuzz: $(all_ready) ## mutated inputs for everything that decodes bytes: make fuzz ARGS="--inputs 1000000 --seed 7"
+	$(bin)/python -m tests.fuzz $(ARGS)
+
 recordings: $(all_ready) ## record the plain detector anew, after a change of the algorithm that is meant
 	$(bin)/python -m tests.plain.recording
 
