@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-nab check unit integration e2e recordings pictures model docs wheel sbom kafka kafka-start kafka-stop clean
+.PHONY: help demo test test-nab check unit integration e2e fuzz recordings pictures model docs wheel sbom kafka kafka-start kafka-stop clean
 
 bin := .venv/bin
 demo_ready := .venv/.demo
