@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-nab check unit integration e2e chaos recordings pictures model docs wheel sbom kafka kafka-start kafka-stop clean
+.PHONY: help demo test test-nab check unit integration e2e chaos fuzz recordings pictures model docs wheel sbom kafka kafka-start kafka-stop clean
 
 bin := .venv/bin
 demo_ready := .venv/.demo
@@ -44,6 +44,9 @@ chaos: $(all_ready) ## random faults on real workers, then four checkers (SEED=1
 	@deploy/docker/engine.sh start
 	image=$$(deploy/kafka/image.sh) && KAFKA_IMAGE=$$image $(bin)/python -m tests.faults.campaign \
 	    --seed $(or $(SEED),1) --minutes $(or $(MINUTES),5) $(ARGS)
+
+fuzz: $(all_ready) ## mutated inputs for everything that decodes bytes: make fuzz ARGS="--inputs 1000000 --seed 7"
+	$(bin)/python -m tests.fuzz $(ARGS)
 
 recordings: $(all_ready) ## record the plain detector anew, after a change of the algorithm that is meant
 	$(bin)/python -m tests.plain.recording

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from stream.changelog.inventory import StateInventory
 from stream.changelog.layouts.known import KnownLayouts
@@ -11,56 +10,24 @@ from stream.changelog.layouts.layout import StateLayout
 from stream.changelog.layouts.step import LayoutStep
 from stream.changelog.layouts.v5 import layout_5
 from stream.changelog.migration import Migration, MigrationPlan
-from stream.changelog.topic import ChangelogWriter
 from stream.detection.state import record
 from stream.formats.state_envelope import FORGOTTEN
 from tests.unit.changelog.golden_records import document, golden
+from tests.unit.changelog.memory import Changelog, Record
 
 PRESENT = StateLayout(record.blank())
 LAYOUTS = KnownLayouts(PRESENT, (LayoutStep(layout_5(1, 0, 0), PRESENT),))
 MARK = document(5)["mark"]
 
 
-@dataclass
-class Record:
-    """A record of the changelog, as kafka-python gives it."""
-
-    key: bytes
-    value: bytes | None
-    offset: int
-    partition: int = 0
-
-
-@dataclass
-class Acknowledged:
-    """A future of a record that has been acknowledged."""
-
-    def get(self, timeout: float) -> None:
-        assert timeout > 0
-
-
-@dataclass
-class Changelog:
-    """A changelog in memory, to which a writer appends."""
-
-    records: list[Record] = field(default_factory=list)
-    n_taken: int = 1_000
-
-    def append(self, key: bytes, value: bytes | None, partition: int = 0) -> None:
-        self.records.append(Record(key, value, len(self.records), partition))
-
-    def send(self, topic: str, key: bytes, value: bytes | None, partition: int) -> Acknowledged:
-        if self.n_taken == 0:
-            raise ConnectionError("the broker is gone")
-        self.n_taken -= 1
-        self.append(key, value, partition)
-        return Acknowledged()
+class Migrated(Changelog):
+    """A changelog that is migrated."""
 
     def plan(self) -> MigrationPlan:
         return MigrationPlan.of(inventory(self.records), PRESENT)
 
     def migrate(self, plan: MigrationPlan) -> None:
-        Migration(plan, LAYOUTS, ChangelogWriter(self, "changelog")).carry_over(list(self.records))
+        Migration(plan, LAYOUTS, self.writer()).carry_over(list(self.records))
 
 
 def inventory(records: Iterable[Record], mark: int = MARK) -> StateInventory:
@@ -70,8 +37,8 @@ def inventory(records: Iterable[Record], mark: int = MARK) -> StateInventory:
     return made
 
 
-def of_layouts(*versions: int) -> Changelog:
-    changelog = Changelog()
+def of_layouts(*versions: int) -> Migrated:
+    changelog = Migrated()
     for version in versions:
         for each in golden(version, "stateful-forecast"):
             changelog.append(each.key, each.value)
@@ -105,7 +72,7 @@ def test_records_that_cannot_be_carried_over_are_told_apart_and_can_be_forgotten
     changelog.append(b"other", golden(5, "stateful-forecast")[0].value)
     plan = changelog.plan()
     assert (len(plan.unreadable), len(plan.migrated), plan.n_damaged) == (4, 0, 1)
-    Migration(plan, LAYOUTS, ChangelogWriter(changelog, "changelog")).forget_unreadable()
+    Migration(plan, LAYOUTS, changelog.writer()).forget_unreadable()
     assert (len(changelog.plan().unreadable), changelog.records[-1].value) == (0, None)
 
 
