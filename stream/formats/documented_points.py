@@ -13,7 +13,7 @@ from msgspec import UNSET, UnsetType
 from stream.formats import diagnosis
 from stream.formats.features import PLAIN, Value, feature_mismatch, tabulate
 from stream.formats.limits import MAX_SERIES_LENGTH, check_n_points, to_milliseconds
-from stream.formats.rejections import BadMessageError, Reason
+from stream.formats.rejections import UNREADABLE, BadMessageError, Reason
 from stream.formats.tolerant.points import parse
 
 Timestamp = int | Annotated[datetime, msgspec.Meta(tz=True)]
@@ -110,7 +110,7 @@ def read_documented(value: bytes, features: tuple[str, ...] | None) -> tuple[str
     names: tuple[str, ...] = ()
     try:
         message = _numbers.decode(value)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         series, moments, values, n_strings, names = _read_features(value, features)
     else:
         series, moments, values, n_strings = _of_array(message) if isinstance(message, list) else _of_object(message)
@@ -129,7 +129,7 @@ def _read_features(
     """Decode a message with features: shape, flat values, names."""
     try:
         message = _features.decode(value)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise diagnosis.diagnose_bytes(value, error) from None
     series, moments, rows, n_strings = _of_array(message) if isinstance(message, list) else _of_object(message)
     names, values, n_names = tabulate(rows, features)
