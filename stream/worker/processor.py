@@ -16,6 +16,7 @@ from stream.detectors import AnyDetector
 from stream.events.dead_letter import SourcePartition
 from stream.events.dead_letter_log import DeadLetterLog
 from stream.formats.points import Decoder
+from stream.formats.rules_record import RULES_KEY
 from stream.kafka.topics.identity import IDENTITY_KEY
 from stream.kafka.topics.records import Records
 from stream.worker.batches import DecodedBatch, PointBatch
@@ -27,7 +28,7 @@ from stream.worker.keys.admission import AdmissionControl
 from stream.worker.keys.key_table import NO_SLOT, KeyTable
 from stream.worker.keys.placement import Placement
 from stream.worker.keys.policies import PolicyResolver
-from stream.worker.keys.rules_in_force import RULES_KEY, RulesInForce
+from stream.worker.keys.rules_in_force import RulesInForce
 from stream.worker.keys.staleness import StalenessConfig, StalenessMonitor
 from stream.worker.observability.memory import freeze_and_trim
 from stream.worker.observability.metrics import Metrics
@@ -211,7 +212,8 @@ class PartitionProcessor:
         self._recovery.restore([record for record in records if record.key not in (IDENTITY_KEY, RULES_KEY)])
 
     def restored(self) -> None:
-        """Check the origin of the restored state, and take on its rules."""
+        """Check layout and origin of the restored state, and take on its rules."""
+        self._recovery.restored()
         self._origin.restored()
         self.rules.restored()
         self._is_restored = True
@@ -248,6 +250,7 @@ class PartitionProcessor:
     def keep_only(self, partitions: set[int]) -> None:
         """Drop the state of all other partitions."""
         self._origin.keep_only(partitions)
+        self._recovery.keep_only(partitions)
         self.rules.keep_only(partitions)
         self.keys.keep_only(partitions)
         self._staleness.keep_only(partitions)

@@ -154,21 +154,22 @@ def test_a_kill_in_the_middle_loses_no_point_and_scores_are_those_of_an_undistur
     }
     messages = [(metric["tags"]["host"].encode(), json.dumps(metric).encode()) for metric in metrics]
     produce(kafka.bootstrap, sources["many"], messages)
+    source = f"{sources['many']}=telegraf-json"
     common = {"brokers": kafka.bootstrap, "partitions": "3", "future_tolerance_s": "1e9"}
     disturbed = common | names
-    with IngestProcess(tmp_path / "ingest.log", sources["many"], **disturbed) as ingest:
+    with IngestProcess(tmp_path / "ingest.log", source, **disturbed) as ingest:
         consume(kafka.bootstrap, names["metrics_topic"], 100)
         ingest.kill9()
     before = points_on(everything_on(kafka, names["metrics_topic"]))
     assert before < meant
     undisturbed = common | {name: f"{each}-undisturbed" for name, each in names.items()}
-    one, other = (IngestProcess(tmp_path / f"{name}.log", sources["many"], **disturbed) for name in ("one", "other"))
-    alone = IngestProcess(tmp_path / "alone.log", sources["many"], **undisturbed)
+    one, other = (IngestProcess(tmp_path / f"{name}.log", source, **disturbed) for name in ("one", "other"))
+    alone = IngestProcess(tmp_path / "alone.log", source, **undisturbed)
     with one, other, alone:
         wait_for_points(kafka, names["metrics_topic"], meant)
         wait_for_points(kafka, undisturbed["metrics_topic"], meant)
         assert [each.terminate() for each in (one, other, alone)] == [0, 0, 0]
-    with IngestProcess(tmp_path / "again.log", sources["many"], **disturbed) as ingest:
+    with IngestProcess(tmp_path / "again.log", source, **disturbed) as ingest:
         wait_for(lambda: ingest.lines("reading") or None, "a third start")
         assert ingest.terminate() == 0
     assert [line["messages"] for line in ingest.lines("ingested")] == [0]

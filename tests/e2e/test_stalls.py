@@ -32,14 +32,13 @@ def test_a_pause_of_the_broker_is_ridden_out_and_readyz_says_what_is_waited_for(
     with make_worker("patient", session_timeout_s="10") as worker:
         publisher = Publisher(crowd.messages(), kafka.bootstrap, names["metrics_topic"], rate=1_500)
         time.sleep(2)
-        container = kafka.get_wrapped_container()
-        container.pause()
+        kafka.pause()
         started = time.monotonic()
         try:
             status, answer = wait_for(lambda: not_ready(worker), "a red /readyz", 6)
             time.sleep(max(0.0, started + PAUSE_S - time.monotonic()))
         finally:
-            container.unpause()
+            kafka.resume()
         assert status == 503
         assert any(what in answer for what in ("acknowledgement", "group coordinator", "room to send"))
         worker.wait_ready()

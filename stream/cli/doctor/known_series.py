@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from stream.cli.dlq.reading import progress
 from stream.cli.doctor.finding import Finding
 from stream.cli.doctor.rules import examine_rules
-from stream.cli.echo import echo
+from stream.cli.echo import echo, progress
 from stream.errors import StreamgaugeError, UnscoredMessagesError
 from stream.formats.rejections import excerpt
 from stream.formats.state_key import SEPARATOR, is_partition_key, is_series_key

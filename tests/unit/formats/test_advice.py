@@ -8,6 +8,7 @@ from stream.formats.refused.advice import ADVICE, INGEST, NO_LONGER_REFUSED, adv
 from stream.formats.refused.foreign import Foreign, recognise
 from stream.formats.rejections import Reason
 from stream.ingest.formats import READERS
+from tests.e2e.poison import POISON
 
 OTLP = b"\x0a\x05" + b"\x12\x03abc" + b"\x0a\x02" + b"\x12\x00"
 REMOTE_WRITE = b"\x82\x01" + bytes([60 << 2, 129]) + b"\x0a\x7f" + b"a" * 128
@@ -79,3 +80,9 @@ def test_what_an_earlier_version_refused_and_this_one_reads_is_to_be_replayed() 
 
 def test_a_reason_of_another_version_is_said_to_be_one() -> None:
     assert "another version" in advise("bad_karma", b"a")[1]
+
+
+@pytest.mark.parametrize("name", POISON)
+def test_every_bad_message_gets_advice_whichever_is_the_first_of_its_reason(name: str) -> None:
+    _, value, reason = POISON[name]
+    assert advise(reason, value)[1]
