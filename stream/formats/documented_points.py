@@ -10,7 +10,6 @@ from typing import Annotated, Generic, NamedTuple, TypeVar, cast
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from stream.formats import diagnosis
 from stream.formats.features import PLAIN, Value, feature_mismatch, tabulate
 from stream.formats.limits import MAX_SERIES_LENGTH, check_n_points, to_milliseconds
 from stream.formats.rejections import UNREADABLE, BadMessageError, Reason
@@ -105,6 +104,8 @@ def read_documented(value: bytes, features: tuple[str, ...] | None) -> tuple[str
     Raises
     ------
     BadMessageError
+        If it is wrong however it is read.
+    msgspec.DecodeError, UnicodeDecodeError, RecursionError
         If it has another shape; see `stream.formats.tolerant` for what that may mean.
     """
     names: tuple[str, ...] = ()
@@ -127,10 +128,7 @@ def _read_features(
     value: bytes, features: tuple[str, ...] | None
 ) -> tuple[str, list[int | datetime], list[float], int, tuple[str, ...]]:
     """Decode a message with features: shape, flat values, names."""
-    try:
-        message = _features.decode(value)
-    except UNREADABLE as error:
-        raise diagnosis.diagnose_bytes(value, error) from None
+    message = _features.decode(value)
     series, moments, rows, n_strings = _of_array(message) if isinstance(message, list) else _of_object(message)
     names, values, n_names = tabulate(rows, features)
     return series, moments, values, n_strings + n_names, () if features == PLAIN else names

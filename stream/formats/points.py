@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import msgspec
 
 from stream.formats import diagnosis
@@ -11,16 +9,13 @@ from stream.formats.documented_points import Points, read_documented
 from stream.formats.features import PLAIN, Value, is_whole, spread, tabulate
 from stream.formats.limits import MAX_VALUE, OLDEST_MS
 from stream.formats.plain_points import PlainPoints, read_plain
-from stream.formats.rejections import BadMessageError, Reason
+from stream.formats.rejections import UNREADABLE, BadMessageError, Reason
 from stream.formats.tolerant.counts import Tolerated
 from stream.formats.tolerant.moments import AUTO, Moments, TimeForm
 from stream.formats.tolerant.points import parse, read_message
 
 MAX_MESSAGE_BYTES = 1_048_588
 """Kafka's own default limit of a message. A message is applied in one piece, and a longer one holds up other series."""
-
-_MAY_BE_TOLERATED: Final = {Reason.WRONG_TYPE, Reason.NOT_FINITE}
-"""What a message that is not as documented is refused for at first."""
 
 
 class Decoder:
@@ -94,41 +89,44 @@ class Decoder:
         if not value or len(value) > self._max_message_bytes:
             raise diagnosis.diagnose_size(value, self._max_message_bytes)
         latest_ms = now_ms + self._future_tolerance_ms
-        refused: BadMessageError | None = None
         try:
             series, points = read_documented(value, self._features)
-        except BadMessageError as bad:
-            if bad.reason not in _MAY_BE_TOLERATED:
-                raise
-            refused = bad
-        if refused is not None or not self._is_in_ms or not _are_in_range(points, latest_ms):
-            return self._decode_tolerantly(key, value, latest_ms, refused)
+        except UNREADABLE as error:
+            return self._decode_tolerantly(key, value, latest_ms, error)
+        if not self._is_in_ms or not _are_in_range(points, latest_ms):
+            return self._decode_tolerantly(key, value, latest_ms)
         if series.encode() != key:
             raise diagnosis.diagnose_key(key, series)
         return points
 
     def _decode_tolerantly(
-        self, key: bytes | None, value: bytes, latest_ms: int, refused: BadMessageError | None
+        self, key: bytes | None, value: bytes, latest_ms: int, error: Exception | None = None
     ) -> Points:
         """Decode a message that is not as documented, or whose times are not in milliseconds."""
         tolerated = Tolerated()
-        try:
-            document = parse(value)
-        except BadMessageError:
-            raise
-        except RecursionError:
-            raise BadMessageError(Reason.WRONG_TYPE, "the message is nested too deeply") from None
-        except ValueError as error:
-            raise refused or BadMessageError(Reason.NOT_JSON, str(error)) from None
+        document = self._parse(value, error)
         series, pairs = read_message(document, self._moments, tolerated)
         if series.encode() != key:
             raise diagnosis.diagnose_key(key, series)
         points = self._tabulate(pairs)
-        out_of_range = diagnosis.diagnose_range(points.timestamps_ms, points.values, points.features, latest_ms)
-        if out_of_range is not None:
-            raise out_of_range
+        if points.values and not _are_in_range(points, latest_ms):
+            refused = diagnosis.diagnose_range(points.timestamps_ms, points.values, points.features, latest_ms)
+            if refused is not None:  # Of a feature without a value it can be None.
+                raise refused
         self.tolerated.add(tolerated)
         return points
+
+    @staticmethod
+    def _parse(value: bytes, error: Exception | None) -> object:
+        """Parse a message; `error` says what is wrong with it if it cannot be."""
+        try:
+            return parse(value)
+        except BadMessageError:
+            raise
+        except RecursionError:
+            raise BadMessageError(Reason.WRONG_TYPE, "the message is nested too deeply") from None
+        except ValueError as invalid:
+            raise diagnosis.diagnose_bytes(value, error or invalid) from None
 
     def _tabulate(self, pairs: list[tuple[int, Value]]) -> Points:
         if self._features is not None:

@@ -79,7 +79,7 @@ class TopicFormats:
         counts = {}
         for topic, reader in self._readers.items():
             if isinstance(reader, NativeReader) and reader.tolerated.unknown_fields:
-                counts[topic], reader.tolerated = reader.tolerated.unknown_fields, Tolerated()
+                counts[topic], reader.tolerated = Counter(reader.tolerated.unknown_fields), Tolerated()
         return counts
 
     def _unit(self, topic: str) -> str | None:

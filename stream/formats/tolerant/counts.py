@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -42,13 +42,13 @@ class Tolerated:
 
     Attributes
     ----------
-    kinds : Counter of Tolerance
-    unknown_fields : Counter of str
+    kinds : dict of Tolerance to int
+    unknown_fields : dict of str to int
         Fields that were passed over, by name; the 20 first names, then `others`.
     """
 
-    kinds: Counter[Tolerance] = field(default_factory=Counter)
-    unknown_fields: Counter[str] = field(default_factory=Counter)
+    kinds: defaultdict[Tolerance, int] = field(default_factory=lambda: defaultdict(int))
+    unknown_fields: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
 
     def add_time(self, form: TimeForm) -> None:
         """Count how a time was written."""
@@ -60,12 +60,15 @@ class Tolerated:
         """Count fields that were passed over."""
         for name in names:
             self.kinds[Tolerance.UNKNOWN_FIELD] += 1
-            is_room = name in self.unknown_fields or len(self.unknown_fields) < MAX_UNKNOWN
-            self.unknown_fields[name if is_room else OTHER_FIELDS] += 1
+            self._add_unknown(name, 1)
 
     def add(self, other: Tolerated) -> None:
         """Add what another has counted."""
-        self.kinds.update(other.kinds)
+        for kind, n in other.kinds.items():
+            self.kinds[kind] += n
         for name, n in other.unknown_fields.items():
-            is_room = name in self.unknown_fields or len(self.unknown_fields) < MAX_UNKNOWN
-            self.unknown_fields[name if is_room else OTHER_FIELDS] += n
+            self._add_unknown(name, n)
+
+    def _add_unknown(self, name: str, n: int) -> None:
+        is_room = name in self.unknown_fields or len(self.unknown_fields) < MAX_UNKNOWN
+        self.unknown_fields[name if is_room else OTHER_FIELDS] += n

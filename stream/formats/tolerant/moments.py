@@ -101,11 +101,13 @@ class Moments:
                 return self._from_text(value)
             except (ValueError, OverflowError):
                 pass
-        raise _unreadable(f"expected a time as number or as ISO 8601, found {shown(value)}")
+        raise BadMessageError(
+            Reason.TIMESTAMP_UNREADABLE, f"expected a time as number or as ISO 8601, found {shown(value)}"
+        )
 
     def _from_number(self, value: float) -> Moment:
         if not abs(value) < MAX_NUMBER:  # Neither a NaN nor an infinity has an integer.
-            raise _unreadable(f"expected a time, found the number {value!r:.60}")
+            raise BadMessageError(Reason.TIMESTAMP_ABSURD, f"expected a time, found the number {value!r:.60}")
         unit = self._set_unit or _unit_by_size(value)
         return Moment(_milliseconds(value, unit), unit)
 
@@ -124,16 +126,15 @@ to_ms = Moments().to_ms
 
 def _unit_by_size(value: float) -> TimeForm:
     size = abs(value)
-    return next((unit for bound, unit in _UNITS if size < bound), TimeForm.NANOSECONDS)
+    for bound, unit in _UNITS:
+        if size < bound:
+            return unit
+    return TimeForm.NANOSECONDS
 
 
 def _milliseconds(value: float, unit: TimeForm) -> int:
-    if unit == TimeForm.SECONDS:
+    if unit is TimeForm.SECONDS:
         return round(value * 1000)
-    if unit == TimeForm.MILLISECONDS:
+    if unit is TimeForm.MILLISECONDS:
         return int(value)
-    return int(value // 1000) if unit == TimeForm.MICROSECONDS else int(value // 1_000_000)
-
-
-def _unreadable(detail: str) -> BadMessageError:
-    return BadMessageError(Reason.TIMESTAMP_UNREADABLE, detail)
+    return int(value // 1000) if unit is TimeForm.MICROSECONDS else int(value // 1_000_000)

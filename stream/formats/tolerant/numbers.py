@@ -52,13 +52,15 @@ def measured(value: object, tolerated: Tolerated) -> float | None:
     BadMessageError
         If it is none of these, or larger than any float.
     """
+    if isinstance(value, float):
+        return _finite(value)
     if isinstance(value, bool):
         tolerated.kinds[Tolerance.BOOLEAN] += 1
         return float(value)
+    if isinstance(value, int):
+        return _finite(value)
     if isinstance(value, str):
         return _of_text(value, tolerated)
-    if isinstance(value, (int, float)):
-        return _finite(value)
     if value is not None:
         raise BadMessageError(Reason.WRONG_TYPE, f"expected a number, found {shown(value)}")
     tolerated.kinds[Tolerance.MISSING_VALUE] += 1

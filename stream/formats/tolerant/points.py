@@ -29,7 +29,7 @@ def parse(value: bytes) -> object:
     ValueError, RecursionError
         If it is no JSON, holds half a surrogate pair, or is nested too deeply.
     """
-    document: object = json.loads(value.decode(), object_pairs_hook=_with_each_name_once, parse_constant=no_number)
+    document: object = _decoder.decode(value.decode())
     if b"\\u" in value:
         json.dumps(document, ensure_ascii=False).encode()  # Half a surrogate pair is no text.
     return document
@@ -57,7 +57,9 @@ def read_message(document: object, moments: Moments, tolerated: Tolerated) -> tu
     if isinstance(document, list):
         return _read_array(document, moments, tolerated)
     point = _as_object(document)
-    check_n_points(len(_pairs(point)))
+    points = point.get("points")
+    if isinstance(points, list):
+        check_n_points(len(points))
     return read_series(point), list(read_points(point, moments, tolerated))
 
 
@@ -127,7 +129,9 @@ def read_points(document: Mapping[str, object], moments: Moments, tolerated: Tol
     BadMessageError
         At the first thing that has no clear meaning.
     """
-    tolerated.add_unknown(document.keys() - FIELDS)
+    unknown = document.keys() - FIELDS
+    if unknown:
+        tolerated.add_unknown(unknown)
     for time, found in _pairs(document):
         timestamp_ms, form = moments.read(time)
         tolerated.add_time(form)
@@ -185,3 +189,6 @@ def _with_each_name_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
         return document
     [(name, n_times)] = Counter(name for name, _ in pairs).most_common(1)
     raise BadMessageError(Reason.DUPLICATE_FIELD, f"field '{excerpt(name, 60)}' occurs {n_times} times in one object")
+
+
+_decoder = json.JSONDecoder(object_pairs_hook=_with_each_name_once, parse_constant=no_number)
