@@ -72,7 +72,7 @@ class Setup(NamedTuple):
 @click.option("--seconds", default=20.0, show_default=True, help="Length of each pass.")
 @click.option("--runs", default=3, show_default=True, help="Passes of each rate; medians are printed.")
 @click.option("--series", default=5_000, show_default=True, help="Series that take turns.")
-@click.option("--faults", default=500, show_default=True, help="Planted faults of each pass.")
+@click.option("--faults", default=200, show_default=True, help="Planted faults of each pass.")
 @click.option("--scores", is_flag=True, help="Publish the score of every point, and time all of them.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def main(
@@ -257,12 +257,17 @@ def report(rows: dict[float, dict[str, float]], as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([{"rate": rate} | row for rate, row in rows.items()]))
         return
-    table = Table("points/s", "p50 ms", "p90 ms", "p99 ms", "max ms", "timed", "missing", "CPU", "CPU us/point")
+    table = Table("points/s", "p50 ms", "p90 ms", "p99 ms", "max ms", "timed", "CPU", "CPU us/point")
     for row in rows.values():
-        latencies = [f"{row[name]:,.1f}" for name in PERCENTILES]
-        counts = [f"{row[name]:,.0f}" for name in ("timed", "missing")]
-        cpu = [f"{row['cpu_share']:.0%}", f"{row['cpu_us_per_point']:,.1f}"]
-        table.add_row(f"{row['points_per_s']:,.0f}", *latencies, *counts, *cpu)
+        latencies = [f"{row[name]:,.0f}" if row[name] >= 100 else f"{row[name]:.1f}" for name in PERCENTILES]
+        timed = f"{row['timed']:,.0f}" + (f", {row['missing']:,.0f} missing" if row["missing"] else "")
+        table.add_row(
+            f"{row['points_per_s']:,.0f}",
+            *latencies,
+            timed,
+            f"{row['cpu_share']:.0%}",
+            f"{row['cpu_us_per_point']:,.0f}",
+        )
     Console().print(table)
 
 

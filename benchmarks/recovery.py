@@ -3,8 +3,9 @@
     make kafka-start
     .venv/bin/python -m benchmarks.recovery
 
-A worker learns every series from two points each and is ended; a second one gets their state back from the changelog,
-and sees one more point of each. Memory is the resident set of the whole process.
+A worker learns every series from two points each and is killed with SIGKILL. A second one of the same instance id is
+started at once, as a supervisor does. It gets the state back from the changelog, scores what has come in the meantime,
+and sees one more point of each series. Memory is the resident set of the whole process.
 """
 
 from __future__ import annotations
@@ -36,6 +37,9 @@ POLL_S = 0.02
 PATIENCE_S = 600.0
 TRIMMED_S = 32.0
 """A worker gives freed memory back every 30 s."""
+
+WAITING = 100
+"""Points that wait for the second worker, one of each of the first series."""
 
 
 class Running(NamedTuple):
@@ -83,7 +87,7 @@ def main(brokers: str, series: int, partitions: int, as_json: bool) -> None:
     with KafkaAdminClient(bootstrap_servers=brokers) as admin:
         admin.create_topics([NewTopic(topic, partitions, 1)])
     settings = {"BROKERS": brokers, "APP_ID": app_id, "METRICS_TOPIC": topic, "ANOMALIES_TOPIC": f"anomalies-{unique}"}
-    settings |= {"MAX_KEYS": str(series), "HEALTH_PORT": "0", "LOG_FORMAT": "json"}
+    settings |= {"MAX_KEYS": str(series), "HEALTH_PORT": "0", "LOG_FORMAT": "json", "INSTANCE_ID": "recovery"}
     figures: dict[str, float] = {"series": series, "state_record_bytes": RECORD.itemsize}
     with worker(settings) as first:
         first.wait(lambda: first.has_said("reading points"), "a ready worker")
@@ -93,10 +97,12 @@ def main(brokers: str, series: int, partitions: int, as_json: bool) -> None:
             see(first, brokers, topic, series, at, series * (at + 1))
         time.sleep(TRIMMED_S)
         figures["bytes_per_series_fresh"] = (first.memory_bytes() - base) / series
-    figures["changelog_mb"] = changelog_bytes(brokers, f"{app_id}-state-changelog") / 1e6
+        figures["changelog_mb"] = changelog_bytes(brokers, f"{app_id}-state-changelog") / 1e6
+        first.process.kill()
+        killed = time.perf_counter()
     with worker(settings) as second:
-        figures |= recovery(second)
-        see(second, brokers, topic, series, 2, series)
+        figures |= recovery(second, lambda: publish(brokers, topic, WAITING, at=2), killed)
+        see(second, brokers, topic, series, 3, series)
         time.sleep(TRIMMED_S)
         figures["bytes_per_series_after_restart"] = (second.memory_bytes() - base) / series
     report(figures, as_json)
@@ -119,24 +125,36 @@ def worker(settings: dict[str, str]) -> Iterator[Running]:
 
 def see(running: Running, brokers: str, topic: str, n_series: int, at: int, n_points: int) -> None:
     """Publish a point of every series and wait until the worker has them in its state, behind a checkpoint."""
+    publish(brokers, topic, n_series, at)
+    running.wait(lambda: running.metric("streamgauge_points_total") >= n_points, f"{n_points} points")
+    running.wait(lambda: running.metric("streamgauge_checkpoint_records_total") >= n_points, "their checkpoint")
+
+
+def publish(brokers: str, topic: str, n_series: int, at: int) -> None:
+    """Publish a point of each of so many series."""
     with KafkaProducer(bootstrap_servers=brokers, linger_ms=50, batch_size=131_072) as producer:
         for which in range(n_series):
             name = f"host-{which:06d}/requests"
             value = 100 + which % 17 + (which * 2654435761 + at * 40503) % 1000 / 500
             body = f'{{"series":"{name}","timestamp":{START_MS + at * STEP_MS},"value":{value}}}'
             producer.send(topic, key=name.encode(), value=body.encode())
-    running.wait(lambda: running.metric("streamgauge_points_total") >= n_points, f"{n_points} points")
-    running.wait(lambda: running.metric("streamgauge_checkpoint_records_total") >= n_points, "their checkpoint")
 
 
-def recovery(running: Running) -> dict[str, float]:
-    """Measure from the assignment of the partitions until points are read."""
+def recovery(running: Running, publish_points: Callable[[], None], killed: float) -> dict[str, float]:
+    """Measure from the end of the worker before, and from the assignment of the partitions."""
+    publish_points()
+    pid = running.process.pid
     running.wait(lambda: running.has_said("partitions assigned"), "an assignment")
-    started, cpu_before = time.perf_counter(), cpu_seconds(running.process.pid)
+    assigned, cpu_before = time.perf_counter(), cpu_seconds(pid)
     running.wait(lambda: running.has_said("reading points"), "the recovery")
+    recovered, cpu_recovered = time.perf_counter(), cpu_seconds(pid)
+    running.wait(lambda: running.metric("streamgauge_points_total") >= 1, "a point")
     return {
-        "recovery_seconds": time.perf_counter() - started,
-        "recovery_cpu_seconds": cpu_seconds(running.process.pid) - cpu_before,
+        "kill_to_assignment_seconds": assigned - killed,
+        "recovery_seconds": recovered - assigned,
+        "recovery_cpu_seconds": cpu_recovered - cpu_before,
+        "kill_to_first_point_seconds": time.perf_counter() - killed,
+        "kill_to_first_point_cpu_seconds": cpu_seconds(pid),
     }
 
 
