@@ -29,8 +29,9 @@ def decode_event(value: bytes) -> AnyEvent:
         If it is neither; the text names the place.
     """
     try:
-        if _kinds.decode(value).state in ("silent", "back"):
-            return _silences.decode(value)
+        text = value.decode()  # msgspec does not look at the bytes of a text that it passes over.
+        if _kinds.decode(text).state in ("silent", "back"):
+            return _silences.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise DataError(f"no event of the anomalies topic: {excerpt(str(error), 200)}") from error
     return decode_episode(value)

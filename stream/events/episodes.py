@@ -204,7 +204,7 @@ def decode_episode(value: bytes) -> EpisodeEvent:
         If it is no episode; the text names the place.
     """
     try:
-        return _episodes.decode(value)
+        return _episodes.decode(value.decode())  # msgspec does not look at the bytes of a text that it passes over.
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise DataError(f"not an event of an episode: {excerpt(str(error), 200)}") from error
 
@@ -223,7 +223,7 @@ def decode_score(value: bytes) -> ScoredPoint:
         If it is none; the text says where it differs.
     """
     try:
-        return _scores.decode(value)
+        return _scores.decode(value.decode())
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise DataError(f"not a scored point: {excerpt(str(error), 200)}") from error
 

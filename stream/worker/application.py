@@ -26,6 +26,7 @@ from stream.errors import RESTART_EXIT_CODE, BrokerUnreachableError, SettingsErr
 from stream.events.dead_letter_log import DeadLetterLog
 from stream.events.episodes import Model
 from stream.formats.points import Decoder
+from stream.formats.tolerant.moments import Moments
 from stream.kafka.clients import faust_options
 from stream.model import Bundle, WindowedMetadata
 from stream.settings.settings import Settings
@@ -219,7 +220,12 @@ def build_processor(
     names = bundle.metadata.features if len(bundle.metadata.features) > 1 else ()
     return PartitionProcessor(
         detector,
-        Decoder(settings.future_tolerance_s, settings.max_message_bytes, features),
+        Decoder(
+            settings.future_tolerance_s,
+            settings.max_message_bytes,
+            features,
+            Moments(settings.timestamp_unit, settings.timezone),
+        ),
         EpisodeMessages(
             model,
             metrics_topic=settings.metrics_topic,

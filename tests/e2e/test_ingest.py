@@ -140,17 +140,18 @@ def test_a_kill_in_the_middle_loses_no_point_and_two_processes_share_the_rest(
         for field, value in metric["fields"].items()
     }
     produce(kafka.bootstrap, sources["many"], [(None, json.dumps(metric).encode()) for metric in metrics])
+    source = f"{sources['many']}=telegraf-json"
     common = {"brokers": kafka.bootstrap, "partitions": "3", "future_tolerance_s": "1e9", **names}
-    with IngestProcess(tmp_path / "ingest.log", sources["many"], **common) as ingest:
+    with IngestProcess(tmp_path / "ingest.log", source, **common) as ingest:
         consume(kafka.bootstrap, names["metrics_topic"], 100)
         ingest.kill9()
     before = points_on(everything_on(kafka, names["metrics_topic"]))
     assert before < meant
-    one, other = (IngestProcess(tmp_path / f"{name}.log", sources["many"], **common) for name in ("one", "other"))
+    one, other = (IngestProcess(tmp_path / f"{name}.log", source, **common) for name in ("one", "other"))
     with one, other:
         wait_for_points(kafka, names["metrics_topic"], meant)
         assert [one.terminate(), other.terminate()] == [0, 0]
-    with IngestProcess(tmp_path / "again.log", sources["many"], **common) as ingest:
+    with IngestProcess(tmp_path / "again.log", source, **common) as ingest:
         wait_for(lambda: ingest.lines("reading") or None, "a third start")
         assert ingest.terminate() == 0
     assert [line["messages"] for line in ingest.lines("ingested")] == [0]

@@ -54,6 +54,8 @@ def recognise(value: bytes | None) -> Foreign | None:
         document = msgspec.json.decode(value)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return _of_text(value) or _of_binary(value)
+    except RecursionError:  # Nested deeper than any sender does.
+        return None
     return _of_json(document)
 
 

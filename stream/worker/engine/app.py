@@ -33,6 +33,9 @@ its 1,000."""
 STOP_TIMEOUT_S = 4.0
 """Time for an orderly end, from SIGTERM to the last commit; 5 s are promised for the process."""
 
+METADATA_MAX_AGE_MS = 10_000
+"""A leader of the group that joined before the broker knew its topics assigns nothing, until it asks again."""
+
 
 class Processor(Store, Protocol):
     """The store together with what changes it."""
@@ -77,6 +80,7 @@ class Engine(faust.App):
             agent_supervisor=mode.CrashingSupervisor,
             web_enabled=False,
             producer_request_timeout=REQUEST_TIMEOUT_S,
+            consumer_metadata_max_age_ms=METADATA_MAX_AGE_MS,
             Table=StateTable,
             TableManager=Tables,
             **options,

@@ -179,6 +179,14 @@ class BatchConsumer(Consumer):
             cast(Any, self._thread).thread_loop.call_soon_threadsafe(_look_at_error, coordinator)
         return error
 
+    def membership_failure(self) -> BaseException | None:
+        """Return what ended aiokafka's membership task.
+
+        It goes on after a KafkaError; anything else ends it for good, and nothing else of the client notices.
+        """
+        task = getattr(self._coordinator(), "_coordination_task", None)
+        return task.exception() if task is not None and task.done() and not task.cancelled() else None
+
     async def pause_topics(self, topics: Iterable[str]) -> None:
         """Stop fetching these topics until the next rebalance.
 
