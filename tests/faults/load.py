@@ -42,12 +42,12 @@ class Round(NamedTuple):
     ----------
     points : list of Message
         For the metrics topic.
-    raw : list of bytes
-        Values for the source topic of `streamgauge ingest`.
+    raw : list of Message
+        For the source topic of `streamgauge ingest`.
     """
 
     points: list[Message]
-    raw: list[bytes]
+    raw: list[Message]
 
 
 @dataclass
@@ -129,14 +129,13 @@ class Load:
         points = [[first_ms + number * step_ms, 50 + self._rng.uniform(-1, 1)] for number in range(n)]
         return b"hot/load", json.dumps({"series": "hot/load", "points": points}).encode()
 
-    def _raw(self, at: int) -> list[bytes]:
+    def _raw(self, at: int) -> list[Message]:
         timestamp_s = (START_MS + at * STEP_MS) // 1000
-        return [
-            json.dumps(
-                {"name": "raw", "tags": {"host": f"r{number}"}, "timestamp": timestamp_s, "fields": {"n": at + number}}
-            ).encode()
-            for number in range(N_RAW)
+        hosts = [f"r{number}" for number in range(N_RAW)]
+        bodies = [
+            {"name": "raw", "tags": {"host": host}, "timestamp": timestamp_s, "fields": {"n": at}} for host in hosts
         ]
+        return [(host.encode(), json.dumps(body).encode()) for host, body in zip(hosts, bodies, strict=True)]
 
     def flood(self, n: int) -> list[Message]:
         """Return messages that cannot be read."""
