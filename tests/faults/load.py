@@ -91,6 +91,7 @@ class Load:
     def __post_init__(self) -> None:
         """Make the first series."""
         self._rng = random.Random(f"load {self.seed}")
+        self._beside = random.Random(f"beside {self.seed}")  # Of the faults, which come from another thread.
         for _ in range(self.n_series):
             self._add(0)
 
@@ -139,9 +140,9 @@ class Load:
 
     def flood(self, n: int) -> list[Message]:
         """Return messages that cannot be read."""
-        return self._rng.choices(POISON_MESSAGES, k=n)
+        return self._beside.choices(POISON_MESSAGES, k=n)
 
     def burst(self, n: int, name: str) -> list[Message]:
         """Return one point each of series that were never seen before."""
         series = [_Series(f"{name}-{number}", 100.0, (), 0) for number in range(n)]
-        return [each.message(self._rng, 0, START_MS) for each in series]
+        return [each.message(self._beside, 0, START_MS) for each in series]
