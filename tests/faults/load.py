@@ -87,6 +87,7 @@ class Load:
     seed: int
     n_series: int = 120
     _series: list[_Series] = field(init=False, default_factory=list)
+    _n_bursts: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         """Make the first series."""
@@ -123,7 +124,7 @@ class Load:
             yield rng.choice(POISON_MESSAGES)
 
     def _hot(self, at: int) -> Message:
-        """Make one message of many points, the first of which repeats the last point of the round before."""
+        """Make the round's one message of the hot series."""
         n = BIG_POINTS if self._rng.random() < BIG else HOT_POINTS
         step_ms = STEP_MS // n
         first_ms = START_MS + at * STEP_MS
@@ -142,7 +143,8 @@ class Load:
         """Return messages that cannot be read."""
         return self._beside.choices(POISON_MESSAGES, k=n)
 
-    def burst(self, n: int, name: str) -> list[Message]:
+    def burst(self, n: int) -> list[Message]:
         """Return one point each of series that were never seen before."""
-        series = [_Series(f"{name}-{number}", 100.0, (), 0) for number in range(n)]
+        self._n_bursts += 1
+        series = [_Series(f"burst-{self._n_bursts}-{number}", 100.0, (), 0) for number in range(n)]
         return [each.message(self._beside, 0, START_MS) for each in series]
