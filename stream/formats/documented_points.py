@@ -12,7 +12,7 @@ from msgspec import UNSET, UnsetType
 
 from stream.formats.features import PLAIN, Value, feature_mismatch, tabulate
 from stream.formats.limits import MAX_SERIES_LENGTH, check_n_points, to_milliseconds
-from stream.formats.rejections import BadMessageError, Reason
+from stream.formats.rejections import UNREADABLE, BadMessageError, Reason
 from stream.formats.tolerant.points import parse
 
 Timestamp = int | Annotated[datetime, msgspec.Meta(tz=True)]
@@ -105,13 +105,13 @@ def read_documented(value: bytes, features: tuple[str, ...] | None) -> tuple[str
     ------
     BadMessageError
         If it is wrong however it is read.
-    msgspec.DecodeError, UnicodeDecodeError
+    msgspec.DecodeError, UnicodeDecodeError, RecursionError
         If it has another shape; see `stream.formats.tolerant` for what that may mean.
     """
     names: tuple[str, ...] = ()
     try:
         message = _numbers.decode(value)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         series, moments, values, n_strings, names = _read_features(value, features)
     else:
         series, moments, values, n_strings = _of_array(message) if isinstance(message, list) else _of_object(message)

@@ -9,7 +9,7 @@ from stream.formats.documented_points import Points, read_documented
 from stream.formats.features import PLAIN, Value, is_whole, spread, tabulate
 from stream.formats.limits import MAX_VALUE, OLDEST_MS
 from stream.formats.plain_points import PlainPoints, read_plain
-from stream.formats.rejections import BadMessageError, Reason
+from stream.formats.rejections import UNREADABLE, BadMessageError, Reason
 from stream.formats.tolerant.counts import Tolerated
 from stream.formats.tolerant.moments import AUTO, Moments, TimeForm
 from stream.formats.tolerant.points import parse, read_message
@@ -92,7 +92,7 @@ class Decoder:
         latest_ms = now_ms + self._future_tolerance_ms
         try:
             series, points = read_documented(value, self._features)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except UNREADABLE as error:
             return self._decode_tolerantly(key, value, latest_ms, error)
         if not self._is_in_ms or not _are_in_range(points, latest_ms):
             return self._decode_tolerantly(key, value, latest_ms)

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
+
+import msgspec
 
 MAX_DETAIL_LENGTH = 200
 """Characters of a detail: room for one sentence, never for a payload that users may not want in a log."""
+
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for bytes that are not what was expected; the last for deep nesting, also in an unknown field."""
 
 
 class Reason(StrEnum):

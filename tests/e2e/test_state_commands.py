@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 from kafka import KafkaProducer
 
 from stream.detection.state.record import RECORD
+from stream.events.dead_letter_log import DeadLetterLog
 from stream.formats.state_envelope import N_BYTES
 from stream.formats.state_key import is_partition_key
+from stream.kafka.topics.identity import TopicIdentity
+from stream.model import Bundle
+from stream.settings.settings import Settings
+from stream.worker.application import build_processor
+from stream.worker.metrics_topic import MetricsTopic
+from stream.worker.observability.anomaly_log import AnomalyLog
+from stream.worker.observability.metrics import Metrics
+from tests.e2e.crowd import WARMUP
 from tests.e2e.kafka_container import KafkaContainer
 from tests.e2e.quiet_series import START_MS
 from tests.e2e.records import produce
@@ -20,6 +30,7 @@ from tests.e2e.undisturbed import MakeWorker, Names
 from tests.e2e.waiting import PATIENCE_S
 from tests.e2e.worker_process import COMMAND, WorkerProcess
 from tests.unit.changelog.golden_records import golden
+from tests.unit.worker.scoring import Sink, applied, record
 
 SERIES = [f"host-{n}" for n in range(24)]
 BEFORE, AFTER = 4, 6
@@ -65,26 +76,41 @@ def drain(kafka: KafkaContainer, worker: WorkerProcess) -> None:
         assert worker.terminate()[0] == 0
 
 
-def learned(kafka: KafkaContainer, app_id: str) -> dict[bytes, dict[str, Any]]:
-    """Return the fields of each series' state, but for the place of its last message."""
+def stored(kafka: KafkaContainer, app_id: str) -> dict[bytes, bytes]:
+    """Return the value of each key's state, of which there must be one."""
     changelog = read_all(kafka.bootstrap, f"{app_id}-state-changelog")
     last = {(each.key, each.partition): each.value for each in changelog if not is_partition_key(each.key)}
     kept = [(key, value) for (key, _), value in last.items() if value is not None]
-    states = dict(kept)
-    assert len(states) == len(kept)  # No series has state in two partitions.
-    records = {key: np.frombuffer(value[:-N_BYTES], RECORD)[0] for key, value in states.items()}
+    assert len(dict(kept)) == len(kept)  # No series has state in two partitions.
+    return dict(kept)
+
+
+def learned(values: dict[bytes, bytes]) -> dict[bytes, dict[str, bytes]]:
+    """Return the fields of each series' state, but for the place of its last message."""
+    records = {key: np.frombuffer(value[:-N_BYTES], RECORD)[0] for key, value in values.items()}
     names = [name for name in RECORD.names or () if name not in PLACE]
     return {key: {name: record[name].tobytes() for name in names} for key, record in records.items()}
 
 
-def episodes(kafka: KafkaContainer, topic: str) -> dict[tuple[str, str], dict[str, Any]]:
-    """Return the events by CloudEvents id and state, but for the place of their points."""
-    found = {}
-    for record in read_all(kafka.bootstrap, topic):
-        body = json.loads(record.value)
+def episodes(found: Iterable[tuple[Mapping[str, bytes], bytes]]) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return the events by CloudEvents id and state, given headers and body, but for the place of their points."""
+    events = {}
+    for headers, value in found:
+        body = json.loads(value)
         del body["input"]
-        found[dict(record.headers)["ce_id"].decode(), body["state"]] = body
-    return found
+        events[headers["ce_id"].decode(), body["state"]] = body
+    return events
+
+
+def undisturbed(names: Names, messages: list[tuple[bytes, bytes]]) -> tuple[Sink, dict[bytes, bytes]]:
+    """Score messages in this process, as one partition, and return events and state."""
+    source = MetricsTopic(TopicIdentity("cluster", names["metrics_topic"], "id", 1), 1)
+    settings = Settings(warmup=WARMUP, **names)
+    processor = build_processor(settings, Bundle.default(), Metrics(), source, DeadLetterLog(), AnomalyLog())
+    records = [record(offset, key, value) for offset, (key, value) in enumerate(messages)]
+    sink = applied(processor, records)
+    states = {each.key: bytes(each.value or b"") for each in processor.snapshot() if not is_partition_key(each.key)}
+    return sink, states
 
 
 def test_after_a_repartition_episodes_and_state_are_those_of_an_undisturbed_run(
@@ -121,14 +147,12 @@ def test_after_a_repartition_episodes_and_state_are_those_of_an_undisturbed_run(
 
     produce(kafka.bootstrap, metrics, points(140, 60))
     drain(kafka, worker)
-    calm_names = {"app_id": f"{app_id}-calm", "metrics_topic": f"{metrics}-calm", "anomalies_topic": f"{metrics}-found"}
-    kafka.create_topic(calm_names["metrics_topic"], partitions=AFTER)
-    produce(kafka.bootstrap, calm_names["metrics_topic"], points(0, 200))
-    drain(kafka, make_worker("calm", **calm_names, scores_topic=f"{metrics}-scored"))
-    expected = episodes(kafka, calm_names["anomalies_topic"])
+    sink, states = undisturbed(names, points(0, 200))
+    expected = episodes((dict(each.headers), each.value or b"") for each in sink.messages)
     assert len(expected) > 20
-    assert episodes(kafka, names["anomalies_topic"]) == expected
-    assert learned(kafka, app_id) == learned(kafka, calm_names["app_id"])
+    published = read_all(kafka.bootstrap, names["anomalies_topic"])
+    assert episodes((dict(each.headers), each.value) for each in published) == expected
+    assert learned(stored(kafka, app_id)) == learned(states)
 
 
 def test_state_of_layout_5_is_refused_and_once_migrated_its_series_are_scored_at_once(

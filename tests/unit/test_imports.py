@@ -39,7 +39,7 @@ ALLOWED_SIBLINGS = {
     "control": {"errors", "formats", "kafka", "settings"},
     "testing": {"errors", "events", "kafka", "settings"},
     "calibration": {"detection", "errors", "formats", "model"},
-    "changelog": {"detection", "detectors", "errors", "formats", "kafka", "settings"},
+    "changelog": {"detection", "errors", "formats", "kafka", "settings"},
     "history": {"errors", "formats", "kafka", "settings"},
     "ingest": {"errors", "events", "formats", "kafka", "settings"},
     "library": {"detection", "errors", "events", "formats", "detectors", "model", "settings", "series_policies"},

@@ -12,7 +12,7 @@ from stream.changelog.layouts.step import LayoutStep
 from stream.changelog.layouts.v5 import layout_5
 from stream.detection.arrays import Records
 from stream.detection.state import record
-from stream.detectors import AnyDetector
+from stream.detection.state.key_state import KeyState
 
 REFUSED: Final = {
     4012: "layout 4, of version 0.1.0, which has no tails and events: the score is made of them now, and they are "
@@ -36,11 +36,10 @@ class KnownLayouts:
     steps: tuple[LayoutStep, ...]
 
     @classmethod
-    def of(cls, detector: AnyDetector) -> KnownLayouts:
-        """Return the layouts of a detector's state."""
-        state, n_slots = detector.state, detector.n_slots
+    def of(cls, state: KeyState, n_slots: int) -> KnownLayouts:
+        """Return the layouts of a detector's fresh state, of which a key takes `n_slots` slots."""
         state.grow(1)
-        present = StateLayout(state.pack(np.zeros(1, np.int64))[0:1].reshape(()), n_slots)
+        present = StateLayout(state.pack(np.zeros(1, np.int64)).reshape(()), n_slots)
         if present.version != record.VERSION:  # A reconstruction model: its record has had one layout so far.
             return cls(present, ())
         names = present.dtype.names or ()

@@ -8,7 +8,10 @@ from typing import Final
 import numpy as np
 
 from stream.detection.arrays import Layout, Records
-from stream.formats.state_envelope import N_BYTES
+from stream.formats.state_envelope import FORGOTTEN, N_BYTES
+
+MARKS: Final = ("version", "model")
+"""Fields that are the same in all records of a layout and model."""
 
 MAX_OFFSET: Final = 1 << 53
 MAX_PARTITION: Final = 1 << 20
@@ -62,13 +65,13 @@ class StateLayout:
         if len(value) != self.n_bytes:
             return False
         slots = self.slots(value)
-        marks = [name for name in ("version", "model") if name in (self.dtype.names or ())]
+        marks = [name for name in MARKS if name in (self.dtype.names or ())]
         return all((slots[name] == self.unseen[name]).all() for name in marks) and _is_plausible(slots[0])
 
 
 def _is_plausible(slot: np.void) -> bool:
     return (
-        -1 <= int(slot["offset"]) < MAX_OFFSET
+        -FORGOTTEN - 1 <= int(slot["offset"]) < MAX_OFFSET
         and -1 <= int(slot["partition"]) < MAX_PARTITION
         and abs(float(slot["timestamp_s"])) < MAX_TIMESTAMP_S
     )

@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from stream.changelog.layouts.layout import StateLayout
+from stream.changelog.layouts.layout import MARKS, StateLayout
 from stream.detection.arrays import Records
-
-MARKS = ("version", "model")
 
 
 @dataclass(frozen=True, eq=False)

@@ -58,7 +58,8 @@ def migrate(settings: Settings, dry_run: bool, forget_unreadable: bool, yes: boo
     Exit code 12 while a worker is in the consumer group.
     """
     bundle = Bundle.default() if settings.model is None else Bundle.load(settings.model)
-    layouts = KnownLayouts.of(build_detector(bundle))
+    detector = build_detector(bundle)
+    layouts = KnownLayouts.of(detector.state, detector.n_slots)
     with open_connection(settings, partial(echo, err=True)) as admin:
         group.wait_until_idle(admin, settings)
         plan = _plan(admin, settings, layouts)

@@ -28,11 +28,14 @@ from stream.kafka.topics.partitions import raise_partitions
 from stream.model import Bundle
 from stream.settings.settings import Settings
 
-EXAMPLES = """\b
-Examples:
-  kafka-topics.sh --alter --topic metrics --partitions 12 --bootstrap-server ...
-  streamgauge state repartition --dry-run
-  streamgauge state repartition --yes
+STEPS = """\b
+Add partitions without losing anything:
+  1. Stop the senders. Wait until the workers have read everything.
+  2. Stop the workers, and add partitions to the metrics topic:
+     kafka-topics.sh --alter --topic metrics --partitions 12 ...
+  3. streamgauge state repartition --dry-run
+     streamgauge state repartition
+  4. Start the workers and the senders.
 """
 
 
@@ -69,23 +72,17 @@ class Found:
         return self.plan.division.before == self.plan.division.after
 
 
-@click.command("repartition", epilog=EXAMPLES, short_help="Move state after partitions were added to the topic.")
+@click.command("repartition", epilog=STEPS, short_help="Move state after partitions were added to the topic.")
 @with_settings("app_id", "metrics_topic", "scores_topic", "model", "session_timeout_s")
 @click.option("--dry-run", is_flag=True, help="Count what would move, and write nothing.")
 @click.option("--republish-unread", is_flag=True, help="Publish unread messages again, where their series arrive now.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else; asks nothing.")
 def repartition(settings: Settings, dry_run: bool, republish_unread: bool, yes: bool, as_json: bool) -> None:
-    r"""Move the state of each series to the partition in which it arrives, after partitions were added on purpose.
+    """Move the state of each series to the partition in which it arrives, after partitions were added on purpose.
 
-    For workers that end with exit code 6 since the metrics topic has more partitions than the changelog. The way to
-    add partitions without losing anything:
-
-    \b
-    1. Stop the senders. Wait until the workers have read everything.
-    2. Stop the workers, and add partitions to the metrics topic.
-    3. Run this command with the workers' settings.
-    4. Start the workers and the senders.
+    For workers that end with exit code 6 since the metrics topic has more partitions than the changelog. Give the
+    settings of the workers (--app, --model).
 
     The changelog and the scores topic get as many partitions as the metrics topic. A series moves if Kafka's default
     partitioner chooses another partition for its name now. What was learned, and open episodes, are kept. If the
@@ -99,11 +96,13 @@ def repartition(settings: Settings, dry_run: bool, republish_unread: bool, yes: 
     group.
     """
     bundle = Bundle.default() if settings.model is None else Bundle.load(settings.model)
-    layouts = KnownLayouts.of(build_detector(bundle))
+    detector = build_detector(bundle)
+    layouts = KnownLayouts.of(detector.state, detector.n_slots)
     with open_connection(settings, partial(echo, err=True)) as admin:
         group.wait_until_idle(admin, settings)
         found = _look(admin, settings, layouts)
-        if found.n_moved_unread and not republish_unread:
+        is_refused = bool(found.n_moved_unread) and not republish_unread
+        if is_refused and not dry_run:
             raise TopicError(_unread(found, settings))
         if not dry_run and not found.is_done:
             if not (yes or as_json):
@@ -111,6 +110,8 @@ def repartition(settings: Settings, dry_run: bool, republish_unread: bool, yes: 
             group.require_idle(admin, settings)
             _carry_out(admin, settings, layouts, found)
     _report(found, settings, dry_run=dry_run, as_json=as_json)
+    if is_refused:
+        raise TopicError(_unread(found, settings))
 
 
 def _look(admin: KafkaAdminClient, settings: Settings, layouts: KnownLayouts) -> Found:

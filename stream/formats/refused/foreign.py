@@ -9,6 +9,8 @@ from typing import Final
 
 import msgspec
 
+from stream.formats.rejections import UNREADABLE
+
 MOST_BYTES: Final = 100_000
 """A longer value is not looked at."""
 
@@ -52,10 +54,8 @@ def recognise(value: bytes | None) -> Foreign | None:
         return None
     try:
         document = msgspec.json.decode(value)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         return _of_text(value) or _of_binary(value)
-    except RecursionError:  # Nested deeper than any sender does.
-        return None
     return _of_json(document)
 
 

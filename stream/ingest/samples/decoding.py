@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from stream.formats.rejections import BadMessageError, Reason
+from stream.formats.rejections import UNREADABLE, BadMessageError, Reason
 from stream.formats.tolerant.numbers import number, number_in_text
 from stream.formats.tolerant.points import no_number
 from stream.ingest.samples.sample import Sample, SampleRow
@@ -42,7 +42,7 @@ def decode(decoder: msgspec.json.Decoder[T], value: bytes, format_name: str) -> 
     """
     try:
         return decoder.decode(value)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise mismatch(format_name, error) from None
 
 

@@ -57,6 +57,15 @@ def test_the_state_takes_golden_records_in_and_packs_them_to_the_same_bytes() ->
     assert state.offset.tolist() == [1_000, 1_001, 1_002, 1_003]
 
 
+def test_the_layouts_of_a_detector_follow_from_its_state() -> None:
+    plain = KnownLayouts.of(DetectorState(0), 1)
+    assert (plain.present.unseen.tobytes(), plain.present.n_bytes) == (PRESENT.unseen.tobytes(), 4_557)
+    windowed = KnownLayouts.of(DetectorState(0, N_HISTORY, MODEL), 3)
+    assert windowed.present.unseen.tobytes() == WINDOWED.unseen.tobytes()
+    assert windowed.steps[0].before.n_bytes == windowed.present.n_bytes == 3 * WINDOWED.dtype.itemsize + N_BYTES
+    assert KnownLayouts.of(window_state.WindowState(0, N_HISTORY, N_FEATURES, MODEL), 1).steps == ()
+
+
 def test_every_field_of_a_windowed_record_is_read_in_its_place() -> None:
     for kind in ("windowed-forecast", "windowed-reconstruction"):
         (each,) = golden(record.VERSION, kind)

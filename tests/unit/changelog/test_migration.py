@@ -11,7 +11,7 @@ from stream.changelog.layouts.step import LayoutStep
 from stream.changelog.layouts.v5 import layout_5
 from stream.changelog.migration import Migration, MigrationPlan
 from stream.detection.state import record
-from stream.formats.state_envelope import FORGOTTEN
+from stream.formats.state_envelope import FORGOTTEN, seal
 from tests.unit.changelog.golden_records import document, golden
 from tests.unit.changelog.memory import Changelog, Record
 
@@ -90,3 +90,13 @@ def test_the_record_with_the_larger_source_offset_counts_and_one_of_another_topi
     assert stored.order == 1_000
     (stored,) = inventory([Record(first.key, first.value, 0)], MARK + 1).keys.values()
     assert stored.order == 1_000 - FORGOTTEN
+
+
+def test_a_record_whose_offset_was_forgotten_is_of_our_layout() -> None:
+    """A worker that went on after `state adopt` writes such a record where it has not read the series since."""
+    first, *_ = golden(6, "stateful-forecast")
+    slots = PRESENT.slots(first.value).copy()
+    slots["offset"] -= FORGOTTEN
+    value = seal(first.key, slots.tobytes(), MARK)
+    (stored,) = inventory([Record(first.key, value, 0)]).keys.values()
+    assert (stored.layout, stored.order) == (PRESENT, 1_000 - FORGOTTEN)
