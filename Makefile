@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-nab check unit integration e2e recordings pictures model docs wheel sbom bench kafka kafka-start kafka-stop clean
+.PHONY: help demo test test-nab check unit integration e2e chaos fuzz recordings pictures model docs wheel sbom bench kafka kafka-start kafka-stop clean
 
 bin := .venv/bin
 demo_ready := .venv/.demo
@@ -39,6 +39,14 @@ e2e: $(all_ready) ## end-to-end tests: real workers on a real Kafka in a contain
 	@deploy/debian/install.sh chromium=chromium
 	@deploy/docker/engine.sh start
 	image=$$(deploy/kafka/image.sh) && KAFKA_IMAGE=$$image $(bin)/python -m pytest tests/e2e --numprocesses 2 --dist loadfile $(ARGS)
+
+chaos: $(all_ready) ## random faults on real workers, then four checkers (SEED=1 MINUTES=5 ARGS="--runs 3 --brokers 3")
+	@deploy/docker/engine.sh start
+	image=$$(deploy/kafka/image.sh) && KAFKA_IMAGE=$$image $(bin)/python -m tests.faults.campaign \
+	    --seed $(or $(SEED),1) --minutes $(or $(MINUTES),5) $(ARGS)
+
+fuzz: $(all_ready) ## mutated inputs for everything that decodes bytes: make fuzz ARGS="--inputs 1000000 --seed 7"
+	$(bin)/python -m tests.fuzz $(ARGS)
 
 recordings: $(all_ready) ## record the plain detector anew, after a change of the algorithm that is meant
 	$(bin)/python -m tests.plain.recording

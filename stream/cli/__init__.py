@@ -46,7 +46,7 @@ COMMANDS = {
     "dlq": Subcommand("stream.cli.dlq.command", "List, show or replay the messages that could not be read."),
     "topics": Subcommand("stream.cli.storage.topics", "Create, check or delete the topics."),
     "series": Subcommand("stream.cli.storage.series", "List the series that a worker remembers, or forget some."),
-    "state": Subcommand("stream.cli.storage.state", "Keep what was learned after a topic has changed."),
+    "state": Subcommand("stream.cli.state.command", "Keep what was learned where version or topic change."),
     "reset": Subcommand("stream.cli.storage.reset", "Forget everything that was learned, to start again."),
     "train": Subcommand("training.cli.train", "Train a model offline and export it."),
     "model": Subcommand("stream.cli.model.command", "Show or check a model bundle."),

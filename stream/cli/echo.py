@@ -1,10 +1,14 @@
-"""Printing lines to people."""
+"""Lines and progress for people."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from stream.terminal import fitted
 
@@ -12,3 +16,13 @@ from stream.terminal import fitted
 def echo(text: str, *, indent: int = 0, err: bool = False) -> None:
     """Print text, wrapped between words on a terminal."""
     click.echo(fitted(text, sys.stderr if err else sys.stdout, indent), err=err)
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[float], None]]:
+    """Show which part is done, 0 to 1, on a terminal."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, total=1.0)
+        yield lambda part: bar.update(task, completed=part)

@@ -14,6 +14,9 @@ import numpy.typing as npt
 N_BYTES = 8
 """What the envelope adds to a record: 4 bytes of `TopicIdentity.mark`, 4 of a CRC-32 over key, record and mark."""
 
+FORGOTTEN = 1 << 62
+"""Taken off the offsets of another topic: they are before every offset of ours, and keep their order."""
+
 
 def envelope(layout: np.dtype[np.void], n_slots: int) -> np.dtype[np.void]:
     """Lay out the value of a key that takes `n_slots` records."""
@@ -53,3 +56,8 @@ def checksum(key: bytes, value: bytes | memoryview) -> int:
 def is_intact(key: bytes, value: bytes | memoryview) -> bool:
     """Check key and value against the checksum."""
     return checksum(key, value) == int.from_bytes(value[-4:], "little")
+
+
+def mark_of(value: bytes | memoryview) -> int:
+    """Return which topic the offset in a sealed value is of."""
+    return int.from_bytes(value[-N_BYTES:-4], "little")

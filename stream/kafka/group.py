@@ -24,6 +24,8 @@ Answer = TypeVar("Answer")
 
 PATIENCE_S = 15.0
 PAUSE_S = 0.3
+SPARE_S = 5.0
+LOOK_EVERY_S = 0.5
 N_SHOWN = 3
 """Workers that are named where there are more."""
 
@@ -54,6 +56,22 @@ def require_idle(admin: KafkaAdminClient, settings: Settings) -> None:
             f"expected no worker in group {settings.app_id}, found {len(members)}: {shown}. Stop them and try again; "
             f"a worker that was killed leaves the group after its session timeout of {settings.session_timeout_s:g} s"
         )
+
+
+def wait_until_idle(admin: KafkaAdminClient, settings: Settings) -> None:
+    """Wait for workers that ended a moment ago; raise if one stays.
+
+    A worker that was killed, or has an instance id, counts as a member until its session ends.
+
+    Raises
+    ------
+    WorkerRunningError
+        If the group still has a member after that.
+    """
+    deadline = time.monotonic() + settings.session_timeout_s + SPARE_S
+    while time.monotonic() < deadline and client_ids(admin, settings.app_id):
+        time.sleep(LOOK_EVERY_S)
+    require_idle(admin, settings)
 
 
 def client_ids(admin: KafkaAdminClient, group: str) -> list[str]:

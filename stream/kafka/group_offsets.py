@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import OffsetSpec
 from kafka.errors import GroupIdNotFoundError, NoError
+from kafka.structs import OffsetAndMetadata
 
 from stream.errors import StateError
 from stream.kafka.group import ask
@@ -39,6 +42,26 @@ def forget_committed_offsets(admin: KafkaAdminClient, settings: Settings) -> Non
         if error is not NoError:
             raise StateError(
                 f"group {settings.app_id}: the broker keeps the committed offset of {place.topic}, partition "
+                f"{place.partition}: {error.__name__}; stop all workers of this app id, then try again"
+            )
+
+
+def commit_offsets(admin: KafkaAdminClient, settings: Settings, offsets: Mapping[int, int]) -> None:
+    """Commit offsets of the metrics topic for a group without members.
+
+    Raises
+    ------
+    StateError
+        If the broker refuses one: a worker of the group is still there.
+    """
+    places = {
+        TopicPartition(settings.metrics_topic, each): OffsetAndMetadata(at, "", -1) for each, at in offsets.items()
+    }
+    outcomes = ask(lambda: admin.alter_group_offsets(settings.app_id, places), settings.app_id)
+    for place, error in outcomes.items():
+        if error is not NoError:
+            raise StateError(
+                f"group {settings.app_id}: the broker does not take an offset of {place.topic}, partition "
                 f"{place.partition}: {error.__name__}; stop all workers of this app id, then try again"
             )
 

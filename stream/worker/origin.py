@@ -10,8 +10,9 @@ from stream.worker.engine.store import StateRecord
 class Origin:
     """Compares the changelog's identity records with the topic.
 
-    Each changelog partition has one, written with its first state record and never again by a worker. State of another
-    topic is refused: its offsets mean nothing there, and would make new messages look like replayed ones.
+    Each changelog partition has one, written with its first state record; a worker writes it again only where one of
+    an earlier version has no number of partitions. State of another topic is refused: its offsets mean nothing there,
+    and would make new messages look like replayed ones. So is state that lies in other partitions than its series.
 
     Parameters
     ----------
@@ -48,12 +49,16 @@ class Origin:
         Raises
         ------
         StateError
-            If the state of a partition is of another topic.
+            If the state of a partition is of another topic, or of the topic as it was divided before.
         """
         for found in self._found.values():
             if found.mark != self.source.mark:
                 raise StateError(foreign(found, self.source))
-        self._known.update(self._found)
+            if found.n_partitions not in (0, self.source.n_partitions):
+                raise StateError(repartitioned(found, self.source))
+        self._known.update(
+            partition for partition, found in self._found.items() if found.n_partitions == self.source.n_partitions
+        )
         self._found.clear()
 
     def reading(self, partition: int) -> None:
@@ -81,4 +86,14 @@ def foreign(found: TopicIdentity, source: TopicIdentity) -> str:
         "there, and messages would be skipped as replayed. If the topic was made anew, moved or replaced, stop all "
         "workers and run `streamgauge state adopt` with the same settings: it keeps what was learned and forgets the "
         "offsets; otherwise correct the topic, or choose another app_id to start afresh beside the old state"
+    )
+
+
+def repartitioned(found: TopicIdentity, source: TopicIdentity) -> str:
+    """Describe state of a topic that was divided otherwise, and the remedy."""
+    return (
+        f"the state in the changelog was learned when topic {source.topic} had {found.n_partitions} partitions, it has "
+        f"{source.n_partitions} now: series lie in other partitions than their state. Stop all workers and run "
+        "`streamgauge state repartition` with the same settings: it moves what was learned; if it was interrupted, it "
+        "goes on"
     )

@@ -16,6 +16,7 @@ from stream.detectors import AnyDetector
 from stream.events.dead_letter import SourcePartition
 from stream.events.dead_letter_log import DeadLetterLog
 from stream.formats.points import Decoder
+from stream.formats.rules_record import RULES_KEY
 from stream.kafka.topics.identity import IDENTITY_KEY
 from stream.kafka.topics.records import Records
 from stream.worker.batches import DecodedBatch, PointBatch
@@ -27,10 +28,11 @@ from stream.worker.keys.admission import AdmissionControl
 from stream.worker.keys.key_table import NO_SLOT, KeyTable
 from stream.worker.keys.placement import Placement
 from stream.worker.keys.policies import PolicyResolver
-from stream.worker.keys.rules_in_force import RULES_KEY, RulesInForce
+from stream.worker.keys.rules_in_force import RulesInForce
 from stream.worker.keys.staleness import StalenessConfig, StalenessMonitor
 from stream.worker.observability.memory import freeze_and_trim
 from stream.worker.observability.metrics import Metrics
+from stream.worker.observability.tolerance_log import ToleranceLog
 from stream.worker.origin import Origin
 from stream.worker.reader import DeadLetterTopic, Reader
 from stream.worker.recovery import Recovery
@@ -101,6 +103,7 @@ class PartitionProcessor:
         self._recovery = Recovery(self.keys, detector.state, detector.n_slots, mark, self._damaged)
         self._origin = origin
         self._reader = Reader(decoder, detector.n_features, dead_letters)
+        self._tolerance_log = ToleranceLog(origin.source.topic, metrics)
         self._is_restored = False
         self._events = events
         self._dead_letter_log = dead_letter_log or DeadLetterLog()
@@ -121,7 +124,7 @@ class PartitionProcessor:
             self._origin.reading(partition)
             decoded = self._reader.read(SourcePartition(self._origin.source.topic, partition), records, now_ms)
             outbox.put([letter for _, letter in decoded.rejected], [])
-            self._count_rejected(decoded)
+            self._count_read(decoded)
             if decoded.keys:
                 self._apply(partition, decoded, now_ms, outbox)
             outbox.put(self._build_silent_events(partition, now_ms), [])
@@ -193,10 +196,11 @@ class PartitionProcessor:
         for reason in SUPPRESSIONS:
             metrics.suppressed.labels(reason.name.lower()).inc(int(verdicts.n_suppressed[reason]))
 
-    def _count_rejected(self, decoded: DecodedBatch) -> None:
+    def _count_read(self, decoded: DecodedBatch) -> None:
         for bad, _ in decoded.rejected:
             self._metrics.dead_letters.labels(bad.reason).inc()
         self._dead_letter_log.add(decoded.rejected)
+        self._tolerance_log.add(self._reader.take_tolerated())
 
     def restore(self, records: list[StateRecord]) -> None:
         """Take in consecutive records of one changelog partition."""
@@ -208,7 +212,8 @@ class PartitionProcessor:
         self._recovery.restore([record for record in records if record.key not in (IDENTITY_KEY, RULES_KEY)])
 
     def restored(self) -> None:
-        """Check the origin of the restored state, and take on its rules."""
+        """Check layout and origin of the restored state, and take on its rules."""
+        self._recovery.restored()
         self._origin.restored()
         self.rules.restored()
         self._is_restored = True
@@ -245,6 +250,7 @@ class PartitionProcessor:
     def keep_only(self, partitions: set[int]) -> None:
         """Drop the state of all other partitions."""
         self._origin.keep_only(partitions)
+        self._recovery.keep_only(partitions)
         self.rules.keep_only(partitions)
         self.keys.keep_only(partitions)
         self._staleness.keep_only(partitions)

@@ -17,11 +17,11 @@ from stream.formats.state_key import is_series_key
 from stream.worker.engine.store import StateRecord
 from stream.worker.keys.key_table import KeyTable
 
-FORGOTTEN = 1 << 62
-"""Taken off the offsets of another topic: they are before every offset of ours, and keep their order."""
-
 RESTORED_AT_ONCE = 256
 """Records that are joined into one block, some 1 MB: it stays in the processor's cache."""
+
+MAX_OFFSET = 1 << 53
+"""No source offset is as large; bytes of another layout, read as an offset, often are."""
 
 _OFFSET = struct.Struct("<q")
 
@@ -48,43 +48,87 @@ class Recovery:
         self._mark, self._damaged = mark, damaged
         self._n_bytes = n_slots * state.layout.itemsize + state_envelope.N_BYTES
         self._envelope = state_envelope.envelope(state.layout, n_slots)
+        self._foreign: dict[tuple[int, bytes], int] = {}
 
     def restore(self, records: list[StateRecord]) -> None:
         """Restore changelog records; the larger source offset wins.
 
-        A key that is awake is left alone: it is further than its own changelog.
+        A key that is awake is left alone: it is further than its own changelog. A record of another layout is left
+        out; one in ours may follow it, as `streamgauge state migrate` writes it.
 
         Raises
         ------
         StateError
-            If a record has another layout than this version's.
+            If another program has written a key.
         """
         for start in range(0, len(records), RESTORED_AT_ONCE):
             self._restore(records[start : start + RESTORED_AT_ONCE])
 
+    def restored(self) -> None:
+        """Check that no key was left with a record of another layout.
+
+        Raises
+        ------
+        StateError
+            If one was.
+        """
+        foreign, self._foreign = self._foreign, {}
+        if foreign:
+            raise self._foreign_layout(foreign)
+
+    def keep_only(self, partitions: set[int]) -> None:
+        """Forget what was found in all other partitions."""
+        self._foreign = {at: n_bytes for at, n_bytes in self._foreign.items() if at[0] in partitions}
+
     def _restore(self, records: list[StateRecord]) -> None:
         written = [record for record in records if record.value is not None]
         _check_keys(written)
-        packed = self._packed(written)
+        records, written, packed = self._in_our_layout(records, written)
         offsets, is_intact = self._offsets(packed), self._intact(written, packed)
         chosen = self._newest(records, offsets.tolist(), is_intact)
         if chosen:
             at = np.fromiter(chosen.values(), np.int64, len(chosen))
             self._put([written[each] for each in chosen.values()], packed["slots"][at], offsets[at])
 
+    def _in_our_layout(
+        self, records: list[StateRecord], written: list[StateRecord]
+    ) -> tuple[list[StateRecord], list[StateRecord], Records]:
+        """Return the records, and those with a value once more in one block, without those of another layout."""
+        is_ours = [len(record.value or b"") == self._n_bytes for record in written]
+        packed = self._packed(list(compress(written, is_ours)))
+        is_known = self._state.is_compatible(packed["slots"]) & (packed["slots"]["offset"][:, 0] < MAX_OFFSET)
+        if self._foreign or not all(is_ours) or not is_known.all():
+            known = iter(is_known.tolist())
+            return self._without_foreign(records, [each and next(known) for each in is_ours])
+        return records, written, packed
+
+    def _without_foreign(
+        self, records: list[StateRecord], is_ours: list[bool]
+    ) -> tuple[list[StateRecord], list[StateRecord], Records]:
+        ours, kept = iter(is_ours), []
+        for record in records:
+            at = record.partition, record.key
+            if record.value is None or next(ours) or self._is_damaged(record):
+                self._foreign.pop(at, None)
+                kept.append(record)
+            else:
+                self._foreign[at] = len(record.value)
+        written = [record for record in kept if record.value is not None]
+        return kept, written, self._packed(written)
+
+    def _is_damaged(self, record: StateRecord) -> bool:
+        value = record.value or b""
+        return len(value) == self._n_bytes and not state_envelope.is_intact(record.key, value)
+
     def _packed(self, written: list[StateRecord]) -> Records:
-        """Return the values in one block, once all have the size of our layout."""
-        values = [record.value or b"" for record in written]
-        foreign = [at for at, value in enumerate(values) if len(value) != self._n_bytes]
-        if foreign:
-            raise self._foreign_layout(written[foreign[0]])
-        return np.frombuffer(b"".join(values), self._envelope)
+        """Return values of the size of our layout in one block."""
+        return np.frombuffer(b"".join([record.value or b"" for record in written]), self._envelope)
 
     def _offsets(self, packed: Records) -> Int64:
         """Return the source offsets; those of another topic count as before all of ours."""
         offsets = packed["slots"]["offset"][:, 0].astype(np.int64)
         is_foreign = (offsets >= 0) & (packed["mark"] != self._mark)
-        offsets[is_foreign] -= FORGOTTEN
+        offsets[is_foreign] -= state_envelope.FORGOTTEN
         return offsets
 
     def _intact(self, written: list[StateRecord], packed: Records) -> list[bool]:
@@ -118,19 +162,16 @@ class Recovery:
         if not is_ahead.all():
             records, slots, offsets = list(compress(records, is_ahead)), slots[is_ahead], offsets[is_ahead]
         if records:
-            self._check_version(slots, records)
             self._keys.put(partition, [record.key for record in records], slots, offsets)
 
-    def _check_version(self, slots: Records, records: list[StateRecord]) -> None:
-        strange = np.flatnonzero(~self._state.is_compatible(slots))
-        if len(strange):
-            raise self._foreign_layout(records[int(strange[0])])
-
-    def _foreign_layout(self, record: StateRecord) -> StateError:
+    def _foreign_layout(self, foreign: dict[tuple[int, bytes], int]) -> StateError:
+        (partition, key), n_bytes = next(iter(foreign.items()))
         return StateError(
-            f"state record of key {record.key!r} in changelog partition {record.partition}: expected {self._n_bytes} "
-            f"bytes in our layout, found {len(record.value or b'')}; it was written by another version of streamgauge, "
-            "or for a model of another kind, window or features: run that one, or start afresh under another app_id"
+            f"{len(foreign):,} state records have another layout, such as that of key {key!r} in changelog partition "
+            f"{partition}: expected {self._n_bytes} bytes in our layout, found {n_bytes} in another; they were written "
+            "by another version of streamgauge, or for a model of another kind, window or features. Stop all workers "
+            "and run `streamgauge state migrate` with the same settings: it carries over what was learned, or lists "
+            "what it cannot; or run that version; or start afresh under another app_id"
         )
 
 

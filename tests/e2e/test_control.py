@@ -12,8 +12,8 @@ import pytest
 
 from stream.control.publisher import ControlPublisher
 from stream.control.records import ControlRule
+from stream.formats.rules_record import RULES_KEY, open_rules
 from stream.settings.settings import Settings
-from stream.worker.keys.rules_in_force import HEAD, RULES_KEY
 from tests.e2e.crowd import START_MS, STEP_MS, Crowd, Publisher
 from tests.e2e.kafka_container import KafkaContainer
 from tests.e2e.records import consume, produce
@@ -99,7 +99,7 @@ def transforms_from(kafka: KafkaContainer, topic: str, timestamp_ms: int) -> set
 def changed_at(kafka: KafkaContainer, changelog: str) -> int:
     """Return the offset from which the newest rules hold."""
     values = [record.value for record in read_all(kafka.bootstrap, changelog) if record.key == RULES_KEY]
-    return max(int(HEAD.unpack_from(value)[1]) for value in values)
+    return max(open_rules(value)[1] for value in values)
 
 
 def set_rules(kafka: KafkaContainer, app_id: str) -> None:

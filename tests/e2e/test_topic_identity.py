@@ -108,8 +108,8 @@ def test_a_copy_with_other_offsets_is_refused_and_once_adopted_goes_on(
 def test_adopting_is_refused_while_a_worker_runs(kafka: KafkaContainer, names: Names, make_worker: MakeWorker) -> None:
     with make_worker("owner") as worker:
         done = adopt(worker)
-    assert done.returncode == 11
-    assert "stop" in done.stderr
+    assert done.returncode == 12
+    assert "Stop" in done.stderr
 
 
 def copy(kafka: KafkaContainer, source: str, target: str, n_left_behind: int) -> None:

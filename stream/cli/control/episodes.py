@@ -8,8 +8,7 @@ from functools import partial
 import msgspec
 
 from stream.cli.control.text import moment
-from stream.cli.dlq.reading import progress
-from stream.cli.echo import echo
+from stream.cli.echo import echo, progress
 from stream.errors import DataError
 from stream.events.anomalies import decode_event
 from stream.events.episodes import EpisodeEvent

@@ -11,10 +11,10 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
 from stream.cli.dlq.inventory import Inventory, Letter, read_letter
-from stream.cli.dlq.reading import as_json_option, choose, chosen_options, progress, read_inventory, take_inventory
+from stream.cli.dlq.reading import as_json_option, choose, chosen_options, read_inventory, take_inventory
 from stream.cli.dlq.replay import Replay, ReplayOutcome
 from stream.cli.dlq.text import LABEL, body, group_to_json, heading, letter_to_json, summary, table
-from stream.cli.echo import echo
+from stream.cli.echo import echo, progress
 from stream.cli.options import with_settings
 from stream.cli.storage.removal import yes_option
 from stream.cli.suggesting_group import SuggestingGroup

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from stream.cli.dlq.inventory import Chosen, Inventory
-from stream.cli.echo import echo
+from stream.cli.echo import echo, progress
 from stream.cli.moments import parse_moment
 from stream.kafka.topics.offset_range import Moment, NoMessagesError, TopicRange, open_range
 from stream.settings.settings import Settings
@@ -40,16 +37,6 @@ def chosen_options(command: Callable[..., R]) -> Callable[..., R]:
 def choose(reasons: tuple[str, ...], end: Moment) -> Chosen:
     """Return which dead letters are asked for."""
     return Chosen(reasons, end if isinstance(end, int) else None)
-
-
-@contextmanager
-def progress(what: str) -> Iterator[Callable[[float], None]]:
-    """Show which part is done, 0 to 1, on a terminal."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(what, total=1.0)
-        yield lambda part: bar.update(task, completed=part)
 
 
 def take_inventory(messages: TopicRange, chosen: Chosen, report: Callable[[float], None]) -> Inventory:

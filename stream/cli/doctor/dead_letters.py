@@ -9,9 +9,8 @@ from functools import partial
 from kafka.consumer.fetcher import ConsumerRecord
 
 from stream.cli.dlq.inventory import Chosen, Inventory, read_letter
-from stream.cli.dlq.reading import progress
 from stream.cli.doctor.finding import Finding
-from stream.cli.echo import echo
+from stream.cli.echo import echo, progress
 from stream.errors import StreamgaugeError, UnscoredMessagesError
 from stream.events.text import format_time
 from stream.formats.refused.advice import ADVICE

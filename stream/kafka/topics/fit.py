@@ -73,15 +73,9 @@ def _misfits(
     name: str, counts: Mapping[str, int], configs: Configs | None, settings: Settings
 ) -> Iterator[TopicFinding]:
     source = settings.metrics_topic
-    loses = {settings.changelog_topic: " (every series warms up again)", settings.scores_topic: ""}
-    if name in loses and counts[name] != counts.get(source, counts[name]):
-        yield TopicFinding(
-            name,
-            "fail",
-            f"topic {name} has {counts[name]} partitions, {source} has {counts[source]}; expected as many, since what "
-            "it holds of a series lies in the partition of its points. Stop all workers, delete that topic"
-            f"{loses[name]} and run `streamgauge topics create`",
-        )
+    as_many = (settings.changelog_topic, settings.scores_topic)
+    if name in as_many and counts[name] != counts.get(source, counts[name]):
+        yield TopicFinding(name, "fail", _other_partitions(name, counts, settings))
     if configs is None:
         yield TopicFinding(
             name, "warn", f"topic {name}: the broker does not tell its configuration, so it was not checked"
@@ -94,6 +88,23 @@ def _misfits(
         yield from _source_misfits(name, configs[name], settings)
     elif name == settings.dead_letters and source in configs:
         yield from _dead_letter_misfits(name, configs, settings)
+
+
+def _other_partitions(name: str, counts: Mapping[str, int], settings: Settings) -> str:
+    """Describe a topic that must have as many partitions as the metrics topic, and the remedy."""
+    source = settings.metrics_topic
+    if counts[name] < counts[source]:
+        remedy = (
+            f"If {source} was given more on purpose, stop all workers and run `streamgauge state repartition` with the "
+            "same settings: it moves what was learned"
+        )
+    else:
+        loses = " (every series warms up again)" if name == settings.changelog_topic else ""
+        remedy = f"Stop all workers, delete that topic{loses} and run `streamgauge topics create`"
+    return (
+        f"topic {name} has {counts[name]} partitions, {source} has {counts[source]}; expected as many, since what it "
+        f"holds of a series lies in the partition of its points. {remedy}"
+    )
 
 
 def _changelog_misfits(name: str, configs: Mapping[str, str], settings: Settings) -> Iterator[TopicFinding]:

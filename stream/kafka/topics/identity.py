@@ -10,6 +10,8 @@ from hashlib import sha256
 import msgspec
 from kafka import KafkaAdminClient
 
+from stream.formats.rejections import UNREADABLE
+
 IDENTITY_KEY = b"\xffsource"
 """Key of the record in each changelog partition with the topic that the state belongs to; no series has it, since
 a series' name is UTF-8, which has no such byte."""
@@ -28,11 +30,14 @@ class TopicIdentity:
         Its name.
     topic_id : str
         As Kafka's own tools print it. Empty where the broker has none (before Kafka 2.8): then the name has to do.
+    n_partitions : int
+        By how many partitions its series were divided; 0 where an earlier version did not write it.
     """
 
     cluster_id: str
     topic: str
     topic_id: str
+    n_partitions: int = 0
 
     @property
     def mark(self) -> int:
@@ -58,13 +63,18 @@ class TopicIdentity:
         ValueError
             If it is none.
         """
-        return msgspec.json.decode(value, type=cls)
+        try:
+            return msgspec.json.decode(value, type=cls)
+        except UNREADABLE as error:
+            raise ValueError(f"expected the identity of a topic, found {error}") from error
 
 
 def identify(admin: KafkaAdminClient, topic: str) -> TopicIdentity:
     """Return the current identity of an existing topic."""
-    topic_id = admin.describe_topics([topic])[0].get("topic_id") or NO_ID
-    return TopicIdentity(str(admin.describe_cluster()["cluster_id"]), topic, _spell(uuid.UUID(str(topic_id))))
+    described = admin.describe_topics([topic])[0]
+    topic_id = uuid.UUID(str(described.get("topic_id") or NO_ID))
+    cluster_id = str(admin.describe_cluster()["cluster_id"])
+    return TopicIdentity(cluster_id, topic, _spell(topic_id), len(described["partitions"]))
 
 
 def _spell(topic_id: uuid.UUID) -> str:

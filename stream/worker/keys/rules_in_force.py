@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
 from collections.abc import Mapping
 from functools import partial
 from typing import Final
@@ -11,20 +9,14 @@ from typing import Final
 import structlog
 
 from stream.errors import StateError
+from stream.formats.rules_record import RULES_KEY, open_rules, seal_rules
 from stream.worker.engine.store import RuleChange, StateRecord
 from stream.worker.keys.key_table import KeyTable
 from stream.worker.keys.policies import NO_RULES, PolicyResolver
 from stream.worker.keys.rule_set import RuleSet
 
-RULES_KEY: Final = b"\xffrules"
-"""Key of the record in each changelog partition with the rule set in force; no series has it."""
-
 FORGOTTEN: Final = -1
 """An offset of another topic: it is before every offset of ours."""
-
-HEAD: Final = struct.Struct("<IqI")
-"""Mark of the topic, offset from which the rule set holds, and CRC-32 of the rest."""
-
 
 log = structlog.get_logger()
 
@@ -116,7 +108,7 @@ class RulesInForce:
         """
         try:
             offset, rules = self._decode(bytes(record.value or b""))
-        except (ValueError, struct.error) as error:
+        except ValueError as error:
             raise StateError(
                 f"changelog partition {record.partition}: the record of its rules cannot be read ({error}); it was "
                 "damaged or written by another version of streamgauge: run that one, or start afresh under another "
@@ -139,11 +131,8 @@ class RulesInForce:
         self._found = {partition: found for partition, found in self._found.items() if partition in partitions}
 
     def _encode(self, offset: int, body: bytes) -> bytes:
-        return HEAD.pack(self._mark, offset, zlib.crc32(body)) + body
+        return seal_rules(self._mark, offset, body)
 
     def _decode(self, value: bytes) -> tuple[int, RuleSet]:
-        mark, offset, checksum = HEAD.unpack_from(value)
-        body = value[HEAD.size :]
-        if zlib.crc32(body) != checksum:
-            raise ValueError("its checksum does not fit")
+        mark, offset, body = open_rules(value)
         return offset if mark == self._mark else FORGOTTEN, RuleSet.decode(body)

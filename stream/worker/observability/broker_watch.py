@@ -93,7 +93,8 @@ class BrokerWatch:
         misfits = [finding.text for finding in creation.check(admin, self._settings) if finding.level == "fail"]
         return "\n".join(misfits) or (
             f"topic {self._source.topic} has {n_partitions} partitions, it had {self._n_partitions} when this worker "
-            "started: a series may lie in another one from now on, without what was learned of it"
+            "started: a series may lie in another one from now on, without what was learned of it. Stop all workers "
+            "and run `streamgauge state repartition`"
         )
 
     def _report(self, event: str, **facts: str) -> None:

@@ -172,17 +172,45 @@ def test_state_grows_with_the_keys() -> None:
 
 @pytest.mark.parametrize("value", [b"", b"twelve bytes"])
 def test_a_record_of_another_length_is_refused_with_what_to_do(value: bytes) -> None:
-    expected = rf"expected {RECORD.itemsize + N_BYTES} bytes .* found {len(value)}; .* another app_id"
+    expected = rf"expected {RECORD.itemsize + N_BYTES} bytes .* found {len(value)} .* state migrate.* another app_id"
+    worker = Worker()
+    worker.restore(StateRecord(0, b"cpu", value))
     with pytest.raises(StateError, match=expected):
-        Worker().restore(StateRecord(0, b"cpu", value))
+        worker.recovery.restored()
+
+
+def of_another_version(key: bytes) -> StateRecord:
+    state = DetectorState(1)
+    state.version[0] += 1
+    return StateRecord(0, key, seal(key, state.pack(np.array([0])).tobytes(), MARK))
 
 
 def test_a_record_of_another_version_is_refused() -> None:
-    state = DetectorState(1)
-    state.version[0] += 1
-    value = seal(b"cpu", state.pack(np.array([0])).tobytes(), MARK)
-    with pytest.raises(StateError, match="another version of streamgauge"):
-        Worker().restore(StateRecord(0, b"cpu", value))
+    worker = Worker()
+    worker.restore(packed(b"mem", offset=4, x0=1.0), of_another_version(b"cpu"), packed(b"disk", offset=4, x0=1.0))
+    with pytest.raises(StateError, match=r"1 state records .*'cpu'.* another version of streamgauge"):
+        worker.recovery.restored()
+
+
+@pytest.mark.parametrize("later", [packed(b"cpu", offset=4, x0=1.0), StateRecord(0, b"cpu", None)])
+@pytest.mark.parametrize("together", [True, False])
+def test_a_record_of_another_version_is_left_out_once_one_of_ours_or_a_tombstone_follows(
+    later: StateRecord, together: bool
+) -> None:
+    worker = Worker()
+    batch = [of_another_version(b"cpu"), StateRecord(0, b"cpu", b"eleven byte"), packed(b"mem", offset=4, x0=2.0)]
+    for records in ([*batch, later],) if together else (batch, [later]):
+        worker.restore(*records)
+    worker.recovery.restored()
+    slots = worker.keys.find(0, [b"cpu", b"mem"])
+    assert worker.state.offset[slots].tolist() == [-1 if later.value is None else 4, 4]
+
+
+def test_a_record_of_another_version_of_a_partition_that_left_refuses_nothing() -> None:
+    worker = Worker()
+    worker.restore(of_another_version(b"cpu"))
+    worker.recovery.keep_only({1})
+    worker.recovery.restored()
 
 
 @pytest.mark.parametrize("place", [0, 700, RECORD.itemsize + 1, RECORD.itemsize + 5])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from stream.errors import StateError
@@ -67,3 +69,19 @@ def test_an_identity_record_that_cannot_be_read_is_refused() -> None:
 def test_where_a_broker_has_no_topic_ids_the_name_tells_topics_apart() -> None:
     marks = {TopicIdentity("cluster-a", name, "").mark for name in ("metrics", "other", "metrics")}
     assert len(marks) == 2
+
+
+def test_state_of_the_topic_with_fewer_partitions_is_refused_with_the_way_to_go_on() -> None:
+    origin = Origin(replace(SOURCE, n_partitions=6))
+    origin.restore(identity(replace(SOURCE, n_partitions=4)))
+    with pytest.raises(StateError, match=r"had 4 partitions, it has 6 now.*streamgauge state repartition"):
+        origin.restored()
+
+
+def test_an_identity_without_a_number_of_partitions_is_written_again_with_one() -> None:
+    source = replace(SOURCE, n_partitions=4)
+    origin = Origin(source)
+    origin.restore(identity(SOURCE))
+    origin.restored()
+    origin.reading(0)
+    assert origin.snapshot() == [identity(source)]

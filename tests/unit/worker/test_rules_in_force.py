@@ -9,12 +9,12 @@ import pytest
 
 from stream.control.records import Learn, Verdict
 from stream.errors import StateError
+from stream.formats.rules_record import RULES_KEY
 from stream.kafka.topics.identity import TopicIdentity
 from stream.kafka.topics.records import Records
 from stream.settings.rules import Rule
 from stream.worker.engine.store import StateRecord
 from stream.worker.keys.rule_set import RuleSet
-from stream.worker.keys.rules_in_force import RULES_KEY
 from stream.worker.processor import PartitionProcessor
 from tests.unit.worker.scoring import JUMP_AT, START_MS, STEP_MS, applied, change_rules, jump, make_scorer, point
 

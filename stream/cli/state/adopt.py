@@ -1,16 +1,15 @@
-"""`streamgauge state`: manage learned state."""
+"""`streamgauge state adopt`: go on with another topic."""
 
 from __future__ import annotations
 
 import json
-import time
 from functools import partial
 
 import click
 from kafka import KafkaAdminClient, KafkaProducer
 
 from stream.cli.options import with_settings
-from stream.errors import StateError, TopicError
+from stream.errors import TopicError
 from stream.kafka import group, group_offsets
 from stream.kafka.clients import producer_options
 from stream.kafka.connection import with_retries
@@ -18,16 +17,8 @@ from stream.kafka.topics import creation
 from stream.kafka.topics.identity import IDENTITY_KEY, TopicIdentity, identify
 from stream.settings.settings import Settings
 
-SPARE_S = 5.0
-LOOK_EVERY_S = 0.5
 
-
-@click.group()
-def command() -> None:
-    """Keep what the workers of an app id have learned, where their topic has changed."""
-
-
-@command.command("adopt", short_help="Keep what was learned, with the metrics topic as it is now.")
+@click.command("adopt", short_help="Keep what was learned, with the metrics topic as it is now.")
 @with_settings("app_id", "metrics_topic", "session_timeout_s")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else; asks nothing.")
@@ -49,18 +40,6 @@ def adopt(settings: Settings, yes: bool, as_json: bool) -> None:
         click.echo(f"the state of {settings.app_id} goes on with {source}: offsets forgotten in all partitions")
 
 
-def _wait_for_an_empty_group(admin: KafkaAdminClient, settings: Settings) -> None:
-    """Wait for workers that just ended to leave the group."""
-    deadline = time.monotonic() + settings.session_timeout_s + SPARE_S
-    while members := group.client_ids(admin, settings.app_id):
-        if time.monotonic() > deadline:
-            raise StateError(
-                f"group {settings.app_id} still has {len(members)} members: stop all workers of this app id, then try "
-                "again"
-            )
-        time.sleep(LOOK_EVERY_S)
-
-
 def _adopt(admin: KafkaAdminClient, settings: Settings) -> tuple[TopicIdentity, int]:
     """Delete the committed offsets, then relabel the state.
 
@@ -75,7 +54,7 @@ def _adopt(admin: KafkaAdminClient, settings: Settings) -> tuple[TopicIdentity, 
             f"topic {changelog} has {counts[changelog]} partitions, {source} has {counts[source]}; expected as many, "
             "since the state of a series lies in the partition of its points: the state cannot be adopted"
         )
-    _wait_for_an_empty_group(admin, settings)
+    group.wait_until_idle(admin, settings)
     group_offsets.forget_committed_offsets(admin, settings)
     identity = identify(admin, source)
     with KafkaProducer(**producer_options(settings)) as producer:

@@ -1,0 +1,1 @@
+"""Changelog: learned state, read and rewritten while no worker runs."""

@@ -1,0 +1,1 @@
+"""Layouts of state records: the present one and earlier ones."""

@@ -1,0 +1,1 @@
+"""`streamgauge state`: learned state, managed while no worker runs."""
