@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from benchmarks.harness.load import START_MS, STEP_MS, message, point, series_name
+from benchmarks.harness.load import START_MS, STEP_MS, message, point
 from stream.kafka.partitioner import partition_of
 
 TICK_S = 0.005
@@ -77,6 +77,11 @@ class _Published(msgspec.Struct):
     series: str
     timestamp: int
     state: str
+
+
+def series_name(which: int) -> str:
+    """Name a series."""
+    return f"host-{which:05d}/latency"
 
 
 def point_id(source: Source, number: int) -> PointId:
