@@ -8,7 +8,7 @@ import msgspec
 
 from stream.control.records import ControlRecord, ControlRule
 from stream.errors import DataError, SettingsError
-from stream.formats.rejections import excerpt
+from stream.formats.rejections import UNREADABLE, excerpt
 from stream.settings.rules import parse_rule
 
 MAX_DETAIL_LENGTH = 300
@@ -42,7 +42,7 @@ def decode(key: bytes | None, value: bytes) -> ControlRecord:
     """
     try:
         record = _decoder.decode(value)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise _error(key, str(error)) from error
     if isinstance(record, ControlRule):
         try:

@@ -7,7 +7,7 @@ import msgspec
 from stream.errors import DataError
 from stream.events.episodes import EpisodeEvent, decode_episode
 from stream.events.silences import SilenceEvent
-from stream.formats.rejections import excerpt
+from stream.formats.rejections import UNREADABLE, excerpt
 
 AnyEvent = EpisodeEvent | SilenceEvent
 
@@ -32,6 +32,6 @@ def decode_event(value: bytes) -> AnyEvent:
         text = value.decode()  # msgspec does not look at the bytes of a text that it passes over.
         if _kinds.decode(text).state in ("silent", "back"):
             return _silences.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise DataError(f"no event of the anomalies topic: {excerpt(str(error), 200)}") from error
     return decode_episode(value)

@@ -9,7 +9,7 @@ import msgspec
 
 from stream.errors import DataError
 from stream.events.cloud_event import event_headers
-from stream.formats.rejections import excerpt
+from stream.formats.rejections import UNREADABLE, excerpt
 
 Severity = Literal["minor", "major", "critical"]
 SEVERITIES: Final[tuple[Severity, ...]] = ("minor", "major", "critical")
@@ -205,7 +205,7 @@ def decode_episode(value: bytes) -> EpisodeEvent:
     """
     try:
         return _episodes.decode(value.decode())  # msgspec does not look at the bytes of a text that it passes over.
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise DataError(f"not an event of an episode: {excerpt(str(error), 200)}") from error
 
 
@@ -224,7 +224,7 @@ def decode_score(value: bytes) -> ScoredPoint:
     """
     try:
         return _scores.decode(value.decode())
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise DataError(f"not a scored point: {excerpt(str(error), 200)}") from error
 
 

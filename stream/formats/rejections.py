@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for bytes that are no JSON of the wanted type; the last one for JSON that nests too deeply."""
 
 MAX_DETAIL_LENGTH = 200
 """Characters of a detail: room for one sentence, never for a payload that users may not want in a log."""

@@ -15,6 +15,7 @@ from stream import __version__
 from stream.errors import DataError, StreamgaugeError
 from stream.events.episode_log import EpisodeSummary
 from stream.events.episodes import SEVERITIES
+from stream.formats.rejections import UNREADABLE
 from stream.page import excerpt
 from stream.page.answers import (
     AckRequest,
@@ -215,7 +216,7 @@ class Api:
                 wanted = decoder.decode(await request.read())
                 user = self._auth.user(request) or "page"
                 await asyncio.to_thread(self._answers.send, wanted, user)
-            except (msgspec.DecodeError, UnicodeDecodeError, DataError) as error:
+            except (*UNREADABLE, DataError) as error:
                 raise web.HTTPBadRequest(text=str(error)) from error
             except StreamgaugeError as error:
                 raise web.HTTPServiceUnavailable(text=str(error)) from error

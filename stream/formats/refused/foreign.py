@@ -9,6 +9,8 @@ from typing import Final
 
 import msgspec
 
+from stream.formats.rejections import UNREADABLE
+
 MOST_BYTES: Final = 100_000
 """A longer value is not looked at."""
 
@@ -52,7 +54,7 @@ def recognise(value: bytes | None) -> Foreign | None:
         return None
     try:
         document = msgspec.json.decode(value)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         return _of_text(value) or _of_binary(value)
     return _of_json(document)
 

@@ -10,6 +10,8 @@ from hashlib import sha256
 import msgspec
 from kafka import KafkaAdminClient
 
+from stream.formats.rejections import UNREADABLE
+
 IDENTITY_KEY = b"\xffsource"
 """Key of the record in each changelog partition with the topic that the state belongs to; no series has it, since
 a series' name is UTF-8, which has no such byte."""
@@ -61,7 +63,10 @@ class TopicIdentity:
         ValueError
             If it is none.
         """
-        return msgspec.json.decode(value, type=cls)
+        try:
+            return msgspec.json.decode(value, type=cls)
+        except UNREADABLE as error:
+            raise ValueError(f"expected the identity of a topic: {error}") from error
 
 
 def identify(admin: KafkaAdminClient, topic: str) -> TopicIdentity:

@@ -11,6 +11,7 @@ from msgspec import UNSET
 from stream.errors import DataError
 from stream.events.anomalies import AnyEvent
 from stream.events.episodes import SEVERITIES, Severity
+from stream.formats.rejections import UNREADABLE
 from stream.notify.alerts.incident import UNNOTIFIED, IncidentKind, kind_of, severity_of
 from stream.notify.alerts.labels import labels_of
 from stream.notify.config.file import NotifyConfig
@@ -85,7 +86,7 @@ def decode_routed(value: bytes) -> RoutedEvent:
     """
     try:
         return _decode(value)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise DataError(f"no routed event: {error}") from error
 
 

@@ -12,6 +12,7 @@ from kafka import KafkaConsumer, TopicPartition
 from msgspec import UNSET
 
 from stream.events.episodes import ScoredPoint
+from stream.formats.rejections import UNREADABLE
 from stream.kafka.clients import consumer_options
 from stream.kafka.partitioner import partition_of
 from stream.notify.alerts.incident import Incident
@@ -84,7 +85,7 @@ def _seek(consumer: KafkaConsumer, place: TopicPartition, end: int) -> None:
 def _add(found: dict[int, ScoredPoint], value: bytes, feature: str | None) -> None:
     try:
         point = _points.decode(value)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return
     if (None if point.feature is UNSET else point.feature) == feature:
         found[point.timestamp] = point

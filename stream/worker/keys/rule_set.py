@@ -12,6 +12,7 @@ import msgspec
 from stream.control.records import Learn, Verdict
 from stream.control.view import ControlView
 from stream.detection.policy.policy import SeriesPolicy
+from stream.formats.rejections import UNREADABLE
 from stream.series_policies import policy_of
 from stream.settings.rules import Rule
 
@@ -100,6 +101,6 @@ class RuleSet:
         """
         try:
             found = _documents.decode(zlib.decompress(value))
-        except zlib.error as error:
-            raise ValueError(f"expected compressed JSON, found {error}") from error
+        except (zlib.error, *UNREADABLE) as error:
+            raise ValueError(f"expected compressed JSON of a rule set, found {error}") from error
         return cls(tuple(map(Rule.model_validate, found.rules)), found.verdicts, found.learn_marks)
