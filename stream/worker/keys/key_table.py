@@ -8,7 +8,7 @@ import numpy as np
 
 from stream.detection.arrays import Bool, Int64, Records
 from stream.detection.state.key_state import KeyState
-from stream.formats.state_envelope import envelope, opaque, seal_all
+from stream.formats.state.envelope import envelope, opaque, seal_all
 from stream.worker.engine.store import StateRecord
 from stream.worker.keys.policies import PolicyResolver
 from stream.worker.keys.rule_set import RuleSet
