@@ -134,7 +134,8 @@ def points_written(port: int) -> int:
             lines = answer.read().decode().splitlines()
     except OSError:
         return 0
-    return next(round(float(line.split()[1])) for line in lines if line.startswith("streamgauge_ingest_points_total"))
+    counts = (line.split()[1] for line in lines if line.startswith("streamgauge_ingest_points_total"))
+    return round(float(next(counts, 0.0)))
 
 
 def free_port() -> int:
@@ -168,18 +169,18 @@ def topic_table(run: Run) -> Table:
     delete(run.brokers, [source])
     (rate, cost), (stock_rate, stock_cost) = medians(own), medians(stock)
     return Table(
-        ["Telegraf's JSON, topic to topic", "a second", "CPU, us", "ratio"],
+        ["Telegraf's JSON, topic to topic", "a second", "CPU, us", "ratio", "by CPU"],
         [
-            [f"{peer.name}: messages", short(stock_rate), short(stock_cost), "1"],
-            ["streamgauge ingest: messages", short(rate / N_FIELDS), short(cost * N_FIELDS), _ratio(rate, stock_rate)],
-            ["streamgauge ingest: points", short(rate), short(cost), ""],
+            [f"{peer.name}: messages", short(stock_rate), short(stock_cost), "1", "1"],
+            [
+                "streamgauge ingest: messages",
+                *(short(rate / N_FIELDS), short(cost * N_FIELDS)),
+                *(short(rate / N_FIELDS / stock_rate), short(stock_cost / cost / N_FIELDS)),
+            ],
+            ["streamgauge ingest: points", *map(short, (rate, cost, rate / stock_rate, stock_cost / cost))],
         ],
         f"{N_FIELDS} numbers a message; medians of {run.n_passes} passes in turn on {describe()}.",
     )
-
-
-def _ratio(rate: float, stock_rate: float) -> str:
-    return f"{rate / N_FIELDS / stock_rate:.2f}"
 
 
 @click.command()
