@@ -88,7 +88,8 @@ class Recovery:
         chosen = self._newest(records, offsets.tolist(), is_intact)
         if chosen:
             at = np.fromiter(chosen.values(), np.int64, len(chosen))
-            self._put([written[each] for each in chosen.values()], packed["slots"][at], offsets[at])
+            slots = state_envelope.opaque(packed["slots"])[at].view(self._state.layout)
+            self._put([written[each] for each in chosen.values()], slots, offsets[at])
 
     def _in_our_layout(
         self, records: list[StateRecord], written: list[StateRecord]

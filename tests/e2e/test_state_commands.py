@@ -105,7 +105,7 @@ def episodes(found: Iterable[tuple[Mapping[str, bytes], bytes]]) -> dict[tuple[s
 def undisturbed(names: Names, messages: list[tuple[bytes, bytes]]) -> tuple[Sink, dict[bytes, bytes]]:
     """Score messages in this process, as one partition, and return events and state."""
     source = MetricsTopic(TopicIdentity("cluster", names["metrics_topic"], "id", 1), 1)
-    settings = Settings(warmup=WARMUP, **names)
+    settings = Settings.model_validate({"warmup": WARMUP, **names})
     processor = build_processor(settings, Bundle.default(), Metrics(), source, DeadLetterLog(), AnomalyLog())
     records = [record(offset, key, value) for offset, (key, value) in enumerate(messages)]
     sink = applied(processor, records)
