@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-nab check unit integration e2e fuzz recordings pictures model docs wheel sbom kafka kafka-start kafka-stop clean
+.PHONY: help demo test test-nab check unit integration e2e chaos fuzz recordings pictures model docs wheel sbom bench kafka kafka-start kafka-stop clean
 
 bin := .venv/bin
 demo_ready := .venv/.demo
@@ -40,6 +40,11 @@ e2e: $(all_ready) ## end-to-end tests: real workers on a real Kafka in a contain
 	@deploy/docker/engine.sh start
 	image=$$(deploy/kafka/image.sh) && KAFKA_IMAGE=$$image $(bin)/python -m pytest tests/e2e --numprocesses 2 --dist loadfile $(ARGS)
 
+chaos: $(all_ready) ## random faults on real workers, then four checkers (SEED=1 MINUTES=5 ARGS="--runs 3 --brokers 3")
+	@deploy/docker/engine.sh start
+	image=$$(deploy/kafka/image.sh) && KAFKA_IMAGE=$$image $(bin)/python -m tests.faults.campaign \
+	    --seed $(or $(SEED),1) --minutes $(or $(MINUTES),5) $(ARGS)
+
 fuzz: $(all_ready) ## mutated inputs for everything that decodes bytes: make fuzz ARGS="--inputs 1000000 --seed 7"
 	$(bin)/python -m tests.fuzz $(ARGS)
 
@@ -66,6 +71,12 @@ wheel: $(all_ready) ## the wheel in dist/, installed and tried in a fresh enviro
 sbom: $(all_ready) $(publish_ready) ## a CycloneDX bill of materials of an installation: dist/streamgauge.cdx.json
 	@wheel=$$(deploy/python/wheel.sh dist) && deploy/python/sbom.sh $$wheel dist/streamgauge.cdx.json
 
+bench: $(all_ready) ## every table of docs/performance.md anew, on a Kafka of its own (40 minutes; ARGS=--quick)
+	@deploy/python/peers.sh
+	@KAFKA_PORT=9292 KAFKA_DIRECTORY=.kafka/bench deploy/kafka/node.sh start
+	$(bin)/python -m benchmarks --brokers 127.0.0.1:9292 $(or $(ARGS),--write); status=$$?; \
+	    KAFKA_DIRECTORY=.kafka/bench deploy/kafka/node.sh stop; exit $$status
+
 kafka: ## a real single-node Kafka in the foreground, without Docker (KAFKA_PORT=9092)
 	@deploy/kafka/node.sh run
 
@@ -76,7 +87,7 @@ kafka-stop: ## end the Kafka of kafka-start
 	@deploy/kafka/node.sh stop
 
 clean: kafka-stop ## remove what the commands made here: .venv, .kafka, caches
-	rm -rf .venv .kafka .nab .registry .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist site *.egg-info
+	rm -rf .venv .venv-peers .kafka .nab .registry .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist site *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(demo_ready): $(versions)

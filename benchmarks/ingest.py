@@ -3,29 +3,35 @@
     make kafka-start
     .venv/bin/python -m benchmarks.ingest
 
-The messages are the captured ones of tests/data/captures. In memory, each is read, its series named and grouped, and
-the points written as messages of the metrics topic. From topic to topic a process of its own reads what was published
-before, and its CPU time counts beside the time on the clock.
+The messages in memory are the captured ones of tests/data/captures: each is read, its series named and grouped, and the
+points written as messages of the metrics topic. From topic to topic a process of its own reads what was published
+before; a stock Faust agent that does nothing reads the same topic in turn.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import resource
 import signal
+import socket
 import subprocess
 import sys
 import time
+import urllib.request
 import uuid
 from pathlib import Path
 from typing import NamedTuple
 
 import click
-from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from rich.console import Console
-from rich.table import Table
 
+from benchmarks.harness.load import Message
+from benchmarks.harness.machine import describe
+from benchmarks.harness.process import Measured, cpu_seconds
+from benchmarks.harness.run import Run
+from benchmarks.harness.table import Table, medians, short
+from benchmarks.harness.topic import create, delete, publish
+from benchmarks.peers.process import OWN, Peer, measure
 from stream.events.dead_letter import SourcePartition
 from stream.ingest.batch import IngestBatch
 from stream.ingest.batch_reader import BatchReader
@@ -38,16 +44,16 @@ from stream.ingest.topic_formats import TopicFormats
 from stream.settings.settings import Settings
 from tests.unit.ingest.captures import FORMATS, captured
 
-N_PARTITIONS = 4
 N_HOSTS = 200
-N_MESSAGES = 100_000
+N_FIELDS = 10
 BATCH = 1_000
 ROUNDS = 5
-PATIENCE_S = 300.0
+PATIENCE_S = 600.0
+POLL_S = 0.05
 COMMAND = Path(sys.executable).with_name("streamgauge")
 
 
-class Message(NamedTuple):
+class CapturedMessage(NamedTuple):
     """A message, as a consumer gives it."""
 
     value: bytes
@@ -60,7 +66,7 @@ class Message(NamedTuple):
 def in_memory(name: str) -> tuple[int, float]:
     """Read the messages of a capture again and again; give the points, and the least CPU seconds of a round."""
     source = SourcePartition("captured", 0)
-    messages = [SourceMessage(source, message.timestamp_ms, Message(*message)) for message in captured(name)]
+    messages = [SourceMessage(source, message.timestamp_ms, CapturedMessage(*message)) for message in captured(name)]
     messages = (messages * (BATCH // len(messages) + 1))[:BATCH]
     best_s, n_points = float("inf"), 0
     for _ in range(ROUNDS):
@@ -76,65 +82,120 @@ def in_memory(name: str) -> tuple[int, float]:
     return n_points, best_s
 
 
-def telegraf(i: int) -> bytes:
+def telegraf(i: int) -> Message:
     """Make the message of a host's processor: ten numbers, as Telegraf's cpu input."""
-    fields = {f"usage_{number}": i % 97 + number / 7 for number in range(10)}
-    tags = {"cpu": "cpu-total", "host": f"host-{i % N_HOSTS}"}
-    return json.dumps(
-        {"fields": fields, "name": "cpu", "tags": tags, "timestamp": 1_795_466_329 + i // N_HOSTS}
-    ).encode()
+    host = f"host-{i % N_HOSTS}"
+    fields = {f"usage_{number}": i % 97 + number / 7 for number in range(N_FIELDS)}
+    tags = {"cpu": "cpu-total", "host": host}
+    document = {"fields": fields, "name": "cpu", "tags": tags, "timestamp": 1_795_466_329 + i // N_HOSTS}
+    return Message(host.encode(), json.dumps(document).encode())
 
 
-def topic_to_topic(brokers: str) -> tuple[int, float, float]:
-    """Publish messages, then ingest them; give the points, the seconds and the CPU seconds of the process."""
+def measure_ingest(brokers: str, source: str, n_messages: int) -> Measured:
+    """Let an ingest read a topic from its beginning, and look at its counter from outside."""
     unique = uuid.uuid4().hex[:8]
-    source, metrics = f"bench-telegraf-{unique}", f"bench-metrics-{unique}"
-    with KafkaAdminClient(bootstrap_servers=brokers) as admin:
-        admin.create_topics({source: {"num_partitions": N_PARTITIONS, "replication_factor": 1, "configs": {}}})
-        admin.wait_for_topics([source])
-    with KafkaProducer(bootstrap_servers=brokers, linger_ms=50) as producer:
-        for i in range(N_MESSAGES):
-            producer.send(source, telegraf(i), key=f"host-{i % N_HOSTS}".encode())
+    metrics, port = f"bench-metrics-{unique}", free_port()
     settings = {"BROKERS": brokers, "APP_ID": f"bench-{unique}", "METRICS_TOPIC": metrics, "FUTURE_TOLERANCE_S": "1e9"}
     environment = os.environ | {f"STREAMGAUGE_{name}": text for name, text in settings.items()}
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    start_s = time.monotonic()
-    process = subprocess.Popen([COMMAND, "ingest", source], env=environment, stderr=subprocess.DEVNULL)
-    seconds = wait_committed(brokers, f"bench-{unique}-ingest", source) - start_s
-    process.send_signal(signal.SIGTERM)
-    process.wait()
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return 10 * N_MESSAGES, seconds, cpu_s
+    command = [str(COMMAND), "ingest", f"{source}=telegraf-json", "--health-port", str(port)]
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    try:
+        return follow(process, port, N_FIELDS * n_messages)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait()
+        delete(brokers, [metrics, f"{metrics}.dlq"])
 
 
-def wait_committed(brokers: str, group: str, topic: str) -> float:
-    """Wait until a group has committed a whole topic; give the time then."""
-    partitions = [TopicPartition(topic, number) for number in range(N_PARTITIONS)]
+def follow(process: subprocess.Popen[bytes], port: int, n_points: int) -> Measured:
+    """Measure from the first look that finds points written to the first that finds the last of them.
+
+    Raises
+    ------
+    RuntimeError
+        If it ends before, or takes too long.
+    """
     deadline_s = time.monotonic() + PATIENCE_S
-    with KafkaConsumer(bootstrap_servers=brokers, group_id=group, enable_auto_commit=False) as consumer:
-        ends = consumer.end_offsets(partitions)
-        while time.monotonic() < deadline_s:
-            if all((consumer.committed(partition) or 0) >= end for partition, end in ends.items()):
-                return time.monotonic()
-            time.sleep(0.5)
-    raise TimeoutError(f"{group} has not read {topic} within {PATIENCE_S:g} s")
+    first: tuple[int, float, float] | None = None
+    while process.poll() is None and time.monotonic() < deadline_s:
+        n_written, now_s, cpu_s = points_written(port), time.perf_counter(), cpu_seconds(process.pid)
+        if first is None and n_written:
+            first = (n_written, now_s, cpu_s)
+        elif first is not None and n_written >= n_points:
+            return Measured(n_written - first[0], now_s - first[1], cpu_s - first[2])
+        time.sleep(POLL_S)
+    raise RuntimeError(f"ingest did not write {n_points:,} points within {PATIENCE_S:g} s")
+
+
+def points_written(port: int) -> int:
+    """Read the counter of points on /metrics; 0 until it answers."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=60) as answer:
+            lines = answer.read().decode().splitlines()
+    except OSError:
+        return 0
+    counts = (line.split()[1] for line in lines if line.startswith("streamgauge_ingest_points_total"))
+    return round(float(next(counts, 0.0)))
+
+
+def free_port() -> int:
+    """Find a port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def memory_table() -> Table:
+    """Measure each format in memory."""
+    rows = []
+    for name, format_name in FORMATS.items():
+        n_points, seconds = in_memory(name)
+        rows.append([format_name, f"{1e6 * seconds / n_points:.2f}"])
+    return Table(["format, in memory", "CPU, us a point"], rows, f"The fastest of {ROUNDS} rounds.")
+
+
+def topic_table(run: Run) -> Table:
+    """Let ingest and a stock Faust agent read the same topic of Telegraf's JSON in turn."""
+    n_messages = run.less(100_000, 20_000)
+    peer = Peer("stock Faust, no-op agent", "faust_no_op", OWN, 1_000, run.less(50_000, 10_000))
+    source = create(run.brokers, "telegraf")
+    run.report("publishing")
+    publish(run.brokers, source, map(telegraf, range(n_messages)))
+    own: list[Measured] = []
+    stock: list[Measured] = []
+    for _ in run.passes():
+        stock.append(measure(peer, run.brokers, source, Path()))
+        own.append(measure_ingest(run.brokers, source, n_messages))
+    delete(run.brokers, [source])
+    (rate, cost), (stock_rate, stock_cost) = medians(own), medians(stock)
+    return Table(
+        ["Telegraf's JSON, topic to topic", "a second", "CPU, us", "ratio", "by CPU"],
+        [
+            [f"{peer.name}: messages", short(stock_rate), short(stock_cost), "1", "1"],
+            [
+                "streamgauge ingest: messages",
+                *(short(rate / N_FIELDS), short(cost * N_FIELDS)),
+                *(short(rate / N_FIELDS / stock_rate), short(stock_cost / cost / N_FIELDS)),
+            ],
+            ["streamgauge ingest: points", *map(short, (rate, cost, rate / stock_rate, stock_cost / cost))],
+        ],
+        f"{N_FIELDS} numbers a message; medians of {run.n_passes} passes in turn on {describe()}.",
+    )
 
 
 @click.command()
-@click.option("--brokers", default="localhost:9092", show_default=True)
+@click.option("--brokers", default="127.0.0.1:9092", show_default=True, help="A Kafka; topics are made and deleted.")
+@click.option("--passes", default=3, show_default=True, type=click.IntRange(1), help="Passes; medians are printed.")
+@click.option("--quick", is_flag=True, help="Measure little, once: to see that everything works.")
 @click.option("--memory-only", is_flag=True, help="Measure without a broker.")
-def main(brokers: str, memory_only: bool) -> None:
-    """Print points a second, and microseconds of CPU a point."""
-    table = Table("format", "points/s", "CPU us/point")
-    for name, format_name in FORMATS.items():
-        n_points, seconds = in_memory(name)
-        table.add_row(f"{format_name}, in memory", f"{n_points / seconds:,.0f}", f"{1e6 * seconds / n_points:.2f}")
+def main(brokers: str, passes: int, quick: bool, memory_only: bool) -> None:
+    """Print what a point costs, and the rate beside that of a stock Faust agent."""
+    tables = [memory_table()]
     if not memory_only:
-        n_points, seconds, cpu_s = topic_to_topic(brokers)
-        row = "telegraf-json, topic to topic, with the start"
-        table.add_row(row, f"{n_points / seconds:,.0f}", f"{1e6 * cpu_s / n_points:.2f}")
-    Console().print(table)
+        tables.append(topic_table(Run(brokers, 1 if quick else passes, quick)))
+    for table in tables:
+        Console().print(table.terminal())
+        click.echo(table.note)
 
 
 if __name__ == "__main__":

@@ -1,18 +1,16 @@
 """Where a worker's CPU goes: microseconds a point of each stage, in one process without a broker.
 
-    .venv/bin/python -m benchmarks.stages
-    .venv/bin/python -m benchmarks.stages --load many-series
+    .venv/bin/python -m benchmarks stages
 
 Record batches are made in memory as a broker would send them. What follows is the worker's own code: records of a
 fetch, intake, keys, detector, events, and a checkpoint for as many points as a second brings. Faust, the sockets and
-the broker are left out: `benchmarks.throughput` has them.
+the broker are left out: `python -m benchmarks throughput` has them.
 """
 
 from __future__ import annotations
 
 import asyncio
 import gc
-import json
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -20,14 +18,13 @@ from contextlib import contextmanager
 from itertools import chain
 from typing import Any, Final, cast
 
-import click
 from aiokafka.consumer import fetcher
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.structs import TopicPartition
-from rich.console import Console
-from rich.table import Table
 
-from benchmarks.throughput import LOADS, Load, message, point
+from benchmarks.harness.load import Load
+from benchmarks.harness.run import Run
+from benchmarks.harness.table import Table
 from stream.events.dead_letter_log import DeadLetterLog
 from stream.kafka.topics.identity import TopicIdentity
 from stream.kafka.topics.records import Records, fetch_whole_batches
@@ -49,6 +46,19 @@ BATCH_BYTES: Final = 16_384
 FETCH_BYTES: Final = 1_000_000
 POINTS_PER_CHECKPOINT: Final = 50_000
 SENT_MS: Final = 1_764_000_000_000
+LOAD: Final = Load(1, 1_000)
+
+
+CODE: Final = {
+    "detector": "`stream/detection`",
+    "intake: bytes to arrays": "`stream/worker/reader.py`, `stream/formats/plain_points.py`",
+    "fetch: records of batches": "`stream/kafka/topics/records.py`",
+    "the rest of the scorer": "`stream/worker/processor.py`",
+    "keys": "`stream/worker/keys`",
+    "checkpoint: pack, seal": "`stream/worker/keys/key_table.py`",
+    "checkpoint: compress, write": "`stream/worker/engine/sending`",
+    "events": "`stream/worker/events.py`",
+}
 
 
 class Stopwatch:
@@ -94,30 +104,23 @@ class Sink:
         batch.close()
 
 
-@click.command()
-@click.option("--points", default=200_000, show_default=True, help="Points to score.")
-@click.option("--load", "name", type=click.Choice(list(LOADS)), default="single", show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def main(points: int, name: str, as_json: bool) -> None:
+def measure_tables(run: Run) -> Iterator[tuple[str, Table]]:
     """Measure each stage of a worker."""
-    load, watch = LOADS[name], Stopwatch()
-    fetches = list(encoded(points, load))
+    n_points, watch = run.less(200_000, 50_000), Stopwatch()
+    fetches = list(encoded(n_points))
     processor = timed_scorer(watch)
     gc.collect()
     gc.freeze()
-    run(fetches, load, processor, watch)
-    report({stage: seconds / points * 1e6 for stage, seconds in watch.seconds.items()}, load, as_json)
+    score(fetches, processor, watch)
+    gc.unfreeze()
+    yield "stages", table({stage: seconds / n_points * 1e6 for stage, seconds in watch.seconds.items()}, n_points)
 
 
-def encoded(n_points: int, load: Load) -> Iterator[bytes]:
+def encoded(n_points: int) -> Iterator[bytes]:
     """Write the messages into fetches of record batches."""
     fetch, builder, first = bytearray(), _builder(), 0
-    for n in range(n_points // load.points_per_message):
-        at, which = divmod(n, load.n_series)
-        series, start = f"host-{which:04d}/cpu", at * load.points_per_message
-        points = [point(which, start + offset, load.n_series) for offset in range(load.points_per_message)]
-        record: tuple[int, bytes, bytes, list[tuple[str, bytes | None]]]
-        record = SENT_MS, series.encode(), message(series, points), []
+    for n, (key, value) in enumerate(LOAD.messages(n_points)):
+        record: tuple[int, bytes, bytes, list[tuple[str, bytes | None]]] = SENT_MS, key, value, []
         if builder.append(n - first, *record) is None:
             fetch += _written(builder, first)
             builder, first = _builder(), n
@@ -150,7 +153,7 @@ def timed_scorer(watch: Stopwatch) -> PartitionProcessor:
     return processor
 
 
-def run(fetches: list[bytes], load: Load, processor: PartitionProcessor, watch: Stopwatch) -> None:
+def score(fetches: list[bytes], processor: PartitionProcessor, watch: Stopwatch) -> None:
     """Take every fetch through the worker, and make checkpoints."""
     chunker, outbox, n_left = AdaptiveChunker(), Outbox(), POINTS_PER_CHECKPOINT
     position = 0
@@ -164,7 +167,7 @@ def run(fetches: list[bytes], load: Load, processor: PartitionProcessor, watch: 
                 processor.apply(0, chunk, outbox)
             chunker.record(chunk, time.thread_time() - started)
             applied += len(chunk)
-            n_left -= len(chunk) * load.points_per_message
+            n_left -= len(chunk)
             if n_left <= 0:
                 n_left = POINTS_PER_CHECKPOINT
                 checkpoint(processor, watch)
@@ -187,18 +190,11 @@ def checkpoint(processor: PartitionProcessor, watch: Stopwatch) -> None:
         asyncio.run(BatchWriter(cast(Producer, Sink()), "changelog", compressed=True).send(records))
 
 
-def report(microseconds: dict[str, float], load: Load, as_json: bool) -> None:
-    """Print the stages in their order."""
-    if as_json:
-        click.echo(json.dumps(microseconds))
-        return
-    table = Table(str(load), "CPU us/point", "share")
+def table(microseconds: dict[str, float], n_points: int) -> Table:
+    """Write the stages, the dearest first."""
     total = sum(microseconds.values())
-    for stage, us in sorted(microseconds.items(), key=lambda item: -item[1]):
-        table.add_row(stage, f"{us:.2f}", f"{us / total:.0%}")
-    table.add_row("together", f"{total:.2f}", "")
-    Console().print(table)
-
-
-if __name__ == "__main__":
-    main()
+    ordered = sorted(microseconds.items(), key=lambda item: -item[1])
+    rows = [[stage, CODE.get(stage, ""), f"{us:.2f}", f"{us / total:.0%}"] for stage, us in ordered]
+    rows.append(["together", "", f"{total:.2f}", ""])
+    headers = ["stage", "code", "CPU, µs a point", "share"]
+    return Table(headers, rows, f"{n_points:,} points, {LOAD}; one process, no broker.")

@@ -15,7 +15,7 @@ HEADROOM: Final = 1.25
 
 
 class Constants(NamedTuple):
-    """What was measured by `python -m benchmarks.sizing`.
+    """What was measured by `python -m benchmarks series`.
 
     Attributes
     ----------
@@ -23,6 +23,8 @@ class Constants(NamedTuple):
         Resident memory of a worker without any series.
     series_bytes, restarted_series_bytes : int
         Resident memory per series, in a worker that saw it first and in one that read its state back.
+    base_cpu_cores : float
+        CPU of a worker without points.
     point_cpu_us : float
         CPU per point, sent as a message of its own, state record included.
     message_bytes, state_record_bytes : int
@@ -34,6 +36,7 @@ class Constants(NamedTuple):
     base_mib: int
     series_bytes: int
     restarted_series_bytes: int
+    base_cpu_cores: float
     point_cpu_us: float
     message_bytes: int
     state_record_bytes: int
@@ -44,13 +47,13 @@ MEASURED: Final = Constants(
     base_mib=300,
     series_bytes=5_000,
     restarted_series_bytes=5_000,
+    base_cpu_cores=0.07,
     point_cpu_us=119.0,
     message_bytes=92,
     state_record_bytes=900,
     recovered_record_us=47.0,
 )
-"""On two cores that much other work was using: the CPU is an upper bound. Memory and recovery are those that
-`python -m benchmarks.recovery` printed for 200,000 series, rounded up; state records are compressed to a fifth."""
+"""What it printed for 100,000 series, rounded up. Other work was using the two cores: the CPU is an upper bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,7 @@ def estimate(load: Load, measured: Constants = MEASURED) -> Estimate:
         points_per_s=points_per_s,
         worker_memory_mib=round(memory_mib),
         worker_memory_limit_mib=round(memory_mib * HEADROOM),
-        cpu_cores=points_per_s * measured.point_cpu_us / 1e6,
+        cpu_cores=load.n_workers * measured.base_cpu_cores + points_per_s * measured.point_cpu_us / 1e6,
         changelog_bytes_per_s=round(records_per_s * measured.state_record_bytes),
         changelog_disk_mib=round(n_records * measured.state_record_bytes * load.n_replicas / MIB),
         metrics_disk_mib=None if load.retention_h < 0 else round(metrics_bytes / MIB),

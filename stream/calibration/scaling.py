@@ -13,6 +13,7 @@ from msgspec import Meta
 from stream.detection.arrays import Float64
 from stream.detection.forecast.windows import Scaling
 from stream.errors import DataError
+from stream.formats.rejections import UNREADABLE
 
 METHODS = ("minmax", "standard", "none")
 
@@ -71,7 +72,7 @@ def read_scaling(path: Path, features: Sequence[str]) -> Scaling:
     """
     try:
         written = msgspec.json.decode(path.read_bytes(), type=_Written)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (OSError, *UNREADABLE) as error:
         raise DataError(f'{path}: expected a scaling, {{"offset": [..], "scale": [..]}}: {error}') from error
     for field, numbers in (("offset", written.offset), ("scale", written.scale)):
         if len(numbers) != len(features):

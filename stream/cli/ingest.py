@@ -49,7 +49,7 @@ Formats:
   json                       objects of any shape: texts are labels, numbers
                              values, and one field is the time
   schema-registry            Avro, Protobuf, JSON Schema: --schema-registry-url
-  native                     our own, with unknown fields and any unit of time
+  native                     our own, also several series a message
 """
 
 

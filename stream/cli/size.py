@@ -32,7 +32,7 @@ Examples:
 def command(config: Path | None, n_series: int, interval_s: float, n_workers: int, as_json: bool) -> None:
     """Estimate memory, CPU, network and disk for a number of series.
 
-    Computed from constants that `python -m benchmarks.sizing` measured on one machine, and from your settings:
+    Computed from constants that `python -m benchmarks series` measured on one machine, and from your settings:
     partitions, replication, retention, checkpoint interval. No broker is asked. Points are assumed to arrive as
     messages of one point each; messages with many points need less CPU.
     """

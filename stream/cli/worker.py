@@ -39,6 +39,8 @@ from stream.settings.settings import Settings
     "backfill_retention_h",
     "changelog_compaction_lag_s",
     "max_message_bytes",
+    "timestamp_unit",
+    "timezone",
     "broker_version",
     "model",
     "false_alarms",

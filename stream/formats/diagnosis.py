@@ -6,10 +6,8 @@ upgrade that rewords one fails there. An unexpected text becomes `not_json` or `
 
 from __future__ import annotations
 
-import json
+import math
 import re
-from collections import Counter
-from itertools import chain
 
 import msgspec
 
@@ -33,7 +31,6 @@ COMPRESSIONS = {
 _NOT_FINITE = re.compile(rb"[\[:,]\s*[-+]?(nan|inf)", re.IGNORECASE)
 _POSITION = re.compile(r"\(byte (\d+)\)$")
 _TIMESTAMP_PATH = re.compile(r"at `\$(\S*\.timestamp|\.points\[[^]]*\]\[0\])`$")
-_UNKNOWN_FIELD = "Object contains unknown field "
 _N_BYTES_OF_WORD = 16
 """Distance within which msgspec reports a NaN or Infinity after the separator before it."""
 
@@ -64,14 +61,16 @@ def diagnose_key(key: bytes | None, series: str) -> BadMessageError:
 
 def diagnose_range(
     timestamps_ms: list[int], values: list[float], features: tuple[str, ...], latest_ms: int
-) -> BadMessageError:
-    """Diagnose the first number that cannot be scored."""
+) -> BadMessageError | None:
+    """Diagnose the first number that cannot be scored; None if all can. A NaN is a feature without a value."""
     names = [f"feature {_quoted(feature)}" for feature in features] or ["value"]
-    refusals = chain.from_iterable(
-        [refused_timestamp(timestamp_ms, latest_ms), *map(refused_value, values[start : start + len(names)], names)]
-        for timestamp_ms, start in zip(timestamps_ms, range(0, len(values), len(names)), strict=True)
-    )
-    return next(refusal for refusal in refusals if refusal is not None)
+    for at, timestamp_ms in enumerate(timestamps_ms):
+        row = zip(values[at * len(names) : (at + 1) * len(names)], names, strict=True)
+        refusals = [refused_timestamp(timestamp_ms, latest_ms)]
+        refusals += [refused_value(value, name) for value, name in row if not math.isnan(value)]
+        if any(refusals):
+            return next(filter(None, refusals))
+    return None
 
 
 def diagnose_bytes(value: bytes, error: Exception) -> BadMessageError:
@@ -106,40 +105,11 @@ def _of_syntax(value: bytes, text: str) -> BadMessageError:
 
 
 def _of_shape(text: str) -> BadMessageError:
-    if text.startswith(_UNKNOWN_FIELD):
-        if text.startswith(f"{_UNKNOWN_FIELD}`__faust`"):
-            return BadMessageError(Reason.FAUST_TAG, "the message is a Faust record (field `__faust`): send plain JSON")
-        return BadMessageError(Reason.UNKNOWN_FIELD, f"{text}; known are series, timestamp, value, points")
-    if text.startswith("Object missing required field"):
-        return BadMessageError(Reason.MISSING_FIELD, text)
-    if "out of range" in text:
-        if _TIMESTAMP_PATH.search(text):
-            return BadMessageError(Reason.TIMESTAMP_ABSURD, f"{text}: milliseconds since the epoch expected")
+    if "out of range" in text and not _TIMESTAMP_PATH.search(text):
         return BadMessageError(Reason.VALUE_TOO_LARGE, text)
-    if "with a timezone component" in text:
-        return BadMessageError(Reason.TIMESTAMP_WITHOUT_OFFSET, f"{text}: end it with Z or an offset such as +02:00")
-    if text.startswith("Invalid RFC3339"):
-        return BadMessageError(Reason.TIMESTAMP_UNREADABLE, f"{text}: expected for example 2014-07-01T00:00:00Z")
+    if "out of range" in text:
+        return BadMessageError(Reason.TIMESTAMP_ABSURD, text)
     return BadMessageError(Reason.WRONG_TYPE, text)
-
-
-def refuse_duplicate_fields(value: bytes) -> None:
-    """Reject a valid message with a duplicate field.
-
-    Raises
-    ------
-    BadMessageError
-        If a field is repeated; JSON leaves open which of the two values counts, and parsers disagree.
-    """
-    json.loads(value, object_pairs_hook=_refuse_repeated_names)
-
-
-def _refuse_repeated_names(pairs: list[tuple[str, object]]) -> None:
-    counts = Counter(name for name, _ in pairs)
-    if len(counts) == len(pairs):
-        return
-    [(name, n_times)] = counts.most_common(1)
-    raise BadMessageError(Reason.DUPLICATE_FIELD, f"field {_quoted(name)} occurs {n_times} times in one object")
 
 
 def _quoted(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Annotated, NamedTuple
 
@@ -85,6 +86,12 @@ def feature_mismatch(value: Value, names: tuple[str, ...]) -> BadMessageError:
         return BadMessageError(Reason.MISSING_FEATURE, f"no feature '{excerpt(missing, 60)}', {expected}")
     unknown = next(name for name in value if name not in names)
     return BadMessageError(Reason.UNKNOWN_FEATURE, f"feature '{excerpt(unknown, 60)}' is unknown, {expected}")
+
+
+def is_whole(value: Value) -> bool:
+    """Check whether every number of a point has a value."""
+    numbers = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return not any(map(math.isnan, numbers))
 
 
 def spread(values: list[float], features: tuple[str, ...]) -> list[dict[str, float]]:

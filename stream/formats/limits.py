@@ -36,6 +36,19 @@ def to_iso(timestamp_ms: int) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def check_n_points(n_points: int) -> None:
+    """Raise if a message has too many points.
+
+    Raises
+    ------
+    BadMessageError
+    """
+    if n_points > MAX_POINTS:
+        raise BadMessageError(
+            Reason.TOO_MANY_POINTS, f"found {n_points:,} points, expected at most {MAX_POINTS:,}: send several messages"
+        )
+
+
 def refused_value(value: float, name: str = "value") -> BadMessageError | None:
     """Return why a value cannot be scored, or None."""
     if -MAX_VALUE <= value <= MAX_VALUE:
@@ -53,13 +66,9 @@ def refused_timestamp(timestamp_ms: int, latest_ms: int) -> BadMessageError | No
     if timestamp_ms < 0:
         return BadMessageError(Reason.TIMESTAMP_NEGATIVE, f"timestamp {timestamp_ms} ms is before 1970")
     if timestamp_ms < OLDEST_MS:
-        return BadMessageError(
-            Reason.TIMESTAMP_ABSURD, f"timestamp {timestamp_ms} ms is before 1971: are these seconds?"
-        )
+        return BadMessageError(Reason.TIMESTAMP_ABSURD, f"timestamp {timestamp_ms} ms is before 1971: check its unit")
     if timestamp_ms > LATEST_MS:
-        return BadMessageError(
-            Reason.TIMESTAMP_ABSURD, f"timestamp {timestamp_ms} ms is after 9999: are these micro- or nanoseconds?"
-        )
+        return BadMessageError(Reason.TIMESTAMP_ABSURD, f"timestamp {timestamp_ms} ms is after 9999: check its unit")
     ahead_s = (timestamp_ms - latest_ms) / 1000
     return BadMessageError(
         Reason.TIMESTAMP_FUTURE,

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stream.formats.limits import LATEST_MS, MAX_SERIES_LENGTH, MAX_VALUE, OLDEST_MS
+from stream.formats.rejections import UNREADABLE
 
 
 class _PlainPoint(msgspec.Struct, forbid_unknown_fields=True, gc=False):
@@ -78,6 +79,6 @@ def _decode_all(values: list[bytes | None]) -> list[_PlainPoint]:
     for value in values:
         try:
             points.append(_decode(value or b""))
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except UNREADABLE:
             points.append(_OTHER)
     return points

@@ -7,11 +7,11 @@ from typing import Final
 
 import msgspec
 
-UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""What msgspec raises for bytes that are no JSON of the wanted type; the last one for JSON that nests too deeply."""
-
 MAX_DETAIL_LENGTH = 200
 """Characters of a detail: room for one sentence, never for a payload that users may not want in a log."""
+
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for bytes that are not what was expected; the last for deep nesting, also in an unknown field."""
 
 
 class Reason(StrEnum):
@@ -30,10 +30,8 @@ class Reason(StrEnum):
     NOT_UTF8 = "not_utf8"
     NOT_JSON = "not_json"
     TRAILING_BYTES = "trailing_bytes"
-    FAUST_TAG = "faust_tag"
     WRONG_TYPE = "wrong_type"
     MISSING_FIELD = "missing_field"
-    UNKNOWN_FIELD = "unknown_field"
     DUPLICATE_FIELD = "duplicate_field"
     TWO_SHAPES = "two_shapes"
     NO_POINTS = "no_points"
@@ -46,7 +44,6 @@ class Reason(StrEnum):
     NOT_FINITE = "not_finite"
     VALUE_TOO_LARGE = "value_too_large"
     TIMESTAMP_UNREADABLE = "timestamp_unreadable"
-    TIMESTAMP_WITHOUT_OFFSET = "timestamp_without_offset"
     TIMESTAMP_NEGATIVE = "timestamp_negative"
     TIMESTAMP_ABSURD = "timestamp_absurd"
     TIMESTAMP_FUTURE = "timestamp_future"
@@ -77,3 +74,10 @@ def excerpt(text: str, length: int) -> str:
     """Return the start of a text, safe to print on one line."""
     start = text if len(text) <= length else text[: length - 1] + "…"
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in start)
+
+
+def shown(value: object) -> str:
+    """Return the start of a value of a JSON document, for a detail."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return excerpt(repr(value), 60)

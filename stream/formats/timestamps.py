@@ -6,10 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 from functools import partial
 
-from stream.formats.limits import to_milliseconds
-
-FIRST_MILLISECONDS = 1e11
-"""A number from here on counts milliseconds, below it seconds: the year 1973 in one unit, 5138 in the other."""
+from stream.formats.limits import OLDEST_MS, to_milliseconds
 
 TimestampReader = Callable[[str], int]
 """Text to milliseconds since the epoch; raises ValueError for text of another form."""
@@ -42,7 +39,7 @@ def _unit(example: str) -> str | None:
         number = float(example)
     except ValueError:
         return None
-    return "ms" if abs(number) >= FIRST_MILLISECONDS else "s"
+    return "ms" if abs(number) >= OLDEST_MS else "s"
 
 
 def _from_number(text: str, factor: int) -> int:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from stream.formats.points import Decoder
 from stream.formats.rejections import BadMessageError
+from stream.formats.tolerant.counts import Tolerance
+from stream.formats.tolerant.moments import Moments
 from stream.history.source import Report, Sink
 from stream.kafka.topics.offset_range import Moment, TopicRange, open_range
 from stream.settings.settings import Settings
@@ -48,14 +50,16 @@ class TopicSource:
         return self.messages.size
 
     def read(self, sink: Sink, report: Report) -> None:
-        """Return the points of every message; bad messages are counted and left out.
+        """Return the points of every message; bad messages and points without a value are counted and left out.
 
         Raises
         ------
         BrokerUnreachableError
             If the broker stops answering.
         """
-        decoder = Decoder(self.settings.future_tolerance_s, self.settings.max_message_bytes)
+        settings = self.settings
+        moments = Moments(settings.timestamp_unit, settings.timezone)
+        decoder = Decoder(settings.future_tolerance_s, settings.max_message_bytes, moments=moments)
         now_ms = time.time_ns() // 1_000_000
         for records, n_left in self.messages.batches():
             for record in records:
@@ -64,6 +68,7 @@ class TopicSource:
                 except BadMessageError:
                     sink.add_bad(1)
                 else:
-                    sink.add(record.key.decode(), points.timestamps_ms, points.values, points.features)
+                    sink.add(record.key.decode(), *points.whole())
             report(self.size - n_left)
+        sink.add_missing("", decoder.tolerated.kinds[Tolerance.MISSING_VALUE])
         report(self.size)

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from stream.formats.limits import MAX_VALUE, OLDEST_MS, refused_timestamp, refused_value
 from stream.formats.rejections import BadMessageError, Reason
+from stream.formats.tolerant.numbers import number
 from stream.ingest.batch import IngestBatch
 from stream.ingest.formats import FORMATS
 from stream.ingest.samples.histograms import Histograms
 from stream.ingest.samples.new_series import NewSeriesLimit
-from stream.ingest.samples.sample import Histogram, Sample, SampleRow, number
+from stream.ingest.samples.sample import Histogram, Sample, SampleRow
 from stream.ingest.samples.series_names import SeriesNames
 from stream.ingest.source_message import SourceMessage
 from stream.ingest.topic_formats import TopicFormats

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from stream.formats.rejections import BadMessageError
-from stream.ingest.readers import collectd, flat, graphite, metricbeat, otlp, statsd, telegraf, vector
+from stream.ingest.readers import collectd, flat, graphite, metricbeat, native, otlp, statsd, telegraf, vector
 from stream.ingest.readers.prometheus import reader as prometheus
 from stream.ingest.registry.wire_format import schema_id
 from stream.ingest.samples.sample import Reader, SampleRow
@@ -14,7 +14,7 @@ from stream.ingest.samples.sample import Reader, SampleRow
 AUTO, JSON, NATIVE, SCHEMA_REGISTRY = "auto", "json", "native", "schema-registry"
 
 READERS: dict[str, Reader] = {
-    NATIVE: flat.read_native,
+    NATIVE: native.read,
     "telegraf-json": telegraf.read_json,
     "otlp-json": otlp.read_json,
     "collectd-json": collectd.read_json,

@@ -87,7 +87,8 @@ class Ingest:
             raise explained(error, group_id(self._settings)) from error
 
     async def _start(self, stack: AsyncExitStack) -> None:
-        self._formats.remember(await asyncio.to_thread(self._records.read))
+        if self._sources.has_auto:  # Where every format is named, there is no topic of those that were found.
+            self._formats.remember(await asyncio.to_thread(self._records.read))
         for part in (self._writing, self._reading):
             stack.push_async_callback(part.stop)
             await part.start()

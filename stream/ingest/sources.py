@@ -9,11 +9,12 @@ from fnmatch import fnmatchcase, translate
 from typing import NamedTuple, Self
 
 from stream.errors import SettingsError
+from stream.formats.tolerant.moments import Moments
 from stream.ingest.formats import AUTO, FORMATS, JSON, NATIVE, READERS, SCHEMA_REGISTRY
-from stream.ingest.readers.flat import FlatReader, NativeReader
+from stream.ingest.readers.flat import FlatReader
 from stream.ingest.readers.mapped import MappedReader
+from stream.ingest.readers.native import NativeReader
 from stream.ingest.samples.json_path import JsonPath
-from stream.ingest.samples.moment import Moments
 from stream.ingest.samples.sample import Reader
 from stream.settings.commands.ingest import IngestTopic
 

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 
+from stream.formats.tolerant.counts import Tolerated
 from stream.ingest.formats import AUTO, SCHEMA_REGISTRY, recognise
-from stream.ingest.readers.flat import FlatReader, NativeReader
+from stream.ingest.readers.flat import FlatReader
 from stream.ingest.readers.mapped import MappedReader
+from stream.ingest.readers.native import NativeReader
 from stream.ingest.registry.reader import RegistryReader
 from stream.ingest.registry.schemas import Schemas
 from stream.ingest.samples.sample import Reader
@@ -76,13 +78,13 @@ class TopicFormats:
         """Return how often fields were passed over, by topic and field, and count anew."""
         counts = {}
         for topic, reader in self._readers.items():
-            if isinstance(reader, NativeReader) and reader.unknown_fields:
-                counts[topic], reader.unknown_fields = reader.unknown_fields, Counter()
+            if isinstance(reader, NativeReader) and reader.tolerated.unknown_fields:
+                counts[topic], reader.tolerated = Counter(reader.tolerated.unknown_fields), Tolerated()
         return counts
 
     def _unit(self, topic: str) -> str | None:
         reader = self._readers[topic]
-        return reader.moments.unit_found if isinstance(reader, (FlatReader, NativeReader, MappedReader)) else None
+        return reader.moments.form_found if isinstance(reader, (FlatReader, NativeReader, MappedReader)) else None
 
     def fix(self, topic: str, format_name: str) -> None:
         """Read a topic in a format from now on, and log it."""

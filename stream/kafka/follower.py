@@ -9,6 +9,7 @@ from typing import Self
 from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
 
+from stream.errors import TopicError
 from stream.kafka.clients import consumer_options
 from stream.kafka.topics.offset_range import Moment
 from stream.settings.settings import Settings
@@ -31,12 +32,17 @@ class Follower:
     settings : Settings
     topic : str
         Must exist.
-    start : SeasonalDeviation
+    start : Moment
 
     Attributes
     ----------
     n_before : int
         Records of the topic that were published before the start.
+
+    Raises
+    ------
+    TopicError
+        If the broker does not know the topic, as for a moment after its restart.
     """
 
     def __init__(self, settings: Settings, topic: str, start: Moment) -> None:
@@ -51,6 +57,9 @@ class Follower:
         )
         self._partitions: set[TopicPartition] = set()
         self._assign_all()
+        if not self._partitions:
+            self.close()
+            raise TopicError(f"topic {topic}: the broker knows no partition of it; create it, or try again")
         self.n_before = self._seek(start)
 
     def __enter__(self) -> Self:

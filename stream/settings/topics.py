@@ -9,7 +9,7 @@ from typing import Final
 from pydantic import Field
 
 from stream.settings.security import SecuritySettings
-from stream.settings.values import Hours, Name, Replicas
+from stream.settings.values import Hours, Name, Replicas, TimestampUnit, Zone
 
 HEADER_ROOM_BYTES: Final = 1 << 20
 """How much larger a dead letter may be than the message it keeps, for the headers with its reason and origin."""
@@ -19,6 +19,11 @@ class TopicSettings(SecuritySettings):
     """Which topics there are; the application id names the changelog."""
 
     metrics_topic: Name = Field(default="metrics", description="Topic the points are read from.")
+    timestamp_unit: TimestampUnit = Field(
+        default="auto",
+        description="Unit of the points' timestamps that are numbers: s, ms, us, ns; auto tells by their size.",
+    )
+    timezone: Zone = Field(default="UTC", description="Zone of the points' ISO 8601 timestamps without an offset.")
     anomalies_topic: Name = Field(default="anomalies", description="Topic the anomalies are written to.")
     scores_topic: Name | None = Field(
         default=None, description="Topic every scored point is written to; none without it."

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator
 
@@ -96,6 +97,14 @@ def _version(text: str) -> str:
     return text
 
 
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError("the name of a time zone such as UTC or Europe/Berlin") from error
+    return name
+
+
 def _lasting(value: object) -> object:
     """Parse a number of points, or a duration."""
     if isinstance(value, int) and not isinstance(value, bool) and value > 0:
@@ -122,5 +131,7 @@ Pairs = Annotated[str, AfterValidator(_pairs)]
 Replicas = Annotated[int, AfterValidator(_replicas)]
 Url = Annotated[str, AfterValidator(_url)]
 Version = Annotated[str, AfterValidator(_version)]
+Zone = Annotated[str, AfterValidator(_zone)]
+TimestampUnit = Literal["auto", "s", "ms", "us", "ns"]
 Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER", "AWS_MSK_IAM", "GSSAPI"]

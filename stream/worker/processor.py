@@ -16,7 +16,7 @@ from stream.detectors import AnyDetector
 from stream.events.dead_letter import SourcePartition
 from stream.events.dead_letter_log import DeadLetterLog
 from stream.formats.points import Decoder
-from stream.formats.rules_record import RULES_KEY
+from stream.formats.state.rules import RULES_KEY
 from stream.kafka.topics.identity import IDENTITY_KEY
 from stream.kafka.topics.records import Records
 from stream.worker.batches import DecodedBatch, PointBatch
@@ -32,6 +32,7 @@ from stream.worker.keys.rules_in_force import RulesInForce
 from stream.worker.keys.staleness import StalenessConfig, StalenessMonitor
 from stream.worker.observability.memory import freeze_and_trim
 from stream.worker.observability.metrics import Metrics
+from stream.worker.observability.tolerance_log import ToleranceLog
 from stream.worker.origin import Origin
 from stream.worker.reader import DeadLetterTopic, Reader
 from stream.worker.recovery import Recovery
@@ -102,6 +103,7 @@ class PartitionProcessor:
         self._recovery = Recovery(self.keys, detector.state, detector.n_slots, mark, self._damaged)
         self._origin = origin
         self._reader = Reader(decoder, detector.n_features, dead_letters)
+        self._tolerance_log = ToleranceLog(origin.source.topic, metrics)
         self._is_restored = False
         self._events = events
         self._dead_letter_log = dead_letter_log or DeadLetterLog()
@@ -122,7 +124,7 @@ class PartitionProcessor:
             self._origin.reading(partition)
             decoded = self._reader.read(SourcePartition(self._origin.source.topic, partition), records, now_ms)
             outbox.put([letter for _, letter in decoded.rejected], [])
-            self._count_rejected(decoded)
+            self._count_read(decoded)
             if decoded.keys:
                 self._apply(partition, decoded, now_ms, outbox)
             outbox.put(self._build_silent_events(partition, now_ms), [])
@@ -194,10 +196,11 @@ class PartitionProcessor:
         for reason in SUPPRESSIONS:
             metrics.suppressed.labels(reason.name.lower()).inc(int(verdicts.n_suppressed[reason]))
 
-    def _count_rejected(self, decoded: DecodedBatch) -> None:
+    def _count_read(self, decoded: DecodedBatch) -> None:
         for bad, _ in decoded.rejected:
             self._metrics.dead_letters.labels(bad.reason).inc()
         self._dead_letter_log.add(decoded.rejected)
+        self._tolerance_log.add(self._reader.take_tolerated())
 
     def restore(self, records: list[StateRecord]) -> None:
         """Take in consecutive records of one changelog partition."""

@@ -7,11 +7,13 @@ from typing import Final, NamedTuple, TypeAlias
 import numpy as np
 
 from stream.events.dead_letter import SourcePartition, check_headers, dead_letter
+from stream.formats.documented_points import Points
 from stream.formats.page_from import NO_HISTORY, read_page_from
 from stream.formats.plain_points import PlainPoints
-from stream.formats.points import Decoder, Points
+from stream.formats.points import Decoder
 from stream.formats.rejections import BadMessageError
-from stream.formats.state_key import feature_key
+from stream.formats.state.key import feature_key
+from stream.formats.tolerant.counts import Tolerated
 from stream.kafka.topics.records import Record, Records
 from stream.worker.batches import DecodedBatch
 from stream.worker.engine.sending.producer import Message
@@ -40,6 +42,11 @@ class Reader:
 
     def __init__(self, decoder: Decoder, n_features: int, dead_letters: DeadLetterTopic) -> None:
         self._decoder, self._n_features, self._dead_letters = decoder, n_features, dead_letters
+
+    def take_tolerated(self) -> Tolerated:
+        """Return what was tolerated since the last call."""
+        tolerated, self._decoder.tolerated = self._decoder.tolerated, Tolerated()
+        return tolerated
 
     def read(self, source: SourcePartition, records: Records, now_ms: int) -> DecodedBatch:
         """Decode records, all of them at once where each is one plain point without headers.
@@ -117,14 +124,15 @@ class _Columns:
         self._values: list[float] = []
 
     def add(self, key: bytes, place: _Place, points: Points) -> None:
-        if points.features and self._n_features == 1:
-            n = len(points.features)
-            for at, feature in enumerate(points.features):
-                self._append(feature_key(key, feature), place, points.timestamps_ms, points.values[at::n])
-        else:
+        if self._n_features > 1:
             self._append(key, place, points.timestamps_ms, points.values)
+            return
+        for feature, timestamps_ms, values in points.by_feature():
+            self._append(key if feature is None else feature_key(key, feature), place, timestamps_ms, values)
 
     def _append(self, key: bytes, place: _Place, timestamps_ms: list[int], values: list[float]) -> None:
+        if not timestamps_ms:
+            return
         self._keys.append(key)
         self._places.append(place)
         self._n_points.append(len(timestamps_ms))

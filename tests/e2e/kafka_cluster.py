@@ -109,6 +109,18 @@ class KafkaCluster:
         """End a node with SIGKILL; its data stay."""
         self._containers[node].get_wrapped_container().kill()
 
+    def shut_down(self, node: int) -> None:
+        """End a node in order; its data stay."""
+        self._containers[node].get_wrapped_container().stop()
+
+    def pause(self, node: int) -> None:
+        """Let a node do nothing until `resume`."""
+        self._containers[node].get_wrapped_container().pause()
+
+    def resume(self, node: int) -> None:
+        """Let a paused node go on."""
+        self._containers[node].get_wrapped_container().unpause()
+
     def start_again(self, node: int) -> None:
-        """Start a node that was killed."""
+        """Start a node that has ended."""
         self._containers[node].get_wrapped_container().start()

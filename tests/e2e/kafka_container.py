@@ -30,7 +30,10 @@ KEY_FILE = "/etc/kafka/secrets/broker.pem"
 IMAGE = os.environ.get("KAFKA_IMAGE", "apache/kafka:4.1.0")
 JWKS_FILE = "/etc/kafka/secrets/jwks.json"
 AUTHORITY_FILE = "/etc/kafka/secrets/authority.pem"
-LISTENERS = {"HOST": 9092, "SECURE": 9094, "TOKEN": 9095, "MUTUAL": 9096, "INNER": 19092, "CONTROLLER": 9093}
+LISTENERS = {
+    **{"HOST": 9092, "SECURE": 9094, "TOKEN": 9095, "MUTUAL": 9096},
+    **{"PROXIED": 9097, "INNER": 19092, "CONTROLLER": 9093},
+}
 """Ports inside the container. SECURE is not called SASL_SSL: the public image would then demand files of its own."""
 
 PROTOCOLS = {"SECURE": "SASL_SSL", "TOKEN": "SASL_SSL", "MUTUAL": "SSL"}
@@ -61,6 +64,8 @@ class KafkaContainer(DockerContainer):
         Addresses for clients on this machine: in clear text; over TLS with SCRAM-SHA-512 as `user` with `password`.
     token_bootstrap, mutual_bootstrap : str
         Over TLS: with tokens of `issuer` by OAUTHBEARER; with a certificate of `authority`.
+    proxied_bootstrap, proxy_target : str
+        Address for clients behind a `Proxy`, which has to listen there, and the address that it relays to.
     ca_file : Path
         The authority that clients over TLS must trust.
     """
@@ -73,9 +78,12 @@ class KafkaContainer(DockerContainer):
         host = self.get_docker_client().host().replace("localhost", "127.0.0.1")
         outer = [name for name in LISTENERS if name not in ("INNER", "CONTROLLER")]
         self._addresses = {}
-        for name, port in zip(outer, free_ports(len(outer)), strict=True):
+        *ports, proxy_port = free_ports(len(outer) + 1)
+        for name, port in zip(outer, ports, strict=True):
             self._addresses[name] = f"{host}:{port}"
             self.with_bind_ports(LISTENERS[name], port)
+        self.proxy_target = self._addresses["PROXIED"]
+        self.proxied_bootstrap = self._addresses["PROXIED"] = f"127.0.0.1:{proxy_port}"
         self.bootstrap, self.secure_bootstrap = self._addresses["HOST"], self._addresses["SECURE"]
         self.token_bootstrap, self.mutual_bootstrap = self._addresses["TOKEN"], self._addresses["MUTUAL"]
         self.with_envs(**self._node(), **self._listeners(), **self._security())
@@ -111,6 +119,8 @@ class KafkaContainer(DockerContainer):
             "KAFKA_BROKER_HEARTBEAT_INTERVAL_MS": "500",
             # 128 MB unless set: too much for a heap that also holds a thousand partitions of tests.
             "KAFKA_LOG_CLEANER_DEDUPE_BUFFER_SIZE": "33554432",
+            # Compaction is looked for every 15 s unless set.
+            "KAFKA_LOG_CLEANER_BACKOFF_MS": "2000",
             "KAFKA_HEAP_OPTS": "-Xms256m -Xmx512m",
             "KAFKA_JVM_PERFORMANCE_OPTS": (
                 "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 "
@@ -205,8 +215,20 @@ class KafkaContainer(DockerContainer):
         """End the broker with SIGKILL; the container stays, its data with it."""
         self.get_wrapped_container().kill()
 
+    def shut_down(self) -> None:
+        """End the broker in order; the container stays."""
+        self.get_wrapped_container().stop()
+
+    def pause(self) -> None:
+        """Let the broker do nothing until `resume`."""
+        self.get_wrapped_container().pause()
+
+    def resume(self) -> None:
+        """Let a paused broker go on."""
+        self.get_wrapped_container().unpause()
+
     def start_again(self) -> None:
-        """Start the broker of a killed container and wait until it answers."""
+        """Start the broker of a container that has ended, and wait until it answers."""
         self.get_wrapped_container().start()
         self.wait_ready()
 

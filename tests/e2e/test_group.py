@@ -21,9 +21,11 @@ def foreign_consumer(kafka: KafkaContainer, topic: str, group: str) -> Iterator[
     over, assigned = threading.Event(), threading.Event()
 
     def read() -> None:
-        with KafkaConsumer(topic, bootstrap_servers=kafka.bootstrap, group_id=group) as consumer:
+        # A consumer that does not know the new topic yet is assigned nothing until it asks again.
+        client = {"bootstrap_servers": kafka.bootstrap, "group_id": group, "metadata_max_age_ms": 1_000}
+        with KafkaConsumer(topic, **client) as consumer:
             while not over.is_set():
-                consumer.poll(timeout_ms=200)
+                consumer.poll(timeout_ms=1_000)
                 if consumer.assignment():
                     assigned.set()
 

@@ -23,6 +23,7 @@ from tests.unit.ingest.captures import FORMATS, captured, samples_of
 
 SENDERS = ("telegraf_json", "otlp_protobuf", "collectd_json")
 WARMUP = 5
+N_HOSTS = 50
 
 Points = set[tuple[str, int, float]]
 
@@ -122,15 +123,27 @@ def test_bytes_of_real_senders_become_scores_without_a_setting(
         wait_for_scores(kafka, names["scores_topic"], expected)
 
 
-def test_a_kill_in_the_middle_loses_no_point_and_two_processes_share_the_rest(
+def scores_of(kafka: KafkaContainer, log: Path, n_scores: int, **settings: str) -> dict[tuple[str, int], Any]:
+    """Run a worker until it has scored so many points; give each score by series and time, of which none is twice."""
+    with WorkerProcess(log, warmup=WARMUP, **settings) as worker:
+        wait_for(lambda: worker.metric("streamgauge_scored_total") >= n_scores or None, f"{n_scores} scores")
+        assert worker.metric("streamgauge_scored_total") == n_scores
+        assert worker.terminate()[0] == 0
+    scores = [json.loads(record.value) for record in everything_on(kafka, settings["scores_topic"])]
+    found = {(score["series"], score["timestamp"]): score for score in scores}
+    assert len(found) == len(scores)
+    return found
+
+
+def test_a_kill_in_the_middle_loses_no_point_and_scores_are_those_of_an_undisturbed_run(
     kafka: KafkaContainer, names: dict[str, str], sources: dict[str, str], tmp_path: Path
 ) -> None:
     metrics: list[dict[str, Any]] = [
         {
             "name": "cpu",
-            "tags": {"host": f"h{i % 50}"},
-            "timestamp": 1_795_466_329 + i // 50,
-            "fields": {"n": i, "m": -i},
+            "tags": {"host": f"h{i % N_HOSTS}"},
+            "timestamp": 1_795_466_329 + i // N_HOSTS,
+            "fields": {"n": (7 * i) % 89, "m": -i},
         }
         for i in range(20_000)
     ]
@@ -139,18 +152,27 @@ def test_a_kill_in_the_middle_loses_no_point_and_two_processes_share_the_rest(
         for metric in metrics
         for field, value in metric["fields"].items()
     }
-    produce(kafka.bootstrap, sources["many"], [(None, json.dumps(metric).encode()) for metric in metrics])
-    common = {"brokers": kafka.bootstrap, "partitions": "3", "future_tolerance_s": "1e9", **names}
-    with IngestProcess(tmp_path / "ingest.log", sources["many"], **common) as ingest:
+    messages = [(metric["tags"]["host"].encode(), json.dumps(metric).encode()) for metric in metrics]
+    produce(kafka.bootstrap, sources["many"], messages)
+    source = f"{sources['many']}=telegraf-json"
+    common = {"brokers": kafka.bootstrap, "partitions": "3", "future_tolerance_s": "1e9"}
+    disturbed = common | names
+    with IngestProcess(tmp_path / "ingest.log", source, **disturbed) as ingest:
         consume(kafka.bootstrap, names["metrics_topic"], 100)
         ingest.kill9()
     before = points_on(everything_on(kafka, names["metrics_topic"]))
     assert before < meant
-    one, other = (IngestProcess(tmp_path / f"{name}.log", sources["many"], **common) for name in ("one", "other"))
-    with one, other:
+    undisturbed = common | {name: f"{each}-undisturbed" for name, each in names.items()}
+    one, other = (IngestProcess(tmp_path / f"{name}.log", source, **disturbed) for name in ("one", "other"))
+    alone = IngestProcess(tmp_path / "alone.log", source, **undisturbed)
+    with one, other, alone:
         wait_for_points(kafka, names["metrics_topic"], meant)
-        assert [one.terminate(), other.terminate()] == [0, 0]
-    with IngestProcess(tmp_path / "again.log", sources["many"], **common) as ingest:
+        wait_for_points(kafka, undisturbed["metrics_topic"], meant)
+        assert [each.terminate() for each in (one, other, alone)] == [0, 0, 0]
+    with IngestProcess(tmp_path / "again.log", source, **disturbed) as ingest:
         wait_for(lambda: ingest.lines("reading") or None, "a third start")
         assert ingest.terminate() == 0
     assert [line["messages"] for line in ingest.lines("ingested")] == [0]
+    n_scores = len(meant) - 2 * N_HOSTS * WARMUP
+    expected = scores_of(kafka, tmp_path / "undisturbed.log", n_scores, **undisturbed)
+    assert scores_of(kafka, tmp_path / "disturbed.log", n_scores, **disturbed) == expected

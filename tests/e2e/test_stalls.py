@@ -7,7 +7,9 @@ import time
 from pathlib import Path
 
 import pytest
+from kafka import KafkaAdminClient
 
+from stream.cli.doctor.replication import examine_replication
 from tests.e2e.crowd import Crowd, Publisher
 from tests.e2e.kafka_cluster import KafkaCluster
 from tests.e2e.kafka_container import KafkaContainer
@@ -30,14 +32,13 @@ def test_a_pause_of_the_broker_is_ridden_out_and_readyz_says_what_is_waited_for(
     with make_worker("patient", session_timeout_s="10") as worker:
         publisher = Publisher(crowd.messages(), kafka.bootstrap, names["metrics_topic"], rate=1_500)
         time.sleep(2)
-        container = kafka.get_wrapped_container()
-        container.pause()
+        kafka.pause()
         started = time.monotonic()
         try:
             status, answer = wait_for(lambda: not_ready(worker), "a red /readyz", 6)
             time.sleep(max(0.0, started + PAUSE_S - time.monotonic()))
         finally:
-            container.unpause()
+            kafka.resume()
         assert status == 503
         assert any(what in answer for what in ("acknowledgement", "group coordinator", "room to send"))
         worker.wait_ready()
@@ -64,6 +65,17 @@ def not_ready(worker: WorkerProcess) -> tuple[int, str] | None:
     return None if status == 200 else (status, answer)
 
 
+def assert_doctor_tells_of_replicas(cluster: KafkaCluster, topics: list[str], alone: str) -> None:
+    """Check what the doctor says of topics with three copies, and of another that has one."""
+    with KafkaAdminClient(bootstrap_servers=cluster.bootstrap) as admin:
+        assert examine_replication(admin, topics).level == "ok"
+        admin.create_topics({alone: {"num_partitions": 1, "replication_factor": 1}})
+        admin.wait_for_topics([alone])
+        finding = examine_replication(admin, [*topics, alone])
+    assert finding.level == "warn"
+    assert f"would stop the worker: {alone} (1 replica, min.insync.replicas=2);" in finding.text
+
+
 @pytest.mark.timeout(300 * KILLS)
 def test_leaders_that_are_killed_under_load_restart_no_worker_and_lose_no_point(names: Names, tmp_path: Path) -> None:
     image = os.environ.get("KAFKA_IMAGE", "apache/kafka:4.1.0")
@@ -77,6 +89,7 @@ def test_leaders_that_are_killed_under_load_restart_no_worker_and_lose_no_point(
         with first, second:
             publisher = Publisher(crowd.messages(), cluster.bootstrap, names["metrics_topic"], rate=400)
             topics = [names["metrics_topic"], names["app_id"] + "-state-changelog", "__consumer_offsets"]
+            assert_doctor_tells_of_replicas(cluster, topics, f"{names['app_id']}-alone")
             for number in range(KILLS):
                 time.sleep(3)
                 node = cluster.leader(topics[number % len(topics)])

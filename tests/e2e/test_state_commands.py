@@ -12,8 +12,8 @@ from kafka import KafkaProducer
 
 from stream.detection.state.record import RECORD
 from stream.events.dead_letter_log import DeadLetterLog
-from stream.formats.state_envelope import N_BYTES
-from stream.formats.state_key import is_partition_key
+from stream.formats.state.envelope import N_BYTES
+from stream.formats.state.key import is_partition_key
 from stream.kafka.topics.identity import TopicIdentity
 from stream.model import Bundle
 from stream.settings.settings import Settings

@@ -11,6 +11,7 @@ from typing import Any
 from confluent_kafka import Producer
 from kafka import TopicPartition
 
+from stream.formats.limits import to_iso
 from stream.kafka.partitioner import partition_of
 from tests.e2e.kafka_container import KafkaContainer
 from tests.e2e.records import consume, produce
@@ -111,6 +112,52 @@ def test_strange_messages_are_told_of_everywhere_and_those_that_a_fix_cures_are_
         assert f"{N_FOREIGN} messages were dead-lettered" in found["dlq"][1]
         assert "clocks" not in found
         assert cured.terminate()[0] == 0
+
+
+def clear(at: int, timestamp_ms: int) -> list[dict[str, object]]:
+    """Make the messages of a point in a shape that is not as documented, another one for each in turn."""
+    point = {"series": "clear", "timestamp": timestamp_ms, "value": 100.0 + at % 5}
+    shapes = [
+        [point | {"unit": "%", "tags": {"host": "h"}}],
+        [point | {"value": str(point["value"])}],
+        [point | {"timestamp": timestamp_ms // 1000}],
+        [point | {"timestamp": timestamp_ms * 1_000_000}],
+        [point | {"timestamp": to_iso(timestamp_ms).removesuffix("Z")}],
+        [point | {"value": None}, point],
+    ]
+    return shapes[at % len(shapes)]
+
+
+def test_messages_that_are_clear_are_scored_as_documented_ones_and_each_kind_is_logged_once(
+    kafka: KafkaContainer, names: dict[str, str], tmp_path: Path
+) -> None:
+    n_points, start_ms = 320, 1_764_000_000_000
+    worker = WorkerProcess(tmp_path / "worker.log", brokers=kafka.bootstrap, partitions=1, **names)
+    messages: list[tuple[bytes, bytes]] = []
+    for at in range(n_points):
+        documented = {"series": "plain", "timestamp": start_ms + at * 60_000, "value": 100.0 + at % 5}
+        messages.append((b"plain", json.dumps(documented).encode()))
+        messages += [(b"clear", json.dumps(each).encode()) for each in clear(at, start_ms + at * 60_000)]
+    with worker:
+        produce(kafka.bootstrap, names["metrics_topic"], messages)
+        scores = [json.loads(each.value) for each in consume(kafka.bootstrap, names["scores_topic"], 2 * n_points)]
+        assert worker.metric("streamgauge_dead_letters_total") == 0
+        metrics = worker.get("/metrics")[1]
+        assert worker.terminate()[0] == 0
+    plain, tolerated = (
+        [{name: each[name] for name in each if name != "series"} for each in scores if each["series"] == series]
+        for series in ("plain", "clear")
+    )
+    assert len(plain) == n_points
+    assert plain == tolerated
+    kinds = ("quoted_number", "timestamp_s", "timestamp_ns", "timestamp_without_offset", "missing_value")
+    expected = {kind: len(range(at, n_points, 6)) for at, kind in enumerate(kinds, start=1)}
+    expected["unknown_field"] = 2 * len(range(0, n_points, 6))
+    for kind, n in expected.items():
+        assert f'streamgauge_tolerated_total{{kind="{kind}"}} {n}.0' in metrics
+    logged = worker.events("input tolerated")
+    assert sorted(line["kind"] for line in logged) == sorted(expected)
+    assert next(line["fields"] for line in logged if line["kind"] == "unknown_field") == ["tags", "unit"]
 
 
 def test_a_series_that_arrives_in_two_partitions_is_told_by_log_metric_and_doctor(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import partial
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
 
 from stream.detection.arrays import Layout
 from stream.detection.state.record import RECORD
-from stream.formats.state_key import is_partition_key
+from stream.formats.state.key import is_partition_key
 from stream.worker.recovery import source_offset
 from tests.e2e.waiting import wait_for
 
@@ -33,15 +34,19 @@ def read_all(bootstrap: str, topic: str) -> list[ConsumerRecord]:
 
 
 def wait_drained(bootstrap: str, topic: str, group: str) -> None:
-    """Wait until the group has committed the end of every partition."""
+    """Wait until the group has committed the end of every partition; the patience is with each step on the way."""
     with KafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False) as consumer:
         parts = [TopicPartition(topic, n) for n in sorted(consumer.partitions_for_topic(topic))]
         ends = consumer.end_offsets(parts)
 
-        def drained() -> bool | None:
-            return all((consumer.committed(part) or 0) >= ends[part] for part in parts) or None
+        def n_behind() -> int:
+            return sum(max(0, ends[part] - (consumer.committed(part) or 0)) for part in parts)
 
-        wait_for(drained, f"{group} to commit the end of {topic}")
+        def is_nearer(behind: int) -> bool | None:
+            return n_behind() < behind or None
+
+        while behind := n_behind():
+            wait_for(partial(is_nearer, behind), f"{group} to commit the last {behind} messages of {topic}")
 
 
 def final_states(bootstrap: str, changelog: str, layout: Layout = RECORD) -> dict[bytes, bytes]:

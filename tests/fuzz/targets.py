@@ -34,8 +34,8 @@ from stream.formats.csv.points import CsvReader
 from stream.formats.points import Decoder, encode_points
 from stream.formats.refused.foreign import recognise
 from stream.formats.rejections import BadMessageError
-from stream.formats.rules_record import open_rules, seal_rules
-from stream.formats.state_envelope import is_intact, seal
+from stream.formats.state.envelope import is_intact, seal
+from stream.formats.state.rules import open_rules, seal_rules
 from stream.ingest.formats import READERS
 from stream.kafka.topics.identity import TopicIdentity
 from stream.model import Bundle

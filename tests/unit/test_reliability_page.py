@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import ast
 import re
+from itertools import dropwhile, takewhile
 from pathlib import Path
 
 import pytest
 
+from tests.faults.report import BEGIN, CAMPAIGNS, END, render
+from tests.faults.result import read
+
 
 @pytest.fixture(scope="module")
 def rows(repository: Path) -> list[list[str]]:
-    """Return the cells of each row of the table."""
+    """Return the cells of each row of the first table."""
     lines = (repository / "docs" / "reliability.md").read_text(encoding="utf-8").splitlines()
-    table = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines if line.startswith("| ")]
-    return table[2:]
+    rest = dropwhile(lambda line: not line.startswith("| "), lines)
+    table = takewhile(lambda line: line.startswith("| "), rest)
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in table][2:]
 
 
 def test_every_row_has_a_fault_a_promise_and_a_test(rows: list[list[str]]) -> None:
@@ -28,3 +33,9 @@ def test_every_test_of_the_table_is_there(rows: list[list[str]], repository: Pat
     for path, function in named:
         tree = ast.parse((repository / path).read_text(encoding="utf-8"))
         assert function in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}, path
+
+
+def test_the_campaigns_of_the_page_are_those_that_were_run(repository: Path) -> None:
+    page = (repository / "docs" / "reliability.md").read_text(encoding="utf-8")
+    shown = page.partition(BEGIN)[2].partition(END)[0].strip()
+    assert shown == render(read(CAMPAIGNS))

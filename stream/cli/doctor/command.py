@@ -19,6 +19,7 @@ from stream.cli.doctor.dead_letters import examine_dead_letters
 from stream.cli.doctor.finding import COLUMN, Finding
 from stream.cli.doctor.group import examine_group
 from stream.cli.doctor.known_series import examine_known_series
+from stream.cli.doctor.replication import examine_replication
 from stream.cli.doctor.series import examine_series
 from stream.cli.doctor.worker import examine_worker
 from stream.cli.echo import echo
@@ -55,6 +56,9 @@ Examples:
     "scores_topic",
     "dead_letter_topic",
     "backfill_topic",
+    "control_topic",
+    "timestamp_unit",
+    "timezone",
     "model",
     "warmup",
     "health_host",
@@ -75,7 +79,8 @@ def command(settings: Settings, series: str | None, start: Moment, as_json: bool
     """Check settings, versions, model, a worker here, broker, login, clock and topics; print advice for each problem.
 
     Then it looks at what runs: messages that were dead-lettered since --from and not replayed, by reason; whether a
-    worker is in the group, and how far it is behind; series that arrive in two partitions; rules that match no series.
+    worker is in the group, and how far it is behind; series that arrive in two partitions; rules, of the settings and
+    of the control topic, that match no series; and whether the loss of one broker would stop the worker.
 
     With --series it also examines one series: its timestamps, the rest of its warm-up, and whether it is a counter,
     grows exponentially or needs a rule for another reason; the lines of that rule are printed.
@@ -128,6 +133,7 @@ def _traffic(admin: KafkaAdminClient, settings: Settings, start: Moment) -> Iter
         counts = creation.count_partitions(admin, settings)
     except StreamgaugeError:
         return  # The topics' own finding says so.
+    yield examine_replication(admin, counts)
     if settings.dead_letters in counts:
         yield from examine_dead_letters(settings, start)
     if settings.metrics_topic in counts:

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from functools import partial
 
 from stream.cli.doctor.finding import Finding
+from stream.cli.doctor.rules import examine_rules
 from stream.cli.echo import echo, progress
 from stream.errors import StreamgaugeError, UnscoredMessagesError
 from stream.formats.rejections import excerpt
-from stream.formats.state_key import SEPARATOR, is_partition_key, is_series_key, split_key
+from stream.formats.state.key import SEPARATOR, is_partition_key, is_series_key
 from stream.kafka.partitioner import ADVICE, partition_of
 from stream.kafka.topics.offset_range import Moment, NoMessagesError, open_range
-from stream.model import Bundle
 from stream.settings.settings import Settings
 
-RULES, PARTITION = "rules", "partition"
+PARTITION = "partition"
 
 MOST_READ = 200_000
 """Records of the changelog that are looked at, the newest: about a gigabyte."""
-
-N_NAMED = 3
 
 Known = Mapping[bytes, Mapping[int, int]]
 """When the state of a key was last written, ms since the epoch, by partition."""
@@ -45,10 +42,7 @@ def examine_known_series(settings: Settings, start: Moment, n_partitions: int) -
     if not known:
         return
     yield from _partitions(known, start if isinstance(start, int) else 0, n_partitions)
-    if settings.rules and is_all:
-        yield from _rules(settings, known)
-    elif settings.rules:
-        yield Finding(RULES, "ok", f"not compared: the changelog has more than the {MOST_READ:,} records that are read")
+    yield from examine_rules(settings, known.keys(), is_all)
 
 
 def read_known(settings: Settings) -> tuple[Known, bool]:
@@ -95,24 +89,6 @@ def _partitions(known: Known, since_ms: int, n_partitions: int) -> Iterator[Find
         yield Finding(PARTITION, "warn", f"{text}; no harm while no other sender has them; {ADVICE}")
         return
     yield Finding(PARTITION, "ok", f"{len(known):,} series, each in one partition, that of its key")
-
-
-def _rules(settings: Settings, known: Known) -> Iterator[Finding]:
-    bundle = Bundle.default() if settings.model is None else Bundle.load(settings.model)
-    keys = [split_key(key) for key in known]
-    features = bundle.metadata.features if len(bundle.metadata.features) > 1 else ()
-    names = {series for series, _ in keys}
-    idle = 0
-    for number, rule in enumerate(settings.rules, start=1):
-        if any(rule.matches(series, name) for series, feature in keys for name in (feature, *features)):
-            continue
-        idle += 1
-        nearest = get_close_matches(rule.match, names, n=N_NAMED)
-        advice = f"did you mean {', '.join(nearest)}?" if nearest else "`streamgauge series list` shows the names"
-        of = "" if rule.feature is None else f", feature = {rule.feature!r}"
-        yield Finding(RULES, "warn", f"rule {number} (match = {rule.match!r}{of}) matches no series: {advice}")
-    if not idle:
-        yield Finding(RULES, "ok", f"each of {len(settings.rules)} matches a series")
 
 
 def _series(key: bytes) -> bytes:

@@ -16,7 +16,7 @@ from stream.cli.echo import echo, progress
 from stream.cli.options import with_settings
 from stream.detectors import build_detector
 from stream.errors import StateError
-from stream.formats.state_key import split_key
+from stream.formats.state.key import split_key
 from stream.kafka import group
 from stream.kafka.connection import open_connection
 from stream.kafka.topics import creation

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from stream.detection.arrays import Float64, Int64
-from stream.formats.points import Decoder, Points
+from stream.formats.documented_points import Points
+from stream.formats.points import Decoder
 from stream.formats.rejections import BadMessageError
+from stream.formats.tolerant.moments import Moments
 from stream.kafka.topics.offset_range import Moment, open_range
 from stream.settings.settings import Settings
 
@@ -42,10 +44,10 @@ class SeriesReading:
 
     def add(self, points: Points) -> None:
         """Take in a message of the series."""
-        n_features = max(1, len(points.features))
-        for at, feature in enumerate(points.features or (None,)):
-            kept = self.points.setdefault(feature, deque(maxlen=MOST_POINTS))
-            kept.extend(zip(points.timestamps_ms, points.values[at::n_features], strict=True))
+        for feature, timestamps_ms, values in points.by_feature():
+            if timestamps_ms:
+                kept = self.points.setdefault(feature, deque(maxlen=MOST_POINTS))
+                kept.extend(zip(timestamps_ms, values, strict=True))
 
     def ordered(self, feature: str | None) -> tuple[Int64, Float64, int]:
         """Return scorable points; count late and repeated ones."""
@@ -72,7 +74,8 @@ def read_series(
     StreamgaugeError
         If there is no connection, no such topic, or nothing in the range.
     """
-    decoder = Decoder(settings.future_tolerance_s, settings.max_message_bytes)
+    moments = Moments(settings.timestamp_unit, settings.timezone)
+    decoder = Decoder(settings.future_tolerance_s, settings.max_message_bytes, moments=moments)
     reading, key, now_ms = SeriesReading(), series.encode(), time.time_ns() // 1_000_000
     with open_range(settings, settings.metrics_topic, start, "latest", log) as messages:
         for records, n_left in messages.batches():

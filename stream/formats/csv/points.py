@@ -15,14 +15,12 @@ from stream.formats.csv.columns import Columns, CsvFormat, FirstRow
 from stream.formats.limits import LATEST_MS, refused_timestamp, refused_value
 from stream.formats.rejections import excerpt
 from stream.formats.timestamps import TimestampReader, timestamp_reader
+from stream.formats.tolerant.numbers import MISSING
 
 BYTE_ORDER_MARK = "\ufeff"
 DELIMITERS = ",;\t|"
 MAX_LINE_LENGTH = 1_000_000
 """Characters of a line; a file without line ends would otherwise be read into memory whole."""
-
-MISSING = frozenset({"", "na", "n/a", "nan", "null", "none"})
-"""Values, in lower case, that mean a missing one: no point, and no error either."""
 
 
 COMMA_TO_POINT = str.maketrans({",": ".", ".": ","})

@@ -7,8 +7,6 @@ from typing import Final
 from stream.formats.refused.foreign import Foreign, recognise
 from stream.formats.rejections import Reason
 
-_NATIVE: Final = "or send it to another topic and run streamgauge ingest TOPIC=native, which understands it"
-
 INGEST: Final = {
     Foreign.TELEGRAF_JSON: "telegraf-json",
     Foreign.OTLP_JSON: "otlp-json",
@@ -47,10 +45,8 @@ ADVICE: Final[dict[Reason | Foreign, str]] = {
     Reason.NOT_UTF8: "send JSON in UTF-8",
     Reason.NOT_JSON: "send JSON",
     Reason.TRAILING_BYTES: "send one JSON document a message",
-    Reason.FAUST_TAG: "send plain JSON, not a Faust record",
-    Reason.WRONG_TYPE: f"send numbers without quotes, and time as whole milliseconds or ISO 8601; {_NATIVE}",
+    Reason.WRONG_TYPE: "send the series as a text, the time as a number or ISO 8601, and a number as value",
     Reason.MISSING_FIELD: "send series, timestamp and value",
-    Reason.UNKNOWN_FIELD: f"leave out the fields that are not series, timestamp, value or points; {_NATIVE}",
     Reason.DUPLICATE_FIELD: "name each field once",
     Reason.TWO_SHAPES: "send timestamp and value, or points, not both",
     Reason.NO_POINTS: "send at least one point a message",
@@ -62,18 +58,20 @@ ADVICE: Final[dict[Reason | Foreign, str]] = {
     Reason.TOO_MANY_FEATURES: "make series of them",
     Reason.NOT_FINITE: "leave out a point that has no value",
     Reason.VALUE_TOO_LARGE: "choose a larger unit",
-    Reason.TIMESTAMP_UNREADABLE: "send milliseconds since the epoch or ISO 8601",
-    Reason.TIMESTAMP_WITHOUT_OFFSET: f"end the timestamp with Z or an offset such as +02:00; {_NATIVE}",
-    Reason.TIMESTAMP_NEGATIVE: "send milliseconds since the epoch",
-    Reason.TIMESTAMP_ABSURD: f"send milliseconds, not seconds, micro- or nanoseconds; {_NATIVE}",
+    Reason.TIMESTAMP_UNREADABLE: "send the time since the epoch as a number, or ISO 8601",
+    Reason.TIMESTAMP_NEGATIVE: "send the time since the epoch",
+    Reason.TIMESTAMP_ABSURD: "look at the sender's clock, or set STREAMGAUGE_TIMESTAMP_UNIT to its unit and replay",
     Reason.TIMESTAMP_FUTURE: "set the sender's clock (NTP), or raise STREAMGAUGE_FUTURE_TOLERANCE_S and replay",
 }
 
 ABOUT_SHAPE: Final = {
     *(Reason.NOT_UTF8, Reason.NOT_JSON, Reason.TRAILING_BYTES),
-    *(Reason.WRONG_TYPE, Reason.MISSING_FIELD, Reason.UNKNOWN_FIELD),
+    *(Reason.WRONG_TYPE, Reason.MISSING_FIELD),
 }
 """Reasons for which a message in another sender's format is refused."""
+
+NO_LONGER_REFUSED: Final = frozenset({"faust_tag", "timestamp_without_offset", "unknown_field"})
+"""Reasons of earlier versions for what is tolerated now."""
 
 
 def advise(reason: str, value: bytes | None) -> tuple[Foreign | None, str]:
@@ -86,9 +84,12 @@ def advise(reason: str, value: bytes | None) -> tuple[Foreign | None, str]:
     value : bytes or None
         As received.
     """
+    foreign = recognise(value) if reason in ABOUT_SHAPE | NO_LONGER_REFUSED else None
+    if foreign is not None:
+        return foreign, ADVICE[foreign]
+    if reason in NO_LONGER_REFUSED:
+        return None, "this version reads such messages: replay them (streamgauge dlq replay)"
     try:
-        known = Reason(reason)
+        return None, ADVICE[Reason(reason)]
     except ValueError:
         return None, "a reason of another version of streamgauge: read its docs/events.md"
-    foreign = recognise(value) if known in ABOUT_SHAPE else None
-    return foreign, ADVICE[foreign or known]

@@ -8,9 +8,10 @@ from functools import partial
 
 import msgspec
 
-from stream.ingest.samples import moment
+from stream.formats.tolerant import moments
+from stream.formats.tolerant.numbers import number, number_in_text
 from stream.ingest.samples.decoding import decode, mismatch, read_lines
-from stream.ingest.samples.sample import Kind, Sample, number, number_in_text
+from stream.ingest.samples.sample import Kind, Sample
 
 JSON = "collectd JSON"
 COMMAND = "collectd's PUTVAL command"
@@ -40,7 +41,7 @@ def read_json(value: bytes, _received_ms: int) -> Iterator[Sample]:
         if not len(found.values) == len(found.dsnames) == len(found.dstypes):
             raise mismatch(JSON, "values, dsnames and dstypes of different lengths")
         stem, labels = _name(found.plugin, found.type), _labels(found.host, found.plugin_instance, found.type_instance)
-        timestamp_ms = moment.to_ms(found.time)
+        timestamp_ms = moments.to_ms(found.time)
         for value_found, source, kind in zip(found.values, found.dsnames, found.dstypes, strict=True):
             measured = number(value_found)
             if measured is not None:
@@ -63,7 +64,7 @@ def _of_line(line: str, received_ms: int) -> Iterator[Sample]:
         raise mismatch(COMMAND, f"no PUTVAL of host/plugin/type: {line}")
     (plugin, _, plugin_instance), (kind, _, type_instance) = (part.partition("-") for part in parts[1:])
     labels = _labels(parts[0], plugin_instance, type_instance)
-    timestamp_ms = received_ms if parsed["time"] == "N" else moment.to_ms(parsed["time"])
+    timestamp_ms = received_ms if parsed["time"] == "N" else moments.to_ms(parsed["time"])
     yield from _numbered(_name(plugin, kind), labels, timestamp_ms, parsed["values"].split(":"))
 
 

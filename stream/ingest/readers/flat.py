@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from stream.formats.limits import LATEST_MS, OLDEST_MS
 from stream.formats.rejections import BadMessageError, Reason
-from stream.ingest.samples.decoding import json_objects, mismatch, number_or_text
-from stream.ingest.samples.moment import Moments
+from stream.formats.tolerant.moments import Moments
+from stream.ingest.samples.decoding import json_objects, number_or_text
 from stream.ingest.samples.sample import Sample, SampleRow
 
 FORMAT = "flat JSON"
-NATIVE = "our own JSON"
 
 TIMES = (
     *("timestamp", "@timestamp", "time", "ts", "datetime", "date", "event_time", "eventtime"),
@@ -27,12 +25,6 @@ NAMES = ("metric", "metric_name", "series", "name", "measurement")
 LABELS = frozenset({"labels", "tags", "dimensions"})
 NUMBERS = frozenset({"fields", "values", "metrics"})
 """Objects whose own name is no part of the names in them."""
-
-FIELDS = frozenset({"series", "timestamp", "value", "points"})
-"""All fields of our own JSON."""
-
-MAX_UNKNOWN = 20
-"""Other fields that are counted by name."""
 
 MAX_LABEL_LENGTH = 256
 """A longer text describes, and names nothing."""
@@ -90,47 +82,7 @@ class FlatReader:
         return None, received_ms
 
 
-class NativeReader:
-    """Reads points of our own shape, one series a message or several, with unknown fields.
-
-    Parameters
-    ----------
-    moments : Moments
-
-    Attributes
-    ----------
-    unknown_fields : Counter of str
-        How often a field was passed over, by its name.
-    """
-
-    def __init__(self, moments: Moments) -> None:
-        self.moments = moments
-        self.unknown_fields: Counter[str] = Counter()
-
-    def __call__(self, value: bytes, _received_ms: int) -> Iterator[Sample]:
-        """Read a point, columns of points, an array of points, or a point a line."""
-        for document in json_objects(value, NATIVE):
-            self._count_unknown(document)
-            series = document.get("series")
-            if not isinstance(series, str) or not series:
-                raise mismatch(NATIVE, "no field series")
-            pairs = document.get("points", [[document.get("timestamp"), document.get("value")]])
-            if not isinstance(pairs, list) or not all(isinstance(pair, list) and len(pair) == 2 for pair in pairs):
-                raise mismatch(NATIVE, "points is no array of pairs of timestamp and value")
-            for time, found in pairs:
-                if isinstance(found, (dict, list)):
-                    raise mismatch(NATIVE, "a value of several features: write it to the metrics topic itself")
-                measured = number_or_text(found)
-                if measured is not None:
-                    yield Sample(series, {}, self.moments.to_ms(time), measured)
-
-    def _count_unknown(self, document: Mapping[str, object]) -> None:
-        for field in document.keys() - FIELDS:
-            is_room = field in self.unknown_fields or len(self.unknown_fields) < MAX_UNKNOWN
-            self.unknown_fields[field if is_room else "others"] += 1
-
-
-read, read_native = FlatReader(Moments()), NativeReader(Moments())
+read = FlatReader(Moments())
 
 
 def _leaves(document: Mapping[str, object], path: str) -> Iterator[tuple[str, object]]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from stream.ingest.samples import moment
+from stream.formats.tolerant import moments
+from stream.formats.tolerant.numbers import number_in_text
 from stream.ingest.samples.decoding import mismatch, read_lines
-from stream.ingest.samples.sample import Sample, number_in_text
+from stream.ingest.samples.sample import Sample
 
 FORMAT = "Graphite plaintext"
 
@@ -25,4 +26,4 @@ def _of_line(line: str, received_ms: int) -> Iterator[Sample]:
         raise mismatch(FORMAT, f"no path, or a tag without '=': {path}")
     value = number_in_text(text)
     if value is not None:
-        yield Sample(name, labels, received_ms if time == "-1" else moment.to_ms(float(time)), value)
+        yield Sample(name, labels, received_ms if time == "-1" else moments.to_ms(float(time)), value)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from stream.formats.tolerant.moments import Moments
 from stream.ingest.samples.decoding import json_objects, mismatch, number_or_text
 from stream.ingest.samples.json_path import JsonPath
-from stream.ingest.samples.moment import Moments
 from stream.ingest.samples.sample import SampleRow
 
 FORMAT = "JSON with the paths of the settings"

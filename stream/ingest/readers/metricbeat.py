@@ -7,9 +7,10 @@ from typing import Any
 
 import msgspec
 
-from stream.ingest.samples import moment
+from stream.formats.tolerant import moments
+from stream.formats.tolerant.numbers import number
 from stream.ingest.samples.decoding import decode, mismatch
-from stream.ingest.samples.sample import Sample, number
+from stream.ingest.samples.sample import Sample
 
 FORMAT = "Metricbeat JSON"
 
@@ -61,7 +62,7 @@ def read(value: bytes, _received_ms: int) -> Iterator[Sample]:
     }
     if head.host is not None and head.host.name is not None:
         labels["host"] = head.host.name
-    timestamp_ms = moment.to_ms(head.timestamp)
+    timestamp_ms = moments.to_ms(head.timestamp)
     for path, leaf in leaves:
         found = number(leaf)
         if found is not None:

@@ -12,9 +12,10 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 from opentelemetry.proto.metrics.v1 import metrics_pb2 as otlp
 
+from stream.formats.tolerant.numbers import number
 from stream.ingest.readers.otlp_histograms import explicit, exponential
 from stream.ingest.samples.decoding import mismatch
-from stream.ingest.samples.sample import Histogram, Kind, Sample, number
+from stream.ingest.samples.sample import Histogram, Kind, Sample
 
 PROTOBUF = "OTLP protobuf"
 JSON = "OTLP JSON"

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from stream.formats.rejections import BadMessageError
+from stream.formats.tolerant.numbers import number_in_text
 from stream.ingest.samples.decoding import mismatch, read_lines
 from stream.ingest.samples.histograms import of_measurements
-from stream.ingest.samples.sample import Kind, Sample, number_in_text
+from stream.ingest.samples.sample import Kind, Sample
 
 FORMAT = "StatsD"
 

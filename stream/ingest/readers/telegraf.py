@@ -9,9 +9,10 @@ from typing import Any
 import msgspec
 from line_protocol_parser import LineFormatError, parse_line
 
-from stream.ingest.samples import moment
+from stream.formats.tolerant import moments
+from stream.formats.tolerant.numbers import number
 from stream.ingest.samples.decoding import decode, mismatch, read_lines
-from stream.ingest.samples.sample import Sample, SampleRow, number
+from stream.ingest.samples.sample import Sample, SampleRow
 
 JSON = "Telegraf JSON"
 INFLUX = "Influx line protocol"
@@ -37,7 +38,7 @@ def read_json(value: bytes, _received_ms: int) -> Iterator[Sample | SampleRow]:
     is_batch = value.lstrip()[:12].replace(b" ", b"").startswith(b'{"metrics":')
     metrics = decode(_batch, value, JSON).metrics if is_batch else [decode(_single, value, JSON)]
     for metric in metrics:
-        yield from _samples(metric.name, metric.tags, metric.fields, moment.to_ms(metric.timestamp))
+        yield from _samples(metric.name, metric.tags, metric.fields, moments.to_ms(metric.timestamp))
 
 
 def read_influx(value: bytes, received_ms: int) -> Iterator[Sample | SampleRow]:
@@ -51,7 +52,7 @@ def _of_line(line: str, received_ms: int) -> Iterator[Sample | SampleRow]:
     except LineFormatError as error:
         raise mismatch(INFLUX, error) from None
     if parsed is not None:  # A comment is no point.
-        timestamp_ms = received_ms if parsed["time"] is None else moment.to_ms(parsed["time"])
+        timestamp_ms = received_ms if parsed["time"] is None else moments.to_ms(parsed["time"])
         yield from _samples(parsed["measurement"], parsed["tags"], parsed["fields"], timestamp_ms)
 
 

@@ -8,10 +8,11 @@ from typing import Literal
 
 import msgspec
 
-from stream.ingest.samples import moment
+from stream.formats.tolerant import moments
+from stream.formats.tolerant.numbers import number
 from stream.ingest.samples.decoding import decode, mismatch
 from stream.ingest.samples.histograms import of_measurements
-from stream.ingest.samples.sample import Histogram, Kind, Sample, number
+from stream.ingest.samples.sample import Histogram, Kind, Sample
 
 FORMAT = "Vector metric JSON"
 
@@ -77,7 +78,7 @@ def read(value: bytes, received_ms: int) -> Iterator[Sample | Histogram]:
     metric = decode(_metric, value, FORMAT)
     name = metric.name if metric.namespace is None else f"{metric.namespace}_{metric.name}"
     labels = {tag: text for tag, text in (metric.tags or {}).items() if isinstance(text, str)}
-    timestamp_ms = received_ms if metric.timestamp is None else moment.to_ms(metric.timestamp)
+    timestamp_ms = received_ms if metric.timestamp is None else moments.to_ms(metric.timestamp)
     kind = Kind.DELTA if metric.kind == "incremental" else Kind.CUMULATIVE
     if metric.aggregated_histogram is not None:
         yield _histogram(metric.aggregated_histogram, name, labels, timestamp_ms, kind)

@@ -8,8 +8,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from stream.formats.rejections import BadMessageError, Reason
-from stream.ingest.samples.sample import Sample, SampleRow, number, number_in_text
+from stream.formats.rejections import UNREADABLE, BadMessageError, Reason
+from stream.formats.tolerant.numbers import number, number_in_text
+from stream.formats.tolerant.points import no_number
+from stream.ingest.samples.sample import Sample, SampleRow
 
 T = TypeVar("T")
 S = TypeVar("S", Sample, Sample | SampleRow)
@@ -40,7 +42,7 @@ def decode(decoder: msgspec.json.Decoder[T], value: bytes, format_name: str) -> 
     """
     try:
         return decoder.decode(value)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise mismatch(format_name, error) from None
 
 
@@ -53,7 +55,8 @@ def json_objects(value: bytes, format_name: str) -> list[dict[str, Any]]:
         If it is none of these.
     """
     try:
-        document = json.loads(value) if b"NaN" in value or b"Infinity" in value else msgspec.json.decode(value)
+        is_python_s = b"NaN" in value or b"Infinity" in value
+        document = json.loads(value, parse_constant=no_number) if is_python_s else msgspec.json.decode(value)
     except (ValueError, RecursionError) as error:
         document = _json_lines(value, format_name, error)
     objects = document if isinstance(document, list) else [document]
@@ -67,7 +70,7 @@ def _json_lines(value: bytes, format_name: str, error: Exception) -> list[object
     if len(lines) < 2:
         raise mismatch(format_name, error) from None
     try:
-        return [json.loads(line) for line in lines]
+        return [json.loads(line, parse_constant=no_number) for line in lines]
     except (ValueError, RecursionError):
         raise mismatch(format_name, error) from None
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from typing import NamedTuple
+
+from stream.formats.tolerant.numbers import number
 
 
 class Kind(StrEnum):
@@ -96,25 +97,3 @@ Reader = Callable[[bytes, int], Iterator[Sample | SampleRow | Histogram]]
 
 A reader raises BadMessageError at the first thing that it cannot read. What it gave before that is good.
 """
-
-
-def number(value: object) -> float | None:
-    """Return the finite number that a value is; None for a text, a null, a NaN, an infinity or a nested value."""
-    if not isinstance(value, (int, float)):
-        return None
-    try:
-        found = float(value)
-    except OverflowError:
-        return None
-    return found if math.isfinite(found) else None
-
-
-def number_in_text(text: str) -> float | None:
-    """Return the finite number that a text writes; None for a NaN or an infinity.
-
-    Raises
-    ------
-    ValueError
-        If the text is no number.
-    """
-    return number(float(text))

@@ -66,7 +66,7 @@ class TopicIdentity:
         try:
             return msgspec.json.decode(value, type=cls)
         except UNREADABLE as error:
-            raise ValueError(f"expected the identity of a topic: {error}") from error
+            raise ValueError(f"expected the identity of a topic, found {error}") from error
 
 
 def identify(admin: KafkaAdminClient, topic: str) -> TopicIdentity:

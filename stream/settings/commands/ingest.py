@@ -4,23 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 from pydantic_settings import NoDecode
 
 from stream.settings.part import Part
-
-TimestampUnit = Literal["auto", "s", "ms", "us", "ns"]
-
-
-def _known_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError("the name of a time zone such as UTC or Europe/Berlin") from error
-    return name
+from stream.settings.values import TimestampUnit, Zone
 
 
 class IngestTopic(Part):
@@ -31,9 +21,7 @@ class IngestTopic(Part):
     timestamp_unit: TimestampUnit = Field(
         default="auto", description="Unit of numbers that are times: `s`, `ms`, `us`, `ns`; `auto` tells by their size."
     )
-    timezone: Annotated[str, AfterValidator(_known_zone)] = Field(
-        default="UTC", description="Zone of ISO 8601 times without an offset."
-    )
+    timezone: Zone = Field(default="UTC", description="Zone of ISO 8601 times without an offset.")
     points: str | None = Field(
         default=None, description="Path of the objects that hold a point each, such as `$.readings[*]`."
     )

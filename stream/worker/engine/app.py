@@ -33,6 +33,9 @@ its 1,000."""
 STOP_TIMEOUT_S = 4.0
 """Time for an orderly end, from SIGTERM to the last commit; 5 s are promised for the process."""
 
+METADATA_MAX_AGE_MS = 10_000
+"""A leader of the group that joined before the broker knew its topics assigns nothing, until it asks again."""
+
 
 class Processor(Store, Protocol):
     """The store together with what changes it."""
@@ -77,6 +80,7 @@ class Engine(faust.App):
             agent_supervisor=mode.CrashingSupervisor,
             web_enabled=False,
             producer_request_timeout=REQUEST_TIMEOUT_S,
+            consumer_metadata_max_age_ms=METADATA_MAX_AGE_MS,
             Table=StateTable,
             TableManager=Tables,
             **options,
@@ -100,7 +104,7 @@ class Engine(faust.App):
             give_up=self.abort,
         )
         self.agent(self.source)(self.consume)
-        self.task(self.maintenance_loop)
+        self.task(self.checkpoint_loop)
 
     @property
     def changelog_topic(self) -> str:
@@ -163,10 +167,7 @@ class Engine(faust.App):
         self._chunker.record(records, time.perf_counter() - started)
         if self.outbox:
             await self.outbox.send(self.sender, self.scores_topic)
-        if self.checkpoint.is_due():
-            await self._run_checkpoint()
-        else:
-            await asyncio.sleep(0)
+        await self.checkpoint.keep_pace()
 
     def _are_other_rules_due(self, tp: TP, offset: int) -> bool:
         return self.processor.is_rule_change_due(tp.partition) and self.checkpoint.may_change_rules(tp, offset)
@@ -195,15 +196,15 @@ class Engine(faust.App):
             abort_on_kafka_error(self.abort, self.conf.id, "Kafka failed", reason)
         super()._crash(reason)
 
-    async def maintenance_loop(self) -> None:
-        """Run the checkpoints of an idle stream."""
+    async def checkpoint_loop(self) -> None:
+        """Make checkpoints beside the agent, each an interval after the one before."""
         with abort_on_exception(self.abort, "upkeep failed"):
             while True:
-                await self.sleep(self.checkpoint.interval_s / 2)
+                await self.sleep(self.checkpoint.interval_s)
                 if self.should_stop:
                     return
                 await self._pass_over_gaps()
-                if self.checkpoint.is_due():
+                if self.checkpoint.is_needed():
                     await self._run_checkpoint()
 
     async def _run_checkpoint(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
@@ -18,6 +19,9 @@ from stream.worker.engine.waits import Waits
 
 RECORDS_AT_ONCE = 5_000
 """State records that are written behind one fence: 20 MB, which must be acknowledged within half a session."""
+
+LONGEST_BESIDE_S = 1.0
+"""So long points are scored beside a checkpoint. Then it is waited for: Kafka does not follow, or the machine."""
 
 
 class FencedError(RuntimeError):
@@ -61,6 +65,9 @@ class Topics(NamedTuple):
 
 class Checkpoint:
     """Make the state of one instant durable.
+
+    What is written is copied in one turn of the event loop, together with the positions that belong to it. Points are
+    scored and events sent while it is written; they are part of the next checkpoint. One that takes long is waited for.
 
     A crash before the last step replays from the positions of the checkpoint before: records whose source offset the
     state already holds are skipped, the others are applied again with the same result and the same event ids.
@@ -110,13 +117,18 @@ class Checkpoint:
         self._producer, self._topics = producer, topics
         self._waits, self._give_up = waits, give_up
         self._lock = asyncio.Lock()
-        self._last = time.monotonic()
+        self._started_s = -math.inf
 
-    def is_due(self) -> bool:
-        """Check whether a checkpoint is due and needed."""
-        return time.monotonic() - self._last >= self.interval_s and (
-            self.progress != self._member.positions or bool(self._outbox)
-        )
+    def is_needed(self) -> bool:
+        """Check whether anything has happened since the last checkpoint."""
+        return self.progress != self._member.positions or bool(self._outbox)
+
+    async def keep_pace(self) -> None:
+        """Yield to a running checkpoint; wait for a slow one."""
+        await asyncio.sleep(0)
+        if self._lock.locked() and time.monotonic() - self._started_s > LONGEST_BESIDE_S:
+            async with self._lock:
+                pass
 
     async def run(self) -> CheckpointResult:
         """Run one checkpoint; concurrent callers take turns.
@@ -156,16 +168,14 @@ class Checkpoint:
         return {tp.partition: offset for tp, offset in reached.items() if self.may_change_rules(tp, offset)}
 
     async def _run(self) -> CheckpointResult:
-        started = time.monotonic()
-        records = self._store.snapshot()
-        positions = dict(self.progress)
+        self._started_s = time.monotonic()
+        records, positions = self._store.snapshot(), dict(self.progress)
         if records or self._outbox:
             await self._outbox.send(self._producer(), self._topics.scores)
             await self._outbox.acknowledged(self._producer())
             await self._write(records)
         self._member.positions.update(positions)
-        self._last = time.monotonic()
-        return CheckpointResult(len(records), self._last - started)
+        return CheckpointResult(len(records), time.monotonic() - self._started_s)
 
     async def _fence(self) -> None:
         with self._waits.on("the group coordinator"):

@@ -16,7 +16,7 @@ CHECK_EVERY_S = 0.5
 class EngineMonitor:
     """Report hangs and lag to the observer.
 
-    Ends the worker where the group refuses it.
+    Ends the worker where the group refuses it, or the client has stopped to care for its membership.
 
     Parameters
     ----------
@@ -59,6 +59,9 @@ class EngineMonitor:
             self._coordinator = None
 
     def _check_group(self, consumer: BatchConsumer) -> None:
+        failure = consumer.membership_failure()
+        if failure is not None:
+            self._engine.abort("the membership of the group failed", error=repr(failure))
         error = consumer.group_error()
         if error is None:
             return

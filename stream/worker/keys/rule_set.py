@@ -102,5 +102,5 @@ class RuleSet:
         try:
             found = _documents.decode(zlib.decompress(value))
         except (zlib.error, *UNREADABLE) as error:
-            raise ValueError(f"expected compressed JSON of a rule set, found {error}") from error
+            raise ValueError(f"expected compressed JSON, found {error}") from error
         return cls(tuple(map(Rule.model_validate, found.rules)), found.verdicts, found.learn_marks)

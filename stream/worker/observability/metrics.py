@@ -10,6 +10,7 @@ from stream import __version__
 from stream.events.episodes import SEVERITIES, EpisodeState
 from stream.events.silences import SilenceState
 from stream.formats.rejections import Reason
+from stream.formats.tolerant.counts import Tolerance
 
 SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -38,6 +39,7 @@ class Metrics:
         self.expired = self._counter("expired_messages", "Messages that retention deleted before we read them.")
         self.replayed = self._counter("replayed_messages", "Messages that the state had already seen: skipped.")
         self.dead_letters = self._counter("dead_letters", "Messages dead-lettered.", "reason")
+        self.tolerated = self._counter("tolerated", "What was not as documented and read all the same.", "kind")
         self.episodes = self._counter("episodes", "Episode events published, by highest severity.", "state", "severity")
         self.pending = self._counter("pending", "Alarms that a rule asks to last before they open an episode.")
         self.silences = self._counter("silences", "Events published of series that fell silent or came back.", "state")
@@ -79,6 +81,8 @@ class Metrics:
         """Export every label of the counters at once: Prometheus sees no increase in one that begins at 1."""
         for reason in Reason:
             self.dead_letters.labels(reason)
+        for kind in Tolerance:
+            self.tolerated.labels(kind)
         for state in get_args(EpisodeState):
             for severity in SEVERITIES:
                 self.episodes.labels(state, severity)

@@ -39,7 +39,7 @@ class Sent(NamedTuple):
 
 
 SENT = [
-    *(Sent(Reason.UNKNOWN_FIELD, at, TELEGRAF) for at in range(5)),
+    *(Sent(Reason.MISSING_FIELD, at, TELEGRAF) for at in range(5)),
     *(Sent(Reason.TIMESTAMP_FUTURE, at, b'{"n": %d}' % at, (("traceparent", b"00-ab"),)) for at in range(10, 13)),
     Sent(Reason.NOT_UTF8, 20, BINARY),
     Sent(Reason.NULL_KEY, 21, topic="elsewhere"),
@@ -93,7 +93,7 @@ def records(settings: Settings, topic: str) -> list[Any]:
 
 def test_they_are_listed_by_reason_with_an_example_and_what_to_do(settings: Settings) -> None:
     first, *_, last = document(settings, "list")
-    assert (first["reason"], first["messages"], first["replayed"]) == ("unknown_field", 5, 0)
+    assert (first["reason"], first["messages"], first["replayed"]) == ("missing_field", 5, 0)
     assert (first["looks_like"], first["example"]) == ("Telegraf JSON", "metrics/3@4")
     assert (first["first"], first["last"]) == ("2023-11-14T22:15:00.000Z", "2023-11-14T22:15:04.000Z")
     assert first["formats"] == {"Telegraf JSON": 5}
@@ -184,7 +184,7 @@ def test_what_was_published_again_is_left_alone_the_next_time(settings: Settings
     assert (facts["replayed"], facts["skipped"]) == (0, {"replayed": 9, "other_topic": 1, "cut": 1})
     assert len(records(settings, "metrics")) == 9
     assert {each["reason"]: each["replayed"] for each in document(settings, "list")} == {
-        "unknown_field": 5,
+        "missing_field": 5,
         "timestamp_future": 3,
         "not_utf8": 1,
         "null_key": 0,
@@ -217,5 +217,5 @@ def vitals_of(settings: Settings) -> Vitals:
 
 
 def test_several_formats_of_one_reason_are_counted(settings: Settings) -> None:
-    publish(settings, [Sent(Reason.UNKNOWN_FIELD, at, b'{"resourceMetrics": []}') for at in (40, 41)])
+    publish(settings, [Sent(Reason.MISSING_FIELD, at, b'{"resourceMetrics": []}') for at in (40, 41)])
     assert "  formats: 5 Telegraf JSON, 2 OpenTelemetry OTLP JSON\n" in run(settings, "list").stdout

@@ -11,7 +11,7 @@ from stream.kafka.embedded import EmbeddedBroker
 from stream.settings.settings import Settings
 from tests.integration.broker.test_dlq import TELEGRAF, Sent, publish, run
 
-FLAT = [Sent(Reason.UNKNOWN_FIELD, at, TELEGRAF) for at in range(97)]
+FLAT = [Sent(Reason.MISSING_FIELD, at, TELEGRAF) for at in range(97)]
 AHEAD = [Sent(Reason.TIMESTAMP_FUTURE, at) for at in range(100, 103)]
 
 
@@ -28,7 +28,7 @@ def test_they_are_a_failure_with_shares_an_example_and_what_to_do_and_clocks_are
         counted, clocks = examine_dead_letters(settings, "beginning")
     assert (counted.level, counted.exit_code) == ("fail", 14)
     assert counted.text.startswith(
-        "100 messages were dead-lettered ever, not scored: 97% unknown_field, 3% timestamp_future; e.g. metrics/3@96; "
+        "100 messages were dead-lettered ever, not scored: 97% missing_field, 3% timestamp_future; e.g. metrics/3@96; "
         "looks like Telegraf JSON: "
     )
     assert clocks.level == "warn"
@@ -51,4 +51,4 @@ def test_of_very_many_the_newest_are_read(monkeypatch: pytest.MonkeyPatch) -> No
         publish(settings, FLAT)
         (finding,) = examine_dead_letters(settings, "beginning")
     assert finding.text.startswith("more than ")
-    assert "100% unknown_field" in finding.text
+    assert "100% missing_field" in finding.text

@@ -96,7 +96,7 @@ def test_a_kafka_consumer_has_a_coordinator_that_knows_its_generation() -> None:
 
 def test_a_coordinator_keeps_its_place_and_what_it_was_refused() -> None:
     source = inspect.getsource(GroupCoordinator)
-    for name in ("coordinator_id", "_pending_exception"):
+    for name in ("coordinator_id", "_pending_exception", "_coordination_task"):
         assert f"self.{name} =" in source, f"GroupCoordinator.{name} has moved"
 
 

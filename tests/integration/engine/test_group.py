@@ -64,4 +64,27 @@ def test_a_client_that_has_not_begun_to_join_has_no_error_and_lacks_no_coordinat
 ) -> None:
     monkeypatch.setattr(engine.batches, "_kafka", lambda: client)
     assert engine.batches.group_error() is None
+    assert engine.batches.membership_failure() is None
     assert not engine.batches.is_without_coordinator()
+
+
+def test_a_membership_task_that_ended_is_a_failure_and_one_that_was_closed_is_none(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail() -> None:
+        raise AssertionError("Did we not perform bootstrap?")
+
+    async def look() -> list[BaseException | None]:
+        found = []
+        for routine in (fail(), asyncio.sleep(0), asyncio.sleep(60)):
+            task = asyncio.ensure_future(routine)
+            coordinator = SimpleNamespace(_coordination_task=task)
+            monkeypatch.setattr(engine.batches, "_coordinator", lambda coordinator=coordinator: coordinator)
+            await asyncio.wait([task], timeout=0.01)
+            found.append(engine.batches.membership_failure())
+            task.cancel()
+        return found
+
+    failed, closed, running = asyncio.run(look())
+    assert isinstance(failed, AssertionError)
+    assert (closed, running) == (None, None)

@@ -31,8 +31,8 @@ def folder_of_traps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_demo_s_worker_starts_in_a_folder_that_holds_files_named_like_packages(folder_of_traps: Path) -> None:
-    environment = os.environ | {"STREAMGAUGE_BROKERS": NOBODY, "STREAMGAUGE_LOG_FORMAT": "json"}
-    with worker(environment, folder_of_traps / "worker.log") as started, pytest.raises(StreamgaugeError) as caught:
+    own = {"STREAMGAUGE_BROKERS": NOBODY, "STREAMGAUGE_LOG_FORMAT": "json", "STREAMGAUGE_HEALTH_PORT": "0"}
+    with worker(os.environ | own, folder_of_traps / "worker.log") as started, pytest.raises(StreamgaugeError) as caught:
         started.wait_ready()
     assert "ended by itself with exit code 3" in str(caught.value)  # It came as far as the broker that is not there.
 

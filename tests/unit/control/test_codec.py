@@ -90,6 +90,12 @@ def test_a_value_that_is_no_text_is_refused() -> None:
         decode(None, b"\xff")
 
 
+def test_a_value_that_is_nested_too_deeply_is_refused() -> None:
+    nested = encode(RECORDS["rule/r1"]).replace(b'"host-7/*"', b"[" * 100_000 + b"]" * 100_000)
+    with pytest.raises(ControlRecordError, match="recursion"):
+        decode(b"rule/r1", nested)
+
+
 def test_the_schema_names_every_kind() -> None:
     kinds = schema()["discriminator"]["mapping"]
     assert sorted(kinds) == ["ack", "learn", "mute", "rule", "verdict"]

@@ -262,7 +262,7 @@ drawn = st.text(st.sampled_from("....~=+!24sBvrbo"), max_size=200) | timelines
 series_policies = st.sampled_from([SeriesPolicy(), FIVE_MINUTES])
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(drawn, st.integers(0, 200), series_policies)
 def test_states_never_interleave_and_a_prefix_has_the_same_events(
     timeline: str, cut: int, series_policy: SeriesPolicy
@@ -274,7 +274,7 @@ def test_states_never_interleave_and_a_prefix_has_the_same_events(
     assert Key(series_policy=series_policy).play(timeline[:cut]) == whole[:cut]
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(drawn, st.integers(0, 200), series_policies)
 def test_a_restart_in_the_middle_changes_nothing(timeline: str, cut: int, series_policy: SeriesPolicy) -> None:
     first, second = Key(series_policy=series_policy), Key(series_policy=series_policy)
@@ -311,7 +311,7 @@ def record(n: int, sign: str, interval_ms: int) -> Record:
     )
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(drawn, st.sampled_from([MINUTE_MS, HOUR_MS, DAY_MS]), series_policies)
 def test_the_plain_episodes_agree(timeline: str, interval_ms: int, series_policy: SeriesPolicy) -> None:
     plain = Episodes(update_interval_ms=5 * MINUTE_MS, lasting_ms=series_policy.lasting.ms)

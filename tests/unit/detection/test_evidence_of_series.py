@@ -10,7 +10,7 @@ from stream.detection.forecast.recurrent import RecurrentForecaster
 from stream.detection.scoring.scorer import AnomalyScorer
 from tests.plain.recording import SeasonalNaive
 
-N_RECORDS = 9_000
+N_RECORDS = 6_500
 FAULT = 6_000
 START_S = 1_700_000_000.0
 

@@ -36,7 +36,7 @@ CAPACITY = 8
 # Every so many records the keys age.
 AGEING_PERIOD = 100
 
-few_examples = settings(max_examples=10, deadline=None, derandomize=True, database=None)
+few_examples = settings(max_examples=6, deadline=None, derandomize=True, database=None)
 
 
 @dataclass
@@ -186,7 +186,7 @@ def test_both_detectors_agree_when_generations_rotate(batch: list[Series], warmu
     run_both(batch, warmup, seed, ageing=True)
 
 
-@settings(few_examples, max_examples=4)
+@settings(few_examples, max_examples=3)
 @given(st.lists(weeks(), min_size=1, max_size=2), st.integers(0, 99))
 def test_both_detectors_agree_when_weeks_are_known(batch: list[Series], seed: int) -> None:
     run_both(batch, 300, seed, ageing=False)

@@ -14,7 +14,7 @@ from stream.detection.policy.policy import Transform
 from tests.unit.detection.streams import Echo
 
 START_MS, STEP_MS = 1_700_000_000_000, 300_000
-N_POINTS = 900
+N_POINTS = 700
 POLICY = Policy(warmup=100, bands=True, false_alarms=Budget(points=5_000))
 SERIES = ("pattern with faults", "gaps", "counter", "late and repeated")
 

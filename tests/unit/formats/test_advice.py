@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from stream.formats.refused.advice import ADVICE, INGEST, advise
+from stream.formats.refused.advice import ADVICE, INGEST, NO_LONGER_REFUSED, advise
 from stream.formats.refused.foreign import Foreign, recognise
 from stream.formats.rejections import Reason
 from stream.ingest.formats import READERS
+from tests.e2e.poison import POISON
 
 OTLP = b"\x0a\x05" + b"\x12\x03abc" + b"\x0a\x02" + b"\x12\x00"
 REMOTE_WRITE = b"\x82\x01" + bytes([60 << 2, 129]) + b"\x0a\x7f" + b"a" * 128
@@ -54,7 +55,7 @@ def test_there_is_advice_for_every_reason_and_every_format() -> None:
 
 
 def test_the_format_is_named_where_it_is_the_cause() -> None:
-    assert advise(Reason.UNKNOWN_FIELD, SAMPLES[Foreign.TELEGRAF_JSON]) == (
+    assert advise(Reason.MISSING_FIELD, SAMPLES[Foreign.TELEGRAF_JSON]) == (
         Foreign.TELEGRAF_JSON,
         "send it to a topic of its own and run streamgauge ingest TOPIC=telegraf-json (docs/ingest.md)",
     )
@@ -70,5 +71,18 @@ def test_a_clock_that_is_ahead_is_the_cause_whatever_the_message_looks_like() ->
     assert "clock" in advice
 
 
+def test_what_an_earlier_version_refused_and_this_one_reads_is_to_be_replayed() -> None:
+    point = b'{"series": "cpu", "timestamp": 1404172800, "value": 1, "unit": "s"}'
+    assert "dlq replay" in advise("unknown_field", point)[1]
+    assert "ingest TOPIC=telegraf-json" in advise("unknown_field", SAMPLES[Foreign.TELEGRAF_JSON])[1]
+    assert not NO_LONGER_REFUSED & set(Reason)
+
+
 def test_a_reason_of_another_version_is_said_to_be_one() -> None:
     assert "another version" in advise("bad_karma", b"a")[1]
+
+
+@pytest.mark.parametrize("name", POISON)
+def test_every_bad_message_gets_advice_whichever_is_the_first_of_its_reason(name: str) -> None:
+    _, value, reason = POISON[name]
+    assert advise(reason, value)[1]

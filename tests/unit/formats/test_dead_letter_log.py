@@ -41,9 +41,9 @@ def lines_after(seconds: float, report: DeadLetterLog, clock: Clock) -> list[Any
 
 def test_the_first_of_a_reason_is_logged_at_once_with_its_place_and_what_to_do() -> None:
     with capture_logs() as lines:
-        DeadLetterLog().add([refused(Reason.UNKNOWN_FIELD, at, TELEGRAF) for at in (10, 11)])
+        DeadLetterLog().add([refused(Reason.MISSING_FIELD, at, TELEGRAF) for at in (10, 11)])
     (line,) = lines
-    assert (line["log_level"], line["event"], line["reason"]) == ("warning", "message dead-lettered", "unknown_field")
+    assert (line["log_level"], line["event"], line["reason"]) == ("warning", "message dead-lettered", "missing_field")
     assert line["example"] == "metrics/6@10"
     assert line["text"].startswith("looks like Telegraf JSON: ")
 
@@ -51,14 +51,14 @@ def test_the_first_of_a_reason_is_logged_at_once_with_its_place_and_what_to_do()
 def test_after_a_minute_one_line_says_how_many_which_reasons_and_an_example() -> None:
     clock = Clock()
     report = DeadLetterLog(clock)
-    report.add([refused(Reason.UNKNOWN_FIELD, at, TELEGRAF) for at in range(10, 107)])
+    report.add([refused(Reason.MISSING_FIELD, at, TELEGRAF) for at in range(10, 107)])
     report.add([refused(Reason.NULL_KEY, at) for at in range(3)])
     assert lines_after(59, report, clock) == []
     (line,) = lines_after(1, report, clock)
     assert (line["n"], line["seconds"]) == (100, 60)
-    assert line["reasons"] == {"unknown_field": 97, "null_key": 3}
+    assert line["reasons"] == {"missing_field": 97, "null_key": 3}
     assert line["text"].startswith(
-        "100 messages dead-lettered in 60 s; 97 % unknown_field, e.g. metrics/6@10; looks like Telegraf JSON: "
+        "100 messages dead-lettered in 60 s; 97 % missing_field, e.g. metrics/6@10; looks like Telegraf JSON: "
     )
 
 
@@ -101,4 +101,4 @@ def test_the_scorer_logs_what_it_puts_aside() -> None:
     processor, _ = make_scorer()
     with capture_logs() as lines:
         applied(processor, [record(0, b"cpu", TELEGRAF), record(1, b"cpu", TELEGRAF)])
-    assert [line["reason"] for line in lines if line["event"] == "message dead-lettered"] == ["unknown_field"]
+    assert [line["reason"] for line in lines if line["event"] == "message dead-lettered"] == ["missing_field"]

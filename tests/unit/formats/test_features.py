@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stream.formats.documented_points import Points
 from stream.formats.limits import MAX_VALUE, OLDEST_MS
-from stream.formats.points import Decoder, Points, encode_points
+from stream.formats.points import Decoder, encode_points
 from stream.formats.rejections import BadMessageError, Reason
 from tests.unit.formats.feature_poison import KEY, MODEL_OF_ANY_FEATURES, MODEL_OF_CPU_AND_MEM, columns, point
 
@@ -124,7 +125,7 @@ def test_a_detail_names_the_point_that_differs() -> None:
 
 
 def test_a_timestamp_of_a_point_with_features_is_checked() -> None:
-    value = encode_points("host-7", [NOW_MS, OLDEST_MS - 1], [1.0, 2.0, 3.0, 4.0], ("cpu", "mem"))
+    value = encode_points("host-7", [NOW_MS, OLDEST_MS // 1000 - 1], [1.0, 2.0, 3.0, 4.0], ("cpu", "mem"))
     assert outcome(value, ANY) == outcome(value, CPU_AND_MEM) == Reason.TIMESTAMP_ABSURD
 
 
@@ -164,4 +165,4 @@ json_values = st.recursive(
 @given(st.lists(json_values, min_size=1, max_size=3), st.sampled_from([ANY, CPU_AND_MEM, PLAIN]))
 def test_arbitrary_values_are_whole_points_or_a_bad_message(values: list[object], decoder: Decoder) -> None:
     found = outcome(columns(*(json.dumps(value).encode() for value in values)), decoder)
-    assert isinstance(found, Reason) or len(found.values) == len(values) * max(1, len(found.features))
+    assert isinstance(found, Reason) or len(found.values) == len(found.timestamps_ms) * max(1, len(found.features))

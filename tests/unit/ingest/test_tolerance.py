@@ -8,10 +8,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from stream.formats.rejections import BadMessageError
+from stream.formats.tolerant.counts import MAX_UNKNOWN
+from stream.formats.tolerant.moments import Moments
 from stream.ingest.formats import NATIVE
-from stream.ingest.readers.flat import MAX_UNKNOWN, NativeReader
+from stream.ingest.readers.native import NativeReader
 from stream.ingest.registry.schemas import Schemas
-from stream.ingest.samples.moment import Moments
 from stream.ingest.sources import Source, Sources
 from stream.ingest.topic_formats import TopicFormats
 from stream.settings.settings import Settings
@@ -64,9 +65,9 @@ def test_unknown_fields_are_counted_by_name_as_far_as_there_is_room() -> None:
     reader = NativeReader(Moments())
     for number in range(MAX_UNKNOWN + 5):
         list(reader(json.dumps({"series": "a", "timestamp": T, "value": 1, f"f{number}": 0, "host": "h"}).encode(), T))
-    assert reader.unknown_fields["host"] == MAX_UNKNOWN + 5
-    assert reader.unknown_fields.total() == 2 * (MAX_UNKNOWN + 5)
-    assert len(reader.unknown_fields) == MAX_UNKNOWN + 1
+    assert reader.tolerated.unknown_fields["host"] == MAX_UNKNOWN + 5
+    assert sum(reader.tolerated.unknown_fields.values()) == 2 * (MAX_UNKNOWN + 5)
+    assert len(reader.tolerated.unknown_fields) == MAX_UNKNOWN + 1
 
 
 def test_the_unit_of_a_topic_s_times_is_said_once() -> None:

@@ -10,11 +10,12 @@ import msgspec
 from google.protobuf.message import DecodeError
 
 from stream.formats.rejections import BadMessageError
+from stream.formats.tolerant import moments
+from stream.formats.tolerant.numbers import number, number_in_text
 from stream.ingest.readers.prometheus.native_histograms import native
 from stream.ingest.readers.prometheus.remote_write import WriteRequest
-from stream.ingest.samples import moment
 from stream.ingest.samples.decoding import decode, mismatch
-from stream.ingest.samples.sample import Histogram, Kind, Sample, number, number_in_text
+from stream.ingest.samples.sample import Histogram, Kind, Sample
 
 JSON = "prometheus-kafka-adapter JSON"
 REMOTE_WRITE = "Prometheus remote write"
@@ -46,7 +47,7 @@ def read_json(value: bytes, _received_ms: int) -> Iterator[Sample]:
     except ValueError as error:
         raise mismatch(JSON, error) from None
     if found is not None:
-        yield Sample(reading.name, _without_name(reading.labels), moment.to_ms(reading.timestamp), found)
+        yield Sample(reading.name, _without_name(reading.labels), moments.to_ms(reading.timestamp), found)
 
 
 def read_remote_write(value: bytes, _received_ms: int) -> Iterator[Sample | Histogram]:

@@ -15,13 +15,14 @@ from faust.types.tuples import ConsumerMessage
 
 from stream.worker.engine.reading.batch import BatchThread, FetchedBatch
 
-MAX_QUEUED_RECORDS = 50_000
-"""Records that may wait for the agent before fetching pauses: some 30 MB of small messages."""
-
 MAX_QUEUED_CHANGELOG_BATCHES = 1
 """Fetched batches of the changelog that may wait for recovery before fetching pauses: each may be 10 MB."""
 
-BACKLOG_POLL_S = 0.002
+BACKLOG_POLL_S = 0.001
+
+MANY_RECORDS, GATHER_S = 20, 0.005
+"""After a fetch of more records than that, the next one is made so much later, and brings more at once: a call of the
+detector costs as much as some hundred points. At a lower rate, points come one by one and wait for nothing."""
 ENDS_TIMEOUT_S = 2.0
 
 
@@ -55,6 +56,7 @@ class BatchConsumer(Consumer):
         self.positions: dict[TP, int] = {}
         self.starts: dict[TP, int] = {}
         self.replayed_to: dict[TP, int] = {}
+        self._n_fetched = 0
 
     def _new_consumer_thread(self) -> BatchThread:
         return BatchThread(self, loop=self.loop, beacon=self.beacon)
@@ -77,19 +79,16 @@ class BatchConsumer(Consumer):
             generation_id=self.app.consumer_generation_id,
         )
 
-    def n_queued(self) -> int:
-        """Count the source records that wait for the agent."""
-        return sum(
-            len(event.value.records)
-            for channel in cast("Iterable[Any]", self.app.topics)
-            if not channel.internal
-            for event in channel.queue._queue
-        )
-
     def _is_behind(self) -> bool:
-        """Check whether the queue must drain first."""
+        """Check whether something fetched must be taken first.
+
+        What comes while the agent is busy is left to the client and the broker, which bring it as one batch. As many
+        small ones it would make the agent busier still.
+        """
+        channels = cast("Iterable[Any]", self.app.topics)
+        is_queued = any(not channel.internal and not channel.queue.empty() for channel in channels)
         n_changelog_batches = cast(Any, self.app.tables).changelog_queue.qsize()
-        return self.n_queued() > MAX_QUEUED_RECORDS or n_changelog_batches > MAX_QUEUED_CHANGELOG_BATCHES
+        return is_queued or n_changelog_batches > MAX_QUEUED_CHANGELOG_BATCHES
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:
         """Fetch batches; put back those of a rebalance.
@@ -100,12 +99,18 @@ class BatchConsumer(Consumer):
         """
         while self._is_behind() and self.flow_active and not self.should_stop:
             await asyncio.sleep(BACKLOG_POLL_S)
+        if self._n_fetched > MANY_RECORDS:
+            await asyncio.sleep(GATHER_S)
+        self._n_fetched = 0
         async for tp, message in super().getmany(timeout):
             if self._batches.is_stale(tp, cast(Any, message.value)):
                 continue
-            if self.app.rebalancing and not self._is_changelog_tp(tp):
+            if self._is_changelog_tp(tp):
+                yield tp, message
+            elif self.app.rebalancing:
                 await self._batches.put_back(tp, cast(Any, message.value))
             else:
+                self._n_fetched += len(cast(Any, message.value).records)
                 yield tp, message
 
     async def perform_seek(self) -> None:
@@ -173,6 +178,14 @@ class BatchConsumer(Consumer):
         if error is not None:
             cast(Any, self._thread).thread_loop.call_soon_threadsafe(_look_at_error, coordinator)
         return error
+
+    def membership_failure(self) -> BaseException | None:
+        """Return what ended aiokafka's membership task.
+
+        It goes on after a KafkaError; anything else ends it for good, and nothing else of the client notices.
+        """
+        task = getattr(self._coordinator(), "_coordination_task", None)
+        return task.exception() if task is not None and task.done() and not task.cancelled() else None
 
     async def pause_topics(self, topics: Iterable[str]) -> None:
         """Stop fetching these topics until the next rebalance.

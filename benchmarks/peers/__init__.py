@@ -1,0 +1,1 @@
+"""What people build instead of a worker: each peer is a process that reads the same topic."""

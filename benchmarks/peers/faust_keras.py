@@ -1,0 +1,24 @@
+"""Peer: a Faust agent with a table and Keras `predict` per event, as tutorials write it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.peers.faust_windows import score_windows
+from benchmarks.peers.network import build
+from benchmarks.peers.stopwatch import Task
+
+
+def main(task: Task) -> None:
+    """Score a topic by the network in Keras."""
+    network = build()
+
+    def forecast(window: NDArray[np.float32]) -> float:
+        return float(network.predict(window, verbose=0)[0, 0])
+
+    score_windows(task, forecast)
+
+
+if __name__ == "__main__":
+    main(Task.parse())

@@ -1,0 +1,83 @@
+"""A worker beside what people would build instead, on the same topic."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from benchmarks.harness.load import Load
+from benchmarks.harness.process import Measured
+from benchmarks.harness.run import Run
+from benchmarks.harness.table import Table, medians, short
+from benchmarks.harness.topic import create, publish
+from benchmarks.harness.worker import measure_backlog
+from benchmarks.peers.process import OWN, PEERS_PYTHON, Peer, PeerError, measure
+
+LOAD = Load(1, 100)
+WARMUP = 300
+"""Points of a series before its first score: the worker is measured after them."""
+
+HALF_SPACE_WINDOW = 250
+"""Points of a series before half-space trees give a score: river's default."""
+
+
+def peers(quick: bool) -> Sequence[Peer]:
+    """Name the peers; slow ones are measured on fewer events."""
+    share = 10 if quick else 1
+    trees = LOAD.n_series * HALF_SPACE_WINDOW
+    return [
+        Peer("stock Faust, no-op agent", "faust_no_op", OWN, 1_000, 30_000 // share),
+        Peer("Faust, table, Keras predict", "faust_keras", OWN, 20, 100 // share),
+        Peer("Faust, table, ONNX Runtime", "faust_onnx", OWN, 1_000, 6_000 // share),
+        Peer("Quix Streams, river", "quix_river", PEERS_PYTHON, trees, 5_000 // share),
+        Peer("kafka-python, river", "loop_river", PEERS_PYTHON, trees, 5_000 // share),
+        Peer("bytewax, river", "bytewax_river", PEERS_PYTHON, trees, 5_000 // share),
+    ]
+
+
+def measure_tables(run: Run) -> Iterator[tuple[str, Table]]:
+    """Let the worker and the peers take turns on one topic."""
+    n_points = run.less(250_000, 120_000)
+    topic = create(run.brokers, "peers")
+    run.report("publishing")
+    publish(run.brokers, topic, LOAD.messages(n_points))
+    chosen = peers(run.quick)
+    workers: list[Measured] = []
+    passes: dict[str, list[Measured]] = {peer.name: [] for peer in chosen}
+    failures: dict[str, str] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        network = Path(folder) / "network.onnx"
+        export = [sys.executable, "-m", "benchmarks.peers.network_onnx", str(network)]
+        subprocess.run(export, check=True, stderr=subprocess.DEVNULL)
+        for _ in run.passes():
+            run.report("streamgauge worker")
+            workers.append(measure_backlog(run.brokers, topic, WARMUP * LOAD.n_series, n_points))
+            for peer in chosen:
+                if peer.name in failures:
+                    continue
+                run.report(peer.name)
+                try:
+                    passes[peer.name].append(measure(peer, run.brokers, topic, network))
+                except PeerError as error:
+                    failures[peer.name] = str(error)
+    yield "peers", table(workers, passes, failures, run)
+
+
+def table(
+    workers: Sequence[Measured], passes: Mapping[str, Sequence[Measured]], failures: Mapping[str, str], run: Run
+) -> Table:
+    """Write the medians, and how many times as fast and as cheap the worker is."""
+    rate, cost = medians(workers)
+    headers = ["", "points measured", "points/s", "CPU, µs a point", "worker is faster by", "cheaper by"]
+    rows = [["streamgauge worker", f"{workers[0].n_points:,}", short(rate), short(cost), "1", "1"]]
+    for name, measured in passes.items():
+        if name in failures:
+            rows.append([name, f"not measured: {failures[name]}", "", "", "", ""])
+            continue
+        own_rate, own_cost = medians(measured)
+        figures = [short(own_rate), short(own_cost), short(rate / own_rate), short(own_cost / cost)]
+        rows.append([name, f"{measured[0].n_points:,}", *figures])
+    return Table(headers, rows, f"{LOAD}; medians of {run.n_passes} passes in turn.")

@@ -1,0 +1,1 @@
+"""How a worker behaves as series, workers, partitions and messages grow."""
