@@ -30,7 +30,7 @@ N_EXAMPLES = {"bundle": 2, "state": 20}
 def test_nothing_but_a_documented_refusal_comes_of_a_mutated_input(name: str) -> None:
     target = FAST[name]
 
-    @settings(max_examples=N_EXAMPLES.get(name, 60))
+    @settings(max_examples=N_EXAMPLES.get(name, 40))
     @given(st.randoms(use_true_random=False))
     def run(random: Random) -> None:
         target.accepts(target.next_input(random))
