@@ -1,7 +1,8 @@
 """Milliseconds from a point at its sender to its episode event at a reader, by the rate of points.
 
     make kafka-start
-    .venv/bin/python -m benchmarks.latency
+    .venv/bin/python -m benchmarks latency
+    .venv/bin/python -m benchmarks.latency --rate 500 --scores
 
 A worker, a sender and a reader run in a process each, beside one broker. Every series is past its warm-up. A few points
 are planted faults, each of another series: the first event of an episode tells how long such a point has taken. The
@@ -16,7 +17,7 @@ import math
 import statistics
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -26,15 +27,18 @@ import click
 from kafka import KafkaAdminClient, KafkaProducer
 from kafka.admin import NewTopic
 from rich.console import Console
-from rich.table import Table
 
+from benchmarks.harness.load import message, point
+from benchmarks.harness.run import Run
+from benchmarks.harness.table import Table, short
+from benchmarks.harness.topic import N_PARTITIONS
+from benchmarks.harness.worker import Running, worker
 from benchmarks.latency_clients import Pass, PointId, Sent, Source, point_id, run_reader, run_sender, series_name
-from benchmarks.recovery import Running, worker
-from benchmarks.throughput import N_PARTITIONS, cpu_seconds, message, point
 
 WARMUP = 300
 POINTS_PER_MESSAGE = 100
 HALF = "half"
+RATES = ("100", "10000", HALF)
 BURST_POINTS = 200_000
 SETTLED_S = 2.0
 PATIENCE_S = 120.0
@@ -66,13 +70,11 @@ class Setup(NamedTuple):
 
 @click.command()
 @click.option("--brokers", default="127.0.0.1:9092", show_default=True, help="A Kafka; topics are made and left.")
-@click.option(
-    *("--rate", "rates"), multiple=True, default=("100", "10000", HALF), help="Points a second; `half` of the maximum."
-)
+@click.option(*("--rate", "rates"), multiple=True, default=RATES, help="Points a second; `half` of the maximum.")
 @click.option("--seconds", default=20.0, show_default=True, help="Length of each pass.")
 @click.option("--runs", default=3, show_default=True, help="Passes of each rate; medians are printed.")
 @click.option("--series", default=5_000, show_default=True, help="Series that take turns.")
-@click.option("--faults", default=500, show_default=True, help="Planted faults of each pass.")
+@click.option("--faults", default=200, show_default=True, help="Planted faults of each pass.")
 @click.option("--scores", is_flag=True, help="Publish the score of every point, and time all of them.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def main(
@@ -87,13 +89,37 @@ def main(
 ) -> None:
     """Measure the latency of a worker."""
     with setup(brokers, series, with_scores=scores) as each:
-        plan = Plan(each.source.n_series)
-        chosen = [half_of_maximum(each, plan) if rate == HALF else float(rate) for rate in rates]
-        passes: dict[float, list[dict[str, float]]] = {rate: [] for rate in chosen}
-        for _ in range(runs):
-            for rate in chosen:
-                passes[rate].append(measure(each, plan.next_pass(round(rate * seconds), rate, faults)))
-    report({rate: medians(measured) for rate, measured in passes.items()}, as_json)
+        rows = measure_rates(each, rates, seconds, faults, runs)
+    if as_json:
+        click.echo(json.dumps([{"rate": rate} | row for rate, row in rows.items()]))
+    else:
+        Console().print(table(rows, f"Medians of {runs} passes.").terminal())
+
+
+def measure_tables(run: Run) -> Iterator[tuple[str, Table]]:
+    """Measure 100 and 10,000 points a second, and half of what the worker can do."""
+    n_series, seconds, faults = run.less(5_000, 1_000), run.less(20, 5), run.less(200, 50)
+    run.report(f"warming up {n_series:,} series")
+    with setup(run.brokers, n_series, with_scores=False) as each:
+        rows = measure_rates(each, RATES, seconds, faults, run.n_passes)
+    note = (
+        f"From the producer's send to the episode at a reader, {faults} planted faults in each pass of {seconds} s, "
+        f"{n_series:,} series; medians of {run.n_passes} passes in turn."
+    )
+    yield "latency", table(rows, note)
+
+
+def measure_rates(
+    each: Setup, rates: Sequence[str], seconds: float, faults: int, n_passes: int
+) -> dict[float, dict[str, float]]:
+    """Let the rates take turns; return the medians of each."""
+    plan = Plan(each.source.n_series)
+    chosen = [half_of_maximum(each, plan) if rate == HALF else float(rate) for rate in rates]
+    passes: dict[float, list[dict[str, float]]] = {rate: [] for rate in chosen}
+    for _ in range(n_passes):
+        for rate in chosen:
+            passes[rate].append(measure(each, plan.next_pass(round(rate * seconds), rate, faults)))
+    return {rate: medians(measured) for rate, measured in passes.items()}
 
 
 class Plan:
@@ -187,7 +213,7 @@ def wait_for_points(each: Setup, n_points: float) -> None:
 
 def n_counted(each: Setup) -> float:
     """Ask the worker how many points it has seen."""
-    return each.running.metric("streamgauge_points_total")
+    return each.running.metric("points_total")
 
 
 def arrivals(each: Setup) -> dict[PointId, float]:
@@ -216,11 +242,11 @@ def sent_of(each: Setup) -> Sent:
 
 def measure(each: Setup, planned: Pass) -> dict[str, float]:
     """Send a pass and time what comes of it."""
-    n_before, cpu_before = n_counted(each), cpu_seconds(each.running.process.pid)
+    n_before, cpu_before = n_counted(each), each.running.cpu_s()
     each.sender.send(planned)
     sent = sent_of(each)
     wait_for_points(each, n_before + len(planned.numbers))
-    cpu = cpu_seconds(each.running.process.pid) - cpu_before
+    cpu = each.running.cpu_s() - cpu_before
     timed = planned.numbers if each.with_scores else sorted(planned.faults)
     wanted = [point_id(each.source, number) for number in timed]
     arrived_s = collect(each, set(wanted))
@@ -252,18 +278,19 @@ def medians(passes: list[dict[str, float]]) -> dict[str, float]:
     return {name: statistics.median(each[name] for each in passes) for name in passes[0]}
 
 
-def report(rows: dict[float, dict[str, float]], as_json: bool) -> None:
-    """Print a row for each rate."""
-    if as_json:
-        click.echo(json.dumps([{"rate": rate} | row for rate, row in rows.items()]))
-        return
-    table = Table("points/s", "p50 ms", "p90 ms", "p99 ms", "max ms", "timed", "missing", "CPU", "CPU us/point")
-    for row in rows.values():
-        latencies = [f"{row[name]:,.1f}" for name in PERCENTILES]
-        counts = [f"{row[name]:,.0f}" for name in ("timed", "missing")]
-        cpu = [f"{row['cpu_share']:.0%}", f"{row['cpu_us_per_point']:,.1f}"]
-        table.add_row(f"{row['points_per_s']:,.0f}", *latencies, *counts, *cpu)
-    Console().print(table)
+def table(rows: dict[float, dict[str, float]], note: str) -> Table:
+    """Write a row for each rate."""
+    headers = ["points/s", "p50, ms", "p90, ms", "p99, ms", "max, ms", "timed", "missing", "cores", "CPU, µs a point"]
+    names = [*PERCENTILES, "timed", "missing", "cpu_share", "cpu_us_per_point"]
+    counts = {"timed", "missing"}
+    cells = [
+        [
+            f"{row['points_per_s']:,.0f}",
+            *(f"{row[name]:,.0f}" if name in counts else short(row[name]) for name in names),
+        ]
+        for row in rows.values()
+    ]
+    return Table(headers, cells, note)
 
 
 if __name__ == "__main__":

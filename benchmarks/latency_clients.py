@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from benchmarks.throughput import START_MS, STEP_MS, message, point
+from benchmarks.harness.load import START_MS, STEP_MS, message, point
 from stream.kafka.partitioner import partition_of
 
 TICK_S = 0.005

@@ -29,18 +29,18 @@ def peers(quick: bool) -> Sequence[Peer]:
     share = 10 if quick else 1
     trees = LOAD.n_series * HALF_SPACE_WINDOW
     return [
-        Peer("stock Faust, no-op agent", "faust_no_op", OWN, 1_000, 60_000 // share),
-        Peer("Faust, table, Keras predict", "faust_keras", OWN, 20, 200 // share),
-        Peer("Faust, table, ONNX Runtime", "faust_onnx", OWN, 1_000, 12_000 // share),
-        Peer("Quix Streams, river", "quix_river", PEERS_PYTHON, trees, 10_000 // share),
-        Peer("kafka-python, river", "loop_river", PEERS_PYTHON, trees, 10_000 // share),
-        Peer("bytewax, river", "bytewax_river", PEERS_PYTHON, trees, 10_000 // share),
+        Peer("stock Faust, no-op agent", "faust_no_op", OWN, 1_000, 30_000 // share),
+        Peer("Faust, table, Keras predict", "faust_keras", OWN, 20, 100 // share),
+        Peer("Faust, table, ONNX Runtime", "faust_onnx", OWN, 1_000, 6_000 // share),
+        Peer("Quix Streams, river", "quix_river", PEERS_PYTHON, trees, 5_000 // share),
+        Peer("kafka-python, river", "loop_river", PEERS_PYTHON, trees, 5_000 // share),
+        Peer("bytewax, river", "bytewax_river", PEERS_PYTHON, trees, 5_000 // share),
     ]
 
 
 def measure_tables(run: Run) -> Iterator[tuple[str, Table]]:
     """Let the worker and the peers take turns on one topic."""
-    n_points = run.less(500_000, 120_000)
+    n_points = run.less(250_000, 120_000)
     topic = create(run.brokers, "peers")
     run.report("publishing")
     publish(run.brokers, topic, LOAD.messages(n_points))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from stream.formats.state_key import SEPARATOR
+from stream.formats.state.key import SEPARATOR
 from stream.kafka.partitioner import partition_of
 
 

@@ -8,8 +8,8 @@ from kafka.consumer.fetcher import ConsumerRecord
 
 from stream.changelog.layouts.known import KnownLayouts
 from stream.changelog.layouts.layout import StateLayout
-from stream.formats.state_envelope import FORGOTTEN, is_intact, mark_of
-from stream.formats.state_key import is_partition_key
+from stream.formats.state.envelope import FORGOTTEN, is_intact, mark_of
+from stream.formats.state.key import is_partition_key
 
 Place = tuple[int, bytes]
 """Changelog partition and key."""

@@ -17,7 +17,7 @@ from stream.changelog.inventory import Place, StateInventory
 from stream.changelog.layouts.known import KnownLayouts
 from stream.changelog.layouts.layout import StateLayout
 from stream.changelog.topic import ChangelogWriter
-from stream.formats.state_envelope import mark_of, seal
+from stream.formats.state.envelope import mark_of, seal
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from stream.changelog.division import Division
 from stream.changelog.inventory import Place, StateInventory, StoredKey
 from stream.changelog.layouts.layout import StateLayout
 from stream.changelog.topic import ChangelogWriter
-from stream.formats.rules_record import RULES_KEY, open_rules, seal_rules
-from stream.formats.state_envelope import seal
+from stream.formats.state.envelope import seal
+from stream.formats.state.rules import RULES_KEY, open_rules, seal_rules
 from stream.kafka.topics.identity import IDENTITY_KEY, TopicIdentity
 
 NOT_READ = -1

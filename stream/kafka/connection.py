@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from kafka import KafkaAdminClient
+from kafka.errors import RetriableError
 
 from stream.errors import BrokerUnreachableError
 from stream.kafka import bootstrap, handshake
@@ -82,16 +84,31 @@ def wait_for_broker(settings: Settings, log: Callable[[str], None]) -> KafkaAdmi
 
 
 def with_retries(settings: Settings, act: Callable[[KafkaAdminClient], Outcome], log: Callable[[str], None]) -> Outcome:
-    """Connect and act; with `--wait`, retry after a broker loss."""
+    """Connect and act; with `--wait`, retry after a broker loss.
+
+    Raises
+    ------
+    BrokerUnreachableError
+        If the broker goes away in between, and the settings do not say to wait.
+    """
     while True:
         try:
-            with open_connection(settings, log) as admin:
+            with open_connection(settings, log) as admin, _broker_expected():
                 return act(admin)
         except BrokerUnreachableError as error:
             if not settings.broker_wait:
                 raise
             log(f"{error}; next try in {MAX_PAUSE_S:g} s")
         time.sleep(MAX_PAUSE_S)
+
+
+@contextmanager
+def _broker_expected() -> Iterator[None]:
+    """Translate the errors that kafka-python has for a broker that went away."""
+    try:
+        yield
+    except RetriableError as error:
+        raise BrokerUnreachableError(f"the broker was there, and then gave no answer: {error!r}") from error
 
 
 def open_connection(settings: Settings, log: Callable[[str], None]) -> KafkaAdminClient:

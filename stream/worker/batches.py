@@ -10,7 +10,7 @@ import numpy as np
 from stream.detection.arrays import Bool, Float64, Int64
 from stream.formats.page_from import NO_HISTORY
 from stream.formats.rejections import BadMessageError
-from stream.formats.state_key import SEPARATOR
+from stream.formats.state.key import SEPARATOR
 from stream.worker.engine.sending.producer import Message
 
 COLLECTED_MS: Final = 86_400_000

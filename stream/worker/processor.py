@@ -16,7 +16,7 @@ from stream.detectors import AnyDetector
 from stream.events.dead_letter import SourcePartition
 from stream.events.dead_letter_log import DeadLetterLog
 from stream.formats.points import Decoder
-from stream.formats.rules_record import RULES_KEY
+from stream.formats.state.rules import RULES_KEY
 from stream.kafka.topics.identity import IDENTITY_KEY
 from stream.kafka.topics.records import Records
 from stream.worker.batches import DecodedBatch, PointBatch

@@ -12,7 +12,7 @@ from stream.formats.page_from import NO_HISTORY, read_page_from
 from stream.formats.plain_points import PlainPoints
 from stream.formats.points import Decoder
 from stream.formats.rejections import BadMessageError
-from stream.formats.state_key import feature_key
+from stream.formats.state.key import feature_key
 from stream.formats.tolerant.counts import Tolerated
 from stream.kafka.topics.records import Record, Records
 from stream.worker.batches import DecodedBatch

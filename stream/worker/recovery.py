@@ -12,8 +12,8 @@ from stream.detection.arrays import Int64, Layout, Records
 from stream.detection.state.key_state import KeyState
 from stream.detection.state.record import RECORD
 from stream.errors import StateError
-from stream.formats import state_envelope
-from stream.formats.state_key import is_series_key
+from stream.formats.state import envelope
+from stream.formats.state.key import is_series_key
 from stream.worker.engine.store import StateRecord
 from stream.worker.keys.key_table import KeyTable
 
@@ -46,8 +46,8 @@ class Recovery:
     ) -> None:
         self._keys, self._state, self._n_slots = keys, state, n_slots
         self._mark, self._damaged = mark, damaged
-        self._n_bytes = n_slots * state.layout.itemsize + state_envelope.N_BYTES
-        self._envelope = state_envelope.envelope(state.layout, n_slots)
+        self._n_bytes = n_slots * state.layout.itemsize + envelope.N_BYTES
+        self._envelope = envelope.envelope(state.layout, n_slots)
         self._foreign: dict[tuple[int, bytes], int] = {}
 
     def restore(self, records: list[StateRecord]) -> None:
@@ -88,7 +88,8 @@ class Recovery:
         chosen = self._newest(records, offsets.tolist(), is_intact)
         if chosen:
             at = np.fromiter(chosen.values(), np.int64, len(chosen))
-            self._put([written[each] for each in chosen.values()], packed["slots"][at], offsets[at])
+            slots = envelope.opaque(packed["slots"])[at].view(self._state.layout)
+            self._put([written[each] for each in chosen.values()], slots, offsets[at])
 
     def _in_our_layout(
         self, records: list[StateRecord], written: list[StateRecord]
@@ -118,7 +119,7 @@ class Recovery:
 
     def _is_damaged(self, record: StateRecord) -> bool:
         value = record.value or b""
-        return len(value) == self._n_bytes and not state_envelope.is_intact(record.key, value)
+        return len(value) == self._n_bytes and not envelope.is_intact(record.key, value)
 
     def _packed(self, written: list[StateRecord]) -> Records:
         """Return values of the size of our layout in one block."""
@@ -128,13 +129,13 @@ class Recovery:
         """Return the source offsets; those of another topic count as before all of ours."""
         offsets = packed["slots"]["offset"][:, 0].astype(np.int64)
         is_foreign = (offsets >= 0) & (packed["mark"] != self._mark)
-        offsets[is_foreign] -= state_envelope.FORGOTTEN
+        offsets[is_foreign] -= envelope.FORGOTTEN
         return offsets
 
     def _intact(self, written: list[StateRecord], packed: Records) -> list[bool]:
         expected = packed["checksum"].tolist()
         return [
-            state_envelope.checksum(record.key, record.value or b"") == checksum
+            envelope.checksum(record.key, record.value or b"") == checksum
             for record, checksum in zip(written, expected, strict=True)
         ]
 

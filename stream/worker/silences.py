@@ -17,7 +17,7 @@ from stream.events.silences import (
     silence_id,
     silent_since,
 )
-from stream.formats.state_key import split_key
+from stream.formats.state.key import split_key
 from stream.worker.engine.sending.producer import Message
 from stream.worker.observability.anomaly_log import AnomalyLog
 from stream.worker.observability.metrics import Metrics

@@ -12,7 +12,7 @@ import pytest
 
 from stream.control.publisher import ControlPublisher
 from stream.control.records import ControlRule
-from stream.formats.rules_record import RULES_KEY, open_rules
+from stream.formats.state.rules import RULES_KEY, open_rules
 from stream.settings.settings import Settings
 from tests.e2e.crowd import START_MS, STEP_MS, Crowd, Publisher
 from tests.e2e.kafka_container import KafkaContainer

@@ -12,8 +12,8 @@ from kafka import KafkaProducer
 
 from stream.detection.state.record import RECORD
 from stream.events.dead_letter_log import DeadLetterLog
-from stream.formats.state_envelope import N_BYTES
-from stream.formats.state_key import is_partition_key
+from stream.formats.state.envelope import N_BYTES
+from stream.formats.state.key import is_partition_key
 from stream.kafka.topics.identity import TopicIdentity
 from stream.model import Bundle
 from stream.settings.settings import Settings
@@ -105,7 +105,7 @@ def episodes(found: Iterable[tuple[Mapping[str, bytes], bytes]]) -> dict[tuple[s
 def undisturbed(names: Names, messages: list[tuple[bytes, bytes]]) -> tuple[Sink, dict[bytes, bytes]]:
     """Score messages in this process, as one partition, and return events and state."""
     source = MetricsTopic(TopicIdentity("cluster", names["metrics_topic"], "id", 1), 1)
-    settings = Settings(warmup=WARMUP, **names)
+    settings = Settings.model_validate({"warmup": WARMUP, **names})
     processor = build_processor(settings, Bundle.default(), Metrics(), source, DeadLetterLog(), AnomalyLog())
     records = [record(offset, key, value) for offset, (key, value) in enumerate(messages)]
     sink = applied(processor, records)

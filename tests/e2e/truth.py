@@ -10,7 +10,7 @@ from kafka.consumer.fetcher import ConsumerRecord
 
 from stream.detection.arrays import Layout
 from stream.detection.state.record import RECORD
-from stream.formats.state_key import is_partition_key
+from stream.formats.state.key import is_partition_key
 from stream.worker.recovery import source_offset
 from tests.e2e.waiting import wait_for
 

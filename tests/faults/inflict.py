@@ -111,8 +111,7 @@ def flood(deployment: Deployment, _member: int, _seconds: float) -> None:
 
 def burst(deployment: Deployment, _member: int, _seconds: float) -> None:
     """Send the first points of many new series at once, F21."""
-    name = f"burst-{deployment.timeline.now_s:.0f}"
-    deployment.sender.send_at_once(deployment.load.burst(BURST, name))
+    deployment.sender.send_at_once(deployment.load.burst(BURST))
 
 
 def change_rules(deployment: Deployment, member: int, seconds: float) -> None:

@@ -42,12 +42,12 @@ class Round(NamedTuple):
     ----------
     points : list of Message
         For the metrics topic.
-    raw : list of bytes
-        Values for the source topic of `streamgauge ingest`.
+    raw : list of Message
+        For the source topic of `streamgauge ingest`.
     """
 
     points: list[Message]
-    raw: list[bytes]
+    raw: list[Message]
 
 
 @dataclass
@@ -87,10 +87,12 @@ class Load:
     seed: int
     n_series: int = 120
     _series: list[_Series] = field(init=False, default_factory=list)
+    _n_bursts: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         """Make the first series."""
         self._rng = random.Random(f"load {self.seed}")
+        self._beside = random.Random(f"beside {self.seed}")  # Of the faults, which come from another thread.
         for _ in range(self.n_series):
             self._add(0)
 
@@ -122,27 +124,27 @@ class Load:
             yield rng.choice(POISON_MESSAGES)
 
     def _hot(self, at: int) -> Message:
-        """Make one message of many points, the first of which repeats the last point of the round before."""
+        """Make the round's one message of the hot series."""
         n = BIG_POINTS if self._rng.random() < BIG else HOT_POINTS
         step_ms = STEP_MS // n
         first_ms = START_MS + at * STEP_MS
         points = [[first_ms + number * step_ms, 50 + self._rng.uniform(-1, 1)] for number in range(n)]
         return b"hot/load", json.dumps({"series": "hot/load", "points": points}).encode()
 
-    def _raw(self, at: int) -> list[bytes]:
+    def _raw(self, at: int) -> list[Message]:
         timestamp_s = (START_MS + at * STEP_MS) // 1000
-        return [
-            json.dumps(
-                {"name": "raw", "tags": {"host": f"r{number}"}, "timestamp": timestamp_s, "fields": {"n": at + number}}
-            ).encode()
-            for number in range(N_RAW)
+        hosts = [f"r{number}" for number in range(N_RAW)]
+        bodies = [
+            {"name": "raw", "tags": {"host": host}, "timestamp": timestamp_s, "fields": {"n": at}} for host in hosts
         ]
+        return [(host.encode(), json.dumps(body).encode()) for host, body in zip(hosts, bodies, strict=True)]
 
     def flood(self, n: int) -> list[Message]:
         """Return messages that cannot be read."""
-        return self._rng.choices(POISON_MESSAGES, k=n)
+        return self._beside.choices(POISON_MESSAGES, k=n)
 
-    def burst(self, n: int, name: str) -> list[Message]:
+    def burst(self, n: int) -> list[Message]:
         """Return one point each of series that were never seen before."""
-        series = [_Series(f"{name}-{number}", 100.0, (), 0) for number in range(n)]
-        return [each.message(self._rng, 0, START_MS) for each in series]
+        self._n_bursts += 1
+        series = [_Series(f"burst-{self._n_bursts}-{number}", 100.0, (), 0) for number in range(n)]
+        return [each.message(self._beside, 0, START_MS) for each in series]

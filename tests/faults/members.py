@@ -6,14 +6,14 @@ import signal
 import threading
 from collections import Counter
 
-from stream.errors import RESTART_EXIT_CODE
+from stream.errors import RESTART_EXIT_CODE, BrokerUnreachableError
 from tests.e2e.waiting import PATIENCE_S
 from tests.e2e.worker_process import WorkerProcess
 
 LOOK_EVERY_S = 0.2
 KILLED = -signal.SIGKILL
-EXPECTED = {0, RESTART_EXIT_CODE, KILLED, -signal.SIGTERM}
-"""Exit codes that a fault may lead to; SIGTERM while Python still imports ends it without a word."""
+EXPECTED = {0, RESTART_EXIT_CODE, BrokerUnreachableError.exit_code, KILLED, -signal.SIGTERM}
+"""Exit codes that a fault may lead to; SIGTERM while Python still imports ends a process without a line."""
 
 
 class Member:

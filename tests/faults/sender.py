@@ -80,8 +80,8 @@ class Sender:
             due_s = time.monotonic()
             while not self._over.is_set():
                 points, raw = next(self._rounds)
-                for source_value in raw:
-                    self._send(self._raw_topic, None, source_value)
+                for key, value in raw:
+                    self._send(self._raw_topic, key, value)
                 self.send_at_once(points)
                 due_s = max(due_s + len(points) / self._rate, time.monotonic() - 1.0)
                 self._collect_done()

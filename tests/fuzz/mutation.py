@@ -23,7 +23,7 @@ TEXTS: Final = (
 )
 DEEP: Final = (b"[" * 2_000, b'{"a":' * 2_000, b"[" * 200 + b"]" * 200)
 
-NESTED_SHARE: Final = 0.002
+NESTED_SHARE: Final = 0.01
 
 Operation = Callable[[Random, bytes, Sequence[bytes]], bytes]
 

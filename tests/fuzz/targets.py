@@ -28,12 +28,14 @@ from stream.detection.state import record
 from stream.detection.state.detector_state import DetectorState
 from stream.errors import DataError, ModelError, StateError
 from stream.events.anomalies import decode_event
+from stream.events.episodes import decode_score, encode_score
 from stream.formats.csv.columns import CsvFormat
 from stream.formats.csv.points import CsvReader
 from stream.formats.points import Decoder, encode_points
+from stream.formats.refused.foreign import recognise
 from stream.formats.rejections import BadMessageError
-from stream.formats.rules_record import open_rules, seal_rules
-from stream.formats.state_envelope import is_intact, seal
+from stream.formats.state.envelope import is_intact, seal
+from stream.formats.state.rules import open_rules, seal_rules
 from stream.ingest.formats import READERS
 from stream.kafka.topics.identity import TopicIdentity
 from stream.model import Bundle
@@ -44,7 +46,7 @@ from stream.worker.recovery import Recovery
 from tests.fuzz.mutation import mutate
 from tests.fuzz.strict import expect, numbers, read_points
 from tests.unit.changelog.golden_records import golden
-from tests.unit.formats.make import RECONSTRUCTED, episode
+from tests.unit.formats.make import RECONSTRUCTED, episode, score
 from tests.unit.formats.test_silences import BACK, SILENT
 from tests.unit.ingest.test_fuzzing import SAMPLES
 
@@ -121,6 +123,14 @@ def accepts_feature_points(value: bytes) -> bool:
     return True
 
 
+FOREIGN = [*POINTS, *(value for values in SAMPLES.values() for value in values[:1])]
+
+
+def accepts_foreign(value: bytes) -> bool:
+    """Recognise the format of a message that was refused, for its advice in the log."""
+    return recognise(value) is not None
+
+
 SIGNED: dict[str, Any] = {"by": "ann@host", "at": START, "why": "planned"}
 EPISODE = "0123456789abcdef0123456789abcdef"
 CONTROL: list[ControlRecord] = [
@@ -165,6 +175,22 @@ def accepts_event(value: bytes) -> bool:
     assert isinstance(document, dict)
     assert found.state == document["state"]
     assert found.series == document["series"]
+    return True
+
+
+SCORES = [encode_score(score()), encode_score(score(state="warming", score=None))]
+
+
+def accepts_score(value: bytes) -> bool:
+    """Decode a scored point as `page` and `show` do."""
+    try:
+        found = decode_score(value)
+    except DataError:
+        return False
+    document = json.loads(value)
+    assert (found.series, found.timestamp, found.state) == tuple(
+        document[name] for name in ("series", "timestamp", "state")
+    )
     return True
 
 
@@ -286,9 +312,11 @@ def targets() -> list[Target]:
     return [
         Target("points", POINTS, accepts_points, weight=400),
         Target("feature points", POINTS, accepts_feature_points, weight=200),
+        Target("foreign", FOREIGN, accepts_foreign),
         Target("csv", CSV, accepts_csv),
         Target("control", [codec.encode(each) for each in CONTROL], accepts_control),
         Target("events", EVENTS, accepts_event, weight=200),
+        Target("scores", SCORES, accepts_score),
         Target("state", STATE, accepts_state, weight=40),
         Target("rules", [RULES], accepts_rules),
         Target("rule bodies", RULE_BODIES, accepts_rule_body),

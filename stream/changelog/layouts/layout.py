@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from stream.detection.arrays import Layout, Records
-from stream.formats.state_envelope import FORGOTTEN, N_BYTES
+from stream.formats.state.envelope import FORGOTTEN, N_BYTES
 
 MARKS: Final = ("version", "model")
 """Fields that are the same in all records of a layout and model."""

@@ -13,7 +13,7 @@ from stream.control.codec import key_of
 from stream.control.publisher import ControlPublisher
 from stream.control.records import Learn
 from stream.errors import DataError
-from stream.formats.state_key import split_key
+from stream.formats.state.key import split_key
 from stream.settings.settings import Settings
 
 EXAMPLES = """\b

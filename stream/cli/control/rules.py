@@ -22,7 +22,7 @@ from stream.control.records import ControlRule
 from stream.control.view import ControlView
 from stream.detectors import misfit
 from stream.errors import DataError, SettingsError
-from stream.formats.state_key import split_key
+from stream.formats.state.key import split_key
 from stream.model import Bundle
 from stream.settings.rules import Rule, parse_rule
 from stream.settings.settings import Settings

@@ -187,7 +187,7 @@ def replayed_offsets(record: ConsumerRecord) -> list[int] | None:
         return None
     try:
         offsets = json.loads(record.value or b"")["replayed"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
     return offsets if isinstance(offsets, list) and all(isinstance(offset, int) for offset in offsets) else None
 

@@ -10,7 +10,7 @@ from stream.cli.doctor.rules import examine_rules
 from stream.cli.echo import echo, progress
 from stream.errors import StreamgaugeError, UnscoredMessagesError
 from stream.formats.rejections import excerpt
-from stream.formats.state_key import SEPARATOR, is_partition_key, is_series_key
+from stream.formats.state.key import SEPARATOR, is_partition_key, is_series_key
 from stream.kafka.partitioner import ADVICE, partition_of
 from stream.kafka.topics.offset_range import Moment, NoMessagesError, open_range
 from stream.settings.settings import Settings

@@ -10,7 +10,7 @@ from stream.cli.doctor.finding import Finding
 from stream.control.reader import read_control
 from stream.control.view import ControlView
 from stream.errors import StreamgaugeError, TopicError
-from stream.formats.state_key import split_key
+from stream.formats.state.key import split_key
 from stream.model import Bundle
 from stream.settings.rules import Rule, parse_rule
 from stream.settings.settings import Settings

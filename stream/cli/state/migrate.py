@@ -16,7 +16,7 @@ from stream.cli.echo import echo, progress
 from stream.cli.options import with_settings
 from stream.detectors import build_detector
 from stream.errors import StateError
-from stream.formats.state_key import split_key
+from stream.formats.state.key import split_key
 from stream.kafka import group
 from stream.kafka.connection import open_connection
 from stream.kafka.topics import creation
@@ -31,10 +31,14 @@ Examples:
   streamgauge state migrate --forget-unreadable --yes
 """
 
-WAYS_OUT = (
-    "`streamgauge reset` learns every series again from the points that the metrics topic holds; `streamgauge state "
-    "migrate --forget-unreadable` lets those series alone warm up again, from their next points or from history by "
-    "`streamgauge backfill`; or stay on the version that wrote them"
+WAYS_OUT = "\n".join(
+    (
+        "Choose one of these ways to go on:",
+        "- `streamgauge reset`: every series learns again from the points that the metrics topic holds.",
+        "- `streamgauge state migrate --forget-unreadable`: those series alone warm up again, from their next points, "
+        "or from history by `streamgauge backfill`.",
+        "- Stay on the version that wrote them.",
+    )
 )
 
 

@@ -13,8 +13,8 @@ from stream.detection.points.warmup import first_scored
 from stream.detection.state.phase import Phase
 from stream.detectors import AnyDetector, build_detector
 from stream.errors import DataError
-from stream.formats.state_envelope import N_BYTES, is_intact
-from stream.formats.state_key import is_partition_key, split_key
+from stream.formats.state.envelope import N_BYTES, is_intact
+from stream.formats.state.key import is_partition_key, split_key
 from stream.kafka.topics.offset_range import open_range
 from stream.model import Bundle, WindowedMetadata
 from stream.settings.settings import Settings

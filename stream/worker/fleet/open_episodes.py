@@ -12,7 +12,7 @@ from stream.detection.points.staleness import Staleness
 from stream.detection.points.timeline import NOTE_WITHHELD
 from stream.detection.state.key_state import KeyState
 from stream.detection.state.phase import Phase
-from stream.formats.state_key import split_key
+from stream.formats.state.key import split_key
 from stream.worker.keys.key_table import KeyTable
 
 

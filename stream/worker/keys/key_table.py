@@ -8,7 +8,7 @@ import numpy as np
 
 from stream.detection.arrays import Bool, Int64, Records
 from stream.detection.state.key_state import KeyState
-from stream.formats.state_envelope import envelope, seal_all
+from stream.formats.state.envelope import envelope, opaque, seal_all
 from stream.worker.engine.store import StateRecord
 from stream.worker.keys.policies import PolicyResolver
 from stream.worker.keys.rule_set import RuleSet
@@ -234,11 +234,11 @@ class KeyTable:
     def _packed(self, slots: Int64) -> Records:
         """Copy the records of these keys into one block, which goes back to the system as a whole."""
         values = np.empty(len(slots), envelope(self._state.layout, self.n_slots))
+        records = opaque(values["slots"])
         for start in range(0, len(slots), PACKED_AT_ONCE):
             part = slots[start : start + PACKED_AT_ONCE]
-            values["slots"][start : start + len(part)] = self._state.pack(self._state_slots(part)).reshape(
-                len(part), -1
-            )
+            packed = opaque(self._state.pack(self._state_slots(part)))
+            records[start : start + len(part)] = packed.reshape(len(part), -1)
         return values
 
     def keep_only(self, partitions: set[int]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import structlog
 
-from stream.formats.state_key import SEPARATOR
+from stream.formats.state.key import SEPARATOR
 from stream.kafka.partitioner import ADVICE, partition_of
 from stream.worker.keys.key_table import KeyTable
 from stream.worker.observability.metrics import Metrics

@@ -10,7 +10,7 @@ from stream.control.records import Verdict
 from stream.detection.episodes.comparison import AnomalyKind
 from stream.detection.policy.expected import ExpectedAnomaly
 from stream.detection.policy.policy import SeriesPolicy
-from stream.formats.state_key import split_key
+from stream.formats.state.key import split_key
 from stream.worker.keys.rule_set import RuleSet
 
 NO_RULES: Final = RuleSet()

@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 
 from stream.errors import StateError
-from stream.formats.rules_record import RULES_KEY, open_rules, seal_rules
+from stream.formats.state.rules import RULES_KEY, open_rules, seal_rules
 from stream.worker.engine.store import RuleChange, StateRecord
 from stream.worker.keys.key_table import KeyTable
 from stream.worker.keys.policies import NO_RULES, PolicyResolver

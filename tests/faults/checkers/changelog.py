@@ -9,8 +9,8 @@ from typing import NamedTuple
 from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
 
-from stream.formats.rules_record import RULES_KEY, open_rules
-from stream.formats.state_key import is_partition_key
+from stream.formats.state.key import is_partition_key
+from stream.formats.state.rules import RULES_KEY, open_rules
 from stream.worker.keys.rule_set import RuleSet
 from stream.worker.recovery import source_offset
 from tests.e2e.waiting import wait_for

@@ -31,6 +31,8 @@ class Expected:
     Attributes
     ----------
     messages : set of Id
+    points : set of PointId
+        Of all messages that can be read.
     dead : set of Id
     scored : set of PointId
     n_counted : int
@@ -38,6 +40,7 @@ class Expected:
     """
 
     messages: set[Id] = field(default_factory=set)
+    points: set[PointId] = field(default_factory=set)
     dead: set[Id] = field(default_factory=set)
     scored: set[PointId] = field(default_factory=set)
     n_counted: int = 0
@@ -54,6 +57,7 @@ def expect(messages: Iterable[ProducedMessage], poison: Collection[bytes | None]
             expected.dead.add(place)
             continue
         for point in _points(message.value or b""):
+            expected.points.add(point)
             series, feature, timestamp_ms = point
             if timestamp_ms > newest_ms[series, feature]:
                 newest_ms[series, feature] = timestamp_ms
@@ -106,7 +110,7 @@ def check_ingest(raw: Iterable[bytes], expected: Expected) -> list[str]:
     for value in raw:
         body = msgspec.json.decode(value)
         wanted.add((f'{body["name"]}_n{{host="{body["tags"]["host"]}"}}', None, 1000 * body["timestamp"]))
-    return _each("lost by ingest", wanted - expected.scored)
+    return _each("lost by ingest", wanted - expected.points)
 
 
 def _each(what: str, found: Collection[object]) -> list[str]:

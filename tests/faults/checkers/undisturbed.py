@@ -11,7 +11,7 @@ from kafka.consumer.fetcher import ConsumerRecord
 from structlog.testing import capture_logs
 
 from stream.events.dead_letter_log import DeadLetterLog
-from stream.formats.state_key import is_partition_key
+from stream.formats.state.key import is_partition_key
 from stream.kafka.topics.identity import identify
 from stream.settings.settings import Settings
 from stream.worker.application import build_processor, load_bundle

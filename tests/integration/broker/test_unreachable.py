@@ -10,6 +10,7 @@ from typing import Literal
 import pytest
 import trustme
 from kafka import KafkaAdminClient
+from kafka.errors import KafkaConnectionError
 
 from stream.errors import BrokerUnreachableError
 from stream.kafka import bootstrap, connection
@@ -46,6 +47,29 @@ def test_the_hint_at_waiting_is_for_commands_that_do_not_wait_yet() -> None:
     with pytest.raises(BrokerUnreachableError, match="; with --wait the command tries until one answers"):
         connection.open_connection(settings, print)
     assert "--wait" not in reason(settings)
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_a_broker_that_goes_away_while_it_is_asked_is_unreachable_or_waited_for(
+    waits: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers: list[Exception | None] = [KafkaConnectionError("socket disconnected"), None]
+    log: list[str] = []
+
+    def ask(_admin: KafkaAdminClient) -> str:
+        if (error := answers.pop(0)) is not None:
+            raise error
+        return "an answer"
+
+    monkeypatch.setattr(connection, "MAX_PAUSE_S", 0.0)
+    with EmbeddedBroker() as broker:
+        settings = broker.with_topics(Settings(broker_wait=waits))
+        if waits:
+            assert connection.with_retries(settings, ask, log.append) == "an answer"
+        else:
+            with pytest.raises(BrokerUnreachableError, match="socket disconnected"):
+                connection.with_retries(settings, ask, log.append)
+    assert len(log) == waits
 
 
 def test_each_address_has_its_own_reason() -> None:

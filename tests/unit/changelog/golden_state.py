@@ -92,9 +92,9 @@ def blanks() -> dict[str, np.ndarray[Any, Any]]:
 
 def sealed(key: str, record: np.ndarray[Any, Any]) -> bytes:
     """Return the value in the changelog; before layout 5 that is the record alone."""
-    if not is_there("stream.formats.state_envelope"):
+    if not is_there("stream.formats.state.envelope"):
         return record.tobytes()
-    return bytes(import_module("stream.formats.state_envelope").seal(key.encode(), record.tobytes(), MARK))
+    return bytes(import_module("stream.formats.state.envelope").seal(key.encode(), record.tobytes(), MARK))
 
 
 def entry(kind: str, key: str, record: np.ndarray[Any, Any]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from stream.changelog.layouts.v5 import layout_5
 from stream.detection.state import record, window_state
 from stream.detection.state.detector_state import DetectorState
 from stream.detection.state.phase import Phase
-from stream.formats.state_envelope import N_BYTES, is_intact, mark_of
+from stream.formats.state.envelope import N_BYTES, is_intact, mark_of
 from tests.unit.changelog.golden_records import document, golden
 from tests.unit.changelog.golden_state import MODEL, N_FEATURES, N_HISTORY, described, patterned
 

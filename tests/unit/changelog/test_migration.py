@@ -11,7 +11,7 @@ from stream.changelog.layouts.step import LayoutStep
 from stream.changelog.layouts.v5 import layout_5
 from stream.changelog.migration import Migration, MigrationPlan
 from stream.detection.state import record
-from stream.formats.state_envelope import FORGOTTEN, seal
+from stream.formats.state.envelope import FORGOTTEN, seal
 from tests.unit.changelog.golden_records import document, golden
 from tests.unit.changelog.memory import Changelog, Record
 

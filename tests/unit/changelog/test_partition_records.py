@@ -7,7 +7,7 @@ import base64
 import pytest
 
 from stream.control.records import Learn, Verdict
-from stream.formats.rules_record import open_rules
+from stream.formats.state.rules import open_rules
 from stream.kafka.topics.identity import TopicIdentity
 from stream.settings.rules import Rule
 from stream.worker.keys.rule_set import RuleSet

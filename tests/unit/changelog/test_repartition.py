@@ -12,9 +12,9 @@ from stream.changelog.layouts.layout import StateLayout
 from stream.changelog.repartition import Repartition, RepartitionPlan
 from stream.detection.state import record
 from stream.errors import StateError
-from stream.formats.rules_record import RULES_KEY, open_rules, seal_rules
-from stream.formats.state_envelope import is_intact, mark_of, seal
-from stream.formats.state_key import feature_key
+from stream.formats.state.envelope import is_intact, mark_of, seal
+from stream.formats.state.key import feature_key
+from stream.formats.state.rules import RULES_KEY, open_rules, seal_rules
 from stream.kafka.partitioner import partition_of
 from stream.kafka.topics.identity import IDENTITY_KEY, TopicIdentity
 from stream.worker.engine.store import StateRecord

@@ -11,8 +11,8 @@ from stream.cli.storage.state_reader import SeriesState, StateReader
 from stream.detection.points.staleness import Staleness
 from stream.detection.state.detector_state import DetectorState
 from stream.detection.state.phase import Phase
-from stream.formats.state_envelope import seal
-from stream.formats.state_key import feature_key
+from stream.formats.state.envelope import seal
+from stream.formats.state.key import feature_key
 from stream.settings.settings import Settings
 
 SETTINGS = Settings(warmup=20)

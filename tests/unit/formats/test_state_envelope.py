@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stream.formats.state_envelope import N_BYTES, envelope, is_intact, seal, seal_all
+from stream.formats.state.envelope import N_BYTES, envelope, is_intact, seal, seal_all
 
 LAYOUT = np.dtype([("offset", "<i8"), ("level", "<f4")])
 KEYS = [b"cpu", b"mem", b"disk"]

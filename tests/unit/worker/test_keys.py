@@ -12,8 +12,8 @@ from stream.detection.policy.policy import Direction, SeriesPolicy, Transform
 from stream.detection.state.detector_state import DetectorState
 from stream.detection.state.record import RECORD
 from stream.errors import StateError
-from stream.formats.state_envelope import N_BYTES, seal
-from stream.formats.state_key import feature_key
+from stream.formats.state.envelope import N_BYTES, seal
+from stream.formats.state.key import feature_key
 from stream.settings.rules import Rule
 from stream.worker.engine.store import StateRecord
 from stream.worker.keys.key_table import NO_SLOT, KeyTable

@@ -105,3 +105,10 @@ def test_of_a_crowd_of_features_those_wait_for_which_there_is_no_room() -> None:
     sink = applied(processor, [record(0, b"web", json.dumps(body).encode())])
     assert len(sink.records) == 3
     assert len(processor.keys) == 3
+
+
+def test_a_message_that_nests_too_deeply_is_dead_lettered_and_the_next_one_is_scored() -> None:
+    processor, _ = make_scorer()
+    sink = applied(processor, [record(0, b"cpu", b"[" * 3_000), point(1, 0, 1.0)])
+    assert [message.topic for message in sink.messages] == ["dlq"]
+    assert len(sink.scores()) == 1

@@ -9,7 +9,7 @@ import pytest
 
 from stream.control.records import Learn, Verdict
 from stream.errors import StateError
-from stream.formats.rules_record import RULES_KEY
+from stream.formats.state.rules import RULES_KEY
 from stream.kafka.topics.identity import TopicIdentity
 from stream.kafka.topics.records import Records
 from stream.settings.rules import Rule

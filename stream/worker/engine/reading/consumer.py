@@ -19,6 +19,10 @@ MAX_QUEUED_CHANGELOG_BATCHES = 1
 """Fetched batches of the changelog that may wait for recovery before fetching pauses: each may be 10 MB."""
 
 BACKLOG_POLL_S = 0.001
+
+MANY_RECORDS, GATHER_S = 20, 0.005
+"""After a fetch of more records than that, the next one is made so much later, and brings more at once: a call of the
+detector costs as much as some hundred points. At a lower rate, points come one by one and wait for nothing."""
 ENDS_TIMEOUT_S = 2.0
 
 
@@ -52,6 +56,7 @@ class BatchConsumer(Consumer):
         self.positions: dict[TP, int] = {}
         self.starts: dict[TP, int] = {}
         self.replayed_to: dict[TP, int] = {}
+        self._n_fetched = 0
 
     def _new_consumer_thread(self) -> BatchThread:
         return BatchThread(self, loop=self.loop, beacon=self.beacon)
@@ -77,8 +82,8 @@ class BatchConsumer(Consumer):
     def _is_behind(self) -> bool:
         """Check whether something fetched must be taken first.
 
-        A call of the detector costs as much as a hundred points. What comes while the agent is busy is left to the
-        client and the broker, which bring it as one batch; as many small ones it would make the agent busier still.
+        What comes while the agent is busy is left to the client and the broker, which bring it as one batch. As many
+        small ones it would make the agent busier still.
         """
         channels = cast("Iterable[Any]", self.app.topics)
         is_queued = any(not channel.internal and not channel.queue.empty() for channel in channels)
@@ -94,12 +99,18 @@ class BatchConsumer(Consumer):
         """
         while self._is_behind() and self.flow_active and not self.should_stop:
             await asyncio.sleep(BACKLOG_POLL_S)
+        if self._n_fetched > MANY_RECORDS:
+            await asyncio.sleep(GATHER_S)
+        self._n_fetched = 0
         async for tp, message in super().getmany(timeout):
             if self._batches.is_stale(tp, cast(Any, message.value)):
                 continue
-            if self.app.rebalancing and not self._is_changelog_tp(tp):
+            if self._is_changelog_tp(tp):
+                yield tp, message
+            elif self.app.rebalancing:
                 await self._batches.put_back(tp, cast(Any, message.value))
             else:
+                self._n_fetched += len(cast(Any, message.value).records)
                 yield tp, message
 
     async def perform_seek(self) -> None:

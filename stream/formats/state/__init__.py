@@ -1,0 +1,1 @@
+"""Records of the changelog: keys, envelopes and the rule set in force."""
