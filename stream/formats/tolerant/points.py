@@ -134,7 +134,8 @@ def read_points(document: Mapping[str, object], moments: Moments, tolerated: Tol
         tolerated.add_unknown(unknown)
     for time, found in _pairs(document):
         timestamp_ms, form = moments.read(time)
-        tolerated.add_time(form)
+        if form != moments.unit:  # What the settings name is nothing to tolerate.
+            tolerated.add_time(form)
         value = _value(found, tolerated)
         if value is not None:
             yield timestamp_ms, value

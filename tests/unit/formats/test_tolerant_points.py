@@ -73,6 +73,7 @@ def test_a_unit_that_is_set_wins_over_the_size(unit: str, timestamp: float) -> N
     assert read(point(timestamp), decoder) == [(T, 1.5)]
     early = {"s": 40_000_000, "ms": 40_000_000_000, "us": 40_000_000_000_000, "ns": 40_000_000_000_000_000}
     assert read(point(early[unit]), decoder) == [(40_000_000_000, 1.5)]
+    assert not decoder.tolerated.kinds
     for other in early.keys() - {unit}:
         if early[other] < 1000 * early[unit]:
             with pytest.raises(BadMessageError, match="timestamp_absurd"):
