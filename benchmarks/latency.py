@@ -104,7 +104,7 @@ def measure_tables(run: Run) -> Iterator[tuple[str, Table]]:
         rows = measure_rates(each, RATES, seconds, faults, run.n_passes)
     note = (
         f"From the producer's send to the episode at a reader, {faults} planted faults in each pass of {seconds} s, "
-        f"{n_series:,} series; medians of {run.n_passes} passes in turn."
+        f"{n_series:,} series; {run.passes_note}."
     )
     yield "latency", table(rows, note)
 

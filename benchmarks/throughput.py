@@ -29,5 +29,5 @@ def measure_tables(run: Run) -> Iterator[tuple[str, Table]]:
             n_skipped = max(1, round(N_SKIPPED_SHARE * n_points))
             passes[load].append(measure_backlog(run.brokers, topic, n_skipped, n_points))
     rows = [[str(load), *map(short, medians(measured))] for load, measured in passes.items()]
-    note = f"{n_points:,} points, 4 partitions; medians of {run.n_passes} passes in turn."
+    note = f"{n_points:,} points, 4 partitions; {run.passes_note}."
     yield "throughput", Table(["messages", "points/s", "CPU, µs a point"], rows, note)

@@ -28,6 +28,11 @@ class Run:
     n_passes: int = 3
     quick: bool = False
 
+    @property
+    def passes_note(self) -> str:
+        """How many passes a figure is of, for the note of a table."""
+        return "one pass" if self.n_passes == 1 else f"medians of {self.n_passes} passes in turn"
+
     def less(self, usual: int, quick: int) -> int:
         """Choose the smaller amount for a quick run."""
         return quick if self.quick else usual

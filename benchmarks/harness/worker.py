@@ -79,13 +79,18 @@ class Running:
 
     def metric(self, name: str) -> float:
         """Read a metric, summed over its labels; 0 until the endpoint listens."""
+        return sum(self.samples(name).values())
+
+    def samples(self, name: str) -> dict[str, float]:
+        """Read a metric by its labels, as `/metrics` writes them; nothing until the endpoint listens."""
         self._port = self._port or self._find_port()
         if self._port is None:
-            return 0.0
+            return {}
         with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/metrics", timeout=60) as answer:
-            lines = answer.read().decode().splitlines()
+            lines = [line.rpartition(" ") for line in answer.read().decode().splitlines()]
         full = f"streamgauge_{name}"
-        return sum(float(line.rsplit(maxsplit=1)[1]) for line in lines if line.startswith((f"{full} ", f"{full}{{")))
+        found = [(sample, value) for sample, _, value in lines if sample == full or sample.startswith(f"{full}{{")]
+        return {sample.removeprefix(full): float(value) for sample, value in found}
 
     def n_points(self) -> int:
         """Count the points received."""

@@ -80,4 +80,4 @@ def table(
         own_rate, own_cost = medians(measured)
         figures = [short(own_rate), short(own_cost), short(rate / own_rate), short(own_cost / cost)]
         rows.append([name, f"{measured[0].n_points:,}", *figures])
-    return Table(headers, rows, f"{LOAD}; medians of {run.n_passes} passes in turn.")
+    return Table(headers, rows, f"{LOAD}; {run.passes_note}.")

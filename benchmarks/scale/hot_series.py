@@ -29,7 +29,7 @@ def measure_tables(run: Run) -> Iterator[tuple[str, Table]]:
             run.report(name)
             passes[name].append(measure_backlog(run.brokers, topic, N_SKIPPED, n_points))
     rows = [[name, *map(short, medians(measured))] for name, measured in passes.items()]
-    note = f"{LOAD}, 4 partitions; medians of {run.n_passes} passes in turn."
+    note = f"{LOAD}, 4 partitions; {run.passes_note}."
     yield "hot-series", Table(["1,000 series", "points/s", "CPU, µs a point"], rows, note)
 
 

@@ -64,7 +64,7 @@ def watch(running: Running, publisher: Publisher, large: bytes) -> list[str]:
 
     running.wait(is_done, "the message and the point behind it")
     seconds = time.perf_counter() - started
-    refused = running.metric("dead_letters_total") > 0
-    outcome = "dead-lettered whole" if refused else "scored"
+    reasons = [labels for labels, n_refused in running.samples("dead_letters_total").items() if n_refused]
+    outcome = f"dead-lettered, `{''.join(reasons)}`" if reasons else "scored"
     more = running.metric("rebalances_total") - rebalances
     return [outcome, short(seconds), short((max(peak) - memory) / MIB), f"{more:.0f}"]

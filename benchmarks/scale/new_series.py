@@ -26,7 +26,7 @@ def measure_tables(run: Run) -> Iterator[tuple[str, Table]]:
     rows = [
         [name, short(statistics.median(values))] for name, values in zip(names, zip(*results, strict=True), strict=True)
     ]
-    note = f"A worker with {N_KNOWN:,} series at one point a second each; medians of {run.n_passes} passes."
+    note = f"A worker with {N_KNOWN:,} series at one point a second each; {run.passes_note}."
     yield "new-series", Table([f"{N_NEW:,} new series in one second", ""], rows, note)
 
 

@@ -30,4 +30,4 @@ def measure_tables(run: Run) -> Iterator[tuple[str, Table]]:
             passes[n_partitions].append(measured)
     rows = [[str(n), *map(short, medians(measured))] for n, measured in passes.items()]
     headers = ["partitions", "points/s", "CPU, µs a point"]
-    yield "partitions", Table(headers, rows, f"{LOAD}; medians of {run.n_passes} passes in turn.")
+    yield "partitions", Table(headers, rows, f"{LOAD}; {run.passes_note}.")

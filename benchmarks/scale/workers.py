@@ -34,7 +34,7 @@ def measure_tables(run: Run) -> Iterator[tuple[str, Table]]:
         rate, cost = medians(measured)
         rows.append([str(n_workers), short(rate), short(cost), short(rate / one_rate), short(cost / one_cost)])
     headers = ["workers", "points/s, together", "CPU, µs a point", "rate to one", "CPU to one"]
-    yield "workers", Table(headers, rows, f"{LOAD}, 4 partitions; medians of {run.n_passes} passes in turn.")
+    yield "workers", Table(headers, rows, f"{LOAD}, 4 partitions; {run.passes_note}.")
 
 
 def measure(brokers: str, topic: str, n_workers: int, n_points: int) -> Measured:
