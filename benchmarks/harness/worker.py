@@ -105,10 +105,18 @@ class Running:
             If it ends before, or takes too long; with the end of its log.
         """
         deadline = time.monotonic() + PATIENCE_S
-        while not done():
+        while not self._answers(done):
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"waited in vain for {what}; the log:\n{self._log.read_text()[-N_LOG_CHARACTERS:]}")
             time.sleep(poll_s)
+
+    @staticmethod
+    def _answers(done: Callable[[], bool]) -> bool:
+        """Ask whether it is done; not so while the worker does not answer, as one that ends."""
+        try:
+            return done()
+        except OSError:
+            return False
 
     def wait_ready(self) -> None:
         """Wait until it reads points."""
