@@ -33,7 +33,7 @@ unit: $(all_ready) ## unit tests: no broker, no TensorFlow, three minutes
 	$(bin)/python -m pytest tests/unit --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 integration: $(all_ready) ## integration tests: Keras and ONNX side by side, the worker without a broker
-	$(bin)/python -m pytest tests/integration $(ARGS)
+	$(bin)/python -m pytest tests/integration --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 e2e: $(all_ready) ## end-to-end tests: real workers on a real Kafka in a container
 	@deploy/debian/install.sh chromium=chromium
