@@ -105,6 +105,7 @@ def test_the_doctor_finds_a_prepared_broker_well_and_an_unprepared_one_not(
     code, text = run(kafka, names, "doctor", "--json")
     findings = {finding["about"]: finding for finding in json.loads(text)}
     assert code == 0
-    assert set(findings) == {"settings", "versions", "model", "broker", "login", "clock", "topics", "dlq", "group"}
+    about = {"settings", "versions", "model", "broker", "login", "clock", "topics", "replicas", "dlq", "group"}
+    assert set(findings) == about
     assert "Kafka 4" in findings["broker"]["text"]
     assert "against the broker's" in findings["clock"]["text"]
