@@ -61,6 +61,7 @@ def test_a_changelog_follows_the_partitions_of_the_source_that_is_there(
     settings = Settings.load(None, brokers=kafka.bootstrap, **names)
     with connect(settings) as admin:
         admin.create_topics({settings.metrics_topic: {"num_partitions": 2, "replication_factor": 1}})
+        admin.wait_for_topics([settings.metrics_topic])
         assert creation.ensure(admin, settings) == 2
         assert creation.count_partitions(admin, settings)[settings.changelog_topic] == 2
 
