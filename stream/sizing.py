@@ -53,7 +53,7 @@ MEASURED: Final = Constants(
     state_record_bytes=900,
     recovered_record_us=47.0,
 )
-"""What it printed for 100,000 series, rounded up. Other work was using the two cores: the CPU is an upper bound."""
+"""Chosen so that memory and disk are rather too high. docs/sizing.md has them beside what was measured last."""
 
 
 @dataclass(frozen=True, slots=True)
