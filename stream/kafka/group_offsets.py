@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import OffsetSpec
-from kafka.errors import GroupIdNotFoundError, NoError
+from kafka.errors import BrokerResponseError, GroupIdNotFoundError, NoError
 from kafka.structs import OffsetAndMetadata
 
 from stream.errors import StateError
@@ -38,12 +38,7 @@ def forget_committed_offsets(admin: KafkaAdminClient, settings: Settings) -> Non
     if not places:
         return
     outcomes = ask(lambda: admin.delete_group_offsets(settings.app_id, places), settings.app_id)
-    for place, error in outcomes.items():
-        if error is not NoError:
-            raise StateError(
-                f"group {settings.app_id}: the broker keeps the committed offset of {place.topic}, partition "
-                f"{place.partition}: {error.__name__}; stop all workers of this app id, then try again"
-            )
+    _require_done(outcomes, settings, "keeps the committed offset")
 
 
 def commit_offsets(admin: KafkaAdminClient, settings: Settings, offsets: Mapping[int, int]) -> None:
@@ -58,11 +53,15 @@ def commit_offsets(admin: KafkaAdminClient, settings: Settings, offsets: Mapping
         TopicPartition(settings.metrics_topic, each): OffsetAndMetadata(at, "", -1) for each, at in offsets.items()
     }
     outcomes = ask(lambda: admin.alter_group_offsets(settings.app_id, places), settings.app_id)
+    _require_done(outcomes, settings, "does not take an offset")
+
+
+def _require_done(outcomes: Mapping[TopicPartition, type[BrokerResponseError]], settings: Settings, what: str) -> None:
     for place, error in outcomes.items():
         if error is not NoError:
             raise StateError(
-                f"group {settings.app_id}: the broker does not take an offset of {place.topic}, partition "
-                f"{place.partition}: {error.__name__}; stop all workers of this app id, then try again"
+                f"group {settings.app_id}: the broker {what} of {place.topic}, partition {place.partition}: "
+                f"{error.__name__}; stop all workers of this app id, then try again"
             )
 
 

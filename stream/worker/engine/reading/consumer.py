@@ -23,6 +23,7 @@ BACKLOG_POLL_S = 0.001
 MANY_RECORDS, GATHER_S = 20, 0.005
 """After a fetch of more records than that, the next one is made so much later, and brings more at once: a call of the
 detector costs as much as some hundred points. At a lower rate, points come one by one and wait for nothing."""
+
 ENDS_TIMEOUT_S = 2.0
 
 
