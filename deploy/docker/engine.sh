@@ -8,9 +8,13 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 state=/run/streamgauge
 pid_file=$state/dockerd.pid
 log=$state/dockerd.log
+containerd_pid_file=/var/run/docker/containerd/containerd.pid
 
 answers() { command -v docker >/dev/null && timeout 10 docker info >/dev/null 2>&1; }
-ours() { [[ -s $pid_file && $(cat "/proc/$(<"$pid_file")/comm" 2>/dev/null) == dockerd ]]; }
+ours() { runs_as dockerd "$pid_file"; }
+
+# runs_as NAME PID_FILE   whether the process of that number has that name; numbers are given to others after a crash
+runs_as() { [[ -s $2 && $(cat "/proc/$(<"$2")/comm" 2>/dev/null) == "$1" ]]; }
 
 # Gives up after 60 s, or 3 s after the engine's process has gone.
 wait_until_it_answers() {
@@ -30,6 +34,8 @@ launch() {
         "$here/../debian/install.sh" cgroupfs-mount=cgroupfs-mount
         cgroupfs-mount
     fi
+    # dockerd waits for whatever process has the number that a killed engine left, and never starts a containerd.
+    runs_as containerd "$containerd_pid_file" || rm -f "$containerd_pid_file"
     setsid nohup dockerd --pidfile "$pid_file" </dev/null >"$log" 2>&1 &
 }
 

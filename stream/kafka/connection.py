@@ -62,6 +62,8 @@ def connect(settings: Settings) -> KafkaAdminClient:
             if admin is not None:
                 return admin
             first, timeout_s = {}, 2 * timeout_s
+    if isinstance(context, ssl.SSLContext) and (alert := handshake.late_alert(address, context)) is not None:
+        errors.append(alert)
     raise bootstrap.explain(errors, address, settings)
 
 

@@ -78,6 +78,22 @@ def tls_handshake(connection: socket.socket, address: Address, context: ssl.SSLC
         ) from error
 
 
+def late_alert(address: Address, context: ssl.SSLContext) -> ssl.SSLError | None:
+    """Connect again and read the alert that follows a handshake.
+
+    In TLS 1.3 a broker checks our certificate after the handshake. What a client writes by then can meet a closed
+    connection, and the alert stays unread: nothing is written here.
+    """
+    try:
+        with _open(address, IDENTIFY_TIMEOUT_S) as connection:
+            context.wrap_socket(connection, server_hostname=address[0]).recv(1)
+    except ssl.SSLError as error:
+        return error if "ALERT" in (error.reason or "") else None
+    except OSError:
+        return None
+    return None
+
+
 def not_kafka(address: Address, protocol: str) -> str:
     """Describe a listener with another protocol, and the remedy."""
     if protocol == "TLS":

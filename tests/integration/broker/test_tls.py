@@ -7,6 +7,7 @@ import pytest
 import trustme
 
 from stream.errors import CertificateError
+from stream.kafka import handshake
 from stream.kafka.connection import connect
 from stream.settings.settings import Settings
 from tests.integration.broker.listeners import hanging_up, speaking_tls
@@ -65,3 +66,19 @@ def test_a_broker_that_wants_a_certificate_of_ours_says_so(authority: trustme.CA
         text = reason(port, trusting)
     assert "refused our certificate" in text
     assert "Set STREAMGAUGE_SSL_CERTFILE and STREAMGAUGE_SSL_KEYFILE" in text
+
+
+def test_the_refusal_of_our_certificate_is_read_from_a_connection_where_nothing_is_written(
+    authority: trustme.CA, trusting: Path
+) -> None:
+    context = server_context(authority.issue_cert("127.0.0.1"))
+    authority.configure_trust(context)
+    context.verify_mode = ssl.CERT_REQUIRED
+    with speaking_tls(context) as port:
+        alert = handshake.late_alert(("127.0.0.1", port), ssl.create_default_context(cafile=str(trusting)))
+    assert "certificate required" in str(alert)
+
+
+def test_a_broker_that_trusts_us_sends_no_alert(authority: trustme.CA, trusting: Path) -> None:
+    with speaking_tls(server_context(authority.issue_cert("127.0.0.1"))) as port:
+        assert handshake.late_alert(("127.0.0.1", port), ssl.create_default_context(cafile=str(trusting))) is None
