@@ -9,21 +9,21 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import click
-from prometheus_client import CollectorRegistry
 
 from stream.cli.echo import echo
 from stream.cli.options import with_settings
-from stream.errors import SettingsError, StreamgaugeError
+from stream.errors import SettingsError
 from stream.kafka.connection import open_connection
 from stream.kafka.topics.creation import ensure, require
 from stream.settings.settings import Settings
 from stream.settings.sources import variable
 
 if TYPE_CHECKING:
+    from prometheus_client import CollectorRegistry
+
     from stream.ingest.format_records import FormatRecords
-    from stream.ingest.loop import Ingest
-    from stream.ingest.running import IngestThread
     from stream.ingest.sources import Sources
+    from stream.worker.ingest.app import IngestApp
 
 INSTALL = "install the extra ingest, from a clone of the repository: pip install -c constraints.txt '.[ingest]'"
 
@@ -90,33 +90,19 @@ def command(settings: Settings, topics: tuple[str, ...], reset_format: str | Non
         return
     sources = find_sources(settings, topics)
     prepare_topics(settings, sources)
-    import_module("stream.worker.observability.log").configure(settings.log_format)
-    registry = CollectorRegistry()
-    serve_metrics(settings, registry)
-    import_module("stream.ingest.running").run(maker(settings, sources, registry))
+    import_module("stream.worker.ingest.application").run(settings, sources)
 
 
-def beside_worker(
-    settings: Settings, topics: Sequence[str]
-) -> Callable[[CollectorRegistry, Callable[[StreamgaugeError], object]], IngestThread]:
+def beside_worker(settings: Settings, topics: Sequence[str]) -> Callable[[CollectorRegistry], IngestApp]:
     """Return what makes the ingest of `streamgauge worker --ingest`, once the broker answers."""
     sources = find_sources(settings, topics)
 
-    def make(registry: CollectorRegistry, on_failure: Callable[[StreamgaugeError], object]) -> IngestThread:
+    def make(registry: CollectorRegistry) -> IngestApp:
         prepare_topics(settings, sources)
-        thread: IngestThread = import_module("stream.ingest.running").IngestThread(
-            maker(settings, sources, registry), on_failure
-        )
-        return thread
+        app: IngestApp = import_module("stream.worker.ingest.application").build_companion(settings, sources, registry)
+        return app
 
     return make
-
-
-def maker(settings: Settings, sources: Sources, registry: CollectorRegistry) -> Callable[[], Ingest]:
-    """Return what makes an ingest in the thread in which it is to run."""
-    progress = import_module("stream.ingest.progress").Progress(registry)
-    ingest: type[Ingest] = import_module("stream.ingest.loop").Ingest
-    return partial(ingest, settings, sources, progress)
 
 
 def with_ingest(settings: Settings, options: Mapping[str, object]) -> Settings:
@@ -174,10 +160,3 @@ def reset(settings: Settings, topic: str) -> None:
         records.create(admin)
     was_known = records.reset(topic)
     echo(f"{topic}: {'forgotten; running ingests keep it until they are restarted' if was_known else 'no format kept'}")
-
-
-def serve_metrics(settings: Settings, registry: CollectorRegistry) -> None:
-    """Serve /livez and /metrics if a port was chosen: the default one is the worker's."""
-    if "health_port" in settings.model_fields_set:
-        health = import_module("stream.worker.observability.health")
-        health.HealthServer(settings.health_host, settings.health_port, health.Health(), registry)

@@ -28,4 +28,6 @@ class IngestMetrics:
         self.unknown_fields = Counter(
             "streamgauge_ingest_unknown_fields", "Fields of native messages passed over.", registry=registry
         )
-        self.behind = Gauge("streamgauge_ingest_lag", "Messages of source topics not yet fetched.", registry=registry)
+        self.behind = Gauge(
+            "streamgauge_ingest_lag", "Messages of source topics not yet written as points.", registry=registry
+        )

@@ -33,7 +33,7 @@ class Progress:
         self._dead_letters = DeadLetterLog()
         self._logged_s = time.monotonic()
         self._unknown_fields: dict[str, Counter[str]] = {}
-        self._n_messages = self._n_points = self._n_refused = self._n_refused_logged = 0
+        self._n_messages = self._n_points = self._n_behind = self._n_refused = self._n_refused_logged = 0
 
     def add(self, n_messages: int, n_points: int, letters: Sequence[tuple[BadMessageError, DeadLetter]]) -> None:
         """Count what some messages became."""
@@ -51,28 +51,35 @@ class Progress:
             self._metrics.unknown_fields.inc(fields.total())
             self._unknown_fields.setdefault(topic, Counter()).update(fields)
 
-    def report(self, n_behind: int, n_refused: int, *, at_once: bool = False) -> None:
+    def set_behind(self, n_messages: int) -> None:
+        """Note how many messages are still to be written."""
+        self._n_behind = n_messages
+        self._metrics.behind.set(n_messages)
+
+    def report(self, n_refused: int, *, at_once: bool = False) -> None:
         """Log what was read since the last line, once a minute or at once; called every second or so.
 
         Parameters
         ----------
-        n_behind : int
-            Messages that are still to be read.
         n_refused : int
             Points of new series above the limit, since the start.
         at_once : bool
         """
-        self._metrics.behind.set(n_behind)
         self._metrics.refused_series.inc(n_refused - self._n_refused)
         self._n_refused = n_refused
         self._dead_letters.report(at_once=at_once)
         seconds = time.monotonic() - self._logged_s
         if seconds >= EVERY_S or at_once:
-            self._log(n_behind, seconds)
+            self._log(seconds)
 
-    def _log(self, n_behind: int, seconds: float) -> None:
-        rate = round(self._n_points / seconds) if seconds else 0
-        log.info("ingested", messages=self._n_messages, points=self._n_points, points_per_second=rate, behind=n_behind)
+    def _log(self, seconds: float) -> None:
+        log.info(
+            "ingested",
+            messages=self._n_messages,
+            points=self._n_points,
+            points_per_second=round(self._n_points / seconds) if seconds else 0,
+            behind=self._n_behind,
+        )
         if self._n_refused > self._n_refused_logged:
             log.warning(
                 "too many new series: points left out",

@@ -22,3 +22,8 @@ class SourceMessage(NamedTuple):
     source: SourcePartition
     timestamp_ms: int
     record: ReceivedMessage
+
+    @property
+    def value(self) -> bytes | None:
+        """The bytes that it carries; None for a tombstone."""
+        return self.record.value

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import signal
-import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager
-from itertools import count
 from types import FrameType
 from typing import NoReturn, TypeAlias
 
@@ -27,51 +22,39 @@ from stream.events.dead_letter_log import DeadLetterLog
 from stream.events.episodes import Model
 from stream.formats.points import Decoder
 from stream.formats.tolerant.moments import Moments
-from stream.kafka.clients import faust_options
 from stream.model import Bundle, WindowedMetadata
 from stream.settings.settings import Settings
 from stream.settings.sources import variable
 from stream.worker.announcement import Announcement
 from stream.worker.control import WorkerControl
 from stream.worker.engine.app import Engine
-from stream.worker.engine.process import WENT_AWAY, Process
+from stream.worker.engine.batch_app import WENT_AWAY, BatchApp
+from stream.worker.engine.process import Process
 from stream.worker.events import EpisodeMessages
 from stream.worker.fleet.exporter import FleetExporter
 from stream.worker.fleet.open_episodes import OpenEpisodes
 from stream.worker.keys.placement import Placement
 from stream.worker.keys.staleness import StalenessConfig
-from stream.worker.login import credentials
+from stream.worker.login import connection
 from stream.worker.metrics_topic import MetricsTopic, prepare_topics
 from stream.worker.observability.anomaly_log import AnomalyLog
 from stream.worker.observability.broker_watch import BrokerWatch
 from stream.worker.observability.health import Health, HealthServer
+from stream.worker.observability.heartbeat import heartbeat
 from stream.worker.observability.lifecycle import LifecycleObserver
 from stream.worker.observability.log import configure, is_json
-from stream.worker.observability.memory import freeze_and_trim, trim
+from stream.worker.observability.memory import freeze_and_trim
 from stream.worker.observability.metrics import Metrics
 from stream.worker.origin import Origin
 from stream.worker.processor import PartitionProcessor
 from stream.worker.reader import DeadLetterTopic
 
-HEARTBEAT_S = 1.0
-
-TRIM_EVERY_BEATS = 30
-
-SWITCH_S = 0.0005
-"""How long the client's thread waits until the main one, busy with points, lets it have the interpreter. Python's 5 ms
-would be paid for several times in each fetch."""
-
-BATCH_BYTES = 262_144
-"""Largest producer batch: some seventy state records a request."""
-
 log = structlog.get_logger()
 
 
-MakeCompanion: TypeAlias = Callable[
-    [CollectorRegistry, Callable[[StreamgaugeError], object]], AbstractContextManager[object]
-]
-"""Makes what runs beside a worker in one process, in a thread of its own, once the topics are ready: with the worker's
-metrics, and what ends the worker if it fails."""
+MakeCompanion: TypeAlias = Callable[[CollectorRegistry], BatchApp]
+"""Makes the app that runs beside the worker's in one process, with the metrics of the worker, once the topics are
+ready."""
 
 
 def run(settings: Settings, make_companion: MakeCompanion | None = None) -> NoReturn:
@@ -123,15 +106,13 @@ def _run(settings: Settings, make_companion: MakeCompanion | None) -> NoReturn:
 
     if settings.broker_version is None:  # The embedded broker changes in no way, and knows nothing of members.
         BrokerWatch(settings, source.identity, source.n_partitions, announcement, end).start()
-    process = Process(engine)
+    companions = [] if make_companion is None else [make_companion(metrics.registry)]
+    process = Process(engine, *companions)
     fleet = build_fleet_exporter(settings, metrics, processor, bundle)
-    process.add_future(_heartbeat(health.beat, dead_letter_log.report, anomaly_log.report, fleet.update))
-    companion = contextlib.nullcontext() if make_companion is None else make_companion(metrics.registry, end)
+    process.add_future(heartbeat(health.beat, dead_letter_log.report, anomaly_log.report, fleet.update))
     freeze_and_trim()
-    sys.setswitchinterval(SWITCH_S)
     try:
-        with companion:
-            process.execute_from_commandline()
+        process.execute_from_commandline()
     finally:
         server.close()
         control.close()
@@ -265,7 +246,6 @@ def build_engine(
     settings: Settings, processor: PartitionProcessor, observer: LifecycleObserver, n_partitions: int, client_id: str
 ) -> Engine:
     """Build the Faust app from the settings."""
-    options = faust_options(settings)
     return Engine(
         settings.app_id,
         processor=processor,
@@ -273,19 +253,11 @@ def build_engine(
         source_topic=settings.metrics_topic,
         scores_topic=settings.scores_topic,
         checkpoint_interval_s=settings.checkpoint_interval_s,
-        broker=options.broker,
         broker_client_id=client_id,
-        broker_credentials=credentials(settings),
-        broker_session_timeout=settings.session_timeout_s,
-        broker_heartbeat_interval=settings.heartbeat_interval_s,
         broker_commit_interval=settings.checkpoint_interval_s,
         consumer_group_instance_id=settings.instance_id,
-        producer_linger=0,  # All events of a chunk go together as it is; a state batch would wait for each before it.
-        producer_max_batch_size=BATCH_BYTES,
-        producer_max_request_size=options.max_request_bytes,
         topic_partitions=n_partitions,
-        topic_allow_declare=False,
-        datadir=".",  # Nothing is ever written there: the tables are in memory.
+        **connection(settings),
     )
 
 
@@ -295,12 +267,3 @@ def _exit(_signal: int, _frame: FrameType | None) -> NoReturn:
     As process 1 of a container it would not get the signal otherwise.
     """
     raise SystemExit(0)
-
-
-async def _heartbeat(*beats: Callable[[], None]) -> None:
-    for n in count(1):
-        for beat in beats:
-            beat()
-        if n % TRIM_EVERY_BEATS == 0:
-            trim()
-        await asyncio.sleep(HEARTBEAT_S)

@@ -1,4 +1,4 @@
-"""Login and encryption as Faust wants them."""
+"""Connection, login and encryption as Faust wants them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,20 @@ import faust
 from stream.kafka.aiokafka_clients import AwaitedTokens
 from stream.kafka.clients import faust_options
 from stream.settings.settings import Settings
+
+
+def connection(settings: Settings) -> dict[str, Any]:
+    """Return the Faust settings of every app's connection."""
+    options = faust_options(settings)
+    return {
+        "broker": options.broker,
+        "broker_credentials": credentials(settings),
+        "broker_session_timeout": settings.session_timeout_s,
+        "broker_heartbeat_interval": settings.heartbeat_interval_s,
+        "producer_max_request_size": options.max_request_bytes,
+        "topic_allow_declare": False,
+        "datadir": ".",  # Nothing is ever written there: tables are in memory.
+    }
 
 
 def credentials(settings: Settings) -> Any:

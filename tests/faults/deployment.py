@@ -12,8 +12,8 @@ from typing import Self
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType, NewTopic
 
-from stream.ingest.transport.reading import group_id
 from stream.settings.settings import Settings
+from stream.worker.ingest.app import group_id
 from tests.e2e.proxy import Proxy
 from tests.e2e.truth import wait_drained
 from tests.e2e.worker_process import WorkerProcess

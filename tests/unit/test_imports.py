@@ -48,7 +48,7 @@ ALLOWED_SIBLINGS = {
     "notify": {"control", "errors", "events", "formats", "kafka", "plot", "settings"},
     "worker": {
         *("detection", "errors", "events", "formats", "detectors", "kafka", "model", "settings", "terminal"),
-        *("control", "notify", "series_policies"),
+        *("control", "ingest", "notify", "series_policies"),
     },
 }
 DISTRIBUTIONS = packages_distributions()

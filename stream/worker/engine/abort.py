@@ -6,10 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn, Protocol
 
-from aiokafka.errors import KafkaError
-
 from stream.errors import RESTART_EXIT_CODE
-from stream.worker.engine.group import refusal
 from stream.worker.engine.sending.producer import DeliveryError
 
 
@@ -30,11 +27,3 @@ def abort_on_exception(give_up: GiveUp, why: str) -> Iterator[None]:
         give_up(why, topic=error.topic, partition=error.partition, cause=error.cause)
     except Exception as error:
         give_up(why, error=repr(error), exc_info=True)
-
-
-def abort_on_kafka_error(give_up: GiveUp, group: str, why: str, error: KafkaError) -> NoReturn:
-    """Abort on a Kafka error; a refused group has its own exit code."""
-    refused = refusal(error, group)
-    if refused is not None:
-        give_up(str(refused), exit_code=refused.exit_code)
-    give_up(why, error=repr(error))

@@ -78,6 +78,8 @@ class Checkpoint:
         Seconds between checkpoints; what a crash makes a worker do again.
     write_timeout_s : float
         How long state may wait for its acknowledgement behind a fence: less than the group's session.
+    progress : dict of TP to int
+        Next offset after the last applied record of each source partition; the app writes it.
     store : PointStore
     outbox : Outbox
     member : Member
@@ -91,7 +93,6 @@ class Checkpoint:
     ----------
     interval_s : float
     progress : dict of TP to int
-        Next offset after the last applied record of each source partition.
     written : dict of TP to int
         Offset of our last record in each changelog partition.
     """
@@ -101,6 +102,7 @@ class Checkpoint:
         interval_s: float,
         write_timeout_s: float,
         *,
+        progress: dict[TP, int],
         store: Store,
         outbox: Outbox,
         member: Member,
@@ -109,7 +111,7 @@ class Checkpoint:
         waits: Waits,
         give_up: GiveUp,
     ) -> None:
-        self.progress: dict[TP, int] = {}
+        self.progress = progress
         self.written: dict[TP, int] = {}
         self.interval_s = interval_s
         self._write_timeout_s = write_timeout_s
@@ -209,9 +211,3 @@ class Checkpoint:
             return []
         written = {(record.partition, record.key) for each in arrived for record in each.records}
         return [record for record in records if (record.partition, record.key) not in written]
-
-    def clear_positions(self) -> None:
-        """Clear source positions before a rebalance."""
-        self.progress.clear()
-        self._member.positions.clear()
-        self._member.starts.clear()

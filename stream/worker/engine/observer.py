@@ -1,4 +1,4 @@
-"""Observer of a worker's events."""
+"""Observer of an app's events."""
 
 from __future__ import annotations
 
@@ -11,13 +11,10 @@ from stream.worker.engine.waits import Hang
 
 
 class Observer(Protocol):
-    """Interface for events of a worker."""
+    """Interface for events of an app."""
 
     def on_event(self, event: str, **facts: Any) -> None:
         """Note an event, once, with its facts."""
-
-    def on_checkpoint(self, done: CheckpointResult) -> None:
-        """Note a finished checkpoint."""
 
     def on_lag(self, lag: dict[TP, int]) -> None:
         """Note each source partition's lag in messages."""
@@ -27,3 +24,10 @@ class Observer(Protocol):
 
     def on_expired(self, tp: TP, start: int, end: int) -> None:
         """Note messages deleted unread, `end` excluded."""
+
+
+class EngineObserver(Observer, Protocol):
+    """Interface for events of a worker."""
+
+    def on_checkpoint(self, done: CheckpointResult) -> None:
+        """Note a finished checkpoint."""

@@ -1,40 +1,60 @@
-"""Process around the app, without Faust's final wait."""
+"""Process around one or several apps, without Faust's final wait."""
 
 from __future__ import annotations
 
+import asyncio
+import sys
+from collections.abc import Iterable
 from typing import Any, Final
 
 import faust
-from aiokafka.errors import KafkaError
+from mode.types import ServiceT
 
-from stream.worker.engine.abort import abort_on_kafka_error
-from stream.worker.engine.app import Engine
-from stream.worker.engine.watch import EngineMonitor
+from stream.worker.engine.batch_app import BatchApp
+from stream.worker.engine.watch import AppMonitor
 
-WENT_AWAY: Final = "the broker went away during the start"
+SWITCH_S: Final = 0.0005
+"""How long the client's thread waits until the main one, busy with points, lets it have the interpreter. Python's 5 ms
+would be paid for several times in each fetch."""
 
 
 class Process(faust.Worker):
-    """Runs an app until a signal or a failure.
+    """Runs apps until a signal or a failure.
 
     Parameters
     ----------
-    engine : Engine
+    app : BatchApp
+        Its time for an orderly end is that of the process.
+    *companions : BatchApp
+        Started after it, and stopped before it.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, app: BatchApp, *companions: BatchApp) -> None:
         options: dict[str, Any] = {"override_logging": False, "redirect_stdouts": False, "quiet": True}
-        super().__init__(engine, loglevel="INFO", **options)
+        super().__init__(app, *companions, loglevel="INFO", **options)
         self.spinner = None
-        self._engine = engine
+        self._apps = (app, *companions)
+
+    def on_init_dependencies(self) -> Iterable[ServiceT]:
+        """Return the apps in the order of their start, which Faust would turn round."""
+        super().on_init_dependencies()
+        return self._apps
 
     async def start(self) -> None:
-        """Start the app and its monitor."""
-        self.add_future(EngineMonitor(self._engine).run())
-        try:
-            await super().start()
-        except KafkaError as error:
-            abort_on_kafka_error(self._engine.abort, self._engine.conf.id, WENT_AWAY, error)
+        """Start the apps and their monitors."""
+        sys.setswitchinterval(SWITCH_S)
+        for app in self._apps:
+            self.add_future(AppMonitor(app).run())
+        await super().start()
+
+    async def stop(self) -> None:
+        """Stop the apps, within the time for an orderly end.
+
+        A broker that does not answer would keep us for a minute: the last commit is as good a place to go on.
+        """
+        first = self._apps[0]
+        asyncio.get_running_loop().call_later(first.stop_timeout_s, first.leave)
+        await super().stop()
 
     async def _sentinel_task(self) -> None:
         """Close the loop at once, without Faust's wait."""

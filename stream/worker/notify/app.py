@@ -109,7 +109,6 @@ class NotifierApp(faust.App):
             table_standby_replicas=0,
             topic_disable_leader=True,
             topic_partitions=n_partitions,
-            topic_allow_declare=False,
             stream_wait_empty=False,
             agent_supervisor=mode.CrashingSupervisor,
             web_enabled=False,

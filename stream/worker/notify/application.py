@@ -14,14 +14,13 @@ import structlog
 from stream import __version__
 from stream.control.reader import ControlReader
 from stream.errors import RESTART_EXIT_CODE
-from stream.kafka.clients import faust_options
 from stream.kafka.connection import with_retries
 from stream.notify.alerts.answers import ControlAnswers
 from stream.notify.alerts.book import AlertBook
 from stream.notify.channels.build import build_channels
 from stream.notify.config.file import NotifyConfig
 from stream.settings.settings import Settings
-from stream.worker.login import credentials
+from stream.worker.login import connection
 from stream.worker.notify.app import FAUST, NotifierApp
 from stream.worker.notify.metrics import NotifyMetrics
 from stream.worker.notify.pictures import make_pictures
@@ -74,7 +73,8 @@ def run(settings: Settings, config: NotifyConfig) -> NoReturn:
         metrics=metrics,
         health=health,
         pictures=make_pictures(settings),
-        **_faust_settings(settings),
+        consumer_group_instance_id=settings.instance_id,
+        **connection(settings),
     )
     try:
         NotifierProcess(app).execute_from_commandline()
@@ -119,19 +119,6 @@ def _prepare_topics(settings: Settings, health: Health) -> int:
     n_partitions = with_retries(settings, partial(prepare, settings=settings), keep_waiting)
     health.waiting_for = "partitions"
     return n_partitions
-
-
-def _faust_settings(settings: Settings) -> dict[str, Any]:
-    options = faust_options(settings)
-    return {
-        "broker": options.broker,
-        "broker_credentials": credentials(settings),
-        "broker_session_timeout": settings.session_timeout_s,
-        "broker_heartbeat_interval": settings.heartbeat_interval_s,
-        "consumer_group_instance_id": settings.instance_id,
-        "producer_max_request_size": options.max_request_bytes,
-        "datadir": ".",  # Nothing is ever written there: the table is in memory.
-    }
 
 
 def _exit() -> NoReturn:

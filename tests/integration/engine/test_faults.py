@@ -14,7 +14,7 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from stream.kafka.clients import consumer_options, producer_options
 from stream.kafka.embedded import EmbeddedBroker
 from stream.settings.settings import Settings
-from stream.worker.engine.watch import EngineMonitor
+from stream.worker.engine.watch import AppMonitor
 from stream.worker.metrics_topic import prepare_topics
 from stream.worker.observability.health import Health
 from tests.integration.engine.surviving import GaveUpError, Surviving
@@ -55,7 +55,7 @@ def test_a_fault_in_a_task_beside_the_agent_is_not_silent(engine: Surviving, mon
     monkeypatch.setattr(engine.checkpoint, "interval_s", 0.01)
     monkeypatch.setattr(engine.batches, "starts", {TP("metrics", 0): 0})
     with pytest.raises(GaveUpError, match="the watch failed"):
-        asyncio.run(EngineMonitor(engine).run())
+        asyncio.run(AppMonitor(engine).run())
 
 
 def test_a_worker_whose_topics_are_ready_waits_for_partitions() -> None:

@@ -36,7 +36,7 @@ def test_a_batch_begins_where_the_one_before_it_ended(thread: BatchThread) -> No
 def test_offsets_without_records_are_passed_over(engine: Engine, thread: BatchThread) -> None:
     for fetched in (records(12, 13), records(15)):
         engine._check_continuity(METRICS, thread._as_batch(METRICS, fetched))
-        engine.checkpoint.progress[METRICS] = fetched[-1].offset + 1
+        engine.progress[METRICS] = fetched[-1].offset + 1
 
 
 def test_a_batch_that_did_not_reach_the_agent_is_missed(engine: Engine, thread: BatchThread) -> None:
@@ -80,14 +80,14 @@ def test_what_holds_no_record_is_passed_over_once_all_before_it_is_applied(
         return {METRICS: (end, 20), TP("metrics", 1): (0, 5)}
 
     monkeypatch.setattr(thread, "passed_over", passed_over)
-    engine.checkpoint.progress[METRICS] = 10
+    engine.progress[METRICS] = 10
     asyncio.run(engine._pass_over_gaps())
-    assert engine.checkpoint.progress == {METRICS: expected}
+    assert engine.progress == {METRICS: expected}
 
 
 def test_what_retention_deleted_is_done_so_that_the_next_checkpoint_commits_it(engine: Engine) -> None:
     engine.on_expired(METRICS, 50, 80)
-    assert engine.checkpoint.progress == {METRICS: 80}
+    assert engine.progress == {METRICS: 80}
 
 
 def test_a_batch_from_before_a_seek_is_stale_and_one_from_after_it_is_not(

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.ingest.transport.merging import MAX_WAITING, Merging
+from stream.ingest.merging import MAX_WAITING, Merging
 
 
 class Message(NamedTuple):

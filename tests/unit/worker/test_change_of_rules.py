@@ -51,7 +51,7 @@ class Written(Checkpoint):
 
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
-        parts: Any = {"store": broker, "outbox": Outbox(), "member": broker, "producer": lambda: broker}
+        parts: Any = {"progress": {}, "store": broker, "outbox": Outbox(), "member": broker, "producer": lambda: broker}
         super().__init__(1.0, 1.0, **parts, topics=Topics("changelog", None), waits=Waits(), give_up=give_up)
 
     async def _try(self, records: Sequence[KeyedRecord]) -> Sequence[KeyedRecord]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Iterable
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from aiokafka import AIOKafkaConsumer
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
@@ -54,6 +55,15 @@ class BatchThread(AIOKafkaConsumerThread):
         consumer._isolation_level = "read_committed"
         fetch_whole_batches()
         return consumer
+
+    async def subscribe(self, topics: Iterable[str]) -> None:
+        """Subscribe to the pattern of the app's source, which Faust leaves undone, or to topics."""
+        pattern = cast(Any, self.app).source.pattern
+        if pattern is None:  # A pattern needs the right to list all topics, which names alone do not.
+            await super().subscribe(topics)
+            return
+        subscribe = self._ensure_consumer().subscribe
+        await self.call_thread(subscribe, pattern=pattern.pattern, listener=self._rebalance_listener)
 
     async def _fetch_records(self, *args: Any, **kwargs: Any) -> Any:
         """Fetch one item a partition, all its records, where Faust takes single ones."""

@@ -50,6 +50,8 @@ class BatchConsumer(Consumer):
         Offset from which each source partition is read since the last seek.
     replayed_to : dict of TP to int
         End of what another worker may have applied before this seek, of each partition that one has committed.
+    first_ends : dict of TP to int
+        Where each source partition ended at this seek.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -57,6 +59,7 @@ class BatchConsumer(Consumer):
         self.positions: dict[TP, int] = {}
         self.starts: dict[TP, int] = {}
         self.replayed_to: dict[TP, int] = {}
+        self.first_ends: dict[TP, int] = {}
         self._n_fetched = 0
 
     def _new_consumer_thread(self) -> BatchThread:
@@ -124,6 +127,7 @@ class BatchConsumer(Consumer):
         sources = [tp for tp in self.assignment() if not self._is_changelog_tp(tp)]
         earliest = await self.earliest_offsets(*sources) if sources else {}
         ends = await self.highwaters(*sources) if sources else {}
+        self.first_ends = {tp: ends[tp] for tp in sources}
         self.replayed_to = {tp: ends[tp] for tp in sources if self._committed_offset[tp] is not None}
         self.starts = {tp: max(earliest[tp], self._committed_offset[tp] or 0) for tp in sources}
         for tp, start in self.starts.items():
@@ -228,12 +232,21 @@ class BatchConsumer(Consumer):
             Where it was asked; otherwise the end is where the last fetch saw it. A partition that was not fetched yet
             is left out.
         """
-        assigned = self.assignment() if self.starts else set()
+        known = {tp: ends.get(tp, end) for tp, end in self.fetched_ends().items()}
         return {
-            tp: max(end - (self._committed_offset[tp] or start), 0)
-            for tp, start in self.starts.items()
-            if tp in assigned and (end := ends.get(tp, self.highwater(tp))) is not None
+            tp: max(end - (self._committed_offset[tp] or self.starts[tp]), 0)
+            for tp, end in known.items()
+            if end is not None
         }
+
+    def fetched_ends(self) -> dict[TP, int | None]:
+        """Return where the last fetch saw the end of each source partition; None before it."""
+        assigned = self.assignment() if self.starts else set()
+        return {tp: self.highwater(tp) for tp in self.starts if tp in assigned}
+
+    def forget_commit(self, tp: TP) -> None:
+        """Let the next commit of a partition go backwards: it is another topic of the same name."""
+        self._committed_offset[tp] = None
 
 
 def _look_at_error(coordinator: Any) -> None:

@@ -104,6 +104,19 @@ class Producer:
         """Return an empty batch."""
         return self._kafka.create_batch()
 
+    async def partitions(self, topic: str) -> list[int]:
+        """Return the partitions of a topic; raises as `send` does."""
+        cluster = self._kafka.client.cluster
+        partitions = cluster.partitions_for_topic(topic)
+        if partitions is None:
+            with self._waits.on(f"metadata of topic {topic}") as wait:
+                self._kafka.client.add_topic(topic)
+                while (partitions := cluster.partitions_for_topic(topic)) is None:
+                    if await self._kafka.client.force_metadata_update():
+                        self._look(TP(topic, -1), wait)
+                    await asyncio.sleep(PAUSE_S)
+        return sorted(partitions)
+
     async def send(self, message: Message) -> Delivery:
         """Hand over a message.
 
@@ -111,7 +124,7 @@ class Producer:
         ------
         DeliveryError
         """
-        partitions = await self._partitions(message.topic)
+        partitions = await self.partitions(message.topic)
         tp = TP(message.topic, self._partitioner(message.key, partitions, partitions))
         headers = message.headers or None
         return await self._hand_over(
@@ -120,7 +133,7 @@ class Producer:
 
     async def send_batch(self, batch: BatchBuilder, tp: TP, records: Sequence[KeyedRecord]) -> Delivery:
         """Send a batch of these records; raises as `send` does."""
-        await self._partitions(tp.topic)
+        await self.partitions(tp.topic)
         return await self._hand_over(
             tp, records, lambda: self._kafka.send_batch(batch, tp.topic, partition=tp.partition)
         )
@@ -149,18 +162,6 @@ class Producer:
         for batch in accumulator._pending_batches:
             if batch.tp.topic == topic:
                 batch._ttl = 0.0
-
-    async def _partitions(self, topic: str) -> list[int]:
-        cluster = self._kafka.client.cluster
-        partitions = cluster.partitions_for_topic(topic)
-        if partitions is None:
-            with self._waits.on(f"metadata of topic {topic}") as wait:
-                self._kafka.client.add_topic(topic)
-                while (partitions := cluster.partitions_for_topic(topic)) is None:
-                    if await self._kafka.client.force_metadata_update():
-                        self._look(TP(topic, -1), wait)
-                    await asyncio.sleep(PAUSE_S)
-        return sorted(partitions)
 
     async def _hand_over(
         self, tp: TP, records: Sequence[KeyedRecord], send: Callable[[], Awaitable[asyncio.Future[Any]]]

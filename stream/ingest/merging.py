@@ -37,6 +37,11 @@ class Merging(Generic[P, R]):
         """Forget what waits: the partitions are assigned anew, and are read again from what was committed."""
         self._waiting.clear()
 
+    def first(self, partition: P) -> R | None:
+        """Return the message of a partition that was added first; None if none waits."""
+        waiting = self._waiting.get(partition)
+        return waiting[0] if waiting else None
+
     def is_empty(self) -> bool:
         """Return whether nothing waits."""
         return not any(self._waiting.values())

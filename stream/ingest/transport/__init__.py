@@ -1,1 +1,0 @@
-"""From source topics and to the metrics topic."""

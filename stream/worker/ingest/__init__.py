@@ -1,0 +1,1 @@
+"""Ingest as a Faust application."""
