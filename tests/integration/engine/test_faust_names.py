@@ -14,12 +14,14 @@ from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.producer.message_accumulator import BatchBuilder, MessageAccumulator, MessageBatch
 from aiokafka.record.default_records import _DefaultRecordBatchPy
 from faust.tables.recovery import Recovery
+from faust.transport.conductor import Conductor
 
 from stream.worker.engine.app import RECOVERY_BATCHES, Engine
 from stream.worker.engine.process import Process
 from stream.worker.engine.reading.batch import BatchThread
 from stream.worker.engine.reading.consumer import BatchConsumer
 from stream.worker.engine.store import StateTable, Tables
+from stream.worker.ingest.app import IngestApp
 
 CLASS_NAMES = [
     (Engine, "_on_partitions_revoked", "the checkpoint before partitions are given up hangs on it"),
@@ -54,7 +56,10 @@ CLASS_NAMES = [
     (AIOKafkaConsumer, "pause", "our own changelog is paused with it"),
     (AIOKafkaConsumer, "end_offsets", "the lag is counted to it while nothing is fetched"),
     (GroupCoordinator, "check_errors", "the coordinator tries again once its error was looked at by it"),
-    (Process, "start", "a broker that goes away during the start is noticed in it"),
+    (Engine, "start", "a broker that goes away during the start is noticed in it"),
+    (Process, "on_init_dependencies", "the worker's app is started before its companion by it"),
+    (BatchThread, "subscribe", "a pattern of topics is subscribed to in it"),
+    (IngestApp, "_on_partitions_revoked", "what is in hand is written before partitions are given up in it"),
     (MessageBatch, "expired", "a state batch that was withdrawn is not sent again because of it"),
     (MessageBatch, "failure", "a state batch is withdrawn with it"),
     (_DefaultRecordBatchPy, "_maybe_uncompress", "a batch with a header name that is no UTF-8 is read after it"),
@@ -139,6 +144,12 @@ def test_recovery_applies_the_changelog_as_often_as_we_say(engine: Engine) -> No
 
 def test_a_fetch_is_given_whole_since_batches_stand_for_records(engine: Engine) -> None:
     assert engine.conf.broker_max_poll_records is None, "a fetch would be cut after so many batches"
+
+
+def test_the_topics_of_a_channel_are_what_faust_hands_its_batches_on_by(engine: Engine) -> None:
+    """The app sets them where a pattern is subscribed to, once the group has said which topics it assigns."""
+    assert "for subtopic in topic.topics:" in inspect.getsource(Conductor._update_tp_index), "the index has changed"
+    assert "_rebalance_listener" in vars(engine.batches._thread), "AIOKafkaConsumerThread._rebalance_listener has moved"
 
 
 def test_the_app_makes_our_consumer(engine: Engine) -> None:
