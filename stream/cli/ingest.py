@@ -82,7 +82,7 @@ def command(settings: Settings, topics: tuple[str, ...], reset_format: str | Non
 
     Start as many as you like with the same --app-id: Kafka shares the partitions out. Every point is written at least
     once, also when the process is killed; workers know repeats. It ends on SIGTERM and Ctrl-C. With --health-port,
-    /metrics answers there.
+    /livez, /readyz and /metrics answer there.
     """
     settings = with_ingest(settings, options)
     if reset_format is not None:

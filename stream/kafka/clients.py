@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from stream.kafka.login.passwords import Password, login_password
@@ -62,16 +61,15 @@ def client_options(settings: SecuritySettings) -> dict[str, object]:
         options["api_version"] = tuple(int(number) for number in settings.broker_version.split("."))
     if settings.security_protocol.endswith("SSL"):
         options["ssl_context"] = tls_context(settings)
-    return options | login_options(settings, TokenProvider)
+    return options | _login_options(settings)
 
 
-def login_options(settings: SecuritySettings, provider: Callable[[Tokens], object]) -> dict[str, object]:
-    """Return the options of a login; `provider` hands its tokens to the client."""
+def _login_options(settings: SecuritySettings) -> dict[str, object]:
     mechanism, source = settings.sasl_mechanism, tokens(settings)
     if mechanism is None:
         return {}
     if source is not None:
-        return {"sasl_mechanism": ON_THE_WIRE, "sasl_oauth_token_provider": provider(source)}
+        return {"sasl_mechanism": ON_THE_WIRE, "sasl_oauth_token_provider": TokenProvider(source)}
     if mechanism == "GSSAPI":
         return {"sasl_mechanism": mechanism, "sasl_kerberos_service_name": kerberos_service(settings)}
     return {

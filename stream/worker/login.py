@@ -2,13 +2,44 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import faust
+from aiokafka.abc import AbstractTokenProvider
+from aiokafka.errors import KafkaConnectionError
 
-from stream.kafka.aiokafka_clients import AwaitedTokens
+from stream.errors import StreamgaugeError
 from stream.kafka.clients import faust_options
+from stream.kafka.login.tokens import Tokens
 from stream.settings.settings import Settings
+
+
+class AwaitedTokens:
+    """Tokens as aiokafka asks for them: fetched beside the event loop."""
+
+    def __init__(self, source: Tokens) -> None:
+        self._source = source
+
+    async def token(self) -> str:
+        """Return a token.
+
+        Raises
+        ------
+        aiokafka.errors.KafkaConnectionError
+            If there is none: the client tries again, as without a broker.
+        """
+        try:
+            return await asyncio.to_thread(self._source.current)
+        except StreamgaugeError as error:
+            raise KafkaConnectionError(str(error)) from error
+
+    def extensions(self) -> dict[str, str]:
+        """Return the SASL extensions."""
+        return self._source.extensions
+
+
+AbstractTokenProvider.register(AwaitedTokens)
 
 
 def connection(settings: Settings) -> dict[str, Any]:

@@ -78,7 +78,7 @@ class IngestApp(BatchApp):
         topics = () if sources.has_pattern else sources.names
         pattern = sources.pattern(own_topics(settings)) if sources.has_pattern else None
         super().__init__(group_id(settings), *topics, pattern=pattern, observer=observer, **options)
-        self._facts = {"topics": sources.names, "group": self.conf.id, "to": settings.metrics_topic}
+        self._metrics_topic = settings.metrics_topic
         self._converter, self._progress_log, self._finish_s = converter, progress_log, finish_s
         self._buffer: SourceBuffer[TP] = SourceBuffer()
         self._writer = PointWriter(settings, lambda: self.sender)
@@ -110,7 +110,11 @@ class IngestApp(BatchApp):
                 await self._pass_over_gaps()
                 async with self._in_hand:
                     await self._write(self._buffer.take(self._behind()))
-                self._progress_log.report(self._converter.n_refused)
+                self._report()
+
+    def _report(self, *, at_once: bool = False) -> None:
+        self.observer.on_lag(self.batches.lag({}))
+        self._progress_log.report(self._converter.n_refused, at_once=at_once)
 
     async def _write(self, messages: list[SourceMessage]) -> None:
         for some in portions(messages):
@@ -169,7 +173,9 @@ class IngestApp(BatchApp):
     def on_rebalance_end(self) -> None:
         """Report what is read from now on."""
         super().on_rebalance_end()
-        self.observer.on_event("reading", **self._facts, n_partitions=len(self.batches.starts))
+        starts = self.batches.starts
+        facts = {"topics": sorted({tp.topic for tp in starts}), "n_partitions": len(starts)}
+        self.observer.on_event("reading", **facts, group=self.conf.id, to=self._metrics_topic)
 
     async def on_stop(self) -> None:
         """Finish what is in hand, then leave."""
@@ -180,7 +186,7 @@ class IngestApp(BatchApp):
                     self._buffer.drop()
             except TimeoutError:
                 log.warning("ended with messages in hand", text="they are read again at the next start")
-            self._progress_log.report(self._converter.n_refused, at_once=True)
+            self._report(at_once=True)
         await super().on_stop()
 
     def leave(self) -> None:

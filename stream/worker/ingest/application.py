@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import Final, NoReturn
 
+import structlog
 from prometheus_client import CollectorRegistry
 
 from stream.ingest.converter import Converter
@@ -26,6 +27,8 @@ FINISH_S: Final = 10.0
 FINISH_BESIDE_WORKER_S: Final = FINISH_S / 4
 """A worker promises to end within five seconds of SIGTERM."""
 
+log = structlog.get_logger()
+
 
 def run(settings: Settings, sources: Sources) -> NoReturn:
     """Run until SIGTERM or Ctrl-C; its topics are there.
@@ -44,6 +47,7 @@ def run(settings: Settings, sources: Sources) -> NoReturn:
         if "health_port" in settings.model_fields_set:  # The default one is the worker's.
             server = HealthServer(settings.health_host, settings.health_port, health, registry)
             stack.callback(server.close)
+            log.info("health listening", host=settings.health_host, port=server.port)
         process = Process(build_app(settings, sources, registry, health, FINISH_S))
         process.add_future(heartbeat(health.beat))
         freeze_and_trim()

@@ -1,4 +1,4 @@
-"""What both Kafka clients send to Amazon MSK: the signer's token, as OAUTHBEARER wants it."""
+"""What kafka-python and Faust send to Amazon MSK: the signer's token, as OAUTHBEARER wants it."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from pathlib import Path
 import aiokafka
 import pytest
 import trustme
+from faust.transport.drivers.aiokafka import credentials_to_aiokafka_auth
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
-from stream.kafka.aiokafka_clients import aiokafka_options
 from stream.kafka.clients import client_options
 from stream.kafka.login.tokens import tokens
 from stream.settings.settings import Settings
+from stream.worker.login import credentials
 from tests.integration.broker.sasl_listener import SaslListener, sasl_listener
 
 
-@pytest.mark.parametrize("client", ["kafka-python", "aiokafka"])
+@pytest.mark.parametrize("client", ["kafka-python", "faust"])
 def test_a_client_logs_in_with_the_token_of_the_signer(
     client: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -53,7 +54,8 @@ def log_in(client: str, settings: Settings) -> None:
         return
 
     async def bootstrap() -> None:
-        one = aiokafka.client.AIOKafkaClient(**aiokafka_options(settings), request_timeout_ms=1500)
+        login = credentials_to_aiokafka_auth(credentials(settings), None)
+        one = aiokafka.client.AIOKafkaClient(bootstrap_servers=settings.brokers, **login, request_timeout_ms=1500)
         try:
             with suppress(aiokafka.errors.KafkaError):
                 await one.bootstrap()

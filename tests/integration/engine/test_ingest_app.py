@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from typing import Any, NoReturn
 
 import pytest
@@ -46,7 +46,7 @@ class Stream:
         self.message = self
         self.tp = SOURCE
 
-    async def __aiter__(self) -> Any:
+    async def __aiter__(self) -> AsyncIterator[FetchedBatch]:
         for batch in self._batches:
             yield batch
 
@@ -114,7 +114,7 @@ def test_a_topic_that_was_created_anew_is_read_from_its_beginning_and_committed(
 
 
 @pytest.fixture
-def happened(app: SurvivingIngest, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
+def happened(app: SurvivingIngest, monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """Note what is written and committed, in its order."""
     happened: list[object] = []
 

@@ -9,11 +9,11 @@ import pytest
 from aiokafka.abc import AbstractTokenProvider
 
 from stream.errors import AuthenticationError, BrokerUnreachableError, SettingsError
-from stream.kafka.aiokafka_clients import aiokafka_options
 from stream.kafka.clients import client_options, faust_options
 from stream.kafka.login.msk import sign_token
 from stream.kafka.login.tokens import RETRY_S, Tokens, tokens
 from stream.settings.settings import Settings
+from stream.worker.login import credentials
 
 OAUTH = {
     "security_protocol": "SASL_SSL",
@@ -81,21 +81,19 @@ def test_extensions_go_with_the_token() -> None:
     assert source.extensions == {"logicalCluster": "lkc-1", "identityPoolId": "pool-2"}
 
 
-def test_aiokafka_gets_the_same_login() -> None:
-    options = aiokafka_options(Settings.load(None, **OAUTH, sasl_token_extensions="logicalCluster=lkc-1"))
-    provider = options["sasl_oauth_token_provider"]
-    assert isinstance(provider, AbstractTokenProvider)
-    assert (options["sasl_mechanism"], provider.extensions()) == ("OAUTHBEARER", {"logicalCluster": "lkc-1"})
+def test_faust_gets_the_same_login() -> None:
+    login = credentials(Settings.load(None, **OAUTH, sasl_token_extensions="logicalCluster=lkc-1"))
+    assert isinstance(login.oauth_cb, AbstractTokenProvider)
+    assert (login.mechanism.value, login.oauth_cb.extensions()) == ("OAUTHBEARER", {"logicalCluster": "lkc-1"})
 
 
 def test_kerberos_is_passed_on_to_every_client() -> None:
     settings = Settings.load(
         None, security_protocol="SASL_SSL", sasl_mechanism="GSSAPI", sasl_kerberos_service="broker"
     )
-    for options in (client_options(settings), aiokafka_options(settings)):
-        assert (options["sasl_mechanism"], options["sasl_kerberos_service_name"]) == ("GSSAPI", "broker")
-    faust = faust_options(settings)
-    assert (faust.mechanism, faust.kerberos_service) == ("GSSAPI", "broker")
+    options, login = client_options(settings), credentials(settings)
+    assert (options["sasl_mechanism"], options["sasl_kerberos_service_name"]) == ("GSSAPI", "broker")
+    assert (login.mechanism.value, login.kerberos_service_name) == ("GSSAPI", "broker")
 
 
 def test_no_text_of_the_options_contains_the_client_secret() -> None:
