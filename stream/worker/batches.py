@@ -94,6 +94,8 @@ class PointBatch:
         Only a message that was sent when its last point was new is evidence of a sender that waits. One of history, or
         sent more than `COLLECTED_MS` and longer than it covers after its last point, was collected afterwards.
         """
+        if self.decoded.n_points.max(initial=1) == 1:
+            return np.zeros(len(self.message))
         first, last = (np.searchsorted(self.message, self.message, side) for side in ("left", "right"))
         last_ms = self.timestamps_ms[last - 1]
         covered_ms = last_ms - self.timestamps_ms[first]

@@ -9,8 +9,6 @@ import numpy as np
 import structlog
 
 from stream.detection.arrays import Bool, Int64
-from stream.detection.episodes.transition import Change, Suppression
-from stream.detection.episodes.verdict import Outcome, Verdicts
 from stream.detection.points.staleness import Staleness
 from stream.detectors import AnyDetector
 from stream.events.dead_letter import SourcePartition
@@ -32,12 +30,11 @@ from stream.worker.keys.rules_in_force import RulesInForce
 from stream.worker.keys.staleness import StalenessConfig, StalenessMonitor
 from stream.worker.observability.memory import freeze_and_trim
 from stream.worker.observability.metrics import Metrics
+from stream.worker.observability.outcome_counters import OutcomeCounters
 from stream.worker.observability.tolerance_log import ToleranceLog
 from stream.worker.origin import Origin
 from stream.worker.reader import DeadLetterTopic, Reader
 from stream.worker.recovery import Recovery
-
-SUPPRESSIONS = [reason for reason in Suppression if reason != Suppression.NONE]
 
 log = structlog.get_logger()
 
@@ -108,7 +105,8 @@ class PartitionProcessor:
         self._events = events
         self._dead_letter_log = dead_letter_log or DeadLetterLog()
         self._placement = placement
-        self._metrics = metrics
+        self._metrics, self._outcome_counters = metrics, OutcomeCounters(metrics)
+        self._silences_suppressed = metrics.suppressed.labels("silence_limit")
         self._clock_ms = clock_ms
         staleness_config = staleness_config or StalenessConfig(silent_after=0, limit=0)
         self._staleness = StalenessMonitor(self.keys, detector.state, detector.n_slots, staleness_config)
@@ -134,7 +132,8 @@ class PartitionProcessor:
         if self._placement is not None:
             self._placement.check(partition, self.keys)
         held = slots != NO_SLOT
-        self._metrics.waiting.inc(int(decoded.n_points[~held].sum()))
+        if not held.all():
+            self._metrics.waiting.inc(int(decoded.n_points[~held].sum()))
         fresh = np.zeros(len(slots), np.bool_)
         fresh[held] = self._drop_replayed(partition, slots[held] * self.detector.n_slots, decoded.offsets[held])
         self._metrics.replayed.inc(int(np.count_nonzero(~fresh[held])))
@@ -154,7 +153,7 @@ class PartitionProcessor:
             batch.slots, batch.timestamps_ms, batch.values, batch.delivery_lag_s(), batch.is_history()
         )
         self._staleness.mark_seen(batch.slots)
-        self._count(verdicts)
+        self._outcome_counters.add(verdicts)
         episodes = self._events.episodes(self.detector.state, partition, batch, verdicts)
         outbox.put(episodes, self._events.scores(partition, batch, verdicts))
 
@@ -174,27 +173,10 @@ class PartitionProcessor:
         """Build "silent" events of stale series."""
         n_suppressed = self._staleness.n_suppressed
         slots = self._staleness.check(partition, now_ms)
-        self._metrics.suppressed.labels("silence_limit").inc(self._staleness.n_suppressed - n_suppressed)
+        if self._staleness.n_suppressed != n_suppressed:
+            self._silences_suppressed.inc(self._staleness.n_suppressed - n_suppressed)
         n_others = self._staleness.n_others(partition) if slots else 0
         return [self._silences.silent(self.keys.name(slot), slot * self.detector.n_slots, n_others) for slot in slots]
-
-    def _count(self, verdicts: Verdicts) -> None:
-        counts = np.bincount(verdicts.outcome, minlength=len(Outcome))
-        metrics = self._metrics
-        metrics.points.inc(len(verdicts.outcome))
-        metrics.scored.inc(int(counts[Outcome.NORMAL] + counts[Outcome.ANOMALOUS] + counts[Outcome.SUPPRESSED]))
-        metrics.anomalous.inc(int(counts[Outcome.ANOMALOUS]))
-        metrics.warming.inc(int(counts[Outcome.WARMING]))
-        metrics.filling.inc(int(counts[Outcome.FILLING]))
-        metrics.resets.inc(int(counts[Outcome.RESET]))
-        metrics.duplicate.inc(int(counts[Outcome.DUPLICATE]))
-        metrics.late.inc(int(counts[Outcome.LATE]))
-        metrics.gaps.inc(verdicts.n_gaps)
-        metrics.imputed.inc(verdicts.n_imputed)
-        metrics.maintenance.inc(int(counts[Outcome.MAINTENANCE]))
-        metrics.pending.inc(sum(each.change == Change.PENDING for each in verdicts.transitions))
-        for reason in SUPPRESSIONS:
-            metrics.suppressed.labels(reason.name.lower()).inc(int(verdicts.n_suppressed[reason]))
 
     def _count_read(self, decoded: DecodedBatch) -> None:
         for bad, _ in decoded.rejected:
