@@ -115,58 +115,73 @@ class PartitionProcessor:
         metrics.series.set_function(lambda: len(self.keys))
         metrics.rule_changes.set_function(lambda: self.rules.n_changes)
 
-    def apply(self, partition: int, records: Records, outbox: Outbox) -> None:
-        """Apply consecutive records; put results into the outbox."""
+    def apply(self, fetched: Mapping[int, Records], outbox: Outbox) -> None:
+        """Apply consecutive records of each partition; put results into the outbox."""
         with self._metrics.batch_seconds.time():
             now_ms = self._clock_ms()
-            self._origin.reading(partition)
-            decoded = self._reader.read(SourcePartition(self._origin.source.topic, partition), records, now_ms)
+            parts = {partition: self._read(partition, records, now_ms) for partition, records in fetched.items()}
+            decoded = DecodedBatch.joined(list(parts.values()))
             outbox.put([letter for _, letter in decoded.rejected], [])
             self._count_read(decoded)
             if decoded.keys:
-                self._apply(partition, decoded, now_ms, outbox)
-            outbox.put(self._build_silent_events(partition, now_ms), [])
+                slots = self._find({partition: part.keys for partition, part in parts.items()}, now_ms)
+                self._apply(slots, decoded, outbox)
+            for partition in fetched:
+                outbox.put(self._build_silent_events(partition, now_ms), [])
 
-    def _apply(self, partition: int, decoded: DecodedBatch, now_ms: int, outbox: Outbox) -> None:
-        slots = self._admission.find(partition, decoded.keys, now_ms)
-        if self._placement is not None:
-            self._placement.check(partition, self.keys)
+    def _read(self, partition: int, records: Records, now_ms: int) -> DecodedBatch:
+        self._origin.reading(partition)
+        return self._reader.read(SourcePartition(self._origin.source.topic, partition), records, now_ms)
+
+    def _find(self, names: Mapping[int, list[bytes]], now_ms: int) -> Int64:
+        """Return the slot of each message's key, or none without room."""
+        found = np.zeros(0, np.int64)
+        for partition, keys in names.items():
+            found = np.concatenate([found, self._admission.find(partition, keys, now_ms, found)])
+            if self._placement is not None:
+                self._placement.check(partition, self.keys)
+        return found
+
+    def _apply(self, slots: Int64, decoded: DecodedBatch, outbox: Outbox) -> None:
         held = slots != NO_SLOT
         if not held.all():
             self._metrics.waiting.inc(int(decoded.n_points[~held].sum()))
         fresh = np.zeros(len(slots), np.bool_)
-        fresh[held] = self._drop_replayed(partition, slots[held] * self.detector.n_slots, decoded.offsets[held])
-        self._metrics.replayed.inc(int(np.count_nonzero(~fresh[held])))
-        self._score(partition, decoded.fresh_points(slots, fresh), outbox)
+        fresh[held] = self._drop_replayed(
+            slots[held] * self.detector.n_slots, decoded.partitions[held], decoded.offsets[held]
+        )
+        n_replayed = int(np.count_nonzero(~fresh[held]))
+        if n_replayed:
+            self._metrics.replayed.inc(n_replayed)
+        self._score(decoded.fresh_points(slots, fresh), outbox)
 
-    def _drop_replayed(self, partition: int, slots: Int64, offsets: Int64) -> Bool:
+    def _drop_replayed(self, slots: Int64, partitions: Int64, offsets: Int64) -> Bool:
         """Return which messages are new; drop replayed ones."""
         state = self.detector.state
-        fresh: Bool = (state.partition[slots] != partition) | (offsets > state.offset[slots])
-        state.partition[slots[fresh]] = partition
-        state.offset[slots[fresh]] = offsets[fresh]
+        fresh: Bool = (state.partition[slots] != partitions) | (offsets > state.offset[slots])
+        state.partition[slots[fresh]], state.offset[slots[fresh]] = partitions[fresh], offsets[fresh]
         return fresh
 
-    def _score(self, partition: int, batch: PointBatch, outbox: Outbox) -> None:
-        outbox.put(self._build_back_events(partition, batch), [])
+    def _score(self, batch: PointBatch, outbox: Outbox) -> None:
+        outbox.put(self._build_back_events(batch), [])
         verdicts = self.detector.score(
             batch.slots, batch.timestamps_ms, batch.values, batch.delivery_lag_s(), batch.is_history()
         )
         self._staleness.mark_seen(batch.slots)
         self._outcome_counters.add(verdicts)
-        episodes = self._events.episodes(self.detector.state, partition, batch, verdicts)
-        outbox.put(episodes, self._events.scores(partition, batch, verdicts))
+        episodes = self._events.episodes(self.detector.state, batch, verdicts)
+        outbox.put(episodes, self._events.scores(batch, verdicts))
 
-    def _build_back_events(self, partition: int, batch: PointBatch) -> list[Message]:
+    def _build_back_events(self, batch: PointBatch) -> list[Message]:
         """Build "back" events, preceded by unpublished "silent" ones."""
         messages = []
         for slot, row, silence in self._staleness.recovered(batch):
+            (partition, offset), timestamp_ms = batch.place(row), int(batch.timestamps_ms[row])
             key, in_state = self.keys.name(slot), slot * self.detector.n_slots
             if silence == Staleness.PENDING:
                 messages.append(self._silences.silent(key, in_state, self._staleness.n_others(partition)))
             if silence != Staleness.SUPPRESSED:
-                timestamp_ms = int(batch.timestamps_ms[row])
-                messages.append(self._silences.back(key, in_state, timestamp_ms, partition, batch.offset(row)))
+                messages.append(self._silences.back(key, in_state, timestamp_ms, partition, offset))
         return messages
 
     def _build_silent_events(self, partition: int, now_ms: int) -> list[Message]:
