@@ -7,11 +7,12 @@ import json
 import jsonschema
 
 from stream.events.schemas import schema
-from tests.unit.worker.scoring import Sink, (
+from tests.unit.worker.scoring import (
     JUMP_AT,
     START_MS,
     STEP_MS,
     WARMUP,
+    Sink,
     applied,
     jump,
     make_scorer,
