@@ -164,7 +164,7 @@ def score(fetches: list[bytes], processor: PartitionProcessor, watch: Stopwatch)
         while applied < len(records):
             chunk, started = chunker.chunk(records, applied), time.thread_time()
             with watch.stage("the rest of the scorer"):
-                processor.apply(0, chunk, outbox)
+                processor.apply({0: chunk}, outbox)
             chunker.record(chunk, time.thread_time() - started)
             applied += len(chunk)
             n_left -= len(chunk)

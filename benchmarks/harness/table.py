@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import rich.box
 import rich.table
 
 from benchmarks.harness.process import Measured
@@ -35,9 +36,11 @@ class Table(NamedTuple):
 
     def terminal(self) -> rich.table.Table:
         """Draw it for a terminal."""
-        table = rich.table.Table()
+        table = rich.table.Table(box=rich.box.SIMPLE_HEAD, pad_edge=False, padding=0)
         for at, header in enumerate(self.headers):
-            table.add_column(header, justify="right" if at else "left")
+            table.add_column(
+                header, justify="right" if at else "left", min_width=max(map(len, header.split()), default=0)
+            )
         for row in self.rows:
             table.add_row(*row)
         return table

@@ -27,8 +27,8 @@ class DecodedBatch:
     ----------
     keys : list of bytes, one a message
         The message's key, or that of one of its features: see `feature_key`.
-    offsets, n_points, sent_ms, page_from_ms : int64, shape (messages,)
-        The third is the time of the message, the fourth the event time from which on its points may page.
+    partitions, offsets, n_points, sent_ms, page_from_ms : int64, shape (messages,)
+        The fourth is the time of the message, the fifth the event time from which on its points may page.
     timestamps_ms : int64, shape (points,)
     values : float64, shape (points, features)
         In the order of the messages.
@@ -37,6 +37,7 @@ class DecodedBatch:
     """
 
     keys: list[bytes]
+    partitions: Int64
     offsets: Int64
     n_points: Int64
     sent_ms: Int64
@@ -44,6 +45,23 @@ class DecodedBatch:
     timestamps_ms: Int64
     values: Float64
     rejected: list[tuple[BadMessageError, Message]]
+
+    @classmethod
+    def joined(cls, parts: list[DecodedBatch]) -> DecodedBatch:
+        """Put one behind the other."""
+        if len(parts) == 1:
+            return parts[0]
+        return cls(
+            [key for part in parts for key in part.keys],
+            np.concatenate([part.partitions for part in parts]),
+            np.concatenate([part.offsets for part in parts]),
+            np.concatenate([part.n_points for part in parts]),
+            np.concatenate([part.sent_ms for part in parts]),
+            np.concatenate([part.page_from_ms for part in parts]),
+            np.concatenate([part.timestamps_ms for part in parts]),
+            np.concatenate([part.values for part in parts]),
+            [rejected for part in parts for rejected in part.rejected],
+        )
 
     def fresh_points(self, slots: Int64, fresh: Bool) -> PointBatch:
         """Return the points of messages not yet applied.
@@ -94,6 +112,8 @@ class PointBatch:
         Only a message that was sent when its last point was new is evidence of a sender that waits. One of history, or
         sent more than `COLLECTED_MS` and longer than it covers after its last point, was collected afterwards.
         """
+        if self.decoded.n_points.max(initial=1) == 1:
+            return np.zeros(len(self.message))
         first, last = (np.searchsorted(self.message, self.message, side) for side in ("left", "right"))
         last_ms = self.timestamps_ms[last - 1]
         covered_ms = last_ms - self.timestamps_ms[first]
@@ -102,6 +122,7 @@ class PointBatch:
         delivery_lag_s: Float64 = np.where(collected, 0, np.maximum(last_ms - self.timestamps_ms, 0)) / 1000.0
         return delivery_lag_s
 
-    def offset(self, row: int) -> int:
-        """Return the offset of a point's message."""
-        return int(self.decoded.offsets[self.message[row]])
+    def place(self, row: int) -> tuple[int, int]:
+        """Return partition and offset of a point's message."""
+        at = self.message[row]
+        return int(self.decoded.partitions[at]), int(self.decoded.offsets[at])

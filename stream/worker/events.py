@@ -129,13 +129,13 @@ class EpisodeMessages:
             anomaly_log=self._anomaly_log,
         )
 
-    def episodes(self, state: KeyState, partition: int, batch: PointBatch, verdicts: Verdicts) -> list[Message]:
+    def episodes(self, state: KeyState, batch: PointBatch, verdicts: Verdicts) -> list[Message]:
         """Build an event for each change of an episode."""
         messages = []
         for transition in verdicts.transitions:
             subject = self._subject(transition.row, batch, verdicts)
             name = self._name(state, int(verdicts.slot[transition.row]), subject, transition)
-            episode = self._episode(subject, name, partition, batch, verdicts, transition)
+            episode = self._episode(subject, name, batch, verdicts, transition)
             topic = self._withhold(transition) if transition.notes & NOTE_WITHHELD else self._publish(episode)
             messages.append(Message(topic, subject.key, encode_episode(episode), episode_headers(episode)))
         return messages
@@ -168,7 +168,6 @@ class EpisodeMessages:
         self,
         subject: _Subject,
         name: str,
-        partition: int,
         batch: PointBatch,
         verdicts: Verdicts,
         transition: Transition,
@@ -203,16 +202,17 @@ class EpisodeMessages:
             shares=_shares(transition),
             flags=_flags(transition),
             model=self._model,
-            input=Input(self._metrics_topic, partition, batch.offset(subject.point)),
+            input=Input(self._metrics_topic, *batch.place(subject.point)),
         )
 
-    def scores(self, partition: int, batch: PointBatch, verdicts: Verdicts) -> list[KeyedRecord]:
+    def scores(self, batch: PointBatch, verdicts: Verdicts) -> list[KeyedRecord]:
         """Build a scored point for every verdict."""
         if not self._with_scores:
             return []
         records = []
         for row in np.flatnonzero(verdicts.outcome <= Outcome.SUPPRESSED).tolist():
             subject = self._subject(row, batch, verdicts)
+            partition, _offset = batch.place(subject.point)
             records.append(KeyedRecord(partition, subject.key, encode_score(_score(subject, row, batch, verdicts))))
         return records
 

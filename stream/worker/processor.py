@@ -9,8 +9,6 @@ import numpy as np
 import structlog
 
 from stream.detection.arrays import Bool, Int64
-from stream.detection.episodes.transition import Change, Suppression
-from stream.detection.episodes.verdict import Outcome, Verdicts
 from stream.detection.points.staleness import Staleness
 from stream.detectors import AnyDetector
 from stream.events.dead_letter import SourcePartition
@@ -32,12 +30,11 @@ from stream.worker.keys.rules_in_force import RulesInForce
 from stream.worker.keys.staleness import StalenessConfig, StalenessMonitor
 from stream.worker.observability.memory import freeze_and_trim
 from stream.worker.observability.metrics import Metrics
+from stream.worker.observability.outcome_counters import OutcomeCounters
 from stream.worker.observability.tolerance_log import ToleranceLog
 from stream.worker.origin import Origin
 from stream.worker.reader import DeadLetterTopic, Reader
 from stream.worker.recovery import Recovery
-
-SUPPRESSIONS = [reason for reason in Suppression if reason != Suppression.NONE]
 
 log = structlog.get_logger()
 
@@ -108,7 +105,8 @@ class PartitionProcessor:
         self._events = events
         self._dead_letter_log = dead_letter_log or DeadLetterLog()
         self._placement = placement
-        self._metrics = metrics
+        self._metrics, self._outcome_counters = metrics, OutcomeCounters(metrics)
+        self._silences_suppressed = metrics.suppressed.labels("silence_limit")
         self._clock_ms = clock_ms
         staleness_config = staleness_config or StalenessConfig(silent_after=0, limit=0)
         self._staleness = StalenessMonitor(self.keys, detector.state, detector.n_slots, staleness_config)
@@ -117,84 +115,83 @@ class PartitionProcessor:
         metrics.series.set_function(lambda: len(self.keys))
         metrics.rule_changes.set_function(lambda: self.rules.n_changes)
 
-    def apply(self, partition: int, records: Records, outbox: Outbox) -> None:
-        """Apply consecutive records; put results into the outbox."""
+    def apply(self, fetched: Mapping[int, Records], outbox: Outbox) -> None:
+        """Apply consecutive records of each partition; put results into the outbox."""
         with self._metrics.batch_seconds.time():
             now_ms = self._clock_ms()
-            self._origin.reading(partition)
-            decoded = self._reader.read(SourcePartition(self._origin.source.topic, partition), records, now_ms)
+            parts = {partition: self._read(partition, records, now_ms) for partition, records in fetched.items()}
+            decoded = DecodedBatch.joined(list(parts.values()))
             outbox.put([letter for _, letter in decoded.rejected], [])
             self._count_read(decoded)
             if decoded.keys:
-                self._apply(partition, decoded, now_ms, outbox)
-            outbox.put(self._build_silent_events(partition, now_ms), [])
+                slots = self._find({partition: part.keys for partition, part in parts.items()}, now_ms)
+                self._apply(slots, decoded, outbox)
+            for partition in fetched:
+                outbox.put(self._build_silent_events(partition, now_ms), [])
 
-    def _apply(self, partition: int, decoded: DecodedBatch, now_ms: int, outbox: Outbox) -> None:
-        slots = self._admission.find(partition, decoded.keys, now_ms)
-        if self._placement is not None:
-            self._placement.check(partition, self.keys)
+    def _read(self, partition: int, records: Records, now_ms: int) -> DecodedBatch:
+        self._origin.reading(partition)
+        return self._reader.read(SourcePartition(self._origin.source.topic, partition), records, now_ms)
+
+    def _find(self, names: Mapping[int, list[bytes]], now_ms: int) -> Int64:
+        """Return the slot of each message's key, or none without room."""
+        found = np.zeros(0, np.int64)
+        for partition, keys in names.items():
+            found = np.concatenate([found, self._admission.find(partition, keys, now_ms, found)])
+            if self._placement is not None:
+                self._placement.check(partition, self.keys)
+        return found
+
+    def _apply(self, slots: Int64, decoded: DecodedBatch, outbox: Outbox) -> None:
         held = slots != NO_SLOT
-        self._metrics.waiting.inc(int(decoded.n_points[~held].sum()))
+        if not held.all():
+            self._metrics.waiting.inc(int(decoded.n_points[~held].sum()))
         fresh = np.zeros(len(slots), np.bool_)
-        fresh[held] = self._drop_replayed(partition, slots[held] * self.detector.n_slots, decoded.offsets[held])
-        self._metrics.replayed.inc(int(np.count_nonzero(~fresh[held])))
-        self._score(partition, decoded.fresh_points(slots, fresh), outbox)
+        fresh[held] = self._drop_replayed(
+            slots[held] * self.detector.n_slots, decoded.partitions[held], decoded.offsets[held]
+        )
+        n_replayed = int(np.count_nonzero(~fresh[held]))
+        if n_replayed:
+            self._metrics.replayed.inc(n_replayed)
+        self._score(decoded.fresh_points(slots, fresh), outbox)
 
-    def _drop_replayed(self, partition: int, slots: Int64, offsets: Int64) -> Bool:
+    def _drop_replayed(self, slots: Int64, partitions: Int64, offsets: Int64) -> Bool:
         """Return which messages are new; drop replayed ones."""
         state = self.detector.state
-        fresh: Bool = (state.partition[slots] != partition) | (offsets > state.offset[slots])
-        state.partition[slots[fresh]] = partition
-        state.offset[slots[fresh]] = offsets[fresh]
+        fresh: Bool = (state.partition[slots] != partitions) | (offsets > state.offset[slots])
+        state.partition[slots[fresh]], state.offset[slots[fresh]] = partitions[fresh], offsets[fresh]
         return fresh
 
-    def _score(self, partition: int, batch: PointBatch, outbox: Outbox) -> None:
-        outbox.put(self._build_back_events(partition, batch), [])
+    def _score(self, batch: PointBatch, outbox: Outbox) -> None:
+        outbox.put(self._build_back_events(batch), [])
         verdicts = self.detector.score(
             batch.slots, batch.timestamps_ms, batch.values, batch.delivery_lag_s(), batch.is_history()
         )
         self._staleness.mark_seen(batch.slots)
-        self._count(verdicts)
-        episodes = self._events.episodes(self.detector.state, partition, batch, verdicts)
-        outbox.put(episodes, self._events.scores(partition, batch, verdicts))
+        self._outcome_counters.add(verdicts)
+        episodes = self._events.episodes(self.detector.state, batch, verdicts)
+        outbox.put(episodes, self._events.scores(batch, verdicts))
 
-    def _build_back_events(self, partition: int, batch: PointBatch) -> list[Message]:
+    def _build_back_events(self, batch: PointBatch) -> list[Message]:
         """Build "back" events, preceded by unpublished "silent" ones."""
         messages = []
         for slot, row, silence in self._staleness.recovered(batch):
+            (partition, offset), timestamp_ms = batch.place(row), int(batch.timestamps_ms[row])
             key, in_state = self.keys.name(slot), slot * self.detector.n_slots
             if silence == Staleness.PENDING:
                 messages.append(self._silences.silent(key, in_state, self._staleness.n_others(partition)))
             if silence != Staleness.SUPPRESSED:
-                timestamp_ms = int(batch.timestamps_ms[row])
-                messages.append(self._silences.back(key, in_state, timestamp_ms, partition, batch.offset(row)))
+                messages.append(self._silences.back(key, in_state, timestamp_ms, partition, offset))
         return messages
 
     def _build_silent_events(self, partition: int, now_ms: int) -> list[Message]:
         """Build "silent" events of stale series."""
         n_suppressed = self._staleness.n_suppressed
         slots = self._staleness.check(partition, now_ms)
-        self._metrics.suppressed.labels("silence_limit").inc(self._staleness.n_suppressed - n_suppressed)
+        if self._staleness.n_suppressed != n_suppressed:
+            self._silences_suppressed.inc(self._staleness.n_suppressed - n_suppressed)
         n_others = self._staleness.n_others(partition) if slots else 0
         return [self._silences.silent(self.keys.name(slot), slot * self.detector.n_slots, n_others) for slot in slots]
-
-    def _count(self, verdicts: Verdicts) -> None:
-        counts = np.bincount(verdicts.outcome, minlength=len(Outcome))
-        metrics = self._metrics
-        metrics.points.inc(len(verdicts.outcome))
-        metrics.scored.inc(int(counts[Outcome.NORMAL] + counts[Outcome.ANOMALOUS] + counts[Outcome.SUPPRESSED]))
-        metrics.anomalous.inc(int(counts[Outcome.ANOMALOUS]))
-        metrics.warming.inc(int(counts[Outcome.WARMING]))
-        metrics.filling.inc(int(counts[Outcome.FILLING]))
-        metrics.resets.inc(int(counts[Outcome.RESET]))
-        metrics.duplicate.inc(int(counts[Outcome.DUPLICATE]))
-        metrics.late.inc(int(counts[Outcome.LATE]))
-        metrics.gaps.inc(verdicts.n_gaps)
-        metrics.imputed.inc(verdicts.n_imputed)
-        metrics.maintenance.inc(int(counts[Outcome.MAINTENANCE]))
-        metrics.pending.inc(sum(each.change == Change.PENDING for each in verdicts.transitions))
-        for reason in SUPPRESSIONS:
-            metrics.suppressed.labels(reason.name.lower()).inc(int(verdicts.n_suppressed[reason]))
 
     def _count_read(self, decoded: DecodedBatch) -> None:
         for bad, _ in decoded.rejected:

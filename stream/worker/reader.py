@@ -62,7 +62,7 @@ class Reader:
         keys = [record.key for record in records]
         plain = self._decoder.decode_plain(keys, [record.value for record in records], now_ms)
         if plain.is_plain.all() and not any(record.headers for record in records):
-            return _decode_plain(records, plain)
+            return _decode_plain(source.partition, records, plain)
         return self._read_one_by_one(source, records, plain, now_ms)
 
     def _read_one_by_one(
@@ -78,7 +78,7 @@ class Reader:
                 refused.append((bad, self._put_aside(bad, source, record)))
             else:
                 columns.add(record.key or b"", (record.offset, _sent_ms(record), page_from_ms), points)
-        return columns.decoded(refused)
+        return columns.decoded(source.partition, refused)
 
     def _put_aside(self, bad: BadMessageError, source: SourcePartition, record: Record) -> Message:
         return Message(self._dead_letters.name, *dead_letter(bad, source, record, self._dead_letters.max_bytes))
@@ -99,13 +99,15 @@ def _sent_ms(record: Record) -> int:
     return NOT_KNOWN if record.timestamp is None else record.timestamp
 
 
-def _decode_plain(records: Records, plain: PlainPoints) -> DecodedBatch:
+def _decode_plain(partition: int, records: Records, plain: PlainPoints) -> DecodedBatch:
     n, keys = len(records), [record.key or b"" for record in records]
+    partitions = np.full(n, partition, np.int64)
     offsets = np.array([record.offset for record in records], np.int64)
     sent_ms = np.array([_sent_ms(record) for record in records], np.int64)
     page_from_ms = np.full(n, NO_HISTORY, np.int64)
     values = plain.values.reshape(-1, 1)
-    return DecodedBatch(keys, offsets, np.ones(n, np.int64), sent_ms, page_from_ms, plain.timestamps_ms, values, [])
+    n_points = np.ones(n, np.int64)
+    return DecodedBatch(keys, partitions, offsets, n_points, sent_ms, page_from_ms, plain.timestamps_ms, values, [])
 
 
 _Place: TypeAlias = tuple[int, int, int]
@@ -139,10 +141,11 @@ class _Columns:
         self._timestamps_ms += timestamps_ms
         self._values += values
 
-    def decoded(self, refused: list[tuple[BadMessageError, Message]]) -> DecodedBatch:
+    def decoded(self, partition: int, refused: list[tuple[BadMessageError, Message]]) -> DecodedBatch:
         offsets, sent_ms, page_from_ms = np.array(self._places, np.int64).reshape(-1, 3).T
         return DecodedBatch(
             self._keys,
+            np.full(len(self._keys), partition, np.int64),
             offsets,
             np.array(self._n_points, np.int64),
             sent_ms,

@@ -135,6 +135,8 @@ def test_after_a_repartition_episodes_and_state_are_those_of_an_undisturbed_run(
     with kafka.admin() as admin:
         admin.create_partitions({f"{app_id}-state-changelog": AFTER, names["scores_topic"]: AFTER})
     assert "streamgauge state repartition" in why_refused(worker, 11)
+    adopted = run(worker, "adopt", "--yes")
+    assert (adopted.returncode, "streamgauge state repartition" in adopted.stderr) == (11, True)
     moved = run(worker, "repartition", "--republish-unread", "--json")
     assert moved.returncode == 0, moved.stderr
     facts = json.loads(moved.stdout)

@@ -8,8 +8,10 @@ from functools import partial
 import click
 from kafka import KafkaAdminClient, KafkaProducer
 
+from stream.changelog.topic import read_batches
+from stream.cli.echo import progress
 from stream.cli.options import with_settings
-from stream.errors import TopicError
+from stream.errors import StateError, TopicError
 from stream.kafka import group, group_offsets
 from stream.kafka.clients import producer_options
 from stream.kafka.connection import with_retries
@@ -54,9 +56,10 @@ def _adopt(admin: KafkaAdminClient, settings: Settings) -> tuple[TopicIdentity, 
             f"topic {changelog} has {counts[changelog]} partitions, {source} has {counts[source]}; expected as many, "
             "since the state of a series lies in the partition of its points: the state cannot be adopted"
         )
+    identity = identify(admin, source)
+    _require_same_division(settings, identity)
     group.wait_until_idle(admin, settings)
     group_offsets.forget_committed_offsets(admin, settings)
-    identity = identify(admin, source)
     with KafkaProducer(**producer_options(settings)) as producer:
         written = [
             producer.send(changelog, key=IDENTITY_KEY, value=identity.encode(), partition=partition)
@@ -65,3 +68,31 @@ def _adopt(admin: KafkaAdminClient, settings: Settings) -> tuple[TopicIdentity, 
         for each in written:
             each.get(timeout=30)
     return identity, counts[changelog]
+
+
+def _require_same_division(settings: Settings, source: TopicIdentity) -> None:
+    """Require that series arrive in the partitions in which their state lies.
+
+    Raises
+    ------
+    StateError
+        If the state was learned from a topic with another number of partitions.
+    """
+    with progress(f"reading {settings.changelog_topic}") as report:
+        newest = {
+            record.partition: TopicIdentity.decode(record.value)
+            for records in read_batches(settings, report, partial(click.echo, err=True))
+            for record in records
+            if record.key == IDENTITY_KEY and record.value is not None
+        }
+    other = next((each for each in newest.values() if each.n_partitions not in (0, source.n_partitions)), None)
+    if other is not None:
+        advice = (
+            "run `streamgauge state repartition`, which moves it"
+            if other.mark == source.mark
+            else f"give {source.topic} as many partitions as {other.topic} had"
+        )
+        raise StateError(
+            f"the state was learned from {other} with {other.n_partitions} partitions, {source.topic} has "
+            f"{source.n_partitions}: most series arrive in another partition than that of their state; {advice}"
+        )

@@ -7,6 +7,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from stream.detection.arrays import N_PARAMETERS, Float32, Int64, Records
+from stream.detection.compiler import entry_point
 from stream.detection.forecast.shown import Shown
 from stream.detection.state.detector_state import DetectorState
 
@@ -60,6 +61,9 @@ class RecurrentForecaster:
 
         The keys with the most records come first, so that those which have more than n are the first so many.
         """
+        if len(shown.rows) == len(shown.slots):
+            self._advance(shown.inputs, shown.rows[None], state.h[shown.slots], state.c[shown.slots], forecasts)
+            return
         longest = np.argsort(-shown.lengths, kind="stable")
         lengths, firsts = shown.lengths[longest], (np.cumsum(shown.lengths) - shown.lengths)[longest]
         h, c = state.h[shown.slots[longest]], state.c[shown.slots[longest]]
@@ -67,22 +71,43 @@ class RecurrentForecaster:
         for length in np.unique(lengths):
             n_keys = int(np.searchsorted(-lengths, -length, "right"))
             rows = shown.rows[firsts[:n_keys] + np.arange(n_done, length)[:, None]]
-            given = self._run(shown.inputs[rows], h[:n_keys], c[:n_keys])
-            # The sum of all squares is one pass without a temporary; it may suspect a batch for nothing.
-            if any(not np.vdot(array, array) < SOUND**2 for array in given):
-                given = reset_invalid(*given)
-            n_usable = len(given[0])
-            _keep(forecasts, rows[:n_usable], *given)
+            n_usable, h, c = self._advance(shown.inputs, rows, h[:n_keys], c[:n_keys], forecasts)
             if n_usable < len(rows):
                 return  # What follows was made of numbers that cannot be used, and is asked for again.
-            h, c, n_done = given[1][-1], given[2][-1], int(length)
+            n_done = int(length)
+
+    def _advance(
+        self, inputs: Float32, rows: Int64, h: Float32, c: Float32, forecasts: Records
+    ) -> tuple[int, Float32, Float32]:
+        """Run the model over rows of shape (records, keys); return how many records can be used, and its state."""
+        given = self._run(inputs[rows], h, c)
+        # The sum of all squares is one pass without a temporary; it may suspect a batch for nothing.
+        if any(not np.vdot(array, array) < SOUND**2 for array in given):
+            given = reset_invalid(*given)
+        store_answers(forecasts, rows, *(np.ascontiguousarray(array, np.float32) for array in given))
+        return len(given[0]), given[1][-1], given[2][-1]
 
 
-def _keep(forecasts: Records, rows: Int64, parameters: Float32, h: Float32, c: Float32) -> None:
-    n_parameters = parameters.shape[-1]
-    forecasts["parameters"][rows, :n_parameters] = parameters
-    forecasts["parameters"][rows, n_parameters:] = np.nan
-    forecasts["h"][rows], forecasts["c"][rows], forecasts["is_known"][rows] = h, c, True
+@entry_point
+def store_answers(forecasts: Records, rows: Int64, parameters: Float32, h: Float32, c: Float32) -> None:
+    """Store the model's answers in a batch's forecasts.
+
+    Parameters
+    ----------
+    forecasts : structured array of `FORECAST`
+    rows : int64, shape (records or more, keys)
+        Where the answer to each record of each key belongs.
+    parameters, h, c : float32, shape (records, keys, n)
+        The parameters of a far forecast may be missing, and are NaN then.
+    """
+    n_records, n_keys, n_parameters = parameters.shape
+    for record in range(n_records):
+        for key in range(n_keys):
+            forecast = forecasts[rows[record, key]]
+            forecast.parameters[:n_parameters] = parameters[record, key]
+            forecast.parameters[n_parameters:] = np.nan
+            forecast.h[:], forecast.c[:] = h[record, key], c[record, key]
+            forecast.is_known = True
 
 
 def reset_invalid(parameters: Float32, h: Float32, c: Float32) -> tuple[Float32, Float32, Float32]:

@@ -99,9 +99,10 @@ def undo(state: DetectorState, slots: Int64, values: Float64) -> Float64:
 
 def undone(transforms: UInt8, references: Float64, values: Float64) -> Float64:
     """Convert values that were judged under these transforms; see `undo`."""
-    logs = np.flatnonzero(transforms == Transform.LOG)
-    if len(logs) == 0:
+    is_log = transforms == Transform.LOG.value
+    if not is_log.any():
         return values
+    logs = np.flatnonzero(is_log)
     found = values.copy()
     furthest = np.arcsinh(HIGHEST_RATIO)
     with np.errstate(over="ignore"):

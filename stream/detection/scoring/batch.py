@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from stream.detection.arrays import N_INPUTS, Float64, Int64
 from stream.detection.episodes.verdict import Verdicts
 from stream.detection.forecast.shown import Shown
+from stream.detection.scoring.arrange import arrange, find_ahead
 from stream.detection.scoring.rows import FORECAST, KEY_RUN, POINT, RESULT
 from stream.detection.state.key_state import KeyState
 from stream.detection.state.step_record import STEP_RECORD
@@ -58,18 +59,12 @@ class Batch:
         self.order = np.argsort(slots, kind="stable")
         self.slots, self.timestamps_s = np.asarray(slots, np.int64)[self.order], timestamps_s[self.order]
         self.points, self.results = np.zeros(n_rows, POINT), np.zeros(n_rows, RESULT)
-        self.points["timestamp_s"], self.points["value"] = self.timestamps_s, values[self.order]
-        self.results["actual"] = self.points["value"]
-        for name in ("score", "expected", "lower", "upper"):
-            self.results[name] = np.nan
         self.step_records, self.forecasts = np.zeros(n_rows, STEP_RECORD), np.zeros(n_rows, FORECAST)
         self.inputs = np.empty((n_rows, N_INPUTS), np.float32)
         self.ahead = np.empty(n_rows, np.int64)
-        starts = np.flatnonzero(np.diff(self.slots, prepend=-1))
-        self.runs = np.zeros(len(starts), KEY_RUN)
-        self.runs["slot"] = self.slots[starts]
-        self.runs["next"], self.runs["end"] = starts, np.append(starts[1:], n_rows)
-        self.runs["trusted_from"] = starts
+        runs = np.zeros(n_rows, KEY_RUN)
+        n_keys = arrange(self.slots, self.timestamps_s, values[self.order], self.points, self.results, runs)
+        self.runs = runs[:n_keys]
 
     def prepare(self, warmups: Int64, slow_warmups: Int64, budgets: Float64) -> None:
         """Let the values be scored as they are."""
@@ -89,14 +84,12 @@ class Batch:
 
     def needing(self, needs: Needs) -> Int64:
         """Find the runs that need this."""
-        return np.flatnonzero(self.runs["needs"] == needs)
+        return np.flatnonzero(self.runs["needs"] == needs.value)
 
-    def shown(self, waiting: Int64) -> Shown:
-        """Return what the forecaster is to be shown of the keys of these runs."""
-        runs = self.runs[waiting]
-        lengths, firsts = runs["n_ahead"], runs["first_ahead"]
-        places = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths - firsts, lengths)
-        return Shown(runs["slot"], lengths, self.ahead[places], self.inputs, self.step_records)
+    def shown(self) -> Shown:
+        """Return what the forecaster is to be shown of the keys that wait for it."""
+        slots, lengths, rows = find_ahead(self.runs, self.ahead, Needs.FORECAST.value)
+        return Shown(slots, lengths, rows, self.inputs, self.step_records)
 
     def drop_forecasts(self, runs: Int64) -> None:
         """Drop forecasts made ahead, since their inputs have changed."""
@@ -112,18 +105,18 @@ class Batch:
 
     def verdicts(self, slots: Int64, point: Int64, feature: Int64, max_fill: int = 0) -> Verdicts:
         """Return the results as verdicts on these features of these points, in the order of the call."""
-        results, n_missing = self.results, self.results["n_missing"]
+        results, n_missing = self.in_order(self.results), self.results["n_missing"]
         return Verdicts(
             slots,
             point,
             feature,
-            self.in_order(results["outcome"]),
-            self.in_order(results["score"]),
-            self.in_order(results["actual"]),
-            self.in_order(results["expected"]),
-            self.in_order(results["lower"]),
-            self.in_order(results["upper"]),
-            self.in_order(results["transform"]),
+            results["outcome"],
+            results["score"],
+            results["actual"],
+            results["expected"],
+            results["lower"],
+            results["upper"],
+            results["transform"],
             n_gaps=int(np.count_nonzero(n_missing)),
             n_imputed=int(n_missing[n_missing <= max_fill].sum()),
         )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from stream.detection.arrays import Records
+from stream.detection.arrays import N_OUTPUTS, N_UNITS, Records
 from stream.detection.compiler import is_cached
+from stream.detection.forecast.recurrent import store_answers
 from stream.detection.forecast.shown import Shown
 from stream.detection.scoring.batch import Batch
 from stream.detection.scoring.carry import carry
@@ -42,3 +43,5 @@ def prepare() -> None:
     windows, batch = WindowState(1, 1, 1), Batch(slots, one, one)
     of_batch = (batch.runs, batch.points, batch.results, np.ones((1, 1)), slots)
     fill(windows.records, *of_batch, windows.history, windows.history_ms, 1)
+    answers = (np.zeros((1, 1, n), np.float32) for n in (N_OUTPUTS, N_UNITS, N_UNITS))
+    store_answers(batch.forecasts, slots[None], *answers)

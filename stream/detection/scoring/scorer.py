@@ -121,8 +121,7 @@ class AnomalyScorer:
 
     def forecast(self, batch: Batch) -> None:
         """Let the model forecast for the keys that need it."""
-        shown = batch.shown(batch.needing(Needs.FORECAST))
-        self._forecaster.forecast(self.state, shown, batch.forecasts)
+        self._forecaster.forecast(self.state, batch.shown(), batch.forecasts)
 
 
 def _of_slots(each: Int64, slots: Int64) -> Int64:

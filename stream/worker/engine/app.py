@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Protocol, cast
 
@@ -13,6 +14,7 @@ from stream.worker.engine.abort import abort_on_exception
 from stream.worker.engine.batch_app import BatchApp
 from stream.worker.engine.checkpoint import Checkpoint, Topics
 from stream.worker.engine.observer import EngineObserver
+from stream.worker.engine.reading.backlog import Backlog
 from stream.worker.engine.reading.chunker import AdaptiveChunker
 from stream.worker.engine.reading.consumer import PassThrough
 from stream.worker.engine.sending.outbox import Outbox
@@ -26,8 +28,8 @@ its 1,000."""
 class Processor(Store, Protocol):
     """The store together with what changes it."""
 
-    def apply(self, partition: int, records: Records, outbox: Outbox) -> None:
-        """Apply consecutive records; put results into the outbox."""
+    def apply(self, fetched: Mapping[int, Records], outbox: Outbox) -> None:
+        """Apply consecutive records of each partition; put results into the outbox."""
 
 
 class Engine(BatchApp):
@@ -99,29 +101,28 @@ class Engine(BatchApp):
         )
 
     async def consume(self, stream: Any) -> None:
-        """Apply batches; stop when partitions are revoked."""
-        async for batch in stream:
-            tp = stream.current_event.message.tp
+        """Apply what each fetch brings; stop when partitions are revoked."""
+        async for fetched in stream:
             with abort_on_exception(self.abort, "chunk failed"):
-                self._check_continuity(tp, batch)
-                await self._apply_all(tp, batch.records)
+                for tp, batch in fetched.items():
+                    self._check_continuity(tp, batch)
+                await self._apply_all(Backlog(fetched))
 
-    async def _apply_all(self, tp: TP, records: Records) -> None:
-        epoch, n_applied = self.epoch, 0
-        while n_applied < len(records) and self.epoch == epoch:
-            if self._are_other_rules_due(tp, records[n_applied].offset):
-                self.progress[tp] = records[n_applied].offset
+    async def _apply_all(self, backlog: Backlog) -> None:
+        epoch = self.epoch
+        while backlog and self.epoch == epoch:
+            due = {tp: offset for tp, offset in backlog.next_offsets() if self._are_other_rules_due(tp, offset)}
+            if due:
+                self.progress |= due
                 self.observer.on_checkpoint(await self.checkpoint.change_rules())
-                continue
-            chunk = self._chunker.chunk(records, n_applied)
-            await self._apply(tp, chunk)
-            n_applied += len(chunk)
+            else:
+                await self._apply(backlog.take(self._chunker))
 
-    async def _apply(self, tp: TP, records: Records) -> None:
+    async def _apply(self, chunk: list[tuple[TP, Records]]) -> None:
         started = time.perf_counter()
-        self.processor.apply(tp.partition, records, self.outbox)
-        self.progress[tp] = records[-1].offset + 1
-        self._chunker.record(records, time.perf_counter() - started)
+        self.processor.apply({tp.partition: records for tp, records in chunk}, self.outbox)
+        self.progress |= {tp: records[-1].offset + 1 for tp, records in chunk}
+        self._chunker.record([record for _, records in chunk for record in records], time.perf_counter() - started)
         if self.outbox:
             await self.outbox.send(self.sender, self.scores_topic)
         await self.checkpoint.keep_pace()

@@ -85,7 +85,7 @@ class BatchApp(faust.App):
 
     @abstractmethod
     async def consume(self, stream: Any) -> None:
-        """Take over batches, each of one partition."""
+        """Take over what each fetch brings: a batch of each partition."""
 
     @property
     def batches(self) -> BatchConsumer:

@@ -1,6 +1,6 @@
 """Faust app of ingest: messages of source topics in, points out.
 
-The agent takes over whole batches of each partition and waits while enough of them is gathered. Beside it, a task
+The agent takes over whole batches of all partitions and waits while enough of them is gathered. Beside it, a task
 takes what is gathered, in one order for all partitions, writes its points and commits it.
 """
 
@@ -93,13 +93,13 @@ class IngestApp(BatchApp):
             await self._converter.start()
 
     async def consume(self, stream: Any) -> None:
-        """Gather batches."""
-        async for batch in stream:
-            tp = stream.current_event.message.tp
+        """Gather what each fetch brings."""
+        async for fetched in stream:
             with self._abort_on_failure():
-                self._check_continuity(tp, batch)
-                self._buffer.add(tp, source_messages(tp, batch.records))
-                self.progress[tp] = batch.records[-1].offset + 1
+                for tp, batch in fetched.items():
+                    self._check_continuity(tp, batch)
+                    self._buffer.add(tp, source_messages(tp, batch.records))
+                    self.progress[tp] = batch.records[-1].offset + 1
                 await self._buffer.room()
 
     async def write_loop(self) -> None:

@@ -53,12 +53,21 @@ class AdmissionControl:
         """Count the recently active series that wait."""
         return max(len(self._waiting), self._n_reported) if time.monotonic() - self._waited < FRESH_S else 0
 
-    def find(self, partition: int, names: list[bytes], now_ms: int) -> Int64:
-        """Return each key's slot, or none without room."""
+    def find(self, partition: int, names: list[bytes], now_ms: int, in_use: Int64) -> Int64:
+        """Return each key's slot, or none without room.
+
+        Parameters
+        ----------
+        partition, names : int, list of bytes
+        now_ms : int
+            The worker's clock.
+        in_use : int64
+            Slots that were found for the same call, and must keep their keys.
+        """
         n_before = len(self._keys)
         slots = self._keys.find(partition, names)
         n_waiting = len({names[at] for at in np.flatnonzero(slots == NO_SLOT).tolist()})
-        if n_waiting and self._make_room(n_waiting, now_ms):
+        if n_waiting and self._make_room(n_waiting, now_ms, np.concatenate([in_use, slots])):
             slots = self._keys.find(partition, names)
         if len(self._keys) != n_before:
             self._report_nearly_full()
@@ -67,12 +76,13 @@ class AdmissionControl:
             self._note_waiting(waiting, now_ms)
         return slots
 
-    def _make_room(self, n: int, now_ms: int) -> bool:
-        """Drop up to so many idle series; return success."""
+    def _make_room(self, n: int, now_ms: int, in_use: Int64) -> bool:
+        """Drop up to so many idle series of other slots; return success."""
         if now_ms - self._looked_ms < CHECK_EVERY_MS:
             return False
         self._looked_ms = now_ms
-        idle = self._staleness.least_recently_seen()[:n]
+        idle = self._staleness.least_recently_seen()
+        idle = idle[~np.isin(idle, in_use)][:n]
         self._keys.forget(idle)
         self._metrics.evicted.inc(len(idle))
         return len(idle) > 0

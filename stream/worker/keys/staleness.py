@@ -95,7 +95,7 @@ class StalenessMonitor:
     def recovered(self, batch: PointBatch) -> list[RecoveredKey]:
         """Return stale keys in this batch; mark them active."""
         state, in_state = self._state, batch.slots * self._n_slots
-        rows = np.flatnonzero(state.silence[in_state] != Staleness.ACTIVE)
+        rows = np.flatnonzero(state.silence[in_state] != Staleness.ACTIVE.value)
         if not len(rows):
             return []
         rows = rows[batch.timestamps_ms[rows] / 1000.0 > state.timestamp_s[in_state[rows]]]

@@ -105,7 +105,7 @@ def _apply(
 
 def _apply_chunks(processor: PartitionProcessor, partition: int, records: list[ConsumerRecord], outbox: Outbox) -> None:
     for start in range(0, len(records), CHUNK):
-        processor.apply(partition, records[start : start + CHUNK], outbox)
+        processor.apply({partition: records[start : start + CHUNK]}, outbox)
 
 
 def _states(processor: PartitionProcessor) -> Iterator[tuple[bytes, bytes]]:

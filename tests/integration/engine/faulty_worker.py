@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Mapping
 
 import faust
 
@@ -24,8 +25,8 @@ class Faulty(Nothing):
     def __init__(self) -> None:
         self.moved: list[StateRecord] = []
 
-    def apply(self, partition: int, records: Records, outbox: Outbox) -> None:
-        self.moved.append(StateRecord(partition, b"cpu", b"half applied"))
+    def apply(self, fetched: Mapping[int, Records], outbox: Outbox) -> None:
+        self.moved.append(StateRecord(next(iter(fetched)), b"cpu", b"half applied"))
         raise ZeroDivisionError("a bug")
 
     def snapshot(self) -> list[StateRecord]:

@@ -37,18 +37,10 @@ class SurvivingIngest(IngestApp):
         raise GaveUpError(why, exit_code)
 
 
-class Stream:
-    """The stream of an agent, with batches of one partition."""
-
-    def __init__(self, *batches: FetchedBatch) -> None:
-        self._batches = batches
-        self.current_event = self
-        self.message = self
-        self.tp = SOURCE
-
-    async def __aiter__(self) -> AsyncIterator[FetchedBatch]:
-        for batch in self._batches:
-            yield batch
+async def stream_of(*batches: FetchedBatch) -> AsyncIterator[dict[TP, FetchedBatch]]:
+    """Yield what an agent receives: a batch of one partition at a time."""
+    for batch in batches:
+        yield {SOURCE: batch}
 
 
 def make(*topics: str) -> SurvivingIngest:
@@ -94,21 +86,21 @@ def test_a_pattern_matches_the_topics_of_the_command_and_none_that_is_our_own() 
 
 
 def test_batches_are_taken_over_whole_and_offsets_without_records_are_passed_over(app: SurvivingIngest) -> None:
-    asyncio.run(app.consume(Stream(fetched(10, 11, 12), fetched(13, 20))))
+    asyncio.run(app.consume(stream_of(fetched(10, 11, 12), fetched(13, 20))))
     assert app.progress == {SOURCE: 21}
     assert [message.record.offset for message in app._buffer.take([])] == [11, 12, 20]
 
 
 def test_a_batch_that_did_not_reach_the_agent_ends_the_process(app: SurvivingIngest) -> None:
     with pytest.raises(GaveUpError) as ended:
-        asyncio.run(app.consume(Stream(fetched(10, 10), fetched(15, 15))))
+        asyncio.run(app.consume(stream_of(fetched(10, 10), fetched(15, 15))))
     assert ended.value.args == ("records are missing", 75)
 
 
 def test_a_topic_that_was_created_anew_is_read_from_its_beginning_and_committed(app: SurvivingIngest) -> None:
     app.batches._committed_offset[SOURCE] = 10
     assert not app.batches._should_commit(SOURCE, 3)
-    asyncio.run(app.consume(Stream(fetched(0, 0, 1, 2))))
+    asyncio.run(app.consume(stream_of(fetched(0, 0, 1, 2))))
     assert app.progress == {SOURCE: 3}
     assert app.batches._should_commit(SOURCE, 3)
 
@@ -134,7 +126,7 @@ def happened(app: SurvivingIngest, monkeypatch: pytest.MonkeyPatch) -> list[obje
 def test_offsets_are_committed_after_the_points_before_them_were_acknowledged(
     app: SurvivingIngest, happened: list[object]
 ) -> None:
-    asyncio.run(app.consume(Stream(fetched(10, 10, 11, value=b"?"))))
+    asyncio.run(app.consume(stream_of(fetched(10, 10, 11, value=b"?"))))
     asyncio.run(app._write(app._buffer.take([])))
     assert happened == [("write", 2), ("commit", {SOURCE: 12})]
 
@@ -146,7 +138,7 @@ def test_nothing_is_committed_where_the_broker_does_not_take_the_points(
         raise TopicError("gone")
 
     monkeypatch.setattr(app._writer, "write", refuse)
-    asyncio.run(app.consume(Stream(fetched(10, 10))))
+    asyncio.run(app.consume(stream_of(fetched(10, 10))))
     with pytest.raises(TopicError):
         asyncio.run(app._write(app._buffer.take([])))
     assert happened == []

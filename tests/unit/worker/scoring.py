@@ -122,7 +122,7 @@ def change_rules(processor: PartitionProcessor, rules: RuleSet, offset: int = 0)
 def applied(processor: PartitionProcessor, records: Records) -> Sink:
     """Return what comes of records."""
     sink = Sink()
-    processor.apply(0, records, sink)
+    processor.apply({0: records}, sink)
     return sink
 
 

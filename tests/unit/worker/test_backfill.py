@@ -46,7 +46,7 @@ def as_history(records: Records, page_from_ms: int = ALL_OF_IT) -> Records:
 def in_chunks(processor: PartitionProcessor, records: Records, size: int) -> Sink:
     sink = Sink()
     for at in range(0, len(records), size):
-        processor.apply(0, records[at : at + size], sink)
+        processor.apply({0: records[at : at + size]}, sink)
     return sink
 
 
@@ -142,7 +142,7 @@ def test_what_is_withheld_does_not_depend_on_batches_nor_on_a_restart(size: int)
     processor, sink = make_scorer()[0], Sink()
     for start in range(0, len(records), size):
         processor = restarted(processor, make_scorer()[0])
-        processor.apply(0, records[start : start + size], sink)
+        processor.apply({0: records[start : start + size]}, sink)
     assert sink.episodes() == whole.episodes()
     assert sink.events(BACKFILL) == whole.events(BACKFILL)
     assert len(whole.events(BACKFILL)) >= 1
@@ -204,7 +204,7 @@ def looked(processor: PartitionProcessor, records: Records) -> list[tuple[str, s
     sink = applied(processor, records)
     for _ in range(3):
         processor.snapshot()
-        processor.apply(0, [], sink)
+        processor.apply({0: []}, sink)
     return silences(sink)
 
 

@@ -12,6 +12,7 @@ from tests.unit.worker.scoring import (
     START_MS,
     STEP_MS,
     WARMUP,
+    Sink,
     applied,
     jump,
     make_scorer,
@@ -112,3 +113,19 @@ def test_a_message_that_nests_too_deeply_is_dead_lettered_and_the_next_one_is_sc
     sink = applied(processor, [record(0, b"cpu", b"[" * 3_000), point(1, 0, 1.0)])
     assert [message.topic for message in sink.messages] == ["dlq"]
     assert len(sink.scores()) == 1
+
+
+def test_partitions_that_come_together_are_scored_as_one_by_one() -> None:
+    together, apart = make_scorer()[0], make_scorer()[0]
+    first, second = jump(), [point(at, at, float(at % 7), "mem") for at in range(len(jump()))]
+    at_once, one_by_one = Sink(), Sink()
+    for start in range(0, len(first), 40):
+        some = {0: first[start : start + 40], 1: second[start : start + 40]}
+        together.apply(some, at_once)
+        for partition, records in some.items():
+            apart.apply({partition: records}, one_by_one)
+    assert at_once.messages == one_by_one.messages
+    assert len(at_once.messages) > 0
+    assert sorted(at_once.records) == sorted(one_by_one.records)
+    assert {record.partition for record in at_once.records} == {0, 1}
+    assert sorted(together.snapshot()) == sorted(apart.snapshot())

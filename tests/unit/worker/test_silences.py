@@ -41,7 +41,7 @@ class Worker:
         n_before = len(self.sink.messages)
         for _ in range(n_minutes):
             points = [point(self.minute, self.minute, 100.0 + self.minute % 5, name) for name in series]
-            self.processor.apply(0, points, self.sink)
+            self.processor.apply({0: points}, self.sink)
             self.checkpoint()
             self.clock_ms += 1000
             self.minute += 1
@@ -107,6 +107,6 @@ def test_a_series_that_comes_back_before_its_silence_was_told_is_told_both(worke
 def test_points_that_are_late_do_not_bring_a_series_back(worker: Worker) -> None:
     worker.run(30, "cpu", "mem")
     late = [point(worker.minute, 10, 1.0, "net")]
-    worker.processor.apply(0, late, worker.sink)
+    worker.processor.apply({0: late}, worker.sink)
     worker.minute += 1
     assert [event["state"] for event in worker.run(1, *SERIES)] == ["back"]
