@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, cast
 
 import faust
 from faust.tables import TableManager
@@ -12,6 +12,7 @@ from faust.types import TP
 
 from stream.errors import StateError
 from stream.worker.engine.abort import GiveUp
+from stream.worker.engine.recovery import BoundedRecovery
 from stream.worker.engine.sending.producer import KeyedRecord
 
 
@@ -62,6 +63,13 @@ class Store(Protocol):
 
 class Tables(TableManager):
     """Table manager that starts without waiting."""
+
+    @property
+    def recovery(self) -> BoundedRecovery:
+        """Return the service that resumes reading after each rebalance."""
+        if self._recovery is None:
+            self._recovery = BoundedRecovery(self.app, self, beacon=self.beacon, loop=self.loop)
+        return cast(BoundedRecovery, self._recovery)
 
     async def on_start(self) -> None:
         """Start at once; all tables are declared."""

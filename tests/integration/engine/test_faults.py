@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from typing import Any
 
 import pytest
-from aiokafka.errors import KafkaConnectionError
+from aiokafka.errors import KafkaConnectionError, KafkaTimeoutError
 from faust.types import TP
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
@@ -49,6 +50,12 @@ def test_a_crash_of_faust_for_which_kafka_is_the_reason_asks_for_another_start(e
 def test_a_crash_of_faust_for_another_reason_stays_one(engine: Surviving) -> None:
     engine._crash(ZeroDivisionError())
     assert engine.crashed
+
+
+def test_a_rebalance_that_kafka_leaves_unanswered_is_an_error_and_no_silent_end(engine: Surviving) -> None:
+    tables: Any = engine.tables
+    with pytest.raises(KafkaTimeoutError, match=r"no answer within 0\.01 s"):
+        asyncio.run(tables.recovery._wait(asyncio.sleep(60), timeout=0.01))
 
 
 def test_a_fault_in_a_task_beside_the_agent_is_not_silent(engine: Surviving, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ from stream.worker.engine.app import RECOVERY_BATCHES, Engine
 from stream.worker.engine.process import Process
 from stream.worker.engine.reading.batch import BatchThread
 from stream.worker.engine.reading.consumer import BatchConsumer
+from stream.worker.engine.recovery import BoundedRecovery
 from stream.worker.engine.store import StateTable, Tables
 from stream.worker.ingest.app import IngestApp
 
@@ -34,6 +35,8 @@ CLASS_NAMES = [
     (Process, "_sentinel_task", "the loop is closed in it without a wait"),
     (BatchThread, "_create_worker_consumer", "the client learns in it how long a fetch may wait"),
     (Tables, "on_start", "the state is registered in it without a wait"),
+    (Tables, "recovery", "a rebalance that is left unanswered is an error by it"),
+    (BoundedRecovery, "_wait", "a timeout is told from an end in it"),
     (Tables, "_update_channels", "the state is registered by it"),
     (BatchThread, "_fetch_records", "each fetched batch is told in it where the one before ended"),
     (BatchThread, "_ensure_consumer", "the client that we seek in is got through it"),
