@@ -46,7 +46,7 @@ class Question(NamedTuple):
 QUESTIONS = {
     "peers": Question("benchmarks.peers.question", "the worker beside what people would build instead"),
     "throughput": Question("benchmarks.throughput", "points a second, by the kind of messages"),
-    "latency": Question("benchmarks.latency", "from a point at its sender to its episode at a reader"),
+    "latency": Question("benchmarks.latency.worker", "from a point at its sender to its episode at a reader"),
     "series": Question("benchmarks.scale.series", "1,000 to 1,000,000 series on one worker, and what they cost"),
     "workers": Question("benchmarks.scale.workers", "one worker and two"),
     "partitions": Question("benchmarks.scale.partitions", "4 to 64 partitions"),

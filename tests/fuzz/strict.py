@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
 FIRST_MS, MAX_VALUE, MAX_SERIES_LENGTH, MAX_POINTS = 31_536_000_000, 1e18, 1024, 10_000
+LAST_MS = 10_000_000_000_000
+"""More is of another unit."""
+
+IN_QUOTES = re.compile(r"-?\d+\.?\d*")
 EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 Points = tuple[str, list[int], list[Any]]
@@ -90,14 +95,16 @@ def numbers(value: Any) -> list[float]:
 def milliseconds(moment: Any) -> int:
     """Return a timestamp as milliseconds since the epoch."""
     expect(isinstance(moment, int | float | str) and not isinstance(moment, bool), "a timestamp")
+    if isinstance(moment, str) and IN_QUOTES.fullmatch(moment):
+        return milliseconds(float(moment) if "." in moment else int(moment))
     if isinstance(moment, str):
         try:
-            parsed = datetime.fromisoformat(moment)
+            parsed = datetime.fromisoformat(moment.upper())  # RFC 3339 has `t` and `z`, too.
             expect(parsed.tzinfo is not None, "an offset")
             return (parsed - EPOCH) // timedelta(milliseconds=1)
         except (ValueError, OverflowError) as error:
             raise StrictError(str(error)) from error
-    expect(float(moment).is_integer() if abs(moment) < 1e300 else False, "whole milliseconds")
+    expect(abs(moment) < LAST_MS, "milliseconds")
     return int(moment)
 
 

@@ -31,7 +31,6 @@ from stream.events.anomalies import decode_event
 from stream.events.episodes import decode_score, encode_score
 from stream.formats.csv.columns import CsvFormat
 from stream.formats.csv.points import CsvReader
-from stream.formats.points import Decoder, encode_points
 from stream.formats.refused.foreign import recognise
 from stream.formats.rejections import BadMessageError
 from stream.formats.state.envelope import is_intact, seal
@@ -44,16 +43,14 @@ from stream.worker.keys.key_table import KeyTable
 from stream.worker.keys.rule_set import RuleSet
 from stream.worker.recovery import Recovery
 from tests.fuzz.mutation import mutate
-from tests.fuzz.strict import expect, numbers, read_points
+from tests.fuzz.points import POINTS, START, accepts_feature_points, accepts_points
+from tests.fuzz.strict import expect, numbers
 from tests.unit.changelog.golden_records import golden
 from tests.unit.formats.make import RECONSTRUCTED, episode, score
 from tests.unit.formats.test_silences import BACK, SILENT
 from tests.unit.ingest.test_fuzzing import SAMPLES
 
-NOW_MS, TOLERANCE_S = 1_800_000_000_000, 7_200.0
-LATEST_MS = NOW_MS + int(1000 * TOLERANCE_S)
 MARK = 7
-START = 1_700_000_000_000
 
 
 @dataclass(frozen=True)
@@ -79,48 +76,6 @@ class Target:
     def next_input(self, random: Random) -> bytes:
         """Return an input."""
         return mutate(random, self.corpus)
-
-
-POINTS = [
-    encode_points("a", [START], [1.5]),
-    encode_points("a", [START, START + 60_000], [1.5, -2e9]),
-    encode_points("a", [START], [1.0, 2.0], ("cpu", "mem")),
-    encode_points("a", [START, START + 1], [1.0, 2.0, 3.0, 4.0], ("cpu", "mem")),
-    b'{"series":"a","timestamp":"2023-11-14T22:13:20Z","value":3}',
-    b'[{"series":"a","timestamp":1700000000000,"value":1},{"series":"a","timestamp":1700000060000,"value":2}]',
-    b'{"series":"a","points":[["2023-11-14T22:13:20+01:00",1],[1700000000001,2.5]]}',
-    b'{"series":"a","timestamp":1700000000000,"value":[1,2]}',
-]
-_decoder, _pair_decoder = Decoder(TOLERANCE_S), Decoder(TOLERANCE_S, features=("cpu", "mem"))
-
-
-def accepts_points(value: bytes) -> bool:
-    """Decode a message of the metrics topic; what is accepted, the strict reading accepts with the same numbers."""
-    plain = _decoder.decode_plain([b"a"], [value], NOW_MS)
-    try:
-        points = _decoder.decode(b"a", value, NOW_MS)
-    except BadMessageError:
-        expect(not plain.is_plain[0], "no plain point in a message that is refused")
-        return False
-    series, times, values = read_points(b"a", value, LATEST_MS)
-    assert (series, times) == ("a", points.timestamps_ms)
-    assert [each for row in values for each in numbers(row)] == points.values
-    if plain.is_plain[0]:
-        assert ([int(plain.timestamps_ms[0])], [float(plain.values[0])]) == (points.timestamps_ms, points.values)
-    return True
-
-
-def accepts_feature_points(value: bytes) -> bool:
-    """Decode a message for a model of two features."""
-    try:
-        points = _pair_decoder.decode(b"a", value, NOW_MS)
-    except BadMessageError:
-        return False
-    _, times, rows = read_points(b"a", value, LATEST_MS)
-    flat = [[row["cpu"], row["mem"]] if isinstance(row, dict) else row for row in rows]
-    assert points.timestamps_ms == times
-    assert points.values == [each for row in flat for each in numbers(row)]
-    return True
 
 
 FOREIGN = [*POINTS, *(value for values in SAMPLES.values() for value in values[:1])]

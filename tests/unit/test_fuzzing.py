@@ -18,8 +18,9 @@ from stream.events.episodes import decode_episode, decode_score, encode_score
 from stream.ingest.formats import READERS
 from stream.notify.alerts.routing import decode_routed
 from tests.fuzz.__main__ import main, one_input
+from tests.fuzz.points import LATEST_MS, POINTS
 from tests.fuzz.strict import StrictError, numbers, read_points
-from tests.fuzz.targets import EVENTS, LATEST_MS, POINTS, SCORES, targets
+from tests.fuzz.targets import EVENTS, SCORES, targets
 from tests.unit.formats.make import SCORE
 
 FAST = {each.name: each for each in targets() if each.name not in READERS}  # Those have tests of their own.

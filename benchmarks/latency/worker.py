@@ -14,12 +14,10 @@ from __future__ import annotations
 
 import json
 import math
-import statistics
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import NamedTuple
 
@@ -33,19 +31,30 @@ from benchmarks.harness.run import Run
 from benchmarks.harness.table import Table, short
 from benchmarks.harness.topic import N_PARTITIONS
 from benchmarks.harness.worker import Running, worker
-from benchmarks.latency_clients import Pass, PointId, Sent, Source, point_id, run_reader, run_sender, series_name
+from benchmarks.latency.clients import (
+    Pass,
+    PointId,
+    Sent,
+    Source,
+    client,
+    point_id,
+    run_reader,
+    run_sender,
+    series_name,
+)
+from benchmarks.latency.copying import measure_copies
+from benchmarks.latency.figures import PERCENTILES, figures, medians
 
 WARMUP = 300
 POINTS_PER_MESSAGE = 100
 HALF = "half"
 RATES = ("100", "10000", HALF)
+COPIED_RATE = 100.0
 BURST_POINTS = 200_000
 SETTLED_S = 2.0
 PATIENCE_S = 120.0
 POLL_S = 0.2
 """Each question costs the worker some milliseconds."""
-
-PERCENTILES = {"p50_ms": 0.50, "p90_ms": 0.90, "p99_ms": 0.99, "max_ms": 1.0}
 
 
 class Setup(NamedTuple):
@@ -100,13 +109,15 @@ def measure_tables(run: Run) -> Iterator[tuple[str, Table]]:
     """Measure 100 and 10,000 points a second, and half of what the worker can do."""
     n_series, seconds, faults = run.less(5_000, 1_000), run.less(20, 5), run.less(200, 50)
     run.report(f"warming up {n_series:,} series")
+    copied = measure_copies(run.brokers, n_series, COPIED_RATE, seconds, run.n_passes)
     with setup(run.brokers, n_series, with_scores=False) as each:
         rows = measure_rates(each, RATES, seconds, faults, run.n_passes)
     note = (
         f"From the producer's send to the episode at a reader, {faults} planted faults in each pass of {seconds} s, "
-        f"{n_series:,} series; {run.passes_note}."
+        f"{n_series:,} series; {run.passes_note}. Copied: by a loop of the same clients that publishes an event for "
+        "each point and detects nothing."
     )
-    yield "latency", table(rows, note)
+    yield "latency", table(rows, note, copied)
 
 
 def measure_rates(
@@ -172,22 +183,6 @@ def setup(brokers: str, n_series: int, *, with_scores: bool) -> Iterator[Setup]:
         yield each
 
 
-@contextmanager
-def client(target: Callable[..., None], *args: object) -> Iterator[Connection]:
-    """Run a client in a process of its own until the end of the block."""
-    context = get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=target, args=(*args, theirs), daemon=True)
-    process.start()
-    theirs.close()
-    try:
-        yield ours
-        ours.send(None)
-        process.join(PATIENCE_S)
-    finally:
-        process.kill()
-
-
 def warm_up(each: Setup) -> None:
     """Let the worker see the first points of every series."""
     with KafkaProducer(bootstrap_servers=each.source.brokers, linger_ms=20) as producer:
@@ -250,13 +245,8 @@ def measure(each: Setup, planned: Pass) -> dict[str, float]:
     timed = planned.numbers if each.with_scores else sorted(planned.faults)
     wanted = [point_id(each.source, number) for number in timed]
     arrived_s = collect(each, set(wanted))
-    milliseconds = sorted((arrived_s[name] - sent.at_s[name]) * 1000 for name in wanted if name in arrived_s)
-    at_most = {name: milliseconds[math.ceil(share * len(milliseconds)) - 1] for name, share in PERCENTILES.items()}
     seconds = sent.ended_s - sent.started_s
-    return at_most | {
-        "timed": len(milliseconds),
-        "missing": len(wanted) - len(milliseconds),
-        "points_per_s": len(planned.numbers) / seconds,
+    return figures(sent, arrived_s, wanted) | {
         "cpu_share": cpu / seconds,
         "cpu_us_per_point": cpu / len(planned.numbers) * 1e6,
     }
@@ -273,24 +263,20 @@ def collect(each: Setup, wanted: set[PointId]) -> dict[PointId, float]:
             return arrived_s
 
 
-def medians(passes: list[dict[str, float]]) -> dict[str, float]:
-    """Return the median of each figure."""
-    return {name: statistics.median(each[name] for each in passes) for name in passes[0]}
-
-
-def table(rows: dict[float, dict[str, float]], note: str) -> Table:
-    """Write a row for each rate."""
+def table(rows: dict[float, dict[str, float]], note: str, copied: dict[str, float] | None = None) -> Table:
+    """Write a row for each rate, below what a loop without a detector takes."""
     headers = ["points/s", "p50, ms", "p90, ms", "p99, ms", "max, ms", "timed", "missing", "cores", "CPU, µs a point"]
-    names = [*PERCENTILES, "timed", "missing", "cpu_share", "cpu_us_per_point"]
-    counts = {"timed", "missing"}
-    cells = [
-        [
-            f"{row['points_per_s']:,.0f}",
-            *(f"{row[name]:,.0f}" if name in counts else short(row[name]) for name in names),
-        ]
+    cells = [] if copied is None else [[f"{copied['points_per_s']:,.0f}, copied", *times(copied), "", ""]]
+    cells += [
+        [f"{row['points_per_s']:,.0f}", *times(row), short(row["cpu_share"]), short(row["cpu_us_per_point"])]
         for row in rows.values()
     ]
     return Table(headers, cells, note)
+
+
+def times(row: dict[str, float]) -> list[str]:
+    """Write the times of a row, and of how many points they are."""
+    return [*(short(row[name]) for name in PERCENTILES), *(f"{row[name]:,.0f}" for name in ("timed", "missing"))]
 
 
 if __name__ == "__main__":

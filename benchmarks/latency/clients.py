@@ -1,6 +1,6 @@
-"""The two clients of `benchmarks.latency`: a sender at a given rate, and a reader of what the worker publishes.
+"""The clients of the measurement: a sender at a given rate, a copier, and a reader of what is published.
 
-Each runs in a process of its own. Both take the time from the machine's monotonic clock, which all processes share.
+Each runs in a process of its own. All take the time from the machine's monotonic clock, which all processes share.
 """
 
 from __future__ import annotations
@@ -8,6 +8,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any, NamedTuple
 
@@ -26,6 +29,7 @@ FAULT = 1_000.0
 """Added to the value of a planted fault; the series swing by some 125."""
 
 POLL_MS = 200
+PATIENCE_S = 120.0
 
 PointId = tuple[str, int]
 """Series, and event time in ms."""
@@ -77,6 +81,29 @@ class _Published(msgspec.Struct):
     series: str
     timestamp: int
     state: str
+
+
+class _Received(msgspec.Struct):
+    """What is read of a point."""
+
+    series: str
+    timestamp: int
+
+
+@contextmanager
+def client(target: Callable[..., None], *args: object) -> Iterator[Connection]:
+    """Run a client in a process of its own until the end of the block."""
+    context = get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=target, args=(*args, theirs), daemon=True)
+    process.start()
+    theirs.close()
+    try:
+        yield ours
+        ours.send(None)
+        process.join(PATIENCE_S)
+    finally:
+        process.kill()
 
 
 def series_name(which: int) -> str:
@@ -167,6 +194,27 @@ async def _serve_arrivals(brokers: str, topic: str, pipe: Connection) -> None:
                     return
                 pipe.send(at_s)
                 at_s = {}
+
+
+def run_copier(source: Source, target: str, pipe: Connection) -> None:
+    """Publish an event for each point and do nothing else, until None comes: what the clients alone take."""
+    asyncio.run(_copy(source, target, pipe))
+
+
+async def _copy(source: Source, target: str, pipe: Connection) -> None:
+    decoder, encoder = msgspec.json.Decoder(_Received), msgspec.json.Encoder()
+    async with (
+        AIOKafkaConsumer(bootstrap_servers=source.brokers) as consumer,
+        AIOKafkaProducer(bootstrap_servers=source.brokers) as producer,
+    ):
+        await _seek_to_end(consumer, source.topic)
+        pipe.send("reading")
+        while not pipe.poll():
+            records = await consumer.getmany(timeout_ms=POLL_MS)
+            for record in (record for fetched in records.values() for record in fetched):
+                point = decoder.decode(record.value)
+                event = _Published(point.series, point.timestamp, "open")
+                await producer.send(target, encoder.encode(event), key=record.key)
 
 
 async def _seek_to_end(consumer: AIOKafkaConsumer, topic: str) -> None:

@@ -1,0 +1,1 @@
+"""From a point at its sender to its episode at a reader."""
