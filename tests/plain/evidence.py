@@ -20,7 +20,7 @@ KIND_OF_TAIL = [0, 0, 1, 1, 2, 2, 3, 0, 0, 0, 0, N_STATISTICS + 1]
 
 def record_threshold(budget: float) -> float:
     """Return the record evidence that alarms; the budget is in points."""
-    return float(22.6 * (budget / 43_200) ** 0.135)
+    return float(22.4 * (budget / 43_200) ** 0.15)
 
 
 def tail_threshold(budget: float) -> float:

@@ -76,8 +76,8 @@ def combine_scores(
         Points for which there may be one false alarm.
     """
     record.weighted_novelty = _weighted_novelty(record, float(at_this_time.novelty_weight))
-    new_rhythm = DAILY_CAUTION if record.day_on and not record.week_on else 1.0
-    threshold = record.caution * record_threshold(budget) * max(youth(key, record.t, warmup), new_rhythm)
+    unproven_week = DAILY_CAUTION if record.day_on and not record.week_on else 1.0
+    threshold = record.caution * record_threshold(budget) * max(youth(key, record.t, warmup), unproven_week)
     record.record_score = min(record.record_evidence / threshold, record.weighted_novelty / MIN_NOVELTY)
     rare = _rarity_required(key, record, warmup, budget)
     if rare > 0:

@@ -36,8 +36,8 @@ def test_a_budget_in_points_does_not_know_the_interval() -> None:
 
 
 def test_what_evidence_a_budget_asks_for_grows_with_it() -> None:
-    assert record_threshold(43_200) == pytest.approx(22.6)
-    assert record_threshold(5_000) == pytest.approx(16.9, abs=0.1)
+    assert record_threshold(43_200) == pytest.approx(22.4)
+    assert record_threshold(5_000) == pytest.approx(16.2, abs=0.1)
     assert tail_threshold(5_000) == tail_threshold(30_000) < tail_threshold(100_000)
 
 
