@@ -13,6 +13,7 @@ from tests.plain.evidence import (
     TAILS_FROM,
     Components,
     Week,
+    daily_caution,
     new,
     rarity_asked,
     record_threshold,
@@ -160,9 +161,9 @@ class Detector:
         slow = bool(self.inputs.interval_s >= SLOW_S)
         asked = rarity_asked(strict, young=slow and self.t < self.warmup and not day_on)
         gate = inf if absurd or self.t < N_FIRST or asked == 0 else rarity / asked
-        young = youth(self.t, self.warmup) if slow else 1.0
+        times = max(youth(self.t, self.warmup) if slow else 1.0, daily_caution(day_on=day_on, week_on=week_on))
         return Components(
-            records=min(of_records / (young * record_threshold(self.budget)), is_new / 0.7, gate),
+            records=min(of_records / (times * record_threshold(self.budget)), is_new / 0.7, gate),
             tails=of_tails / tail_threshold(self.budget) if self.t >= TAILS_FROM else 0.0,
             moment=moment * proved,
             quiet=quiet * proved,

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 HOLD = 10
 FLAPPING_HOLD = 20
 FLAP_WINDOW = 72
+WORSE_AFTER = 6
 CALM_BELOW = 0.5
 NEW_NORMAL = 288
 SIX_HOURS_MS = 21_600_000
+HOUR_MS = 3_600_000
+MINOR, CRITICAL = 0, 2
 
 
 @dataclass
@@ -89,8 +92,8 @@ class Suppressed:
 class Episodes:
     """Take one record after the other, and say what each changes."""
 
-    def __init__(self, update_interval_ms: int, lasting_ms: int = 0) -> None:
-        self.update_interval_ms, self.lasting_ms = update_interval_ms, lasting_ms
+    def __init__(self, interval_ms: int, update_interval_ms: int, lasting_ms: int = 0) -> None:
+        self.interval_ms, self.update_interval_ms, self.lasting_ms = interval_ms, update_interval_ms, lasting_ms
         self.n = 0
         self.episode: Open | None = None
         self.pending: Pending | None = None
@@ -109,7 +112,7 @@ class Episodes:
         rested = 2 * episode.calm.n >= HOLD
         episode.calm.count(record)
         if episode.calm.is_over(record, episode.hold):
-            episode.closed_n = self.n
+            episode.closed_n, episode.notified_ms = self.n, record.now_ms
             return "close"
         if record.back or (record.score < CALM_BELOW and not record.off):
             return ""
@@ -127,7 +130,9 @@ class Episodes:
         alarmed = record.alarm and rested and not recovers
         if alarmed and record.kind != episode.kind:
             return "different"
-        if record.severity > episode.severity:
+        waited = record.now_ms - episode.notified_ms >= min(WORSE_AFTER * self.interval_ms, HOUR_MS)
+        jumped = (episode.severity, record.severity) == (MINOR, CRITICAL)
+        if record.severity > episode.severity and (waited or jumped):
             return "worse"
         if alarmed:
             return "again"
@@ -136,8 +141,9 @@ class Episodes:
 
     def _ask(self, record: Record) -> str:
         closed = self.episode
-        if closed is not None and closed.closed_n is not None and self.n - closed.closed_n > FLAP_WINDOW:
-            closed = self.episode = None
+        if closed is not None and closed.closed_n is not None:
+            is_late = record.now_ms - closed.notified_ms > SIX_HOURS_MS or self.n - closed.closed_n > FLAP_WINDOW
+            closed = self.episode = None if is_late else closed
         recovers = closed is not None and record.nearer
         alarm = record.alarm and not recovers
         relapse = closed is not None and record.kind == closed.kind and record.score >= 1 and not recovers

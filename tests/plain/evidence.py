@@ -20,7 +20,7 @@ KIND_OF_TAIL = [0, 0, 1, 1, 2, 2, 3, 0, 0, 0, 0, N_STATISTICS + 1]
 
 def record_threshold(budget: float) -> float:
     """Return the record evidence that alarms; the budget is in points."""
-    return float(31.4 * (budget / 43_200) ** 0.3)
+    return float(22.4 * (budget / 43_200) ** 0.15)
 
 
 def tail_threshold(budget: float) -> float:
@@ -38,9 +38,14 @@ def rarity_asked(strict: float, *, young: bool) -> float:
     return max(10.3 * strict, 7.0 if young else 0.0)
 
 
+def daily_caution(*, day_on: bool, week_on: bool) -> float:
+    """Return how many times the usual record evidence is asked of a key whose days alone are known."""
+    return 1.3 if day_on and not week_on else 1.0
+
+
 def youth(t: int, warmup: int) -> float:
     """Return how many times the usual record evidence a slow key is asked for before its warm-up is over."""
-    return 1 + 3 * max(1 - t / warmup, 0) if warmup > 0 else 1.0
+    return 1 + 1.25 * max(1 - t / warmup, 0) if warmup > 0 else 1.0
 
 
 @dataclass

@@ -9,7 +9,8 @@ from numpy import float32
 from tests.plain.single import ZERO, Vector, zeros
 
 FIRST_T = 50
-COUNTS = (1.0, 0.5, 1.25, 0.75, 0.75)
+COUNTS = (0.5, 0.6, 0.9, 0.6, 1.7)
+ENOUGH = 10
 
 
 @dataclass
@@ -59,17 +60,20 @@ class RecordEvidence:
         """Return what each statistic adds to the evidence of record `t`, in nats."""
         if t < FIRST_T:
             return zeros(len(COUNTS))
+        nats = [
+            events.score(
+                t,
+                float(distances[i]),
+                float(extents[i]),
+                is_clipped=absurd and i == 0,
+                learns_all=t <= warmup,
+            )
+            for i, events in enumerate(self.events)
+        ]
         return np.array(
             [
-                (sum(COUNTS) if absurd and i == 0 else counts)
-                * events.score(
-                    t,
-                    float(distances[i]),
-                    float(extents[i]),
-                    is_clipped=absurd and i == 0,
-                    learns_all=t <= warmup,
-                )
-                for i, (counts, events) in enumerate(zip(COUNTS, self.events, strict=True))
+                sum(COUNTS) * evidence if absurd and i == 0 else counts * ENOUGH * log(1 + evidence / ENOUGH)
+                for i, (counts, evidence) in enumerate(zip(COUNTS, nats, strict=True))
             ],
             float32,
         )

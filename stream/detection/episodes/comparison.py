@@ -13,6 +13,7 @@ import numpy as np
 from stream.detection.arrays import STATISTICS, TAILS, WINDOW, Float32, Float64, Int64, UInt8
 from stream.detection.episodes.calm import RESOLUTION
 from stream.detection.evidence.fusion import EVIDENCE, leading_tails
+from stream.detection.evidence.record_evidence import WEIGHTS
 from stream.detection.evidence.scores import Scores
 from stream.detection.points.transform import undo
 from stream.detection.seasonal.seasonal_mean import SeasonalMeans, seasonal_means
@@ -36,6 +37,9 @@ OF_OTHERS: Final = (
     TailRange("forecast_error", "forecast_error", ("mixture", "forecast_error")),
 )
 """The range of the values lies around their first one, that of all others around what was expected."""
+
+EXPLAINS: Final = (1.0, 0.5, 1.25, 0.75, 0.75)
+"""How well each statistic tells a person what happened, for the same evidence: a value and a level before a pair."""
 
 SPREADS: Final = 3.2
 """Mean deviations from what is usual at an hour that its range reaches: 99 % of a normal distribution."""
@@ -183,8 +187,9 @@ def _rounded(low: Float32, high: Float32, x0: Float64) -> tuple[Float64, Float64
 
 
 def _leading(scores: Scores, rows: Int64) -> Int64:
-    """Return the leading evidence; among statistics, a new one."""
+    """Return the leading evidence; among statistics, a new one that explains it best."""
     shares = scores.shares(rows)
+    shares[:, : len(STATISTICS)] *= np.divide(EXPLAINS, WEIGHTS, dtype=np.float32)
     new = np.zeros(shares.shape, np.bool_)
     new[:, : len(STATISTICS)] = scores.distances[rows] > 0
     new[:, VALUE] |= scores.absurd[rows]

@@ -8,7 +8,7 @@ import numpy as np
 
 from stream.detection.arrays import Bool, Float64, Int64, UInt8
 from stream.detection.episodes.calm import CLOSED, OPEN, PENDING
-from stream.detection.episodes.transition import Change, Suppression, among
+from stream.detection.episodes.transition import Change, Severity, Suppression, among
 from stream.detection.state.key_state import KeyState
 from stream.detection.state.phase import Phase
 
@@ -28,7 +28,13 @@ MAX_RESOLVE_AFTER: Final = FLAPPING_RESOLVE_AFTER * RESOLVE_AFTER
 """20, which the byte that counts must hold."""
 
 FLAP_WINDOW: Final = 72
-"""Records after a close in which a relapse reopens the same episode."""
+FLAP_WINDOW_MS: Final = 21_600_000
+"""Records, and six hours, after a close in which a relapse reopens the same episode: the same hour of the next day is
+another incident."""
+
+WORSE_AFTER: Final = 6
+WORSE_AFTER_MS: Final = 3_600_000
+"""Intervals after an event, an hour at most, in which a higher severity waits: one page for a fault that sets in."""
 
 BOUND_MS: Final = 21_600_000
 BOUND_RECORDS: Final = 3
@@ -122,7 +128,7 @@ def advance(state: KeyState, seen: EpisodeInput, config: EpisodeConfig) -> Episo
     slots, at_boundary = seen.slots, seen.scores >= 1
     phase, is_held = state.episode_phase[slots], state.episode_held[slots] > 0
     is_open, is_pending = phase == OPEN, phase == PENDING
-    lately = (phase == CLOSED) & (_since_close(state, slots) <= FLAP_WINDOW)
+    lately = (phase == CLOSED) & _is_recent(state, seen)
     same, notified = seen.kinds == state.episode_kind[slots], state.episode_severity[slots]
     rested = 2 * state.episode_calm[slots].astype(np.int64) >= config.resolve_after
     calm = seen.is_recovered | ((seen.scores < config.closes_below) & ~seen.is_deviating)
@@ -147,13 +153,13 @@ def advance(state: KeyState, seen: EpisodeInput, config: EpisodeConfig) -> Episo
     _reopen(state, seen, reopened)
 
     active = is_open & ~calm
-    worse = active & at_boundary & (seen.severities > notified)
+    worse = active & at_boundary & (seen.severities > notified) & _may_escalate(state, seen)
     alarmed = is_open & alarms & ~calm & rested
     other = ~same & (alarmed | stronger)
     unexpected = _turn_unexpected(state, seen, active & ((same & at_boundary) | other) & ~seen.is_recovering)
     turned = unexpected & ~same
     _open(state, seen, turned)
-    due = seen.timestamps_ms - state.episode_update_ms[slots] >= _interval_ms(state, seen, config)
+    due = _since_event_ms(state, seen) >= _interval_ms(state, seen, config)
     changes = np.select(
         [
             *(is_open & over, opened | lasted | unexpected, waits, is_pending & over, reopened),
@@ -183,8 +189,24 @@ def record_closed(state: KeyState, slots: Int64) -> None:
     state.episode_closed_t[slots] = state.t[slots]
 
 
-def _since_close(state: KeyState, slots: Int64) -> Int64:
-    since: Int64 = state.t[slots].astype(np.int64) - state.episode_closed_t[slots]
+def _is_recent(state: KeyState, seen: EpisodeInput) -> Bool:
+    """Check which closes, the last events of their keys, are within the flap window."""
+    since = state.t[seen.slots].astype(np.int64) - state.episode_closed_t[seen.slots]
+    recent: Bool = (since <= FLAP_WINDOW) & (_since_event_ms(state, seen) <= FLAP_WINDOW_MS)
+    return recent
+
+
+def _may_escalate(state: KeyState, seen: EpisodeInput) -> Bool:
+    """Check which episodes may be published as worse: not soon after an event, unless a minor one is critical."""
+    intervals_ms = 1000 * WORSE_AFTER * state.interval_s[seen.slots].astype(np.float64)
+    rested = _since_event_ms(state, seen) >= np.minimum(intervals_ms, WORSE_AFTER_MS)
+    jumped = (state.episode_severity[seen.slots] == Severity.MINOR) & (seen.severities == Severity.CRITICAL)
+    allowed: Bool = rested | jumped
+    return allowed
+
+
+def _since_event_ms(state: KeyState, seen: EpisodeInput) -> Int64:
+    since: Int64 = seen.timestamps_ms - state.episode_update_ms[seen.slots]
     return since
 
 

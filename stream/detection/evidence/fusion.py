@@ -45,6 +45,10 @@ MIN_TAIL_EVIDENCE: Final = 10.3
 MIN_TAIL_EVIDENCE_YOUNG: Final = 7.0
 """Nats that it must reach for a slow key before its warm-up, without a rhythm of the day: much of it is new."""
 
+DAILY_CAUTION: Final = 1.3
+"""How many times the usual record evidence a key needs whose days are known and whose weeks are not: its first weekend
+and every shifted day bring new values at once."""
+
 TAILS_FROM: Final = 1440
 """Record from which on tails may alarm: the first peaks of a day would."""
 
@@ -72,7 +76,8 @@ def combine_scores(
         Points for which there may be one false alarm.
     """
     record.weighted_novelty = _weighted_novelty(record, float(at_this_time.novelty_weight))
-    threshold = record.caution * record_threshold(budget) * youth(key, record.t, warmup)
+    unproven_week = DAILY_CAUTION if record.day_on and not record.week_on else 1.0
+    threshold = record.caution * record_threshold(budget) * max(youth(key, record.t, warmup), unproven_week)
     record.record_score = min(record.record_evidence / threshold, record.weighted_novelty / MIN_NOVELTY)
     rare = _rarity_required(key, record, warmup, budget)
     if rare > 0:

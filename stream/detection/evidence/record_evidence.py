@@ -22,8 +22,11 @@ from stream.detection.state.step_record import N_STATISTICS, StepRecord
 KEPT: Final = 0.7
 """Part of the distance kept from one record to the next."""
 
-WEIGHTS: Final = (1.0, 0.5, 1.25, 0.75, 0.75)
-"""What each statistic's evidence counts in the sum."""
+WEIGHTS: Final = (0.5, 0.6, 0.9, 0.6, 1.7)
+"""What each statistic's evidence counts in the sum. Calm noise raises the level; faults raise the pair."""
+
+SATURATION: Final = 10.0
+"""Nats from which on more evidence in one statistic counts ever less: heavy tails go far in one, faults in several."""
 
 ALL_WEIGHTS: Final = sum(WEIGHTS)
 """What the evidence of an absurd value counts: the other statistics are made of the value that was learned instead."""
@@ -58,7 +61,8 @@ def score(key: Key, warmup: int, record: StepRecord) -> None:
         record.contributions[of] = 0
         if record.t >= SETTLED:
             evidence = _evidence(key, of, warmup, record)
-            part = (ALL_WEIGHTS if record.is_clipped and of == VALUE else WEIGHTS[of]) * evidence
+            is_absurd = record.is_clipped and of == VALUE
+            part = ALL_WEIGHTS * evidence if is_absurd else WEIGHTS[of] * _saturated(evidence)
             record.contributions[of] = part
             record.record_evidence += part
 
@@ -84,6 +88,12 @@ def _evidence(key: Key, of: int, warmup: int, record: StepRecord) -> float:
     key.event_sizes[of] *= 1 - SIZE_FORGOTTEN / (record.t + 1)
     _update_event(key, of, distance > 0, math.inf if record.t <= warmup else _limit(size, degrees, rarity))
     return evidence
+
+
+@compiled
+def _saturated(nats: float) -> float:
+    """Let the evidence of one statistic count ever less beyond `SATURATION`."""
+    return SATURATION * math.log1p(nats / SATURATION)
 
 
 @compiled

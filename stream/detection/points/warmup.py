@@ -13,8 +13,8 @@ SLOW_S: Final = 1700.0
 SLOW_WARMUP: Final = 64
 """Records of a slow key before its first score: 300 would be twelve days of an hour."""
 
-YOUNG: Final = 3.0
-"""How many times more record evidence a slow key needs at its first record; that wears off until `warmup`."""
+YOUNG: Final = 1.25
+"""How many times more record evidence a slow key needs at its first record; it wears off until the end of `warmup`."""
 
 
 @compiled

@@ -15,7 +15,7 @@ DAY_S: Final = 86_400.0
 FEWEST, MOST = 5_000.0, 100_000.0
 """Bounds of a budget, in points a false alarm: beyond them nothing was measured."""
 
-RECORD_SCALE, RECORD_POWER = 31.4, 0.3
+RECORD_SCALE, RECORD_POWER = 22.4, 0.15
 """The record threshold at `REFERENCE` points a false alarm, and the power of the budget with which it grows."""
 
 REFERENCE: Final = 43_200.0

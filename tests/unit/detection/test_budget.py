@@ -15,6 +15,7 @@ from stream.detection.policy.budget import (
     DAY_S,
     FEWEST,
     MOST,
+    RECORD_POWER,
     Budget,
     in_points,
     record_threshold,
@@ -35,8 +36,8 @@ def test_a_budget_in_points_does_not_know_the_interval() -> None:
 
 
 def test_what_evidence_a_budget_asks_for_grows_with_it() -> None:
-    assert record_threshold(43_200) == pytest.approx(31.4)
-    assert record_threshold(5_000) == pytest.approx(16.4, abs=0.1)
+    assert record_threshold(43_200) == pytest.approx(22.4)
+    assert record_threshold(5_000) == pytest.approx(16.2, abs=0.1)
     assert tail_threshold(5_000) == tail_threshold(30_000) < tail_threshold(100_000)
 
 
@@ -59,7 +60,7 @@ def test_the_budget_of_a_rule_stands_for_the_default_one() -> None:
     strict, loose = Budget(points=43_200), Budget(points=5_000)
     of_rule = scores_of(SeriesPolicy(false_alarms=loose), strict)
     np.testing.assert_array_equal(of_rule, scores_of(SeriesPolicy(), loose))
-    assert of_rule[-1] > scores_of(SeriesPolicy(), strict)[-1] * (43_200 / 5_000) ** 0.3 - 1e-6
+    assert of_rule[-1] > scores_of(SeriesPolicy(), strict)[-1] * (43_200 / 5_000) ** RECORD_POWER - 1e-6
 
 
 def test_a_budget_in_time_is_that_in_points_of_a_regular_series() -> None:

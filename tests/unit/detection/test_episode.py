@@ -65,6 +65,7 @@ class Key:
     ) -> None:
         self.state = DetectorState(1)
         self.state.set_policies(np.array([0]), [series_policy])
+        self.state.interval_s[0] = interval_ms / 1000
         self._interval_ms = interval_ms
         self._config = EpisodeConfig(episode.CLOSES_BELOW, RESOLVE_AFTER, update_interval_ms)
         self.closed_ms: list[int] = []
@@ -156,7 +157,17 @@ def test_a_value_that_stays_off_keeps_its_episode_open_until_it_is_the_new_norma
 
 
 def test_each_rise_of_the_severity_is_published_once() -> None:
-    assert Key().play("!2=2~4==4") == "OW...W..."
+    assert Key().play("!=====2=2~==4=====4==4") == "O.....W.....W........."
+
+
+def test_a_rise_of_the_severity_soon_after_an_event_waits_for_six_intervals_or_an_hour() -> None:
+    assert Key().play("!2=2=22") == "O.....W"
+    assert Key().play("!=2====") == "O......"
+    assert Key(interval_ms=HOUR_MS).play("!2") == "OW"
+
+
+def test_a_minor_episode_that_is_critical_is_published_at_once() -> None:
+    assert Key().play("!4") == "OW"
 
 
 def test_an_episode_that_opens_severe_has_no_rise_to_publish() -> None:
@@ -194,6 +205,11 @@ def test_an_alarm_long_after_the_close_opens_another_episode() -> None:
     key = Key()
     key.play("!" + QUIET + "." * FLAP_WINDOW)
     assert key.play("+!" + QUIET) == ".O" + CLOSING
+
+
+def test_an_alarm_of_an_hourly_series_more_than_six_hours_after_the_close_opens_another_episode() -> None:
+    assert Key(interval_ms=HOUR_MS).play("!......." + "." * 5 + "!") == "O......C" + "." * 5 + "A"
+    assert Key(interval_ms=HOUR_MS).play("!......." + "." * 6 + "!") == "O......C" + "." * 6 + "O"
 
 
 def test_a_daily_series_is_closed_after_three_records_and_an_hourly_one_after_six_hours() -> None:
@@ -314,6 +330,6 @@ def record(n: int, sign: str, interval_ms: int) -> Record:
 @settings(deadline=None, max_examples=50)
 @given(drawn, st.sampled_from([MINUTE_MS, HOUR_MS, DAY_MS]), series_policies)
 def test_the_plain_episodes_agree(timeline: str, interval_ms: int, series_policy: SeriesPolicy) -> None:
-    plain = Episodes(update_interval_ms=5 * MINUTE_MS, lasting_ms=series_policy.lasting.ms)
+    plain = Episodes(interval_ms, update_interval_ms=5 * MINUTE_MS, lasting_ms=series_policy.lasting.ms)
     change = [CHANGES[plain.add(record(n, sign, interval_ms))] for n, sign in enumerate(timeline)]
     assert Key(interval_ms, 5 * MINUTE_MS, series_policy).play(timeline) == "".join(change)

@@ -8,6 +8,7 @@ import pytest
 from stream.detection.arrays import TAILS, Float32
 from stream.detection.evidence import fusion
 from stream.detection.evidence.fusion import (
+    DAILY_CAUTION,
     EVIDENCE,
     MIN_NOVELTY,
     MIN_TAIL_EVIDENCE,
@@ -19,7 +20,8 @@ from stream.detection.evidence.fusion import (
     combine_scores,
 )
 from stream.detection.evidence.seasonal_deviation import SeasonalDeviation
-from stream.detection.policy.budget import REFERENCE, record_threshold, tail_threshold
+from stream.detection.points.warmup import YOUNG
+from stream.detection.policy.budget import RECORD_POWER, REFERENCE, record_threshold, tail_threshold
 from stream.detection.state.key import Key
 from stream.detection.state.step_record import StepRecord
 from tests.unit.detection.by_hand import new_key, step_record
@@ -106,11 +108,11 @@ def test_record_evidence_of_what_is_not_new_is_none() -> None:
 
 def test_a_budget_of_more_alarms_asks_for_less_evidence() -> None:
     strict, loose = (score(step_record(), None, points, records=1.0) for points in (43_200, 5_000))
-    assert loose == pytest.approx(strict * (43_200 / 5_000) ** 0.3)
+    assert loose == pytest.approx(strict * (43_200 / 5_000) ** RECORD_POWER)
 
 
 def test_under_a_strict_budget_many_small_surprises_are_no_alarm() -> None:
-    record = step_record(week=False)
+    record = step_record(day=False, week=False)
     strict, loose = (
         score(record, None, points, records=3.0, rarity=MIN_TAIL_EVIDENCE / 2) for points in (43_200, 8_640)
     )
@@ -132,11 +134,11 @@ def test_records_of_a_young_slow_key_without_a_rhythm_must_be_rare() -> None:
 
 
 def test_before_its_warm_up_is_over_a_slow_key_needs_more_evidence_and_less_with_every_record() -> None:
-    scores = [score(step_record(), slow_key(), records=4.0, t=t) for t in (0, 64, 200, WARMUP)]
+    scores = [score(step_record(), slow_key(), records=1 + YOUNG, t=t) for t in (0, 64, 200, WARMUP)]
     assert scores == sorted(scores)
     assert scores[0] == pytest.approx(1)
-    assert scores[-1] == pytest.approx(4)
-    assert score(step_record(), records=4.0, t=64) == pytest.approx(4)
+    assert scores[-1] == pytest.approx(1 + YOUNG)
+    assert score(step_record(), records=1 + YOUNG, t=64) == pytest.approx(1 + YOUNG)
 
 
 def test_an_absurd_value_needs_no_tail() -> None:
@@ -147,6 +149,12 @@ def test_an_absurd_value_needs_no_tail() -> None:
 
 def test_records_need_more_evidence_where_caution_asks_for_it() -> None:
     assert score(step_record(), records=1.0, caution=1.25) == pytest.approx(0.8)
+
+
+def test_a_key_of_which_days_alone_are_known_needs_more_evidence() -> None:
+    assert score(step_record(week=False), records=1.0) == pytest.approx(1 / DAILY_CAUTION)
+    assert score(step_record(day=False, week=False), records=1.0) == pytest.approx(1)
+    assert score(step_record(week=False), slow_key(), records=1.0, t=0) == pytest.approx(1 / (1 + YOUNG))
 
 
 def test_tails_of_a_young_key_do_not_alarm() -> None:

@@ -62,7 +62,7 @@ def test_a_value_never_seen_is_an_alarm() -> None:
 
 def test_no_alarm_is_published_while_a_key_is_warming() -> None:
     values = pattern(WARMUP + 1)
-    values[150] = 200
+    values[150] = 500
     _, scores = run(values)
     assert scores[150].score[0] > 1
     assert not any(score.alarm[0] for score in scores[:WARMUP])

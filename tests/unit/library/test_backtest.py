@@ -110,7 +110,7 @@ def test_a_rule_for_a_counter_scores_its_rate(bundle: Bundle, values: Float64) -
     assert found.values.tolist() == counter.tolist()
     assert found.actual[1:] == pytest.approx(values[1:] / 60)
     assert [episode.first for episode in found.episodes] == [SPIKE]
-    assert "8.33333 a second is far above the" in found.episodes[0].why
+    assert "8.33333 a second, far above the" in found.episodes[0].why
 
 
 def test_frames_have_one_row_a_point(result: Backtest) -> None:
