@@ -44,7 +44,9 @@ class Slow(Checkpoint):
     def __init__(self, counter: Counter) -> None:
         self.may_end = asyncio.Event()
         parts: Any = {"store": counter, "outbox": Outbox(), "member": counter, "producer": lambda: counter}
-        super().__init__(1.0, 1.0, **parts, topics=Topics("changelog", None), waits=Waits(), give_up=give_up)
+        super().__init__(
+            1.0, 1.0, progress={}, **parts, topics=Topics("changelog", None), waits=Waits(), give_up=give_up
+        )
         self.values: list[bytes | memoryview | None] = []
         self._counter = counter
 
