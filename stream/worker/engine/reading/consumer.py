@@ -13,7 +13,7 @@ from faust.transport.drivers.aiokafka import Consumer, Transport
 from faust.types import TP, Message
 from faust.types.tuples import ConsumerMessage
 
-from stream.worker.engine.reading.batch import BatchThread, FetchedBatch
+from stream.worker.engine.reading.batch import BatchThread, FetchedBatch, PackedBatch
 
 MAX_QUEUED_CHANGELOG_BATCHES = 1
 """Fetched batches of the changelog that may wait for recovery before fetching pauses: each may be 10 MB."""
@@ -62,14 +62,13 @@ class BatchConsumer(Consumer):
     def _new_consumer_thread(self) -> BatchThread:
         return BatchThread(self, loop=self.loop, beacon=self.beacon)
 
-    def _to_message(self, tp: TP, batch: FetchedBatch) -> ConsumerMessage:
-        last = batch.records[-1]
+    def _to_message(self, tp: TP, batch: FetchedBatch | PackedBatch) -> ConsumerMessage:
         return ConsumerMessage(
             topic=tp.topic,
             partition=tp.partition,
-            offset=last.offset,
-            timestamp=(last.timestamp or 0) / 1000.0,
-            timestamp_type=cast(int, last.timestamp_type),
+            offset=batch.last_offset,
+            timestamp=0.0,  # Each record has its own.
+            timestamp_type=0,
             headers=None,
             key=None,
             value=cast(Any, batch),
