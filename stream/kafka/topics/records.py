@@ -52,16 +52,16 @@ class RecordBatch:
         Records before this offset were not asked for.
     """
 
-    __slots__ = ("_batch", "first", "offset")
+    __slots__ = ("_packed", "first", "offset")
 
     def __init__(self, batch: TolerantBatch) -> None:
-        self._batch = batch
+        self._packed = [batch]
         self.offset = int(batch.next_offset) - 1
         self.first = 0
 
     def __iter__(self) -> Iterator[Record]:
         """Unpack the records; none if compaction has emptied the batch."""
-        records = self._batch.unpack()
+        records = self._packed.pop().unpack()  # What was unpacked must not live as long as we do.
         if records and records[0].offset < self.first:
             records = [each for each in records if each.offset >= self.first]
         return iter(records)

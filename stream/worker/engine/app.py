@@ -27,8 +27,7 @@ from stream.worker.engine.store import StateTable, Store, Tables
 from stream.worker.engine.waits import Waits
 
 RECOVERY_BATCHES = 1
-"""Batches of the changelog that recovery holds before it applies them: one may unpack to 10 MB. Faust means records by
-its 1,000."""
+"""Batches of the changelog that recovery holds before it applies them. Faust means records by its 1,000."""
 
 STOP_TIMEOUT_S = 4.0
 """Time for an orderly end, from SIGTERM to the last commit; 5 s are promised for the process."""
@@ -249,6 +248,7 @@ class Engine(faust.App):
     async def _on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         self.processor.keep_only({tp.partition for tp in assigned if tp.topic == self.source.get_topic_name()})
         self._skip_own_writes(assigned)
+        self.batches.begin_recovery()
         await super()._on_partitions_assigned(assigned, generation_id)
         self.observer.on_event("partitions assigned", n_partitions=self._n_source(assigned))
 
@@ -268,6 +268,7 @@ class Engine(faust.App):
     def on_rebalance_end(self) -> None:
         """Stop fetching the changelog after recovery."""
         super().on_rebalance_end()
+        self.batches.end_recovery()
         self.add_future(self.batches.pause_topics(self.tables.changelog_topics))
         self.observer.on_event("reading points", n_partitions=len(self.batches.starts))
 

@@ -17,6 +17,9 @@ FETCH_WAIT_MS = 250
 """How long a broker may keep a fetch that has nothing to bring. Faust's 1,500 hold up what is asked behind it on the
 same connection: where partitions begin and end, at every start and rebalance."""
 
+RECOVERY_WAIT_MS = 10
+"""The same while state is recovered: several such questions are asked before and after it, one after the other."""
+
 
 class FetchedBatch(NamedTuple):
     """The records that one fetch brought of one partition.
@@ -77,7 +80,7 @@ class BatchThread(AIOKafkaConsumerThread):
 
     def _create_worker_consumer(self, transport: Any) -> AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
-        consumer._fetch_max_wait_ms = FETCH_WAIT_MS
+        consumer._fetch_max_wait_ms = RECOVERY_WAIT_MS
         consumer._isolation_level = "read_committed"
         fetch_whole_batches()
         return consumer
@@ -104,6 +107,10 @@ class BatchThread(AIOKafkaConsumerThread):
     def is_stale(self, tp: TP, batch: FetchedBatch | PackedBatch) -> bool:
         """Check whether a partition was moved since a batch was fetched."""
         return batch.n_seeks != self._n_seeks[tp]
+
+    def set_fetch_wait(self, wait_ms: int) -> None:
+        """Let brokers keep the next fetches so long that have nothing to bring."""
+        self._ensure_consumer()._fetcher._fetch_max_wait_ms = wait_ms
 
     async def start_at(self, tp: TP, offset: int) -> None:
         """Move an assigned partition to its next batch."""
