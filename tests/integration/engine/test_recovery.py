@@ -29,7 +29,7 @@ def test_small_record_batches_are_restored_together_in_their_order(
     )
     n, small = GATHERED_RECORDS, 3
     batches = [batch(0, n - 1), batch(n - 1, small), batch(n - 1 + small, 0), batch(n - 1 + small, small)]
-    event = SimpleNamespace(message=SimpleNamespace(partition=2), value=PackedBatch(batches))
+    event: Any = SimpleNamespace(message=SimpleNamespace(partition=2), value=PackedBatch(batches))
     engine.states.apply_changelog_batch([event])
     assert [(partition, len(keys)) for partition, keys in restored] == [(2, n - 1 + small), (2, small)]
     assert [key for _, keys in restored for key in keys] == [b"%d" % at for at in range(n - 1 + 2 * small)]
@@ -38,10 +38,10 @@ def test_small_record_batches_are_restored_together_in_their_order(
 def test_batches_of_the_changelog_are_handed_over_packed(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     thread: BatchThread = engine.batches._batches
     monkeypatch.setattr(engine.batches, "_is_changelog_tp", lambda tp: tp == CHANGELOG)
-    first, last = (SimpleNamespace(offset=offset) for offset in (10, 20))
-    packed = thread._as_item(CHANGELOG, [first, last])
+    batches: list[Any] = [SimpleNamespace(offset=offset) for offset in (10, 20)]
+    packed = thread._as_item(CHANGELOG, batches)
     assert isinstance(packed, PackedBatch)
-    assert packed.batches == [first, last]
+    assert packed.batches == batches
     assert engine.batches._to_message(CHANGELOG, packed).offset == 20
 
 

@@ -10,7 +10,7 @@ import pytest
 from stream.detection.policy.maintenance import OneOffWindow, WeeklyWindow
 from stream.detection.policy.policy import Direction, SeriesPolicy, Transform
 from stream.detection.state.detector_state import DetectorState
-from stream.detection.state.record import RECORD
+from stream.detection.state.record import RECORD, blank
 from stream.errors import StateError
 from stream.formats.state.envelope import N_BYTES, seal
 from stream.formats.state.key import feature_key
@@ -23,6 +23,8 @@ from stream.worker.recovery import RESTORED_AT_ONCE, Recovery, place_of_offset, 
 
 MARK = 7
 """Stands for the topic that is read."""
+
+UNSEEN = blank()
 
 
 class Worker:
@@ -40,10 +42,9 @@ class Worker:
 
 
 def packed(key: bytes, offset: int, x0: float, partition: int = 0, mark: int = MARK) -> StateRecord:
-    state = DetectorState(1)
-    slot = np.array([0])
-    state.offset[0], state.x0[0] = offset, x0
-    return StateRecord(partition, key, seal(key, state.pack(slot).tobytes(), mark))
+    record = UNSEEN.copy()
+    record["offset"], record["x0"] = offset, x0
+    return StateRecord(partition, key, seal(key, record.tobytes(), mark))
 
 
 def test_a_restored_key_goes_on_where_it_was() -> None:
@@ -296,6 +297,22 @@ def test_records_and_tombstones_of_one_batch_are_applied_in_their_order() -> Non
     slots = worker.keys.find(0, [b"b", b"c", b"d"])
     assert worker.state.offset[slots].tolist() == [3, 4, 6]
     assert worker.state.x0[slots].tolist() == [2.0, 3.0, 4.0]
+
+
+@pytest.mark.parametrize("n_history", [0, 5])
+@pytest.mark.parametrize("n_slots", [1, 3])
+def test_whatever_bytes_a_record_has_its_checksum_fits_what_was_restored_of_it(n_history: int, n_slots: int) -> None:
+    state, damaged = DetectorState(n_slots, n_history, model=9), list[bytes]()
+    written = state.pack(np.arange(n_slots))
+    noise = np.random.default_rng(1).integers(0, 256, written.nbytes, np.uint8).view(written.dtype)
+    for name in ("version", "offset", "model")[: 3 if n_history else 2]:
+        noise[name] = written[name]
+    keys = KeyTable(state, 10, n_slots, mark=MARK)
+    recovery = Recovery(keys, state, n_slots, MARK, lambda _, key: damaged.append(key))
+    recovery.restore(0, [StateRecord(0, b"cpu", seal(b"cpu", noise.tobytes(), MARK))])
+    recovery.restored()
+    assert damaged == []
+    assert state.pack(np.arange(n_slots)).tobytes() == noise.tobytes()
 
 
 def test_more_records_than_are_restored_at_once_all_come_back() -> None:
