@@ -60,7 +60,7 @@ class Recovery:
     def __init__(
         self, keys: KeyTable, state: KeyState, n_slots: int, mark: int, damaged: Callable[[int, bytes], None]
     ) -> None:
-        self._keys, self._state, self._n_slots = keys, state, n_slots
+        self._keys, self._state = keys, state
         self._mark, self._damaged = mark, damaged
         self._n_bytes = n_slots * state.layout.itemsize + envelope.N_BYTES
         self._envelope = envelope.envelope(state.layout, n_slots)

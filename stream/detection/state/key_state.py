@@ -95,6 +95,11 @@ class KeyState(KeyFields, FieldColumns):
             setattr(self, name, whole[: self.capacity])
         self._whole, self._reserved = moved, n_slots
 
+    def unused(self, n_slots: int) -> list[NDArray[Any]]:
+        """Return the reserved rows behind the capacity, `n_slots` at most, of each array."""
+        end = self.capacity + n_slots
+        return [whole[self.capacity : end] for whole in self._whole.values() if whole.base is None]
+
     def _arrays(self, capacity: int) -> dict[str, NDArray[Any]]:
         """Create an array of zeros per field."""
         return {name: np.zeros((capacity, *self.layout[name].shape), self.layout[name].base) for name in self._names}

@@ -14,9 +14,10 @@ from stream.worker.engine.store import StateRecord
 from stream.worker.keys.policies import PolicyResolver
 from stream.worker.keys.rule_set import RuleSet
 from stream.worker.keys.slots import Owner, Slots
+from stream.worker.observability.memory import populate_ahead
 
-GROWTH_KEYS = 1_024
-"""Keys that room is made for at once: all of it takes memory from then on."""
+GROWTH_KEYS = 512
+"""Keys that room is made for at once, some 2 MB. As many more have their memory already: together 4 MB are unused."""
 
 RESERVED_BYTES = 1 << 32
 """Address space for the state of the keys to come, so that no growth up to there has the state twice in memory."""
@@ -236,6 +237,7 @@ class KeyTable:
     def _grow(self, n_keys: int) -> None:
         if n_keys * self.n_slots > self._state.capacity:
             self._state.grow((n_keys + GROWTH_KEYS) * self.n_slots)
+            populate_ahead(self._state.unused(GROWTH_KEYS * self.n_slots))
         self._asleep = _longer(self._asleep, self._state.capacity // self.n_slots)
         self._changed = _longer(self._changed, self._state.capacity // self.n_slots)
 
