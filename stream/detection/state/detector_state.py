@@ -75,7 +75,7 @@ class DetectorState(DetectorFields, KeyState):
 
     def pack(self, slots: Int64) -> Records:
         """Copy the records of these slots; see `KeyState.pack`."""
-        return self.records[slots] if self.layout == RECORD else super().pack(slots)
+        return _whole(self.records)[slots].view(RECORD) if self.layout == RECORD else super().pack(slots)
 
     def unpack(self, slots: Int64, records: Records) -> None:
         """Put records back into these slots; see `KeyState.unpack`."""
