@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol
 
@@ -11,7 +12,7 @@ from faust.tables import TableManager
 from faust.types import TP
 
 from stream.errors import StateError
-from stream.worker.engine.abort import GiveUp
+from stream.worker.engine.abort import GiveUp, abort_on_exception
 from stream.worker.engine.sending.producer import KeyedRecord
 
 GATHERED_RECORDS = 200
@@ -99,13 +100,21 @@ class StateTable(faust.Table[bytes, bytes]):
     def __init__(self, *args: Any, state: Store, give_up: GiveUp, **options: Any) -> None:
         super().__init__(*args, **options)
         self._state, self._give_up = state, give_up
+        self._unpacking = ThreadPoolExecutor(1, "unpacking")
 
     def apply_changelog_batch(self, batch: Iterable[Any]) -> None:
-        """Restore fetched batches; unreadable records end the worker."""
-        with self._end_on_unusable_state():
+        """Restore fetched batches; any failure ends the worker, as Faust would go on without their state."""
+        with abort_on_exception(self._give_up, "recovery failed"), self._end_on_unusable_state():
             for event in batch:
-                for records in _gathered(event.value.batches):
+                for records in self._ahead(_gathered(event.value.batches)):
                     self._state.restore(event.message.partition, records)
+
+    def _ahead(self, groups: Iterator[list[ChangelogRecord]]) -> Iterator[list[ChangelogRecord]]:
+        """Unpack the next records while the last ones are restored."""
+        coming = self._unpacking.submit(next, groups, None)
+        while (records := coming.result()) is not None:
+            coming = self._unpacking.submit(next, groups, None)
+            yield records
 
     async def on_recovery_completed(self, active_tps: set[TP], standby_tps: set[TP]) -> None:
         """Notify the store that recovery is complete."""

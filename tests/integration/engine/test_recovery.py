@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiokafka.errors import CorruptRecordException
 from faust.types import TP
 
 from stream.worker.engine.app import Engine
 from stream.worker.engine.reading.batch import FETCH_WAIT_MS, RECOVERY_WAIT_MS, BatchThread, PackedBatch
 from stream.worker.engine.store import GATHERED_RECORDS, StateRecord
+from tests.integration.engine.surviving import GaveUpError
 
 CHANGELOG = TP("names-state-changelog", 0)
 
@@ -33,6 +37,35 @@ def test_small_record_batches_are_restored_together_in_their_order(
     engine.states.apply_changelog_batch([event])
     assert [(partition, len(keys)) for partition, keys in restored] == [(2, n - 1 + small), (2, small)]
     assert [key for _, keys in restored for key in keys] == [b"%d" % at for at in range(n - 1 + 2 * small)]
+
+
+def test_the_next_records_are_unpacked_while_the_last_ones_are_restored(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unpacked = threading.Event()
+
+    def second() -> Iterator[StateRecord]:
+        unpacked.set()
+        yield from batch(GATHERED_RECORDS, 1)
+
+    def restore(partition: int, found: list[StateRecord]) -> None:
+        assert unpacked.wait(10.0)
+
+    monkeypatch.setattr(engine.processor, "restore", restore)
+    batches: list[Any] = [batch(0, GATHERED_RECORDS), second()]
+    event: Any = SimpleNamespace(message=SimpleNamespace(partition=0), value=PackedBatch(batches))
+    engine.states.apply_changelog_batch([event])
+
+
+def test_a_failure_while_records_are_unpacked_ends_the_worker(engine: Engine) -> None:
+    def damaged() -> Iterator[StateRecord]:
+        yield from batch(0, 1)
+        raise CorruptRecordException("Invalid CRC")
+
+    batches: list[Any] = [damaged()]
+    event: Any = SimpleNamespace(message=SimpleNamespace(partition=0), value=PackedBatch(batches))
+    with pytest.raises(GaveUpError, match="recovery failed.*Invalid CRC"):
+        engine.states.apply_changelog_batch([event])
 
 
 def test_batches_of_the_changelog_are_handed_over_packed(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
