@@ -104,7 +104,7 @@ class StateTable(faust.Table[bytes, bytes]):
 
     def apply_changelog_batch(self, batch: Iterable[Any]) -> None:
         """Restore fetched batches; any failure ends the worker, as Faust would go on without their state."""
-        with abort_on_exception(self._give_up, "recovery failed"), self._end_on_unusable_state():
+        with self._end_on_failure():
             for event in batch:
                 for records in self._ahead(_gathered(event.value.batches)):
                     self._state.restore(event.message.partition, records)
@@ -118,16 +118,17 @@ class StateTable(faust.Table[bytes, bytes]):
 
     async def on_recovery_completed(self, active_tps: set[TP], standby_tps: set[TP]) -> None:
         """Notify the store that recovery is complete."""
-        with self._end_on_unusable_state():
+        with self._end_on_failure():
             self._state.restored()
         await super().on_recovery_completed(active_tps, standby_tps)
 
     @contextmanager
-    def _end_on_unusable_state(self) -> Iterator[None]:
-        try:
-            yield
-        except StateError as error:
-            self._give_up(str(error), exit_code=error.exit_code)
+    def _end_on_failure(self) -> Iterator[None]:
+        with abort_on_exception(self._give_up, "recovery failed"):
+            try:
+                yield
+            except StateError as error:
+                self._give_up(str(error), exit_code=error.exit_code)
 
 
 def _gathered(batches: Iterable[Iterable[ChangelogRecord]]) -> Iterator[list[ChangelogRecord]]:

@@ -64,7 +64,7 @@ def test_a_failure_while_records_are_unpacked_ends_the_worker(engine: Engine) ->
 
     batches: list[Any] = [damaged()]
     event: Any = SimpleNamespace(message=SimpleNamespace(partition=0), value=PackedBatch(batches))
-    with pytest.raises(GaveUpError, match="recovery failed.*Invalid CRC"):
+    with pytest.raises(GaveUpError, match=r"recovery failed.*Invalid CRC"):
         engine.states.apply_changelog_batch([event])
 
 
