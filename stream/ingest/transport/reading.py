@@ -20,7 +20,7 @@ from stream.ingest.source_message import SourceMessage
 from stream.ingest.sources import Sources
 from stream.ingest.transport.merging import Merging
 from stream.kafka.aiokafka_clients import aiokafka_options
-from stream.kafka.topics.records import Record, fetch_whole_batches
+from stream.kafka.topics.records import Record, RecordBatch, fetch_whole_batches
 from stream.settings.settings import Settings
 
 MAX_MESSAGES: Final = 10_000
@@ -105,7 +105,7 @@ class Reading:
             self._ends = await self._consumer.end_offsets(assigned) if assigned else {}
         return self._take(await self._behind())
 
-    def _add(self, fetched: dict[TopicPartition, list[list[Record]]]) -> int:
+    def _add(self, fetched: dict[TopicPartition, list[RecordBatch]]) -> int:
         """Add what a fetch brought: for each partition, the records of each record batch."""
         now_ms, n = round(1000 * time.time()), 0
         for partition, batches in fetched.items():
