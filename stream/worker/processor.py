@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import structlog
@@ -20,7 +20,7 @@ from stream.kafka.topics.records import Records
 from stream.worker.batches import DecodedBatch, PointBatch
 from stream.worker.engine.sending.outbox import Outbox
 from stream.worker.engine.sending.producer import Message
-from stream.worker.engine.store import RuleChange, StateRecord
+from stream.worker.engine.store import ChangelogRecord, RuleChange, StateRecord
 from stream.worker.events import EpisodeMessages
 from stream.worker.keys.admission import AdmissionControl
 from stream.worker.keys.key_table import NO_SLOT, KeyTable
@@ -199,14 +199,24 @@ class PartitionProcessor:
         self._dead_letter_log.add(decoded.rejected)
         self._tolerance_log.add(self._reader.take_tolerated())
 
-    def restore(self, records: list[StateRecord]) -> None:
+    def restore(self, partition: int, records: Sequence[ChangelogRecord]) -> None:
         """Take in consecutive records of one changelog partition."""
+        keys = [record.key for record in records]
+        if IDENTITY_KEY in keys or RULES_KEY in keys:
+            records = self._without_own(partition, records)
+        self._recovery.restore(partition, records)
+
+    def _without_own(self, partition: int, records: Sequence[ChangelogRecord]) -> list[ChangelogRecord]:
+        """Take in the records about the partition itself, and return those of its series."""
+        series: list[ChangelogRecord] = []
         for record in records:
             if record.key == IDENTITY_KEY:
-                self._origin.restore(record)
+                self._origin.restore(StateRecord(partition, record.key, record.value))
             elif record.key == RULES_KEY:
-                self.rules.restore(record)
-        self._recovery.restore([record for record in records if record.key not in (IDENTITY_KEY, RULES_KEY)])
+                self.rules.restore(StateRecord(partition, record.key, record.value))
+            else:
+                series.append(record)
+        return series
 
     def restored(self) -> None:
         """Check layout and origin of the restored state, and take on its rules."""

@@ -3,27 +3,43 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from itertools import compress
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from stream.detection.arrays import Int64, Layout, Records
+from stream.detection.arrays import Bool, Int64, Layout, Records
 from stream.detection.state.key_state import KeyState
 from stream.detection.state.record import RECORD
 from stream.errors import StateError
 from stream.formats.state import envelope
 from stream.formats.state.key import is_series_key
-from stream.worker.engine.store import StateRecord
+from stream.worker.engine.store import ChangelogRecord
 from stream.worker.keys.key_table import KeyTable
+from stream.worker.keys.seals import Seals
 
-RESTORED_AT_ONCE = 256
-"""Records that are joined into one block, some 1 MB: it stays in the processor's cache."""
+RESTORED_AT_ONCE = 512
+"""Records that are joined into one block at most, some 2 MB."""
 
 MAX_OFFSET = 1 << 53
 """No source offset is as large; bytes of another layout, read as an offset, often are."""
 
 _OFFSET = struct.Struct("<q")
+
+
+Value: TypeAlias = bytes | memoryview
+
+
+class Stored(NamedTuple):
+    """Values of different keys, as they are stored."""
+
+    keys: list[bytes]
+    values: list[Value]
+
+    def only(self, wanted: Bool) -> Stored:
+        """Return some of them."""
+        return Stored(list(compress(self.keys, wanted)), list(compress(self.values, wanted)))
 
 
 class Recovery:
@@ -44,14 +60,15 @@ class Recovery:
     def __init__(
         self, keys: KeyTable, state: KeyState, n_slots: int, mark: int, damaged: Callable[[int, bytes], None]
     ) -> None:
-        self._keys, self._state, self._n_slots = keys, state, n_slots
+        self._keys, self._state = keys, state
         self._mark, self._damaged = mark, damaged
         self._n_bytes = n_slots * state.layout.itemsize + envelope.N_BYTES
         self._envelope = envelope.envelope(state.layout, n_slots)
         self._foreign: dict[tuple[int, bytes], int] = {}
+        self._seals = Seals(keys)
 
-    def restore(self, records: list[StateRecord]) -> None:
-        """Restore changelog records; the larger source offset wins.
+    def restore(self, partition: int, records: Sequence[ChangelogRecord]) -> None:
+        """Restore consecutive changelog records of a partition; the larger source offset wins.
 
         A key that is awake is left alone: it is further than its own changelog. A record of another layout is left
         out; one in ours may follow it, as `streamgauge state migrate` writes it.
@@ -62,16 +79,20 @@ class Recovery:
             If another program has written a key.
         """
         for start in range(0, len(records), RESTORED_AT_ONCE):
-            self._restore(records[start : start + RESTORED_AT_ONCE])
+            part = records[start : start + RESTORED_AT_ONCE]
+            for run in _runs([record.key for record in part], [record.value for record in part]):
+                self._restore(partition, run)
 
     def restored(self) -> None:
-        """Check that no key was left with a record of another layout.
+        """Check what was restored, and that no key was left with a record of another layout.
 
         Raises
         ------
         StateError
             If one was.
         """
+        for partition, key in self._seals.broken():
+            self._drop_damaged(partition, key)
         foreign, self._foreign = self._foreign, {}
         if foreign:
             raise self._foreign_layout(foreign)
@@ -80,50 +101,60 @@ class Recovery:
         """Forget what was found in all other partitions."""
         self._foreign = {at: n_bytes for at, n_bytes in self._foreign.items() if at[0] in partitions}
 
-    def _restore(self, records: list[StateRecord]) -> None:
-        written = [record for record in records if record.value is not None]
-        _check_keys(written)
-        records, written, packed = self._in_our_layout(records, written)
-        offsets, is_intact = self._offsets(packed), self._intact(written, packed)
-        chosen = self._newest(records, offsets.tolist(), is_intact)
-        if chosen:
-            at = np.fromiter(chosen.values(), np.int64, len(chosen))
-            slots = envelope.opaque(packed["slots"])[at].view(self._state.layout)
-            self._put([written[each] for each in chosen.values()], slots, offsets[at])
+    def _restore(self, partition: int, run: Stored | list[bytes]) -> None:
+        if not isinstance(run, Stored):
+            self._drop(partition, run)
+            return
+        _check_keys(partition, run.keys)
+        ours, packed = self._in_our_layout(partition, run)
+        if ours.keys:
+            self._put(partition, ours, packed)
 
-    def _in_our_layout(
-        self, records: list[StateRecord], written: list[StateRecord]
-    ) -> tuple[list[StateRecord], list[StateRecord], Records]:
-        """Return the records, and those with a value once more in one block, without those of another layout."""
-        is_ours = [len(record.value or b"") == self._n_bytes for record in written]
-        packed = self._packed(list(compress(written, is_ours)))
+    def _drop(self, partition: int, keys: list[bytes]) -> None:
+        for key in keys:
+            self._foreign.pop((partition, key), None)
+            self._keys.drop(partition, key)
+
+    def _drop_damaged(self, partition: int, key: bytes) -> None:
+        self._damaged(partition, key)
+        self._keys.drop(partition, key)
+
+    def _in_our_layout(self, partition: int, stored: Stored) -> tuple[Stored, Records]:
+        """Return what is of our layout, and its values in one block."""
+        ours = stored
+        if set(map(len, stored.values)) != {self._n_bytes}:
+            ours = stored.only(np.array([len(value) == self._n_bytes for value in stored.values]))
+        packed: Records = np.frombuffer(b"".join(ours.values), self._envelope)
         is_known = self._state.is_compatible(packed["slots"]) & (packed["slots"]["offset"][:, 0] < MAX_OFFSET)
-        if self._foreign or not all(is_ours) or not is_known.all():
-            known = iter(is_known.tolist())
-            return self._without_foreign(records, [each and next(known) for each in is_ours])
-        return records, written, packed
+        if not is_known.all():
+            ours, packed = ours.only(is_known), packed[is_known]
+        if len(ours.keys) < len(stored.keys) or self._foreign:
+            self._note_foreign(partition, stored, set(ours.keys))
+        return ours, packed
 
-    def _without_foreign(
-        self, records: list[StateRecord], is_ours: list[bool]
-    ) -> tuple[list[StateRecord], list[StateRecord], Records]:
-        ours, kept = iter(is_ours), []
-        for record in records:
-            at = record.partition, record.key
-            if record.value is None or next(ours) or self._is_damaged(record):
-                self._foreign.pop(at, None)
-                kept.append(record)
+    def _note_foreign(self, partition: int, stored: Stored, ours: set[bytes]) -> None:
+        """Note the records of another layout, until one of ours follows; one that is only damaged is dropped."""
+        for key, value in zip(*stored, strict=True):
+            self._foreign.pop((partition, key), None)
+            if key in ours:
+                continue
+            if len(value) == self._n_bytes and not envelope.is_intact(key, value):
+                self._drop_damaged(partition, key)
             else:
-                self._foreign[at] = len(record.value)
-        written = [record for record in kept if record.value is not None]
-        return kept, written, self._packed(written)
+                self._foreign[partition, key] = len(value)
 
-    def _is_damaged(self, record: StateRecord) -> bool:
-        value = record.value or b""
-        return len(value) == self._n_bytes and not envelope.is_intact(record.key, value)
-
-    def _packed(self, written: list[StateRecord]) -> Records:
-        """Return values of the size of our layout in one block."""
-        return np.frombuffer(b"".join([record.value or b"" for record in written]), self._envelope)
+    def _put(self, partition: int, stored: Stored, packed: Records) -> None:
+        """Store what is ahead of what is held."""
+        offsets, is_ours = self._offsets(packed), packed["mark"] == self._mark
+        is_taken = self._keys.is_behind(partition, stored.keys, offsets)
+        for at in np.flatnonzero(~(is_taken & is_ours)).tolist():
+            is_taken[at] = self._is_right(partition, stored.keys[at], stored.values[at], is_ahead=bool(is_taken[at]))
+        if not is_taken.all():
+            stored, packed, offsets = stored.only(is_taken), packed[is_taken], offsets[is_taken]
+            is_ours = is_ours[is_taken]
+        if stored.keys:
+            slots = self._keys.put(partition, stored.keys, packed["slots"], offsets)
+            self._seals.put(slots, packed["checksum"], is_ours)
 
     def _offsets(self, packed: Records) -> Int64:
         """Return the source offsets; those of another topic count as before all of ours."""
@@ -132,38 +163,21 @@ class Recovery:
         offsets[is_foreign] -= envelope.FORGOTTEN
         return offsets
 
-    def _intact(self, written: list[StateRecord], packed: Records) -> list[bool]:
-        expected = packed["checksum"].tolist()
-        return [
-            envelope.checksum(record.key, record.value or b"") == checksum
-            for record, checksum in zip(written, expected, strict=True)
-        ]
+    def _is_right(self, partition: int, key: bytes, value: Value, *, is_ahead: bool) -> bool:
+        """Check a record at once, and whether to take it.
 
-    def _newest(self, records: list[StateRecord], offsets: list[int], is_intact: list[bool]) -> dict[bytes, int]:
-        """Choose the newest record of each key; drop the keys whose last one is a tombstone or damaged."""
-        chosen: dict[bytes, int] = {}
-        at = -1
-        for partition, key, value, *_ in records:
-            at += value is not None
-            if value is not None and is_intact[at]:
-                held = chosen.get(key)
-                if held is None or offsets[held] <= offsets[at]:
-                    chosen[key] = at
-                continue
-            if value is not None:
-                self._damaged(partition, key)
-            chosen.pop(key, None)
-            self._keys.drop(partition, key)
-        return chosen
-
-    def _put(self, records: list[StateRecord], slots: Records, offsets: Int64) -> None:
-        """Store the records that are ahead of what is held."""
-        partition, keys = records[0].partition, [record.key for record in records]
-        is_ahead = self._keys.is_behind(partition, keys, offsets)
-        if not is_ahead.all():
-            records, slots, offsets = list(compress(records, is_ahead)), slots[is_ahead], offsets[is_ahead]
-        if records:
-            self._keys.put(partition, [record.key for record in records], slots, offsets)
+        Most are checked at the end, as far as they are left by then. One whose offset is changed when it is stored
+        cannot be. One that is behind what is held was written late, or one of the two has a wrong offset.
+        """
+        if self._keys.is_hydrated(partition, key):
+            return False
+        if not envelope.is_intact(key, value):
+            self._drop_damaged(partition, key)
+            return False
+        if not is_ahead and self._seals.is_broken(partition, key):
+            self._drop_damaged(partition, key)
+            return True
+        return is_ahead
 
     def _foreign_layout(self, foreign: dict[tuple[int, bytes], int]) -> StateError:
         (partition, key), n_bytes = next(iter(foreign.items()))
@@ -176,16 +190,39 @@ class Recovery:
         )
 
 
-def _check_keys(records: list[StateRecord]) -> None:
+def _runs(keys: list[bytes], values: list[Value | None]) -> Iterator[Stored | list[bytes]]:
+    """Cut records into what may be restored together: values of different keys, or the keys of tombstones."""
+    stored = [value for value in values if value is not None]
+    if len(stored) == len(set(keys)) == len(keys):
+        yield Stored(keys, stored)  # What one checkpoint has written.
+        return
+    run, held, tombstones = Stored([], []), set[bytes](), list[bytes]()
+    for key, value in zip(keys, values, strict=True):
+        if tombstones and value is not None:
+            yield tombstones
+            tombstones = []
+        if held and (value is None or key in held):
+            yield run
+            run, held = Stored([], []), set()
+        if value is None:
+            tombstones.append(key)
+        else:
+            held.add(key)
+            run.keys.append(key)
+            run.values.append(value)
+    yield run if held else tombstones
+
+
+def _check_keys(partition: int, keys: list[bytes]) -> None:
     """Refuse keys of another program: all keys are looked at together, and one by one only where that fails."""
     try:
-        b" ".join([record.key for record in records]).decode()
+        b" ".join(keys).decode()
     except (UnicodeDecodeError, TypeError):
-        foreign = [record for record in records if not is_series_key(record.key)]
+        foreign = [key for key in keys if not is_series_key(key)]
         if foreign:
             raise StateError(
-                f"key {foreign[0].key!r} in changelog partition {foreign[0].partition}: expected a series name in "
-                "UTF-8; another program writes to this topic: find out which, then start afresh under another app_id"
+                f"key {foreign[0]!r} in changelog partition {partition}: expected a series name in UTF-8; another "
+                "program writes to this topic: find out which, then start afresh under another app_id"
             ) from None
 
 

@@ -164,7 +164,7 @@ def accepts_state(value: bytes) -> bool:
     inventory = StateInventory(LAYOUTS, MARK)
     inventory.add(stored)
     try:
-        recovery.restore([StateRecord(0, KEY, value)])
+        recovery.restore(0, [StateRecord(0, KEY, value)])
         recovery.restored()
     except StateError:
         held = inventory.keys[0, KEY]

@@ -43,6 +43,7 @@ class KeyState(KeyFields, FieldColumns):
     def __init__(self, unseen: Records, capacity: int) -> None:
         self._unseen = unseen
         self.layout = unseen.dtype
+        self._marks = sorted(MARKS & set(self._names))
         self.series_policies = PolicyTable()
         self.series_policy: Int32 = np.zeros(0, np.int32)
         self.capacity = 0
@@ -62,7 +63,7 @@ class KeyState(KeyFields, FieldColumns):
         records : structured array of dtype `layout`, shape (n, n_slots)
         """
         known = np.ones(len(records), np.bool_)
-        for name in MARKS & set(self._names):
+        for name in self._marks:
             known &= (records[name] == self._unseen[name]).all(axis=1)
         return known
 
@@ -75,13 +76,12 @@ class KeyState(KeyFields, FieldColumns):
             return
         if capacity > self._reserved:
             self.reserve(capacity if not self.capacity else SPARE * capacity)
-        for name in self._names:
-            if self._unseen[name].any():
-                self._whole[name][self.capacity : capacity] = self._unseen[name]
         for name, whole in self._whole.items():
             setattr(self, name, whole[:capacity])
         self.series_policy = np.concatenate([self.series_policy, np.zeros(capacity - self.capacity, np.int32)])
+        added = np.arange(self.capacity, capacity)
         self.capacity = capacity
+        self.reset(added)
 
     def reserve(self, n_slots: int) -> None:
         """Reserve address space, so that growth moves nothing."""
@@ -94,6 +94,11 @@ class KeyState(KeyFields, FieldColumns):
         for name, whole in moved.items():
             setattr(self, name, whole[: self.capacity])
         self._whole, self._reserved = moved, n_slots
+
+    def unused(self, n_slots: int) -> list[NDArray[Any]]:
+        """Return the reserved rows behind the capacity, `n_slots` at most, of each array."""
+        end = self.capacity + n_slots
+        return [whole[self.capacity : end] for whole in self._whole.values() if whole.base is None]
 
     def _arrays(self, capacity: int) -> dict[str, NDArray[Any]]:
         """Create an array of zeros per field."""
@@ -147,7 +152,7 @@ class KeyState(KeyFields, FieldColumns):
         """
         if records.dtype != self.layout:
             raise ValueError(f"expected records of {self.layout.itemsize} bytes in our layout, got {records.dtype}")
-        for name in MARKS & set(self._names):
+        for name in self._marks:
             foreign = records[name][records[name] != self._unseen[name]]
             if len(foreign):
                 raise ValueError(f"expected state records of {name} {self._unseen[name]}, got {foreign[0]}")

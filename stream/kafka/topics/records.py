@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from typing import Any, NamedTuple, Protocol, SupportsIndex, TypeAlias, overload
+from typing import Any, Protocol, SupportsIndex, TypeAlias, overload
 
 from aiokafka.consumer import fetcher
 from aiokafka.record.default_records import _DefaultRecordBatchPy
@@ -28,7 +28,7 @@ Records: TypeAlias = list[Record]
 
 
 def fetch_whole_batches() -> None:
-    """Let aiokafka's fetcher give lists of compiled records, one list a record batch.
+    """Let aiokafka's fetcher give record batches, each an iterable of compiled records.
 
     It would make a dataclass of eleven fields of every record, 2.5 us each, and fail over a header name that is no
     UTF-8.
@@ -37,17 +37,40 @@ def fetch_whole_batches() -> None:
     fetcher.PartitionRecords._consumer_record = _wanted
 
 
-class RecordBatch(NamedTuple):
-    """A record batch, in the place of a record; the fetcher looks at its offset alone."""
+class RecordBatch:
+    """A record batch, in the place of a record: unpacked when it is iterated over, which can be done once.
 
-    offset: int
-    records: Records
+    Parameters
+    ----------
+    batch : TolerantBatch
+
+    Attributes
+    ----------
+    offset : int
+        Of its last record, were it still there after compaction. The fetcher looks at nothing else.
+    first : int
+        Records before this offset were not asked for.
+    """
+
+    __slots__ = ("_packed", "first", "offset")
+
+    def __init__(self, batch: TolerantBatch) -> None:
+        self._packed = [batch]
+        self.offset = int(batch.next_offset) - 1
+        self.first = 0
+
+    def __iter__(self) -> Iterator[Record]:
+        """Unpack the records; none if compaction has emptied the batch."""
+        records = self._packed.pop().unpack()  # What was unpacked must not live as long as we do.
+        if records and records[0].offset < self.first:
+            records = [each for each in records if each.offset >= self.first]
+        return iter(records)
 
 
-def _wanted(partition: Any, _tp: Any, batch: RecordBatch) -> Records:
-    """Return the records of a batch, but for those before the offset that aiokafka's `PartitionRecords` is at."""
-    records, first = batch.records, partition.next_fetch_offset
-    return records if records[0].offset >= first else [each for each in records if each.offset >= first]
+def _wanted(partition: Any, _tp: Any, batch: RecordBatch) -> RecordBatch:
+    """Leave out the records before the offset that aiokafka's `PartitionRecords` is at."""
+    batch.first = partition.next_fetch_offset
+    return batch
 
 
 class TolerantRecords:
@@ -94,13 +117,15 @@ class TolerantBatch:
         return next(self._batch)
 
     def __iter__(self) -> Iterator[RecordBatch]:
-        """Return all records as one item; none for a batch that compaction has emptied."""
+        """Return all records as one item."""
+        yield RecordBatch(self)
+
+    def unpack(self) -> Records:
+        """Decompress and parse the records."""
         try:
-            records = list(self._batch)
+            return list(self._batch)
         except UnicodeDecodeError:
-            records = self._read_slowly()
-        if records:
-            yield RecordBatch(records[-1].offset, records)
+            return self._read_slowly()
 
     def _read_slowly(self) -> Records:
         batch = _DefaultRecordBatchPy(self._data)

@@ -21,8 +21,7 @@ from stream.worker.engine.sending.outbox import Outbox
 from stream.worker.engine.store import StateTable, Store
 
 RECOVERY_BATCHES = 1
-"""Batches of the changelog that recovery holds before it applies them: one may unpack to 10 MB. Faust means records by
-its 1,000."""
+"""Batches of the changelog that recovery holds before it applies them. Faust means records by its 1,000."""
 
 
 class Processor(Store, Protocol):
@@ -163,6 +162,7 @@ class Engine(BatchApp):
     async def _on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         self.processor.keep_only({tp.partition for tp in assigned if tp.topic == self.source.get_topic_name()})
         self._skip_own_writes(assigned)
+        self.batches.begin_recovery()
         await super()._on_partitions_assigned(assigned, generation_id)
         self.observer.on_event("partitions assigned", n_partitions=self._n_source(assigned))
 

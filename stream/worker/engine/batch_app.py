@@ -181,6 +181,11 @@ class BatchApp(faust.App):
                 channel.topics = sorted({tp.topic for tp in assigned})
         await super()._on_partitions_assigned(assigned, generation_id)
 
+    def on_rebalance_end(self) -> None:
+        """Wait longer for the next message than for what is recovered."""
+        super().on_rebalance_end()
+        self.batches.end_recovery()
+
     def _create_directories(self) -> None:
         """Create no directories: nothing is kept on disk."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol, cast
 
@@ -11,15 +12,30 @@ from faust.tables import TableManager
 from faust.types import TP
 
 from stream.errors import StateError
-from stream.worker.engine.abort import GiveUp
+from stream.worker.engine.abort import GiveUp, abort_on_exception
 from stream.worker.engine.recovery import BoundedRecovery
 from stream.worker.engine.sending.producer import KeyedRecord
+
+GATHERED_RECORDS = 200
+"""State records that are restored together, some 1 MB: few calls, and still in the processor's cache."""
 
 
 class StateRecord(KeyedRecord):
     """Packed state of a key; `value` None is a tombstone."""
 
     __slots__ = ()
+
+
+class ChangelogRecord(Protocol):
+    """A record of the changelog as it was fetched, or is to be written."""
+
+    @property
+    def key(self) -> bytes:
+        """The series, or what else the record is about."""
+
+    @property
+    def value(self) -> bytes | memoryview | None:
+        """Packed state; None for a tombstone."""
 
 
 class RuleChange(NamedTuple):
@@ -39,8 +55,8 @@ class RuleChange(NamedTuple):
 class Store(Protocol):
     """State in process memory, by partition and key."""
 
-    def restore(self, records: list[StateRecord]) -> None:
-        """Restore changelog records; the larger source offset wins."""
+    def restore(self, partition: int, records: Sequence[ChangelogRecord]) -> None:
+        """Restore a partition's changelog records; the larger source offset wins."""
 
     def restored(self) -> None:
         """Note that recovery is complete."""
@@ -79,7 +95,7 @@ class Tables(TableManager):
 
 
 class StateTable(faust.Table[bytes, bytes]):
-    """Faust table replayed in batches, 8 us per record.
+    """Faust table replayed a record batch at a time.
 
     Parameters
     ----------
@@ -92,25 +108,44 @@ class StateTable(faust.Table[bytes, bytes]):
     def __init__(self, *args: Any, state: Store, give_up: GiveUp, **options: Any) -> None:
         super().__init__(*args, **options)
         self._state, self._give_up = state, give_up
+        self._unpacking = ThreadPoolExecutor(1, "unpacking")
 
     def apply_changelog_batch(self, batch: Iterable[Any]) -> None:
-        """Restore fetched batches; unreadable records end the worker."""
-        with self._end_on_unusable_state():
+        """Restore fetched batches; any failure ends the worker, as Faust would go on without their state."""
+        with self._end_on_failure():
             for event in batch:
-                partition = event.message.partition
-                self._state.restore(
-                    [StateRecord(partition, record.key, record.value) for record in event.value.records]
-                )
+                for records in self._ahead(_gathered(event.value.batches)):
+                    self._state.restore(event.message.partition, records)
+
+    def _ahead(self, groups: Iterator[list[ChangelogRecord]]) -> Iterator[list[ChangelogRecord]]:
+        """Unpack the next records while the last ones are restored."""
+        coming = self._unpacking.submit(next, groups, None)
+        while (records := coming.result()) is not None:
+            coming = self._unpacking.submit(next, groups, None)
+            yield records
 
     async def on_recovery_completed(self, active_tps: set[TP], standby_tps: set[TP]) -> None:
         """Notify the store that recovery is complete."""
-        with self._end_on_unusable_state():
+        with self._end_on_failure():
             self._state.restored()
         await super().on_recovery_completed(active_tps, standby_tps)
 
     @contextmanager
-    def _end_on_unusable_state(self) -> Iterator[None]:
-        try:
-            yield
-        except StateError as error:
-            self._give_up(str(error), exit_code=error.exit_code)
+    def _end_on_failure(self) -> Iterator[None]:
+        with abort_on_exception(self._give_up, "recovery failed"):
+            try:
+                yield
+            except StateError as error:
+                self._give_up(str(error), exit_code=error.exit_code)
+
+
+def _gathered(batches: Iterable[Iterable[ChangelogRecord]]) -> Iterator[list[ChangelogRecord]]:
+    """Unpack record batches one by one, and join small ones."""
+    records: list[ChangelogRecord] = []
+    for batch in batches:
+        records.extend(batch)
+        if len(records) >= GATHERED_RECORDS:
+            yield records
+            records = []
+    if records:
+        yield records

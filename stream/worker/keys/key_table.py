@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import repeat
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stream.detection.arrays import Bool, Int64, Records
 from stream.detection.state.key_state import KeyState
@@ -12,10 +13,11 @@ from stream.formats.state.envelope import envelope, opaque, seal_all
 from stream.worker.engine.store import StateRecord
 from stream.worker.keys.policies import PolicyResolver
 from stream.worker.keys.rule_set import RuleSet
-from stream.worker.keys.slots import Slots
+from stream.worker.keys.slots import Owner, Slots
+from stream.worker.observability.memory import populate_ahead
 
-GROWTH_KEYS = 1_024
-"""Keys that room is made for at once: all of it takes memory from then on."""
+GROWTH_KEYS = 512
+"""Keys that room is made for at once, some 2 MB. As many more have their memory already: together 4 MB are unused."""
 
 RESERVED_BYTES = 1 << 32
 """Address space for the state of the keys to come, so that no growth up to there has the state twice in memory."""
@@ -65,6 +67,11 @@ class KeyTable:
     def __len__(self) -> int:
         """Count the keys held."""
         return len(self._slots)
+
+    @property
+    def capacity(self) -> int:
+        """Slots that there is room for."""
+        return len(self._asleep)
 
     def find(self, partition: int, keys: list[bytes]) -> Int64:
         """Return each key's slot, admitting new ones if possible.
@@ -119,7 +126,11 @@ class KeyTable:
 
     def name(self, slot: int) -> bytes:
         """Return the key of a slot."""
-        return self._slots.owner(slot).key
+        return self.owner(slot).key
+
+    def owner(self, slot: int) -> Owner:
+        """Return the key of a slot, and its partition."""
+        return self._slots.owner(slot)
 
     def mark_changed(self, slots: Int64) -> None:
         """Let these keys count as changed."""
@@ -182,8 +193,8 @@ class KeyTable:
         slot = self._slots.of_partition(partition).get(key)
         return slot is not None and not self._asleep[slot]
 
-    def put(self, partition: int, keys: list[bytes], records: Records, offsets: Int64) -> None:
-        """Store the packed records of restored keys.
+    def put(self, partition: int, keys: list[bytes], records: Records, offsets: Int64) -> Int64:
+        """Store the packed records of restored keys; return their slots.
 
         Parameters
         ----------
@@ -194,15 +205,24 @@ class KeyTable:
         index = self._slots.of_partition(partition)
         self._take_slots(partition, [key for key in keys if key not in index])
         slots = self._look_up(partition, keys)
-        self._state.unpack(self._state_slots(slots), records.reshape(-1))
+        self._state.unpack(self._state_slots(slots), opaque(records).reshape(-1).view(records.dtype))
         self._state.offset[slots * self.n_slots] = offsets
         self._asleep[slots] = True
+        return slots
+
+    def asleep(self, partition: int, key: bytes) -> Int64:
+        """Return the slot of a restored key that is not hydrated, if it is held."""
+        slots = self._look_up(partition, [key])
+        return self.only_asleep(slots[slots != NO_SLOT])
+
+    def only_asleep(self, slots: Int64) -> Int64:
+        """Return those of the slots whose keys are held and not hydrated."""
+        asleep: Int64 = slots[self._asleep[slots]]
+        return asleep
 
     def drop(self, partition: int, key: bytes) -> None:
         """Drop a restored key that is not hydrated."""
-        slot = self._slots.of_partition(partition).get(key)
-        if slot is not None and self._asleep[slot]:
-            self._release(np.array([slot]))
+        self._release(self.asleep(partition, key))
 
     def _take_slots(self, partition: int, keys: list[bytes]) -> Int64:
         slots = self._slots.add(partition, keys)
@@ -217,6 +237,7 @@ class KeyTable:
     def _grow(self, n_keys: int) -> None:
         if n_keys * self.n_slots > self._state.capacity:
             self._state.grow((n_keys + GROWTH_KEYS) * self.n_slots)
+            populate_ahead(self._state.unused(GROWTH_KEYS * self.n_slots))
         self._asleep = _longer(self._asleep, self._state.capacity // self.n_slots)
         self._changed = _longer(self._changed, self._state.capacity // self.n_slots)
 
@@ -230,6 +251,13 @@ class KeyTable:
         return [StateRecord(partition, key, None) for partition, key in forgotten] + list(
             map(StateRecord, partitions, keys, values)
         )
+
+    def checksums(self, slots: Int64) -> NDArray[np.uint32]:
+        """Return what the records of these keys would be sealed with."""
+        packed = self._packed(slots)
+        seal_all(self._slots.owners(slots)[1], packed, self._mark)
+        checksums: NDArray[np.uint32] = packed["checksum"]
+        return checksums
 
     def _packed(self, slots: Int64) -> Records:
         """Copy the records of these keys into one block, which goes back to the system as a whole."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stream.kafka.topics.records import Records
 from stream.worker.engine.checkpoint import CheckpointResult
 from stream.worker.engine.sending.outbox import Outbox
-from stream.worker.engine.store import RuleChange, StateRecord
+from stream.worker.engine.store import ChangelogRecord, RuleChange, StateRecord
 
 
 class Nothing:
@@ -16,7 +16,7 @@ class Nothing:
 
     def apply(self, fetched: Mapping[int, Records], outbox: Outbox) -> None: ...
 
-    def restore(self, records: list[StateRecord]) -> None: ...
+    def restore(self, partition: int, records: Sequence[ChangelogRecord]) -> None: ...
 
     def restored(self) -> None: ...
 

@@ -12,7 +12,7 @@ from aiokafka.codec import has_zstd
 from aiokafka.consumer import fetcher
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.producer.message_accumulator import BatchBuilder, MessageAccumulator, MessageBatch
-from aiokafka.record.default_records import _DefaultRecordBatchPy
+from aiokafka.record.default_records import DefaultRecordBatch, _DefaultRecordBatchPy
 from faust.tables.recovery import Recovery
 from faust.transport.conductor import Conductor
 
@@ -28,7 +28,7 @@ CLASS_NAMES = [
     (Engine, "_on_partitions_revoked", "the checkpoint before partitions are given up hangs on it"),
     (Engine, "_on_partitions_assigned", "state of lost partitions is dropped in it"),
     (Engine, "_crash", "a crash for which Kafka is the reason is told from others in it"),
-    (Engine, "on_rebalance_end", "our own changelog is paused in it"),
+    (Engine, "on_rebalance_end", "our own changelog is paused in it, and fetches wait for messages from then on"),
     (Engine, "_create_directories", "no directory is made in it, on what may be read-only"),
     (Engine, "_new_transport", "our consumer comes in through it"),
     (BatchConsumer, "_new_consumer_thread", "our thread of the client comes in through it"),
@@ -114,6 +114,7 @@ def test_a_fetch_is_read_by_a_name_of_the_fetcher_that_we_replace() -> None:
     assert "if record.offset < self.next_fetch_offset:" in unpacking, "whole batches are skipped by something else"
     assert "consumer_record = self._consumer_record(tp, record)" in unpacking, "_consumer_record has moved"
     assert "self.next_fetch_offset = record.offset + 1" in unpacking, "whole batches move it on by something else"
+    assert hasattr(DefaultRecordBatch, "next_offset"), "a batch says no more where the next one begins"
     assert "self._buffer = bytearray(" in inspect.getsource(_DefaultRecordBatchPy), "its _buffer has moved"
 
 
@@ -132,6 +133,9 @@ def test_a_kafka_consumer_gives_its_fetcher_the_wait_that_we_set() -> None:
     source = inspect.getsource(AIOKafkaConsumer)
     assert "isolation_level=self._isolation_level" in source, "AIOKafkaConsumer._isolation_level has moved"
     assert "fetch_max_wait_ms=self._fetch_max_wait_ms" in source, "AIOKafkaConsumer._fetch_max_wait_ms has moved"
+    assert "self._fetcher = Fetcher(" in source, "AIOKafkaConsumer._fetcher has moved"
+    requests = inspect.getsource(fetcher.Fetcher._get_actions_per_node)
+    assert "self._fetch_max_wait_ms," in requests, "the wait is read elsewhere than at each fetch"
 
 
 @pytest.mark.parametrize("name", ["_committed_offset", "_thread", "flow_active"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import Any
 
+import cramjam
 import pytest
 from aiokafka.consumer import fetcher
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
@@ -13,6 +14,7 @@ from aiokafka.structs import TopicPartition
 from stream.kafka.topics.records import Records, fetch_whole_batches
 
 FIRST, N_RECORDS = 100, 10
+N_HEADER_BYTES = 61
 TP = TopicPartition("metrics", 0)
 
 
@@ -34,11 +36,16 @@ def batch(first: int, n: int, *, name: bytes = b"trace", codec: int = 0) -> byte
     return bytes(written).replace(b"trace", name)
 
 
-def read(data: bytes, start: int, *, check_crcs: bool = True) -> tuple[Records, Any]:
-    """Read a fetch from an offset on, as aiokafka's fetcher does."""
+def fetched(data: bytes, start: int, *, check_crcs: bool = True) -> Any:
+    """Read the record batches of a fetch from an offset on, as aiokafka's fetcher does."""
     records = fetcher.MemoryRecords(data)
     assert records.has_next()
-    partition = fetcher.PartitionRecords(TP, records, None, start, None, None, check_crcs, fetcher.READ_COMMITTED)
+    return fetcher.PartitionRecords(TP, records, None, start, None, None, check_crcs, fetcher.READ_COMMITTED)
+
+
+def read(data: bytes, start: int, *, check_crcs: bool = True) -> tuple[Records, Any]:
+    """Read the records of a fetch."""
+    partition = fetched(data, start, check_crcs=check_crcs)
     return list(chain.from_iterable(partition)), partition
 
 
@@ -60,6 +67,24 @@ def test_records_before_the_offset_that_was_asked_for_are_left_out() -> None:
 def test_a_batch_that_lies_wholly_before_the_offset_is_left_out() -> None:
     records, _ = read(batch(FIRST, N_RECORDS) + batch(FIRST + N_RECORDS, 2), FIRST + N_RECORDS)
     assert [record.offset for record in records] == [FIRST + N_RECORDS, FIRST + N_RECORDS + 1]
+
+
+def test_a_batch_is_unpacked_when_it_is_iterated_over_and_its_offset_is_known_before() -> None:
+    written = bytearray(batch(FIRST, N_RECORDS, codec=4))
+    written[-8:] = bytes(8)
+    (found,) = fetched(bytes(written), FIRST, check_crcs=False)
+    assert found.offset == FIRST + N_RECORDS - 1
+    with pytest.raises(cramjam.DecompressionError):
+        list(found)
+
+
+def test_a_batch_that_compaction_has_emptied_has_an_offset_and_no_records() -> None:
+    written = bytearray(batch(FIRST, N_RECORDS)[:N_HEADER_BYTES])
+    written[8:12] = (N_HEADER_BYTES - 12).to_bytes(4, "big")
+    written[-4:] = bytes(4)
+    (found,) = fetched(bytes(written), FIRST, check_crcs=False)
+    assert found.offset == FIRST + N_RECORDS - 1
+    assert list(found) == []
 
 
 def test_a_header_name_that_is_no_utf8_is_read_with_surrogates() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 
@@ -14,8 +16,12 @@ GROWN, WARMUP = 2_000, 300
 VALUE, PAIR = STATISTICS.index("value"), STATISTICS.index("pair")
 
 
-def scored(*, is_clipped: bool = False, **distances: float) -> StepRecord:
+def scored(**distances: float) -> StepRecord:
     """Score a record of a grown key, as far outside of what each statistic has shown, whose extents are 1."""
+    return scored_at(distances, is_clipped=False)
+
+
+def scored_at(distances: Mapping[str, float], *, is_clipped: bool) -> StepRecord:
     record = step_record()
     record.t, record.is_clipped, record.extents[:] = GROWN, is_clipped, 1
     for name, distance in distances.items():
@@ -45,6 +51,6 @@ def test_a_new_pair_counts_more_than_a_value_that_is_as_new() -> None:
 
 
 def test_the_evidence_of_an_absurd_value_counts_in_full_and_for_all_five() -> None:
-    plain, absurd = (scored(value=1.0, is_clipped=each).contributions[VALUE] for each in (False, True))
+    plain, absurd = (scored_at({"value": 1.0}, is_clipped=each).contributions[VALUE] for each in (False, True))
     nats = absurd / ALL_WEIGHTS
     assert plain == pytest.approx(WEIGHTS[VALUE] * SATURATION * np.log1p(nats / SATURATION), rel=1e-5)

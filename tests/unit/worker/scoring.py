@@ -128,7 +128,7 @@ def applied(processor: PartitionProcessor, records: Records) -> Sink:
 
 def restarted(processor: PartitionProcessor, fresh: PartitionProcessor) -> PartitionProcessor:
     """Put what a scorer would write at a checkpoint into a fresh one."""
-    fresh.restore(processor.snapshot())
+    fresh.restore(0, processor.snapshot())
     fresh.restored()
     return fresh
 

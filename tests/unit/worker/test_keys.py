@@ -10,7 +10,7 @@ import pytest
 from stream.detection.policy.maintenance import OneOffWindow, WeeklyWindow
 from stream.detection.policy.policy import Direction, SeriesPolicy, Transform
 from stream.detection.state.detector_state import DetectorState
-from stream.detection.state.record import RECORD
+from stream.detection.state.record import RECORD, blank
 from stream.errors import StateError
 from stream.formats.state.envelope import N_BYTES, seal
 from stream.formats.state.key import feature_key
@@ -19,10 +19,12 @@ from stream.worker.engine.store import StateRecord
 from stream.worker.keys.key_table import NO_SLOT, KeyTable
 from stream.worker.keys.policies import PolicyResolver, resolved
 from stream.worker.keys.rule_set import RuleSet
-from stream.worker.recovery import Recovery, source_offset
+from stream.worker.recovery import RESTORED_AT_ONCE, Recovery, place_of_offset, source_offset
 
 MARK = 7
 """Stands for the topic that is read."""
+
+UNSEEN = blank()
 
 
 class Worker:
@@ -35,15 +37,14 @@ class Worker:
         self.recovery = Recovery(self.keys, self.state, 1, MARK, lambda _, key: self.damaged.append(key))
 
     def restore(self, *records: StateRecord) -> None:
-        """Bring records back as one fetched batch."""
-        self.recovery.restore(list(records))
+        """Bring records of one partition back as one fetched batch."""
+        self.recovery.restore(records[0].partition, records)
 
 
 def packed(key: bytes, offset: int, x0: float, partition: int = 0, mark: int = MARK) -> StateRecord:
-    state = DetectorState(1)
-    slot = np.array([0])
-    state.offset[0], state.x0[0] = offset, x0
-    return StateRecord(partition, key, seal(key, state.pack(slot).tobytes(), mark))
+    record = UNSEEN.copy()
+    record["offset"], record["x0"] = offset, x0
+    return StateRecord(partition, key, seal(key, record.tobytes(), mark))
 
 
 def test_a_restored_key_goes_on_where_it_was() -> None:
@@ -213,22 +214,113 @@ def test_a_record_of_another_version_of_a_partition_that_left_refuses_nothing() 
     worker.recovery.restored()
 
 
-@pytest.mark.parametrize("place", [0, 700, RECORD.itemsize + 1, RECORD.itemsize + 5])
-def test_a_flipped_bit_anywhere_in_a_record_is_found_and_its_key_starts_afresh(place: int) -> None:
-    worker = Worker()
-    worker.restore(packed(b"good", offset=4, x0=1.0), packed(b"cpu", offset=4, x0=1.0))
-    value = bytearray(packed(b"cpu", offset=5, x0=2.0).value or b"")
+OFFSET, OFFSET_HIGH = place_of_offset(RECORD), place_of_offset(RECORD) + 3
+MARK_AT, CHECKSUM = RECORD.itemsize + 1, RECORD.itemsize + 5
+VERSION = int(RECORD.fields["version"][1]) if RECORD.fields else 0
+
+
+def flipped(record: StateRecord, place: int) -> StateRecord:
+    value = bytearray(record.value or b"")
     value[place] ^= 4
-    worker.restore(StateRecord(0, b"cpu", bytes(value)))
+    return record._replace(value=bytes(value))
+
+
+@pytest.mark.parametrize("place", [0, 700, OFFSET, OFFSET_HIGH, VERSION, MARK_AT, CHECKSUM])
+@pytest.mark.parametrize("together", [True, False])
+def test_a_flipped_bit_anywhere_in_the_newest_record_is_found_and_its_key_starts_afresh(
+    place: int, together: bool
+) -> None:
+    worker = Worker()
+    records = [packed(b"good", 4, 1.0), packed(b"cpu", 4, 1.0), flipped(packed(b"cpu", 5, 2.0), place)]
+    for batch in [records] if together else [[record] for record in records]:
+        worker.restore(*batch)
+    worker.recovery.restored()
     assert worker.damaged == [b"cpu"]
     good, afresh = worker.keys.find(0, [b"good", b"cpu"])
     assert (worker.state.offset[good], worker.state.offset[afresh]) == (4, -1)
 
 
+@pytest.mark.parametrize("place", [0, 700, OFFSET, OFFSET_HIGH, VERSION, MARK_AT, CHECKSUM])
+def test_a_flipped_bit_in_a_record_that_was_replaced_costs_nothing(place: int) -> None:
+    worker = Worker()
+    worker.restore(flipped(packed(b"cpu", 5, 1.0), place), packed(b"cpu", 6, 2.0))
+    worker.recovery.restored()
+    (slot,) = worker.keys.find(0, [b"cpu"])
+    assert (worker.state.offset[slot], worker.state.x0[slot]) == (6, 2.0)
+
+
+def test_a_damaged_record_that_a_tombstone_follows_is_not_told() -> None:
+    worker = Worker()
+    worker.restore(flipped(packed(b"cpu", 5, 1.0), 700), StateRecord(0, b"cpu", None), packed(b"mem", 6, 2.0))
+    worker.recovery.restored()
+    assert worker.damaged == []
+    assert len(worker.keys) == 1
+
+
+def test_a_key_that_is_awake_is_not_checked_against_a_record_it_has_left_behind() -> None:
+    worker = Worker()
+    worker.restore(packed(b"cpu", 5, 1.0))
+    worker.recovery.restored()
+    (slot,) = worker.keys.find(0, [b"cpu"])
+    worker.state.x0[slot] = 9.0
+    worker.restore(packed(b"cpu", 6, 2.0))
+    worker.recovery.restored()
+    assert worker.damaged == []
+    assert worker.state.x0[slot] == 9.0
+
+
+def test_a_damaged_record_of_a_second_recovery_is_found_too() -> None:
+    worker = Worker()
+    worker.restore(packed(b"cpu", 5, 1.0))
+    worker.recovery.restored()
+    worker.restore(flipped(packed(b"cpu", 6, 2.0), 700))
+    worker.recovery.restored()
+    assert worker.damaged == [b"cpu"]
+
+
 def test_a_record_under_the_key_of_another_is_damaged() -> None:
     worker = Worker()
     worker.restore(StateRecord(0, b"mem", packed(b"cpu", offset=5, x0=2.0).value))
+    worker.recovery.restored()
     assert worker.damaged == [b"mem"]
+
+
+def test_records_and_tombstones_of_one_batch_are_applied_in_their_order() -> None:
+    worker = Worker()
+    worker.restore(
+        *(packed(b"a", 1, 1.0), StateRecord(0, b"a", None), packed(b"b", 2, 1.0), packed(b"b", 3, 2.0)),
+        *(StateRecord(0, b"c", None), packed(b"c", 4, 3.0), packed(b"d", 5, 1.0), StateRecord(0, b"d", None)),
+        packed(b"d", 6, 4.0),
+    )
+    worker.recovery.restored()
+    assert len(worker.keys) == 3
+    slots = worker.keys.find(0, [b"b", b"c", b"d"])
+    assert worker.state.offset[slots].tolist() == [3, 4, 6]
+    assert worker.state.x0[slots].tolist() == [2.0, 3.0, 4.0]
+
+
+@pytest.mark.parametrize("n_history", [0, 5])
+@pytest.mark.parametrize("n_slots", [1, 3])
+def test_whatever_bytes_a_record_has_its_checksum_fits_what_was_restored_of_it(n_history: int, n_slots: int) -> None:
+    state, damaged = DetectorState(n_slots, n_history, model=9), list[bytes]()
+    written = state.pack(np.arange(n_slots))
+    noise = np.random.default_rng(1).integers(0, 256, written.nbytes, np.uint8).view(written.dtype)
+    for name in ("version", "offset", "model")[: 3 if n_history else 2]:
+        noise[name] = written[name]
+    keys = KeyTable(state, 10, n_slots, mark=MARK)
+    recovery = Recovery(keys, state, n_slots, MARK, lambda _, key: damaged.append(key))
+    recovery.restore(0, [StateRecord(0, b"cpu", seal(b"cpu", noise.tobytes(), MARK))])
+    recovery.restored()
+    assert damaged == []
+    assert state.pack(np.arange(n_slots)).tobytes() == noise.tobytes()
+
+
+def test_more_records_than_are_restored_at_once_all_come_back() -> None:
+    worker = Worker(max_keys=1_000)
+    n = RESTORED_AT_ONCE + 1
+    worker.restore(*(packed(b"%d" % each, offset=each, x0=1.0) for each in range(n)))
+    worker.recovery.restored()
+    assert worker.state.offset[worker.keys.find(0, [b"%d" % each for each in range(n)])].tolist() == list(range(n))
 
 
 def test_an_offset_of_another_topic_is_forgotten_and_what_was_learned_is_kept() -> None:
@@ -250,7 +342,9 @@ def test_a_record_of_the_topic_that_is_read_wins_over_one_of_another(late: bool)
 
 def restore(keys: KeyTable, state: DetectorState, *records: StateRecord) -> None:
     """Bring records back that are as they were written."""
-    Recovery(keys, state, keys.n_slots, 0, lambda _, key: pytest.fail(f"{key!r} is damaged")).restore(list(records))
+    recovery = Recovery(keys, state, keys.n_slots, 0, lambda _, key: pytest.fail(f"{key!r} is damaged"))
+    recovery.restore(0, records)
+    recovery.restored()
 
 
 def test_a_key_of_several_slots_is_packed_and_restored_as_one() -> None:

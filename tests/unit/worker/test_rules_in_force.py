@@ -33,7 +33,7 @@ def verdict(word: Word, direction: str = "above", start: int = START_MS + JUMP_A
 def restored(*records: StateRecord, source: TopicIdentity | None = None) -> PartitionProcessor:
     """Return a worker whose changelog holds these records."""
     processor, _ = make_scorer() if source is None else make_scorer(source=source)
-    processor.restore(list(records))
+    processor.restore(0, records)
     processor.restored()
     return processor
 
@@ -54,7 +54,7 @@ def test_a_change_does_what_a_restart_with_the_new_rules_does(rules: RuleSet) ->
     stopped = running.snapshot()
     change_rules(running, rules, offset=80)
     started, _ = make_scorer(rules=rules.rules)
-    started.restore(stopped)
+    started.restore(0, stopped)
     started.restored()
     assert applied(running, jump()[80:]).records == applied(started, jump()[80:]).records
     assert running.keys.snapshot() == started.keys.snapshot()

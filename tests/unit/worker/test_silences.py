@@ -34,7 +34,7 @@ class Worker:
     def crash(self) -> None:
         """Start again from the last checkpoint."""
         self.processor, self.metrics = self._made()
-        self.processor.restore(list(self.changelog.values()))
+        self.processor.restore(0, list(self.changelog.values()))
 
     def run(self, n_minutes: int, *series: str) -> list[dict[str, Any]]:
         """Let minutes pass; give the silences told."""

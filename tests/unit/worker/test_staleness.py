@@ -24,7 +24,8 @@ class Partition:
     def __init__(self, n_keys: int, limit: int = 10, restored: list[StateRecord] | None = None) -> None:
         self.state = DetectorState(n_keys)
         self.keys = KeyTable(self.state, 1000)
-        Recovery(self.keys, self.state, 1, 0, lambda _, key: pytest.fail(f"{key!r} is damaged")).restore(restored or [])
+        recovery = Recovery(self.keys, self.state, 1, 0, lambda _, key: pytest.fail(f"{key!r} is damaged"))
+        recovery.restore(0, restored or [])
         self.staleness = StalenessMonitor(self.keys, self.state, 1, StalenessConfig(SILENT_AFTER, limit))
         self.names = [f"key-{n}".encode() for n in range(n_keys)]
         self.minute = 0

@@ -13,10 +13,10 @@ from faust.transport.drivers.aiokafka import Consumer, Transport
 from faust.types import TP, Message
 from faust.types.tuples import ConsumerMessage
 
-from stream.worker.engine.reading.batch import BatchThread, FetchedBatch
+from stream.worker.engine.reading.batch import FETCH_WAIT_MS, RECOVERY_WAIT_MS, BatchThread, FetchedBatch, PackedBatch
 
-MAX_QUEUED_CHANGELOG_BATCHES = 1
-"""Fetched batches of the changelog that may wait for recovery before fetching pauses: each may be 10 MB."""
+MAX_QUEUED_CHANGELOG_BATCHES = 4
+"""Fetched batches of the changelog that may wait for recovery before fetching pauses: each is 1 MB, still packed."""
 
 BACKLOG_POLL_S = 0.001
 
@@ -65,14 +65,13 @@ class BatchConsumer(Consumer):
     def _new_consumer_thread(self) -> BatchThread:
         return BatchThread(self, loop=self.loop, beacon=self.beacon)
 
-    def _to_message(self, tp: TP, batch: FetchedBatch) -> ConsumerMessage:
-        last = batch.records[-1]
+    def _to_message(self, tp: TP, batch: FetchedBatch | PackedBatch) -> ConsumerMessage:
         return ConsumerMessage(
             topic=tp.topic,
             partition=tp.partition,
-            offset=last.offset,
-            timestamp=(last.timestamp or 0) / 1000.0,
-            timestamp_type=cast(int, last.timestamp_type),
+            offset=batch.last_offset,
+            timestamp=0.0,  # Each record has its own.
+            timestamp_type=0,
             headers=None,
             key=None,
             value=cast(Any, batch),
@@ -202,6 +201,14 @@ class BatchConsumer(Consumer):
         """
         task = getattr(self._coordinator(), "_coordination_task", None)
         return task.exception() if task is not None and task.done() and not task.cancelled() else None
+
+    def begin_recovery(self) -> None:
+        """Keep no question waiting behind a fetch."""
+        self._batches.set_fetch_wait(RECOVERY_WAIT_MS)
+
+    def end_recovery(self) -> None:
+        """Let fetches wait for messages."""
+        self._batches.set_fetch_wait(FETCH_WAIT_MS)
 
     async def pause_topics(self, topics: Iterable[str]) -> None:
         """Stop fetching these topics until the next rebalance.
