@@ -38,7 +38,7 @@ integration: $(all_ready) ## integration tests: Keras and ONNX side by side, the
 e2e: $(all_ready) ## end-to-end tests: real workers on a real Kafka in a container
 	@deploy/debian/install.sh chromium=chromium
 	@deploy/docker/engine.sh start
-	image=$$(deploy/kafka/image.sh) && KAFKA_IMAGE=$$image $(bin)/python -m pytest tests/e2e --numprocesses 2 --dist loadfile $(ARGS)
+	image=$$(deploy/kafka/image.sh) && KAFKA_IMAGE=$$image $(bin)/python -m pytest tests/e2e --numprocesses 3 --dist loadfile $(ARGS)
 
 chaos: $(all_ready) ## random faults on real workers, then four checkers (SEED=1 MINUTES=5 ARGS="--runs 3 --brokers 3")
 	@deploy/docker/engine.sh start
