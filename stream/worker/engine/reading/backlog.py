@@ -15,8 +15,7 @@ from stream.worker.engine.reading.chunker import AdaptiveChunker
 class Backlog:
     """The records of a fetch, cut into chunks across partitions.
 
-    A call of the detector costs as much as some hundred points: what came together is scored together. Each of 8
-    partitions by itself, 10,000 points a second took three times the CPU.
+    A call of the detector costs as much as some dozen points: what came together is scored together.
 
     Parameters
     ----------
