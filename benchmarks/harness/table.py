@@ -38,9 +38,8 @@ class Table(NamedTuple):
         """Draw it for a terminal."""
         table = rich.table.Table(box=rich.box.SIMPLE_HEAD, pad_edge=False, padding=0)
         for at, header in enumerate(self.headers):
-            table.add_column(
-                header, justify="right" if at else "left", min_width=max(map(len, header.split()), default=0)
-            )
+            narrowest = max(map(len, header.split()), default=0)
+            table.add_column(header, justify="right" if at else "left", min_width=narrowest, overflow="fold")
         for row in self.rows:
             table.add_row(*row)
         return table

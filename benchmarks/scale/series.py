@@ -20,7 +20,7 @@ from benchmarks.harness.worker import Application, Running, worker
 from benchmarks.scale.cost import Minute, constants_table, cost_table
 from stream.sizing import MIB, Constants
 
-SIZES = (1_000, 10_000, 100_000, 1_000_000)
+SIZES = (1_000, 10_000, 100_000, 200_000, 1_000_000)
 QUICK_SIZES = (1_000, 10_000)
 ESTIMATED_WITH = 100_000
 """Series of the constants of `streamgauge size`: as many as a worker keeps by default."""
