@@ -22,7 +22,7 @@ BACKLOG_POLL_S = 0.001
 
 MANY_RECORDS, GATHER_S = 20, 0.005
 """After a fetch of more records than that, the next one is made so much later, and brings more at once: a call of the
-detector costs as much as some hundred points. At a lower rate, points come one by one and wait for nothing."""
+detector costs as much as some dozen points. At a lower rate, points come one by one and wait for nothing."""
 
 ENDS_TIMEOUT_S = 2.0
 
@@ -108,7 +108,7 @@ class BatchConsumer(Consumer):
         async for tp, message in super().getmany(timeout):
             if not self._is_changelog_tp(tp):
                 fetched[tp] = cast(FetchedBatch, message.value)
-            elif not self._batches.is_stale(tp, cast(FetchedBatch, message.value)):
+            elif not self._batches.is_stale(tp, cast(PackedBatch, message.value)):
                 yield tp, message
         fresh = {tp: batch for tp, batch in fetched.items() if not self._batches.is_stale(tp, batch)}
         self._n_fetched = sum(len(batch.records) for batch in fresh.values())
