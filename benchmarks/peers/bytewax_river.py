@@ -25,14 +25,15 @@ def main(task: Task) -> None:
     """Score a topic, without bytewax's recovery store."""
     stopwatch = Stopwatch(task)
 
-    def keyed(message: KafkaSourceMessage[bytes, bytes]) -> tuple[str, float]:
+    def keyed(message: KafkaSourceMessage[bytes, bytes]) -> tuple[str, tuple[str, float]]:
         event = json.loads(message.value)
-        return event["series"], event["value"]
+        return event["series"], (event["series"], event["value"])
 
-    def score(model: compose.Pipeline | None, value: float) -> tuple[compose.Pipeline, float]:
+    def score(model: compose.Pipeline | None, point: tuple[str, float]) -> tuple[compose.Pipeline, float]:
+        series, value = point
         model = model or new_model()
         found = score_and_learn(model, value)
-        stopwatch.count()
+        stopwatch.count(series)
         return model, found
 
     flow = Dataflow("river")

@@ -22,7 +22,7 @@ def main(task: Task) -> None:
     )
     for record in consumer:
         models.score(record.value["series"], record.value["value"])
-        stopwatch.count()
+        stopwatch.count(record.value["series"])
 
 
 if __name__ == "__main__":

@@ -29,6 +29,8 @@ class Peer(NamedTuple):
         Interpreter of its environment.
     n_skipped, n_measured : int
         Events before the measured ones, and those.
+    n_series, n_warmup : int
+        Series that are past their warm-up before any event is measured, and its length.
     """
 
     name: str
@@ -36,17 +38,31 @@ class Peer(NamedTuple):
     python: Path
     n_skipped: int
     n_measured: int
+    n_series: int = 0
+    n_warmup: int = 0
 
 
 OWN = Path(sys.executable)
+
+
+def stock_faust(n_measured: int) -> Peer:
+    """Return the agent that does nothing: what a message costs at least."""
+    return Peer("stock Faust, no-op agent", "faust_no_op", OWN, 1_000, n_measured)
 
 
 class PeerError(RuntimeError):
     """A peer gave no figures."""
 
 
-def measure(peer: Peer, brokers: str, topic: str, network: Path) -> Measured:
+def measure(peer: Peer, brokers: str, topic: str, network: Path | None = None) -> Measured:
     """Let a peer read a topic from its beginning.
+
+    Parameters
+    ----------
+    peer : Peer
+    brokers, topic : str
+    network : Path, optional
+        Model of a peer that has one.
 
     Raises
     ------
@@ -54,7 +70,8 @@ def measure(peer: Peer, brokers: str, topic: str, network: Path) -> Measured:
         If it ends, or takes too long; with the last line of its errors.
     """
     options = {"brokers": brokers, "topic": topic, "group": f"{peer.module}-{uuid.uuid4().hex[:8]}"}
-    options |= {"n_skipped": str(peer.n_skipped), "n_measured": str(peer.n_measured), "model": str(network)}
+    options |= {name: str(getattr(peer, name)) for name in ("n_skipped", "n_measured", "n_series", "n_warmup")}
+    options["model"] = str(network or "")
     command = [str(peer.python), "-m", f"benchmarks.peers.{peer.module}"]
     command += [f"--{name}={value}" for name, value in options.items()]
     pipe = subprocess.PIPE

@@ -14,37 +14,42 @@ from benchmarks.harness.run import Run
 from benchmarks.harness.table import Table, medians, short
 from benchmarks.harness.topic import create, publish
 from benchmarks.harness.worker import measure_backlog
-from benchmarks.peers.process import OWN, PEERS_PYTHON, Peer, PeerError, measure
+from benchmarks.peers.process import OWN, PEERS_PYTHON, Peer, PeerError, measure, stock_faust
 
-LOAD = Load(1, 100)
+LOAD, QUICK_LOAD = Load(1, 1_000), Load(1, 100)
 WARMUP = 300
 """Points of a series before its first score: the worker is measured after them."""
 
 HALF_SPACE_WINDOW = 250
-"""Points of a series before half-space trees give a score: river's default."""
+"""Points of a series before half-space trees give a score: river's default. At the end of each window every node of the
+trees is changed: a whole window is measured."""
+
+N_POINTS, N_QUICK_POINTS = 1_250_000, 125_000
+"""Enough for a client that reads one of the four partitions after the other: the last one has the warm-up of its
+series, and what is measured."""
 
 
-def peers(quick: bool) -> Sequence[Peer]:
+def peers(load: Load, quick: bool) -> Sequence[Peer]:
     """Name the peers; slow ones are measured on fewer events."""
     share = 10 if quick else 1
-    trees = LOAD.n_series * HALF_SPACE_WINDOW
+    trees = (load.n_series * HALF_SPACE_WINDOW, load.n_series, HALF_SPACE_WINDOW)
     return [
-        Peer("stock Faust, no-op agent", "faust_no_op", OWN, 1_000, 30_000 // share),
+        stock_faust(30_000 // share),
         Peer("Faust, table, Keras predict", "faust_keras", OWN, 20, 100 // share),
         Peer("Faust, table, ONNX Runtime", "faust_onnx", OWN, 1_000, 6_000 // share),
-        Peer("Quix Streams, river", "quix_river", PEERS_PYTHON, trees, 5_000 // share),
-        Peer("kafka-python, river", "loop_river", PEERS_PYTHON, trees, 5_000 // share),
-        Peer("bytewax, river", "bytewax_river", PEERS_PYTHON, trees, 5_000 // share),
+        Peer("Quix Streams, river", "quix_river", PEERS_PYTHON, 0, *trees),
+        Peer("kafka-python, river", "loop_river", PEERS_PYTHON, 0, *trees),
+        Peer("bytewax, river", "bytewax_river", PEERS_PYTHON, 0, *trees),
     ]
 
 
 def measure_tables(run: Run) -> Iterator[tuple[str, Table]]:
     """Let the worker and the peers take turns on one topic."""
-    n_points = run.less(250_000, 120_000)
+    load, n_points = QUICK_LOAD if run.quick else LOAD, run.less(N_POINTS, N_QUICK_POINTS)
     topic = create(run.brokers, "peers")
     run.report("publishing")
-    publish(run.brokers, topic, LOAD.messages(n_points))
-    chosen = peers(run.quick)
+    publish(run.brokers, topic, load.messages(n_points))
+    chosen = peers(load, run.quick)
     workers: list[Measured] = []
     passes: dict[str, list[Measured]] = {peer.name: [] for peer in chosen}
     failures: dict[str, str] = {}
@@ -54,7 +59,7 @@ def measure_tables(run: Run) -> Iterator[tuple[str, Table]]:
         subprocess.run(export, check=True, stderr=subprocess.DEVNULL)
         for _ in run.passes():
             run.report("streamgauge worker")
-            workers.append(measure_backlog(run.brokers, topic, WARMUP * LOAD.n_series, n_points))
+            workers.append(measure_backlog(run.brokers, topic, WARMUP * load.n_series, n_points))
             for peer in chosen:
                 if peer.name in failures:
                     continue
@@ -63,11 +68,11 @@ def measure_tables(run: Run) -> Iterator[tuple[str, Table]]:
                     passes[peer.name].append(measure(peer, run.brokers, topic, network))
                 except PeerError as error:
                     failures[peer.name] = str(error)
-    yield "peers", table(workers, passes, failures, run)
+    yield "peers", table(workers, passes, failures, f"{load}; {run.passes_note}.")
 
 
 def table(
-    workers: Sequence[Measured], passes: Mapping[str, Sequence[Measured]], failures: Mapping[str, str], run: Run
+    workers: Sequence[Measured], passes: Mapping[str, Sequence[Measured]], failures: Mapping[str, str], note: str
 ) -> Table:
     """Write the medians, and how many times as fast and as cheap the worker is."""
     rate, cost = medians(workers)
@@ -80,4 +85,4 @@ def table(
         own_rate, own_cost = medians(measured)
         figures = [short(own_rate), short(own_cost), short(rate / own_rate), short(own_cost / cost)]
         rows.append([name, f"{measured[0].n_points:,}", *figures])
-    return Table(headers, rows, f"{LOAD}; {run.passes_note}.")
+    return Table(headers, rows, note)

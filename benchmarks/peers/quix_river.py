@@ -24,7 +24,7 @@ def main(task: Task) -> None:
 
     def score(event: dict[str, Any]) -> float:
         found = models.score(event["series"], event["value"])
-        stopwatch.count()
+        stopwatch.count(event["series"])
         return found
 
     app.dataframe(app.topic(task.topic, value_deserializer="json")).apply(score)

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 import time
+from collections import Counter
 from typing import NamedTuple
 
 
@@ -17,6 +18,9 @@ class Task(NamedTuple):
     brokers, topic, group : str
     n_skipped, n_measured : int
         Events before those that are measured, and events that are measured.
+    n_series, n_warmup : int
+        So many series have had so many events each, too, before any is measured: a client may read a partition to its
+        end before the next one, and a model whose first window is not full gives a score for nothing.
     model : str
         Path of the ONNX network, for the peer that runs it.
     """
@@ -26,6 +30,8 @@ class Task(NamedTuple):
     group: str
     n_skipped: int
     n_measured: int
+    n_series: int
+    n_warmup: int
     model: str
 
     @classmethod
@@ -46,16 +52,26 @@ class Stopwatch:
     """
 
     def __init__(self, task: Task) -> None:
-        self._n_seen, self._first, self._last = 0, task.n_skipped, task.n_skipped + task.n_measured
+        self._task = task
+        self._n_seen = self._n_measured = self._n_warm = 0
+        self._n_of_series: Counter[str] = Counter()
         self._started = self._cpu_started = 0.0
 
-    def count(self) -> None:
+    def count(self, series: str = "") -> None:
         """Note that an event is done."""
+        if self._started:
+            self._n_measured += 1
+            if self._n_measured == self._task.n_measured:
+                self._report()
+            return
         self._n_seen += 1
-        if self._n_seen == self._first:
+        self._n_of_series[series] += 1
+        self._n_warm += self._n_of_series[series] == self._task.n_warmup
+        if self._n_seen >= self._task.n_skipped and self._n_warm >= self._task.n_series:
             self._started, self._cpu_started = time.perf_counter(), time.process_time()
-        elif self._n_seen == self._last:
-            seconds, cpu_seconds = time.perf_counter() - self._started, time.process_time() - self._cpu_started
-            measured = {"n_points": self._last - self._first, "seconds": seconds, "cpu_seconds": cpu_seconds}
-            # Frameworks replace sys.stdout.
-            print(json.dumps(measured), file=sys.__stdout__, flush=True)
+
+    def _report(self) -> None:
+        seconds, cpu_seconds = time.perf_counter() - self._started, time.process_time() - self._cpu_started
+        measured = {"n_points": self._n_measured, "seconds": seconds, "cpu_seconds": cpu_seconds}
+        # Frameworks replace sys.stdout.
+        print(json.dumps(measured), file=sys.__stdout__, flush=True)

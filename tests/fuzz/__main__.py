@@ -5,12 +5,17 @@ Input n of a run depends on the seed and n alone, so that a run can be resumed, 
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 import traceback
 from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import accumulate
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random, SystemRandom
 from types import TracebackType
@@ -19,7 +24,10 @@ import click
 
 from tests.fuzz.targets import Target, targets
 
-REPORT_EVERY = 20_000
+AT_ONCE = 5_000
+"""Inputs that a process tries before it reports."""
+
+REPORT_EVERY_S = 30.0
 
 
 @dataclass
@@ -36,6 +44,22 @@ class Tally:
         """Return how many inputs were tried."""
         return self.accepted.total() + self.refused.total() + self.n_failed
 
+    def add(self, other: Tally) -> None:
+        """Add what came of other inputs, and print failures that are new."""
+        self.accepted += other.accepted
+        self.refused += other.refused
+        self.n_failed += other.n_failed
+        for where, failure in other.failures.items():
+            if where not in self.failures:
+                click.echo(f"FAILED {where}\n  {failure}")
+            self.failures.setdefault(where, failure)
+
+
+@cache
+def chosen_targets(names: tuple[str, ...]) -> list[Target]:
+    """Return the targets of these names, all without any."""
+    return [each for each in targets() if not names or each.name in names]
+
 
 def one_input(seed: int, n: int, chosen: list[Target]) -> tuple[Target, bytes]:
     """Make input n of a seed."""
@@ -43,6 +67,14 @@ def one_input(seed: int, n: int, chosen: list[Target]) -> tuple[Target, bytes]:
     weights = list(accumulate(target.weight for target in chosen))
     target = random.choices(chosen, cum_weights=weights)[0]
     return target, target.next_input(random)
+
+
+def attempt_all(seed: int, numbers: range, names: tuple[str, ...]) -> Tally:
+    """Decode the inputs of these numbers."""
+    tally = Tally()
+    for n in numbers:
+        attempt(tally, seed, n, chosen_targets(names))
+    return tally
 
 
 def attempt(tally: Tally, seed: int, n: int, chosen: list[Target]) -> None:
@@ -54,10 +86,8 @@ def attempt(tally: Tally, seed: int, n: int, chosen: list[Target]) -> None:
     except Exception as error:  # Whatever it is: nothing else than a refusal may come out.
         tally.n_failed += 1
         where = f"{target.name}: {type(error).__name__} at {_place(error.__traceback__)}"
-        if where not in tally.failures:
-            tally.failures[where] = f"--seed {seed} --start {n} --inputs 1\n  input {value[:400]!r}\n  {error!s:.300}"
-            sys.stdout.write(f"FAILED {where}\n  {tally.failures[where]}\n")
-            sys.stdout.flush()
+        failure = f"--seed {seed} --start {n} --inputs 1\n  input {value[:400]!r}\n  {error!s:.300}"
+        tally.failures.setdefault(where, failure)
 
 
 def _place(trace: TracebackType | None) -> str:
@@ -71,27 +101,51 @@ def _place(trace: TracebackType | None) -> str:
 @click.option("--seed", type=int, help="Seed of the inputs; without it one is drawn and printed.")
 @click.option("--start", default=0, help="Number of the first input: goes on where a run ended.")
 @click.option("--target", "names", multiple=True, help="Only this target; may be given several times.")
-def main(inputs: int, minutes: float, seed: int | None, start: int, names: tuple[str, ...]) -> None:
+@click.option("--processes", default=os.cpu_count(), show_default="one a core", help="Processes that share the work.")
+def main(inputs: int, minutes: float, seed: int | None, start: int, names: tuple[str, ...], processes: int) -> None:
     """Try mutated inputs on everything that decodes bytes from outside.
 
     Nothing but a documented refusal may come of an input, and what is accepted must be valid for an independent
     reading: the standard library, a JSON Schema, or a checksum. Exit code 1 if that fails.
     """
     seed = SystemRandom().randrange(1 << 32) if seed is None else seed
-    chosen = [each for each in targets() if not names or each.name in names]
-    if not chosen:
+    if not (chosen := chosen_targets(names)):
         raise click.UsageError(f"no such target; there are {', '.join(each.name for each in targets())}")
     click.echo(f"seed {seed}, inputs {start:,} to {start + inputs:,}, {len(chosen)} targets")
-    tally, began = Tally(), time.monotonic()
-    for n in range(start, start + inputs):
-        attempt(tally, seed, n, chosen)
-        if tally.n % REPORT_EVERY == 0:
-            took_s = time.monotonic() - began
-            click.echo(f"{tally.n:>12,} inputs, {tally.n / took_s:,.0f} a second, {len(tally.failures)} failures")
-            if minutes and took_s > 60 * minutes:
-                break
+    tally, began, reported = Tally(), time.monotonic(), time.monotonic()
+    chunks = (range(at, min(at + AT_ONCE, start + inputs)) for at in range(start, start + inputs, AT_ONCE))
+    for part in tallies(seed, _until(chunks, minutes), names, processes):
+        tally.add(part)
+        if time.monotonic() - reported > REPORT_EVERY_S:
+            reported = time.monotonic()
+            rate = tally.n / (reported - began)
+            click.echo(f"{tally.n:>12,} inputs, {rate:,.0f} a second, {len(tally.failures)} failures")
     _report(tally, seed, start)
     sys.exit(1 if tally.failures else 0)
+
+
+def tallies(seed: int, chunks: Iterator[range], names: tuple[str, ...], n_processes: int) -> Iterator[Tally]:
+    """Let processes take chunks in their order, and yield what came of each; one process is this one."""
+    if n_processes == 1:
+        yield from (attempt_all(seed, numbers, names) for numbers in chunks)
+        return
+    running: set[Future[Tally]] = set()
+    with ProcessPoolExecutor(n_processes, get_context("spawn")) as pool:
+        for numbers in chunks:
+            running.add(pool.submit(attempt_all, seed, numbers, names))
+            if len(running) > n_processes:
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                yield from (each.result() for each in done)
+        yield from (each.result() for each in running)
+
+
+def _until(chunks: Iterator[range], minutes: float) -> Iterator[range]:
+    """Yield chunks for so many minutes; 0 for all of them."""
+    deadline = time.monotonic() + 60 * minutes
+    for numbers in chunks:
+        if minutes and time.monotonic() > deadline:
+            return
+        yield numbers
 
 
 def _report(tally: Tally, seed: int, start: int) -> None:

@@ -79,8 +79,9 @@ def test_a_failure_is_printed_with_the_command_that_repeats_it(monkeypatch: pyte
     def crash(_value: bytes) -> bool:
         raise RecursionError("too deep")
 
-    monkeypatch.setattr("tests.fuzz.__main__.targets", lambda: [type(FAST["points"])("points", POINTS, crash)])
-    done = CliRunner().invoke(main, ["--inputs", "3", "--seed", "5", "--start", "2"])
+    chosen = [type(FAST["points"])("points", POINTS, crash)]
+    monkeypatch.setattr("tests.fuzz.__main__.chosen_targets", lambda _names: chosen)
+    done = CliRunner().invoke(main, ["--inputs", "3", "--seed", "5", "--start", "2", "--processes", "1"])
     assert done.exit_code == 1
     assert "FAILED points: RecursionError" in done.output
     assert "--seed 5 --start 2 --inputs 1" in done.output
