@@ -16,7 +16,7 @@ from stream.detection.compiler import compiled
 from stream.detection.evidence.seasonal_deviation import SeasonalDeviation
 from stream.detection.evidence.tail_evidence import N_FIRST
 from stream.detection.points.warmup import is_slow, youth
-from stream.detection.policy.budget import record_threshold, strictness, tail_threshold
+from stream.detection.policy.budget import Thresholds
 from stream.detection.state.key import Key
 from stream.detection.state.step_record import N_STATISTICS, StepRecord
 
@@ -61,7 +61,7 @@ def combine_scores(
     key: Key,
     timestamp_s: float,
     warmup: int,
-    budget: float,
+    limits: Thresholds,
     at_this_time: SeasonalDeviation,
     quiet: np.float32,
     record: StepRecord,
@@ -72,17 +72,16 @@ def combine_scores(
     ----------
     warmup : int
         Records before which a slow key needs more evidence.
-    budget : float
-        Points for which there may be one false alarm.
+    limits : Thresholds
     """
     record.weighted_novelty = _weighted_novelty(record, float(at_this_time.novelty_weight))
     unproven_week = DAILY_CAUTION if record.day_on and not record.week_on else 1.0
-    threshold = record.caution * record_threshold(budget) * max(youth(key, record.t, warmup), unproven_week)
+    threshold = record.caution * limits.record * max(youth(key, record.t, warmup), unproven_week)
     record.record_score = min(record.record_evidence / threshold, record.weighted_novelty / MIN_NOVELTY)
-    rare = _rarity_required(key, record, warmup, budget)
+    rare = _rarity_required(key, record, warmup, limits.strictness)
     if rare > 0:
         record.record_score = min(record.record_score, record.rarity / rare)
-    record.tail_score = record.tail_evidence / tail_threshold(budget) if record.t >= TAILS_FROM else 0.0
+    record.tail_score = record.tail_evidence / limits.tail if record.t >= TAILS_FROM else 0.0
     proved = (
         at_this_time.maturity_weight if _is_weekly_profile_proven(key, timestamp_s, record.week_on) else np.float32(0)
     )
@@ -93,11 +92,11 @@ def combine_scores(
 
 
 @compiled
-def _rarity_required(key: Key, record: StepRecord, warmup: int, budget: float) -> float:
+def _rarity_required(key: Key, record: StepRecord, warmup: int, strictness: float) -> float:
     """Return the nats that the most improbable tail must reach for record evidence to alarm, 0 for none."""
     if record.is_clipped or record.t < N_FIRST:
         return 0.0
-    strict = strictness(budget) * MIN_TAIL_EVIDENCE
+    strict = strictness * MIN_TAIL_EVIDENCE
     is_young = record.t < warmup and is_slow(key) and not record.day_on
     return max(strict, MIN_TAIL_EVIDENCE_YOUNG) if is_young else strict
 

@@ -79,21 +79,27 @@ def _evidence(key: Key, of: int, warmup: int, record: StepRecord) -> float:
         float(key.event_weight[of]) + PRIOR_EVENTS
     )
     degrees = float(key.event_weight[of]) + DEGREES
-    rarity = math.log((record.t + 1) / (float(key.event_count[of]) + 1))
+    odds = (record.t + 1) / (float(key.event_count[of]) + 1)
     evidence = 0.0
     if off > LEAST_PART * size:
-        evidence = max(0.0, rarity + degrees * math.log1p(off / (degrees * size)))
+        evidence = max(0.0, math.log(odds) + degrees * math.log1p(off / (degrees * size)))
+    kept = 1 - SIZE_FORGOTTEN / (record.t + 1)
     key.event_count[of] *= 1 - RATE_FORGOTTEN / (record.t + 1)
-    key.event_weight[of] *= 1 - SIZE_FORGOTTEN / (record.t + 1)
-    key.event_sizes[of] *= 1 - SIZE_FORGOTTEN / (record.t + 1)
-    _update_event(key, of, distance > 0, math.inf if record.t <= warmup else _limit(size, degrees, rarity))
+    key.event_weight[of] *= kept
+    key.event_sizes[of] *= kept
+    if distance > 0:
+        _extend_event(key, of)
+    elif key.event_age[of] > OVER_AFTER - 1:
+        _close_event(key, of, math.inf if record.t <= warmup else _limit(size, degrees, math.log(odds)))
+    elif key.event_age[of] > 0:
+        key.event_age[of] += np.uint8(1)
     return evidence
 
 
 @compiled
 def _saturated(nats: float) -> float:
     """Let the evidence of one statistic count ever less beyond `SATURATION`."""
-    return SATURATION * math.log1p(nats / SATURATION)
+    return SATURATION * math.log1p(nats / SATURATION) if nats > 0 else 0.0
 
 
 @compiled
@@ -104,18 +110,19 @@ def _limit(size: float, degrees: float, rarity: float) -> float:
 
 
 @compiled
-def _update_event(key: Key, of: int, is_new: bool, limit: float) -> None:
-    """Start, continue or end a statistic's event.
+def _extend_event(key: Key, of: int) -> None:
+    """Start or go on with a statistic's event.
 
     `event_age` is 0 without one, else 1 + records inside.
     """
-    if is_new:
-        key.event_peak[of] = max(key.event_peak[of], key.event_distance[of])
-        key.event_age[of] = 1
-    elif key.event_age[of] > OVER_AFTER - 1:
-        key.event_count[of] += np.float32(1)
-        key.event_weight[of] += np.float32(1)
-        key.event_sizes[of] += min(float(key.event_peak[of]), limit)
-        key.event_peak[of], key.event_age[of] = 0, 0
-    elif key.event_age[of] > 0:
-        key.event_age[of] += np.uint8(1)
+    key.event_peak[of] = max(key.event_peak[of], key.event_distance[of])
+    key.event_age[of] = 1
+
+
+@compiled
+def _close_event(key: Key, of: int, limit: float) -> None:
+    """Learn a finished event, its size up to a limit."""
+    key.event_count[of] += np.float32(1)
+    key.event_weight[of] += np.float32(1)
+    key.event_sizes[of] += min(float(key.event_peak[of]), limit)
+    key.event_peak[of], key.event_age[of] = 0, 0

@@ -8,7 +8,7 @@ silent because everything lies within what was seen, the tails still know how ra
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -66,6 +66,20 @@ PART_OF_SPREAD: Final = 0.01
 LEAST_EXCESS, LEAST_UNCHANGED = 0.1, 2.0
 """The excess is at least that part of the spread; of quantities without a unit, at least these."""
 
+LEAST_CLUSTERS: Final = 0.3
+"""Clusters that a tail is taken to have had at least."""
+
+
+class Age(NamedTuple):
+    """What follows from the number of a key's records, the same for all tails."""
+
+    weight: float
+    """Of the newest record."""
+    least_rate: float
+    """Clusters a record at least."""
+    is_limited: bool
+    """Whether the warm-up is over, and what is learned has a limit."""
+
 
 @compiled
 def score(key: Key, warmup: int, threshold: float, strict: float, record: StepRecord) -> None:
@@ -93,15 +107,21 @@ def score(key: Key, warmup: int, threshold: float, strict: float, record: StepRe
     if record.t >= N_FIRST:
         _run(key, RUN_HIGH, HIGH, record)
         _run(key, RUN_LOW, LOW, record)
+    age = _age(record.t, warmup)
     for tail in range(N_TAILS):
         x = _quantity(key, tail, record)
         if record.t < N_FIRST:
             _initialise(key, tail, record.t, x)
             continue
-        rarity, evidence = _evidence(key, tail, x, warmup, threshold, record)
+        rarity, evidence = _evidence(key, tail, x, age, threshold, record)
         record.rarity = max(record.rarity, rarity)
         if evidence > record.tail_evidence:
             record.tail_evidence, record.tail = evidence, tail
+
+
+@compiled
+def _age(t: int, warmup: int) -> Age:
+    return Age(max(1 / (t + 1), 1 / LONGEST_MEMORY), LEAST_CLUSTERS / (t + 1), t > warmup)
 
 
 @compiled
@@ -156,7 +176,7 @@ def _initialise(key: Key, tail: int, t: int, x: float) -> None:
 
 
 @compiled
-def _evidence(key: Key, tail: int, x: float, warmup: int, threshold: float, record: StepRecord) -> tuple[float, float]:
+def _evidence(key: Key, tail: int, x: float, age: Age, threshold: float, record: StepRecord) -> tuple[float, float]:
     """Return improbability and evidence of a tail; learn it."""
     scale = _scale(key, tail, record)
     excess = (x - float(key.tail_threshold[tail])) / scale
@@ -169,14 +189,13 @@ def _evidence(key: Key, tail: int, x: float, warmup: int, threshold: float, reco
         _extend_cluster(key, tail, excess * scale)
     else:
         key.tail_gap[tail] = min(int(key.tail_gap[tail]) + 1, 255)
-    weight = max(1 / (record.t + 1), 1 / LONGEST_MEMORY)
     if key.tail_age[tail] > 0 and (key.tail_gap[tail] >= CLUSTER_OVER or key.tail_age[tail] > LONGEST_CLUSTER + 1):
-        _close_cluster(key, tail, scale, weight, record.t > warmup)
+        _close_cluster(key, tail, scale, age)
     elif key.tail_age[tail] > 0:
         key.tail_age[tail] += np.uint16(1)
     if key.tail_alerted[tail] > 0:
         key.tail_alerted[tail] += np.uint16(1)
-    _update_threshold(key, tail, weight, excess > 0, record.t)
+    _update_threshold(key, tail, age, excess > 0)
     return rarity, evidence
 
 
@@ -231,10 +250,10 @@ def _extend_cluster(key: Key, tail: int, size: float) -> None:
 
 
 @compiled
-def _close_cluster(key: Key, tail: int, scale: float, weight: float, limited: bool) -> None:
+def _close_cluster(key: Key, tail: int, scale: float, age: Age) -> None:
     """Learn the peak of a finished cluster."""
     size = peak = float(key.tail_peak[tail])
-    if limited:
+    if age.is_limited:
         known = min(float(key.tail_clusters[tail]), MOST_CLUSTERS)
         nats = max(LEARNED_AT_MOST + math.log(float(key.tail_rate[tail])), LEARNED_AT_LEAST)
         limit = known * scale * math.expm1(min(nats / known, LARGEST_EXPONENT))
@@ -247,15 +266,15 @@ def _close_cluster(key: Key, tail: int, scale: float, weight: float, limited: bo
     share = 1 / min(float(key.tail_clusters[tail]), MAX_WEIGHTED)
     key.tail_excess[tail] += share * (size - float(key.tail_excess[tail]))
     key.tail_square[tail] += share * (size * size - float(key.tail_square[tail]))
-    key.tail_rate[tail] += weight
+    key.tail_rate[tail] += age.weight
 
 
 @compiled
-def _update_threshold(key: Key, tail: int, weight: float, exceeds: bool, t: int) -> None:
+def _update_threshold(key: Key, tail: int, age: Age, exceeds: bool) -> None:
     """Decay the cluster rate; update the quantile threshold."""
-    key.tail_rate[tail] = max(float(key.tail_rate[tail]) * (1 - weight), 0.3 / (t + 1))
+    key.tail_rate[tail] = max(float(key.tail_rate[tail]) * (1 - age.weight), age.least_rate)
     usual = float(key.tail_excess[tail])
-    step = weight * usual / EXCEEDED
+    step = age.weight * usual / EXCEEDED
     moved = min((1 - EXCEEDED) * step, 2 * usual) if exceeds else -EXCEEDED * step
     key.tail_threshold[tail] += moved
     if tail == UNCHANGED:

@@ -5,11 +5,18 @@ from __future__ import annotations
 import math
 from typing import Final, NamedTuple
 
+import numpy as np
+
 from stream.detection.compiler import compiled
 from stream.detection.state.key import Key
 
 VALUE: Final = 0
 """The map of the values, whose hull and grid others use too."""
+
+
+WIDEST: Final = 512
+POWERS: Final = 2.0 ** np.arange(-WIDEST, WIDEST + 1)
+"""Powers of two. A grid's bins are of 2^-109 at least, and of 2^60 at most."""
 
 
 class Hull(NamedTuple):
@@ -27,6 +34,12 @@ class ValueGrid(NamedTuple):
 
 
 @compiled
+def scaled(value: float, exponent: int) -> float:
+    """Return value * 2^exponent: `ldexp`, without the call."""
+    return value * float(POWERS[WIDEST + exponent])
+
+
+@compiled
 def hull(key: Key, of: int) -> Hull:
     """Return the range of one of the four statistics."""
     low = min(key.low[of], key.previous_low[of])
@@ -37,13 +50,13 @@ def hull(key: Key, of: int) -> Hull:
 @compiled
 def value_grid(key: Key) -> ValueGrid:
     """Return the grid shared by values and profile."""
-    return ValueGrid(math.ldexp(1.0, key.exponent[VALUE]), float(key.base[VALUE]))
+    return ValueGrid(scaled(1.0, int(key.exponent[VALUE])), float(key.base[VALUE]))
 
 
 @compiled
 def span(low: float, high: float, exponent: int) -> int:
     """Return the bins between `low` and `high`."""
-    return math.floor(math.ldexp(high, -exponent)) - math.floor(math.ldexp(low, -exponent))
+    return math.floor(scaled(high, -exponent)) - math.floor(scaled(low, -exponent))
 
 
 @compiled
@@ -70,10 +83,10 @@ def refined(low: float, high: float, exponent: int, limit: int, lowest: int) -> 
 @compiled
 def centred(low: float, high: float, exponent: int, last: int) -> int:
     """Centre a grid of `last` + 1 bins; return its first."""
-    return math.floor(math.ldexp(low, -exponent)) - (last - span(low, high, exponent)) // 2
+    return math.floor(scaled(low, -exponent)) - (last - span(low, high, exponent)) // 2
 
 
 @compiled
 def moved(bin_: int, octaves: int) -> int:
     """Return the bin after coarsening by octaves."""
-    return math.floor(math.ldexp(float(bin_), -octaves))
+    return math.floor(scaled(float(bin_), -octaves))

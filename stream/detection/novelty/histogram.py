@@ -10,7 +10,7 @@ import numpy as np
 from stream.detection.arrays import EMPTY_EXPONENT, N_BINS, UInt64
 from stream.detection.compiler import compiled
 from stream.detection.kernel import bitmap
-from stream.detection.kernel.grid import VALUE, centred, coarsened, hull, moved, refined
+from stream.detection.kernel.grid import VALUE, centred, coarsened, hull, moved, refined, scaled
 from stream.detection.seasonal import profile
 from stream.detection.state.key import Key
 
@@ -55,13 +55,13 @@ def distance_and_insert(key: Key, of: int, place: float) -> float:
         away = bitmap.nearest(current, previous, place, math.inf)
         key.occupied[of] += np.uint16(1)
     bitmap.add(current, bin_)
-    return math.ldexp(away, key.exponent[of]) if away < math.inf else 0.0
+    return scaled(away, int(key.exponent[of])) if away < math.inf else 0.0
 
 
 @compiled
 def occupied_width(key: Key, of: int) -> float:
     """Return the width of all occupied bins, metric's unit."""
-    return math.ldexp(float(key.occupied[of]), key.exponent[of])
+    return scaled(float(key.occupied[of]), int(key.exponent[of]))
 
 
 @compiled
@@ -84,7 +84,7 @@ def expire(key: Key, of: int) -> None:
 
 @compiled
 def _position(key: Key, of: int, y: np.float32) -> float:
-    return math.ldexp(float(y), -key.exponent[of]) - float(key.base[of])
+    return scaled(float(y), -int(key.exponent[of])) - float(key.base[of])
 
 
 @compiled

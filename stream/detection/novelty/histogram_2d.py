@@ -10,7 +10,7 @@ import numpy as np
 from stream.detection.arrays import EMPTY_EXPONENT, N_COLUMNS, N_ROWS, UInt64
 from stream.detection.compiler import compiled
 from stream.detection.kernel import bitmap
-from stream.detection.kernel.grid import VALUE, centred, coarsened, hull, moved, refined
+from stream.detection.kernel.grid import VALUE, centred, coarsened, hull, moved, refined, scaled
 from stream.detection.novelty.histogram import CURRENT, PREVIOUS
 from stream.detection.state.key import Key
 
@@ -45,7 +45,7 @@ def distance_and_insert(key: Key, value: np.float32, half_mean: np.float32) -> f
     if not bitmap.has(key.pair_bits[PREVIOUS, row], column):
         away = _nearest(key, across, down, row)
     bitmap.add(current, column)
-    return math.ldexp(away, int(key.pair_exponent)) if away < math.inf else 0.0
+    return scaled(away, int(key.pair_exponent)) if away < math.inf else 0.0
 
 
 @compiled
@@ -72,7 +72,7 @@ def expire(key: Key) -> None:
 
 @compiled
 def _position(key: Key, axis: int, y: np.float32) -> float:
-    return math.ldexp(float(y), -int(key.pair_exponent)) - float(key.pair_base[axis])
+    return scaled(float(y), -int(key.pair_exponent)) - float(key.pair_base[axis])
 
 
 @compiled

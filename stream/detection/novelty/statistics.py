@@ -45,10 +45,12 @@ def update_statistics(key: Key, t: int, y: np.float32, statistics: Float32) -> N
 @compiled
 def _total(ring: Float32) -> np.float32:
     """Sum a ring in eight lanes, as numpy does."""
-    lanes, whole = np.zeros(LANES, np.float32), len(ring) - len(ring) % LANES
-    for at in range(whole):
-        lanes[at % LANES] += ring[at]
-    total = ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]))
+    a = b = c = d = e = f = g = h = NONE
+    whole = len(ring) - len(ring) % LANES
+    for at in range(0, whole, LANES):
+        a, b, c, d = a + ring[at], b + ring[at + 1], c + ring[at + 2], d + ring[at + 3]
+        e, f, g, h = e + ring[at + 4], f + ring[at + 5], g + ring[at + 6], h + ring[at + 7]
+    total = ((a + b) + (c + d)) + ((e + f) + (g + h))
     for at in range(whole, len(ring)):
         total += ring[at]
     return np.float32(total)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -63,6 +63,21 @@ def in_points(period_s: float, points: float, interval_s: np.float32) -> float:
     """
     asked = period_s / float(max(interval_s, SHORTEST_INTERVAL_S)) if math.isnan(points) else points
     return min(max(asked, FEWEST), MOST)
+
+
+class Thresholds(NamedTuple):
+    """What a budget asks of the evidence, in nats."""
+
+    record: float
+    tail: float
+    strictness: float
+    """See `strictness`."""
+
+
+@compiled
+def thresholds(points: float) -> Thresholds:
+    """Compute all that follows from a budget."""
+    return Thresholds(record_threshold(points), tail_threshold(points), strictness(points))
 
 
 @compiled

@@ -131,7 +131,7 @@ def _carry_point(
             return needs
         _learn_arrival(key, point, result)
         budget = point.budget if point.is_prepared else _budget(key, treated, terms)
-        score_record(key, point, result.analysed, budget, terms.surprising, record, inputs)
+        score_record(key, point, result.analysed, budget, terms.surprising, record, inputs, forecast.is_known)
     if needs != REVIEW:
         if not forecast.is_known:
             return FORECAST

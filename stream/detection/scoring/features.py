@@ -46,7 +46,14 @@ class TimePosition(NamedTuple):
 
 @compiled
 def build_features(
-    key: Key, t: int, timestamp_s: float, y: np.float32, surprising: float, record: StepRecord, inputs: Float32
+    key: Key,
+    t: int,
+    timestamp_s: float,
+    y: np.float32,
+    surprising: float,
+    record: StepRecord,
+    inputs: Float32,
+    is_filled: bool,
 ) -> None:
     """Update the profile; compute the inputs (section 6).
 
@@ -60,6 +67,8 @@ def build_features(
         Spreads of an hour from which on its mean is taken for an exception.
     inputs : float32, shape (26,)
         Is filled.
+    is_filled : bool
+        Whether it holds these inputs already, of a record that was taken ahead: they are a third of the work.
     """
     place = _time_position(key, t, timestamp_s, record)
     low_variability.update(key, y, RATES[record.octave])
@@ -68,12 +77,14 @@ def build_features(
     day = profile.update(key, grid, DAY, place.day, place.step_s, place.reach_s, y)
     week = profile.update(key, grid, WEEK, place.week, place.step_s, place.reach_s, y)
     scale = Scale(record.centre, record.spread)
-    _fill_value(inputs, key, t, y, scale)
-    _fill_profiles(inputs, day, week, week.on and not hourly.is_single_outlier(day.soon, week.soon, surprising), scale)
-    _fill_clock(inputs, place)
-    _fill_far(inputs, day, week, place, scale)
-    for i in range(N_INPUTS):
-        inputs[i] = min(max(inputs[i], -LIMIT), LIMIT)
+    if not is_filled:
+        week_on = week.on and not hourly.is_single_outlier(day.soon, week.soon, surprising)
+        _fill_value(inputs, key, t, y, scale)
+        _fill_profiles(inputs, day, week, week_on, scale)
+        _fill_clock(inputs, place)
+        _fill_far(inputs, day, week, place, scale)
+        for i in range(N_INPUTS):
+            inputs[i] = min(max(inputs[i], -LIMIT), LIMIT)
     key.previous = y
     record.value = inputs[0]
     record.seasonal_mean = inputs[20] if inputs[22] > OFF else inputs[17]
@@ -88,10 +99,10 @@ def _time_position(key: Key, t: int, timestamp_s: float, record: StepRecord) -> 
 
     Section 6.2.
     """
-    before = octaves(key.interval_s)
+    interval_s, before = key.interval_s, octaves(key.interval_s)
     gap_s = np.float32(timestamp_s - key.timestamp_s)
     key.interval_s = updated_interval(key.interval_s, gap_s) if t > FIRST_GAP else gap_s
-    record.octave = octaves(key.interval_s)
+    record.octave = before if key.interval_s == interval_s else octaves(key.interval_s)
     record.horizon_slot = slot_of(t, record.octave)
     if record.octave != before:
         horizon.clear(key)

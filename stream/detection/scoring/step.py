@@ -21,7 +21,7 @@ from stream.detection.novelty.clipping import clip_outlier, initialise_key
 from stream.detection.novelty.expiry import expire_generation
 from stream.detection.novelty.statistics import update_statistics
 from stream.detection.points.warmup import is_slow
-from stream.detection.policy.budget import strictness, tail_threshold
+from stream.detection.policy.budget import Thresholds, thresholds
 from stream.detection.scoring.features import build_features
 from stream.detection.scoring.rows import Forecast, Point
 from stream.detection.state.key import Key
@@ -32,12 +32,20 @@ PAIR: Final = N_MAPS
 
 @compiled
 def score_record(
-    key: Key, point: Point, value: float, budget: float, surprising: float, record: StepRecord, inputs: Float32
+    key: Key,
+    point: Point,
+    value: float,
+    budget: float,
+    surprising: float,
+    record: StepRecord,
+    inputs: Float32,
+    is_described: bool,
 ) -> None:
-    """Score a record, learn it, and make the forecaster's inputs."""
+    """Score a record, learn it, and make the forecaster's inputs, unless they were made ahead."""
     save_previous_forecast(key, record)
-    _score_novelty(key, point.timestamp_s, value, point.warmup, budget, record)
-    _score_context(key, point.timestamp_s, point.warmup, budget, surprising, record, inputs)
+    limits = thresholds(budget)
+    _score_novelty(key, point.timestamp_s, value, point.warmup, limits, record)
+    _score_context(key, point.timestamp_s, point.warmup, limits, surprising, record, inputs, is_described)
     first = min(point.warmup, point.slow_warmup) if is_slow(key) else point.warmup
     record.warming = record.t < first
     record.alarm = alarm(key, record.t, record.score) and not record.warming
@@ -53,7 +61,7 @@ def describe_ahead(
     record.statistics[VALUE] = y
     expire_generation(key, record.t, timestamp_s, record.statistics)
     histogram.bin_of(key, VALUE, y)
-    build_features(key, record.t, timestamp_s, y, surprising, record, inputs)
+    build_features(key, record.t, timestamp_s, y, surprising, record, inputs, False)
 
 
 @compiled
@@ -99,7 +107,9 @@ def _clip_and_update(key: Key, timestamp_s: float, value: float, record: StepRec
 
 
 @compiled
-def _score_novelty(key: Key, timestamp_s: float, value: float, warmup: int, budget: float, record: StepRecord) -> None:
+def _score_novelty(
+    key: Key, timestamp_s: float, value: float, warmup: int, limits: Thresholds, record: StepRecord
+) -> None:
     """Score the novelty and improbability of a record."""
     y = _clip_and_update(key, timestamp_s, value, record)
     update_statistics(key, record.t, y, record.statistics)
@@ -114,8 +124,8 @@ def _score_novelty(key: Key, timestamp_s: float, value: float, warmup: int, budg
         key, record.t, warmup, record.distances, record.extents, record.is_clipped, record.surprise
     )
     record_evidence.score(key, warmup, record)
-    strict = 0.0 if record.is_clipped else strictness(budget)
-    tail_evidence.score(key, warmup, tail_threshold(budget), strict, record)
+    strict = 0.0 if record.is_clipped else limits.strictness
+    tail_evidence.score(key, warmup, limits.tail, strict, record)
 
 
 @compiled
@@ -123,14 +133,15 @@ def _score_context(
     key: Key,
     timestamp_s: float,
     warmup: int,
-    budget: float,
+    limits: Thresholds,
     surprising: float,
     record: StepRecord,
     inputs: Float32,
+    is_described: bool,
 ) -> None:
     """Describe the record, and combine all evidence on it."""
-    build_features(key, record.t, timestamp_s, record.statistics[VALUE], surprising, record, inputs)
+    build_features(key, record.t, timestamp_s, record.statistics[VALUE], surprising, record, inputs, is_described)
     rate = RATES[record.octave]
     at_this_time = seasonal_deviation.score(key, horizon.pop_error(key, timestamp_s, record), rate)
     still = low_variability.score(key, record.typical_change, record.spread, rate, record.week_on)
-    combine_scores(key, timestamp_s, warmup, budget, at_this_time, still, record)
+    combine_scores(key, timestamp_s, warmup, limits, at_this_time, still, record)

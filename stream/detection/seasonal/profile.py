@@ -10,7 +10,7 @@ import numpy as np
 from stream.detection.arrays import DAY_SLOTS, N_BINS
 from stream.detection.compiler import compiled
 from stream.detection.kernel.calendar import DAY, PERIODS_S, WEEK, hour
-from stream.detection.kernel.grid import VALUE, ValueGrid
+from stream.detection.kernel.grid import VALUE, ValueGrid, scaled
 from stream.detection.seasonal import hourly
 from stream.detection.seasonal.hourly import (
     FIRST_CHANGE,
@@ -107,7 +107,7 @@ def recode(key: Key, exponent: int, base: int) -> None:
     for place in range(len(key.profile)):
         if key.profile[place] > UNKNOWN:
             old = key.profile[place] * STEP + key.base[VALUE]
-            key.profile[place] = _code(math.ldexp(old, finer) - base)
+            key.profile[place] = _code(scaled(old, finer) - base)
 
 
 @compiled
