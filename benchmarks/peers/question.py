@@ -16,7 +16,7 @@ from benchmarks.harness.topic import create, publish
 from benchmarks.harness.worker import measure_backlog
 from benchmarks.peers.process import OWN, PEERS_PYTHON, Peer, PeerError, measure, stock_faust
 
-LOAD, QUICK_LOAD = Load(1, 1_000), Load(1, 100)
+LOAD, QUICK_LOAD = Load(1, 250), Load(1, 100)
 WARMUP = 300
 """Points of a series before its first score: the worker is measured after them."""
 
@@ -24,7 +24,7 @@ HALF_SPACE_WINDOW = 250
 """Points of a series before half-space trees give a score: river's default. At the end of each window every node of the
 trees is changed: a whole window is measured."""
 
-N_POINTS, N_QUICK_POINTS = 1_250_000, 125_000
+N_POINTS, N_QUICK_POINTS = 312_500, 125_000
 """Enough for a client that reads one of the four partitions after the other: the last one has the warm-up of its
 series, and what is measured."""
 

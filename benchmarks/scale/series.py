@@ -22,6 +22,9 @@ from stream.sizing import MIB, Constants
 
 SIZES = (1_000, 10_000, 100_000, 200_000, 1_000_000)
 QUICK_SIZES = (1_000, 10_000)
+COST_SIZES = (1_000, 100_000, 1_000_000)
+"""Series of the table of costs."""
+
 ESTIMATED_WITH = 100_000
 """Series of the constants of `streamgauge size`: as many as a worker keeps by default."""
 
@@ -89,7 +92,7 @@ def tables(measured: Mapping[int, tuple[Learned, Recovered]]) -> Iterator[tuple[
     )
     yield "series", Table(headers, [cells(n_series, *found) for n_series, found in measured.items()], note)
     costs = {n_series: constants(n_series, *found) for n_series, found in measured.items()}
-    minutes = {n_series: learned.minute for n_series, (learned, _recovered) in measured.items()}
+    minutes = {n_series: found[0].minute for n_series, found in measured.items() if n_series in COST_SIZES}
     yield "cost", cost_table(minutes, costs, N_PARTITIONS)
     largest = max(n_series for n_series in measured if n_series <= ESTIMATED_WITH)
     yield "constants", constants_table(costs[largest], f"{largest:,} series, one point a minute.")

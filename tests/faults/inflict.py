@@ -7,12 +7,15 @@ from collections.abc import Mapping
 
 from stream.control.publisher import ControlPublisher
 from stream.control.records import ControlRule
+from stream.errors import StreamgaugeError
+from stream.settings.settings import Settings
 from tests.faults.deployment import SESSION_S, Deployment
 from tests.faults.plan import Fault
 
 PULSE_S = 0.3
 FLOOD, BURST = 5_000, 500
 DELAY_S = 0.15
+PUBLISHED_WITHIN_S = 60.0
 
 
 def kill(deployment: Deployment, member: int, _seconds: float) -> None:
@@ -118,10 +121,23 @@ def change_rules(deployment: Deployment, member: int, seconds: float) -> None:
     """Change a rule on the control topic under load, and kill a worker at about the time it comes into force."""
     rule = {"match": "host-00*", "sensitivity": ("low", "high")[deployment.n_rule_changes % 2]}
     deployment.n_rule_changes += 1
-    with ControlPublisher(deployment.settings) as publisher:
-        publisher.publish(ControlRule(by="campaign", at=0, name="sensitivity", rule=rule))
+    _publish(deployment.settings, ControlRule(by="campaign", at=0, name="sensitivity", rule=rule))
     time.sleep(seconds)
     deployment.workers[member].kill()
+
+
+def _publish(settings: Settings, rule: ControlRule) -> None:
+    """Publish a rule as an operator does: again, where a broker has just been killed."""
+    deadline = time.monotonic() + PUBLISHED_WITHIN_S
+    while True:
+        try:
+            with ControlPublisher(settings) as publisher:
+                publisher.publish(rule)
+            return
+        except StreamgaugeError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(1)
 
 
 def kill_ingest(deployment: Deployment, _member: int, _seconds: float) -> None:

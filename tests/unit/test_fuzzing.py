@@ -17,9 +17,10 @@ from stream.events.anomalies import decode_event
 from stream.events.episodes import decode_episode, decode_score, encode_score
 from stream.ingest.formats import READERS
 from stream.notify.alerts.routing import decode_routed
-from tests.fuzz.__main__ import main, one_input
+from tests.fuzz.__main__ import main
 from tests.fuzz.points import LATEST_MS, POINTS
 from tests.fuzz.strict import StrictError, numbers, read_points
+from tests.fuzz.tally import one_input
 from tests.fuzz.targets import EVENTS, SCORES, targets
 from tests.unit.formats.make import SCORE
 
@@ -80,7 +81,8 @@ def test_a_failure_is_printed_with_the_command_that_repeats_it(monkeypatch: pyte
         raise RecursionError("too deep")
 
     chosen = [type(FAST["points"])("points", POINTS, crash)]
-    monkeypatch.setattr("tests.fuzz.__main__.chosen_targets", lambda _names: chosen)
+    for module in ("__main__", "tally"):
+        monkeypatch.setattr(f"tests.fuzz.{module}.chosen_targets", lambda _names: chosen)
     done = CliRunner().invoke(main, ["--inputs", "3", "--seed", "5", "--start", "2", "--processes", "1"])
     assert done.exit_code == 1
     assert "FAILED points: RecursionError" in done.output
