@@ -104,6 +104,7 @@ class Board:
         row = self._row(key)
         if not row.tail.append(point):
             return
+        row.touch()
         self.n_points += 1
         if len(row.tail) >= BLOCK + KEPT:
             self._seal(row)
