@@ -23,11 +23,11 @@ COLUMN = 12
 def render_detail(summary: EpisodeSummary, control: ControlView, width: int, now_ms: int) -> Text:
     """Draw all that is known of an episode, and what to do next."""
     latest = summary.latest
-    severity = summary.severity
+    severity, events = summary.severity, "event" if summary.n_events == 1 else "events"
     lines = [Text.assemble((excerpt(latest.series, 1_000), "bold"), end="")]
     rows = [
         ("feature", "" if latest.feature is UNSET else excerpt(latest.feature, 200)),
-        ("state", f"{summary.phase}, {lasts(summary.lasts_ms(now_ms))}, {summary.n_events} events"),
+        ("state", f"{summary.phase}, {lasts(summary.lasts_ms(now_ms))}, {summary.n_events} {events}"),
         ("severity", severity or ""),
         ("opened", f"{opened(latest.start, with_year=True)} UTC"),
         ("why", excerpt(summary.why, 1_000)),
