@@ -196,6 +196,16 @@ def crowd(end_ms: int) -> Iterator[tuple[bytes, bytes]]:
             yield series.encode(), encode_score(point)
 
 
+def test_a_page_whose_first_request_fails_says_so_and_tries_again(site: PageSite) -> None:
+    page = site.page
+    page.route("**/api/session", lambda route: route.abort(), times=1)
+    page.goto(site.process.address)
+    expect(page.locator("#banner")).to_contain_text("No connection to the page's server")
+    expect(page.locator("#connection-text")).to_have_text("live")
+    expect(page.locator("#banner")).to_be_hidden()
+    expect(page.locator("#list .row b").first).not_to_be_empty()
+
+
 def test_a_restart_of_the_page_is_reported_and_loses_nothing_that_was_seen(site: PageSite) -> None:
     page = site.show(FAULTY)
     site.process.kill()
