@@ -10,6 +10,7 @@ Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\
 """Text on one line that is part of a key."""
 
 SEPARATOR: Final = "\x1f"
+"""Between a series and its feature in a key."""
 
 Series = Annotated[str, Meta(min_length=1)]
 EpisodeId = Annotated[str, Meta(pattern="^[0-9a-f]{32}$", description="Id of an episode, as on the anomalies topic.")]
@@ -113,7 +114,7 @@ class Learn(_Signed, frozen=True, kw_only=True, tag="learn"):
 
     @property
     def subject(self) -> str:
-        """Series, and its feature behind a separator that no name holds."""
+        """Series, and behind a separator its feature."""
         return self.series if self.feature is None else f"{self.series}{SEPARATOR}{self.feature}"
 
 
