@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import click
+import structlog
 
 from stream.cli.echo import echo
 from stream.cli.options import with_settings
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from stream.ingest.format_records import FormatRecords
     from stream.ingest.sources import Sources
     from stream.worker.ingest.app import IngestApp
+
+log = structlog.get_logger()
 
 INSTALL = "install the extra ingest, from a clone of the repository: pip install -c constraints.txt '.[ingest]'"
 
@@ -89,8 +92,9 @@ def command(settings: Settings, topics: tuple[str, ...], reset_format: str | Non
         reset(settings, reset_format)
         return
     sources = find_sources(settings, topics)
-    prepare_topics(settings, sources)
-    import_module("stream.worker.ingest.application").run(settings, sources)
+    with import_module("stream.worker.observability.log").service_log(settings.log_format):
+        prepare_topics(settings, sources)
+        import_module("stream.worker.ingest.application").run(settings, sources)
 
 
 def beside_worker(settings: Settings, topics: Sequence[str]) -> Callable[[CollectorRegistry], IngestApp]:
@@ -139,7 +143,7 @@ def prepare_topics(settings: Settings, sources: Sources) -> None:
     ------
     TopicError, BrokerUnreachableError
     """
-    with open_connection(settings, partial(echo, err=True)) as admin:
+    with open_connection(settings, lambda text: log.warning("waiting for broker", text=text)) as admin:
         for topic in sources.names:
             require(admin, topic, settings)
         ensure(admin, settings)

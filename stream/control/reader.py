@@ -17,7 +17,7 @@ from stream.kafka.follower import Follower
 from stream.kafka.topics.creation import require
 from stream.settings.settings import Settings
 
-POLL_S = 0.5
+POLL_S = 1.0
 RETRY_S = 2.0
 CLOSED_WITHIN_S = 5.0
 

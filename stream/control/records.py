@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Final, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
 Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 """Text on one line that is part of a key."""
+
+SEPARATOR: Final = "\x1f"
+"""Between a series and its feature in a key."""
 
 Series = Annotated[str, Meta(min_length=1)]
 EpisodeId = Annotated[str, Meta(pattern="^[0-9a-f]{32}$", description="Id of an episode, as on the anomalies topic.")]
@@ -102,12 +105,17 @@ class Verdict(_Signed, frozen=True, kw_only=True, tag="verdict"):
 
 
 class Learn(_Signed, frozen=True, kw_only=True, tag="learn"):
-    """The level of a series from a moment on is the new normal."""
+    """The level of a series or feature from a moment on is the new normal."""
 
-    key_field: ClassVar[str] = "series"
+    key_field: ClassVar[str] = "subject"
     series: Series
     feature: str | None = None
     from_ms: Milliseconds
+
+    @property
+    def subject(self) -> str:
+        """Series, and behind a separator its feature."""
+        return self.series if self.feature is None else f"{self.series}{SEPARATOR}{self.feature}"
 
 
 ControlRecord: TypeAlias = ControlRule | Mute | Ack | Verdict | Learn

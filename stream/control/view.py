@@ -31,23 +31,29 @@ class ControlView:
     def __init__(self, report: Callable[[str], None] | None = None) -> None:
         self._report = report or _log
         self._records: dict[bytes, ControlRecord] = {}
+        self._mutes: dict[str, Mute] = {}
         self.n_invalid = 0
 
     def apply(self, key: bytes | None, value: bytes | None) -> None:
         """Apply a record of the topic; ignore an invalid one."""
         if value is None:
-            self._records.pop(key or b"", None)
+            removed = self._records.pop(key or b"", None)
+            if isinstance(removed, Mute):
+                del self._mutes[removed.id]
             return
         try:
-            self._records[key or b""] = decode(key, value)
+            record = self._records[key or b""] = decode(key, value)
         except ControlRecordError as error:
             self.n_invalid += 1
             self._report(str(error))
+            return
+        if isinstance(record, Mute):
+            self._mutes[record.id] = record
 
     def copy(self) -> Self:
         """Return a view that later records do not change."""
         view = type(self)(self._report)
-        view._records, view.n_invalid = self._records.copy(), self.n_invalid
+        view._records, view._mutes, view.n_invalid = self._records.copy(), self._mutes.copy(), self.n_invalid
         return view
 
     def __iter__(self) -> Iterator[ControlRecord]:
@@ -62,8 +68,8 @@ class ControlView:
 
     @property
     def mutes(self) -> dict[str, Mute]:
-        """Mutes by id, expired ones included."""
-        return {record.id: record for record in self if isinstance(record, Mute)}
+        """Mutes by id, expired ones included; asked for every series, so they are kept beside the other records."""
+        return self._mutes
 
     @property
     def acks(self) -> dict[str, Ack]:
@@ -76,13 +82,13 @@ class ControlView:
         return {record.episode: record for record in self if isinstance(record, Verdict)}
 
     @property
-    def learn_marks(self) -> dict[str, Learn]:
-        """Learn marks by series."""
-        return {record.series: record for record in self if isinstance(record, Learn)}
+    def learn_marks(self) -> tuple[Learn, ...]:
+        """Learn marks of series and of features."""
+        return tuple(record for record in self if isinstance(record, Learn))
 
     def muted(self, series: str, at_ms: int) -> Mute | None:
         """Return the mute of a series that lasts longest, if any."""
-        matching = [mute for mute in self.mutes.values() if at_ms < mute.until and fnmatchcase(series, mute.match)]
+        matching = [mute for mute in self._mutes.values() if at_ms < mute.until and fnmatchcase(series, mute.match)]
         return max(matching, key=lambda mute: mute.until, default=None)
 
     def ack_of(self, episode: str) -> Ack | None:

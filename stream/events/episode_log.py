@@ -38,13 +38,14 @@ class EpisodeSummary:
 
     Attributes
     ----------
-    latest, peak : AnyEvent
-        The newest event, and the one with the reason at the highest score.
+    first, latest, peak : AnyEvent
+        The oldest event that was read, the newest, and the one with the reason at the highest score.
     published_ms : int
         When the newest event was published.
     n_events : int
     """
 
+    first: AnyEvent
     latest: AnyEvent
     peak: AnyEvent
     published_ms: int
@@ -130,7 +131,7 @@ class EpisodeLog:
             self._seen.popitem(last=False)
         found = self._episodes.get(event.episode)
         if found is None:
-            found = self._episodes[event.episode] = EpisodeSummary(event, event, published_ms)
+            found = self._episodes[event.episode] = EpisodeSummary(event, event, event, published_ms)
             self._make_room()
             return found
         found.latest, found.published_ms, found.n_events = event, published_ms, found.n_events + 1

@@ -109,7 +109,7 @@ class AnswerSender:
             case VerdictRequest(episode=episode, verdict=verdict, why=why, by=by):
                 if verdict is None:
                     return f"verdict/{episode}"
-                return _verdict(self._episode(episode), verdict, by=by or user, at=now_ms, why=why)
+                return verdict_on(self._episode(episode), verdict, by=by or user, at=now_ms, why=why)
 
     def _episode(self, name: str) -> EpisodeSummary:
         with self._board.lock:
@@ -124,9 +124,16 @@ def pattern_of(series: str) -> str:
     return glob.escape(series)
 
 
-def _verdict(summary: EpisodeSummary, verdict: Opinion, *, by: str, at: int, why: str) -> Verdict:
-    latest, peak = summary.latest, summary.peak
-    if not isinstance(latest, EpisodeEvent) or not isinstance(peak, EpisodeEvent):
+def verdict_on(summary: EpisodeSummary, verdict: Opinion, *, by: str, at: int, why: str) -> Verdict:
+    """Return the record of a verdict: about the kind of anomaly with which the episode began.
+
+    Raises
+    ------
+    DataError
+        If it is a silence.
+    """
+    first, latest = summary.first, summary.latest
+    if not isinstance(first, EpisodeEvent):
         raise DataError("expected an episode, found a silence: it can be acknowledged or muted")
     return Verdict(
         episode=latest.episode,
@@ -135,8 +142,8 @@ def _verdict(summary: EpisodeSummary, verdict: Opinion, *, by: str, at: int, why
         verdict=verdict,
         start=latest.start,
         end=latest.timestamp if latest.end is UNSET else latest.end,
-        evidence=None if peak.evidence is UNSET else peak.evidence,
-        direction=peak.direction,
+        evidence=None if first.evidence is UNSET else first.evidence,
+        direction=first.direction,
         by=by,
         at=at,
         why=why,

@@ -31,6 +31,7 @@ MAX_EPISODES: Final = 5_000
 class _Kept(msgspec.Struct):
     """An episode as the store keeps it; events as they were published."""
 
+    first: msgspec.Raw
     latest: msgspec.Raw
     peak: msgspec.Raw
     published_ms: int
@@ -92,8 +93,8 @@ class Board:
                 self.series.put(SeriesRow(number, keys[number], Tail.of(points)))
         for packed in self.store.episodes():
             kept = _kept.decode(packed)
-            latest, peak = (decode_event(bytes(event)) for event in (kept.latest, kept.peak))
-            summary = EpisodeSummary(latest, peak, kept.published_ms, kept.n_events)
+            first, latest, peak = (decode_event(bytes(event)) for event in (kept.first, kept.latest, kept.peak))
+            summary = EpisodeSummary(first, latest, peak, kept.published_ms, kept.n_events)
             self.episodes.restore(summary)
             self.series.show_episode(self._row(key_of(latest)), summary)
 
@@ -103,6 +104,7 @@ class Board:
         row = self._row(key)
         if not row.tail.append(point):
             return
+        row.touch()
         self.n_points += 1
         if len(row.tail) >= BLOCK + KEPT:
             self._seal(row)
@@ -191,6 +193,7 @@ def _block(series: int, points: PointColumns) -> PackedBlock:
 
 
 def _stored(summary: EpisodeSummary) -> StoredEpisode:
-    latest, peak = summary.latest, summary.peak
-    kept = _Kept(msgspec.Raw(_encode(latest)), msgspec.Raw(_encode(peak)), summary.published_ms, summary.n_events)
+    latest = summary.latest
+    first, newest, peak = (msgspec.Raw(_encode(event)) for event in (summary.first, latest, summary.peak))
+    kept = _Kept(first, newest, peak, summary.published_ms, summary.n_events)
     return StoredEpisode(latest.episode, latest.series, latest.start, latest.timestamp, _encode(kept))

@@ -20,6 +20,9 @@ RANKS: Final[tuple[SeriesState, ...]] = ("anomalous", "silent", "pending", "mute
 Key = tuple[str, str]
 """Series and feature; the feature is empty where a point is a plain number."""
 
+Order = tuple[int, int, float, Key]
+"""Rank of the state, severity, highest score; then the name."""
+
 SPARKLINE: Final = 48
 """Points of a sparkline."""
 
@@ -49,6 +52,7 @@ class SeriesRow:
     tail: Tail = field(default_factory=Tail)
     episodes: dict[str, EpisodeSummary] = field(default_factory=dict)
     is_muted: bool = False
+    _order: Order | None = None
 
     @property
     def name(self) -> str:
@@ -65,6 +69,26 @@ class SeriesRow:
     @property
     def state(self) -> SeriesState:
         """The worst that holds; muted hides the others."""
+        return RANKS[self.order()[0]]
+
+    def touch(self) -> None:
+        """Note that points, episodes or mutes of it have changed."""
+        self._order = None
+
+    def order(self) -> Order:
+        """Return what the list is sorted by; kept, as few of many series change in a second."""
+        if self._order is None:
+            severity = self.severity
+            high = self.tail.highest_score(SPARKLINE)
+            self._order = (
+                RANKS.index(self._find_state()),
+                0 if severity is None else -SEVERITIES.index(severity),
+                -(high // SCORE_STEP),
+                self.key,
+            )
+        return self._order
+
+    def _find_state(self) -> SeriesState:
         if self.is_muted:
             return "muted"
         phases = {each.phase for each in self.episodes.values()}
@@ -75,17 +99,6 @@ class SeriesRow:
         if "pending" in phases:
             return "pending"
         return "warming" if self.tail.state in ("warming", "filling") else "normal"
-
-    def order(self) -> tuple[int, int, float, Key]:
-        """Return what the list is sorted by."""
-        severity = self.severity
-        high = self.tail.highest_score(SPARKLINE)
-        return (
-            RANKS.index(self.state),
-            0 if severity is None else -SEVERITIES.index(severity),
-            -(high // SCORE_STEP),
-            self.key,
-        )
 
 
 @dataclass(slots=True)
@@ -122,6 +135,7 @@ class SeriesTable:
         if len(self._rows) >= self.max_series:
             self._forget_oldest()
         self._rows[row.key] = row
+        self._ordered.append(row)
         return row
 
     def show_episode(self, row: SeriesRow, summary: EpisodeSummary) -> None:
@@ -131,6 +145,7 @@ class SeriesTable:
             row.episodes.pop(name, None)
         else:
             row.episodes[name] = summary
+        row.touch()
         self._ordered_s = float("-inf")
 
     def show_mutes(self, view: ControlView, rows: Iterable[SeriesRow] | None = None) -> None:
@@ -141,12 +156,13 @@ class SeriesTable:
             is_muted = any(fnmatchcase(row.key[0], pattern) for pattern in patterns)
             if is_muted != row.is_muted:
                 row.is_muted = is_muted
+                row.touch()
                 self._ordered_s = float("-inf")
 
     def worst_first(self) -> list[SeriesRow]:
         """Return the rows in order; at most a second old."""
         if time.monotonic() - self._ordered_s > ORDERED_EVERY_S:
-            self._ordered = sorted(self, key=SeriesRow.order)
+            self._ordered = sorted(self._ordered, key=SeriesRow.order)  # Fast, as it is nearly sorted already.
             self._ordered_s = time.monotonic()
         return self._ordered
 
@@ -155,6 +171,7 @@ class SeriesTable:
         for row in idle[: 1 + self.max_series // 100]:
             del self._rows[row.key]
             self.n_forgotten += 1
+        self._ordered = list(self)
         self._ordered_s = float("-inf")
 
 

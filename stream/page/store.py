@@ -18,7 +18,7 @@ FILE: Final = "page.sqlite"
 LOCK: Final = "page.lock"
 """File that the page which writes holds locked."""
 
-VERSION: Final = 1
+VERSION: Final = 2
 BUSY_MS: Final = 10_000
 PRUNED_AT_ONCE: Final = 2_000
 """Rows that one statement deletes, so that readers never wait long."""

@@ -25,6 +25,8 @@ class TopicHistory:
     Attributes
     ----------
     points : PointColumns
+    feature : str
+        The one that was read; empty of plain numbers.
     episodes : list of EpisodeSummary
         In the order of their starts.
     features : set of str
@@ -34,6 +36,7 @@ class TopicHistory:
     """
 
     points: PointColumns
+    feature: str = ""
     episodes: list[EpisodeSummary] = field(default_factory=list)
     features: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
@@ -71,8 +74,8 @@ def read_history(
         feature = own if feature is None else feature
         if own == feature:
             tail.append(point)
-    found.points = tail.points()
-    found.episodes = _episodes(settings, series, feature or "", since, log)
+    found.points, found.feature = tail.points(), feature or ""
+    found.episodes = _episodes(settings, series, found.feature, since, log)
     return found
 
 

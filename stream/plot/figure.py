@@ -62,7 +62,8 @@ def _draw(part: SubFigure, chart: Chart) -> tuple[Axes, Axes]:
     values.set_title(chart.title, pad=TITLE_PAD if chart.episodes else None)
     scores.xaxis.get_offset_text().set_visible(False)
     if len(chart.moments):
-        scores.set_xlabel(f"event time (UTC), {_day(chart.moments[0])} to {_day(chart.moments[-1])}")
+        days = dict.fromkeys(map(_day, (chart.moments[0], chart.moments[-1])))
+        scores.set_xlabel(f"event time (UTC), {' to '.join(days)}")
     return values, scores
 
 

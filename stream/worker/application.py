@@ -42,7 +42,7 @@ from stream.worker.observability.broker_watch import BrokerWatch
 from stream.worker.observability.health import Health, HealthServer
 from stream.worker.observability.heartbeat import heartbeat
 from stream.worker.observability.lifecycle import LifecycleObserver
-from stream.worker.observability.log import configure, is_json
+from stream.worker.observability.log import service_log
 from stream.worker.observability.memory import freeze_and_trim
 from stream.worker.observability.metrics import Metrics
 from stream.worker.origin import Origin
@@ -74,14 +74,8 @@ def run(settings: Settings, make_companion: MakeCompanion | None = None) -> NoRe
         With 0 after SIGTERM or SIGINT, with 1 after an unforeseen error. A fault that a restart from the last
         checkpoint mends ends the process with 75.
     """
-    configure(settings.log_format)
-    try:
+    with service_log(settings.log_format):
         _run(settings, make_companion)
-    except StreamgaugeError as error:
-        if not is_json(settings.log_format):
-            raise
-        log.error("cannot run", text=str(error), exit_code=error.exit_code)  # A plain line is no part of a JSON log.
-        raise SystemExit(error.exit_code) from error
 
 
 def _run(settings: Settings, make_companion: MakeCompanion | None) -> NoReturn:

@@ -85,9 +85,10 @@ class ComposeStack:
         found = json.loads(printed("docker", "inspect", *ids))
         return {container["Name"]: container for container in found}
 
-    def log(self, service: str) -> list[str]:
-        """Return the lines that a service has logged."""
-        return self.run("logs", "--no-color", service).splitlines()
+    def log(self, *services: str) -> list[str]:
+        """Return the lines that services have logged."""
+        lines = self.run("logs", "--no-color", *services).splitlines()
+        return [line.partition("| ")[2] for line in lines if "| " in line]
 
     def ask(self, service: str, path: str, token: str | None = None) -> Any:
         """Get JSON from a service; None while it does not answer."""
@@ -97,6 +98,13 @@ class ComposeStack:
         except requests.RequestException:
             return None
         return answer.json() if answer.ok else None
+
+    def answer(self, path: str, body: dict[str, str | int], token: str) -> None:
+        """Post to the page, as its buttons do."""
+        session = self.ask("page", "/api/session", token)
+        headers = {"Authorization": f"Bearer {token}", "X-Streamgauge-CSRF": session["csrf"]}
+        url = f"http://localhost:{self.ports['page']}{path}"
+        requests.post(url, json=body, headers=headers, timeout=30).raise_for_status()
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import pytest
 
 from tests.e2e.crowd import WARMUP
 from tests.e2e.kafka_container import IMAGE, KafkaContainer
+from tests.e2e.notify_service import NotifyService, notify_service
 from tests.e2e.undisturbed import MakeWorker
 from tests.e2e.worker_process import WorkerProcess
 
@@ -19,6 +20,15 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaContainer]:
     """Return a running broker; a test that kills it starts it again."""
     with KafkaContainer(IMAGE, tmp_path_factory.mktemp("kafka")) as container:
         yield container
+
+
+@pytest.fixture(scope="module")
+def service(
+    kafka: KafkaContainer, repository: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[NotifyService]:
+    """Return a running notifier with all its receivers."""
+    with notify_service(kafka, repository, tmp_path_factory.mktemp("notify")) as running:
+        yield running
 
 
 @pytest.fixture

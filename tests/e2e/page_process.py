@@ -68,7 +68,7 @@ class PageProcess:
     def _address(self) -> str | None:
         if self._process is not None and self._process.poll() is not None:
             raise RuntimeError(f"the page ended: {self.log.read_text(errors='replace')[-4000:]}")
-        found = re.search(r"page: (http://\S+)", self.log.read_text(errors="replace"))
+        found = re.search(r'"address": "(http[^"]+)"', self.log.read_text(errors="replace"))
         return None if found is None else found[1]
 
 

@@ -51,10 +51,15 @@ def is_hardened(container: dict[str, Any]) -> bool:
     )
 
 
+def chart(compose: ComposeStack, secret: str) -> Any:
+    """Get what the page draws of the faulty series; None while it knows none."""
+    return compose.ask("page", f"/api/points?series={quote(FAULTY)}", secret)
+
+
 def episodes(compose: ComposeStack, secret: str) -> list[Any] | None:
     """Get the episodes of the faulty series that the page draws; None while there is none."""
-    chart = compose.ask("page", f"/api/points?series={quote(FAULTY)}", secret)
-    return (chart and chart["episodes"]) or None
+    drawn = chart(compose, secret)
+    return (drawn and drawn["episodes"]) or None
 
 
 def notified(compose: ComposeStack) -> bool | None:
@@ -70,14 +75,20 @@ def test_the_first_fault_is_on_the_page_and_in_the_inbox_and_counted(compose: Co
     assert value(compose, "count(up{job='streamgauge'}==1)") == 2
 
 
+def test_a_series_is_muted_on_the_page(compose: ComposeStack) -> None:
+    secret = token(compose)
+    compose.answer("/api/mute", {"match": FAULTY, "minutes": 30, "by": "ann"}, secret)
+    wait_for(lambda: chart(compose, secret)["mute"], "the mute on the page")
+
+
 def test_every_container_is_hardened_and_the_image_is_small(compose: ComposeStack) -> None:
     assert [name for name, container in compose.containers().items() if not is_hardened(container)] == []
     assert int(printed("docker", "image", "inspect", "--format", "{{.Size}}", compose.worker_image)) <= MAX_IMAGE_BYTES
 
 
 def test_an_ordinary_first_start_logs_json_alone_and_no_error(compose: ComposeStack) -> None:
-    lines = [json.loads(line.partition("| ")[2]) for line in compose.log("worker") if "| " in line]
-    assert {line["event"] for line in lines} >= {"starting", "reading points"}
+    lines = [json.loads(line) for line in compose.log("worker", "ingest", "notify", "page")]
+    assert {line["event"] for line in lines} >= {"starting", "reading points", "notifying", "page listening"}
     assert [line for line in lines if line["level"] in ("error", "critical")] == []
 
 

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
-import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from stream.control.reader import read_control
-from stream.control.view import ControlView
 from stream.events.episodes import ScoredPoint, encode_score
-from stream.settings.settings import Settings
 from tests.e2e import fleet
 from tests.e2e.kafka_container import KafkaContainer
-from tests.e2e.page_process import PageProcess, chromium
+from tests.e2e.page_site import PageSite, page_site
 from tests.e2e.records import produce
-from tests.e2e.waiting import wait_for
-from tests.e2e.worker_process import WorkerProcess
 
 WITHIN_S = 2.0
 """An anomaly that is published to the metrics topic is on the page this soon."""
@@ -31,77 +23,15 @@ N_CROWD = 5_000
 FAULTY = fleet.name("http_latency_ms", "web-2")
 CALM = fleet.name("cpu_percent", "web-1")
 
-expect.set_options(timeout=60_000)
-
-
-@dataclass
-class Site:
-    """All that runs: broker, worker, page and browser.
-
-    Attributes
-    ----------
-    settings : Settings
-    end_ms : int
-        Event time of the newest point.
-    hosts : set of str
-        That the browser has asked for anything.
-    complaints : list of str
-        Errors in the browser's console, and what its security policy blocked.
-    """
-
-    kafka: KafkaContainer
-    settings: Settings
-    process: PageProcess
-    page: Page
-    end_ms: int
-    hosts: set[str] = field(default_factory=set)
-    complaints: list[str] = field(default_factory=list)
-
-    def open(self, query: str = "") -> Page:
-        """Open the page anew."""
-        self.page.goto(f"{self.process.address}{query}")
-        expect(self.page.locator("#connection-text")).to_have_text("live")
-        return self.page
-
-    def show(self, series: str, more: str = "") -> Page:
-        """Open the page with one series."""
-        page = self.open(f"?series={quote(series)}{more}")
-        expect(page.locator("#detail-name")).to_have_text(series)
-        return page
-
-    def send(self, series: str, values: list[float]) -> None:
-        """Publish the next points of a series."""
-        points = [[self.end_ms + (n + 1) * fleet.STEP_MS, value] for n, value in enumerate(values)]
-        message = json.dumps({"series": series, "points": points}).encode()
-        produce(self.kafka.bootstrap, self.settings.metrics_topic, [(series.encode(), message)])
-
-    def control(self) -> ControlView:
-        """Read the control topic."""
-        return read_control(self.settings)
-
 
 @pytest.fixture(scope="module")
-def site(kafka: KafkaContainer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("site")
-    unique = uuid.uuid4().hex[:12]
-    names = {f"{topic}_topic": f"{topic}-{unique}" for topic in ("metrics", "anomalies", "scores", "dead_letter")}
-    chosen = {"brokers": kafka.bootstrap, "app_id": f"page-{unique}", "partitions": 4, **names}
-    end_ms = time.time_ns() // 1_000_000 // fleet.STEP_MS * fleet.STEP_MS
-    worker = WorkerProcess(folder / "worker.log", checkpoint_interval_s=0.3, **chosen)
-    with worker, PageProcess(folder, **chosen) as process, chromium() as browser:
-        produce(kafka.bootstrap, names["metrics_topic"], fleet.messages(end_ms))
-        page = browser.new_page(viewport={"width": 1400, "height": 900})
-        made = Site(kafka, Settings.load(None, **chosen), process, page, end_ms)
-        page.on("request", lambda request: made.hosts.add(urlsplit(request.url).netloc))
-        page.on("console", lambda message: made.complaints.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: made.complaints.append(str(error)))
-        made.open()
-        n_points = len(fleet.KINDS) * len(fleet.HOSTS) * fleet.N_POINTS
-        wait_for(lambda: worker.metric("streamgauge_points_total") >= n_points or None, "a worker that has read all")
-        yield made
+def site(kafka: KafkaContainer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageSite]:
+    """Return the running page."""
+    with page_site(kafka, tmp_path_factory.mktemp("site")) as running:
+        yield running
 
 
-def test_the_open_episodes_are_listed_with_their_severity_in_words_and_their_reason(site: Site) -> None:
+def test_the_open_episodes_are_listed_with_their_severity_in_words_and_their_reason(site: PageSite) -> None:
     page = site.open()
     entry = page.locator("#open-list li", has_text=FAULTY)
     expect(entry.locator(".badge")).to_have_text("critical")
@@ -112,7 +42,7 @@ def test_the_open_episodes_are_listed_with_their_severity_in_words_and_their_rea
     expect(page.locator("#vital-lag")).to_have_text("0")
 
 
-def test_an_anomaly_planted_on_kafka_appears_within_two_seconds(site: Site) -> None:
+def test_an_anomaly_planted_on_kafka_appears_within_two_seconds(site: PageSite) -> None:
     page = site.open()
     taken = []
     for host in ("web-1", "web-3", "api-2"):
@@ -126,7 +56,7 @@ def test_an_anomaly_planted_on_kafka_appears_within_two_seconds(site: Site) -> N
     expect(page.locator("#announce")).to_contain_text("http_latency_ms")
 
 
-def test_a_search_finds_by_words_and_by_labels_and_a_state_is_a_filter(site: Site) -> None:
+def test_a_search_finds_by_words_and_by_labels_and_a_state_is_a_filter(site: PageSite) -> None:
     page = site.open()
     page.locator("#search").fill("memory host=web")
     expect(page.locator("#list-count")).to_have_text("3 series found")
@@ -137,7 +67,7 @@ def test_a_search_finds_by_words_and_by_labels_and_a_state_is_a_filter(site: Sit
     expect(page.locator("#list .row .badge", has_text="normal")).to_have_count(0)
 
 
-def test_the_list_is_used_with_the_keyboard_alone(site: Site) -> None:
+def test_the_list_is_used_with_the_keyboard_alone(site: PageSite) -> None:
     page = site.open()
     expect(page.locator("#list .row").first).to_be_visible()
     page.keyboard.press("/")
@@ -155,7 +85,7 @@ def test_the_list_is_used_with_the_keyboard_alone(site: Site) -> None:
     expect(page.locator("#chart")).to_have_attribute("aria-label", re.compile(r"points, \d+ episodes; newest value"))
 
 
-def test_dragging_zooms_a_double_click_goes_back_and_a_link_opens_that_moment(site: Site) -> None:
+def test_dragging_zooms_a_double_click_goes_back_and_a_link_opens_that_moment(site: PageSite) -> None:
     page = site.show(FAULTY)
     expect(page.locator("#live")).to_have_attribute("aria-pressed", "true")
     before = page.locator("#range").inner_text()
@@ -176,7 +106,7 @@ def test_dragging_zooms_a_double_click_goes_back_and_a_link_opens_that_moment(si
     expect(page.locator("#range")).to_have_text(zoomed)
 
 
-def test_a_link_to_a_moment_shows_the_episode_of_then_and_last_week_can_be_compared(site: Site) -> None:
+def test_a_link_to_a_moment_shows_the_episode_of_then_and_last_week_can_be_compared(site: PageSite) -> None:
     then = site.end_ms - 185 * fleet.STEP_MS
     page = site.show(FAULTY, f"&at={then}")
     expect(page.locator("#live")).to_have_attribute("aria-pressed", "false")
@@ -185,7 +115,7 @@ def test_a_link_to_a_moment_shows_the_episode_of_then_and_last_week_can_be_compa
     expect(page.locator("#readout")).to_contain_text("a week before")
 
 
-def test_a_series_is_muted_and_unmuted_from_the_page(site: Site) -> None:
+def test_a_series_is_muted_and_unmuted_from_the_page(site: PageSite) -> None:
     page = site.show(FAULTY)
     page.locator("#mute").click()
     page.locator("#mute-why").fill("deploy of the shop")
@@ -202,7 +132,7 @@ def test_a_series_is_muted_and_unmuted_from_the_page(site: Site) -> None:
     assert site.control().mutes == {}
 
 
-def test_an_episode_is_acknowledged_and_judged_from_the_page(site: Site) -> None:
+def test_an_episode_is_acknowledged_and_judged_from_the_page(site: PageSite) -> None:
     page = site.show(FAULTY)
     newest = page.locator("#episodes li").first
     newest.get_by_role("button", name="Acknowledge").click()
@@ -218,7 +148,7 @@ def test_an_episode_is_acknowledged_and_judged_from_the_page(site: Site) -> None
     assert site.control().verdicts == {}
 
 
-def test_the_page_is_usable_on_a_phone(site: Site) -> None:
+def test_the_page_is_usable_on_a_phone(site: PageSite) -> None:
     page = site.page
     page.set_viewport_size({"width": 390, "height": 844})
     try:
@@ -233,7 +163,7 @@ def test_the_page_is_usable_on_a_phone(site: Site) -> None:
         page.set_viewport_size({"width": 1400, "height": 900})
 
 
-def test_five_thousand_series_are_listed_searched_and_scrolled_with_few_elements(site: Site) -> None:
+def test_five_thousand_series_are_listed_searched_and_scrolled_with_few_elements(site: PageSite) -> None:
     page = site.open()
     topic = site.settings.scores_topic
     assert topic is not None
@@ -266,7 +196,17 @@ def crowd(end_ms: int) -> Iterator[tuple[bytes, bytes]]:
             yield series.encode(), encode_score(point)
 
 
-def test_a_restart_of_the_page_is_reported_and_loses_nothing_that_was_seen(site: Site) -> None:
+def test_a_page_whose_first_request_fails_says_so_and_tries_again(site: PageSite) -> None:
+    page = site.page
+    page.route("**/api/session", lambda route: route.abort(), times=1)
+    page.goto(site.process.address)
+    expect(page.locator("#banner")).to_contain_text("No connection to the page's server")
+    expect(page.locator("#connection-text")).to_have_text("live")
+    expect(page.locator("#banner")).to_be_hidden()
+    expect(page.locator("#list .row b").first).not_to_be_empty()
+
+
+def test_a_restart_of_the_page_is_reported_and_loses_nothing_that_was_seen(site: PageSite) -> None:
     page = site.show(FAULTY)
     site.process.kill()
     expect(page.locator("#banner")).to_contain_text("No connection to the page's server")
@@ -280,7 +220,7 @@ def test_a_restart_of_the_page_is_reported_and_loses_nothing_that_was_seen(site:
     expect(page.locator("#episodes li")).not_to_have_count(0)
 
 
-def test_a_broker_that_is_gone_is_reported_until_it_is_back(site: Site) -> None:
+def test_a_broker_that_is_gone_is_reported_until_it_is_back(site: PageSite) -> None:
     page = site.open()
     site.kafka.kill()
     try:
@@ -291,7 +231,7 @@ def test_a_broker_that_is_gone_is_reported_until_it_is_back(site: Site) -> None:
     expect(page.locator("#connection-text")).to_have_text("live")
 
 
-def test_the_browser_has_asked_no_other_host_and_its_policy_has_blocked_nothing(site: Site) -> None:
+def test_the_browser_has_asked_no_other_host_and_its_policy_has_blocked_nothing(site: PageSite) -> None:
     site.show(CALM)
     assert site.hosts == {urlsplit(site.process.address).netloc}
     # What the restarts have broken is named by the browser, too.

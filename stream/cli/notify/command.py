@@ -79,12 +79,14 @@ def command(context: click.Context, settings: Settings, dry_run: bool, since: Mo
         return
     if settings.notify_file is None:
         raise SettingsError("no file of receivers and routes: give --file notify.toml; notify --help shows one")
-    config = load_config(settings.notify_file)
     if dry_run:
+        config = load_config(settings.notify_file)
         import_module("stream.cli.notify.dry_run").run(settings, config, since, as_json=as_json)
         return
-    run: Callable[[Settings, NotifyConfig], NoReturn] = import_module("stream.worker.notify.application").run
-    run(settings, config)
+    with import_module("stream.worker.observability.log").service_log(settings.log_format):
+        config = load_config(settings.notify_file)
+        run: Callable[[Settings, NotifyConfig], NoReturn] = import_module("stream.worker.notify.application").run
+        run(settings, config)
 
 
 @command.command("check", short_help="Check a file, and show where series are routed.")

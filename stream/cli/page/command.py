@@ -6,13 +6,12 @@ import asyncio
 import os
 import signal
 from contextlib import ExitStack, suppress
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 
 import click
+import structlog
 
-from stream.cli.echo import echo
 from stream.cli.options import with_settings
 from stream.control.reader import ControlReader
 from stream.kafka.connection import open_connection
@@ -23,6 +22,13 @@ from stream.page.server import serve
 from stream.page.store import PageStore
 from stream.settings.commands.page import is_loopback
 from stream.settings.settings import Settings
+
+NO_SCORES = (
+    "without a scores topic the page shows episodes alone: set STREAMGAUGE_SCORES_TOPIC=scores for the worker and for "
+    "the page"
+)
+
+log = structlog.get_logger()
 
 EXAMPLES = """\b
 Examples:
@@ -49,14 +55,18 @@ def command(settings: Settings) -> None:
     It listens on 127.0.0.1 unless set otherwise; on any other address it demands a token, or a proxy that logs in.
     Ctrl-C ends it.
     """
-    import_module("stream.worker.observability.log").configure(settings.log_format)
-    with open_connection(settings, partial(echo, err=True)) as admin:
+    with import_module("stream.worker.observability.log").service_log(settings.log_format):
+        _run(settings)
+
+
+def _run(settings: Settings) -> None:
+    with open_connection(settings, lambda text: log.warning("waiting for broker", text=text)) as admin:
         require(admin, settings.anomalies_topic, settings)
         cluster = str(admin.describe_cluster()["cluster_id"])
     with ExitStack() as stack:
         store = stack.enter_context(PageStore(settings.page_data or _state_folder(settings)))
         if store.forget_unless_of(cluster):
-            echo("the history in the store was of another Kafka cluster: deleted", err=True)
+            log.warning("history deleted", text="what the store held was of another Kafka cluster")
         board = Board(store)
         board.restore()
         stack.enter_context(Feed(settings, board))
@@ -70,22 +80,13 @@ async def _serve(settings: Settings, board: Board) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     async with serve(settings, board) as address:
-        echo(f"page: {address}  (Ctrl-C ends it)")
-        for sentence in _advice(settings):
-            echo(sentence, err=True)
+        log.info("page listening", address=address, text="Ctrl-C ends it")
+        if settings.scores_topic is None:
+            log.warning("no charts", text=NO_SCORES)
+        if not is_loopback(settings.page_host):
+            log.warning("requests are not encrypted", text="put a proxy with TLS before the page, see docs/page.md")
         await stopped.wait()
-
-
-def _advice(settings: Settings) -> list[str]:
-    sentences = []
-    if settings.scores_topic is None:
-        sentences.append(
-            "without a scores topic the page shows episodes alone: set STREAMGAUGE_SCORES_TOPIC=scores for the worker "
-            "and for the page"
-        )
-    if not is_loopback(settings.page_host):
-        sentences.append("requests are not encrypted: put a proxy with TLS before the page, see docs/page.md")
-    return sentences
+    log.info("stopped")
 
 
 def _state_folder(settings: Settings) -> Path:

@@ -78,9 +78,7 @@ def command(settings: Settings, series: str, feature: str | None, at: Moment, sp
     with Console(stderr=True).status("reading") as status:
         found = read_history(settings, series, feature, since, partial(echo, err=True), status.update)
     shown = _part(found, series, at, span_ms)
-    chart = _chart(
-        series if not found.features else f"{series} · {feature or min(found.features)}", shown, found.episodes
-    )
+    chart = _chart(f"{series} · {found.feature}" if found.feature else series, shown, found.episodes)
     if png is not None:
         png.write_bytes(import_module("stream.plot.figure").draw_png([chart]))
         echo(f"drawn: {png}", err=True)
@@ -89,6 +87,8 @@ def command(settings: Settings, series: str, feature: str | None, at: Moment, sp
     console.print(legend())
     for line in _episode_lines(found.episodes, shown, console.width):
         console.print(line)
+    if others := ", ".join(sorted(found.features - {found.feature})):
+        echo(f"--feature draws another one: {others}", err=True)
 
 
 def _since(at: Moment, span_ms: int) -> int:
@@ -99,6 +99,9 @@ def _since(at: Moment, span_ms: int) -> int:
 def _part(found: TopicHistory, series: str, at: Moment, span_ms: int) -> PointColumns:
     """Return the points to draw."""
     times = found.points.times_ms
+    if found.feature and found.features and found.feature not in found.features:
+        known = ", ".join(sorted(found.features))
+        raise DataError(f"expected a feature of {series}, one of {known}; found {found.feature}")
     if not len(times):
         near = get_close_matches(series, sorted(found.names), 1)
         hint = f"; did you mean {near[0]}?" if near else "; try a longer --span, or --at beginning"

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from stream.cli.watch.episode_text import SEVERITY_STYLES, lasts, number, opened
 from stream.control.view import ControlView
+from stream.events.anomalies import AnyEvent
 from stream.events.episode_log import EpisodeSummary
 from stream.events.episodes import EpisodeEvent
 from stream.events.text import format_time
@@ -22,11 +23,11 @@ COLUMN = 12
 def render_detail(summary: EpisodeSummary, control: ControlView, width: int, now_ms: int) -> Text:
     """Draw all that is known of an episode, and what to do next."""
     latest = summary.latest
-    severity = summary.severity
+    severity, events = summary.severity, "event" if summary.n_events == 1 else "events"
     lines = [Text.assemble((excerpt(latest.series, 1_000), "bold"), end="")]
     rows = [
         ("feature", "" if latest.feature is UNSET else excerpt(latest.feature, 200)),
-        ("state", f"{summary.phase}, {lasts(summary.lasts_ms(now_ms))}, {summary.n_events} events"),
+        ("state", f"{summary.phase}, {lasts(summary.lasts_ms(now_ms))}, {summary.n_events} {events}"),
         ("severity", severity or ""),
         ("opened", f"{opened(latest.start, with_year=True)} UTC"),
         ("why", excerpt(summary.why, 1_000)),
@@ -34,7 +35,7 @@ def render_detail(summary: EpisodeSummary, control: ControlView, width: int, now
         *(_figures(summary.peak) if isinstance(summary.peak, EpisodeEvent) else []),
         *_answers(summary, control, now_ms),
         ("episode", latest.episode),
-        ("next", f"streamgauge show {shlex.quote(latest.series)} --at {to_iso(latest.start)}"),
+        ("next", _show_command(latest)),
         ("", f"streamgauge ack {latest.episode}" if not summary.is_over else ""),
         ("", f"streamgauge verdict {latest.episode} false|expected|real" if severity else ""),
     ]
@@ -43,6 +44,12 @@ def render_detail(summary: EpisodeSummary, control: ControlView, width: int, now
             wrapped = wrap(f"{name:<{COLUMN}}{text}", width, COLUMN)
             lines.append(Text(wrapped, SEVERITY_STYLES[severity] if severity and name == "severity" else "", end=""))
     return Text("\n").join([*lines, Text("Enter or Esc goes back", "italic dim")])
+
+
+def _show_command(event: AnyEvent) -> str:
+    """Return the command that draws an episode."""
+    feature = "" if event.feature is UNSET else f" --feature {shlex.quote(event.feature)}"
+    return f"streamgauge show {shlex.quote(event.series)}{feature} --at {to_iso(event.start)}"
 
 
 def _figures(event: EpisodeEvent) -> list[tuple[str, str]]:

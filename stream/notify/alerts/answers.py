@@ -14,27 +14,17 @@ class ControlAnswers:
     Parameters
     ----------
     view : callable
-        Returns what the control topic says now; another object after each change.
+        Returns what the control topic says now.
     """
 
     def __init__(self, view: Callable[[], ControlView]) -> None:
-        self._newest = view
-        self._view = ControlView()
-        self._has_mutes = False
+        self._view = view
 
     def muted(self, series: str, at_ms: int) -> Mute | None:
         """Return the mute of a series, None without one."""
-        self._take_over()
-        return self._view.muted(series, at_ms) if self._has_mutes else None
+        return self._view().muted(series, at_ms)
 
     def acked_by(self, episode: str) -> str:
         """Return who acknowledged an episode, empty if nobody."""
-        self._take_over()
-        ack = self._view.ack_of(episode)
+        ack = self._view().ack_of(episode)
         return "" if ack is None else ack.by
-
-    def _take_over(self) -> None:
-        """Count the mutes once for each view: there may be thousands of other records."""
-        newest = self._newest()
-        if newest is not self._view:
-            self._view, self._has_mutes = newest, bool(newest.mutes)

@@ -46,9 +46,10 @@ class OpsgenieChannel:
         alias = f"{self._url}/{quote(notification.id, safe='')}"
         if not notification.is_open:
             await self._call("POST", f"{alias}/close", source="streamgauge", note="over")
-        elif notification.kind != "update":  # Opsgenie counts an alias that is open as the same alert.
+            return notification.id
+        if notification.kind != "update":  # Of an alias that is open Opsgenie counts one more, and changes nothing.
             await self._call("POST", self._url, **opsgenie_alert(notification))
-        else:
+        if notification.kind in ("update", "again"):
             await self._update(alias, notification)
         return notification.id
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import msgspec
 
@@ -105,8 +105,12 @@ def make_notification(due: DueDelivery, page_url: str | None, now_ms: int, draw:
 
 
 def page_link(page_url: str | None, incident: Incident) -> str | None:
-    """Return the address of a series and moment on the page."""
-    return None if page_url is None else f"{page_url}/?series={quote(incident.series, safe='')}&at={incident.start}"
+    """Return the address of a series or feature, and moment, on the page."""
+    if page_url is None:
+        return None
+    feature = {} if incident.feature is None else {"feature": incident.feature}
+    query = {"series": incident.series, **feature, "at": incident.start}
+    return f"{page_url}/?{urlencode(query, quote_via=quote, safe='')}"
 
 
 def _rank(incident: Incident) -> tuple[bool, int, int]:

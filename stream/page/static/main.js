@@ -252,18 +252,33 @@ function setConnection(state, text) {
   if (byId("connection-text").textContent !== text) byId("connection-text").textContent = text;
 }
 
+function showLost() {
+  isLost = true;
+  setConnection("bad", "not connected");
+  byId("banner").hidden = false;
+  byId("banner").textContent = "No connection to the page's server. What you see may be old; trying again.";
+}
+
 async function onState(isConnected) {
-  if (!isConnected) {
-    isLost = true;
-    setConnection("bad", "not connected");
-    byId("banner").hidden = false;
-    byId("banner").textContent = "No connection to the page's server. What you see may be old; trying again.";
-  } else if (isLost) {
-    isLost = false;
-    byId("banner").hidden = true;
-    session = await startSession();
-    toast("Connected again");
-    view.stamp = "";
+  if (!isConnected) return showLost();
+  if (!isLost) return;
+  await beginSession();
+  isLost = false;
+  byId("banner").hidden = true;
+  toast("Connected again");
+  view.stamp = "";
+}
+
+/** Begin a session; a request that fails, as when the network changes, is made again. */
+async function beginSession() {
+  for (;;) {
+    try {
+      session = await startSession();
+      return;
+    } catch {
+      showLost();
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+    }
   }
 }
 
@@ -324,7 +339,7 @@ function onKey(event) {
 
 async function start() {
   build();
-  session = await startSession();
+  await beginSession();
   await list.refresh();
   recall();
   follow(onNews, onState);

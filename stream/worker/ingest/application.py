@@ -18,7 +18,6 @@ from stream.worker.ingest.observer import IngestObserver
 from stream.worker.login import connection
 from stream.worker.observability.health import Health, HealthServer
 from stream.worker.observability.heartbeat import heartbeat
-from stream.worker.observability.log import configure
 from stream.worker.observability.memory import freeze_and_trim
 
 FINISH_S: Final = 10.0
@@ -31,7 +30,7 @@ log = structlog.get_logger()
 
 
 def run(settings: Settings, sources: Sources) -> NoReturn:
-    """Run until SIGTERM or Ctrl-C; its topics are there.
+    """Run until SIGTERM or Ctrl-C, within its `service_log`; its topics are there.
 
     Raises
     ------
@@ -40,7 +39,6 @@ def run(settings: Settings, sources: Sources) -> NoReturn:
     SystemExit
         With 0 after SIGTERM or SIGINT. A failure ends the process with the exit code of its error.
     """
-    configure(settings.log_format)
     registry, health = CollectorRegistry(), Health()
     health.waiting_for = "partitions"
     with ExitStack() as stack:

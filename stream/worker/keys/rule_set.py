@@ -63,11 +63,10 @@ class RuleSet:
     def of(cls, view: ControlView, rules: tuple[Rule, ...]) -> Self:
         """Combine rules with the verdicts and marks of the control topic."""
         verdicts = (each for each in view.verdicts.values() if each.verdict != "real")
-        marks = view.learn_marks.values()
         return cls(
             rules,
             tuple(sorted(verdicts, key=lambda verdict: verdict.episode)),
-            tuple(sorted(marks, key=lambda mark: mark.series)),
+            tuple(sorted(view.learn_marks, key=lambda mark: mark.subject)),
         )
 
     def policy(self, series: str, feature: str | None) -> SeriesPolicy:

@@ -26,7 +26,6 @@ from stream.worker.notify.metrics import NotifyMetrics
 from stream.worker.notify.pictures import make_pictures
 from stream.worker.notify.topics import NotifyTopics, prepare
 from stream.worker.observability.health import Health, HealthServer
-from stream.worker.observability.log import configure
 
 CONTROL_WITHIN_S: Final = 30.0
 HEALTH_PORT: Final = 8711
@@ -39,7 +38,7 @@ log = structlog.get_logger()
 
 
 def run(settings: Settings, config: NotifyConfig) -> NoReturn:
-    """Run a notifier until it is stopped.
+    """Run a notifier until it is stopped; within its `service_log`.
 
     Raises
     ------
@@ -48,7 +47,6 @@ def run(settings: Settings, config: NotifyConfig) -> NoReturn:
     SystemExit
         With 0 after SIGTERM or SIGINT, with 75 after a fault that a restart mends.
     """
-    configure(settings.log_format)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
     stamina.instrumentation.set_on_retry_hooks([])

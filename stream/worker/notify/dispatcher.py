@@ -22,7 +22,7 @@ from stream.notify.channels.channel import (
 from stream.notify.config.file import NotifyConfig
 from stream.notify.messages.notification import Notification, make_notification
 from stream.notify.messages.text import headline
-from stream.worker.notify.metrics import NotifyMetrics
+from stream.worker.notify.metrics import LossReason, NotifyMetrics
 from stream.worker.notify.pictures import Pictures
 
 TICK_S: Final = 0.5
@@ -80,6 +80,8 @@ class Dispatcher:
         self._outlet = outlet
         self._metrics = metrics
         self._pictures = pictures
+        for name in channels:
+            metrics.add_receiver(name)
         self._failure: BaseException | None = None
         self._is_active = False
         self._lanes: dict[Lane, asyncio.Task[None]] = {}
@@ -186,7 +188,7 @@ class Dispatcher:
         if due.kind != "refresh":
             log.info("notified", receiver=due.receiver, kind=due.kind, title=headline(notification), id=notification.id)
 
-    async def _give_up(self, due_before: DueDelivery, reason: str, detail: str) -> None:
+    async def _give_up(self, due_before: DueDelivery, reason: LossReason, detail: str) -> None:
         due = self._book.still_due(due_before, now_ms()) or due_before
         notification = make_notification(due, self._config.page_url, now_ms())
         if due.kind != "refresh":  # What is sent again in a minute anyway is no loss.

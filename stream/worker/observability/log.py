@@ -6,12 +6,15 @@ import logging
 import os
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Literal
 
 import structlog
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 
+from stream.errors import StreamgaugeError
 from stream.terminal import fitted
 
 Format = Literal["auto", "json", "console"]
@@ -97,6 +100,27 @@ def configure(log_format: Format) -> None:
     logging.captureWarnings(True)
     if is_json(log_format):
         sys.excepthook = _log_crash
+
+
+@contextmanager
+def service_log(log_format: Format) -> Iterator[None]:
+    """Log what a service does, an error that ends it included.
+
+    Raises
+    ------
+    StreamgaugeError
+        Where the log is for people: the command prints it.
+    SystemExit
+        With the error's exit code, where the log is JSON: a plain line is no part of it.
+    """
+    configure(log_format)
+    try:
+        yield
+    except StreamgaugeError as error:
+        if not is_json(log_format):
+            raise
+        structlog.get_logger().error("cannot run", text=str(error), exit_code=error.exit_code)
+        raise SystemExit(error.exit_code) from error
 
 
 def is_json(log_format: Format) -> bool:

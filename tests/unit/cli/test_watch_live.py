@@ -118,6 +118,12 @@ def test_an_episode_is_chosen_with_arrows_and_shown_whole_with_what_to_do_next(t
     assert press(table, "q").is_done
 
 
+def test_the_command_that_draws_an_episode_names_its_feature() -> None:
+    table = EpisodeTable(now_ms=lambda: NOW_MS)
+    table.add(episode(series="host 7", feature="cpu", episode="a" * 32), OPEN.start)
+    assert "streamgauge show 'host 7' --feature cpu --at 2014-07" in text(table, press(table, "\n"), width=200)
+
+
 def test_keys_that_come_at_once_are_told_apart_and_unknown_ones_left_out() -> None:
     assert keys("\x1b[B\x1bOA\rq\x1b[5~") == ["down", "up", "\n", "q"]
     assert keys("\x1b") == ["\x1b"]

@@ -26,6 +26,7 @@ RECORDS: dict[str, ControlRecord] = {
         direction="above",
     ),
     "learn/host-7/cpu": Learn(by="ann", at=AT, series="host-7/cpu", from_ms=AT),
+    "learn/host-7\x1fcpu": Learn(by="ann", at=AT, series="host-7", feature="cpu", from_ms=AT),
 }
 
 

@@ -66,7 +66,9 @@ def test_an_invalid_record_is_ignored_counted_and_logged_and_the_valid_one_befor
 
 
 def test_a_copy_does_not_change_with_later_records() -> None:
-    view = view_of(rule("a"))
+    view = view_of(rule("a"), mute("m1", "*", HOUR_MS))
     copy = view.copy()
     view.apply(b"rule/a", None)
+    view.apply(b"mute/m1", None)
     assert [each.name for each in copy.rules] == ["a"]
+    assert (view.muted("a", 0), copy.muted("a", 0)) == (None, mute("m1", "*", HOUR_MS))

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
+import httpx
 import pytest
 
 from stream.formats.limits import to_iso
 from stream.notify.channels.alertmanager import alerts_of
+from stream.notify.channels.channel import Earlier
 from stream.notify.channels.chat_webhook import teams_message
 from stream.notify.channels.email import compose
 from stream.notify.channels.http import HttpSender, retry_after
-from stream.notify.channels.opsgenie import opsgenie_alert
+from stream.notify.channels.opsgenie import OpsgenieChannel, opsgenie_alert
 from stream.notify.channels.pagerduty import pagerduty_event
 from stream.notify.channels.slack_blocks import MAX_BLOCK, slack_content
 from stream.notify.channels.webhook import signed_headers, signing_key
@@ -78,6 +81,31 @@ def test_an_alert_of_opsgenie_keeps_its_limits() -> None:
 
     assert (len(alert["message"]) <= 130, len(alert["description"]) <= 15_000) == (True, True)
     assert opsgenie_alert(notification_of(episode(severity="critical")))["priority"] == "P1"
+
+
+class RecordingSender(HttpSender):
+    """Keeps the ends of the addresses that it would ask."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+
+    async def send(self, method: str, url: str, **options: object) -> httpx.Response:
+        """Take a request."""
+        self.asked.append(f"{method} {url.rpartition('/')[2]}")
+        return httpx.Response(202)
+
+
+def test_an_alert_of_opsgenie_that_got_worse_has_another_priority() -> None:
+    played, sender = Played(), RecordingSender()
+    played.read(episode())
+    played.after(10)
+    played.read(episode("update", severity="critical", at_s=30))
+    worse = played.after(60)[0]
+
+    asyncio.run(OpsgenieChannel(sender, "key", api_url="https://api.example").send(worse, Earlier()))
+
+    assert sender.asked == ["POST alerts", "PUT message", "PUT description", "PUT priority"]
 
 
 def test_alerts_have_the_labels_of_the_series_and_an_end_in_the_future_while_open() -> None:

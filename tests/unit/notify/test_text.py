@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from msgspec import UNSET
+
 from stream.notify.messages.body import body_of
 from stream.notify.messages.text import body_lines, headline
 from tests.unit.notify.make import ONE_ROUTE, Played, episode, notification_of, silence
@@ -15,6 +17,13 @@ def test_an_open_episode_reads_well() -> None:
         "jumped from 1 to 9, above the 0 to 2 seen in 4 weeks",
         "critical since 14 Nov 22:13 UTC, 10s ago, score 3",
     ]
+
+
+def test_the_link_leads_to_the_feature_that_it_is_about() -> None:
+    plain, feature = (notification_of(episode(series="host 7/cpu", feature=each)) for each in (UNSET, "idle"))
+
+    assert plain.link == "https://gauge.example/?series=host%207%2Fcpu&at=1700000000000"
+    assert feature.link == "https://gauge.example/?series=host%207%2Fcpu&feature=idle&at=1700000000000"
 
 
 def test_an_end_says_how_long_it_lasted() -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
 from aiohttp import ClientResponse, ClientSession
 
 from stream.errors import SettingsError
+from stream.page import server
 from stream.page.board import Board
 from stream.page.server import serve
 from stream.page.store import PageStore
@@ -19,13 +21,13 @@ TOKEN = "0123456789abcdef-a-token"
 Visit = Callable[[ClientSession, str], Awaitable[None]]
 
 
-def visit(tmp_path: Path, scene: Visit, **settings: object) -> None:
-    """Serve a page of these settings, and visit it."""
+def visit(tmp_path: Path, scene: Visit, problem: str = "", **settings: object) -> None:
+    """Serve a page of these settings, and visit it; its summary holds the problem."""
 
     async def run() -> None:
         with PageStore(tmp_path / "page") as store:
             chosen = Settings.load(None, page_port=0, **settings)
-            async with serve(chosen, Board(store)) as address, ClientSession() as session:
+            async with serve(chosen, Board(store, problem=problem)) as address, ClientSession() as session:
                 await scene(session, address)
 
     asyncio.run(run())
@@ -135,3 +137,32 @@ def test_a_browser_gets_a_whole_summary_at_once_and_again(tmp_path: Path) -> Non
             assert b'"n_series":0' in first
 
     visit(tmp_path, scene)
+
+
+async def moments(answer: ClientResponse) -> AsyncIterator[int]:
+    """Yield the moment of each summary that a browser reads."""
+    unread = bytearray()
+    async for part in answer.content.iter_any():
+        unread += part
+        while (end := unread.find(b"\n\n")) >= 0:
+            yield json.loads(unread[len(b"data: ") : end])["now"]
+            del unread[: end + 2]
+
+
+def test_a_browser_that_reads_nothing_delays_no_other_and_gets_the_newest_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "TICK_S", 0.01)
+    monkeypatch.setattr(server, "AT_MOST_EVERY_S", 0.01)
+    n_summaries = 8
+
+    async def scene(session: ClientSession, address: str) -> None:
+        async with session.get(f"{address}api/news") as slow, session.get(f"{address}api/news") as fast:
+            newest, late, n_old = moments(fast), moments(slow), 0
+            seen = [await anext(newest) for _ in range(n_summaries)]
+            while await anext(late) < seen[-1]:
+                n_old += 1
+        assert len(set(seen)) == n_summaries
+        assert n_old <= n_summaries // 2
+
+    visit(tmp_path, scene, problem="x" * 2_000_000)

@@ -69,17 +69,22 @@ class Outlet:
         self.put_asides.append((reason, detail))
 
 
-def dispatch(channel: ScriptedChannel, *events: EpisodeEvent) -> tuple[AlertBook, Outlet]:
-    """Apply events one by one, and run a dispatcher until each has been taken or given up."""
+def dispatcher_of(channel: ScriptedChannel, metrics: NotifyMetrics) -> tuple[Dispatcher, AlertBook, Outlet]:
+    """Make a dispatcher with one receiver, `chat`."""
     config = config_of(AT_ONCE)
     book = AlertBook(config, {"chat": channel.traits}, ControlAnswers(ControlView().copy))
     outlet = Outlet(book)
-    dispatcher = Dispatcher(book, {"chat": channel}, config, outlet, NotifyMetrics(), None)
+    return Dispatcher(book, {"chat": channel}, config, outlet, metrics, None), book, outlet
+
+
+def dispatch(channel: ScriptedChannel, *events: EpisodeEvent) -> tuple[AlertBook, Outlet]:
+    """Apply events one by one, and run a dispatcher until each has been taken or given up."""
+    dispatcher, book, outlet = dispatcher_of(channel, NotifyMetrics())
 
     async def play() -> None:
         dispatcher.resume()
         for event in events:
-            for routed in route_event(event, encode_episode(event), config):
+            for routed in route_event(event, encode_episode(event), config_of(AT_ONCE)):
                 book.apply(routed, now_ms())
             await dispatcher.turn()
             await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})
@@ -132,3 +137,15 @@ def test_what_is_given_up_is_put_aside_and_what_comes_next_is_delivered(
 
     assert outlet.put_asides == [expected]
     assert [notification.kind for notification in channel.taken] == ["resolved"]
+
+
+def test_the_counters_of_a_receiver_begin_at_0_so_that_prometheus_sees_the_first_loss_increase() -> None:
+    metrics = NotifyMetrics()
+
+    dispatcher_of(ScriptedChannel(), metrics)
+
+    value = metrics.registry.get_sample_value
+    chat = {"receiver": "chat"}
+    assert value("streamgauge_notification_failures_total", chat) == 0
+    for reason in ("refused", "expired"):
+        assert value("streamgauge_notification_dead_letters_total", chat | {"reason": reason}) == 0

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from stream.worker.observability.log import CoordinatorFilter, RepeatFilter
@@ -61,3 +62,19 @@ def test_an_uncaught_error_is_one_line_of_a_json_log(tmp_path: Path) -> None:
     assert (crash["event"], crash["level"]) == ("crashed", "critical")
     assert crash["exception"].endswith("ValueError: unforeseen")
     assert run.returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("log_format", "line"), [("json", '"text": "no file", "exit_code": 2, "event": "cannot run"'), ("console", "")]
+)
+def test_an_error_that_ends_a_service_is_a_line_of_a_json_log_alone(log_format: str, line: str) -> None:
+    code = (
+        "from stream.errors import SettingsError, StreamgaugeError; "
+        "from stream.worker.observability.log import service_log\n"
+        f"try:\n    with service_log('{log_format}'): raise SettingsError('no file')\n"
+        "except StreamgaugeError as error: raise SystemExit(error.exit_code)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True, check=False)
+    assert run.returncode == 2
+    assert line in run.stderr
+    assert len(run.stderr.splitlines()) == bool(line)
