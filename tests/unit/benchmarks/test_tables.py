@@ -10,7 +10,6 @@ import pytest
 from benchmarks.harness.load import Load
 from benchmarks.harness.page import PAGES, markers, replaced
 from benchmarks.harness.process import Measured
-from benchmarks.harness.run import Run
 from benchmarks.harness.table import Table, medians, short
 from benchmarks.peers.question import table
 
@@ -59,7 +58,7 @@ def test_medians_are_of_the_passes() -> None:
 
 def test_a_peer_is_compared_by_the_clock_and_by_cpu() -> None:
     passes = {"slow": [Measured(10, 1.0, 0.5)], "absent": []}
-    written = table([Measured(1_000, 1.0, 0.1)], passes, {"absent": "No module named 'absent'"}, Run("", 1))
+    written = table([Measured(1_000, 1.0, 0.1)], passes, {"absent": "No module named 'absent'"}, "one pass.")
     assert written.rows[1] == ["slow", "10", "10.0", "50,000", "100", "500"]
     assert written.rows[2][:2] == ["absent", "not measured: No module named 'absent'"]
 

@@ -21,7 +21,7 @@ from stream.detection.evidence.fusion import (
 )
 from stream.detection.evidence.seasonal_deviation import SeasonalDeviation
 from stream.detection.points.warmup import YOUNG
-from stream.detection.policy.budget import RECORD_POWER, REFERENCE, record_threshold, tail_threshold
+from stream.detection.policy.budget import RECORD_POWER, REFERENCE, record_threshold, tail_threshold, thresholds
 from stream.detection.state.key import Key
 from stream.detection.state.step_record import StepRecord
 from tests.unit.detection.by_hand import new_key, step_record
@@ -55,7 +55,7 @@ def score(record: StepRecord, key: Key | None = None, budget: float = BUDGET, /,
     record.record_evidence, record.tail_evidence = records * record_threshold(BUDGET), tails * tail_threshold(BUDGET)
     record.contributions[:] = FIFTH if records else 0
     at_this_time = SeasonalDeviation(np.float32(moment), np.float32(named["surprise"]), np.float32(named["trust"]))
-    combine_scores(key or proved_key(), NOW_S, WARMUP, budget, at_this_time, np.float32(quiet), record)
+    combine_scores(key or proved_key(), NOW_S, WARMUP, thresholds(budget), at_this_time, np.float32(quiet), record)
     return record.score
 
 
@@ -164,7 +164,7 @@ def test_tails_of_a_young_key_do_not_alarm() -> None:
         key,
         NOW_S,
         WARMUP,
-        BUDGET,
+        thresholds(BUDGET),
         SeasonalDeviation(np.float32(0), np.float32(1), np.float32(1)),
         np.float32(0),
         record,
