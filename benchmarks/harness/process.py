@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
 from typing import NamedTuple
@@ -26,13 +27,13 @@ class Measured(NamedTuple):
 
     @property
     def points_per_s(self) -> float:
-        """Points a second, by the clock."""
-        return self.n_points / self.seconds
+        """Points a second, by the clock; NaN where all was over before the first look."""
+        return self.n_points / self.seconds if self.n_points else math.nan
 
     @property
     def cpu_us(self) -> float:
-        """CPU in microseconds a point."""
-        return self.cpu_seconds / self.n_points * 1e6
+        """CPU in microseconds a point; NaN where all was over before the first look."""
+        return self.cpu_seconds / self.n_points * 1e6 if self.n_points else math.nan
 
 
 def cpu_seconds(pid: int) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -53,6 +54,8 @@ def medians(passes: Sequence[Measured]) -> tuple[float, float]:
 
 def short(value: float) -> str:
     """Write a figure with three digits or so, and commas between thousands."""
+    if math.isnan(value):
+        return "too short"
     magnitude = abs(value)
     digits = 0 if magnitude >= 100 else 1 if magnitude >= 10 else 2
     return f"{value:,.{digits}f}"

@@ -56,6 +56,11 @@ def test_medians_are_of_the_passes() -> None:
     assert (rate, round(cost)) == (500, 200)
 
 
+def test_what_was_over_before_the_first_look_is_called_too_short() -> None:
+    measured = Measured(0, 0.1, 0.0)
+    assert [short(measured.points_per_s), short(measured.cpu_us)] == ["too short", "too short"]
+
+
 def test_a_peer_is_compared_by_the_clock_and_by_cpu() -> None:
     passes = {"slow": [Measured(10, 1.0, 0.5)], "absent": []}
     written = table([Measured(1_000, 1.0, 0.1)], passes, {"absent": "No module named 'absent'"}, "one pass.")
