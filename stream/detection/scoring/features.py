@@ -68,7 +68,7 @@ def build_features(
     inputs : float32, shape (26,)
         Is filled.
     is_filled : bool
-        Whether it holds these inputs already, of a record that was taken ahead: they are a third of the work.
+        Whether it holds these inputs already, of a record that was taken ahead.
     """
     place = _time_position(key, t, timestamp_s, record)
     low_variability.update(key, y, RATES[record.octave])
