@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.commands import Commands, create_topics
 from tests.e2e.crowd import WARMUP
 from tests.e2e.kafka_container import IMAGE, KafkaContainer
 from tests.e2e.notify_service import NotifyService, notify_service
@@ -37,6 +38,13 @@ def names() -> dict[str, str]:
     unique = uuid.uuid4().hex[:12]
     topics = {f"{topic}_topic": f"{topic}-{unique}" for topic in ("metrics", "anomalies", "scores", "dead_letter")}
     return {"app_id": f"gauge-{unique}", **topics}
+
+
+@pytest.fixture
+def commands(kafka: KafkaContainer, names: dict[str, str]) -> Commands:
+    """Return the command line of the test's application, whose topics exist."""
+    create_topics(kafka, partitions="3", **names)
+    return Commands(kafka.bootstrap, names)
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ from stream.control.publisher import ControlPublisher
 from stream.control.records import ControlRule
 from stream.formats.state.rules import RULES_KEY, open_rules
 from stream.settings.settings import Settings
+from tests.e2e.commands import Commands
 from tests.e2e.crowd import START_MS, STEP_MS, Crowd, Publisher
 from tests.e2e.kafka_container import KafkaContainer
 from tests.e2e.records import consume, produce
-from tests.e2e.test_publish_watch import Commands
 from tests.e2e.truth import read_all, wait_drained
 from tests.e2e.undisturbed import MakeWorker, Names
 

@@ -9,9 +9,9 @@ import pytest
 from kafka import KafkaAdminClient
 
 from stream.formats.points import encode_points
+from tests.e2e.commands import Commands, create_topics
 from tests.e2e.kafka_container import KafkaContainer
 from tests.e2e.records import produce
-from tests.e2e.test_publish_watch import Commands, create_topics
 from tests.e2e.waiting import wait_for
 from tests.e2e.worker_process import WorkerProcess
 
