@@ -113,7 +113,9 @@ class Engine(BatchApp):
             due = {tp: offset for tp, offset in backlog.next_offsets() if self._are_other_rules_due(tp, offset)}
             if due:
                 self.progress |= due
-                self.observer.on_checkpoint(await self.checkpoint.change_rules())
+                done = await self.checkpoint.change_rules(lambda: self.epoch == epoch)
+                if done is not None:
+                    self.observer.on_checkpoint(done)
             else:
                 await self._apply(backlog.take(self._chunker))
 

@@ -142,14 +142,27 @@ class Checkpoint:
                 with self._waits.on("a checkpoint", is_whole=True):
                     return await self._run()
 
-    async def change_rules(self) -> CheckpointResult:
+    async def change_rules(self, are_partitions_ours: Callable[[], bool]) -> CheckpointResult | None:
         """Run a checkpoint, then put changed rules into force.
 
         Nothing may be applied in the meantime. The fence commits the positions of that checkpoint before the records of
         the change are written: no replay begins before the place from which they tell that the rules hold.
+
+        Parameters
+        ----------
+        are_partitions_ours : callable
+            Asked when no other checkpoint is in progress. A drain may have been the last one: the next owner of a
+            partition may have read the changelog by now, and would not learn of what is written after it.
+
+        Returns
+        -------
+        CheckpointResult or None
+            None if nothing was changed.
         """
         with abort_on_exception(self._give_up, "change of rules failed"):
             async with self._lock:
+                if not are_partitions_ours():
+                    return None
                 with self._waits.on("a change of rules", is_whole=True):
                     done = await self._run()
                     change = self._store.rule_change(self._new_from())

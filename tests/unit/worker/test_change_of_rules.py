@@ -69,7 +69,7 @@ def changed(progress: dict[TP, int], unknown: Set[int] = frozenset()) -> list[tu
     broker.unknown = unknown
     checkpoint = Written(broker)
     checkpoint.progress.update(progress)
-    asyncio.run(checkpoint.change_rules())
+    asyncio.run(checkpoint.change_rules(lambda: True))
     return broker.happened
 
 
@@ -83,6 +83,23 @@ def test_rules_are_written_behind_a_commit_of_what_was_applied_before_and_hold_w
         ("write", [(0, b"rules"), (1, b"rules"), (2, b"rules")]),
         ("adopt", None),
     ]
+
+
+def test_nothing_is_written_behind_a_drain_that_came_first() -> None:
+    broker = Broker()
+    checkpoint = Written(broker)
+    epoch = 0
+
+    async def revoke_while_a_change_waits() -> object:
+        nonlocal epoch
+        async with checkpoint._lock:  # The drain's checkpoint.
+            waiting = asyncio.create_task(checkpoint.change_rules(lambda: epoch == 0))
+            await asyncio.sleep(0)
+            epoch = 1
+        return await waiting
+
+    assert asyncio.run(revoke_while_a_change_waits()) is None
+    assert broker.happened == []
 
 
 def test_a_partition_whose_messages_may_have_been_applied_before_keeps_its_rules() -> None:

@@ -129,7 +129,7 @@ def test_a_checkpoint_that_takes_long_is_waited_for(monkeypatch: pytest.MonkeyPa
 def test_rules_change_only_after_a_checkpoint_in_progress_has_ended() -> None:
     async def scenario(checkpoint: Slow, counter: Counter) -> None:
         checkpoint.apply()
-        change = asyncio.create_task(checkpoint.change_rules())
+        change = asyncio.create_task(checkpoint.change_rules(lambda: True))
         await asyncio.sleep(0.01)
         assert checkpoint.values == [b"1"]
         checkpoint.may_end.set()

@@ -139,8 +139,9 @@ class BatchConsumer(Consumer):
         ends = await self.highwaters(*sources) if sources else {}
         self.first_ends = {tp: ends[tp] for tp in sources}
         self.replayed_to = {tp: ends[tp] for tp in sources if self._committed_offset[tp] is not None}
-        self.starts = {tp: max(earliest[tp], self._committed_offset[tp] or 0) for tp in sources}
-        for tp, start in self.starts.items():
+        starts = {tp: max(earliest[tp], self._committed_offset[tp] or 0) for tp in sources}
+        self.starts = dict(starts)
+        for tp, start in starts.items():  # A copy: the next rebalance may begin meanwhile, and clear the other.
             await self._batches.start_at(tp, start)
             committed = self._committed_offset[tp]
             if committed is not None and committed < start:
