@@ -45,7 +45,7 @@ chaos: $(all_ready) ## random faults on real workers, then four checkers (SEED=1
 	image=$$(deploy/kafka/image.sh) && KAFKA_IMAGE=$$image $(bin)/python -m tests.faults.campaign \
 	    --seed $(or $(SEED),1) --minutes $(or $(MINUTES),5) $(ARGS)
 
-fuzz: $(all_ready) ## mutated inputs for everything that decodes bytes: make fuzz ARGS="--inputs 1000000 --seed 7", on all cores
+fuzz: $(all_ready) ## mutated inputs, on all cores, for everything that decodes bytes: make fuzz ARGS="--inputs 1000000 --seed 7"
 	$(bin)/python -m tests.fuzz $(ARGS)
 
 recordings: $(all_ready) ## record the plain detector anew, after a change of the algorithm that is meant
