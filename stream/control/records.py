@@ -10,7 +10,7 @@ Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\
 """Text on one line that is part of a key."""
 
 SEPARATOR: Final = "\x1f"
-"""Between a series and its feature in a key."""
+"""Between a series and its feature in a key, which is text: the byte between them in a key of state is in none."""
 
 Series = Annotated[str, Meta(min_length=1)]
 EpisodeId = Annotated[str, Meta(pattern="^[0-9a-f]{32}$", description="Id of an episode, as on the anomalies topic.")]

@@ -203,7 +203,7 @@ class Deployment:
 
 def _unexpected_ends(member: Member) -> list[str]:
     return [
-        f"exit code: {member.name} ended {n} times with {code}; see the end of {member.worker.log}"
+        f"exit code: {member.name} ended {n} times with {code}; see the end of {member.worker.log.name}"
         for code, n in member.exit_codes.items()
         if code not in EXPECTED
     ]
