@@ -28,7 +28,7 @@ def progress(what: str) -> Iterator[Callable[[float], None]]:
         yield lambda part: bar.update(task, completed=part)
 
 
-def confirm(items: Sequence[str], question: str, yes: bool) -> None:
+def confirm(items: Sequence[str], question: str, verb: str, yes: bool) -> None:
     """List items and ask; abort the command on no.
 
     Parameters
@@ -36,8 +36,10 @@ def confirm(items: Sequence[str], question: str, yes: bool) -> None:
     items : sequence of str
         What the question is about.
     question : str
+    verb : str
+        What `--yes` does without a question.
     yes : bool
-        Whether `--yes` has answered it.
+        Whether that was given.
 
     Raises
     ------
@@ -49,5 +51,5 @@ def confirm(items: Sequence[str], question: str, yes: bool) -> None:
     for item in items:
         echo(f"  {item}", indent=4, err=True)
     if not sys.stdin.isatty():
-        raise click.UsageError("nobody is there to be asked: --yes goes on without a question")
+        raise click.UsageError(f"nobody is there to be asked: --yes {verb} without a question")
     click.confirm(question, abort=True, err=True)

@@ -163,7 +163,8 @@ def replay(
             outcome = _count(settings, messages, inventory, target)
             if outcome.replayed and not dry_run:
                 items = [f"{n:,} {reason}" for reason, n in outcome.replayed.most_common()]
-                confirm(items, f"Publish these {outcome.replayed.total():,} messages to {target} again?", yes)
+                question = f"Publish these {outcome.replayed.total():,} messages to {target} again?"
+                confirm(items, question, "replays", yes)
                 outcome = _publish(settings, messages, inventory, target)
     except NoMessagesError:
         pass

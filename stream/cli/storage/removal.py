@@ -14,7 +14,7 @@ from stream.settings.settings import Settings
 
 def confirm_removal(items: Sequence[str], yes: bool) -> None:
     """List what is deleted and ask; abort the command on no."""
-    confirm(items, "Delete this? It cannot be brought back.", yes)
+    confirm(items, "Delete this? It cannot be brought back.", "deletes", yes)
 
 
 def delete_all(admin: KafkaAdminClient, settings: Settings, names: Sequence[str], *, with_group: bool) -> None:
