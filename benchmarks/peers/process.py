@@ -67,8 +67,10 @@ def measure(peer: Peer, brokers: str, topic: str, network: Path | None = None) -
     Raises
     ------
     PeerError
-        If it ends, or takes too long; with the last line of its errors.
+        If its environment is missing, it ends, or it takes too long; with the last line of its errors.
     """
+    if not peer.python.exists():
+        raise PeerError("run deploy/python/peers.sh first")
     options = {"brokers": brokers, "topic": topic, "group": f"peer-{uuid.uuid4().hex[:8]}"}
     options |= {name: str(getattr(peer, name)) for name in ("n_skipped", "n_measured", "n_series", "n_warmup")}
     options["model"] = str(network or "")
