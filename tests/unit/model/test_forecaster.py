@@ -14,8 +14,15 @@ from tests.unit.model.graphs import good_bundle, rows, weights
 
 
 @pytest.fixture(scope="module")
-def forecaster() -> OnnxForecaster:
-    return Bundle.from_bytes(good_bundle(), Path("memory")).forecaster()
+def bundle() -> Bundle:
+    """A step that runs whole for each record."""
+    return Bundle.from_bytes(good_bundle(), Path("memory"))
+
+
+@pytest.fixture(scope="module", params=["whole", "exported"])
+def forecaster(request: pytest.FixtureRequest, bundle: Bundle) -> OnnxForecaster:
+    """Of a step that runs whole for each record, and of the exported one, whose LSTM alone does."""
+    return (bundle if request.param == "whole" else Bundle.default()).forecaster()
 
 
 def sigmoid(x: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -2,29 +2,178 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import numpy as np
 import pytest
+from numpy.typing import NDArray
+from onnx import GraphProto, ModelProto, NodeProto, helper, numpy_helper
 
 from stream.errors import ModelError
+from stream.model import Bundle
 from stream.model.onnx.graph import describe
 from stream.model.onnx.sequence import over_time
-from tests.unit.model.graphs import good_bundle
+from stream.model.onnx.session import open_session
+from tests.unit.model.graphs import good_bundle, rows
 
 STATES = {"h": "h_next", "c": "c_next"}
+OUTPUTS = ["parameters", "h_next", "c_next"]
+LSTM_ALONE = ["LSTM", "Identity", "Identity"]
+
+Float32 = NDArray[np.float32]
+Edit = Callable[[GraphProto], None]
 
 
-def test_the_names_are_those_of_the_step_with_the_records_along_an_axis_in_front() -> None:
-    described = describe(over_time(good_bundle(), "inputs", STATES, "parameters"))
+def exported_step() -> bytes:
+    """The step that training exports: the shipped model."""
+    return Bundle.default().model
+
+
+def other_step() -> bytes:
+    """A step that does the same by other nodes."""
+    return good_bundle()
+
+
+def graph_over_time(step: bytes) -> GraphProto:
+    return parsed(over_time(step, "inputs", STATES, "parameters")).graph
+
+
+def parsed(model: bytes) -> ModelProto:
+    message = ModelProto()
+    message.ParseFromString(model)
+    return message
+
+
+def operators_of_each_record(step: bytes) -> list[str]:
+    """What is run for one record after another."""
+    return [node.op_type for node in only(graph_over_time(step), "Scan").attribute[0].g.node]
+
+
+def only(graph: GraphProto, operator: str) -> NodeProto:
+    (node,) = (node for node in graph.node if node.op_type == operator)
+    return node
+
+
+def set_weight(graph: GraphProto, name: str, numbers: NDArray[np.generic]) -> None:
+    (tensor,) = (tensor for tensor in graph.initializer if tensor.name == name)
+    tensor.CopyFrom(numpy_helper.from_array(numbers, name))
+
+
+def weight(graph: GraphProto, name: str) -> NDArray[np.generic]:
+    (tensor,) = (tensor for tensor in graph.initializer if tensor.name == name)
+    return numpy_helper.to_array(tensor)
+
+
+def whole_slice(graph: GraphProto) -> NodeProto:
+    """The slice of every input, as the exporter writes it."""
+    return next(node for node in graph.node if node.op_type == "Slice" and len(node.input) == 5)
+
+
+def read_inputs_backwards(graph: GraphProto) -> None:
+    starts, ends, _, steps = whole_slice(graph).input[1:]
+    set_weight(graph, starts, np.array([0, 0, -1], np.int32))
+    set_weight(graph, ends, np.array([10**9, 10**9, -(10**9)], np.int32))
+    set_weight(graph, steps, np.array([1, 1, -1], np.int32))
+
+
+def read_some_inputs_and_units(graph: GraphProto) -> None:
+    """The LSTM leaves out as many inputs as the dense layer units: the sums of the sizes are right."""
+    starts, ends = whole_slice(graph).input[1:3]
+    set_weight(graph, starts, np.array([0, 0, 0], np.int32))
+    set_weight(graph, ends, np.array([10**9, 10**9, 20], np.int32))
+    lstm, dense = only(graph, "LSTM"), only(graph, "Concat")
+    set_weight(graph, lstm.input[1], weight(graph, lstm.input[1])[:, :, :20])
+    reshape = only(graph, "Reshape")
+    set_weight(graph, reshape.input[1], np.array([1, -1, 20]))
+    cut = [numpy_helper.from_array(np.array([number]), name) for name, number in (("from", 0), ("to", 26), ("axis", 1))]
+    graph.initializer.extend(cut)
+    kept = helper.make_node("Slice", [dense.input[0], "from", "to", "axis"], ["some_units"])
+    graph.node.insert(list(graph.node).index(dense), kept)
+    dense.input[0] = "some_units"
+    set_weight(graph, only(graph, "MatMul").input[1], weight(graph, only(graph, "MatMul").input[1])[:52])
+
+
+def join_inputs_first(graph: GraphProto) -> None:
+    dense = only(graph, "Concat")
+    dense.input[:] = reversed(dense.input)
+
+
+def clip_the_gates(graph: GraphProto) -> None:
+    only(graph, "LSTM").attribute.append(helper.make_attribute("clip", 0.5))
+
+
+def bend_the_parameters(graph: GraphProto) -> None:
+    only(graph, "Add").output[0] = "straight"
+    graph.node.append(helper.make_node("Tanh", ["straight"], ["parameters"]))
+
+
+def swap_the_states(graph: GraphProto) -> None:
+    for node in graph.node:
+        for names in (node.input, node.output):
+            names[:] = [{"h_next": "c_next", "c_next": "h_next"}.get(name, name) for name in names]
+
+
+def shift_by_the_state(graph: GraphProto) -> None:
+    """The parameters depend on the state before the record, too."""
+    dense = only(graph, "Concat")
+    added = helper.make_node("Add", [dense.input[0], "h"], ["shifted"])
+    graph.node.insert(list(graph.node).index(dense), added)
+    dense.input[0] = "shifted"
+
+
+def edited(edit: Edit) -> bytes:
+    model = parsed(exported_step())
+    edit(model.graph)
+    return model.SerializeToString()
+
+
+def single_steps(step: bytes, inputs: Float32, h: Float32, c: Float32) -> list[Float32]:
+    """Run a step as it is for one record after another."""
+    session, results = open_session(step), []
+    for each in inputs:
+        results.append(session.run(OUTPUTS, {"inputs": each, "h": h, "c": c}))
+        _, h, c = results[-1]
+    return [np.stack(arrays) for arrays in zip(*results, strict=True)]
+
+
+@pytest.mark.parametrize("step", [exported_step, other_step])
+def test_the_names_are_those_of_the_step_with_the_records_along_an_axis_in_front(step: Callable[[], bytes]) -> None:
+    described = describe(over_time(step(), "inputs", STATES, "parameters"))
     axes = {value.name: len(value.shape or ()) for value in (*described.inputs, *described.outputs)}
     assert axes == {"h": 2, "c": 2, "inputs": 3, "parameters": 3, "h_next": 3, "c_next": 3}
 
 
-def test_the_step_is_inside_as_it_is() -> None:
-    step = describe(good_bundle()).operators
-    over = describe(over_time(good_bundle(), "inputs", STATES, "parameters")).operators
-    assert {name: n - step.get(name, 0) for name, n in over.items() if n != step.get(name, 0)} == {
-        "Scan": 1,
-        "Identity": 2,
-    }
+def test_of_the_exported_step_only_the_lstm_is_run_record_by_record() -> None:
+    assert operators_of_each_record(exported_step()) == LSTM_ALONE
+
+
+def test_any_other_step_is_inside_as_it_is() -> None:
+    step = [node.op_type for node in parsed(other_step()).graph.node]
+    assert operators_of_each_record(other_step()) == [*step, "Identity", "Identity"]
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        read_inputs_backwards,
+        read_some_inputs_and_units,
+        join_inputs_first,
+        clip_the_gates,
+        bend_the_parameters,
+        swap_the_states,
+        shift_by_the_state,
+    ],
+)
+def test_a_step_that_differs_in_one_thing_from_the_exported_one_runs_whole_with_the_bits_of_single_steps(
+    edit: Edit,
+) -> None:
+    step = edited(edit)
+    inputs, h, c = rows(15)
+    inputs, h, c = inputs.reshape(5, 3, -1), h[:3], c[:3]
+    session = open_session(over_time(step, "inputs", STATES, "parameters"))
+    found = session.run(OUTPUTS, {"inputs": inputs, "h": h, "c": c})
+    assert len(operators_of_each_record(step)) > len(LSTM_ALONE)
+    assert all(np.array_equal(a, b) for a, b in zip(found, single_steps(step, inputs, h, c), strict=True))
 
 
 def test_a_file_without_a_graph_is_refused() -> None:
