@@ -69,6 +69,18 @@ def whole_slice(graph: GraphProto) -> NodeProto:
     return next(node for node in graph.node if node.op_type == "Slice" and len(node.input) == 5)
 
 
+def cut_columns(graph: GraphProto, name: str, n_columns: int) -> None:
+    """Make the value `cut` of the first columns of another, in front of the dense layer."""
+    bounds = {"cut_from": 0, "cut_to": n_columns, "cut_axis": 1}
+    graph.initializer.extend(numpy_helper.from_array(np.array([number]), each) for each, number in bounds.items())
+    insert(graph, helper.make_node("Slice", [name, *bounds], ["cut"]))
+
+
+def insert(graph: GraphProto, node: NodeProto) -> None:
+    """Put a node in front of the dense layer."""
+    graph.node.insert(list(graph.node).index(only(graph, "Concat")), node)
+
+
 def read_inputs_backwards(graph: GraphProto) -> None:
     starts, ends, _, steps = whole_slice(graph).input[1:]
     set_weight(graph, starts, np.array([0, 0, -1], np.int32))
@@ -76,26 +88,44 @@ def read_inputs_backwards(graph: GraphProto) -> None:
     set_weight(graph, steps, np.array([1, 1, -1], np.int32))
 
 
-def read_some_inputs_and_units(graph: GraphProto) -> None:
-    """The LSTM leaves out as many inputs as the dense layer units: the sums of the sizes are right."""
-    starts, ends = whole_slice(graph).input[1:3]
-    set_weight(graph, starts, np.array([0, 0, 0], np.int32))
-    set_weight(graph, ends, np.array([10**9, 10**9, 20], np.int32))
-    lstm, dense = only(graph, "LSTM"), only(graph, "Concat")
-    set_weight(graph, lstm.input[1], weight(graph, lstm.input[1])[:, :, :20])
-    reshape = only(graph, "Reshape")
-    set_weight(graph, reshape.input[1], np.array([1, -1, 20]))
-    cut = [numpy_helper.from_array(np.array([number]), name) for name, number in (("from", 0), ("to", 26), ("axis", 1))]
-    graph.initializer.extend(cut)
-    kept = helper.make_node("Slice", [dense.input[0], "from", "to", "axis"], ["some_units"])
-    graph.node.insert(list(graph.node).index(dense), kept)
-    dense.input[0] = "some_units"
-    set_weight(graph, only(graph, "MatMul").input[1], weight(graph, only(graph, "MatMul").input[1])[:52])
+def leave_units_out(graph: GraphProto) -> None:
+    """The dense layer reads 26 of the 32 units."""
+    cut_columns(graph, only(graph, "Concat").input[0], 26)
+    only(graph, "Concat").input[0] = "cut"
+    kernel = only(graph, "MatMul").input[1]
+    set_weight(graph, kernel, weight(graph, kernel)[:52])
+
+
+def leave_as_many_inputs_out_as_units(graph: GraphProto) -> None:
+    """The sizes of the LSTM's weights add up to the dense layer's, all the same."""
+    leave_units_out(graph)
+    set_weight(graph, whole_slice(graph).input[2], np.array([10**9, 10**9, 20], np.int32))
+    set_weight(graph, only(graph, "Reshape").input[1], np.array([1, -1, 20]))
+    w = only(graph, "LSTM").input[1]
+    set_weight(graph, w, weight(graph, w)[:, :, :20])
+
+
+def join_the_cells(graph: GraphProto) -> None:
+    only(graph, "Concat").input[0] = "c_next"
+
+
+def join_the_state_before(graph: GraphProto) -> None:
+    """In the place of the inputs."""
+    cut_columns(graph, "h", 26)
+    only(graph, "Concat").input[1] = "cut"
 
 
 def join_inputs_first(graph: GraphProto) -> None:
     dense = only(graph, "Concat")
     dense.input[:] = reversed(dense.input)
+
+
+def reshape_the_kernel(graph: GraphProto) -> None:
+    """It is no weight any more, but a value that a node makes."""
+    kernel, shape = only(graph, "MatMul").input[1], numpy_helper.from_array(np.array([-1, 11]), "shape")
+    graph.initializer.append(shape)
+    insert(graph, helper.make_node("Reshape", [kernel, shape.name], ["reshaped"]))
+    only(graph, "MatMul").input[1] = "reshaped"
 
 
 def clip_the_gates(graph: GraphProto) -> None:
@@ -113,12 +143,9 @@ def swap_the_states(graph: GraphProto) -> None:
             names[:] = [{"h_next": "c_next", "c_next": "h_next"}.get(name, name) for name in names]
 
 
-def shift_by_the_state(graph: GraphProto) -> None:
-    """The parameters depend on the state before the record, too."""
-    dense = only(graph, "Concat")
-    added = helper.make_node("Add", [dense.input[0], "h"], ["shifted"])
-    graph.node.insert(list(graph.node).index(dense), added)
-    dense.input[0] = "shifted"
+def add_the_state_before(graph: GraphProto) -> None:
+    insert(graph, helper.make_node("Add", [only(graph, "Concat").input[0], "h"], ["sum"]))
+    only(graph, "Concat").input[0] = "sum"
 
 
 def edited(edit: Edit) -> bytes:
@@ -156,12 +183,16 @@ def test_any_other_step_is_inside_as_it_is() -> None:
     "edit",
     [
         read_inputs_backwards,
-        read_some_inputs_and_units,
+        leave_units_out,
+        leave_as_many_inputs_out_as_units,
         join_inputs_first,
+        join_the_cells,
+        join_the_state_before,
+        reshape_the_kernel,
         clip_the_gates,
         bend_the_parameters,
         swap_the_states,
-        shift_by_the_state,
+        add_the_state_before,
     ],
 )
 def test_a_step_that_differs_in_one_thing_from_the_exported_one_runs_whole_with_the_bits_of_single_steps(
