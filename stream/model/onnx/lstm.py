@@ -67,7 +67,7 @@ def lstm_over_time(
             and [source.get(name) for name in (x, *before, *following)] == [inputs, *states, h, c]
             and source.get(units) in (y, h)
             and {w, r, b, kernel, bias} <= weights.keys()
-            and _reads_all(declared[inputs], *(weights[name].integers(proto.DIMENSIONS) for name in (w, r, kernel)))
+            and _reads_all(declared.get(inputs), *(weights[name].integers(proto.DIMENSIONS) for name in (w, r, kernel)))
             and options.keys() <= OPTIONS
         ):
             return [
@@ -83,7 +83,7 @@ def lstm_over_time(
 def _without_reshaping(
     nodes: Iterable[StepNode], weights: dict[str, ProtobufMessage]
 ) -> tuple[list[StepNode], dict[str, str]]:
-    """Return the other nodes, and by each reshaped value the one that it was."""
+    """Return the other nodes, and by the name of each reshaped value that of the value before."""
     others, source = list[StepNode](), dict[str, str]()
     for node in nodes:
         if node.operator in RESHAPING and all(_is_ones(weights.get(steps)) for steps in node.inputs[4:]):
@@ -97,9 +97,9 @@ def _is_ones(tensor: ProtobufMessage | None) -> bool:
     """Check that a weight has only ones, of int32 or int64."""
     if tensor is None:
         return False
-    size = {proto.INT32: 4, proto.INT64: 8}.get(tensor.integer(proto.ELEMENT) or 0, 0)
-    one, content = (1).to_bytes(size or 1, "little"), tensor.content(proto.RAW_DATA)
-    return size > 0 and content != b"" and content == one * (len(content) // size)
+    size = {proto.INT32: 4, proto.INT64: 8}.get(tensor.integer(proto.ELEMENT) or 0)
+    content = tensor.content(proto.RAW_DATA)
+    return size is not None and content != b"" and content == (1).to_bytes(size, "little") * (len(content) // size)
 
 
 def _reads_all(inputs: Shape | None, w: list[int], r: list[int], kernel: list[int]) -> bool:

@@ -1,8 +1,8 @@
 """A step over time: a graph that takes one record of every key, made into one that takes several.
 
-ONNX's own operator for that, `Scan`, runs a graph for one record after another and carries the state between them. The
-step that training exports has only its LSTM in there, any other step is in there as it is. Either way a record's
-numbers are those of single steps, to the bit, however a series is cut into sequences.
+ONNX's own operator for that, `Scan`, runs a graph for one record after another and carries the state between them. Of
+the step that training exports only the LSTM runs inside it (`lstm.py`), any other step runs whole. Either way a
+record's numbers are those of single steps, to the bit, however a series is cut into sequences.
 """
 
 from __future__ import annotations

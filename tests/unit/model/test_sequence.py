@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from onnx import GraphProto, ModelProto, NodeProto, helper, numpy_helper
+from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
 from stream.errors import ModelError
 from stream.model import Bundle
@@ -50,23 +50,29 @@ def operators_of_each_record(step: bytes) -> list[str]:
 
 
 def only(graph: GraphProto, operator: str) -> NodeProto:
+    node: NodeProto
     (node,) = (node for node in graph.node if node.op_type == operator)
     return node
 
 
-def set_weight(graph: GraphProto, name: str, numbers: NDArray[np.generic]) -> None:
-    (tensor,) = (tensor for tensor in graph.initializer if tensor.name == name)
-    tensor.CopyFrom(numpy_helper.from_array(numbers, name))
-
-
 def weight(graph: GraphProto, name: str) -> NDArray[np.generic]:
+    return numpy_helper.to_array(tensor_of(graph, name))
+
+
+def set_weight(graph: GraphProto, name: str, numbers: NDArray[np.generic]) -> None:
+    tensor_of(graph, name).CopyFrom(numpy_helper.from_array(numbers, name))
+
+
+def tensor_of(graph: GraphProto, name: str) -> TensorProto:
+    tensor: TensorProto
     (tensor,) = (tensor for tensor in graph.initializer if tensor.name == name)
-    return numpy_helper.to_array(tensor)
+    return tensor
 
 
 def whole_slice(graph: GraphProto) -> NodeProto:
     """The slice of every input, as the exporter writes it."""
-    return next(node for node in graph.node if node.op_type == "Slice" and len(node.input) == 5)
+    found: NodeProto = next(node for node in graph.node if node.op_type == "Slice" and len(node.input) == 5)
+    return found
 
 
 def cut_columns(graph: GraphProto, name: str, n_columns: int) -> None:
@@ -151,7 +157,7 @@ def add_the_state_before(graph: GraphProto) -> None:
 def edited(edit: Edit) -> bytes:
     model = parsed(exported_step())
     edit(model.graph)
-    return model.SerializeToString()
+    return bytes(model.SerializeToString())
 
 
 def single_steps(step: bytes, inputs: Float32, h: Float32, c: Float32) -> list[Float32]:
