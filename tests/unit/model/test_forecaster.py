@@ -48,7 +48,7 @@ def test_every_batch_size_gives_the_same_bits(forecaster: OnnxForecaster) -> Non
         assert all(np.array_equal(a, b[:n_rows]) for a, b in zip(part, whole, strict=True)), n_rows
 
 
-def test_several_records_have_the_same_bits_in_every_batch_size(forecaster: OnnxForecaster) -> None:
+def test_several_records_have_the_same_bits_in_smaller_batches(forecaster: OnnxForecaster) -> None:
     inputs, h, c = rows(3 * 1024)
     inputs = inputs.reshape(3, 1024, -1)
     whole = forecaster.run(inputs, h[:1024], c[:1024])
