@@ -53,6 +53,7 @@ QUESTIONS = {
     "new-series": Question("benchmarks.scale.new_series", "10,000 new series in one second"),
     "hot-series": Question("benchmarks.scale.hot_series", "one series with 90 % of the points"),
     "large-message": Question("benchmarks.scale.large_message", "a message with a million points"),
+    "detector": Question("benchmarks.detector", "the detector alone, by series and points of a call"),
     "stages": Question("benchmarks.stages", "where the CPU of a worker goes"),
     "memory": Question("benchmarks.scale.memory", "memory over ten million points"),
 }

@@ -1,27 +1,22 @@
 """CPU of scoring a point, model included, by keys a call and points of each: what it costs without Kafka.
 
-    python -m benchmarks.detector
+    .venv/bin/python -m benchmarks detector
 
 The keys are of a realistic mix: three of four are sampled every five minutes, one every hour; they follow day and week,
-are plain noise, count whole things or count up. Each figure is the median of several runs. On a shared machine all of
-them rise and fall together: the calibration, one small numpy operation timed in the same runs, says by how much.
+are plain noise, count whole things or count up.
 """
 
 from __future__ import annotations
 
-import json
 import statistics
 import time
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
-import click
 import numpy as np
-from rich.console import Console
-from rich.progress import track
-from rich.table import Table
 
+from benchmarks.harness.run import Run
+from benchmarks.harness.table import Table, short
 from stream.detection.arrays import N_INPUTS, N_UNITS, Float32, Float64, Int64, Records
 from stream.detection.detector import ForecastDetector
 from stream.detection.forecast.recurrent import RecurrentForecaster
@@ -37,7 +32,7 @@ class Call(NamedTuple):
 
 
 CALLS: Final = (Call(1, 1), Call(16, 1), Call(256, 1), Call(4096, 1), Call(1, 1000), Call(10, 100), Call(100, 100))
-AGE: Final = 3000
+AGE, QUICK_AGE = 3000, 400
 """Points of every key before."""
 
 N_SERIES: Final = 256
@@ -48,8 +43,6 @@ N_CALLS: Final = 100
 
 START_MS: Final = 1_700_000_000_000
 STEPS_MS: Final = np.array([300_000, 300_000, 300_000, 3_600_000])
-CALIBRATION_SIZE: Final = 256
-CALIBRATION_REPEATS: Final = 3000
 
 
 class Series(NamedTuple):
@@ -60,29 +53,25 @@ class Series(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """CPU microseconds of one run for a point: of everything, and of the model alone."""
+    """CPU microseconds of one pass for a point: of everything, and of the model alone."""
 
-    gauge: float
+    detector: float
     model: float
 
 
-@click.command()
-@click.option("--model", type=click.Path(path_type=Path), help="A bundle; the shipped one by default.")
-@click.option("--runs", default=7, show_default=True, help="Runs of each; medians are printed.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def main(model: Path | None, runs: int, as_json: bool) -> None:
-    """Measure the CPU for a point by keys a call and points of each."""
+def measure_tables(run: Run) -> Iterator[tuple[str, Table]]:
+    """Measure each kind of call, one after the other in every pass."""
     prepare()
-    bundle = Bundle.load(model) if model else Bundle.default()
-    series = mixed_series(AGE + max(call.n_points for call in CALLS) + N_CALLS)
-    aged = grow_up(bundle, series, quiet=as_json)
+    bundle, age = Bundle.default(), run.less(AGE, QUICK_AGE)
+    series = mixed_series(age + max(call.n_points for call in CALLS) + N_CALLS)
+    aged = grow_up(bundle, series, age)
     found: dict[Call, list[Measured]] = {call: [] for call in CALLS}
-    calibration = []
-    for _ in range(runs):
-        calibration.append(calibrate())
+    for _ in run.passes():
         for call, measured in found.items():
-            measured.append(Measured(measure_gauge(bundle, series, aged, call), measure_model(bundle, call)))
-    report({call: median(each) for call, each in found.items()}, statistics.median(calibration), aged, as_json)
+            measured.append(Measured(measure_detector(bundle, series, aged, age, call), measure_model(bundle, call)))
+    rows = [[f"{call.n_keys:,}", f"{call.n_points:,}", *medians(measured)] for call, measured in found.items()]
+    headers = ["series a call", "points of each", "CPU, µs a point", "of it the model"]
+    yield "detector", Table(headers, rows, f"Series of {age:,} points; {run.passes_note}.")
 
 
 def mixed_series(length: int) -> Series:
@@ -102,16 +91,15 @@ def mixed_series(length: int) -> Series:
     return Series(timestamps_ms, values)
 
 
-def grow_up(bundle: Bundle, series: Series, *, quiet: bool) -> Records:
-    """Let a gauge see the series; give its packed records, shape (256,)."""
+def grow_up(bundle: Bundle, series: Series, age: int) -> Records:
+    """Let a detector see the series; give its packed records, shape (256,)."""
     detector, slots = ForecastDetector(RecurrentForecaster(bundle.forecaster())), np.arange(N_SERIES)
-    ages = range(AGE)
-    for t in ages if quiet else track(ages, "ageing the keys", console=Console(stderr=True)):
+    for t in range(age):
         detector.score(slots, series.timestamps_ms[t], series.values[t])
     return detector.state.pack(slots)
 
 
-def measure_gauge(bundle: Bundle, series: Series, aged: Records, call: Call) -> float:
+def measure_detector(bundle: Bundle, series: Series, aged: Records, age: int, call: Call) -> float:
     """Score the next points of every key again and again; the keys lie anywhere in the state."""
     detector, n_slots = ForecastDetector(RecurrentForecaster(bundle.forecaster())), max(call.n_keys for call in CALLS)
     of_slot = np.arange(n_slots) % N_SERIES
@@ -119,7 +107,7 @@ def measure_gauge(bundle: Bundle, series: Series, aged: Records, call: Call) -> 
     detector.state.unpack(np.arange(n_slots), aged[of_slot])
     slots = np.random.default_rng(call.n_keys).permutation(n_slots)[: call.n_keys]
     n_calls = max(1, N_CALLS // call.n_points)
-    rows = [slice(AGE + at * call.n_points, AGE + (at + 1) * call.n_points) for at in range(n_calls)]
+    rows = [slice(age + at * call.n_points, age + (at + 1) * call.n_points) for at in range(n_calls)]
     timestamps_ms = [series.timestamps_ms[each, of_slot[slots]].ravel() for each in rows]
     values = [series.values[each, of_slot[slots]].ravel() for each in rows]
     of_point = np.tile(slots, call.n_points)
@@ -139,12 +127,6 @@ def measure_model(bundle: Bundle, call: Call) -> float:
     return cpu_us(lambda _: forecaster.run(inputs, h, c), n_calls) / (call.n_keys * call.n_points)
 
 
-def calibrate() -> float:
-    """Time one small numpy operation, in microseconds."""
-    numbers: Int64 = np.arange(CALIBRATION_SIZE)
-    return cpu_us(lambda _: numbers + numbers, CALIBRATION_REPEATS)
-
-
 def cpu_us(step: Callable[[int], object], repeats: int) -> float:
     """Return the CPU time of the process, user and system, for one step, in microseconds."""
     start = time.process_time()
@@ -153,28 +135,6 @@ def cpu_us(step: Callable[[int], object], repeats: int) -> float:
     return (time.process_time() - start) / repeats * 1e6
 
 
-def median(runs: list[Measured]) -> Measured:
-    """Return the medians of several runs."""
-    return Measured(*(statistics.median(column) for column in zip(*runs, strict=True)))
-
-
-def report(found: dict[Call, Measured], calibration_us: float, aged: Records, as_json: bool) -> None:
-    """Print a row for each kind of call."""
-    if as_json:
-        calls = [
-            {"keys": call.n_keys, "points": call.n_points, "cpu_us": row.gauge, "model_cpu_us": row.model}
-            for call, row in found.items()
-        ]
-        figures = {"calls": calls, "calibration_cpu_us": calibration_us, "state_bytes": aged.dtype.itemsize}
-        click.echo(json.dumps(figures))
-        return
-    table = Table("keys a call", "points of each", "CPU us/point", "of it the model")
-    for call, row in found.items():
-        table.add_row(f"{call.n_keys:,}", f"{call.n_points:,}", f"{row.gauge:.2f}", f"{row.model:.2f}")
-    Console().print(table)
-    click.echo(f"calibration, one addition of {CALIBRATION_SIZE} integers: {calibration_us:.2f} us")
-    click.echo(f"state of a key: {aged.dtype.itemsize:,} bytes")
-
-
-if __name__ == "__main__":
-    main()
+def medians(passes: list[Measured]) -> list[str]:
+    """Write the median of each figure."""
+    return [short(statistics.median(column)) for column in zip(*passes, strict=True)]

@@ -144,7 +144,7 @@ class ForecastDetector:
     def _review(self, batch: Batch, runs: Int64, changes: Changes, timestamps_ms: Int64) -> None:
         """Move the episodes of the keys whose newest point may change one."""
         slots, rows = batch.runs["slot"][runs], batch.runs["next"][runs]
-        scores, analysed = Scores(batch.step_records[rows]), batch.results["analysed"][rows]
+        scores, analysed = Scores(batch.step_records.take(rows)), batch.results["analysed"][rows]
         review = Review(self.state, slots, timestamps_ms[rows], analysed, scores, self._policy.level)
         rescaled = review.move(changes, batch.order[rows])
         batch.results["lower"][rows], batch.results["upper"][rows] = review.lower, review.upper
@@ -165,10 +165,11 @@ class ForecastDetector:
     def _draw_bands(self, batch: Batch) -> None:
         """Return every point that was scored its band."""
         rows = np.flatnonzero(batch.results["is_scored"])
-        results = batch.results[rows]
+        results = batch.results.take(rows)
         series_policies, row = self.state.series_policies, self.state.series_policy[batch.slots[rows]]
         lowest = undone(results["transform"], results["reference"], results["lowest"])
-        for name, bound in zip(("lower", "upper"), band(batch.step_records[rows], self._policy.level), strict=True):
+        bounds = band(batch.step_records.take(rows), self._policy.level)
+        for name, bound in zip(("lower", "upper"), bounds, strict=True):
             shown = undone(results["transform"], results["reference"], bound)
             batch.results[name][rows] = within(
                 shown, lowest, series_policies.minimum[row], series_policies.maximum[row]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from typing import Annotated, NamedTuple, cast
 
 import msgspec
 import numpy as np
@@ -67,11 +67,19 @@ def read_plain(
     series = [point.series.encode() for point in points]
     if series != keys:
         is_plain &= [one == other for one, other in zip(series, keys, strict=True)]
-    whole = [
-        value is not None and value.count(_QUOTE) == _N_QUOTES and len(value) <= max_message_bytes for value in values
-    ]
-    is_plain &= np.array(whole, np.bool_)
+    if not (is_plain.all() and _are_whole(cast(list[bytes], values), max_message_bytes)):
+        is_plain &= [_is_whole(value, max_message_bytes) for value in values]
     return PlainPoints(is_plain, timestamps_ms, np.array([point.value for point in points], np.float64))
+
+
+def _are_whole(values: list[bytes], max_message_bytes: int) -> bool:
+    """Check all together messages that hold a point each: none of them has less than `_N_QUOTES`."""
+    is_short = max(map(len, values), default=0) <= max_message_bytes
+    return is_short and b"".join(values).count(_QUOTE) == _N_QUOTES * len(values)
+
+
+def _is_whole(value: bytes | None, max_message_bytes: int) -> bool:
+    return value is not None and value.count(_QUOTE) == _N_QUOTES and len(value) <= max_message_bytes
 
 
 def _decode_all(values: list[bytes | None]) -> list[_PlainPoint]:

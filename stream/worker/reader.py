@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias, cast
 
 import numpy as np
 
@@ -61,8 +61,9 @@ class Reader:
         """
         keys = [record.key for record in records]
         plain = self._decoder.decode_plain(keys, [record.value for record in records], now_ms)
-        if plain.is_plain.all() and not any(record.headers for record in records):
-            return _decode_plain(source.partition, records, plain)
+        headers = [record.headers for record in records]
+        if plain.is_plain.all() and not any(headers):
+            return _decode_plain(source.partition, records, cast(list[bytes], keys), plain)
         return self._read_one_by_one(source, records, plain, now_ms)
 
     def _read_one_by_one(
@@ -99,11 +100,11 @@ def _sent_ms(record: Record) -> int:
     return NOT_KNOWN if record.timestamp is None else record.timestamp
 
 
-def _decode_plain(partition: int, records: Records, plain: PlainPoints) -> DecodedBatch:
-    n, keys = len(records), [record.key or b"" for record in records]
+def _decode_plain(partition: int, records: Records, keys: list[bytes], plain: PlainPoints) -> DecodedBatch:
+    n = len(records)
     partitions = np.full(n, partition, np.int64)
     offsets = np.array([record.offset for record in records], np.int64)
-    sent_ms = np.array([_sent_ms(record) for record in records], np.int64)
+    sent_ms = np.array([NOT_KNOWN if (sent := record.timestamp) is None else sent for record in records], np.int64)
     page_from_ms = np.full(n, NO_HISTORY, np.int64)
     values = plain.values.reshape(-1, 1)
     n_points = np.ones(n, np.int64)

@@ -120,7 +120,7 @@ def compare(
     level : float
         Probability of the forecast's band.
     """
-    leading, tail, x0 = _leading(scores, rows), leading_tails(scores.step_records[rows]), state.x0[slots]
+    leading, tail, x0 = _leading(scores, rows), leading_tails(scores.step_records.take(rows)), state.x0[slots]
     statistics = scores.statistics[rows].astype(np.float64)
     forecast, now = scores.expected[rows], seasonal_means(state, slots, timestamps_s)
     low, high = _rounded(state.calm_low[slots], state.calm_high[slots], x0)

@@ -99,7 +99,7 @@ class Scores:
         return interval.band(self._chosen(rows), level)
 
     def _chosen(self, rows: Int64 | None) -> Records:
-        return self.step_records if rows is None else self.step_records[rows]
+        return self.step_records if rows is None else self.step_records.take(rows)
 
     def _column(self, name: str) -> NDArray[Kind]:
         column: NDArray[Kind] = self.step_records[name]

@@ -80,7 +80,7 @@ class RecurrentForecaster:
         self, inputs: Float32, rows: Int64, h: Float32, c: Float32, forecasts: Records
     ) -> tuple[int, Float32, Float32]:
         """Run the model over rows of shape (records, keys); return how many records can be used, and its state."""
-        given = self._run(inputs[rows], h, c)
+        given = self._run(inputs.take(rows, axis=0), h, c)
         # The sum of all squares is one pass without a temporary; it may suspect a batch for nothing.
         if any(not np.vdot(array, array) < SOUND**2 for array in given):
             given = reset_invalid(*given)

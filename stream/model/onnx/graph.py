@@ -125,8 +125,8 @@ def _describe(message: ProtobufMessage) -> Description:
         producer=f"{message.text(2)} {message.text(3)}".strip(),
         opsets=tuple((opset.text(1), opset.integer(2) or 0) for opset in message.messages(OPSETS)),
         nodes=tuple(_nodes(graph)),
-        inputs=tuple(_value(value) for value in graph.messages(11)),
-        outputs=tuple(_value(value) for value in graph.messages(12)),
+        inputs=tuple(read_value(value) for value in graph.messages(11)),
+        outputs=tuple(read_value(value) for value in graph.messages(12)),
         n_weights=sum(_size(tensor) for tensor in initializers if ELEMENTS.get(tensor.integer(2) or 0) in WEIGHTS),
         external_data=tuple(tensor.text(8) for tensor in _tensors(graph) if _is_external(tensor)),
         sparse_initializers=len(graph.messages(15)),
@@ -172,7 +172,8 @@ def _size(tensor: ProtobufMessage) -> int:
     return prod(axes)
 
 
-def _value(value: ProtobufMessage) -> Value:
+def read_value(value: ProtobufMessage) -> Value:
+    """Read an input or output of a graph."""
     kind = value.message(2)
     tensor = None if kind is None else kind.message(1)
     if tensor is None:

@@ -123,7 +123,7 @@ class Engine(BatchApp):
         started = time.perf_counter()
         self.processor.apply({tp.partition: records for tp, records in chunk}, self.outbox)
         self.progress |= {tp: records[-1].offset + 1 for tp, records in chunk}
-        self._chunker.record([record for _, records in chunk for record in records], time.perf_counter() - started)
+        self._chunker.record(time.perf_counter() - started)
         if self.outbox:
             await self.outbox.send(self.sender, self.scores_topic)
         await self.checkpoint.keep_pace()

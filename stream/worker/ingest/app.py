@@ -134,7 +134,7 @@ class IngestApp(BatchApp):
             chunk = self._chunker.chunk(messages, n_read)
             started_s = time.perf_counter()
             self._converter.read(chunk, batch)
-            self._chunker.record(chunk, time.perf_counter() - started_s)
+            self._chunker.record(time.perf_counter() - started_s)
             n_read += len(chunk)
             await asyncio.sleep(0)
         return batch

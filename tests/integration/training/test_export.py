@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from stream.detection.arrays import N_INPUTS
 from stream.model import Bundle, Golden, OnnxForecaster, describe, seal
+from stream.model.onnx.sequence import over_time
+from stream.model.onnx.session import open_session
 from training.network.export import export
 from training.network.network import Network
 
@@ -54,6 +56,21 @@ def assert_alike(keras: tuple[object, ...], onnx: tuple[NDArray[np.float32], ...
 
 def test_the_export_has_a_real_lstm_node(graph: bytes) -> None:
     assert [node.op_type for node in describe(graph).nodes].count("LSTM") == 1
+
+
+def test_only_the_lstm_node_is_run_record_by_record(graph: bytes) -> None:
+    described = describe(over_time(graph, "inputs", {"h": "h_next", "c": "c_next"}, "parameters"))
+    assert [node.op_type for node in described.nodes if node.op_type in ("Scan", "LSTM", "Slice")] == ["Scan", "LSTM"]
+
+
+def test_records_in_a_row_have_the_bits_of_single_steps(graph: bytes, forecaster: OnnxForecaster) -> None:
+    step = open_session(graph)
+    inputs, h, c = ROWS.inputs[:500].reshape(50, 10, N_INPUTS), ROWS.h[:10], ROWS.c[:10]
+    found = forecaster.run(inputs, h, c)
+    for i, each in enumerate(inputs):
+        expected = step.run(["parameters", "h_next", "c_next"], {"inputs": each, "h": h, "c": c})
+        assert all(np.array_equal(a[i], b) for a, b in zip(found, expected, strict=True))
+        _, h, c = expected
 
 
 def test_the_exports_batch_is_free(graph: bytes) -> None:

@@ -10,12 +10,18 @@ from numpy.typing import NDArray
 
 from stream.detection.arrays import N_INPUTS, N_OUTPUTS, N_UNITS
 from stream.model import Bundle, OnnxForecaster, StatefulForecast
-from tests.unit.model.graphs import good_bundle, rows, weights
+from tests.unit.model.graphs import exported_bundle, good_bundle, rows, weights
+
+
+@pytest.fixture(scope="module", params=[good_bundle, exported_bundle])
+def bundle(request: pytest.FixtureRequest) -> Bundle:
+    """A step that is run whole for each record, then the exported one, of which the LSTM alone is; the same weights."""
+    return Bundle.from_bytes(request.param(), Path("memory"))
 
 
 @pytest.fixture(scope="module")
-def forecaster() -> OnnxForecaster:
-    return Bundle.from_bytes(good_bundle(), Path("memory")).forecaster()
+def forecaster(bundle: Bundle) -> OnnxForecaster:
+    return bundle.forecaster()
 
 
 def sigmoid(x: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -42,6 +48,15 @@ def test_every_batch_size_gives_the_same_bits(forecaster: OnnxForecaster) -> Non
         assert all(np.array_equal(a, b[:n_rows]) for a, b in zip(part, whole, strict=True)), n_rows
 
 
+def test_several_records_have_the_same_bits_in_smaller_batches(forecaster: OnnxForecaster) -> None:
+    inputs, h, c = rows(3 * 1024)
+    inputs = inputs.reshape(3, 1024, -1)
+    whole = forecaster.run(inputs, h[:1024], c[:1024])
+    for n_keys in (*range(1, 34), *range(50, 1024, 75)):
+        part = forecaster.run(np.ascontiguousarray(inputs[:, :n_keys]), h[:n_keys], c[:n_keys])
+        assert all(np.array_equal(a, b[:, :n_keys]) for a, b in zip(part, whole, strict=True)), n_keys
+
+
 def test_every_order_gives_the_same_bits(forecaster: OnnxForecaster) -> None:
     whole = forecaster.step(*rows(1024))
     random = np.random.default_rng(5)
@@ -51,7 +66,7 @@ def test_every_order_gives_the_same_bits(forecaster: OnnxForecaster) -> None:
         assert all(np.array_equal(a, b[order]) for a, b in zip(part, whole, strict=True))
 
 
-@pytest.mark.parametrize("n_keys", [1, 7])
+@pytest.mark.parametrize("n_keys", [1, 7, 250, 1024])
 def test_records_in_a_row_give_the_bits_of_single_steps_however_they_are_cut(
     forecaster: OnnxForecaster, n_keys: int
 ) -> None:
@@ -64,10 +79,10 @@ def test_records_in_a_row_give_the_bits_of_single_steps_however_they_are_cut(
         h, c = part[1][-1], part[2][-1]
 
 
-def test_the_sealed_step_and_the_model_over_time_give_the_same_bits() -> None:
-    bundle, (inputs, h, c) = Bundle.from_bytes(good_bundle(), Path("memory")), rows(64)
+def test_the_sealed_step_and_the_model_over_time_give_the_same_bits(bundle: Bundle, forecaster: OnnxForecaster) -> None:
+    inputs, h, c = rows(64)
     sealed = bundle.session.run(["parameters", "h_next", "c_next"], {"inputs": inputs, "h": h, "c": c})
-    assert all(np.array_equal(a, b) for a, b in zip(bundle.forecaster().step(inputs, h, c), sealed, strict=True))
+    assert all(np.array_equal(a, b) for a, b in zip(forecaster.step(inputs, h, c), sealed, strict=True))
 
 
 def test_a_step_leaves_its_input_alone_and_gives_new_arrays(forecaster: OnnxForecaster) -> None:

@@ -6,7 +6,7 @@ from faust.types import TP
 
 from stream.worker.engine.reading.backlog import Backlog
 from stream.worker.engine.reading.batch import FetchedBatch
-from stream.worker.engine.reading.chunker import AdaptiveChunker, cost_bytes
+from stream.worker.engine.reading.chunker import RECORD_BYTES, AdaptiveChunker
 from tests.unit.worker.scoring import point
 
 ONE, TWO, THREE = (TP("metrics", partition) for partition in range(3))
@@ -23,7 +23,7 @@ def fetched() -> dict[TP, FetchedBatch]:
 def chunker_of(n_records: int) -> AdaptiveChunker:
     """Return a chunker that cuts off so many records."""
     chunker = AdaptiveChunker()
-    chunker.n_bytes = n_records * cost_bytes(point(0, 0, 1.0))
+    chunker.n_bytes = n_records * (RECORD_BYTES + len(point(0, 0, 1.0).value or b""))
     return chunker
 
 

@@ -12,8 +12,8 @@ from stream.worker.engine.reading.chunker import (
     LONGEST_S,
     MAX_BYTES,
     MAX_RECORDS,
+    RECORD_BYTES,
     AdaptiveChunker,
-    cost_bytes,
 )
 
 
@@ -26,12 +26,17 @@ class Message(NamedTuple):
 SMALL, LARGE = Message(b"x" * 60), Message(b"x" * 200_000)
 
 
+def cost_bytes(message: Message) -> int:
+    """Return the bytes that a message counts."""
+    return RECORD_BYTES + len(message.value or b"")
+
+
 def settled(byte_s: float, call_s: float = 0.0) -> int:
     """Return the bytes of a chunk where a call costs so much, and each byte in it."""
     chunker = AdaptiveChunker()
     for _ in range(30):
         chunk = chunker.chunk([SMALL] * MAX_RECORDS, 0)
-        chunker.record(chunk, call_s + byte_s * sum(map(cost_bytes, chunk)))
+        chunker.record(call_s + byte_s * sum(map(cost_bytes, chunk)))
     return sum(map(cost_bytes, chunker.chunk([SMALL] * MAX_RECORDS, 0)))
 
 
@@ -55,7 +60,8 @@ def test_a_call_that_is_slow_by_itself_is_not_made_for_every_single_record() -> 
 
 def test_messages_that_each_take_longer_than_a_chunk_come_one_by_one() -> None:
     chunker = AdaptiveChunker()
-    chunker.record([LARGE], 60.0)
+    chunker.chunk([LARGE], 0)
+    chunker.record(60.0)
     assert chunker.chunk([LARGE] * 3, 0) == [LARGE]
 
 
@@ -63,7 +69,7 @@ def test_after_small_messages_those_of_many_points_come_by_their_bytes_and_not_b
     chunker = AdaptiveChunker()
     for _ in range(20):
         chunk = chunker.chunk([SMALL] * MAX_RECORDS, 0)
-        chunker.record(chunk, 1e-8 * sum(map(cost_bytes, chunk)))
+        chunker.record(1e-8 * sum(map(cost_bytes, chunk)))
     assert len(chunker.chunk([LARGE] * 1000, 0)) == MAX_BYTES // cost_bytes(LARGE)
 
 
@@ -74,7 +80,9 @@ def test_a_message_without_a_value_is_a_record_too() -> None:
 def test_a_chunk_that_the_end_of_its_batch_cut_short_does_not_slow_the_next() -> None:
     chunker = AdaptiveChunker()
     for _ in range(4):
-        chunker.record(chunker.chunk([SMALL] * MAX_RECORDS, 0), 1e-5)
+        chunker.chunk([SMALL] * MAX_RECORDS, 0)
+        chunker.record(1e-5)
     before = chunker.n_bytes
-    chunker.record([SMALL], 1e-5)
+    chunker.chunk([SMALL], 0)
+    chunker.record(1e-5)
     assert chunker.n_bytes >= before

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from itertools import accumulate
 from typing import Protocol, TypeVar
 
 MAX_RECORDS = 4_096
@@ -47,28 +49,22 @@ class AdaptiveChunker:
 
     def __init__(self) -> None:
         self.n_bytes = FIRST_BYTES
+        self._n_last = 0
 
     def chunk(self, records: list[Kind], start: int) -> list[Kind]:
         """Return the next chunk: 1 to `MAX_RECORDS` records."""
-        end, left, last = start, self.n_bytes, min(start + MAX_RECORDS, len(records))
-        while end < last:
-            left -= cost_bytes(records[end])
-            if left < 0 and end > start:
-                break
-            end += 1
-        return records[start:end]
+        chunk = records[start : start + MAX_RECORDS]
+        ends = list(accumulate([RECORD_BYTES + len(record.value or b"") for record in chunk]))
+        n_records = max(1, bisect_right(ends, self.n_bytes))
+        self._n_last = ends[n_records - 1]
+        return chunk[:n_records]
 
-    def record(self, records: list[Kind], seconds: float) -> None:
-        """Record a chunk's duration; short chunks never slow the next."""
-        n_bytes = sum(map(cost_bytes, records))
+    def record(self, seconds: float) -> None:
+        """Record the last chunk's duration; short chunks never slow the next."""
+        n_bytes = self._n_last
         wanted = n_bytes * min(CHUNK_S / max(seconds, 1e-9), MAX_GROWTH)
         bearable = n_bytes * min(LONGEST_S / max(seconds, 1e-9), MAX_GROWTH)
         wanted = max(wanted, min(bearable, FEW_BYTES))
         if wanted >= n_bytes:
             wanted = max(wanted, self.n_bytes)
         self.n_bytes = max(1, min(int(wanted), MAX_BYTES))
-
-
-def cost_bytes(record: SizedRecord) -> int:
-    """Return the bytes that a record counts."""
-    return RECORD_BYTES + len(record.value or b"")
