@@ -31,7 +31,7 @@ from benchmarks.harness.process import Measured, cpu_seconds
 from benchmarks.harness.run import Run
 from benchmarks.harness.table import Table, medians, short
 from benchmarks.harness.topic import create, delete, publish
-from benchmarks.peers.process import OWN, Peer, measure
+from benchmarks.peers.process import measure, stock_faust
 from stream.events.dead_letter import SourcePartition
 from stream.ingest.batch import IngestBatch
 from stream.ingest.batch_reader import BatchReader
@@ -157,14 +157,14 @@ def memory_table() -> Table:
 def topic_table(run: Run) -> Table:
     """Let ingest and a stock Faust agent read the same topic of Telegraf's JSON in turn."""
     n_messages = run.less(100_000, 20_000)
-    peer = Peer("stock Faust, no-op agent", "faust_no_op", OWN, 1_000, run.less(50_000, 10_000))
+    peer = stock_faust(run.less(50_000, 10_000))
     source = create(run.brokers, "telegraf")
     run.report("publishing")
     publish(run.brokers, source, map(telegraf, range(n_messages)))
     own: list[Measured] = []
     stock: list[Measured] = []
     for _ in run.passes():
-        stock.append(measure(peer, run.brokers, source, Path()))
+        stock.append(measure(peer, run.brokers, source))
         own.append(measure_ingest(run.brokers, source, n_messages))
     delete(run.brokers, [source])
     (rate, cost), (stock_rate, stock_cost) = medians(own), medians(stock)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -21,6 +22,17 @@ AnyDetector = ForecastDetector | ReconstructionDetector
 
 MAX_STATE_BYTES = 1_000_000
 """Largest state of a key: a record of the changelog, and Kafka takes no message above 1,048,588 unless told so."""
+
+
+def chosen_bundle(path: Path | None) -> Bundle:
+    """Load the bundle of a setting `model`; None is the shipped one.
+
+    Raises
+    ------
+    ModelError
+        If it cannot be read, or is none.
+    """
+    return Bundle.default() if path is None else Bundle.load(path)
 
 
 def build_detector(bundle: Bundle, policy: Policy | None = None) -> AnyDetector:

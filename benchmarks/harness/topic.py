@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from confluent_kafka import KafkaException, Producer
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from kafka import KafkaAdminClient
-from kafka.admin import NewTopic
+from kafka.admin import ConfigResource, ConfigResourceType, NewTopic
 
 from benchmarks.harness.load import Message
 
 N_PARTITIONS = 4
 FLUSH_S = 300.0
+
+
+COUNTED_AT_ONCE = 5_000
+ANSWER_S = 30.0
 
 
 def create(brokers: str, name: str, n_partitions: int = N_PARTITIONS, **configs: str) -> str:
@@ -29,11 +33,20 @@ def create(brokers: str, name: str, n_partitions: int = N_PARTITIONS, **configs:
         Settings of the topic, with `_` for each dot.
     """
     topic = f"bench-{name}-{uuid.uuid4().hex[:8]}"
-    settings = {setting.replace("_", "."): value for setting, value in configs.items()}
     with KafkaAdminClient(bootstrap_servers=brokers) as admin:
-        admin.create_topics([NewTopic(topic, n_partitions, 1, topic_configs=settings)])
+        admin.create_topics([NewTopic(topic, n_partitions, 1, topic_configs=_settings(configs))])
         admin.wait_for_topics([topic])
     return topic
+
+
+def alter(brokers: str, topic: str, **configs: str) -> None:
+    """Change settings of a topic, with `_` for each dot."""
+    with KafkaAdminClient(bootstrap_servers=brokers) as admin:
+        admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, _settings(configs))])
+
+
+def _settings(configs: Mapping[str, str]) -> dict[str, str]:
+    return {setting.replace("_", "."): value for setting, value in configs.items()}
 
 
 def delete(brokers: str, topics: Sequence[str]) -> None:
@@ -104,13 +117,42 @@ def publish(brokers: str, topic: str, messages: Iterable[Message]) -> None:
 
 def disk_bytes(brokers: str, topic: str) -> int:
     """Return the bytes of a topic on the broker's disk, of one replica."""
+    return sum(partition_bytes(brokers, topic).values())
+
+
+def partition_bytes(brokers: str, topic: str) -> dict[int, int]:
+    """Return the bytes of each partition on the broker's disk, of one replica."""
     with KafkaAdminClient(bootstrap_servers=brokers) as admin:
         answers = admin.describe_log_dirs()
-    return sum(
-        partition["partition_size"]
+    return {
+        partition["partition_index"]: partition["partition_size"]
         for answer in answers
         for directory in answer["log_dirs"]
         for found in directory["topics"]
         if found["name"] == topic
         for partition in found["partitions"]
-    )
+    }
+
+
+def count_records(brokers: str, topic: str) -> int:
+    """Read a topic to its end and count its records: of a compacted one, offsets say too many."""
+    settings = {"bootstrap.servers": brokers, "group.id": f"count-{topic}", "enable.auto.commit": False}
+    consumer = Consumer(settings | {"enable.partition.eof": True, "queued.max.messages.kbytes": 65_536})
+    try:
+        partitions = consumer.list_topics(topic, ANSWER_S).topics[topic].partitions
+        consumer.assign([TopicPartition(topic, partition, OFFSET_BEGINNING) for partition in partitions])
+        n_records, n_unfinished = 0, len(partitions)
+        while n_unfinished:
+            messages = consumer.consume(COUNTED_AT_ONCE, ANSWER_S)
+            errors = [error for message in messages if (error := message.error()) is not None]
+            n_records, n_unfinished = n_records + len(messages) - len(errors), n_unfinished - len(errors)
+            _refuse_all_but_ends(errors)
+        return n_records
+    finally:
+        consumer.close()
+
+
+def _refuse_all_but_ends(errors: Iterable[KafkaError]) -> None:
+    for error in errors:
+        if error.code() != KafkaError._PARTITION_EOF:
+            raise KafkaException(error)

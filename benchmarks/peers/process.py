@@ -24,7 +24,7 @@ class Peer(NamedTuple):
     ----------
     name : str
     module : str
-        In benchmarks.peers.
+        Below benchmarks.peers.
     python : Path
         Interpreter of its environment.
     n_skipped, n_measured : int
@@ -47,7 +47,7 @@ OWN = Path(sys.executable)
 
 def stock_faust(n_measured: int) -> Peer:
     """Return the agent that does nothing: what a message costs at least."""
-    return Peer("stock Faust, no-op agent", "faust_no_op", OWN, 1_000, n_measured)
+    return Peer("stock Faust, no-op agent", "on_faust.no_op", OWN, 1_000, n_measured)
 
 
 class PeerError(RuntimeError):
@@ -67,9 +67,11 @@ def measure(peer: Peer, brokers: str, topic: str, network: Path | None = None) -
     Raises
     ------
     PeerError
-        If it ends, or takes too long; with the last line of its errors.
+        If its environment is missing, it ends, or it takes too long; with the last line of its errors.
     """
-    options = {"brokers": brokers, "topic": topic, "group": f"{peer.module}-{uuid.uuid4().hex[:8]}"}
+    if not peer.python.exists():
+        raise PeerError("run deploy/python/peers.sh first")
+    options = {"brokers": brokers, "topic": topic, "group": f"peer-{uuid.uuid4().hex[:8]}"}
     options |= {name: str(getattr(peer, name)) for name in ("n_skipped", "n_measured", "n_series", "n_warmup")}
     options["model"] = str(network or "")
     command = [str(peer.python), "-m", f"benchmarks.peers.{peer.module}"]

@@ -35,11 +35,11 @@ def peers(load: Load, quick: bool) -> Sequence[Peer]:
     trees = (load.n_series * HALF_SPACE_WINDOW, load.n_series, HALF_SPACE_WINDOW)
     return [
         stock_faust(30_000 // share),
-        Peer("Faust, table, Keras predict", "faust_keras", OWN, 20, 100 // share),
-        Peer("Faust, table, ONNX Runtime", "faust_onnx", OWN, 1_000, 6_000 // share),
-        Peer("Quix Streams, river", "quix_river", PEERS_PYTHON, 0, *trees),
-        Peer("kafka-python, river", "loop_river", PEERS_PYTHON, 0, *trees),
-        Peer("bytewax, river", "bytewax_river", PEERS_PYTHON, 0, *trees),
+        Peer("Faust, table, Keras predict", "on_faust.keras_predict", OWN, 20, 100 // share),
+        Peer("Faust, table, ONNX Runtime", "on_faust.onnx_session", OWN, 1_000, 6_000 // share),
+        Peer("Quix Streams, river", "on_river.quix_streams", PEERS_PYTHON, 0, *trees),
+        Peer("kafka-python, river", "on_river.poll_loop", PEERS_PYTHON, 0, *trees),
+        Peer("bytewax, river", "on_river.bytewax_flow", PEERS_PYTHON, 0, *trees),
     ]
 
 
@@ -55,7 +55,7 @@ def measure_tables(run: Run) -> Iterator[tuple[str, Table]]:
     failures: dict[str, str] = {}
     with tempfile.TemporaryDirectory() as folder:
         network = Path(folder) / "network.onnx"
-        export = [sys.executable, "-m", "benchmarks.peers.network_onnx", str(network)]
+        export = [sys.executable, "-m", "benchmarks.peers.on_faust.network_onnx", str(network)]
         subprocess.run(export, check=True, stderr=subprocess.DEVNULL)
         for _ in run.passes():
             run.report("streamgauge worker")

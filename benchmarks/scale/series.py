@@ -1,14 +1,14 @@
 """Memory, rate and recovery of a worker, by the number of its series.
 
 A worker learns all series from two points each, in a burst. For a minute it then gets one point of each, evenly, as in
-production. It is killed, a second worker of the same instance id takes over at once, and scores the next point.
+production. It is killed, a second worker of the same instance id takes over at once, and scores the next point. Then
+Kafka compacts the changelog, the second is killed, and a third takes over.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from itertools import islice
 from typing import NamedTuple
 
 from benchmarks.harness.load import Load
@@ -18,6 +18,7 @@ from benchmarks.harness.table import Table, short
 from benchmarks.harness.topic import N_PARTITIONS, Publisher, create, disk_bytes
 from benchmarks.harness.worker import Application, Running, worker
 from benchmarks.scale.cost import Minute, constants_table, cost_table
+from benchmarks.scale.recovery import Recovered, compact, kill, recover, recovery_table
 from stream.sizing import MIB, Constants
 
 SIZES = (1_000, 10_000, 100_000, 200_000, 1_000_000)
@@ -27,6 +28,9 @@ COST_SIZES = (1_000, 100_000, 1_000_000)
 
 ESTIMATED_WITH = 100_000
 """Series of the constants of `streamgauge size`: as many as a worker keeps by default."""
+
+N_LEARNED = 3
+"""Points of each series before the worker is killed: two in bursts, one within the minute."""
 
 MINUTE_S = 60.0
 SETTLED_S = 35.0
@@ -54,25 +58,22 @@ class Learned(NamedTuple):
     minute: Minute
 
 
-class Recovered(NamedTuple):
-    """What the worker showed that took over.
+class Outcome(NamedTuple):
+    """What so many series showed.
 
     Attributes
     ----------
-    first_point_s : float
-        From SIGKILL to the first point behind the recovery.
-    recovery_s, recovery_cpu_s : float
-        From the assignment of its partitions until it read points.
-    n_records : float
-        State records of the changelog.
-    bytes_per_series : float
+    learned : Learned
+    restarted_series_bytes : float
+        Resident memory of each, in a worker that took over.
+    recovered, compacted : Recovered
+        Before and after Kafka has compacted the changelog.
     """
 
-    first_point_s: float
-    recovery_s: float
-    recovery_cpu_s: float
-    n_records: float
-    bytes_per_series: float
+    learned: Learned
+    restarted_series_bytes: float
+    recovered: Recovered
+    compacted: Recovered
 
 
 def measure_tables(run: Run) -> Iterator[tuple[str, Table]]:
@@ -80,51 +81,58 @@ def measure_tables(run: Run) -> Iterator[tuple[str, Table]]:
     return tables({n_series: measure(run, n_series) for n_series in (QUICK_SIZES if run.quick else SIZES)})
 
 
-def tables(measured: Mapping[int, tuple[Learned, Recovered]]) -> Iterator[tuple[str, Table]]:
+def tables(measured: Mapping[int, Outcome]) -> Iterator[tuple[str, Table]]:
     """Write what was measured by the number of series."""
-    headers = [
-        *("series", "memory a series, B", "after a restart, B", "points/s in a burst", "CPU, µs a point"),
-        *("a checkpoint then, s", "recovery, s", "SIGKILL to the next point, s"),
-    ]
+    headers = ["series", "memory a series, B", "after a restart, B", "points/s in a burst", "CPU, µs a point"]
+    headers.append("a checkpoint then, s")
     note = (
         "One pass. Each point is a message of its own and of another series, the burst's as well, so that each costs a "
         "state record."
     )
-    yield "series", Table(headers, [cells(n_series, *found) for n_series, found in measured.items()], note)
-    costs = {n_series: constants(n_series, *found) for n_series, found in measured.items()}
-    minutes = {n_series: found[0].minute for n_series, found in measured.items() if n_series in COST_SIZES}
+    yield "series", Table(headers, [cells(n_series, found) for n_series, found in measured.items()], note)
+    recoveries = {n_series: (found.recovered, found.compacted) for n_series, found in measured.items()}
+    yield "recovery", recovery_table(recoveries)
+    costs = {n_series: constants(n_series, found) for n_series, found in measured.items()}
+    minutes = {n_series: found.learned.minute for n_series, found in measured.items() if n_series in COST_SIZES}
     yield "cost", cost_table(minutes, costs, N_PARTITIONS)
     largest = max(n_series for n_series in measured if n_series <= ESTIMATED_WITH)
     yield "constants", constants_table(costs[largest], f"{largest:,} series, one point a minute.")
 
 
-def measure(run: Run, n_series: int) -> tuple[Learned, Recovered]:
-    """Learn so many series, kill the worker, recover them."""
+def measure(run: Run, n_series: int) -> Outcome:
+    """Learn so many series, kill the worker, recover them; compact, kill and recover again."""
     run.report(f"{n_series:,} series")
-    topic = create(run.brokers, "series")
+    topic, load = create(run.brokers, "series"), Load(1, n_series)
     names = {"MAX_KEYS": str(n_series), "INSTANCE_ID": "bench-1"}
     application = Application(run.brokers, topic, **names)
     publisher = Publisher(run.brokers, topic)
     try:
         with worker(application.settings) as first:
-            learned = learn(run, first, application, publisher, n_series)
-            n_records = first.metric("checkpoint_records_total")
-            first.process.kill()
-            killed = time.perf_counter()
+            learned = learn(run, first, application, publisher, load)
+            n_records = round(first.metric("checkpoint_records_total"))
+            killed = kill(first)
         with worker(application.settings) as second:
-            recovered = recover(second, publisher, n_series, killed, n_records, learned.base_bytes)
+            recovered = recover(second, publisher, load, N_LEARNED, killed, n_records)
+            time.sleep(SETTLED_S)
+            restarted_bytes = second.memory_bytes() - learned.base_bytes
+            run.report("compaction of the changelog")
+            n_left = compact(application, second, publisher, load, N_LEARNED + 1)
+            killed = kill(second)
+        with worker(application.settings) as third:
+            compacted = recover(third, publisher, load, N_LEARNED + 2, killed, n_left)
     finally:
         application.delete_topics()
-    return learned, recovered
+    return Outcome(learned, restarted_bytes / n_series, recovered, compacted)
 
 
-def constants(n_series: int, learned: Learned, recovered: Recovered) -> Constants:
+def constants(n_series: int, outcome: Outcome) -> Constants:
     """Compute what `streamgauge size` multiplies, from so many series."""
+    learned, recovered = outcome.learned, outcome.recovered
     minute = learned.minute
     return Constants(
         base_mib=round(learned.base_bytes / MIB),
         series_bytes=round(learned.bytes_per_series),
-        restarted_series_bytes=round(recovered.bytes_per_series),
+        restarted_series_bytes=round(outcome.restarted_series_bytes),
         base_cpu_cores=round(minute.idle_cores, 3),
         point_cpu_us=round((minute.cpu_cores - minute.idle_cores) * MINUTE_S / n_series * 1e6, 1),
         message_bytes=round(minute.message_bytes),
@@ -133,9 +141,9 @@ def constants(n_series: int, learned: Learned, recovered: Recovered) -> Constant
     )
 
 
-def learn(run: Run, first: Running, application: Application, publisher: Publisher, n_series: int) -> Learned:
+def learn(run: Run, first: Running, application: Application, publisher: Publisher, load: Load) -> Learned:
     """Publish two points of each series in bursts, then one within a minute."""
-    load = Load(1, n_series)
+    n_series = load.n_series
     first.wait_ready()
     base_bytes = first.memory_bytes()
     publisher.publish(load.messages(n_series))
@@ -146,18 +154,18 @@ def learn(run: Run, first: Running, application: Application, publisher: Publish
     first.wait_points(2 * n_series)
     more = first.metric("checkpoint_seconds_count") - n_checkpoints
     checkpoint_s = (first.metric("checkpoint_seconds_sum") - checkpoints_s) / max(1.0, more)
-    minute = pace(run, first, application, publisher, n_series)
-    first.wait_points(3 * n_series)
+    minute = pace(run, first, application, publisher, load)
+    first.wait_points(N_LEARNED * n_series)
     memory_bytes = first.memory_bytes()
     minute = minute._replace(memory_bytes=memory_bytes)
     return Learned(base_bytes, (memory_bytes - base_bytes) / n_series, burst, checkpoint_s, minute)
 
 
-def pace(run: Run, first: Running, application: Application, publisher: Publisher, n_series: int) -> Minute:
+def pace(run: Run, first: Running, application: Application, publisher: Publisher, load: Load) -> Minute:
     """Publish one point of each series within a minute, and measure what that costs."""
     run.report("one point of each in a minute")
-    changelog = application.changelog
-    messages = list(islice(Load(1, n_series).messages(n_series, 2), n_series))
+    changelog, n_series = application.changelog, load.n_series
+    messages = list(load.messages(n_series, 2))
     idle_before = first.cpu_s()
     time.sleep(SETTLED_S)
     idle_cores = (first.cpu_s() - idle_before) / SETTLED_S
@@ -165,7 +173,7 @@ def pace(run: Run, first: Running, application: Application, publisher: Publishe
     started = time.perf_counter()
     publisher.publish_evenly(messages, MINUTE_S)
     seconds = time.perf_counter() - started
-    first.wait_points(3 * n_series)
+    first.wait_points(N_LEARNED * n_series)
     written = disk_bytes(application.brokers, changelog) - disk_before
     metrics_bytes = disk_bytes(application.brokers, application.metrics_topic)
     return Minute(
@@ -174,35 +182,18 @@ def pace(run: Run, first: Running, application: Application, publisher: Publishe
         memory_bytes=first.memory_bytes(),
         changelog_bytes_per_s=written / seconds,
         record_bytes=written / n_series,
-        message_bytes=metrics_bytes / (3 * n_series),
+        message_bytes=metrics_bytes / (N_LEARNED * n_series),
     )
 
 
-def recover(
-    second: Running, publisher: Publisher, n_series: int, killed: float, n_records: float, base_bytes: float
-) -> Recovered:
-    """Measure until the state is back, and until the next point is scored."""
-    publisher.publish(islice(Load(1, n_series).messages(n_series, 3), 100))
-    second.wait(lambda: second.has_logged("partitions assigned"), "an assignment")
-    assigned, cpu_before = time.perf_counter(), second.cpu_s()
-    second.wait_ready()
-    recovery_s, recovery_cpu_s = time.perf_counter() - assigned, second.cpu_s() - cpu_before
-    second.wait(lambda: second.n_points() > 0, "the first point behind the recovery")
-    first_point_s = time.perf_counter() - killed
-    time.sleep(SETTLED_S)
-    bytes_per_series = (second.memory_bytes() - base_bytes) / n_series
-    return Recovered(first_point_s, recovery_s, recovery_cpu_s, n_records, bytes_per_series)
-
-
-def cells(n_series: int, learned: Learned, recovered: Recovered) -> list[str]:
+def cells(n_series: int, outcome: Outcome) -> list[str]:
     """Write the row of so many series."""
+    learned = outcome.learned
     return [
         f"{n_series:,}",
         short(learned.bytes_per_series),
-        short(recovered.bytes_per_series),
+        short(outcome.restarted_series_bytes),
         short(learned.burst.points_per_s),
         short(learned.burst.cpu_us),
         short(learned.checkpoint_s),
-        short(recovered.recovery_s),
-        short(recovered.first_point_s),
     ]

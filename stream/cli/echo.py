@@ -1,9 +1,9 @@
-"""Lines and progress for people."""
+"""Lines, progress and questions for people."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import click
@@ -26,3 +26,30 @@ def progress(what: str) -> Iterator[Callable[[float], None]]:
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(what, total=1.0)
         yield lambda part: bar.update(task, completed=part)
+
+
+def confirm(items: Sequence[str], question: str, verb: str, yes: bool) -> None:
+    """List items and ask; abort the command on no.
+
+    Parameters
+    ----------
+    items : sequence of str
+        What the question is about.
+    question : str
+    verb : str
+        What `--yes` does without a question.
+    yes : bool
+        Whether that was given.
+
+    Raises
+    ------
+    click.UsageError
+        If nobody is there to answer.
+    """
+    if yes:
+        return
+    for item in items:
+        echo(f"  {item}", indent=4, err=True)
+    if not sys.stdin.isatty():
+        raise click.UsageError(f"nobody is there to be asked: --yes {verb} without a question")
+    click.confirm(question, abort=True, err=True)

@@ -13,6 +13,8 @@ from stream.settings.settings import Settings
 
 R = TypeVar("R")
 
+yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
+
 CONNECTION = (
     "brokers",
     "security_protocol",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import time
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Final, Self
 
@@ -10,8 +12,11 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError, KafkaTimeoutError
 
 from stream.control.codec import check, encode, key_of
+from stream.control.expiry import expired
 from stream.control.records import ControlRecord
+from stream.control.view import ControlView
 from stream.errors import BrokerUnreachableError, TopicError
+from stream.formats.rejections import excerpt
 from stream.kafka.clients import producer_options
 from stream.kafka.connection import connect
 from stream.kafka.sender import GIVING_UP, PATIENCE_S
@@ -62,20 +67,35 @@ class ControlPublisher:
             If the broker does not take it.
         """
         check(record)
-        self._send(key_of(record), encode(record))
+        self._send({key_of(record): encode(record)})
 
-    def remove(self, key: bytes) -> None:
-        """Remove the record of a key, and wait likewise."""
-        self._send(key, None)
+    def remove(self, *keys: bytes) -> None:
+        """Remove the records of keys, and wait likewise."""
+        self._send(dict.fromkeys(keys))
+
+    def remove_expired(self, view: ControlView) -> None:
+        """Remove what has expired of a view.
+
+        To be called before anything is published: an acknowledgement that is renewed has the key of the expired one.
+        Two writers may remove the same record, as a second tombstone changes nothing.
+        """
+        self.remove(*map(key_of, expired(view, time.time_ns() // 1_000_000)))
 
     def close(self) -> None:
         """Close the connection."""
         with contextlib.suppress(KafkaTimeoutError):
             self._producer.close(timeout=0)
 
-    def _send(self, key: bytes, value: bytes | None) -> None:
+    def _send(self, records: Mapping[bytes, bytes | None]) -> None:
+        """Send records, all at once, and wait until each is acknowledged."""
         try:
-            self._producer.send(self._topic, key=key, value=value, partition=PARTITION).get(timeout=PATIENCE_S)
+            sent = [
+                self._producer.send(self._topic, key=key, value=value, partition=PARTITION)
+                for key, value in records.items()
+            ]
+            for future in sent:
+                future.get(timeout=PATIENCE_S)
         except KafkaError as error:
             kind = BrokerUnreachableError if error.retriable else TopicError
-            raise kind(f"topic {self._topic} did not take {key.decode()}: {error}; nothing was changed") from error
+            keys = excerpt(b", ".join(records).decode(), 250)
+            raise kind(f"topic {self._topic} did not take {keys}: {error}; nothing new is in force") from error

@@ -15,7 +15,7 @@ from stream.detection.episodes.verdict import Policy
 from stream.detection.policy.budget import Budget
 from stream.detection.policy.policy import SeriesPolicy
 from stream.detection.scoring.precompile import is_prepared, prepare
-from stream.detectors import AnyDetector, build_detector
+from stream.detectors import AnyDetector, build_detector, chosen_bundle
 from stream.model import Bundle
 from stream.series_policies import series_policy_of
 from stream.settings.false_alarms import allowance
@@ -104,7 +104,7 @@ class Setup:
 def _bundle(model: AnyModel) -> Bundle:
     if isinstance(model, Bundle):
         return model
-    return Bundle.default() if model is None else Bundle.load(Path(model))
+    return chosen_bundle(None if model is None else Path(model))
 
 
 def _budget(false_alarms: str) -> Budget:

@@ -84,6 +84,7 @@ class AnswerSender:
         """
         record = self._record(request, user)
         with ControlPublisher(self._settings) as publisher:
+            publisher.remove_expired(self._board.control)
             if isinstance(record, str):
                 publisher.remove(record.encode())
             else:

@@ -16,7 +16,7 @@ from stream.detection.detector import ForecastDetector
 from stream.detection.episodes.verdict import Policy
 from stream.detection.policy.budget import Budget
 from stream.detection.scoring.precompile import is_prepared, prepare
-from stream.detectors import build_detector, misfit
+from stream.detectors import build_detector, chosen_bundle, misfit
 from stream.errors import RESTART_EXIT_CODE, BrokerUnreachableError, SettingsError, StreamgaugeError
 from stream.events.dead_letter_log import DeadLetterLog
 from stream.events.episodes import Model
@@ -149,7 +149,7 @@ def build_fleet_exporter(
 
 def load_bundle(settings: Settings) -> Bundle:
     """Load the configured model, or the packaged one."""
-    bundle = Bundle.default() if settings.model is None else Bundle.load(settings.model)
+    bundle = chosen_bundle(settings.model)
     log.info("model loaded", name=bundle.name, version=bundle.version, sha256=bundle.sha256[:12])
     return bundle
 

@@ -20,7 +20,10 @@ from tests.e2e.kafka_container import KafkaContainer
 from tests.e2e.mailbox import PASSWORD, USER, Mailbox, mailbox
 from tests.e2e.notify_process import NotifyProcess
 from tests.e2e.ports import free_ports
-from tests.e2e.receivers import CHANNEL, INCOMING_PATH, SECRETS, TEAMS_PATH, Received, receivers
+from tests.e2e.receivers.hooks import TEAMS_PATH
+from tests.e2e.receivers.received import Received
+from tests.e2e.receivers.server import SECRETS, receivers
+from tests.e2e.receivers.slack import CHANNEL, INCOMING_PATH
 from tests.e2e.records import consume, produce
 from tests.e2e.waiting import wait_for
 from tests.e2e.worker_process import COMMAND

@@ -13,7 +13,7 @@ from stream.control.records import Ack
 from tests.e2e.alertmanager_server import active_alerts
 from tests.e2e.anomalies import Course, score
 from tests.e2e.notify_service import NotifyService
-from tests.e2e.receivers import broken, moved, too_many
+from tests.e2e.receivers.received import broken, moved, too_many
 from tests.e2e.records import produce
 from tests.e2e.waiting import wait_for
 

@@ -17,12 +17,12 @@ from stream.worker.ingest.app import group_id
 from tests.e2e.proxy import Proxy
 from tests.e2e.truth import wait_drained
 from tests.e2e.worker_process import WorkerProcess
-from tests.faults.broker import Broker
 from tests.faults.checkers.changelog import ChangelogFollower
-from tests.faults.load import WARMUP, Load
-from tests.faults.members import EXPECTED, Member
+from tests.faults.load.rounds import WARMUP, Load
+from tests.faults.load.sender import Sender
 from tests.faults.plan import Plan
-from tests.faults.sender import Sender
+from tests.faults.processes.broker import Broker
+from tests.faults.processes.members import EXPECTED, Member
 from tests.faults.timeline import Timeline
 
 SESSION_S = 6.0

@@ -1,6 +1,6 @@
 """Table of campaigns in docs/reliability.md, written from their results.
 
-python -m tests.faults.report RESULTS...
+python -m tests.faults.report
 """
 
 from __future__ import annotations

@@ -12,7 +12,6 @@ from tests.e2e.kafka_cluster import KafkaCluster
 from tests.e2e.kafka_container import KafkaContainer
 from tests.e2e.proxy import Proxy
 from tests.e2e.truth import read_all
-from tests.faults.broker import Broker, Leader
 from tests.faults.checkers.ledger import check_ingest, check_ledger, expect
 from tests.faults.checkers.oracle import check_oracle
 from tests.faults.checkers.order import check_scores_in_order
@@ -21,8 +20,9 @@ from tests.faults.checkers.topics import read_messages, read_outputs
 from tests.faults.checkers.undisturbed import run_undisturbed
 from tests.faults.deployment import Deployment, metrics_topic
 from tests.faults.inflict import ALL_FAULTS, CLUSTER_FAULTS, FAULTS
-from tests.faults.load import POISON_MESSAGES
+from tests.faults.load.rounds import POISON_MESSAGES
 from tests.faults.plan import Plan, make_plan
+from tests.faults.processes.broker import Broker, Leader
 from tests.faults.result import Result
 from tests.faults.timeline import Timeline
 

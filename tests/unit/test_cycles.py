@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
+PACKAGES = ["stream", "training", "benchmarks", "tests/faults"]
 MOST_MODULES = 13
 """A dozen, and the file that says what the folder is."""
 
@@ -43,7 +44,7 @@ def neighbours(found: Import) -> tuple[str, str]:
     return ".".join(one[: depth + 1]), ".".join(other[: depth + 1])
 
 
-@pytest.mark.parametrize("package", ["stream", "training"])
+@pytest.mark.parametrize("package", PACKAGES)
 def test_no_file_and_no_folder_imports_what_imports_it(package: str, repository: Path) -> None:
     order: TopologicalSorter[str] = TopologicalSorter()
     for found in imports(modules(repository, package)):
@@ -54,7 +55,7 @@ def test_no_file_and_no_folder_imports_what_imports_it(package: str, repository:
         pytest.fail(" -> ".join(error.args[1]))
 
 
-@pytest.mark.parametrize("package", ["stream", "training"])
+@pytest.mark.parametrize("package", PACKAGES)
 def test_a_folder_holds_at_most_a_dozen_modules(package: str, repository: Path) -> None:
     folders = {path.parent for path in modules(repository, package).values()}
     crowded = [str(folder) for folder in folders if len(list(folder.glob("*.py"))) > MOST_MODULES]

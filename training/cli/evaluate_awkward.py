@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from stream.cli.prepare import prepare_detector
 from stream.detection.detector import ForecastDetector
+from training.cli.evaluate_options import points_progress, report_options
 from training.evaluation.awkward import table
 from training.evaluation.awkward.kinds import KINDS, Kind
 from training.evaluation.awkward.measure import KindTally, measure
@@ -22,10 +22,7 @@ from training.evaluation.context.subjects import Model
 @click.command("awkward")
 @click.option("--seeds", "n_seeds", type=click.IntRange(1, 100), default=8, show_default=True,
               help="Series of each kind.")  # fmt: skip
-@click.option("--model", type=click.Path(path_type=Path),
-              help="Bundle of a forecaster. [default: the one in the package]")  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print every number as JSON.")
-@click.option("--markdown", "as_markdown", is_flag=True, help="Print the table as docs/awkward.md has it.")
+@report_options("Print the table as docs/awkward.md has it.")
 def command(n_seeds: int, model: Path | None, as_json: bool, as_markdown: bool) -> None:
     """Score difficult kinds of series with planted faults, and count faults found, faults missed and false alarms.
 
@@ -45,7 +42,5 @@ def command(n_seeds: int, model: Path | None, as_json: bool, as_markdown: bool) 
 
 
 def _measured(detector: ForecastDetector, kinds: Sequence[Kind], seeds: range) -> list[KindTally]:
-    columns = (TextColumn("points"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=LENGTH * len(kinds) * len(seeds))
-        return measure(detector, kinds, seeds, lambda n_points: bar.advance(task, n_points))
+    with points_progress(LENGTH * len(kinds) * len(seeds)) as report:
+        return measure(detector, kinds, seeds, report)

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from stream.cli.echo import progress
 from stream.cli.prepare import prepare_detector
+from training.cli.evaluate_options import report_options
 from training.evaluation.calm import table
 from training.evaluation.calm.measure import Plan, measure
 from training.evaluation.context.subjects import Model
@@ -33,10 +34,7 @@ WIDTH = 120
 @click.option("--interval", "intervals", type=click.Choice(INTERVALS), multiple=True,
               help="Interval of the calm series; may be given several times.  [default: all]")  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), default=2026, show_default=True, help="Seed of the series.")
-@click.option("--model", type=click.Path(path_type=Path),
-              help="Bundle of a forecaster.  [default: the one in the package]")  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print every number as JSON.")
-@click.option("--markdown", "as_markdown", is_flag=True, help="Print the tables as docs/evaluation.md has them.")
+@report_options("Print the tables as docs/evaluation.md has them.")
 def command(
     n_seeds: int,
     n_fault_seeds: int,
@@ -55,10 +53,8 @@ def command(
     subject.build_detector()
     prepare_detector()
     plan = Plan(seed, n_seeds, n_fault_seeds, intervals or INTERVALS)
-    columns = (TextColumn("points"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=1.0)
-        tally = measure(subject.build_detector, plan, lambda done: bar.update(task, completed=done))
+    with progress("scoring") as report:
+        tally = measure(subject.build_detector, plan, report)
     if as_json:
         click.echo(json.dumps({"seed": seed, "series": n_seeds, **table.record(tally)}))
     elif as_markdown:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from stream.cli.echo import progress
 from stream.cli.prepare import prepare_detector
+from training.cli.evaluate_options import report_options
 from training.evaluation.context import table
 from training.evaluation.context.score import score_suite
 from training.evaluation.context.subjects import LastValue, Model, Subject
@@ -27,10 +28,7 @@ Examples:
 @click.option("--draws", "n_draws", type=click.IntRange(1, 1000), default=4, show_default=True,
               help="Series of each of the twelve shapes, each of them clean and with every fault.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), default=2026, show_default=True, help="Seed of the series.")
-@click.option("--model", type=click.Path(path_type=Path),
-              help="Bundle of a forecaster. [default: the one in the package]")  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print every number as JSON.")
-@click.option("--markdown", "as_markdown", is_flag=True, help="Print the table as docs/detector.md has it.")
+@report_options("Print the table as docs/detector.md has it.")
 def command(n_draws: int, seed: int, model: Path | None, as_json: bool, as_markdown: bool) -> None:
     """Plant contextual faults in six-week series, and count those found and the false alarms on their clean twins.
 
@@ -51,8 +49,6 @@ def command(n_draws: int, seed: int, model: Path | None, as_json: bool, as_markd
 
 
 def _scored(subject: Subject, seed: int, n_draws: int, name: str) -> ContextTally:
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(name, total=n_draws)
-        evaluated = score_suite(subject, seed, n_draws, lambda n_done: bar.update(task, completed=n_done))
+    with progress(name) as report:
+        evaluated = score_suite(subject, seed, n_draws, lambda n_done: report(n_done / n_draws))
     return tally(evaluated)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from stream.cli.prepare import prepare_detector
+from training.cli.evaluate_options import points_progress, report_options
 from training.evaluation.context.subjects import Model
 from training.evaluation.telemetry import table
 from training.evaluation.telemetry.folder import read_sets
@@ -26,10 +26,7 @@ WIDTH = 110
 
 @click.command("telemetry", epilog=EXAMPLES)
 @click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--model", type=click.Path(path_type=Path),
-              help="Bundle of a forecaster.  [default: the one in the package]")  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print every number as JSON.")
-@click.option("--markdown", "as_markdown", is_flag=True, help="Print the table as docs/evaluation.md has it.")
+@report_options("Print the table as docs/evaluation.md has it.")
 def command(directory: Path, model: Path | None, as_json: bool, as_markdown: bool) -> None:
     """Score recorded series under each sensitivity, and compare the alerts with the incidents that people have seen.
 
@@ -43,10 +40,8 @@ def command(directory: Path, model: Path | None, as_json: bool, as_markdown: boo
     sets, subject = read_sets(directory), Model(model)
     subject.build_detector()
     prepare_detector()
-    columns = (TextColumn("points"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=n_points(sets))
-        results = measure(subject.build_detector, sets, lambda n_done: bar.advance(task, n_done))
+    with points_progress(n_points(sets)) as report:
+        results = measure(subject.build_detector, sets, report)
     if as_json:
         click.echo(json.dumps(table.record(results)))
     elif as_markdown:

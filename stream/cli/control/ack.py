@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from stream.cli.control.episodes import find_episode
+from stream.cli.control.reading import read_view
 from stream.cli.control.signature import as_json_option, by_option, report, signed, why_option
 from stream.cli.control.text import to_json
 from stream.cli.options import with_settings
@@ -36,6 +37,7 @@ def command(settings: Settings, episode: str, undo: bool, why: str, by: str | No
     found, sent = find_episode(settings, episode), signed(by, why)
     ack = Ack(by=sent.by, at=sent.at, why=why, episode=found.id, series=found.series)
     with ControlPublisher(settings) as publisher:
+        publisher.remove_expired(read_view(settings))
         publisher.remove(key_of(ack)) if undo else publisher.publish(ack)
     done = "is no longer acknowledged" if undo else f"acknowledged by {ack.by}"
     report(to_json(ack) | {"removed": undo}, f"episode {found} {done}", as_json)

@@ -6,6 +6,7 @@ import secrets
 
 import click
 
+from stream.cli.control.reading import read_view
 from stream.cli.control.signature import as_json_option, by_option, report, signed, why_option
 from stream.cli.control.text import moment, to_json
 from stream.cli.moments import parse_duration
@@ -37,6 +38,7 @@ def command(settings: Settings, pattern: str, duration_ms: int, why: str, by: st
     sent = signed(by, why)
     mute = Mute(by=sent.by, at=sent.at, why=why, id=secrets.token_hex(3), match=pattern, until=sent.at + duration_ms)
     with ControlPublisher(settings) as publisher:
+        publisher.remove_expired(read_view(settings))
         publisher.publish(mute)
     sentence = f"{pattern} is muted until {moment(mute.until)}; to end it: streamgauge unmute {mute.id}"
     report(to_json(mute), sentence, as_json)

@@ -15,7 +15,7 @@ from stream.settings.settings import Settings
 
 
 @click.command()
-@click.option("--all", "with_expired", is_flag=True, help="List expired mutes, too.")
+@click.option("--all", "with_expired", is_flag=True, help="List ended mutes, too: they are kept for a week or more.")
 @as_json_option
 @with_settings("app_id", "control_topic")
 def command(settings: Settings, with_expired: bool, as_json: bool) -> None:

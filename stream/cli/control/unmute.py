@@ -25,8 +25,10 @@ def command(settings: Settings, wanted: str, as_json: bool) -> None:
 
     Exit code 8 if there is none, or if several begin so.
     """
-    mute = find_mute(read_view(settings).mutes, wanted)
+    view = read_view(settings)
+    mute = find_mute(view.mutes, wanted)
     with ControlPublisher(settings) as publisher:
+        publisher.remove_expired(view)
         publisher.remove(key_of(mute))
     report({"id": mute.id, "match": mute.match, "removed": True}, f"{mute.match} is no longer muted", as_json)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from functools import partial
 
 import click
@@ -14,9 +13,8 @@ from stream.cli.dlq.inventory import Inventory, Letter, read_letter
 from stream.cli.dlq.reading import as_json_option, choose, chosen_options, read_inventory, take_inventory
 from stream.cli.dlq.replay import Replay, ReplayOutcome
 from stream.cli.dlq.text import LABEL, body, group_to_json, heading, letter_to_json, summary, table
-from stream.cli.echo import echo, progress
-from stream.cli.options import with_settings
-from stream.cli.storage.removal import yes_option
+from stream.cli.echo import confirm, echo, progress
+from stream.cli.options import with_settings, yes_option
 from stream.cli.suggesting_group import SuggestingGroup
 from stream.errors import BrokerUnreachableError, DataError
 from stream.events.refusal import Place
@@ -164,7 +162,9 @@ def replay(
                 inventory = take_inventory(messages, chosen, report)
             outcome = _count(settings, messages, inventory, target)
             if outcome.replayed and not dry_run:
-                _confirm(outcome, target, yes)
+                items = [f"{n:,} {reason}" for reason, n in outcome.replayed.most_common()]
+                question = f"Publish these {outcome.replayed.total():,} messages to {target} again?"
+                confirm(items, question, "replays", yes)
                 outcome = _publish(settings, messages, inventory, target)
     except NoMessagesError:
         pass
@@ -176,24 +176,6 @@ def replay(
 def _count(settings: Settings, messages: TopicRange, inventory: Inventory, target: str) -> ReplayOutcome:
     with progress(f"choosing from {settings.dead_letters}") as report:
         return Replay(inventory, target, None).run(messages, report)
-
-
-def _confirm(outcome: ReplayOutcome, target: str, yes: bool) -> None:
-    """Ask whether to publish.
-
-    Raises
-    ------
-    click.UsageError
-        If nobody is there to answer.
-    """
-    if yes:
-        return
-    for reason, n in outcome.replayed.most_common():
-        echo(f"  {n:,} {reason}", err=True)
-    if not sys.stdin.isatty():
-        raise click.UsageError("nobody is there to be asked: --yes replays without a question")
-    question = f"Publish these {outcome.replayed.total():,} messages to {target} again?"
-    click.confirm(question, abort=True, err=True)
 
 
 def _publish(settings: Settings, messages: TopicRange, inventory: Inventory, target: str) -> ReplayOutcome:

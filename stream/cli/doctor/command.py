@@ -25,12 +25,12 @@ from stream.cli.doctor.worker import examine_worker
 from stream.cli.echo import echo
 from stream.cli.moments import parse_moment
 from stream.cli.options import with_settings
+from stream.detectors import chosen_bundle
 from stream.errors import BrokerUnreachableError, ModelError, StreamgaugeError, TopicError
 from stream.kafka import clock
 from stream.kafka.connection import open_connection
 from stream.kafka.topics import creation
 from stream.kafka.topics.offset_range import Moment
-from stream.model import Bundle
 from stream.settings.settings import Settings
 from stream.settings.sources import variable
 from stream.settings.values import parse_addresses
@@ -159,7 +159,7 @@ def _versions() -> Iterator[Finding]:
 
 def _model(settings: Settings) -> Finding:
     try:
-        bundle = Bundle.default() if settings.model is None else Bundle.load(settings.model)
+        bundle = chosen_bundle(settings.model)
     except ModelError as error:
         return Finding("model", "fail", str(error), error.exit_code)
     return Finding("model", "ok", f"{bundle.name} {bundle.version}, sha256 {bundle.sha256[:12]}, every check passed")

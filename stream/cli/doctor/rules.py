@@ -9,9 +9,9 @@ from typing import Final
 from stream.cli.doctor.finding import Finding
 from stream.control.reader import read_control
 from stream.control.view import ControlView
+from stream.detectors import chosen_bundle
 from stream.errors import StreamgaugeError, TopicError
 from stream.formats.state.key import split_key
-from stream.model import Bundle
 from stream.settings.rules import Rule, parse_rule
 from stream.settings.settings import Settings
 
@@ -49,7 +49,7 @@ def examine_rules(settings: Settings, keys: Collection[bytes], is_all: bool) -> 
 
 
 def _idle(settings: Settings, rules: dict[str, Rule], keys: Collection[bytes]) -> Iterator[Finding]:
-    bundle = Bundle.default() if settings.model is None else Bundle.load(settings.model)
+    bundle = chosen_bundle(settings.model)
     features = bundle.metadata.features if len(bundle.metadata.features) > 1 else ()
     known = [split_key(key) for key in keys]
     names = {series for series, _ in known}

@@ -12,9 +12,8 @@ from stream.detection.backtest import Series, backtest
 from stream.detection.detector import ForecastDetector
 from stream.detection.episodes.verdict import Outcome, Policy
 from stream.detection.policy.policy import SeriesPolicy
-from stream.detectors import build_detector
+from stream.detectors import build_detector, chosen_bundle
 from stream.events.text import format_time
-from stream.model import Bundle
 from stream.series_policies import series_policy_of
 from stream.settings.settings import Settings
 
@@ -29,7 +28,7 @@ def suppressed(
     series_policy = series_policy_of(settings.rules, series, feature)
     if series_policy == SeriesPolicy():
         return
-    bundle = Bundle.default() if settings.model is None else Bundle.load(settings.model)
+    bundle = chosen_bundle(settings.model)
     detector = build_detector(bundle, Policy(warmup=settings.warmup, slow_warmup=settings.slow_warmup))
     if not isinstance(detector, ForecastDetector) or detector.n_features > 1:
         return

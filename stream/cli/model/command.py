@@ -12,6 +12,7 @@ from stream.cli.echo import echo
 from stream.cli.model.table import print_table
 from stream.cli.model.wrap import wrap_command
 from stream.cli.suggesting_group import SuggestingGroup
+from stream.detectors import chosen_bundle
 from stream.errors import ModelError
 from stream.model import CHECKS, Bundle, RefusedError, WindowedMetadata, WindowedReconstruction
 
@@ -47,7 +48,7 @@ def show(file: Path | None, as_json: bool) -> None:
     Without FILE it is the bundle that ships with streamgauge. FILE is checked first; when it is refused, the reason is
     printed and the exit code is 7.
     """
-    bundle = Bundle.default() if file is None else Bundle.load(file)
+    bundle = chosen_bundle(file)
     if as_json:
         click.echo(json.dumps(_facts(bundle), indent=2))
     else:

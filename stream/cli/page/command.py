@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from importlib import import_module
 from pathlib import Path
@@ -13,6 +14,7 @@ import click
 import structlog
 
 from stream.cli.options import with_settings
+from stream.cli.page.start import log_start, print_start
 from stream.control.reader import ControlReader
 from stream.kafka.connection import open_connection
 from stream.kafka.topics.creation import require
@@ -20,13 +22,7 @@ from stream.page.board import Board
 from stream.page.feed import Feed
 from stream.page.server import serve
 from stream.page.store import PageStore
-from stream.settings.commands.page import is_loopback
 from stream.settings.settings import Settings
-
-NO_SCORES = (
-    "without a scores topic the page shows episodes alone: set STREAMGAUGE_SCORES_TOPIC=scores for the worker and for "
-    "the page"
-)
 
 log = structlog.get_logger()
 
@@ -34,7 +30,7 @@ EXAMPLES = """\b
 Examples:
   streamgauge page
   streamgauge page --scores-topic scores --page-days 14
-  streamgauge page --page-host 0.0.0.0 --page-token-file /run/secrets/page-token
+  streamgauge page --page-host 0.0.0.0 --page-token-file page-token
 """
 
 
@@ -55,11 +51,12 @@ def command(settings: Settings) -> None:
     It listens on 127.0.0.1 unless set otherwise; on any other address it demands a token, or a proxy that logs in.
     Ctrl-C ends it.
     """
-    with import_module("stream.worker.observability.log").service_log(settings.log_format):
-        _run(settings)
+    logs = import_module("stream.worker.observability.log")
+    with logs.service_log(settings.log_format):
+        _run(settings, for_people=not logs.is_json(settings.log_format))
 
 
-def _run(settings: Settings) -> None:
+def _run(settings: Settings, for_people: bool) -> None:
     with open_connection(settings, lambda text: log.warning("waiting for broker", text=text)) as admin:
         require(admin, settings.anomalies_topic, settings)
         cluster = str(admin.describe_cluster()["cluster_id"])
@@ -72,19 +69,15 @@ def _run(settings: Settings) -> None:
         stack.enter_context(Feed(settings, board))
         stack.enter_context(ControlReader(settings, board.show_control))
         with suppress(KeyboardInterrupt):
-            asyncio.run(_serve(settings, board))
+            asyncio.run(_serve(settings, board, print_start if for_people else log_start))
 
 
-async def _serve(settings: Settings, board: Board) -> None:
+async def _serve(settings: Settings, board: Board, announce: Callable[[Settings, str], None]) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     async with serve(settings, board) as address:
-        log.info("page listening", address=address, text="Ctrl-C ends it")
-        if settings.scores_topic is None:
-            log.warning("no charts", text=NO_SCORES)
-        if not is_loopback(settings.page_host):
-            log.warning("requests are not encrypted", text="put a proxy with TLS before the page, see docs/page.md")
+        announce(settings, address)
         await stopped.wait()
     log.info("stopped")
 

@@ -10,7 +10,7 @@ from kafka import KafkaAdminClient, KafkaProducer
 
 from stream.changelog.topic import read_batches
 from stream.cli.echo import progress
-from stream.cli.options import with_settings
+from stream.cli.options import with_settings, yes_option
 from stream.errors import StateError, TopicError
 from stream.kafka import group, group_offsets
 from stream.kafka.clients import producer_options
@@ -22,7 +22,7 @@ from stream.settings.settings import Settings
 
 @click.command("adopt", short_help="Keep what was learned, with the metrics topic as it is now.")
 @with_settings("app_id", "metrics_topic", "session_timeout_s")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else; asks nothing.")
 def adopt(settings: Settings, yes: bool, as_json: bool) -> None:
     """Let the state go on with the metrics topic as it is now: keep what was learned, forget the offsets.

@@ -6,22 +6,17 @@ import json
 from functools import partial
 
 import click
-from kafka import KafkaAdminClient
 
-from stream.changelog.inventory import StateInventory
 from stream.changelog.layouts.known import KnownLayouts, why_refused
 from stream.changelog.migration import Migration, MigrationPlan
 from stream.changelog.topic import open_writer, read_batches
 from stream.cli.echo import echo, progress
-from stream.cli.options import with_settings
-from stream.detectors import build_detector
+from stream.cli.options import with_settings, yes_option
+from stream.cli.state.stored import known_layouts, read_inventory, without_workers
 from stream.errors import StateError
 from stream.formats.state.key import split_key
 from stream.kafka import group
-from stream.kafka.connection import open_connection
-from stream.kafka.topics import creation
 from stream.kafka.topics.identity import identify
-from stream.model import Bundle
 from stream.settings.settings import Settings
 
 EXAMPLES = """\b
@@ -46,7 +41,7 @@ WAYS_OUT = "\n".join(
 @with_settings("app_id", "metrics_topic", "model", "session_timeout_s")
 @click.option("--dry-run", is_flag=True, help="Count what would be written, and write nothing.")
 @click.option("--forget-unreadable", is_flag=True, help="Forget series whose state cannot be carried over.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else; asks nothing.")
 def migrate(settings: Settings, dry_run: bool, forget_unreadable: bool, yes: bool, as_json: bool) -> None:
     """Carry the state that an earlier version wrote over to this version's layout, so that no series warms up again.
@@ -61,12 +56,10 @@ def migrate(settings: Settings, dry_run: bool, forget_unreadable: bool, yes: boo
     Exit code 11 if some state cannot be carried over; nothing is written then, and the text says why and what to do.
     Exit code 12 while a worker is in the consumer group.
     """
-    bundle = Bundle.default() if settings.model is None else Bundle.load(settings.model)
-    detector = build_detector(bundle)
-    layouts = KnownLayouts.of(detector.state, detector.n_slots)
-    with open_connection(settings, partial(echo, err=True)) as admin:
-        group.wait_until_idle(admin, settings)
-        plan = _plan(admin, settings, layouts)
+    layouts = known_layouts(settings)
+    with without_workers(settings) as admin:
+        mark = identify(admin, settings.metrics_topic).mark
+        plan = MigrationPlan.of(read_inventory(settings, layouts, mark), layouts.present)
         if plan.unreadable and not forget_unreadable and not dry_run:
             raise StateError(_unreadable(plan, settings))
         n_changed = len(plan.migrated) + (len(plan.unreadable) if forget_unreadable else 0)
@@ -78,17 +71,6 @@ def migrate(settings: Settings, dry_run: bool, forget_unreadable: bool, yes: boo
     _report(settings, plan, dry_run=dry_run, forgotten=forget_unreadable, as_json=as_json)
     if plan.unreadable and not forget_unreadable:
         raise StateError(_unreadable(plan, settings))
-
-
-def _plan(admin: KafkaAdminClient, settings: Settings, layouts: KnownLayouts) -> MigrationPlan:
-    for name in (settings.metrics_topic, settings.changelog_topic):
-        creation.require(admin, name, settings)
-    inventory = StateInventory(layouts, identify(admin, settings.metrics_topic).mark)
-    with progress(f"reading {settings.changelog_topic}") as report:
-        for records in read_batches(settings, report, partial(echo, err=True)):
-            for record in records:
-                inventory.add(record)
-    return MigrationPlan.of(inventory, layouts.present)
 
 
 def _write(settings: Settings, plan: MigrationPlan, layouts: KnownLayouts, *, forget_unreadable: bool) -> None:

@@ -17,15 +17,13 @@ from stream.changelog.repartition import Repartition, RepartitionPlan
 from stream.changelog.topic import open_writer, read_batches
 from stream.changelog.unread import UnreadMessages, publish_again
 from stream.cli.echo import echo, progress
-from stream.cli.options import with_settings
-from stream.detectors import build_detector
+from stream.cli.options import with_settings, yes_option
+from stream.cli.state.stored import known_layouts, read_inventory, without_workers
 from stream.errors import StateError, TopicError
 from stream.kafka import group, group_offsets
-from stream.kafka.connection import open_connection
 from stream.kafka.topics import creation
 from stream.kafka.topics.identity import IDENTITY_KEY, TopicIdentity, identify
 from stream.kafka.topics.partitions import raise_partitions
-from stream.model import Bundle
 from stream.settings.settings import Settings
 
 STEPS = """\b
@@ -76,7 +74,7 @@ class Found:
 @with_settings("app_id", "metrics_topic", "scores_topic", "model", "session_timeout_s")
 @click.option("--dry-run", is_flag=True, help="Count what would move, and write nothing.")
 @click.option("--republish-unread", is_flag=True, help="Publish unread messages again, where their series arrive now.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else; asks nothing.")
 def repartition(settings: Settings, dry_run: bool, republish_unread: bool, yes: bool, as_json: bool) -> None:
     """Move the state of each series to the partition in which it arrives, after partitions were added on purpose.
@@ -95,11 +93,8 @@ def repartition(settings: Settings, dry_run: bool, republish_unread: bool, yes: 
     Exit code 11 if state cannot be read, or belongs to another topic. Exit code 12 while a worker is in the consumer
     group.
     """
-    bundle = Bundle.default() if settings.model is None else Bundle.load(settings.model)
-    detector = build_detector(bundle)
-    layouts = KnownLayouts.of(detector.state, detector.n_slots)
-    with open_connection(settings, partial(echo, err=True)) as admin:
-        group.wait_until_idle(admin, settings)
+    layouts = known_layouts(settings)
+    with without_workers(settings) as admin:
         found = _look(admin, settings, layouts)
         is_refused = bool(found.n_moved_unread) and not republish_unread
         if is_refused and not dry_run:
@@ -115,14 +110,8 @@ def repartition(settings: Settings, dry_run: bool, republish_unread: bool, yes: 
 
 
 def _look(admin: KafkaAdminClient, settings: Settings, layouts: KnownLayouts) -> Found:
-    for name in (settings.metrics_topic, settings.changelog_topic):
-        creation.require(admin, name, settings)
     source, counts = identify(admin, settings.metrics_topic), creation.count_partitions(admin, settings)
-    inventory = StateInventory(layouts, source.mark)
-    with progress(f"reading {settings.changelog_topic}") as report:
-        for records in read_batches(settings, report, partial(echo, err=True)):
-            for record in records:
-                inventory.add(record)
+    inventory = read_inventory(settings, layouts, source.mark)
     foreign = [place for place, stored in inventory.keys.items() if stored.layout is not layouts.present]
     if foreign:
         raise StateError(

@@ -8,8 +8,8 @@ from functools import partial
 import click
 
 from stream.cli.echo import echo
-from stream.cli.options import with_settings
-from stream.cli.storage.removal import confirm, delete_all, yes_option
+from stream.cli.options import with_settings, yes_option
+from stream.cli.storage.removal import confirm_removal, delete_all
 from stream.kafka import group
 from stream.kafka.connection import open_connection
 from stream.kafka.topics.creation import count_partitions
@@ -52,7 +52,7 @@ def command(settings: Settings, outputs: bool, yes: bool, as_json: bool) -> None
         items = [f"topic {name}" for name in names]
         items += [f"consumer group {settings.app_id} with its offsets"] if with_group else []
         if items:
-            confirm(items, yes)
+            confirm_removal(items, yes)
             delete_all(admin, settings, names, with_group=with_group)
     if as_json:
         click.echo(json.dumps({"topics": names, "group": settings.app_id if with_group else None}))

@@ -17,8 +17,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from stream.cli.echo import echo
-from stream.cli.options import with_settings
-from stream.cli.storage.removal import confirm, yes_option
+from stream.cli.options import with_settings, yes_option
+from stream.cli.storage.removal import confirm_removal
 from stream.cli.storage.state_reader import SeriesState, read_states
 from stream.cli.suggesting_group import SuggestingGroup
 from stream.errors import BrokerUnreachableError, DataError
@@ -97,7 +97,7 @@ def forget(settings: Settings, patterns: tuple[str, ...], yes: bool, as_json: bo
         states = _matching(everything, patterns)
         if not states:
             raise DataError(_no_match(everything, patterns))
-        confirm(_listed(states), yes)
+        confirm_removal(_listed(states), yes)
         group.require_idle(admin, settings)
     _write_tombstones(settings, states)
     if as_json:

@@ -11,12 +11,12 @@ from kafka.consumer.fetcher import ConsumerRecord
 from stream.detection.points.staleness import Staleness
 from stream.detection.points.warmup import first_scored
 from stream.detection.state.phase import Phase
-from stream.detectors import AnyDetector, build_detector
+from stream.detectors import AnyDetector, build_detector, chosen_bundle
 from stream.errors import DataError
 from stream.formats.state.envelope import N_BYTES, is_intact
 from stream.formats.state.key import is_partition_key, split_key
 from stream.kafka.topics.offset_range import open_range
-from stream.model import Bundle, WindowedMetadata
+from stream.model import WindowedMetadata
 from stream.settings.settings import Settings
 
 State = Literal["warming", "normal", "anomalous", "silent", "unreadable"]
@@ -101,7 +101,7 @@ class StateReader:
     """
 
     def __init__(self, settings: Settings) -> None:
-        bundle = Bundle.default() if settings.model is None else Bundle.load(settings.model)
+        bundle = chosen_bundle(settings.model)
         self._detector: AnyDetector = build_detector(bundle)
         window = bundle.metadata.window if isinstance(bundle.metadata, WindowedMetadata) else 0
         self._warmup, self._slow_warmup = max(settings.warmup, window), max(settings.slow_warmup, window)

@@ -9,8 +9,8 @@ from functools import partial
 import click
 
 from stream.cli.echo import echo
-from stream.cli.options import with_settings
-from stream.cli.storage.removal import confirm, delete_all, yes_option
+from stream.cli.options import with_settings, yes_option
+from stream.cli.storage.removal import confirm_removal, delete_all
 from stream.cli.suggesting_group import SuggestingGroup
 from stream.errors import TopicError
 from stream.kafka import group
@@ -88,7 +88,7 @@ def delete(settings: Settings, yes: bool, as_json: bool) -> None:
         group.require_idle(admin, settings)
         names = list(creation.count_partitions(admin, settings))
         if names:
-            confirm([f"topic {name}" for name in names], yes)
+            confirm_removal([f"topic {name}" for name in names], yes)
             delete_all(admin, settings, names, with_group=group.exists(admin, settings.app_id))
     if as_json:
         click.echo(json.dumps([{"name": name} for name in names]))

@@ -9,21 +9,11 @@ from numpy.typing import NDArray
 
 from stream.detection.arrays import Bool, Int64, Records
 from stream.detection.state.key_state import KeyState
-from stream.formats.state.envelope import envelope, opaque, seal_all
 from stream.worker.engine.store import StateRecord
+from stream.worker.keys.key_rows import KeyRows
 from stream.worker.keys.policies import PolicyResolver
 from stream.worker.keys.rule_set import RuleSet
 from stream.worker.keys.slots import Owner, Slots
-from stream.worker.observability.memory import populate_ahead
-
-GROWTH_KEYS = 512
-"""Keys that room is made for at once, some 2 MB. As many more have their memory already: together 4 MB are unused."""
-
-RESERVED_BYTES = 1 << 32
-"""Address space for the state of the keys to come, so that no growth up to there has the state twice in memory."""
-
-PACKED_AT_ONCE = 256
-"""Keys whose records are copied a second time on their way into a checkpoint, some 1 MB."""
 
 NO_SLOT = -1
 """Slot of a key that has none, as there is no room for it."""
@@ -42,10 +32,10 @@ class KeyTable:
     max_keys : int
         Keys from which on no new one is admitted. Those that come back from the changelog always are.
     n_slots : int
-        Slots of the state that a key takes: those of its slot number s begin at s * n_slots, and are packed together.
+        Slots of the state that a key takes; see `KeyRows`.
     policies : PolicyResolver, optional
         Says how a key is treated; without one no rule is set.
-    mark_changed : int
+    mark : int
         Which topic the offsets are of: see `TopicIdentity.mark`.
     """
 
@@ -56,11 +46,10 @@ class KeyTable:
         self._policies = policies or PolicyResolver()
         self._state = state
         self.n_slots = n_slots
-        self._mark = mark
         self._slots = Slots()
-        state.reserve(min((max_keys + GROWTH_KEYS) * n_slots, RESERVED_BYTES // state.layout.itemsize))
-        self._asleep = np.zeros(state.capacity // n_slots, np.bool_)
-        self._changed = np.zeros(state.capacity // n_slots, np.bool_)
+        self._rows = KeyRows(state, n_slots, max_keys, mark)
+        self._asleep = np.zeros(self._rows.capacity, np.bool_)
+        self._changed = np.zeros(self._rows.capacity, np.bool_)
         self._tombstones: set[tuple[int, bytes]] = set()
         self._arrivals: list[bytes] = []
 
@@ -110,7 +99,7 @@ class KeyTable:
 
     def _admit(self, partition: int, keys: list[bytes]) -> None:
         slots = self._take_slots(partition, keys)
-        self._state.reset(self._state_slots(slots))
+        self._state.reset(self._rows.of(slots))
         self._hydrate(slots)
         self._tombstones.difference_update((partition, key) for key in keys)
 
@@ -122,7 +111,7 @@ class KeyTable:
 
     def held_state_slots(self) -> Int64:
         """Return the state's slots of all keys, hydrated or not."""
-        return self._state_slots(self._slots.in_use())
+        return self._rows.of(self._slots.in_use())
 
     def name(self, slot: int) -> bytes:
         """Return the key of a slot."""
@@ -161,7 +150,7 @@ class KeyTable:
         """Ask the rules about these keys; one that begins anew by that counts as changed."""
         owners = map(self._slots.owner, slots.tolist())
         policies = [policy for owner in owners for policy in self._policies.resolve(*owner)]
-        reset = self._state.set_policies(self._state_slots(slots), policies)
+        reset = self._state.set_policies(self._rows.of(slots), policies)
         self._changed[reset // self.n_slots] = True
 
     def forget(self, slots: Int64) -> None:
@@ -185,7 +174,7 @@ class KeyTable:
         is_held = slots != NO_SLOT
         held = slots[is_held]
         is_behind = np.ones(len(keys), np.bool_)
-        is_behind[is_held] = self._asleep[held] & (self._state.offset[held * self.n_slots] <= offsets[is_held])
+        is_behind[is_held] = self._asleep[held] & (self._rows.offsets(held) <= offsets[is_held])
         return is_behind
 
     def is_hydrated(self, partition: int, key: bytes) -> bool:
@@ -205,8 +194,7 @@ class KeyTable:
         index = self._slots.of_partition(partition)
         self._take_slots(partition, [key for key in keys if key not in index])
         slots = self._look_up(partition, keys)
-        self._state.unpack(self._state_slots(slots), opaque(records).reshape(-1).view(records.dtype))
-        self._state.offset[slots * self.n_slots] = offsets
+        self._rows.restore(slots, records, offsets)
         self._asleep[slots] = True
         return slots
 
@@ -229,24 +217,17 @@ class KeyTable:
         self._grow(self._slots.capacity)
         return slots
 
-    def _state_slots(self, slots: Int64) -> Int64:
-        """Return the state's slots of these keys."""
-        in_state: Int64 = (slots[:, None] * self.n_slots + np.arange(self.n_slots)).ravel()
-        return in_state
-
     def _grow(self, n_keys: int) -> None:
-        if n_keys * self.n_slots > self._state.capacity:
-            self._state.grow((n_keys + GROWTH_KEYS) * self.n_slots)
-            populate_ahead(self._state.unused(GROWTH_KEYS * self.n_slots))
-        self._asleep = _longer(self._asleep, self._state.capacity // self.n_slots)
-        self._changed = _longer(self._changed, self._state.capacity // self.n_slots)
+        self._rows.make_room(n_keys)
+        self._asleep = _longer(self._asleep, self._rows.capacity)
+        self._changed = _longer(self._changed, self._rows.capacity)
 
     def snapshot(self) -> list[StateRecord]:
         """Pack changed keys; dropped ones as None."""
         slots = np.flatnonzero(self._changed)
         self._changed[slots] = False
         partitions, keys = self._slots.owners(slots)
-        values = seal_all(keys, self._packed(slots), self._mark)
+        values = self._rows.sealed(keys, slots)
         forgotten, self._tombstones = self._tombstones, set()
         return [StateRecord(partition, key, None) for partition, key in forgotten] + list(
             map(StateRecord, partitions, keys, values)
@@ -254,20 +235,7 @@ class KeyTable:
 
     def checksums(self, slots: Int64) -> NDArray[np.uint32]:
         """Return what the records of these keys would be sealed with."""
-        packed = self._packed(slots)
-        seal_all(self._slots.owners(slots)[1], packed, self._mark)
-        checksums: NDArray[np.uint32] = packed["checksum"]
-        return checksums
-
-    def _packed(self, slots: Int64) -> Records:
-        """Copy the records of these keys into one block, which goes back to the system as a whole."""
-        values = np.empty(len(slots), envelope(self._state.layout, self.n_slots))
-        records = opaque(values["slots"])
-        for start in range(0, len(slots), PACKED_AT_ONCE):
-            part = slots[start : start + PACKED_AT_ONCE]
-            packed = opaque(self._state.pack(self._state_slots(part)))
-            records[start : start + len(part)] = packed.reshape(len(part), -1)
-        return values
+        return self._rows.checksums(self._slots.owners(slots)[1], slots)
 
     def keep_only(self, partitions: set[int]) -> None:
         """Drop everything of the other partitions."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice, pairwise
 
 from tests.faults.inflict import CLUSTER_FAULTS, FAULTS
-from tests.faults.load import POISON_MESSAGES, Load
+from tests.faults.load.rounds import POISON_MESSAGES, Load
 from tests.faults.plan import make_plan
 
 

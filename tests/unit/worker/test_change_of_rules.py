@@ -46,6 +46,19 @@ class Broker(Nothing):
         return True
 
 
+class SlowBroker(Broker):
+    """A broker that answers a commit only when it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_asked, self.may_answer = asyncio.Event(), asyncio.Event()
+
+    async def still_a_member(self) -> bool:
+        self.is_asked.set()
+        await self.may_answer.wait()
+        return await super().still_a_member()
+
+
 class Written(Checkpoint):
     """A checkpoint whose writes are acknowledged at once."""
 
@@ -86,20 +99,23 @@ def test_rules_are_written_behind_a_commit_of_what_was_applied_before_and_hold_w
 
 
 def test_nothing_is_written_behind_a_drain_that_came_first() -> None:
-    broker = Broker()
+    broker = SlowBroker()
     checkpoint = Written(broker)
     epoch = 0
 
-    async def revoke_while_a_change_waits() -> object:
+    async def drain_while_a_change_waits() -> object:
         nonlocal epoch
-        async with checkpoint._lock:  # The drain's checkpoint.
-            waiting = asyncio.create_task(checkpoint.change_rules(lambda: epoch == 0))
-            await asyncio.sleep(0)
-            epoch = 1
-        return await waiting
+        epoch += 1
+        drain = asyncio.create_task(checkpoint.run())
+        await broker.is_asked.wait()
+        change = asyncio.create_task(checkpoint.change_rules(lambda: epoch == 0))
+        await asyncio.sleep(0)
+        broker.may_answer.set()
+        await drain
+        return await change
 
-    assert asyncio.run(revoke_while_a_change_waits()) is None
-    assert broker.happened == []
+    assert asyncio.run(drain_while_a_change_waits()) is None
+    assert broker.happened == [("commit", {}), ("write", [(1, b"cpu")])]
 
 
 def test_a_partition_whose_messages_may_have_been_applied_before_keeps_its_rules() -> None:

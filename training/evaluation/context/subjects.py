@@ -12,9 +12,8 @@ from stream.detection.arrays import N_OUTPUTS, N_PARAMETERS, Records
 from stream.detection.detector import ForecastDetector
 from stream.detection.forecast.shown import Shown
 from stream.detection.state.detector_state import DetectorState
-from stream.detectors import build_detector
+from stream.detectors import build_detector, chosen_bundle
 from stream.errors import ModelError
-from stream.model import Bundle
 
 LAST_VALUE_LOG_WIDTH = -1.5
 """Log width of the far forecast that the last value stands in for: a quarter of the key's deviation."""
@@ -41,7 +40,7 @@ class Model:
         ModelError
             If the bundle is refused, or is no forecaster of one feature.
         """
-        bundle = Bundle.default() if self.path is None else Bundle.load(self.path)
+        bundle = chosen_bundle(self.path)
         detector = build_detector(bundle)
         if not isinstance(detector, ForecastDetector) or detector.n_features != 1:
             raise ModelError(f"model {bundle.path}: expected a forecaster of one feature, found {bundle.kind}")

@@ -8,7 +8,7 @@ from pathlib import Path
 from stream.detection.arrays import Int64
 from stream.detection.episodes.verdict import Policy
 from stream.detection.policy.budget import Budget
-from stream.detectors import AnyDetector, build_detector
+from stream.detectors import AnyDetector, build_detector, chosen_bundle
 from stream.errors import ModelError
 from stream.model import Bundle
 from stream.settings.settings import Settings
@@ -56,7 +56,7 @@ class MeasuredModel:
         ModelError
             Also if it takes more than one feature: a file of NAB has one.
         """
-        bundle = Bundle.default() if self.path is None else Bundle.load(self.path)
+        bundle = chosen_bundle(self.path)
         if len(bundle.metadata.features) > 1:
             features = ", ".join(bundle.metadata.features)
             raise ModelError(f"model {bundle.path}: expected one feature, as NAB's series have, found {features}")

@@ -8,8 +8,8 @@ from pathlib import Path
 import tensorflow as tf
 import tf2onnx
 
-from benchmarks.peers.faust_windows import WINDOW
-from benchmarks.peers.network import build
+from benchmarks.peers.on_faust.network import build
+from benchmarks.peers.on_faust.windows import WINDOW
 
 OPSET = 17
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.peers.faust_windows import score_windows
-from benchmarks.peers.network import build
+from benchmarks.peers.on_faust.network import build
+from benchmarks.peers.on_faust.windows import score_windows
 from benchmarks.peers.stopwatch import Task
 
 

@@ -13,7 +13,7 @@ from bytewax.dataflow import Dataflow
 from bytewax.testing import run_main
 from river import compose
 
-from benchmarks.peers.half_space_trees import new_model, score_and_learn
+from benchmarks.peers.on_river.half_space_trees import new_model, score_and_learn
 from benchmarks.peers.stopwatch import Stopwatch, Task
 
 EPOCH = timedelta(hours=1)

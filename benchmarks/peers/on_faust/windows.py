@@ -9,7 +9,7 @@ import faust
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.peers.faust_app import make_app, run
+from benchmarks.peers.on_faust.app import make_app, run
 from benchmarks.peers.stopwatch import Stopwatch, Task
 
 WINDOW = 48

@@ -7,7 +7,7 @@ from typing import Any
 
 from quixstreams import Application
 
-from benchmarks.peers.half_space_trees import Models
+from benchmarks.peers.on_river.half_space_trees import Models
 from benchmarks.peers.stopwatch import Stopwatch, Task
 
 

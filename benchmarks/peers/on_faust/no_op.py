@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import faust
 
-from benchmarks.peers.faust_app import make_app, run
+from benchmarks.peers.on_faust.app import make_app, run
 from benchmarks.peers.stopwatch import Stopwatch, Task
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from kafka import KafkaProducer
 
 from tests.e2e.waiting import PATIENCE_S
-from tests.faults.load import Message, Round
+from tests.faults.load.rounds import Message, Round
 
 Id = tuple[int, int]
 """Partition and offset of a message."""

@@ -6,7 +6,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from benchmarks.peers.faust_windows import score_windows
+from benchmarks.peers.on_faust.windows import score_windows
 from benchmarks.peers.stopwatch import Task
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from benchmarks.peers.faust_windows import WINDOW
+from benchmarks.peers.on_faust.windows import WINDOW
 
 N_UNITS = 64
 

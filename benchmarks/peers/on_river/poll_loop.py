@@ -6,7 +6,7 @@ import json
 
 from kafka import KafkaConsumer
 
-from benchmarks.peers.half_space_trees import Models
+from benchmarks.peers.on_river.half_space_trees import Models
 from benchmarks.peers.stopwatch import Stopwatch, Task
 
 

@@ -1,0 +1,87 @@
+"""Rows of the state by the slots of keys: room for them, and their packed records."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stream.detection.arrays import Int64, Records
+from stream.detection.state.key_state import KeyState
+from stream.formats.state.envelope import envelope, opaque, seal_all
+from stream.worker.observability.memory import populate_ahead
+
+GROWTH_KEYS = 512
+"""Keys that room is made for at once, some 2 MB. As many more have their memory already: together 4 MB are unused."""
+
+RESERVED_BYTES = 1 << 32
+"""Address space for the state of the keys to come, so that no growth up to there has the state twice in memory."""
+
+PACKED_AT_ONCE = 256
+"""Keys whose records are copied a second time on their way into a checkpoint, some 1 MB."""
+
+
+class KeyRows:
+    """Finds, makes room for, restores and packs the rows of keys.
+
+    Parameters
+    ----------
+    state : KeyState
+        Grown as keys come.
+    n_rows : int
+        Rows of the state that a key takes: those of slot s begin at s * n_rows, and are packed together.
+    max_keys : int
+        Keys for which address space is reserved.
+    mark : int
+        Which topic the offsets are of: see `TopicIdentity.mark`.
+    """
+
+    def __init__(self, state: KeyState, n_rows: int, max_keys: int, mark: int) -> None:
+        self._state, self._n_rows, self._mark = state, n_rows, mark
+        state.reserve(min((max_keys + GROWTH_KEYS) * n_rows, RESERVED_BYTES // state.layout.itemsize))
+
+    @property
+    def capacity(self) -> int:
+        """Keys that there is room for."""
+        return self._state.capacity // self._n_rows
+
+    def make_room(self, n_keys: int) -> None:
+        """Grow the state, unless it has room for so many keys."""
+        if n_keys * self._n_rows > self._state.capacity:
+            self._state.grow((n_keys + GROWTH_KEYS) * self._n_rows)
+            populate_ahead(self._state.unused(GROWTH_KEYS * self._n_rows))
+
+    def of(self, slots: Int64) -> Int64:
+        """Return the rows of these keys."""
+        rows: Int64 = (slots[:, None] * self._n_rows + np.arange(self._n_rows)).ravel()
+        return rows
+
+    def offsets(self, slots: Int64) -> Int64:
+        """Return the source offsets of these keys."""
+        offsets: Int64 = self._state.offset[slots * self._n_rows]
+        return offsets
+
+    def restore(self, slots: Int64, records: Records, offsets: Int64) -> None:
+        """Unpack the records of these keys, shape (keys, rows of a key), and set their source offsets."""
+        self._state.unpack(self.of(slots), opaque(records).reshape(-1).view(records.dtype))
+        self._state.offset[slots * self._n_rows] = offsets
+
+    def sealed(self, keys: list[bytes], slots: Int64) -> list[memoryview]:
+        """Return the values of these keys as they go into the changelog."""
+        return seal_all(keys, self._packed(slots), self._mark)
+
+    def checksums(self, keys: list[bytes], slots: Int64) -> NDArray[np.uint32]:
+        """Return what the values of these keys would be sealed with."""
+        packed = self._packed(slots)
+        seal_all(keys, packed, self._mark)
+        checksums: NDArray[np.uint32] = packed["checksum"]
+        return checksums
+
+    def _packed(self, slots: Int64) -> Records:
+        """Copy the records of these keys into one block, which goes back to the system as a whole."""
+        values = np.empty(len(slots), envelope(self._state.layout, self._n_rows))
+        records = opaque(values["slots"])
+        for start in range(0, len(slots), PACKED_AT_ONCE):
+            part = slots[start : start + PACKED_AT_ONCE]
+            packed = opaque(self._state.pack(self.of(part)))
+            records[start : start + len(part)] = packed.reshape(len(part), -1)
+        return values
