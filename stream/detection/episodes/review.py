@@ -107,10 +107,20 @@ class Review:
 
     def _severities(self, at: Int64, compared: Comparison) -> UInt8:
         state, slots = self._state, self._slots[at]
-        stuck = compared.kinds == AnomalyKind.STUCK
-        usual = undo(state, slots, compared.reference)
-        size = severity.size_points(compared.largest, compared.widths, usual, stuck)
         is_open = state.episode_phase[slots] == OPEN
+        # What lasts is learned, and would be less and less off from what is expected now.
+        learned = is_open & ~compared.is_seasonal
+        usual = np.where(learned, opening.expected_at_opening(state, slots), compared.reference)
+        deviation = severity.Deviation(
+            values=undo(state, slots, compared.analysed),
+            usual=undo(state, slots, usual),
+            is_seasonal=compared.is_seasonal,
+            largest=compared.largest,
+            lowest=compared.lowest,
+            highest=compared.highest,
+            is_stuck=compared.kinds == AnomalyKind.STUCK,
+        )
+        size = severity.size_points(deviation)
         lasted_ms = np.where(is_open, self._timestamps_ms[at] - state.episode_start_ms[slots], 0)
         interval_ms = 1000.0 * state.interval_s[slots].astype(np.float64)
         return severity.severities(size, self._scores.score[at], lasted_ms, interval_ms)
