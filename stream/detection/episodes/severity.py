@@ -25,7 +25,7 @@ LOST: Final = 0.7
 """Part of what is usual: without it a value gives 2 points where it is lower than ever, or off by half the range."""
 
 RARE, VERY_RARE = 1.75, 3.0
-"""Scores that give 1 and 2 points: a tenth, and a hundredth, of the false alarms of calm series reach them."""
+"""Scores that give 1 and 2 points: a tenth, and a fortieth, of the false alarms of calm series reach them."""
 
 LASTS_MS: Final = 3_600_000
 LASTS_INTERVALS: Final = 12
