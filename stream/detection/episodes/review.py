@@ -121,7 +121,10 @@ class Review:
             is_stuck=compared.kinds == AnomalyKind.STUCK,
         )
         size = severity.size_points(deviation)
-        lasted_ms = np.where(is_open, self._timestamps_ms[at] - state.episode_start_ms[slots], 0)
+        # Where it has reopened it was calm for a while: that has not lasted.
+        has_reopened = state.episode_repeats[slots] > 0
+        since_ms = np.where(has_reopened, state.episode_update_ms[slots], state.episode_start_ms[slots])
+        lasted_ms = np.where(is_open, self._timestamps_ms[at] - since_ms, 0)
         interval_ms = 1000.0 * state.interval_s[slots].astype(np.float64)
         return severity.severities(size, self._scores.score[at], lasted_ms, interval_ms)
 
