@@ -142,10 +142,22 @@ def faulty(outage: float, n_points: int, earlier: bool = False) -> Series:
     return Series(TIMES_MS, values)
 
 
+RELAPSE = FAULT + 36
+
+
+def relapsing() -> Series:
+    """Draw noise with two points of another value, and nine more three hours later."""
+    values: Float64 = NOISE.copy()
+    values[FAULT : FAULT + 2] = 124.0
+    values[RELAPSE : RELAPSE + 9] = 122.0 + 0.5 * np.random.default_rng(0).normal(size=9)
+    return Series(TIMES_MS, values)
+
+
 FAULTS = {
     "drop": faulty(1.0, 72),
     "known drop": faulty(1.0, 72, earlier=True),
     "small": faulty(124.0, 1),
+    "relapse": relapsing(),
 }
 
 
@@ -172,3 +184,11 @@ def test_no_update_of_a_series_that_stays_down_is_minor(scored: dict[str, Scored
 
 def test_one_point_of_18_percent_is_minor(scored: dict[str, ScoredSeries]) -> None:
     assert max((each.severity for each in events(scored["small"])), default=MINOR) == MINOR
+
+
+def test_the_calm_before_a_relapse_is_no_time_that_it_has_lasted(scored: dict[str, ScoredSeries]) -> None:
+    found = events(scored["relapse"])
+    relapse = [each for each in found if RELAPSE <= each.row < RELAPSE + 12]
+    assert [each.change for each in relapse] == [Change.REALERTED, Change.ESCALATED]
+    assert relapse[0].severity == MINOR
+    assert relapse[1].score >= RARE
