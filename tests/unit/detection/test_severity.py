@@ -34,9 +34,16 @@ def size(
     stuck: bool = False,
 ) -> int:
     """Return the points of one value for its size."""
-    numbers = (np.array([number]) for number in (value, usual))
-    ends = (np.array([number]) for number in (largest, *seen))
-    return int(size_points(Deviation(*numbers, np.array([seasonal]), *ends, np.array([stuck])))[0])
+    deviation = Deviation(
+        values=np.array([value]),
+        usual=np.array([usual]),
+        is_seasonal=np.array([seasonal]),
+        largest=np.array([largest]),
+        lowest=np.array([seen[0]]),
+        highest=np.array([seen[1]]),
+        is_stuck=np.array([stuck]),
+    )
+    return int(size_points(deviation)[0])
 
 
 def severity(points: int, score: float = 1.0, lasted_ms: int = 0, interval_ms: float = MINUTE_MS) -> int:
