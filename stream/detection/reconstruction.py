@@ -12,7 +12,7 @@ from stream.detection.episodes import episode
 from stream.detection.episodes.changes import IS_END, Changes
 from stream.detection.episodes.comparison import AnomalyKind
 from stream.detection.episodes.episode import CLOSES_BELOW_CUTOFF, RESOLVE_AFTER, EpisodeConfig, EpisodeInput
-from stream.detection.episodes.severity import severity_of_score
+from stream.detection.episodes.severity import severity_of_window
 from stream.detection.episodes.suppression import directed_or_expected
 from stream.detection.episodes.transition import Change
 from stream.detection.episodes.verdict import Outcome, Policy, Verdicts
@@ -154,7 +154,7 @@ class ReconstructionDetector:
         state, slots, scores = self.state, batch.slots[rows], batch.results["score"][rows]
         kinds, severities = (
             np.where(above, AnomalyKind.ABOVE, AnomalyKind.BELOW).astype(np.uint8),
-            severity_of_score(scores),
+            severity_of_window(scores),
         )
         held = directed_or_expected(state, slots, timestamps_ms, above, kinds)
         no = np.zeros(len(rows), np.bool_)

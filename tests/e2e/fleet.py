@@ -53,7 +53,7 @@ def name(kind: str, host: str) -> str:
 
 
 FAULTS = (
-    Fault(name("http_latency_ms", "web-2"), 9, 0, 4.2),
+    Fault(name("http_latency_ms", "web-2"), 9, 0, 6.0),
     Fault(name("http_requests_per_s", "api-1"), 14, 0, 0.3),
     Fault(name("queue_length", "db-1"), 5, 0, 3.5),
     Fault(name("cpu_percent", "db-1"), 300, 280, 2.2),

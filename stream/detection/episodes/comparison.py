@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from stream.detection.arrays import STATISTICS, TAILS, WINDOW, Float32, Float64, Int64, UInt8
+from stream.detection.arrays import STATISTICS, TAILS, WINDOW, Bool, Float32, Float64, Int64, UInt8
 from stream.detection.episodes.calm import RESOLUTION
 from stream.detection.evidence.fusion import EVIDENCE, leading_tails
 from stream.detection.evidence.record_evidence import WEIGHTS
@@ -69,12 +69,14 @@ class Comparison(NamedTuple):
         The range it allowed; NaN where it has none, or where the observed lies in it.
     largest : float64
         Largest deviation that any evidence knows, at least 0.
-    widths : float64
-        Range of the values that the key had shown when it was last calm.
+    lowest, highest : float64
+        Ends of the range of the values that the key had shown when it was last calm.
     tail : int64
         The tail that leads, by its place in `TAILS`, or -1: the range is then what is usual, not all that was seen.
     analysed, reference : float64
         What was judged, and what was usual then or else was expected; under a logarithm, of that.
+    is_seasonal : bool
+        Whether it was what is usual at the hour.
     """
 
     leading: Int64
@@ -83,10 +85,12 @@ class Comparison(NamedTuple):
     lower: Float64
     upper: Float64
     largest: Float64
-    widths: Float64
+    lowest: Float64
+    highest: Float64
     tail: Int64
     analysed: Float64
     reference: Float64
+    is_seasonal: Bool
 
     @property
     def deviations(self) -> Float64:
@@ -127,7 +131,8 @@ def compare(
     beyond = (tail < 0) & (leading < MOMENT) & ((analysed < low) | (analysed > high))
     leading = np.where(beyond, VALUE, leading)
     mean_3, mean_24 = _mean_of_last(state, slots, 3) + x0, _mean_of_last(state, slots, WINDOW) + x0
-    known = np.where(np.isfinite(now.values), now.values, forecast)
+    is_seasonal = np.isfinite(now.values)
+    known = np.where(is_seasonal, now.values, forecast)
     observed = np.choose(leading, [analysed, mean_3, mean_24, *[analysed] * 4])
     expected = np.choose(
         leading,
@@ -145,7 +150,7 @@ def compare(
     def text(values: Float64) -> Float64:
         return clipped(state, slots, undo(state, slots, values))
 
-    reference = np.where(np.isfinite(now.values), now.values, expected)
+    reference = np.where(is_seasonal, now.values, expected)
     actual = undo(state, slots, analysed)
     observed, expected = undo(state, slots, observed), text(expected)
     away = [
@@ -155,9 +160,9 @@ def compare(
         undo(state, slots, mean_3) - undo(state, slots, mean_3 - statistics[:, RESIDUAL_3]),
         undo(state, slots, mean_24) - undo(state, slots, mean_24 - statistics[:, LEVEL]),
     ]
-    widths = undo(state, slots, high) - undo(state, slots, low)
-    largest = np.nanmax(np.abs(away), axis=0, initial=0)
-    return Comparison(leading, observed, expected, text(lower), text(upper), largest, widths, tail, analysed, reference)
+    largest, ends = np.nanmax(np.abs(away), axis=0, initial=0), (undo(state, slots, low), undo(state, slots, high))
+    bounds = text(lower), text(upper)
+    return Comparison(leading, observed, expected, *bounds, largest, *ends, tail, analysed, reference, is_seasonal)
 
 
 def clipped(state: DetectorState, slots: Int64, values: Float64) -> Float64:

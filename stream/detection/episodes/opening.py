@@ -80,9 +80,15 @@ def store(state: DetectorState, slots: Int64, compared: Comparison, begins: Bool
     state.episode_deviation[at] = compared.analysed[begins] - compared.reference[begins]
 
 
+def expected_at_opening(state: DetectorState, slots: Int64) -> Float64:
+    """Return what was expected where the episodes opened."""
+    reference: Float64 = state.episode_reference[slots] + state.x0[slots]
+    return reference
+
+
 def compare_with_opening(state: DetectorState, slots: Int64, compared: Comparison, rows: Bool) -> Comparison:
     """Compare values with the expectation at the opening."""
-    reference = state.episode_reference[slots] + state.x0[slots]
+    reference = expected_at_opening(state, slots)
     expected = np.where(rows, clipped(state, slots, undo(state, slots, reference)), compared.expected)
     observed = np.where(rows, undo(state, slots, compared.analysed), compared.observed)
     lower, upper = (np.where(rows, np.nan, bound) for bound in (compared.lower, compared.upper))
@@ -94,7 +100,7 @@ def recovery(state: DetectorState, slots: Int64, timestamps_s: Float64, analysed
     """Return where values lie; the reference is seasonal if known."""
     deviation = state.episode_deviation[slots].astype(np.float64)
     now = seasonal_means(state, slots, timestamps_s).values
-    reference = np.where(np.isfinite(now), now, state.episode_reference[slots] + state.x0[slots])
+    reference = np.where(np.isfinite(now), now, expected_at_opening(state, slots))
     away = (analysed - reference) * np.sign(deviation)
     width = (state.calm_high[slots] - state.calm_low[slots]).astype(np.float64)
     kept = (state.episode_phase[slots] != Phase.NONE) | (state.episode_held[slots] > 0)

@@ -106,14 +106,32 @@ class Review:
         return compare(self._state, self._slots[at], now_s, self._analysed[at], self._scores, at, self._level)
 
     def _severities(self, at: Int64, compared: Comparison) -> UInt8:
+        size = severity.size_points(self._deviation(at, compared))
+        interval_ms = 1000.0 * self._state.interval_s[self._slots[at]].astype(np.float64)
+        return severity.severities(size, self._scores.score[at], self._lasted_ms(at), interval_ms)
+
+    def _deviation(self, at: Int64, compared: Comparison) -> severity.Deviation:
+        """Return how far off the values are."""
         state, slots = self._state, self._slots[at]
-        stuck = compared.kinds == AnomalyKind.STUCK
-        usual = undo(state, slots, compared.reference)
-        size = severity.size_points(compared.largest, compared.widths, usual, stuck)
-        is_open = state.episode_phase[slots] == OPEN
-        lasted_ms = np.where(is_open, self._timestamps_ms[at] - state.episode_start_ms[slots], 0)
-        interval_ms = 1000.0 * state.interval_s[slots].astype(np.float64)
-        return severity.severities(size, self._scores.score[at], lasted_ms, interval_ms)
+        # What lasts is learned, and would be less and less off from what is expected now.
+        learned = (state.episode_phase[slots] == OPEN) & ~compared.is_seasonal
+        usual = np.where(learned, opening.expected_at_opening(state, slots), compared.reference)
+        return severity.Deviation(
+            values=undo(state, slots, compared.analysed),
+            usual=undo(state, slots, usual),
+            is_seasonal=compared.is_seasonal,
+            largest=compared.largest,
+            lowest=compared.lowest,
+            highest=compared.highest,
+            is_stuck=compared.kinds == AnomalyKind.STUCK,
+        )
+
+    def _lasted_ms(self, at: Int64) -> Int64:
+        """Return for how long episodes last; the calm before a relapse does not count."""
+        state, slots = self._state, self._slots[at]
+        has_reopened = state.episode_repeats[slots] > 0
+        since_ms = np.where(has_reopened, state.episode_update_ms[slots], state.episode_start_ms[slots])
+        return np.where(state.episode_phase[slots] == OPEN, self._timestamps_ms[at] - since_ms, 0)
 
     def _publish(self, changes: Changes, rows: Int64, at: Int64, moved: UInt8, severities: UInt8) -> None:
         """Note the changes of these episodes, each with what alarmed."""
