@@ -13,6 +13,7 @@ from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 from faust.types import TP
 
 from stream.kafka.topics.records import RecordBatch, Records, fetch_whole_batches
+from stream.worker.engine.reading.coordinator import raise_errors_of_whole_answers
 
 FETCH_WAIT_MS = 250
 """How long a broker may keep a fetch that has nothing to bring. Faust's 1,500 hold up what is asked behind it on the
@@ -84,6 +85,7 @@ class BatchThread(AIOKafkaConsumerThread):
         consumer._fetch_max_wait_ms = RECOVERY_WAIT_MS
         consumer._isolation_level = "read_committed"
         fetch_whole_batches()
+        raise_errors_of_whole_answers()
         return consumer
 
     async def subscribe(self, topics: Iterable[str]) -> None:
