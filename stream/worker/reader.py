@@ -71,6 +71,7 @@ class Reader:
     ) -> DecodedBatch:
         columns = _Columns(self._n_features)
         refused: list[tuple[BadMessageError, Message]] = []
+        sent_ms = _sent_ms(records)
         for at, record in enumerate(records):
             try:
                 page_from_ms = _page_from(record)
@@ -78,7 +79,7 @@ class Reader:
             except BadMessageError as bad:
                 refused.append((bad, self._put_aside(bad, source, record)))
             else:
-                columns.add(record.key or b"", (record.offset, _sent_ms(record), page_from_ms), points)
+                columns.add(record.key or b"", (record.offset, sent_ms[at], page_from_ms), points)
         return columns.decoded(source.partition, refused)
 
     def _put_aside(self, bad: BadMessageError, source: SourcePartition, record: Record) -> Message:
@@ -96,15 +97,15 @@ def _page_from(record: Record) -> int:
     return read_page_from(record.headers)
 
 
-def _sent_ms(record: Record) -> int:
-    return NOT_KNOWN if record.timestamp is None else record.timestamp
+def _sent_ms(records: Records) -> list[int]:
+    return [NOT_KNOWN if (sent_ms := record.timestamp) is None else sent_ms for record in records]
 
 
 def _decode_plain(partition: int, records: Records, keys: list[bytes], plain: PlainPoints) -> DecodedBatch:
     n = len(records)
     partitions = np.full(n, partition, np.int64)
     offsets = np.array([record.offset for record in records], np.int64)
-    sent_ms = np.array([NOT_KNOWN if (sent := record.timestamp) is None else sent for record in records], np.int64)
+    sent_ms = np.array(_sent_ms(records), np.int64)
     page_from_ms = np.full(n, NO_HISTORY, np.int64)
     values = plain.values.reshape(-1, 1)
     n_points = np.ones(n, np.int64)

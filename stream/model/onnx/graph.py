@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from math import prod
 
 from stream.errors import ModelError
+from stream.model.onnx.proto import OPSETS
 from stream.model.onnx.wire import ProtobufMessage
 
-OPSETS, METADATA_PROPERTIES = 8, 14
+METADATA_PROPERTIES = 14
 INSIDE = 0  # TensorProto.DataLocation
 MAX_AXES = 16
 Shape = tuple[int | str | None, ...]
