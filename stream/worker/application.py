@@ -11,7 +11,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from stream import __version__
-from stream.detection.compiler import code_folder
+from stream.detection.compiler.code_folder import code_folder
 from stream.detection.detector import ForecastDetector
 from stream.detection.episodes.verdict import Policy
 from stream.detection.policy.budget import Budget

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from stream.detection.arrays import Bool, Float64, Int64, Records
-from stream.detection.compiler import entry_point
+from stream.detection.compiler.entry_point import entry_point
 from stream.detection.evidence.alarm import alarm
 
 THRESHOLDS: Final = np.exp(np.arange(-160, 161) / 100)

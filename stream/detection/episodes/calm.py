@@ -7,7 +7,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from stream.detection.arrays import Float32
-from stream.detection.compiler import compiled
+from stream.detection.compiler.stage import compiled
 from stream.detection.kernel.grid import VALUE
 from stream.detection.state.phase import Phase
 

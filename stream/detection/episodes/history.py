@@ -7,7 +7,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from stream.detection.arrays import Bool, Int64, UInt8
-from stream.detection.compiler import compiled
+from stream.detection.compiler.stage import compiled
 from stream.detection.episodes.transition import Change, among
 from stream.detection.points.timeline import NOTE_BACKFILL, NOTE_HISTORY, NOTE_WITHHELD
 from stream.detection.state.key_state import KeyState

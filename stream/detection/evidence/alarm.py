@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from stream.detection.compiler import compiled
+from stream.detection.compiler.stage import compiled
 
 MIN_QUIET: Final = 20.0
 MAX_QUIET: Final = 75.0

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from stream.detection.arrays import STATISTICS, TAILS, Float32, Int64, Records
-from stream.detection.compiler import compiled
+from stream.detection.compiler.stage import compiled
 from stream.detection.evidence.seasonal_deviation import SeasonalDeviation
 from stream.detection.evidence.tail_evidence import N_FIRST
 from stream.detection.points.warmup import is_slow, youth

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from stream.detection.compiler import compiled
+from stream.detection.compiler.stage import compiled
 from stream.detection.kernel.adaptive_threshold import Excursion, limit_of, updated_excursion
 from stream.detection.state.key import Key
 

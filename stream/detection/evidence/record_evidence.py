@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from stream.detection.compiler import compiled
+from stream.detection.compiler.stage import compiled
 from stream.detection.kernel.grid import VALUE
 from stream.detection.novelty.clipping import SETTLED
 from stream.detection.state.key import Key

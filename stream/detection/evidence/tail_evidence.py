@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from stream.detection.arrays import TAILS
-from stream.detection.compiler import compiled
+from stream.detection.compiler.stage import compiled
 from stream.detection.forecast.interval import unlikeliness
 from stream.detection.state.key import Key
 from stream.detection.state.step_record import StepRecord

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from stream.detection.arrays import N_COMPONENTS, N_PARAMETERS, Float32, Records
-from stream.detection.compiler import compiled
+from stream.detection.compiler.stage import compiled
 from stream.detection.forecast import horizon
 from stream.detection.forecast.shown import Shown
 from stream.detection.kernel.grid import VALUE, hull

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from stream.detection.arrays import OUTLOOK
-from stream.detection.compiler import compiled
+from stream.detection.compiler.stage import compiled
 from stream.detection.kernel.scale import Scale, standardised
 from stream.detection.state.key import Key
 from stream.detection.state.step_record import StepRecord

@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 
 from stream.detection.arrays import N_COMPONENTS, Float32, Float64, Records
-from stream.detection.compiler import compiled, entry_point
+from stream.detection.compiler.entry_point import entry_point
+from stream.detection.compiler.stage import compiled
 from stream.detection.forecast.forecaster import FURTHEST, weights_of
 from stream.detection.kernel.grid import VALUE
 from stream.detection.kernel.scale import LIMIT, Scale, spread, standardised

@@ -6,8 +6,8 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from stream.detection.arrays import N_PARAMETERS, Float32, Int64, Records
-from stream.detection.compiler import entry_point
+from stream.detection.arrays import N_OUTPUTS, N_PARAMETERS, N_UNITS, Float32, Int64, Records
+from stream.detection.compiler.entry_point import entry_point
 from stream.detection.forecast.shown import Shown
 from stream.detection.state.detector_state import DetectorState
 
@@ -104,9 +104,10 @@ def store_answers(forecasts: Records, rows: Int64, parameters: Float32, h: Float
     for record in range(n_records):
         for key in range(n_keys):
             forecast = forecasts[rows[record, key]]
-            forecast.parameters[:n_parameters] = parameters[record, key]
-            forecast.parameters[n_parameters:] = np.nan
-            forecast.h[:], forecast.c[:] = h[record, key], c[record, key]
+            for place in range(N_OUTPUTS):
+                forecast.parameters[place] = parameters[record, key, place] if place < n_parameters else np.nan
+            for unit in range(N_UNITS):
+                forecast.h[unit], forecast.c[unit] = h[record, key, unit], c[record, key, unit]
             forecast.is_known = True
 
 

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from stream.detection.compiler import compiled
+from stream.detection.compiler.stage import compiled
 
 USUAL: Final = np.float32(1.3)
 """How many times farther than ever before is too far."""

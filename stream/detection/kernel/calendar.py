@@ -6,7 +6,7 @@ import math
 from typing import Final
 
 from stream.detection.arrays import DAY_SLOTS, WEEK_SLOTS
-from stream.detection.compiler import compiled
+from stream.detection.compiler.stage import compiled
 
 DAY, WEEK = 0, 1
 """The two periods, in the order of every axis of length 2."""

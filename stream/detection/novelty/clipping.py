@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from stream.detection.compiler import compiled
+from stream.detection.compiler.stage import compiled
 from stream.detection.kernel.grid import VALUE, hull
 from stream.detection.state.key import Key
 

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from stream.detection.arrays import N_MAPS, Float32
-from stream.detection.compiler import compiled
+from stream.detection.compiler.stage import compiled
 from stream.detection.novelty import histogram, histogram_2d
 from stream.detection.state.key import Key
 

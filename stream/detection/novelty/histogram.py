@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from stream.detection.arrays import EMPTY_EXPONENT, N_BINS, UInt64
-from stream.detection.compiler import compiled
+from stream.detection.arrays import EMPTY_EXPONENT, N_BINS
+from stream.detection.compiler.stage import compiled
 from stream.detection.kernel import bitmap
 from stream.detection.kernel.grid import VALUE, centred, coarsened, hull, moved, refined, scaled
 from stream.detection.seasonal import profile
@@ -74,12 +74,13 @@ def expire(key: Key, of: int) -> None:
     exponent, base = int(key.exponent[of]), int(key.base[of])
     finer = refined(low, high, exponent, MAX_SPAN, EMPTY_EXPONENT)
     first = centred(low, high, finer, N_BINS - 1) if finer < exponent else base
-    bits = np.zeros((2, N_WORDS), np.uint64)
+    bitmap.clear(key.bits[PREVIOUS, of])
     for bin_ in range(N_BINS):
         old = moved(first + bin_, exponent - finer) - base
         if 0 <= old < N_BINS and bitmap.has(key.bits[CURRENT, of], old):
-            bitmap.add(bits[PREVIOUS], bin_)
-    _replace(key, of, finer, first, bits)
+            bitmap.add(key.bits[PREVIOUS, of], bin_)
+    bitmap.clear(key.bits[CURRENT, of])
+    _place(key, of, finer, first)
 
 
 @compiled
@@ -94,23 +95,16 @@ def _coarsen(key: Key, of: int) -> None:
     exponent, base = int(key.exponent[of]), int(key.base[of])
     coarser = coarsened(low, high, exponent, MAX_SPAN)
     first = centred(low, high, coarser, N_BINS - 1)
-    bits = np.zeros((2, N_WORDS), np.uint64)
     for generation in range(2):
-        for old in range(N_BINS):
-            if bitmap.has(key.bits[generation, of], old):
-                bin_ = moved(base + old, coarser - exponent) - first
-                if 0 <= bin_ < N_BINS:
-                    bitmap.add(bits[generation], bin_)
-    _replace(key, of, coarser, first, bits)
+        bitmap.coarsen(key.bits[generation, of], base, coarser - exponent, first)
+    _place(key, of, coarser, first)
 
 
 @compiled
-def _replace(key: Key, of: int, exponent: int, base: int, bits: UInt64) -> None:
-    """Move a histogram to a new grid, profile included."""
+def _place(key: Key, of: int, exponent: int, base: int) -> None:
+    """Set the grid of a histogram, and move the profile to it."""
     if of == VALUE:
         profile.recode(key, exponent, base)
     key.exponent[of] = exponent
     key.base[of] = base
-    for word in range(N_WORDS):
-        key.bits[CURRENT, of, word], key.bits[PREVIOUS, of, word] = bits[CURRENT, word], bits[PREVIOUS, word]
-    key.occupied[of] = bitmap.count(bits[CURRENT], bits[PREVIOUS])
+    key.occupied[of] = bitmap.count(key.bits[CURRENT, of], key.bits[PREVIOUS, of])

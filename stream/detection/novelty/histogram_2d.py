@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from stream.detection.arrays import EMPTY_EXPONENT, N_COLUMNS, N_ROWS, UInt64
-from stream.detection.compiler import compiled
+from stream.detection.arrays import EMPTY_EXPONENT, N_COLUMNS, N_ROWS
+from stream.detection.compiler.stage import compiled
 from stream.detection.kernel import bitmap
 from stream.detection.kernel.grid import VALUE, centred, coarsened, hull, moved, refined, scaled
 from stream.detection.novelty.histogram import CURRENT, PREVIOUS
@@ -56,8 +56,8 @@ def expire(key: Key) -> None:
     finer = refined(low, high, exponent, MAX_SPAN, EMPTY_EXPONENT)
     octaves = exponent - finer
     first_column, first_row = _bases(low, high, finer) if octaves else (key.pair_base[COLUMN], key.pair_base[ROW])
-    bits = np.zeros((2, N_ROWS, N_WORDS), np.uint64)
     for row in range(N_ROWS):
+        bitmap.clear(key.pair_bits[PREVIOUS, row])
         old_row = moved(first_row + row, octaves) - key.pair_base[ROW]
         for column in range(N_COLUMNS):
             old_column = moved(first_column + column, octaves) - key.pair_base[COLUMN]
@@ -66,8 +66,10 @@ def expire(key: Key) -> None:
                 and 0 <= old_column < N_COLUMNS
                 and bitmap.has(key.pair_bits[CURRENT, old_row], old_column)
             ):
-                bitmap.add(bits[PREVIOUS, row], column)
-    _replace(key, finer, first_column, first_row, bits)
+                bitmap.add(key.pair_bits[PREVIOUS, row], column)
+    for row in range(N_ROWS):
+        bitmap.clear(key.pair_bits[CURRENT, row])
+    _place(key, finer, first_column, first_row)
 
 
 @compiled
@@ -82,17 +84,14 @@ def _coarsen(key: Key) -> None:
     exponent = int(key.pair_exponent)
     coarser = coarsened(low, high, exponent, MAX_SPAN)
     first_column, first_row = _bases(low, high, coarser)
-    bits = np.zeros((2, N_ROWS, N_WORDS), np.uint64)
+    octaves = coarser - exponent
     for generation in range(2):
-        for old_row in range(N_ROWS):
-            row = moved(key.pair_base[ROW] + old_row, coarser - exponent) - first_row
-            if not 0 <= row < N_ROWS or bitmap.is_empty(key.pair_bits[generation, old_row]):
-                continue
-            for old in range(N_COLUMNS):
-                column = moved(key.pair_base[COLUMN] + old, coarser - exponent) - first_column
-                if 0 <= column < N_COLUMNS and bitmap.has(key.pair_bits[generation, old_row], old):
-                    bitmap.add(bits[generation, row], column)
-    _replace(key, coarser, first_column, first_row, bits)
+        bits = key.pair_bits[generation]
+        bitmap.coarsen_rows(bits, key.pair_base[ROW], octaves, first_row)
+        for row in range(N_ROWS):
+            if not bitmap.is_empty(bits[row]):
+                bitmap.coarsen(bits[row], key.pair_base[COLUMN], octaves, first_column)
+    _place(key, coarser, first_column, first_row)
 
 
 @compiled
@@ -102,13 +101,10 @@ def _bases(low: float, high: float, exponent: int) -> tuple[int, int]:
 
 
 @compiled
-def _replace(key: Key, exponent: int, first_column: int, first_row: int, bits: UInt64) -> None:
+def _place(key: Key, exponent: int, first_column: int, first_row: int) -> None:
+    """Set the grid."""
     key.pair_exponent = np.int16(exponent)
     key.pair_base[COLUMN], key.pair_base[ROW] = first_column, first_row
-    for generation in range(2):
-        for row in range(N_ROWS):
-            for word in range(N_WORDS):
-                key.pair_bits[generation, row, word] = bits[generation, row, word]
 
 
 @compiled

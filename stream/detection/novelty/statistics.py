@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from stream.detection.arrays import RESIDUAL_WINDOW, WINDOW, Float32
-from stream.detection.compiler import compiled
+from stream.detection.compiler.stage import compiled
 from stream.detection.kernel.age import n_in_window
 from stream.detection.state.key import Key
 

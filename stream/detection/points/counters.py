@@ -12,7 +12,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from stream.detection.arrays import UInt16
-from stream.detection.compiler import compiled
+from stream.detection.compiler.stage import compiled
 from stream.detection.points.timeline import NOTE_COUNTER
 from stream.detection.policy.policy import Transform
 from stream.detection.state.phase import Phase

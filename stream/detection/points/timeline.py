@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from stream.detection.compiler import compiled
+from stream.detection.compiler.stage import compiled
 
 REGULAR_AFTER = 50
 """Records after which the learned interval is trusted to tell a gap."""

@@ -18,7 +18,7 @@ from typing import Final, NamedTuple, Protocol
 import numpy as np
 
 from stream.detection.arrays import Float64, Int64, UInt8
-from stream.detection.compiler import compiled
+from stream.detection.compiler.stage import compiled
 from stream.detection.policy.policy import Transform
 from stream.detection.state.detector_state import DetectorState
 

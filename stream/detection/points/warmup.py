@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from stream.detection.compiler import compiled
+from stream.detection.compiler.stage import compiled
 from stream.detection.state.key import Key
 
 SLOW_S: Final = 1700.0

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from stream.detection.compiler import compiled
+from stream.detection.compiler.stage import compiled
 
 DAY_S: Final = 86_400.0
 

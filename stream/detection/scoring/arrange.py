@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from stream.detection.arrays import Float64, Int64, Records
-from stream.detection.compiler import entry_point
+from stream.detection.compiler.entry_point import entry_point
 
 
 @entry_point
@@ -41,8 +39,8 @@ def arrange(
 
 
 @entry_point
-def find_ahead(runs: Records, ahead: Int64, needs: int) -> tuple[Int64, Int64, Int64]:
-    """Find the rows whose forecasts are needed.
+def find_ahead(runs: Records, ahead: Int64, needs: int, slots: Int64, lengths: Int64, rows: Int64) -> int:
+    """Find the rows whose forecasts are needed; count their keys.
 
     Parameters
     ----------
@@ -50,22 +48,15 @@ def find_ahead(runs: Records, ahead: Int64, needs: int) -> tuple[Int64, Int64, I
         Of a `Batch`.
     needs : int
         `Needs.FORECAST`.
-
-    Returns
-    -------
-    slots, lengths, rows : int64
-        Of each key that waits, how many rows it has, and these, key by key.
+    slots, lengths, rows : shape (points,)
+        Set to the slot of each key that waits, to how many rows it has, and to these, key by key.
     """
     n_keys = n_rows = 0
     for at in range(len(runs)):
-        if runs[at].needs == needs:
-            n_keys, n_rows = n_keys + 1, n_rows + runs[at].n_ahead
-    slots, lengths, rows = np.empty(n_keys, np.int64), np.empty(n_keys, np.int64), np.empty(n_rows, np.int64)
-    key = row = 0
-    for at in range(len(runs)):
         run = runs[at]
         if run.needs == needs:
-            slots[key], lengths[key] = run.slot, run.n_ahead
-            rows[row : row + run.n_ahead] = ahead[run.first_ahead : run.first_ahead + run.n_ahead]
-            key, row = key + 1, row + run.n_ahead
-    return slots, lengths, rows
+            slots[n_keys], lengths[n_keys] = run.slot, run.n_ahead
+            for place in range(run.n_ahead):
+                rows[n_rows + place] = ahead[run.first_ahead + place]
+            n_keys, n_rows = n_keys + 1, n_rows + run.n_ahead
+    return n_keys

@@ -90,8 +90,10 @@ class Batch:
 
     def shown(self) -> Shown:
         """Return what the forecaster is to be shown of the keys that wait for it."""
-        slots, lengths, rows = find_ahead(self.runs, self.ahead, Needs.FORECAST.value)
-        return Shown(slots, lengths, rows, self.inputs, self.step_records)
+        slots, lengths, rows = np.empty((3, len(self.points)), np.int64)
+        n_keys = find_ahead(self.runs, self.ahead, Needs.FORECAST.value, slots, lengths, rows)
+        n_rows = int(lengths[:n_keys].sum())
+        return Shown(slots[:n_keys], lengths[:n_keys], rows[:n_rows], self.inputs, self.step_records)
 
     def drop_forecasts(self, runs: Int64) -> None:
         """Drop forecasts made ahead, since their inputs have changed."""

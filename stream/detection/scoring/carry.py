@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from stream.detection.arrays import Float32, Int64, Records
-from stream.detection.compiler import compiled, entry_point
+from stream.detection.compiler.entry_point import entry_point
+from stream.detection.compiler.stage import compiled
 from stream.detection.episodes import calm
 from stream.detection.episodes.calm import BOUNDARY
 from stream.detection.episodes.episode import CLOSES_BELOW

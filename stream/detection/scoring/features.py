@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from stream.detection.arrays import N_INPUTS, OUTLOOK, Float32
-from stream.detection.compiler import compiled
+from stream.detection.compiler.stage import compiled
 from stream.detection.evidence import low_variability
 from stream.detection.forecast import horizon
 from stream.detection.forecast.horizon import RATES, REACHES, SHORTEST_STEP_S, octaves, slot_of

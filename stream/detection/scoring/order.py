@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from stream.detection.compiler import compiled
+from stream.detection.compiler.stage import compiled
 from stream.detection.episodes import history
 from stream.detection.episodes.verdict import Outcome
 from stream.detection.points import timeline

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from stream.detection.arrays import N_OUTPUTS, N_UNITS, Records
-from stream.detection.compiler import is_cached
+from stream.detection.compiler.code_folder import is_cached
 from stream.detection.forecast.recurrent import store_answers
 from stream.detection.forecast.shown import Shown
 from stream.detection.scoring.batch import Batch

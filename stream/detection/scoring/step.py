@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 
 from stream.detection.arrays import N_MAPS, N_UNITS, Float32, Float64, Int64, Records
-from stream.detection.compiler import compiled, entry_point
+from stream.detection.compiler.entry_point import entry_point
+from stream.detection.compiler.stage import compiled
 from stream.detection.evidence import low_variability, record_evidence, seasonal_deviation, tail_evidence
 from stream.detection.evidence.alarm import alarm
 from stream.detection.evidence.fusion import combine_scores

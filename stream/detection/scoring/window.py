@@ -7,7 +7,8 @@ from typing import Protocol
 import numpy as np
 
 from stream.detection.arrays import Float64, Int64, Records
-from stream.detection.compiler import compiled, entry_point
+from stream.detection.compiler.entry_point import entry_point
+from stream.detection.compiler.stage import compiled
 from stream.detection.episodes.calm import BOUNDARY, Phased, is_moving
 from stream.detection.episodes.verdict import Outcome
 from stream.detection.points import timeline
@@ -67,7 +68,8 @@ def fill(
             row = run.next
             if is_in_order(key, points[row], results[row]):
                 place = int(key.t) % window
-                history[run.slot, place] = values[row]
+                for feature in range(values.shape[1]):
+                    history[run.slot, place, feature] = values[row, feature]
                 history_ms[run.slot, place] = timestamps_ms[row]
                 n_seen = _learn(key, points[row], results[row])
                 if n_seen >= window and (n_seen - window) % stride == 0:

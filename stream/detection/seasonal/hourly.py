@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from stream.detection.arrays import DAY_SLOTS, WEEK_SLOTS
-from stream.detection.compiler import compiled
+from stream.detection.compiler.stage import compiled
 from stream.detection.kernel.calendar import N_SLOTS
 from stream.detection.kernel.grid import ValueGrid
 from stream.detection.state.key import Key

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from stream.detection.arrays import DAY_SLOTS, N_BINS
-from stream.detection.compiler import compiled
+from stream.detection.compiler.stage import compiled
 from stream.detection.kernel.calendar import DAY, PERIODS_S, WEEK, hour
 from stream.detection.kernel.grid import VALUE, ValueGrid, scaled
 from stream.detection.seasonal import hourly

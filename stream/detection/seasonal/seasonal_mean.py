@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from stream.detection.arrays import Bool, Float64, Int64, Records
-from stream.detection.compiler import compiled, entry_point
+from stream.detection.compiler.entry_point import entry_point
+from stream.detection.compiler.stage import compiled
 from stream.detection.kernel.calendar import DAY, WEEK, hour, phase
 from stream.detection.kernel.grid import value_grid
 from stream.detection.seasonal.hourly import FIRST_SLOT, SIZES, typical_change

@@ -1,0 +1,177 @@
+"""The function through which Python calls an entry point.
+
+Numba's calling convention takes an array as its parts, an argument each: an entry point has a hundred of them. The
+wrapper has the one of C functions of Python (`METH_FASTCALL`), and reads the parts from the array. It compares types
+before, which is what a call costs when Python does it. Where they lie: `stream.detection.compiler.layout`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from stream.detection.arrays import Int64
+from stream.detection.compiler.layout import CONTIGUOUS, DATA, DTYPE, FLAGS, N_AXES, SHAPE, STRIDES, TYPE, WORD
+
+Array: TypeAlias = npt.NDArray[Any]
+
+ENTRY: Final = "streamgauge_entry"
+"""Symbol of the wrapper."""
+
+FAILED: Final = -1
+"""What it returns where the entry point ended with an error."""
+
+REFUSED: Final = -2
+"""What it returns, with nothing done, where arguments are not of the types that it was made for."""
+
+_TEXT: Final = """
+declare i32 @"{native}"({types})
+declare ptr @PyEval_SaveThread()
+declare void @PyEval_RestoreThread(ptr)
+declare ptr @PyLong_FromLongLong(i64)
+declare i64 @PyLong_AsLongLong(ptr)
+declare double @PyFloat_AsDouble(ptr)
+
+define ptr @{entry}(ptr %expected.array, ptr %arguments, i64 %n) {{
+entry:
+  %result = alloca i64
+  %error = alloca ptr
+  store i64 0, ptr %result
+  %expected.array.data = getelementptr i8, ptr %expected.array, i64 {data}
+  %expected = load ptr, ptr %expected.array.data
+  %same = icmp eq i64 %n, {n}
+  br i1 %same, label %types, label %refused
+types:
+  {types_read}
+  br i1 {types_same}, label %arrays, label %refused
+arrays:
+  {arrays_read}
+  br i1 {arrays_same}, label %run, label %refused
+run:
+  {reads}
+  %thread = call ptr @PyEval_SaveThread()
+  %status = call i32 @"{native}"({given})
+  call void @PyEval_RestoreThread(ptr %thread)
+  %is_done = icmp eq i32 %status, 0
+  %count = load i64, ptr %result
+  %found = select i1 %is_done, i64 %count, i64 {failed}
+  %returned = call ptr @PyLong_FromLongLong(i64 %found)
+  ret ptr %returned
+refused:
+  %no = call ptr @PyLong_FromLongLong(i64 {refused})
+  ret ptr %no
+}}
+"""
+
+
+class _Block:
+    """Lines of the wrapper that read, and compare."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.is_same = "true"
+
+    def load(self, name: str, kind: str, source: str, at: int) -> str:
+        """Read what lies so many bytes after an address."""
+        self.lines += [f"{name}.at = getelementptr i8, ptr {source}, i64 {at}", f"{name} = load {kind}, ptr {name}.at"]
+        return name
+
+    def compare(self, name: str, kind: str, expected: str | int) -> None:
+        """Let what was read have to be this, beside all before."""
+        self.lines.append(f"{name}.is = icmp eq {kind} {name}, {expected}")
+        self.lines.append(f"{name}.all = and i1 {self.is_same}, {name}.is")
+        self.is_same = f"{name}.all"
+
+    def compare_address(self, name: str, at: int, place: int) -> None:
+        """Let the address in an object have to be the one in this place of the expected ones."""
+        found, source = self.load(name, "ptr", name.rpartition(".")[0], at), f"{name}.expected"
+        self.compare(found, "ptr", self.load(source, "ptr", "%expected", WORD * place))
+
+
+def wrapper(native: str, arguments: Sequence[object]) -> str:
+    """Return the wrapper in LLVM's assembly language.
+
+    It returns what the entry point does, at least 0, or `FAILED` or `REFUSED`.
+
+    Parameters
+    ----------
+    native : str
+        Symbol of the entry point: it takes where to put its result and its error, and then the arguments.
+    arguments : sequence
+        Arrays and numbers, of the types of each call to come.
+    """
+    types, arrays, run = _Block(), _Block(), _Block()
+    given = ["ptr %result", "ptr %error"]
+    for place, argument in enumerate(arguments):
+        name = types.load(f"%a{place}", "ptr", "%arguments", WORD * place)
+        types.compare_address(f"{name}.type", TYPE, place)
+        if isinstance(argument, np.ndarray):
+            _compare_array(name, argument, len(arguments) + place, arrays)
+            given += _array(name, argument, run)
+        else:
+            given.append(_number(name, argument, run))
+    return _TEXT.format(
+        native=native,
+        entry=ENTRY,
+        types=", ".join(part.split()[0] for part in given),
+        n=len(arguments),
+        data=DATA,
+        types_read="\n  ".join(types.lines),
+        types_same=types.is_same,
+        arrays_read="\n  ".join(arrays.lines),
+        arrays_same=arrays.is_same,
+        reads="\n  ".join(run.lines),
+        given=", ".join(given),
+        failed=FAILED,
+        refused=REFUSED,
+    )
+
+
+def expected_addresses(arguments: Sequence[object]) -> Int64:
+    """Return what the wrapper is to find: types, then dtypes.
+
+    Returns
+    -------
+    int64, shape (2 * arguments,)
+        Addresses, which hold as long as these types and dtypes are kept.
+    """
+    dtypes = (id(argument.dtype) if isinstance(argument, np.ndarray) else 0 for argument in arguments)
+    return np.array([*(id(type(argument)) for argument in arguments), *dtypes], np.int64)
+
+
+def _compare_array(name: str, array: Array, place: int, block: _Block) -> None:
+    block.compare_address(f"{name}.dtype", DTYPE, place)
+    block.compare(block.load(f"{name}.axes", "i32", name, N_AXES), "i32", array.ndim)
+    block.lines.append(f"{name}.order = and i32 {block.load(f'{name}.flags', 'i32', name, FLAGS)}, {CONTIGUOUS}")
+    block.compare(f"{name}.order", "i32", CONTIGUOUS)
+
+
+def _number(name: str, number: object, block: _Block) -> str:
+    """Return the argument that stands for a number; add what reads it."""
+    if isinstance(number, float):
+        block.lines.append(f"{name}.number = call double @PyFloat_AsDouble(ptr {name})")
+        return f"double {name}.number"
+    block.lines.append(f"{name}.number = call i64 @PyLong_AsLongLong(ptr {name})")
+    if not isinstance(number, bool):
+        return f"i64 {name}.number"
+    block.lines.append(f"{name}.bit = trunc i64 {name}.number to i1")
+    return f"i1 {name}.bit"
+
+
+def _array(name: str, array: Array, block: _Block) -> list[str]:
+    """Return an array's parts: two addresses for numba's own memory, size, size of an item, data, shape, strides."""
+    data, shape, strides = (
+        block.load(f"{name}.{part}", "ptr", name, at)
+        for part, at in (("data", DATA), ("shape", SHAPE), ("strides", STRIDES))
+    )
+    lengths = [block.load(f"{name}.n{axis}", "i64", shape, WORD * axis) for axis in range(array.ndim)]
+    steps = [block.load(f"{name}.step{axis}", "i64", strides, WORD * axis) for axis in range(array.ndim)]
+    size = "1"
+    for axis, length in enumerate(lengths):
+        block.lines.append(f"{name}.size{axis} = mul i64 {size}, {length}")
+        size = f"{name}.size{axis}"
+    axes = (f"i64 {part}" for part in (*lengths, *steps))
+    return ["ptr null", "ptr null", f"i64 {size}", f"i64 {array.itemsize}", f"ptr {data}", *axes]
