@@ -55,6 +55,7 @@ QUESTIONS = {
     "large-message": Question("benchmarks.scale.large_message", "a message with a million points"),
     "detector": Question("benchmarks.detector", "the detector alone, by series and points of a call"),
     "stages": Question("benchmarks.stages", "where the CPU of a worker goes"),
+    "start": Question("benchmarks.scale.start", "the first start of a worker, and later ones"),
     "memory": Question("benchmarks.scale.memory", "memory over ten million points"),
 }
 EPILOG = "\b\nQuestions:\n" + "\n".join(f"  {name:15}{question.text}" for name, question in QUESTIONS.items())

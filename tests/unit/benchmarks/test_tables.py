@@ -15,7 +15,7 @@ from benchmarks.peers.question import table
 
 NAMES = [
     *("peers", "throughput", "series", "workers", "partitions", "new-series", "hot-series", "large-message"),
-    *("memory", "detector", "stages", "cost", "constants", "latency", "recovery"),
+    *("memory", "start", "detector", "stages", "cost", "constants", "latency", "recovery"),
 ]
 KNOWN = Table(["", "points/s"], [["worker", "1,000"], ["peer", "10.0"]], "Two passes.")
 
