@@ -7,44 +7,52 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-Types: TypeAlias = tuple[tuple[Any, int], ...]
-"""Of each argument: a dtype and how many axes, or the type of a number and 0."""
+Types: TypeAlias = tuple[tuple[Any, Any], ...]
+"""Of each argument: a dtype and how many axes, the type of a number and 0, or that of a tuple and the types in it."""
 
 NUMBERS = (bool, int, float)
 
 
-def flattened(values: Sequence[object]) -> list[object]:
-    """Return the arguments, with the elements of tuples in their place."""
-    found: list[object] = []
-    for value in values:
-        if isinstance(value, tuple):
-            found.extend(value)
-        else:
-            found.append(value)
-    return found
-
-
-def types_of(arguments: Sequence[object], name: str) -> Types:
+def types_of(values: Sequence[object], name: str) -> Types:
     """Return the types of arguments.
 
     Raises
     ------
     TypeError
-        If one cannot be passed to an entry point, with its name.
+        If one cannot be passed to the entry point of this name.
     """
-    return tuple(_type_of(argument, name) for argument in arguments)
+    return tuple(_type_of(value, name) for value in values)
 
 
 def described(types: Types) -> str:
     """Describe types, in words that are the same in every process."""
-    return "\n".join(f"{kind.descr if isinstance(kind, np.dtype) else kind.__name__} {axes}" for kind, axes in types)
+    return "; ".join(_described(kind, inner) for kind, inner in types)
 
 
-def _type_of(argument: object, name: str) -> tuple[Any, int]:
-    if type(argument) in NUMBERS:
-        return type(argument), 0
-    if type(argument) is not np.ndarray:
-        raise TypeError(f"{name}: expected arrays, bool, int and float, found {type(argument).__name__}")
-    if not argument.flags.c_contiguous:
-        raise TypeError(f"{name}: expected C-contiguous arrays, found one of strides {argument.strides}")
-    return argument.dtype, argument.ndim
+def with_dtypes(values: Sequence[object], types: Types) -> list[object]:
+    """Give arrays the dtypes of these types, which are equal to theirs."""
+    return [_with_dtype(value, *each) for value, each in zip(values, types, strict=True)]
+
+
+def _type_of(value: object, name: str) -> tuple[Any, Any]:
+    if type(value) in NUMBERS:
+        return type(value), 0
+    if isinstance(value, tuple):
+        return type(value), types_of(value, name)
+    if type(value) is not np.ndarray:
+        raise TypeError(f"{name}: expected arrays, bool, int and float, found {type(value).__name__}")
+    if not value.flags.c_contiguous:
+        raise TypeError(f"{name}: expected C-contiguous arrays, found one of strides {value.strides}")
+    return value.dtype, value.ndim
+
+
+def _described(kind: Any, inner: Any) -> str:
+    if isinstance(kind, np.dtype):
+        return f"{kind.descr} {inner}"
+    return f"{kind.__name__} ({described(inner)})" if isinstance(inner, tuple) else str(kind.__name__)
+
+
+def _with_dtype(value: object, kind: Any, inner: Any) -> object:
+    if isinstance(value, np.ndarray):
+        return value.view(kind)
+    return kind(*with_dtypes(value, inner)) if isinstance(value, tuple) else value

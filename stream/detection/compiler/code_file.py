@@ -27,24 +27,22 @@ READABLE: Final = 0o644
 """An image is made by root, and its workers run as another user."""
 
 
-def find_or_compile(
-    loop: Callable[..., object], values: Sequence[object], arguments: Sequence[object], types: Types
-) -> ObjectCode:
+def find_or_compile(loop: Callable[..., object], values: Sequence[object], types: Types) -> ObjectCode:
     """Read an entry point's machine code, or make and cache it.
 
     Parameters
     ----------
     loop : callable
-    values, arguments : sequence
-        Of a call, and with the elements of tuples in their place.
+    values : sequence
+        Arguments of a call.
     types : Types
-        Of the arguments.
+        Theirs.
     """
     folder = code_folder()
     path = folder and folder / f"{loop.__name__}-{_digest(loop, types)}"
     code = read(path) if path else None
     if code is None:
-        code = import_module("stream.detection.compiler.object_code").compile_entry(loop, values, arguments)
+        code = import_module("stream.detection.compiler.object_code").compile_entry(loop, values)
         if path:
             write(path, code)
     return code

@@ -6,9 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import update_wrapper
 from typing import NamedTuple, TypeVar, cast
 
-import numpy as np
-
-from stream.detection.compiler.arguments import Types, flattened, types_of
+from stream.detection.compiler.arguments import Types, types_of, with_dtypes
 from stream.detection.compiler.code_file import find_or_compile
 from stream.detection.compiler.linker import Code, link
 from stream.detection.compiler.wrapper import REFUSED
@@ -45,25 +43,25 @@ class EntryPoint:
         IndexError
             If the code used an index that is out of bounds.
         """
-        arguments, count = flattened(values), REFUSED
+        count = REFUSED
         for code in self._codes.values():
-            count = code.run(*arguments)
+            count = code.run(*values)
             if count != REFUSED:
                 break
         if count == REFUSED:
-            count = self._run_other(values, arguments)
+            count = self._run_other(values)
         if count < 0:
             raise IndexError(f"{self._loop.__name__}: an index is out of bounds of its array")
         return count
 
-    def _run_other(self, values: Sequence[object], arguments: Sequence[object]) -> int:
+    def _run_other(self, values: Sequence[object]) -> int:
         """Run the code for types that were not seen yet, or are equal to some that were."""
-        types = types_of(arguments, self._loop.__name__)
+        types = types_of(values, self._loop.__name__)
         if types not in self._codes:
-            code = find_or_compile(self._loop, values, arguments, types)
-            self._codes[types] = _Linked(types, link(self._loop.__name__, code, arguments))
+            code = find_or_compile(self._loop, values, types)
+            self._codes[types] = _Linked(types, link(self._loop.__name__, code, values))
         known, run = self._codes[types]
-        return run(*(a.view(t[0]) if isinstance(a, np.ndarray) else a for a, t in zip(arguments, known, strict=True)))
+        return run(*with_dtypes(values, known))
 
 
 def entry_point(loop: Function) -> Function:

@@ -47,10 +47,10 @@ class _MethodDef(ctypes.Structure):
 
 
 _KEPT: Final[list[object]] = []
-"""What owns machine code, and what that points to: until the process ends."""
+"""What owns machine code, until the process ends."""
 
 
-def link(name: str, code: ObjectCode, arguments: Sequence[object]) -> Code:
+def link(name: str, code: ObjectCode, values: Sequence[object]) -> Code:
     """Link an entry point's machine code; return what calls it.
 
     Each has an engine of its own, since names of functions are only unique within what one process has compiled.
@@ -60,8 +60,8 @@ def link(name: str, code: ObjectCode, arguments: Sequence[object]) -> Code:
     name : str
         Of the entry point.
     code : ObjectCode
-    arguments : sequence
-        Arrays and numbers, of the types of each call to come.
+    values : sequence
+        Arrays, numbers and tuples of these, of the types of each call to come.
     """
     check_layout()
     engine = binding.create_mcjit_compiler(binding.parse_assembly(""), _machine())
@@ -69,8 +69,8 @@ def link(name: str, code: ObjectCode, arguments: Sequence[object]) -> Code:
         engine.add_object_file(binding.ObjectFileRef.from_data(each))
     engine.finalize_object()
     method = _MethodDef(name.encode(), engine.get_function_address(ENTRY), METH_FASTCALL, None)
-    _KEPT.extend((engine, method, [getattr(argument, "dtype", None) for argument in arguments]))
-    function: Code = _new_function()(ctypes.byref(method), expected_addresses(arguments), None)
+    _KEPT.extend((engine, method))
+    function: Code = _new_function()(ctypes.byref(method), expected_addresses(values), None)
     return function
 
 

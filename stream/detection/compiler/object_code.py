@@ -28,7 +28,7 @@ def dispatcher(stage: Callable[..., object]) -> Any:
     return NUMBA.njit(**OPTIONS)(stage)
 
 
-def compile_entry(loop: Callable[..., object], values: Sequence[object], arguments: Sequence[object]) -> ObjectCode:
+def compile_entry(loop: Callable[..., object], values: Sequence[object]) -> ObjectCode:
     """Compile an entry point for arguments like these.
 
     Parameters
@@ -36,16 +36,14 @@ def compile_entry(loop: Callable[..., object], values: Sequence[object], argumen
     loop : callable
         Returns nothing, or a count.
     values : sequence
-        Of the call.
-    arguments : sequence
-        The same with the elements of tuples in their place.
+        Of a call: arrays, numbers and tuples of these.
     """
     types = tuple(NUMBA.typeof(value) for value in values)
     target = NUMBA.core.registry.cpu_target
     contexts = (target.typing_context, target.target_context)
     result = NUMBA.core.compiler.compile_extra(*contexts, loop, types, None, _flags(), {})
     _name, _kind, (code, _bitcode) = result.library.serialize_using_object_code()
-    return ObjectCode(code, _emit(wrapper(result.fndesc.llvm_func_name, arguments)))
+    return ObjectCode(code, _emit(wrapper(result.fndesc.llvm_func_name, values)))
 
 
 def _flags() -> Any:

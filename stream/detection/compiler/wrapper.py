@@ -7,14 +7,25 @@ before, which is what a call costs when Python does it. Where they lie: `stream.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final, TypeAlias
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from stream.detection.arrays import Int64
-from stream.detection.compiler.layout import CONTIGUOUS, DATA, DTYPE, FLAGS, N_AXES, SHAPE, STRIDES, TYPE, WORD
+from stream.detection.compiler.layout import (
+    CONTIGUOUS,
+    DATA,
+    DTYPE,
+    ELEMENTS,
+    FLAGS,
+    N_AXES,
+    SHAPE,
+    STRIDES,
+    TYPE,
+    WORD,
+)
 
 Array: TypeAlias = npt.NDArray[Any]
 
@@ -28,7 +39,7 @@ REFUSED: Final = -2
 """What it returns, with nothing done, where arguments are not of the types that it was made for."""
 
 _TEXT: Final = """
-declare i32 @"{native}"({types})
+declare i32 @"{native}"({native_types})
 declare ptr @PyEval_SaveThread()
 declare void @PyEval_RestoreThread(ptr)
 declare ptr @PyLong_FromLongLong(i64)
@@ -45,13 +56,16 @@ entry:
   %same = icmp eq i64 %n, {n}
   br i1 %same, label %types, label %refused
 types:
-  {types_read}
-  br i1 {types_same}, label %arrays, label %refused
+  {types}
+  br i1 {types_same}, label %elements, label %refused
+elements:
+  {elements}
+  br i1 {elements_same}, label %arrays, label %refused
 arrays:
-  {arrays_read}
+  {arrays}
   br i1 {arrays_same}, label %run, label %refused
 run:
-  {reads}
+  {run}
   %thread = call ptr @PyEval_SaveThread()
   %status = call i32 @"{native}"({given})
   call void @PyEval_RestoreThread(ptr %thread)
@@ -91,7 +105,15 @@ class _Block:
         self.compare(found, "ptr", self.load(source, "ptr", "%expected", WORD * place))
 
 
-def wrapper(native: str, arguments: Sequence[object]) -> str:
+class _Place(NamedTuple):
+    """Where an argument is found: so many bytes after an address."""
+
+    source: str
+    at: int
+    argument: object
+
+
+def wrapper(native: str, values: Sequence[object]) -> str:
     """Return the wrapper in LLVM's assembly language.
 
     It returns what the entry point does, at least 0, or `FAILED` or `REFUSED`.
@@ -100,46 +122,69 @@ def wrapper(native: str, arguments: Sequence[object]) -> str:
     ----------
     native : str
         Symbol of the entry point: it takes where to put its result and its error, and then the arguments.
-    arguments : sequence
-        Arrays and numbers, of the types of each call to come.
+    values : sequence
+        Arrays, numbers and tuples of these, of the types of each call to come.
     """
-    types, arrays, run = _Block(), _Block(), _Block()
+    types, elements, arrays, run = _Block(), _Block(), _Block(), _Block()
     given = ["ptr %result", "ptr %error"]
-    for place, argument in enumerate(arguments):
-        name = types.load(f"%a{place}", "ptr", "%arguments", WORD * place)
-        types.compare_address(f"{name}.type", TYPE, place)
+    places = _places(values)
+    for place, (source, at, argument) in enumerate(places):
+        block = types if place < len(values) else elements
+        name = block.load(f"%a{place}", "ptr", source, at)
+        block.compare_address(f"{name}.type", TYPE, place)
         if isinstance(argument, np.ndarray):
-            _compare_array(name, argument, len(arguments) + place, arrays)
-            given += _array(name, argument, run)
-        else:
-            given.append(_number(name, argument, run))
+            _compare_array(name, argument, len(places) + place, arrays)
+    for place in _in_order(values):
+        argument = places[place].argument
+        name = f"%a{place}"
+        given += _array(name, argument, run) if isinstance(argument, np.ndarray) else _number(name, argument, run)
+    blocks = {"types": types, "elements": elements, "arrays": arrays}
     return _TEXT.format(
         native=native,
         entry=ENTRY,
-        types=", ".join(part.split()[0] for part in given),
-        n=len(arguments),
+        native_types=", ".join(part.split()[0] for part in given),
+        n=len(values),
         data=DATA,
-        types_read="\n  ".join(types.lines),
-        types_same=types.is_same,
-        arrays_read="\n  ".join(arrays.lines),
-        arrays_same=arrays.is_same,
-        reads="\n  ".join(run.lines),
+        **{name: "\n  ".join(block.lines) for name, block in blocks.items()},
+        **{f"{name}_same": block.is_same for name, block in blocks.items()},
+        run="\n  ".join(run.lines),
         given=", ".join(given),
         failed=FAILED,
         refused=REFUSED,
     )
 
 
-def expected_addresses(arguments: Sequence[object]) -> Int64:
+def expected_addresses(values: Sequence[object]) -> Int64:
     """Return what the wrapper is to find: types, then dtypes.
 
     Returns
     -------
-    int64, shape (2 * arguments,)
+    int64, shape (2 * places,)
         Addresses, which hold as long as these types and dtypes are kept.
     """
+    arguments = [place.argument for place in _places(values)]
     dtypes = (id(argument.dtype) if isinstance(argument, np.ndarray) else 0 for argument in arguments)
     return np.array([*(id(type(argument)) for argument in arguments), *dtypes], np.int64)
+
+
+def _places(values: Sequence[object]) -> list[_Place]:
+    """Find all arguments: first those of the call, then the elements of those that are tuples."""
+    found = [_Place("%arguments", WORD * at, value) for at, value in enumerate(values)]
+    for place, value in enumerate(values):
+        if isinstance(value, tuple):
+            found += [_Place(f"%a{place}", ELEMENTS + WORD * at, element) for at, element in enumerate(value)]
+    return found
+
+
+def _in_order(values: Sequence[object]) -> Iterator[int]:
+    """Yield the places of what the entry point takes: elements instead of tuples."""
+    n_elements = len(values)
+    for place, value in enumerate(values):
+        if isinstance(value, tuple):
+            yield from range(n_elements, n_elements + len(value))
+            n_elements += len(value)
+        else:
+            yield place
 
 
 def _compare_array(name: str, array: Array, place: int, block: _Block) -> None:
@@ -149,16 +194,16 @@ def _compare_array(name: str, array: Array, place: int, block: _Block) -> None:
     block.compare(f"{name}.order", "i32", CONTIGUOUS)
 
 
-def _number(name: str, number: object, block: _Block) -> str:
+def _number(name: str, number: object, block: _Block) -> list[str]:
     """Return the argument that stands for a number; add what reads it."""
     if isinstance(number, float):
         block.lines.append(f"{name}.number = call double @PyFloat_AsDouble(ptr {name})")
-        return f"double {name}.number"
+        return [f"double {name}.number"]
     block.lines.append(f"{name}.number = call i64 @PyLong_AsLongLong(ptr {name})")
     if not isinstance(number, bool):
-        return f"i64 {name}.number"
+        return [f"i64 {name}.number"]
     block.lines.append(f"{name}.bit = trunc i64 {name}.number to i1")
-    return f"i1 {name}.bit"
+    return [f"i1 {name}.bit"]
 
 
 def _array(name: str, array: Array, block: _Block) -> list[str]:
