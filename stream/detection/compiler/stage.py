@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cached_property, update_wrapper
 from importlib import import_module
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 Function = TypeVar("Function", bound=Callable[..., object])
+
+
+OBJECT_CODE: Final = "stream.detection.compiler.object_code"
+"""The module that imports numba."""
 
 
 class Stage:
@@ -23,16 +27,20 @@ class Stage:
 
     def __call__(self, *values: object) -> object:
         """Call the compiled function."""
-        return self._dispatcher(*values)
+        return self._for_python(*values)
 
     @property
     def _numba_type_(self) -> object:
         """What numba takes this object for in the code of a caller."""
-        return self._dispatcher._numba_type_
+        return self._for_compiled._numba_type_
 
     @cached_property
-    def _dispatcher(self) -> Any:
-        return import_module("stream.detection.compiler.object_code").dispatcher(self._function)
+    def _for_compiled(self) -> Any:
+        return import_module(OBJECT_CODE).stage_for_compiled(self._function)
+
+    @cached_property
+    def _for_python(self) -> Any:
+        return import_module(OBJECT_CODE).stage_for_python(self._function)
 
 
 def compiled(stage: Function) -> Function:
