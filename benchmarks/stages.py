@@ -53,6 +53,7 @@ CODE: Final = {
     "detector": "`stream/detection`",
     "intake: bytes to arrays": "`stream/worker/reader.py`, `stream/formats/plain_points.py`",
     "fetch: records of batches": "`stream/kafka/topics/records.py`",
+    "chunks: records of one call": "`stream/worker/engine/reading/chunker.py`",
     "the rest of the scorer": "`stream/worker/processor.py`",
     "keys": "`stream/worker/keys`",
     "checkpoint: pack, seal": "`stream/worker/keys/key_table.py`",
@@ -163,8 +164,9 @@ def score(fetches: list[bytes], processor: PartitionProcessor, watch: Stopwatch)
         position, applied = records[-1].offset + 1, 0
         while applied < len(records):
             started = time.thread_time()
-            with watch.stage("the rest of the scorer"):
+            with watch.stage("chunks: records of one call"):
                 chunk = chunker.chunk(records, applied)
+            with watch.stage("the rest of the scorer"):
                 processor.apply({0: chunk}, outbox)
             chunker.record(time.thread_time() - started)
             applied += len(chunk)
