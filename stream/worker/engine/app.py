@@ -154,7 +154,7 @@ class Engine(BatchApp):
 
     async def _on_partitions_revoked(self, revoked: set[TP]) -> None:
         if revoked and not self.should_stop:
-            if self.batches.generation() < 0:
+            if self.batches.membership().generation() < 0:
                 self.abort("evicted from the group")
             await self._drain()
             self._clear_positions()

@@ -51,7 +51,7 @@ class AppMonitor:
         self._app.observer.on_lag(consumer.lag(await consumer.ends() if hangs else {}))
 
     def _look_for_coordinator(self, consumer: BatchConsumer) -> None:
-        is_lost, waits = consumer.is_without_coordinator(), self._app.waits
+        is_lost, waits = consumer.membership().is_without_coordinator(), self._app.waits
         if is_lost and self._coordinator is None:
             self._coordinator = waits.begin("the group coordinator")
         elif not is_lost and self._coordinator is not None:
@@ -59,10 +59,10 @@ class AppMonitor:
             self._coordinator = None
 
     def _check_group(self, consumer: BatchConsumer) -> None:
-        failure = consumer.membership_failure()
+        failure = consumer.membership().failure()
         if failure is not None:
             self._app.abort("the membership of the group failed", error=repr(failure))
-        error = consumer.group_error()
+        error = consumer.membership().error()
         if error is None:
             return
         if refusal(error, self._app.conf.id) is not None:

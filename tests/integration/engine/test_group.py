@@ -12,6 +12,7 @@ from faust.types import TP
 
 from stream.worker.engine.app import Engine
 from stream.worker.engine.group import refusal
+from stream.worker.engine.reading.membership import Membership
 
 READ, NEW = TP("metrics", 0), TP("metrics", 1)
 
@@ -38,7 +39,8 @@ def test_the_fence_asks_the_coordinator_before_anything_was_committed(
 
     consumer = engine.batches
     consumer.starts, consumer.positions = {READ: 30, NEW: 0}, {READ: 45}
-    monkeypatch.setattr(consumer, "generation", lambda: engine.consumer_generation_id)
+    known = SimpleNamespace(generation=lambda: engine.consumer_generation_id)
+    monkeypatch.setattr(consumer, "membership", lambda: known)
     monkeypatch.setattr(consumer, "_commit", refuse)
     assert not asyncio.run(consumer.still_a_member())
     assert asked == [{READ: 45, NEW: 0}]
@@ -63,14 +65,12 @@ def test_a_client_that_has_not_begun_to_join_has_no_error_and_lacks_no_coordinat
     engine: Engine, monkeypatch: pytest.MonkeyPatch, client: object
 ) -> None:
     monkeypatch.setattr(engine.batches, "_kafka", lambda: client)
-    assert engine.batches.group_error() is None
-    assert engine.batches.membership_failure() is None
-    assert not engine.batches.is_without_coordinator()
+    assert engine.batches.membership().error() is None
+    assert engine.batches.membership().failure() is None
+    assert not engine.batches.membership().is_without_coordinator()
 
 
-def test_a_membership_task_that_ended_is_a_failure_and_one_that_was_closed_is_none(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_membership_task_that_ended_is_a_failure_and_one_that_was_closed_is_none() -> None:
     async def fail() -> None:
         raise AssertionError("Did we not perform bootstrap?")
 
@@ -78,10 +78,8 @@ def test_a_membership_task_that_ended_is_a_failure_and_one_that_was_closed_is_no
         found = []
         for routine in (fail(), asyncio.sleep(0), asyncio.sleep(60)):
             task = asyncio.ensure_future(routine)
-            coordinator = SimpleNamespace(_coordination_task=task)
-            monkeypatch.setattr(engine.batches, "_coordinator", lambda coordinator=coordinator: coordinator)
             await asyncio.wait([task], timeout=0.01)
-            found.append(engine.batches.membership_failure())
+            found.append(Membership(SimpleNamespace(_coordination_task=task), asyncio.get_running_loop()).failure())
             task.cancel()
         return found
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
 from typing import Any, cast
 
 import faust
@@ -14,6 +13,7 @@ from faust.types import TP, Message
 from faust.types.tuples import ConsumerMessage
 
 from stream.worker.engine.reading.batch import FETCH_WAIT_MS, RECOVERY_WAIT_MS, BatchThread, FetchedBatch, PackedBatch
+from stream.worker.engine.reading.membership import Membership
 
 MAX_QUEUED_CHANGELOG_BATCHES = 4
 """Fetched batches of the changelog that may wait for recovery before fetching pauses: each is 1 MB, still packed."""
@@ -160,13 +160,10 @@ class BatchConsumer(Consumer):
     def _kafka(self) -> Any:
         return cast(Any, self._thread)._consumer
 
-    def _coordinator(self) -> Any:
-        """Return aiokafka's coordinator, or None before joining."""
-        return getattr(self._kafka(), "_coordinator", None)
-
-    def generation(self) -> int:
-        """Return the group generation; negative when evicted."""
-        return int(self._kafka()._coordinator.generation)
+    def membership(self) -> Membership:
+        """Return what the coordinator knows of our membership now."""
+        coordinator = getattr(self._kafka(), "_coordinator", None)
+        return Membership(coordinator, cast(Any, self._thread).thread_loop)
 
     async def still_a_member(self) -> bool:
         """Ask the coordinator whether we may still commit.
@@ -175,33 +172,10 @@ class BatchConsumer(Consumer):
         next one: a worker that slept through its session must not write over the state of the one that took its
         partitions.
         """
-        if self.generation() != self.app.consumer_generation_id:
+        if self.membership().generation() != self.app.consumer_generation_id:
             return False
         safe = {tp: self.positions.get(tp, start) for tp, start in self.starts.items()}
         return not safe or bool(await self._commit(safe))
-
-    def is_without_coordinator(self) -> bool:
-        """Check whether a joined group lost its coordinator."""
-        coordinator = self._coordinator()
-        return coordinator is not None and coordinator.generation > 0 and coordinator.coordinator_id is None
-
-    def group_error(self) -> KafkaError | None:
-        """Return the coordinator's pending error, and clear it."""
-        coordinator = self._coordinator()
-        if coordinator is None:
-            return None
-        error: KafkaError | None = coordinator._pending_exception
-        if error is not None:
-            cast(Any, self._thread).thread_loop.call_soon_threadsafe(_look_at_error, coordinator)
-        return error
-
-    def membership_failure(self) -> BaseException | None:
-        """Return what ended aiokafka's membership task.
-
-        It goes on after a KafkaError; anything else ends it for good, and nothing else of the client notices.
-        """
-        task = getattr(self._coordinator(), "_coordination_task", None)
-        return task.exception() if task is not None and task.done() and not task.cancelled() else None
 
     def begin_recovery(self) -> None:
         """Keep no question waiting behind a fetch."""
@@ -266,11 +240,6 @@ class BatchConsumer(Consumer):
     def forget_commit(self, tp: TP) -> None:
         """Let the next commit of a partition go backwards: it is another topic of the same name."""
         self._committed_offset[tp] = None
-
-
-def _look_at_error(coordinator: Any) -> None:
-    with suppress(KafkaError):
-        coordinator.check_errors()
 
 
 class BatchTransport(Transport):
