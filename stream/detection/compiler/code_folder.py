@@ -7,10 +7,7 @@ reads and writes nothing.
 
 from __future__ import annotations
 
-import atexit
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
@@ -24,10 +21,6 @@ SOURCES: Final = Path(__file__).parents[1]
 IMPORTED_S: Final = time()
 """When the sources were read. Code of sources that were replaced since then is not cached: it would pass for that of
 the new ones."""
-
-MEMORY: Final = "/dev/shm"
-"""A file system in memory, which a container has even where all else is read-only and there is no place for temporary
-files."""
 
 
 @cache
@@ -61,15 +54,15 @@ def is_replaced(sources: Path, since_s: float) -> bool:
 def first_usable(bases: Iterator[Path], name: str) -> Path | None:
     """Choose the cache folder: the first base that works.
 
-    None without one. What can be read but not written, as in an image whose files are mounted so, is used as a copy
-    that ends with the process: what it lacks can be added.
+    None without one. A folder that can only be read, as in an image whose files are mounted so, works too: what it
+    lacks is compiled by each process.
     """
     for base in bases:
         directory = base / name
         with suppress(OSError):
             directory.mkdir(mode=0o755, parents=True, exist_ok=True)
         if directory.is_dir() and is_trusted(directory):
-            return directory if os.access(directory, os.W_OK) else _copy(directory)
+            return directory
     return None
 
 
@@ -77,15 +70,6 @@ def is_trusted(directory: Path) -> bool:
     """Check that only this user and root may write."""
     found = directory.stat()
     return found.st_uid in (0, os.geteuid()) and not found.st_mode & 0o022
-
-
-def _copy(directory: Path) -> Path | None:
-    for place in (None, MEMORY):
-        with suppress(OSError):
-            copy = Path(tempfile.mkdtemp(prefix="streamgauge-", dir=place))
-            atexit.register(shutil.rmtree, copy, ignore_errors=True)
-            return Path(shutil.copytree(directory, copy, dirs_exist_ok=True))
-    return None
 
 
 def _bases() -> Iterator[Path]:
