@@ -66,7 +66,6 @@ class Load:
         Each feature of a series counts as one.
     interval_s : float
         Usual time between two points of a series.
-    n_workers, n_partitions, n_replicas : int
     retention_h : int
         Of the metrics topic; -1 for ever.
     checkpoint_s, compaction_lag_s : float
@@ -89,7 +88,6 @@ class Estimate:
 
     Attributes
     ----------
-    points_per_s : float
     worker_memory_mib, worker_memory_limit_mib : int
         Of one worker after a restart, and the limit for its container.
     cpu_cores : float

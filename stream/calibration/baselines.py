@@ -17,12 +17,7 @@ class LastValue:
 
 
 class OwnMean:
-    """Redraws a window as its own mean.
-
-    Parameters
-    ----------
-    n_steps : int
-    """
+    """Redraws a window as its own mean."""
 
     def __init__(self, n_steps: int) -> None:
         self._n_steps = n_steps

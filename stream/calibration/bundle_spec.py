@@ -18,10 +18,8 @@ class BundleSpec:
     ----------
     kind : str
         A key of `KINDS`.
-    name, version : str
     features : tuple of str
         `("value",)` for plain numbers.
-    window : int
     scaling : Scaling
         The one that the model was trained with.
     stride : int

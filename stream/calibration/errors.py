@@ -50,7 +50,6 @@ def forecast_residuals(model: WindowModel, scaling: Scaling, values: Float64, wi
     ----------
     model : WindowModel
         The last row of what it gives is the forecast of the point after its window.
-    scaling : Scaling
     values : float64, shape (length, features)
         In the metric's unit.
     window, stride : int

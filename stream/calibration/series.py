@@ -67,7 +67,6 @@ def read_series(path: Path, csv_format: CsvFormat) -> CalibrationSeries:
 
     Parameters
     ----------
-    path : Path
     csv_format : CsvFormat
         Without a column of series all rows are one series.
 

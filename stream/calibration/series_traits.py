@@ -44,7 +44,6 @@ class SeriesTraits:
 
     Attributes
     ----------
-    n_points : int
     interval_s : float
         The usual distance of two points (the median); NaN for a single point.
     irregularity : float

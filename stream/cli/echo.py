@@ -35,7 +35,6 @@ def confirm(items: Sequence[str], question: str, verb: str, yes: bool) -> None:
     ----------
     items : sequence of str
         What the question is about.
-    question : str
     verb : str
         What `--yes` does without a question.
     yes : bool

@@ -30,10 +30,6 @@ PARTITION: Final = 0
 class ControlPublisher:
     """Publishes and removes control records, as a context.
 
-    Parameters
-    ----------
-    settings : Settings
-
     Raises
     ------
     StreamgaugeError

@@ -54,7 +54,6 @@ class ControlReader:
 
     Parameters
     ----------
-    settings : Settings
     on_change : callable, optional
         Called with each new view, in the reader's thread: first when the topic has been read to its end.
 

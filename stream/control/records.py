@@ -26,7 +26,6 @@ class _Signed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag
         User and host, or what the person gave.
     at : int
         When it was sent, in ms since the epoch.
-    why : str
     """
 
     by: str
@@ -58,7 +57,6 @@ class Mute(_Signed, frozen=True, kw_only=True, tag="mute"):
 
     Attributes
     ----------
-    id : str
     match : str
         Pattern of the series' whole name, as in a rule.
     until : int

@@ -42,7 +42,6 @@ class EpisodeSummary:
         The oldest event that was read, the newest, and the one with the reason at the highest score.
     published_ms : int
         When the newest event was published.
-    n_events : int
     """
 
     first: AnyEvent

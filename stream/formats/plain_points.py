@@ -59,7 +59,6 @@ def read_plain(
     keys, values : list of bytes or None, one a message
     latest_ms : int
         The last time that is not too far in the future, milliseconds since the epoch.
-    max_message_bytes : int
     """
     points = _decode_all(values)
     timestamps_ms = np.array([point.timestamp for point in points], np.int64)

@@ -15,13 +15,7 @@ REPORT_EVERY = 20_000
 
 @dataclass(frozen=True, slots=True)
 class CsvFile:
-    """A CSV file, read as `publish csv` does.
-
-    Parameters
-    ----------
-    path : Path
-    csv_format : CsvFormat
-    """
+    """A CSV file, read as `publish csv` does."""
 
     path: Path
     csv_format: CsvFormat

@@ -61,7 +61,6 @@ class ParquetFile:
 
     Parameters
     ----------
-    path : Path
     csv_format : CsvFormat
         Names of the columns; the same options as for CSV.
     """

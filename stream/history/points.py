@@ -19,7 +19,6 @@ class SeriesHistory:
 
     Attributes
     ----------
-    series : str
     features : tuple of str
         Empty for plain numbers.
     timestamps_ms, values : arrays

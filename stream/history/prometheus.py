@@ -72,7 +72,6 @@ class Prometheus:
         In PromQL.
     start_s, end_s, step_s : int
         Seconds since the epoch, and from one point to the next; points lie at multiples of the step.
-    login : Login
     cafile : Path or None
         Trusted certificate authorities; without it the system's.
 

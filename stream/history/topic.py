@@ -31,7 +31,6 @@ class TopicSource:
 
     Parameters
     ----------
-    messages : TopicRange
     settings : Settings
         How messages are decoded.
     """

@@ -22,9 +22,6 @@ class BatchReader:
 
     Parameters
     ----------
-    formats : TopicFormats
-    names : SeriesNames
-    limit : NewSeriesLimit
     future_tolerance_s : float
         How far a timestamp may be ahead of the clock, as for the worker: there, one such point costs its whole message.
     """
@@ -45,7 +42,6 @@ class BatchReader:
         ----------
         messages : sequence of SourceMessage
             In the order in which they are to be read.
-        batch : IngestBatch
         now_ms : int
             The clock, milliseconds since the epoch.
         now_s : float

@@ -21,13 +21,7 @@ from stream.settings.settings import Settings
 
 
 class Converter:
-    """Converts messages in the formats of their topics, and finds these.
-
-    Parameters
-    ----------
-    settings : Settings
-    sources : Sources
-    """
+    """Converts messages in the formats of their topics, and finds these."""
 
     def __init__(self, settings: Settings, sources: Sources) -> None:
         chosen = settings.ingest

@@ -13,10 +13,8 @@ class SourceMessage(NamedTuple):
 
     Attributes
     ----------
-    source : SourcePartition
     timestamp_ms : int
         Its Kafka timestamp; the time of its arrival here where it has none.
-    record : ReceivedMessage
     """
 
     source: SourcePartition

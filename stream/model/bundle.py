@@ -37,12 +37,10 @@ class Bundle:
 
     Attributes
     ----------
-    path : Path
     model : bytes
         The whole file.
     sha256 : str
         Of the whole file, 64 hexadecimal digits.
-    description : Description
     metadata : Kind
         `StatefulForecast`, `WindowedForecast` or `WindowedReconstruction`.
     session : Session
@@ -88,7 +86,6 @@ class Bundle:
 
         Parameters
         ----------
-        model : bytes
         path : Path
             Where it came from or will go, for messages.
 

@@ -50,7 +50,6 @@ class WindowedMetadata(Metadata, frozen=True):
         (batch, n_steps, features).
     n_steps : int
         1 or `window`.
-    golden : WindowedGolden
     """
 
     window: Length

@@ -43,10 +43,6 @@ log = structlog.get_logger()
 class Auth:
     """Checks requests by the settings.
 
-    Parameters
-    ----------
-    settings : Settings
-
     Raises
     ------
     SettingsError

@@ -52,13 +52,8 @@ class Board:
     ----------
     lock : RLock
         To be held by whoever reads more than one thing.
-    store : PageStore
-    series : SeriesTable
-    episodes : EpisodeLog
-    control : ControlView
     n_control_changes : int
         How often that was replaced.
-    vitals : Vitals
     n_points, n_foreign : int
         Scored points that came, and records that were nothing of ours.
     has_caught_up : bool

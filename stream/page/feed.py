@@ -45,11 +45,6 @@ class Feed:
     """Two threads: one follows the topics, one asks for vitals.
 
     Connects again whenever the connection is lost. In no consumer group, so it disturbs neither workers nor others.
-
-    Parameters
-    ----------
-    settings : Settings
-    board : Board
     """
 
     def __init__(self, settings: Settings, board: Board) -> None:

@@ -41,10 +41,8 @@ class SeriesRow:
     id : int
         In the store.
     key : (str, str)
-    tail : Tail
     episodes : dict of str to EpisodeSummary
         Those that go on, by id.
-    is_muted : bool
     """
 
     id: int
@@ -109,7 +107,6 @@ class SeriesTable:
     ----------
     max_series : int
         Those without a point for the longest time are forgotten beyond it.
-    n_forgotten : int
     """
 
     max_series: int = 50_000
@@ -180,7 +177,6 @@ def matching(rows: list[SeriesRow], query: str, state: str) -> list[SeriesRow]:
 
     Parameters
     ----------
-    rows : list of SeriesRow
     query : str
         Words that the name must hold, in any case; `label=value` finds a label whose value begins so.
     state : str

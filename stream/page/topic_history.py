@@ -24,7 +24,6 @@ class TopicHistory:
 
     Attributes
     ----------
-    points : PointColumns
     feature : str
         The one that was read; empty of plain numbers.
     episodes : list of EpisodeSummary
@@ -51,10 +50,8 @@ def read_history(
     ----------
     settings : Settings
         With a scores topic.
-    series : str
     feature : str or None
         None takes the first that is found.
-    since : Moment
     log, progress : callable
         Called with a sentence: at each try while no broker answers, and with how much is left to read.
 

@@ -30,7 +30,6 @@ class Vitals(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes
     ----------
-    at_ms : int
     n_workers, lag : int or None
         Members of the workers' group, and messages that they have not read.
     n_messages : int or None
@@ -57,7 +56,6 @@ class VitalsReader:
 
     Parameters
     ----------
-    settings : Settings
     connect : callable
         Connects an administrator; called again after an error.
     dead_letters_since : Moment

@@ -54,7 +54,6 @@ class Canvas:
             From 0 at the left to 1 at the right.
         y : float64, shape (rows,)
             NaN leaves a gap.
-        style : str
         every : int
             Draws one of so many columns of dots.
         """

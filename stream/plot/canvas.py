@@ -58,8 +58,6 @@ def draw_legend(figure: Figure, many: Sequence[Axes], order: Sequence[str] = ())
 
     Parameters
     ----------
-    figure : Figure
-    many : sequence of Axes
     order : sequence of str
         Names that come first; others follow as they were drawn.
     """

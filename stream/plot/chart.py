@@ -47,14 +47,10 @@ class Chart:
 
     Attributes
     ----------
-    title : str
     moments : datetime64[ms], shape (rows,)
         In UTC.
     values, expected, lower, upper, scores : float64, shape (rows,)
         NaN where there is none.
-    episodes : sequence of Span
-    shades : sequence of Shade
-    marks : sequence of Marks
     """
 
     title: str
@@ -81,7 +77,6 @@ def chart_of(
 
     Parameters
     ----------
-    result : Backtest
     feature : int
         Which, where several are scored one by one.
     labels : sequence of (start, end)

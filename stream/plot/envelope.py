@@ -22,7 +22,6 @@ class Bins(NamedTuple):
     ----------
     starts : int64, shape (bins,)
         First row of each.
-    n_rows : int
     """
 
     starts: Int64

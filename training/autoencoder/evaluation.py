@@ -26,7 +26,6 @@ class HeldOutResult:
 
     Attributes
     ----------
-    series : str
     n_points, n_windows, n_flagged : int
         Points; windows that a worker scores there; those of them with a score of 1 or more.
     rms, baseline_rms : float
@@ -57,8 +56,6 @@ def evaluate(
 
     Parameters
     ----------
-    bundle : Bundle
-    many : list of JoinedSeries
     options : Options
         The worker's settings.
     report : callable

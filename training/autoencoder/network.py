@@ -39,14 +39,7 @@ class Epoch(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A network that has learned.
-
-    Attributes
-    ----------
-    network : keras.Sequential
-    epochs : list of Epoch
-    duration_s : float
-    """
+    """A network that has learned."""
 
     network: keras.Sequential
     epochs: list[Epoch]
@@ -91,7 +84,6 @@ def fit(plan: NetworkPlan, windows: Float32, validation: Float32, watch: Watch, 
         With a patience the fit ends early, and with the weights of its best epoch.
     windows, validation : float32, shape (n, time_steps, features)
         Learned from, and looked at after each epoch; scaled.
-    watch : callable
     logdir : Path or None
         For TensorBoard's curves and graph.
     """

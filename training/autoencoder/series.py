@@ -20,10 +20,8 @@ class JoinedSeries(NamedTuple):
 
     Attributes
     ----------
-    name : str
     timestamps_ms : int64, shape (points,)
     values : float64, shape (points, features)
-    split : Split
     """
 
     name: str

@@ -47,15 +47,12 @@ def fit_autoencoder(
 
     Parameters
     ----------
-    data : Data
     features : tuple of str
         Read together, in this order; empty for plain numbers.
-    plan : AutoencoderPlan
     paths : OutputPaths
         Claimed.
     options : Options
         The worker's settings.
-    screen : Screen
 
     Returns
     -------

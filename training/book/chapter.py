@@ -39,14 +39,8 @@ class Chapter:
 
     Attributes
     ----------
-    series : NabSeries
-    stride : int
-    fitted : Fitted
-    sealed : Sealed
     window_results : WindowResults
         Of the windows that were learned from.
-    episodes : Episodes
-    honest : Honest
     default : Episodes
         Of the shipped model.
     """
@@ -87,8 +81,6 @@ def study(plan: BookPlan, series: NabSeries, default: Episodes, logdir: Path, wa
 
     Parameters
     ----------
-    plan : BookPlan
-    series : NabSeries
     default : Episodes
         Of the shipped model.
     logdir : Path

@@ -64,7 +64,6 @@ def of_windows(series: NabSeries, window_results: WindowResults, since_ms: int =
 
     Parameters
     ----------
-    series : NabSeries
     window_results : WindowResults
         Of consecutive windows.
     since_ms : int

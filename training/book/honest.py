@@ -32,9 +32,6 @@ class Honest:
 
     Attributes
     ----------
-    parts : Parts
-    fitted : Fitted
-    sealed : Sealed
     on_fit, on_calibration, on_rest : WindowResults
         Of the windows, a stride apart, that lie in each part.
     episodes : Episodes

@@ -80,7 +80,6 @@ class Sealed:
 
     Attributes
     ----------
-    bundle : Bundle
     threshold : float
         Window error that scores 1, in scaled units.
     parity : float
@@ -101,13 +100,10 @@ def seal_network(
 
     Parameters
     ----------
-    fitted : Fitted
     name : str
         Of the bundle.
-    plan : BookPlan
     scaling : Scaling
         By which the windows were scaled.
-    stride : int
     calibration : float32, shape (n, time_steps, 1)
         Scaled windows whose errors make the threshold.
 
@@ -150,7 +146,6 @@ def score_windows(bundle: Bundle, values: Float64) -> WindowResults:
 
     Parameters
     ----------
-    bundle : Bundle
     values : float64, shape (points,)
 
     Raises

@@ -37,7 +37,6 @@ def run_book(
         NAB's folder.
     names : tuple of str
         Series; none for the chapter's nine.
-    plan : BookPlan
     out : Path
         Made when missing. What an earlier run left for the same series is replaced.
     console : rich.console.Console

@@ -51,7 +51,6 @@ def settings(plan: BookPlan, whole: bool) -> list[Setting]:
 
     Parameters
     ----------
-    plan : BookPlan
     whole : bool
         Windows that start at every point get all epochs (some minutes) instead of 2.
     """
@@ -75,9 +74,6 @@ def sweep(
 
     Parameters
     ----------
-    plan : BookPlan
-    series : NabSeries
-    fits : list of Setting
     begun, advance : callable
         Called before each fit, and after each of its epochs.
     """

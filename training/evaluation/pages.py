@@ -54,7 +54,6 @@ def score(
     ----------
     scorer : PointScorer
         New, of one feature.
-    series : sequence of Series
     series_policies : sequence of SeriesPolicy
         One a series.
     progress : callable

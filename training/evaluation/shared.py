@@ -12,12 +12,7 @@ POLL_S = 0.2
 
 
 class Shared:
-    """A count of what is done and a flag, seen by all processes; leaving it by an error stops the others.
-
-    Parameters
-    ----------
-    context : multiprocessing.context.SpawnContext
-    """
+    """A count of what is done and a flag, seen by all processes; leaving it by an error stops the others."""
 
     def __init__(self, context: SpawnContext) -> None:
         self._n_done = context.Value("q")

@@ -33,7 +33,6 @@ class Dataset:
 
     Attributes
     ----------
-    path : Path
     splits : list of Split
         One a series.
     starts : int64, shape (series + 1,)

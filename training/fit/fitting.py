@@ -60,8 +60,6 @@ class Fitting:
 
     Parameters
     ----------
-    plan : FitPlan
-    dataset : Dataset
     network : Network
         With the weights to start from; ends with those of the best epoch.
     folder : Path
@@ -71,7 +69,6 @@ class Fitting:
 
     Attributes
     ----------
-    progress : Progress
     n_windows, n_batch, n_updates : int
         Stretches learned from, those of an update, and updates of an epoch.
 

@@ -20,13 +20,10 @@ def gather(request: Request, plan: DataPlan, paths: OutputPaths, fresh: bool, sc
 
     Parameters
     ----------
-    request : Request
-    plan : DataPlan
     paths : OutputPaths
         Claimed.
     fresh : bool
         Forget what a killed fit left.
-    screen : Screen
 
     Raises
     ------

@@ -23,7 +23,6 @@ class FitOutcome:
 
     Attributes
     ----------
-    comparison : LabelComparison
     disagreements : list of Difference
         The largest first.
     advice : list of str

@@ -29,7 +29,6 @@ class Request:
         Empty for a topic.
     csv_format : CsvFormat
         Of the files' columns.
-    topic : str or None
     start, end : (str, SeasonalDeviation)
         Ends of the range as they were written, and what that means now.
     settings : Settings

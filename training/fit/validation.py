@@ -40,10 +40,8 @@ class ValidationPass:
 
     Parameters
     ----------
-    dataset : Dataset
     windows : int64, shape (windows, 2)
         Pairs of series and stretch whose states are wanted.
-    network : Network
     """
 
     def __init__(self, dataset: Dataset, windows: Int64, network: Network) -> None:

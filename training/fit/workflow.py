@@ -26,13 +26,10 @@ def fit(data: Data, plan: FitPlan, paths: OutputPaths, policy: Policy, screen: S
 
     Parameters
     ----------
-    data : Data
-    plan : FitPlan
     paths : OutputPaths
         Claimed.
     policy : Policy
         The worker's, for the comparison.
-    screen : Screen
 
     Returns
     -------

@@ -60,7 +60,6 @@ def restore(folder: Path, plan: Plan, seed_runs: list[SeedRun]) -> Progress:
         Where `save` wrote; without a checkpoint they stay as they are.
     plan : Plan
         Must be the plan of the checkpoint.
-    seed_runs : list of SeedRun
 
     Returns
     -------
@@ -88,7 +87,6 @@ def write(folder: Path, document: dict[str, object], arrays: Mapping[str, Array]
 
     Parameters
     ----------
-    folder : Path
     document : dict
         Plain JSON: `plan`, which identifies the run, and `progress`.
     arrays : dict of str to array

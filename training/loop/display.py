@@ -18,10 +18,8 @@ class Display:
 
     Parameters
     ----------
-    plan : Plan
     n_updates : int
         Updates done in earlier sessions.
-    console : rich.console.Console
     """
 
     def __init__(self, plan: Plan, n_updates: int, console: Console) -> None:

@@ -23,7 +23,6 @@ class Learner:
 
     Parameters
     ----------
-    network : Network
     seed : int
         Decides the noise on the targets.
     schedule : keras.optimizers.schedules.LearningRateSchedule
@@ -32,11 +31,6 @@ class Learner:
         Gradients are clipped to this global norm.
     target_noise : float
         Standard deviation of what is added to targets, so that a flat line is not worth an infinite likelihood.
-
-    Attributes
-    ----------
-    seed : int
-    network : Network
     """
 
     def __init__(

@@ -29,16 +29,13 @@ class TrainingRun:
 
     Parameters
     ----------
-    plan : Plan
     folder : Path
         Holds the checkpoint and TensorBoard's files; made when missing.
 
     Attributes
     ----------
-    folder : Path
     seed_runs : list of SeedRun
         One a seed, in the plan's order.
-    progress : Progress
 
     Raises
     ------

@@ -22,7 +22,6 @@ class SeedRun(Learner):
 
     Parameters
     ----------
-    plan : Plan
     seed : int
         Decides the first weights and the noise on the targets.
     """

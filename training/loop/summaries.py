@@ -16,7 +16,6 @@ class Summaries:
     ----------
     folder : Path
         What `tensorboard --logdir` is given.
-    seed_runs : list of SeedRun
     """
 
     def __init__(self, folder: Path, seed_runs: list[SeedRun]) -> None:

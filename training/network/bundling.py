@@ -30,10 +30,8 @@ def bundle_network(network: Network, inputs: Float32, *, name: str, version: str
 
     Parameters
     ----------
-    network : Network
     inputs : float32, shape (rows, length, 26)
         Of real series; the last record of each becomes a golden row. `N_GOLDEN` are plenty.
-    name, version : str
     record : dict
         Travels inside the bundle.
 

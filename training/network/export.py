@@ -19,10 +19,6 @@ def export(network: Network) -> bytes:
     Through `convert.from_function`, since `from_keras` fails with Keras 3. The LSTM layer, run over one record, becomes
     ONNX's own LSTM operator.
 
-    Parameters
-    ----------
-    network : Network
-
     Returns
     -------
     bytes

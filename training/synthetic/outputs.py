@@ -20,7 +20,6 @@ def apply_meter(rng: np.random.Generator, values: Float64) -> Float64:
 
     Parameters
     ----------
-    rng : numpy.random.Generator
     values : float64, shape (length,)
 
     Returns

@@ -21,7 +21,6 @@ def draw_daily(rng: np.random.Generator, timestamps_s: Float64, interval_s: floa
 
     Parameters
     ----------
-    rng : numpy.random.Generator
     timestamps_s : float64, shape (length,)
         Seconds since the epoch, UTC. The series' own clock is up to 12 hours away from UTC.
     interval_s : float

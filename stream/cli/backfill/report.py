@@ -32,8 +32,6 @@ class SeriesPlan(NamedTuple):
 
     Attributes
     ----------
-    series : str
-    features : tuple of str
     timestamps_ms : int64, shape (points,)
         Ascending.
     values : float64, shape (points, features)
@@ -92,9 +90,6 @@ class Report:
 
     Parameters
     ----------
-    plans : list of SeriesPlan
-    settings : Settings
-    page_from_ms : int
     n_missing, n_bad : int
         Rows without a value, and what is no point.
     """

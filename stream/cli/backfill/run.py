@@ -55,12 +55,10 @@ class Request(NamedTuple):
 
     Attributes
     ----------
-    settings : Settings
     page_from_ms : int
         Event time from which on points may page.
     batch : int
         Points of a message.
-    dry_run, as_json : bool
     """
 
     settings: Settings
@@ -71,12 +69,7 @@ class Request(NamedTuple):
 
 
 class Backfill:
-    """One backfill.
-
-    Parameters
-    ----------
-    request : Request
-    """
+    """One backfill."""
 
     def __init__(self, request: Request) -> None:
         self._request, self._settings = request, request.settings

@@ -35,8 +35,6 @@ class Playback:
         Ready.
     sender : Sender
         Of messages with one point each, as exporters send them.
-    watcher : Watcher
-    reporter : Reporter
     events : list of EpisodeEvent
         All events of episodes seen so far.
     seconds : float
@@ -58,7 +56,6 @@ class Playback:
 
         Parameters
         ----------
-        series : sequence of DemoSeries
         pace_s : float
             Seconds over which the points are spread; 0 for as fast as the worker goes.
         """

@@ -24,10 +24,6 @@ class Screen:
     """Prints episodes as they open, above a progress bar.
 
     Bar and colours appear on a terminal alone.
-
-    Parameters
-    ----------
-    console : rich.console.Console
     """
 
     def __init__(self, console: Console) -> None:

@@ -15,7 +15,6 @@ class Summary:
 
     Attributes
     ----------
-    outcome : DemoOutcome
     n_series, n_own_series, n_points : int
         Series played, how many of them were the user's own, and points of all.
     n_refused : int

@@ -117,7 +117,6 @@ class Inventory:
 
     Attributes
     ----------
-    chosen : Chosen
     groups : dict of str to Group
         By reason.
     n_repeats : int

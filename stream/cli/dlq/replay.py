@@ -31,7 +31,6 @@ class ReplayOutcome:
     ----------
     replayed : Counter of str
         Published again, or to be, by reason.
-    skipped : Counter of Skipped
     n_failed : int
         Those that the broker did not take.
     error : KafkaError or None

@@ -24,7 +24,6 @@ class Finding:
 
     Attributes
     ----------
-    about : str
     level : "ok", "warn" or "fail"
     text : str
         What was found and what to do, in one line.

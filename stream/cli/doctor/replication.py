@@ -23,7 +23,6 @@ def examine_replication(admin: KafkaAdminClient, topics: Collection[str]) -> Fin
 
     Parameters
     ----------
-    admin : KafkaAdminClient
     topics : collection of str
         Those of the worker that are there.
     """

@@ -25,7 +25,6 @@ def examine_rules(settings: Settings, keys: Collection[bytes], is_all: bool) -> 
 
     Parameters
     ----------
-    settings : Settings
     keys : collection of bytes
         Of the state of each series or feature.
     is_all : bool

@@ -28,8 +28,6 @@ class ScoreReport:
     ----------
     name : str
         Of the file.
-    read : CsvSeries
-    results : sequence of Backtest
     warmup : int
         Points of a series before it can raise an alarm.
     """

@@ -47,9 +47,6 @@ class Found:
         The metrics topic as it is now.
     counts : dict of str to int
         Partitions of each topic.
-    inventory : StateInventory
-    plan : RepartitionPlan
-    unread : UnreadMessages
     n_moved_unread : int
         Unread messages whose series arrives in another partition now.
     example : ConsumerRecord or None

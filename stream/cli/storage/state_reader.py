@@ -28,7 +28,6 @@ class SeriesState(NamedTuple):
 
     Attributes
     ----------
-    partition : int
     key : bytes
         Key of the state.
     n_points : int or None
@@ -37,7 +36,6 @@ class SeriesState(NamedTuple):
         Event time of the newest of them.
     interval_s : float or None
         Usual time between two points.
-    state : DetectorState
     """
 
     partition: int
@@ -93,12 +91,7 @@ def read_states(settings: Settings, report: Callable[[float], None], log: Callab
 
 
 class StateReader:
-    """Reads changelog records as the worker would.
-
-    Parameters
-    ----------
-    settings : Settings
-    """
+    """Reads changelog records as the worker would."""
 
     def __init__(self, settings: Settings) -> None:
         bundle = chosen_bundle(settings.model)

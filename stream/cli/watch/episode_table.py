@@ -37,7 +37,6 @@ class EpisodeTable:
 
     Attributes
     ----------
-    log : EpisodeLog
     control : ControlView
         Mutes and acknowledgements to show.
     note : str

@@ -27,7 +27,6 @@ class TerminalScreen:
 
     Parameters
     ----------
-    console : Console
     news : int
         File descriptor that becomes readable when there is something new to draw.
     """

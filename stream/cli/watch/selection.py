@@ -26,10 +26,8 @@ class Selection:
         What the series' name or the reason must hold, in any case.
     least : str or None
         Least severity.
-    only_open : bool
     chosen : str or None
         Id of the episode that is marked.
-    shows_detail, is_typing, is_done : bool
     """
 
     text: str = ""

@@ -69,7 +69,6 @@ class FirstRow:
 
     Attributes
     ----------
-    cells : sequence of str
     is_header : bool
         Whether the cells are the columns' names.
     file : str

@@ -44,7 +44,6 @@ class Row(NamedTuple):
 
     Attributes
     ----------
-    series : str
     timestamp_ms : int
         Milliseconds since the epoch.
     value : float
@@ -73,7 +72,6 @@ class CsvReader:
         Open for reading, with `newline=""`.
     name : str
         Of the file, for messages.
-    csv_format : CsvFormat
     default_series : str or None
         Series of all rows when the format names none and there is no column of series.
 

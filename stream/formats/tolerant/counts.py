@@ -42,7 +42,6 @@ class Tolerated:
 
     Attributes
     ----------
-    kinds : dict of Tolerance to int
     unknown_fields : dict of str to int
         Fields that were passed over, by name; the 20 first names, then `others`.
     """

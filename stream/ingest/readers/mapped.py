@@ -27,7 +27,6 @@ class MappedReader:
         What the name of each value begins with; of a single value it is the name.
     values, labels : mapping of str to JsonPath
         By name. A value that is not there is no point, a label that is not there is none.
-    moments : Moments
     """
 
     points: JsonPath

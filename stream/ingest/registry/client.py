@@ -34,7 +34,6 @@ class RegisteredSchema(NamedTuple):
     ----------
     kind : str
         AVRO, PROTOBUF or JSON.
-    text : str
     references : list of Reference
         What it needs, each after those that it needs itself.
     """
@@ -49,12 +48,7 @@ class UnknownSchemaError(Exception):
 
 
 class RegistryClient:
-    """Asks a registry for schemas.
-
-    Parameters
-    ----------
-    settings : SchemaRegistrySettings
-    """
+    """Asks a registry for schemas."""
 
     def __init__(self, settings: SchemaRegistrySettings) -> None:
         self._url = settings.schema_registry_url or ""

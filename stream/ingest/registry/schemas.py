@@ -42,10 +42,6 @@ class Schemas:
 
     `prepare` fetches what is missing; `to_json` then asks nobody.
 
-    Parameters
-    ----------
-    settings : SchemaRegistrySettings
-
     Raises
     ------
     SettingsError

@@ -12,7 +12,6 @@ class NewSeriesLimit:
 
     Parameters
     ----------
-    per_minute : int
     now_s : float
         Of a clock that never goes back, as in `admits`.
 

@@ -30,7 +30,6 @@ class Sample(NamedTuple):
         Event time, milliseconds since the epoch.
     value : float
         Finite.
-    kind : Kind
     """
 
     name: str

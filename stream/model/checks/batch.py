@@ -30,7 +30,6 @@ def largest_batch(session: Session, metadata: Kind, operators: Collection[str]) 
 
     Parameters
     ----------
-    session : Session
     metadata : Kind
         Its golden rows are run alone, in every batch size up to their number (or `LARGEST_BATCH`) and shuffled.
     operators : collection of str

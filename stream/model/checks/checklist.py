@@ -32,7 +32,6 @@ class RefusedError(ModelError):
 
     Parameters
     ----------
-    path : Path
     check : str
         A key of `CHECKS`.
     reason : str
@@ -51,7 +50,6 @@ class Checklist:
 
     Attributes
     ----------
-    path : Path
     passed : callable
         Called with the name of each check that has passed.
     """

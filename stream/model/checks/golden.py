@@ -19,10 +19,8 @@ def record(session: Session, inputs: Mapping[str, Float32], outputs: list[str]) 
 
     Parameters
     ----------
-    session : Session
     inputs : mapping of str to float32 array
         Example rows; the more of the model's range they visit, the more of its weights they hold.
-    outputs : list of str
 
     Returns
     -------
@@ -51,7 +49,6 @@ def golden_rows(metadata: Kind, shapes: Mapping[str, tuple[int, ...]]) -> dict[s
 
     Parameters
     ----------
-    metadata : Kind
     shapes : mapping of str to tuple of int
         Name to shape without the batch axis.
 

@@ -37,7 +37,6 @@ class Value:
 
     Attributes
     ----------
-    name : str
     element : str
         Element type by NumPy's name, e.g. `float32`; `not a tensor` for sequences, maps and the like.
     shape : tuple of (int, str or None), or None
@@ -55,13 +54,11 @@ class Description:
 
     Attributes
     ----------
-    ir_version : int
     producer : str
         Name and version of the exporter, possibly empty.
     opsets : tuple of (domain, version)
     nodes : tuple of Node
         Every operator, those of subgraphs included.
-    inputs, outputs : tuple of Value
     n_weights : int
         Floating-point numbers in the initializers.
     external_data : tuple of str

@@ -24,7 +24,6 @@ def over_time(model: bytes, inputs: str, states: dict[str, str], output: str) ->
     model : bytes
         A step: `inputs` and the states are its inputs, `output` and the next states its outputs, the keys along their
         first axis. A state and the next have the same shape.
-    inputs, output : str
     states : dict
         By the name of each state that of the next; of an LSTM h, then c.
 

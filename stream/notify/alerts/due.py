@@ -44,12 +44,10 @@ class Situation:
 
     Attributes
     ----------
-    now_ms, repeat_ms : int
     is_open, is_acked : bool
         Whether any incident of it is open, and whether those that are have been acknowledged.
     is_held, is_muted : bool
         Whether mutes or quiet hours hold back all that is open, and whether mutes alone do.
-    send_resolved : bool
     """
 
     now_ms: int

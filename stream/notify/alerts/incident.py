@@ -36,7 +36,6 @@ class Incident(msgspec.Struct, kw_only=True, omit_defaults=True):
     ----------
     episode, series, feature, kind
         `episode` is the id; `feature` is None where a point is a plain number.
-    is_open : bool
     severity, severities : str, list of str
         The highest so far, and all that it went through.
     start, end : int

@@ -72,7 +72,6 @@ class NotificationRecord(msgspec.Struct, kw_only=True, omit_defaults=True):
     ----------
     id : str
         The episode's, or one of the summary's own.
-    is_summary : bool
     version, attention : int
         Counts of changes, and of those that are worth a person's attention.
     released, released_attention : int

@@ -34,13 +34,8 @@ class AlertmanagerChannel:
 
     Parameters
     ----------
-    http : HttpSender
-    url : str
     authorization : tuple of str or None
         User and password.
-    token : str or None
-    resolve_after_ms : int
-    page_url : str or None
     """
 
     def __init__(

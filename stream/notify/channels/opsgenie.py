@@ -25,14 +25,7 @@ MAX_DESCRIPTION: Final = 15_000
 
 
 class OpsgenieChannel:
-    """Creates, updates, acknowledges and closes alerts.
-
-    Parameters
-    ----------
-    http : HttpSender
-    api_key : str
-    api_url : str
-    """
+    """Creates, updates, acknowledges and closes alerts."""
 
     traits = Traits(takes_past=False)
 

@@ -27,14 +27,7 @@ Action = Literal["trigger", "acknowledge", "resolve"]
 
 
 class PagerDutyChannel:
-    """Sends events whose `dedup_key` is the episode.
-
-    Parameters
-    ----------
-    http : HttpSender
-    routing_key : str
-    api_url : str
-    """
+    """Sends events whose `dedup_key` is the episode."""
 
     traits = Traits(takes_past=False)
 

@@ -40,16 +40,7 @@ log = structlog.get_logger()
 
 
 class SlackChannel:
-    """Posts, edits, and answers in the thread.
-
-    Parameters
-    ----------
-    http : HttpSender
-    token : str
-    channel : str
-    api_url : str
-    picture : bool
-    """
+    """Posts, edits, and answers in the thread."""
 
     def __init__(self, http: HttpSender, token: str, *, channel: str, api_url: str, picture: bool) -> None:
         self._http = http

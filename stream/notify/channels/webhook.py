@@ -29,12 +29,8 @@ class WebhookChannel:
 
     Parameters
     ----------
-    http : HttpSender
-    url : str
     secret : str or None
         Key of the signature.
-    token : str or None
-    page_url : str or None
     """
 
     traits = Traits()

@@ -31,7 +31,6 @@ class Notification:
     route, group : str, mapping of str to str
     incidents : tuple of Incident
         The worst first, then the newest; those that are open before those that are closed.
-    is_summary, is_open : bool
     acked_by : str
         Who acknowledged it; empty unless all that is open is acknowledged.
     link : str or None
@@ -40,7 +39,6 @@ class Notification:
         Up to which changes it tells.
     n_notified : int
         How many deliveries of it a person has noticed before.
-    at_ms : int
     draw : callable or None
         Draws the series as PNG, or returns None where there is nothing to draw; takes seconds.
     """

@@ -41,7 +41,6 @@ class Details(NamedTuple):
         The six largest window errors.
     rmse : list
         Of each way, in the chapter's unit and in the series'.
-    flagged, honest_flagged : Flagged
     """
 
     description: tuple[list[str], Rows]

@@ -31,9 +31,6 @@ def write_report(
 
     Parameters
     ----------
-    path : Path
-    plan : BookPlan
-    chapters : list of Chapter
     evaluations : list of SweepResult
         Of the sweep; empty without nyc_taxi.
     figures : dict of str to dict of str to Path

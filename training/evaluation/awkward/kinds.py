@@ -21,14 +21,12 @@ class Kind:
 
     Attributes
     ----------
-    name : str
     make : callable
         Draws one.
     description : str
         What it is; what is planted.
     advice : str
         What a user does about it.
-    series_policy : SeriesPolicy
     """
 
     name: str

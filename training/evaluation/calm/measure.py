@@ -31,7 +31,6 @@ def measure(new_scorer: NewScorer, plan: Plan, progress: Callable[[float], None]
     ----------
     new_scorer : callable
         Makes a new detector of one feature.
-    plan : Plan
     progress : callable
         Told which part of all points is done.
     """

@@ -50,10 +50,8 @@ class Faulty:
 
     Attributes
     ----------
-    kind, fault : str
     age, end : int
         First point of the fault and the one after its last.
-    series : Series
     """
 
     kind: str

@@ -57,7 +57,6 @@ class ScoredFile:
 
         Parameters
         ----------
-        file : File
         columns : float64, shape (4, rows)
             Score, expected, lower, upper.
         opened : sequence of int
@@ -94,7 +93,6 @@ def score_files(scorer: PointScorer, files: Sequence[File], progress: Callable[[
     ----------
     scorer : PointScorer
         Of one feature, new.
-    files : sequence of File
     progress : callable
         Called now and then with the number of rows that were scored since.
     """

@@ -32,7 +32,6 @@ class Corpus:
 
     Attributes
     ----------
-    files : list of File
     published : list of Published
         The best first.
     null : dict of str to Best
@@ -66,13 +65,10 @@ class Results:
 
     Attributes
     ----------
-    bundle : Bundle
-    corpus : Corpus
     outcomes : list of BenchmarkOutcome
         One a warm-up that was asked for.
     evaluated : list of ScoredFile
         Row by row, the scores of the first run of the first warm-up.
-    duration_s : float
     n_equal : int or None
         Rows, all of them, that workers behind Kafka scored as this process did, to the bit; None without Kafka.
     """
@@ -114,9 +110,6 @@ def run_benchmark(
 
     Parameters
     ----------
-    directory : Path
-    model : MeasuredModel
-    perturbations : sequence of Perturbation
     warmups : sequence of int or None
         Each is measured by itself; None is the probation of each file.
     console : rich.console.Console
@@ -144,15 +137,12 @@ def run_through_kafka(
 
     Parameters
     ----------
-    directory : Path
     model : MeasuredModel
         With bands, as workers give them with the scores.
-    perturbation : Perturbation
     warmup : int
         Of every series.
     settings : Settings
         Of the connection and of the workers.
-    console : rich.console.Console
 
     Raises
     ------

@@ -23,7 +23,6 @@ class ExternalScores:
 
     Attributes
     ----------
-    path : Path
     best : dict of str to Best
         By profile, with the threshold that scores best on these files.
     at_published : dict of str to Best

@@ -74,8 +74,6 @@ def measure(
 
     Parameters
     ----------
-    subject : Subject
-    files : sequence of File
     perturbations : sequence of Perturbation
         One a run.
     warmup : int or None

@@ -22,7 +22,6 @@ class MeasuredModel:
     ----------
     path : Path or None
         Bundle; None is the one in the package.
-    policy : Policy
     """
 
     path: Path | None = None
@@ -34,7 +33,6 @@ class MeasuredModel:
 
         Parameters
         ----------
-        settings : Settings
         bands : bool
             Whether every point gets its band, which takes time.
         """

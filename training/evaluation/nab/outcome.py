@@ -60,7 +60,6 @@ class BenchmarkOutcome:
     ----------
     warmup : int or None
         Records of a key before its first alarm; None is the probation of its file.
-    perturbations : sequence of Perturbation
     tallies : dict of str to list of Confusion
         Of the detector's own alarms, by family, and `ALL`; one a run, at `THRESHOLDS`.
     pages : list of Confusion

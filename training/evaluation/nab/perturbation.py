@@ -45,7 +45,6 @@ def perturbations(n_runs: int, n_dropped: int = 0) -> list[Perturbation]:
 
     Parameters
     ----------
-    n_runs : int
     n_dropped : int
         Rows that every run drops.
     """

@@ -39,7 +39,6 @@ class Profile(NamedTuple):
 
     Attributes
     ----------
-    name : str
     true_positive, false_positive, false_negative : float
         The weights; the first of a window found at its first row, the second of an alarm far from any window, the third
         of a window missed.

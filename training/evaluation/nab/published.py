@@ -30,7 +30,6 @@ class Published:
 
     Attributes
     ----------
-    name : str
     scores : dict of str to float
         By profile.
     thresholds : dict of str to float

@@ -28,7 +28,6 @@ class Source:
 
     Attributes
     ----------
-    name : str
     timestamps_ms : int64, shape (rows,)
     values : float64, shape (rows, metrics)
         NaN where there is none.

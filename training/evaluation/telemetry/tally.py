@@ -51,7 +51,6 @@ def tally(sources: Sequence[Source], raised: Sequence[Sequence[Int64]]) -> Alert
 
     Parameters
     ----------
-    sources : sequence of Source
     raised : sequence of sequence of int64, shape (alerts,)
         By source and metric, the rows at which an alert is raised.
     """

@@ -25,7 +25,6 @@ class HoldoutResult:
 
     Attributes
     ----------
-    series : str
     timestamps_ms, values : int64, float64, shape (points,)
     expected : float64, shape (2, points)
         Forecasts made before each point, in the metric's unit.
@@ -53,8 +52,6 @@ def run_holdout(
     ----------
     bundles : (Bundle, Bundle)
         The shipped model and the new one.
-    series : Series
-    splits : list of Split
     policy : Policy
         The worker's.
     report : callable

@@ -99,7 +99,6 @@ def score_pair(
     bundles : (Bundle, Bundle)
     series : sequence of (int64, float64)
         Times in ms, strictly increasing, and values.
-    policy : Policy
 
     Returns
     -------

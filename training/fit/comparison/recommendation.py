@@ -23,7 +23,6 @@ def recommend(comparison: Comparison, model: Path) -> list[str]:
 
     Parameters
     ----------
-    comparison : LabelComparison
     model : Path
         The new bundle.
     """

@@ -42,10 +42,6 @@ class Account:
 class StoreSink:
     """Puts the points of a source into the point store, each feature as a series of its own, as in the worker.
 
-    Parameters
-    ----------
-    writer : PointWriter
-
     Attributes
     ----------
     n_points, n_missing, n_bad : int

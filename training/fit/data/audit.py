@@ -21,7 +21,6 @@ class Audit:
 
     Attributes
     ----------
-    series : str
     n_read : int
         Points with a value.
     n_points : int
@@ -81,8 +80,6 @@ def audit(series: str, cleaned: Cleaned, n_missing: int, n_least: int) -> Audit:
 
     Parameters
     ----------
-    series : str
-    cleaned : Cleaned
     n_missing : int
         Points that came without a value.
     n_least : int

@@ -44,7 +44,6 @@ def clean(pieces: Iterable[tuple[Int64, Float64]], n_most: int) -> Cleaned:
     ----------
     pieces : iterable of (int64, float64)
         Times in milliseconds and values, in the order in which they were read.
-    n_most : int
     """
     timestamps_ms, values = np.zeros(0, np.int64), np.zeros(0)
     newest, n_read, n_late, n_duplicates = -1, 0, 0, 0

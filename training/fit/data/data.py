@@ -60,11 +60,8 @@ class Data:
 
         Parameters
         ----------
-        sources : list of HistorySource
         folder : Path
             For the points; must exist.
-        plan : DataPlan
-        identity : dict
         watch : callable
             Gives what receives the progress of a source.
         """

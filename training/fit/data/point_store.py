@@ -141,8 +141,6 @@ class PointStore:
 
     Attributes
     ----------
-    path : Path
-    names : list of str
     counts, n_missing : int64, shape (series,)
         Points of each series; points that came without a value.
     """

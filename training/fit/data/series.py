@@ -28,7 +28,6 @@ class Series:
 
     Attributes
     ----------
-    path : Path
     names : list of str
         Sorted.
     starts, counts : int64, shape (series,)
@@ -73,7 +72,6 @@ def examine(store: PointStore, folder: Path, n_least: int) -> tuple[list[Audit],
 
     Parameters
     ----------
-    store : PointStore
     folder : Path
         For the file of cleaned points.
     n_least : int

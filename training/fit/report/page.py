@@ -27,11 +27,8 @@ def page(
 
     Parameters
     ----------
-    title : str
     advice : list of str
         See `advise`.
-    comparison : LabelComparison
-    audits : list of Audit
     pictures : dict of str to bytes
         PNGs by their headings.
     record : dict

@@ -16,7 +16,6 @@ class Fault:
     ----------
     kind : str
         A key of `EFFECTS`.
-    series : str
     start_h, end_h : float
         First and last moment, hours since the scene's start; the end is not part of it.
     story : str

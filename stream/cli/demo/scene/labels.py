@@ -16,7 +16,6 @@ class Match(NamedTuple):
 
     Attributes
     ----------
-    window : Window
     alarm : EpisodeEvent or None
         None if there was none.
     peak : EpisodePeak or None
@@ -39,7 +38,6 @@ class LabelComparison:
 
     Attributes
     ----------
-    series : str
     matches : list of Match
         One for each labelled window.
     outside : list of EpisodeEvent
@@ -61,7 +59,6 @@ def compare(labelled: Labelled, events: Sequence[EpisodeEvent]) -> LabelComparis
 
     Parameters
     ----------
-    labelled : Labelled
     events : sequence of EpisodeEvent
         All events that were seen, repeats included.
     """

@@ -42,10 +42,8 @@ class Metric:
 
     Attributes
     ----------
-    name : str
     base : float
         Value at night.
-    peaks : tuple of DailyPeak
     weekend : float
         Factor on the peaks on Saturday and Sunday.
     daily : float
@@ -74,7 +72,6 @@ class Metric:
         ----------
         hours : float64, shape (points,)
             Since a Monday, 00:00 UTC, evenly spaced.
-        rng : numpy.random.Generator
 
         Returns
         -------

@@ -31,7 +31,6 @@ class FaultResult:
 
     Attributes
     ----------
-    fault : Fault
     episode : EpisodeEvent or None
         The event that told of it; None if the fault was missed.
     peak : EpisodePeak or None
@@ -92,7 +91,6 @@ def match_faults(scene: Scene, events: Sequence[EpisodeEvent]) -> DemoOutcome:
 
     Parameters
     ----------
-    scene : Scene
     events : sequence of EpisodeEvent
         All events that were seen, repeats included.
     """

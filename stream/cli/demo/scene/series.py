@@ -16,10 +16,8 @@ class DemoSeries(NamedTuple):
 
     Attributes
     ----------
-    name : str
     timestamps_ms : list of int
         Milliseconds since the epoch.
-    values : list of float
     """
 
     name: str

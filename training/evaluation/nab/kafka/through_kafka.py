@@ -60,7 +60,6 @@ def score_through_kafka(settings: Settings, files: Sequence[File], warmup: int, 
     settings : Settings
         Of the connection and the model; the topics are our own, and deleted at the end. Rules for some series are left
         out: they are meant for others.
-    files : sequence of File
     warmup : int
         Records of every series before its first score.
     console : rich.console.Console

@@ -24,7 +24,6 @@ def scored_file_of(file: File, scores: Sequence[ScoredPoint], episodes: Sequence
 
     Parameters
     ----------
-    file : File
     scores : sequence of ScoredPoint
         Of this series, in the order of the topic.
     episodes : sequence of EpisodeEvent

@@ -58,7 +58,6 @@ def write_report(path: Path, results: Results, console: Console) -> None:
 
     Parameters
     ----------
-    path : Path
     results : Results
         With bands.
     console : rich.console.Console

@@ -40,7 +40,6 @@ class Confusion:
 
         Parameters
         ----------
-        weights : LabelWeights
         rows : int64, shape (candidates,)
             Those that alarm at any of the thresholds, and as many others as one likes.
         alarms : bool, shape (thresholds, candidates)

@@ -17,7 +17,6 @@ class Best(NamedTuple):
 
     Attributes
     ----------
-    threshold, score : float
     tally : Confusion
         At this threshold.
     """
@@ -35,7 +34,6 @@ def best(thresholds: Float64, tally: Confusion, profile: Profile) -> Best:
     thresholds : float64, shape (thresholds,)
     tally : Confusion
         At these thresholds, of files of which at least one has a labelled window.
-    profile : Profile
     """
     scores = tally.score(profile)
     number = int(np.lexsort((thresholds, scores))[-1])
@@ -47,7 +45,6 @@ def every_threshold(markings: list[LabelWeights], scores: list[Float64]) -> tupl
 
     Parameters
     ----------
-    markings : list of LabelWeights
     scores : list of float64, shape (rows,)
         Of the same files.
 
