@@ -17,7 +17,7 @@ from stream.library.options import Options
 from stream.library.results import Backtest
 from stream.model import Bundle, WindowedReconstruction
 from training.autoencoder.series import JoinedSeries
-from training.fit.data.account import feature_series
+from training.fit.data.data import feature_series
 
 
 @dataclass(frozen=True, slots=True)

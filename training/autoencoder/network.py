@@ -16,7 +16,7 @@ import tf2onnx
 from stream.detection.arrays import Float32
 from stream.errors import TrainingError
 from training.autoencoder.plan import NetworkPlan
-from training.network.export import OPSET
+from training.network.bundling import OPSET
 
 # A run fits many networks on purpose; TensorFlow takes each for a mistake and warns of its tracing.
 tf.get_logger().setLevel("ERROR")

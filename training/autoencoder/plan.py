@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from itertools import count
 from math import ceil
 
-from training.fit.plan import DataPlan
-from training.fit.split import Split
+from training.fit.plan import DataPlan, Split
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,7 @@ from training.files import write_whole
 from training.fit.data.audit import Audit
 from training.fit.fitting import Progress
 from training.fit.output_paths import OutputPaths
-from training.fit.report.figures import losses
-from training.fit.report.page import audit_rows
+from training.fit.report.page import audit_rows, losses
 from training.fit.report.screen import Screen
 
 TEMPLATE = Path(__file__).with_name("report.html")

@@ -9,10 +9,9 @@ import numpy as np
 from stream.calibration import CalibrationSeries
 from stream.detection.arrays import Float32, Float64, Int64
 from stream.detection.forecast.windows import Scaling
-from training.fit.data.account import feature_series
+from training.fit.data.data import feature_series
 from training.fit.data.series import Series
-from training.fit.plan import DataPlan
-from training.fit.split import Split
+from training.fit.plan import DataPlan, Split
 
 
 class JoinedSeries(NamedTuple):

@@ -22,8 +22,8 @@ from training.autoencoder.series import JoinedSeries, join, sample_windows
 from training.fit.data.data import Data
 from training.fit.fitting import Progress
 from training.fit.gathering import forget
+from training.fit.outcome import data_record
 from training.fit.output_paths import OutputPaths
-from training.fit.record import data_record
 from training.fit.report.screen import Screen
 from training.loop.record import versions
 from training.network.bundling import write_bundle

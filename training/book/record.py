@@ -10,9 +10,8 @@ import numpy as np
 from stream.detection.arrays import Float64, Int64
 from training.autoencoder.network import Fitted
 from training.book.chapter import Chapter
-from training.book.description import describe
 from training.book.episodes import Episodes
-from training.book.plan import BookPlan
+from training.book.plan import BookPlan, describe
 from training.book.reconstruction import Sealed, WindowResults
 from training.book.series import NabSeries
 from training.book.sweep import SweepResult

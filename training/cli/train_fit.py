@@ -34,7 +34,7 @@ from training.fit.plan import FitPlan
 from training.fit.report.screen import Screen
 
 if TYPE_CHECKING:
-    from training.fit.request import Request
+    from training.fit.gathering import Request
 
 EXAMPLES = """\b
 Examples:

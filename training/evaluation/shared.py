@@ -1,11 +1,16 @@
-"""What the processes of a measurement share: how far they are, and whether to go on."""
+"""How far the processes of a measurement are, and whether they are to go on."""
 
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from multiprocessing.context import SpawnContext
 from types import TracebackType
 from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 POLL_S = 0.2
 """How often the parent looks how far they are."""
@@ -60,3 +65,27 @@ def lend(shared: Shared) -> None:
 def shared() -> Shared:
     """Return what was lent to this process."""
     return _lent[0]
+
+
+@contextmanager
+def counting(console: Console, what: str, total: int, unit: str = "records") -> Iterator[Callable[[int], None]]:
+    """Show a bar on a terminal.
+
+    Yields
+    ------
+    callable
+        Called with the number that is done.
+    """
+    bar = Progress(
+        TextColumn(what),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f} of {task.total:,.0f} " + unit),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+    )
+    with bar:
+        task = bar.add_task(what, total=total)
+        yield lambda done: bar.update(task, completed=done)

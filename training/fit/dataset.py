@@ -11,7 +11,7 @@ import numpy as np
 from stream.detection.arrays import N_INPUTS, Float32, Int64
 from training.fit.data.point_store import make_room
 from training.fit.data.series import Series
-from training.fit.split import N_STRETCH, Split
+from training.fit.plan import N_STRETCH, Split
 from training.synthetic.examples import Examples
 
 N_TARGETS = 2

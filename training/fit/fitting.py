@@ -14,8 +14,7 @@ import tensorflow as tf
 from stream.detection.arrays import Float32, Int64
 from training.fit.curves import Curves, forget
 from training.fit.dataset import Dataset
-from training.fit.plan import FitPlan
-from training.fit.split import N_STRETCH
+from training.fit.plan import N_STRETCH, FitPlan
 from training.fit.validation import ValidationPass, ValidationResult
 from training.loop import checkpoint
 from training.loop.learner import Learner

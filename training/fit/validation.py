@@ -10,9 +10,8 @@ import tensorflow as tf
 
 from stream.detection.arrays import N_INPUTS, N_PARAMETERS, N_UNITS, Float32, Int64
 from training.fit.dataset import N_TARGETS, Dataset
-from training.fit.split import N_STRETCH
-from training.network.loss import negative_log_likelihood
-from training.network.network import Network
+from training.fit.plan import N_STRETCH
+from training.network.network import Network, negative_log_likelihood
 from training.synthetic.examples import NEXT
 
 N_SIDE_BY_SIDE = 64

@@ -8,8 +8,7 @@ import keras
 import tensorflow as tf
 
 from stream.detection.arrays import N_PARAMETERS, N_UNITS
-from training.network.loss import far_negative_log_likelihood, negative_log_likelihood
-from training.network.network import Network
+from training.network.network import Network, far_negative_log_likelihood, negative_log_likelihood
 from training.synthetic.examples import FAR, NEXT
 
 State: TypeAlias = tuple[tf.Tensor, tf.Tensor]

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stream.detection.arrays import Float32, Float64, Int64
 from stream.detection.scoring.training_features import model_inputs
 from training.synthetic import series
-
-Float32: TypeAlias = NDArray[np.float32]
-Float64: TypeAlias = NDArray[np.float64]
-Int64: TypeAlias = NDArray[np.int64]
 
 TARGET_LIMIT = 9.0
 """Targets are clipped here, as the detector clips its forecasts (asinh of a jump of 4,000 deviations)."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from stream.detection.arrays import Int64
 from training.book.chapter import Chapter
-from training.book.description import describe
+from training.book.plan import describe
 from training.book.reconstruction import WindowResults
 from training.book.record import head, moment, windows
 from training.book.series import NabSeries

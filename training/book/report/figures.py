@@ -26,7 +26,7 @@ from stream.plot.canvas import (
     to_png,
 )
 from training.book.chapter import Chapter
-from training.book.description import density
+from training.book.plan import density
 from training.book.series import NabSeries
 
 WIDTH, HEIGHT = 9.0, 2.9

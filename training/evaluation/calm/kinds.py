@@ -6,17 +6,16 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-Float64: TypeAlias = NDArray[np.float64]
-Rng: TypeAlias = np.random.Generator
-Kind: TypeAlias = Callable[[Rng, Float64], Float64]
+from stream.detection.arrays import Float64
+
+Kind: TypeAlias = Callable[[np.random.Generator, Float64], Float64]
 """Draws the values at given times, in seconds since a Monday's midnight."""
 
 DAY_S, WEEK_S = 86_400.0, 604_800.0
 
 
-def autoregressive(rng: Rng, times_s: Float64, kept: float) -> Float64:
+def autoregressive(rng: np.random.Generator, times_s: Float64, kept: float) -> Float64:
     """Draw noise of deviation 1 that keeps a part of itself from point to point."""
     drive = rng.normal(size=len(times_s)) * np.sqrt(1 - kept**2)
     noise, last = np.empty(len(times_s)), rng.normal()
@@ -26,7 +25,7 @@ def autoregressive(rng: Rng, times_s: Float64, kept: float) -> Float64:
     return noise
 
 
-def _cpu(rng: Rng, times_s: Float64) -> Float64:
+def _cpu(rng: np.random.Generator, times_s: Float64) -> Float64:
     load = 30 + 12 * autoregressive(rng, times_s, 0.9) + 4 * rng.normal(size=len(times_s))
     return np.clip(load, 0, 100)
 
@@ -35,32 +34,32 @@ def _day(times_s: Float64) -> Float64:
     return np.sin(2 * np.pi * times_s / DAY_S) + 0.3 * np.sin(4 * np.pi * times_s / DAY_S + 1)
 
 
-def _daily(rng: Rng, times_s: Float64) -> Float64:
+def _daily(rng: np.random.Generator, times_s: Float64) -> Float64:
     return 100 + 30 * _day(times_s) + 5 * rng.normal(size=len(times_s))
 
 
-def _daily_multiplied(rng: Rng, times_s: Float64) -> Float64:
+def _daily_multiplied(rng: np.random.Generator, times_s: Float64) -> Float64:
     return (100 + 60 * _day(times_s)) * np.exp(0.08 * rng.normal(size=len(times_s)))
 
 
-def _weekly(rng: Rng, times_s: Float64) -> Float64:
+def _weekly(rng: np.random.Generator, times_s: Float64) -> Float64:
     workday = np.where(times_s % WEEK_S < 5 * DAY_S, 1.0, 0.4)
     return 100 + 40 * workday * (1 + _day(times_s)) + 5 * rng.normal(size=len(times_s))
 
 
-def _levels(rng: Rng, times_s: Float64) -> Float64:
+def _levels(rng: np.random.Generator, times_s: Float64) -> Float64:
     """Switch between three levels, each held for 100 points or so."""
     switches = rng.random(len(times_s)) < 0.01
     held = rng.integers(0, 3, len(times_s))[np.maximum.accumulate(np.where(switches, np.arange(len(times_s)), 0))]
     return 50.0 + 20.0 * held + rng.normal(size=len(times_s))
 
 
-def _sawtooth(rng: Rng, times_s: Float64) -> Float64:
+def _sawtooth(rng: np.random.Generator, times_s: Float64) -> Float64:
     """Fill up in 60 points or so, and be emptied."""
     return (np.arange(len(times_s)) + rng.integers(60)) % 60 + 2 * rng.normal(size=len(times_s))
 
 
-def _queue(rng: Rng, times_s: Float64) -> Float64:
+def _queue(rng: np.random.Generator, times_s: Float64) -> Float64:
     """Count a queue with 10 in and at most 12 out a point."""
     length, values = 0, np.empty(len(times_s))
     for at, arrived in enumerate(rng.poisson(10, len(times_s)).tolist()):
@@ -69,7 +68,7 @@ def _queue(rng: Rng, times_s: Float64) -> Float64:
     return values
 
 
-def _mostly_zero(rng: Rng, times_s: Float64) -> Float64:
+def _mostly_zero(rng: np.random.Generator, times_s: Float64) -> Float64:
     return np.where(rng.random(len(times_s)) < 0.03, rng.poisson(3, len(times_s)), 0).astype(np.float64)
 
 

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stream.detection.arrays import Bool, Float64
 from training.evaluation.context.shapes import SATURDAY, SUNDAY
 
-Float64: TypeAlias = NDArray[np.float64]
-Bool: TypeAlias = NDArray[np.bool_]
 Course: TypeAlias = Callable[[np.random.Generator, Float64, int], Float64]
 """What should have been, shape (7, records a day), and the weekday: the load of that day instead."""
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stream.detection.arrays import Float64
 from training.evaluation.context.faults import LOADS
 from training.evaluation.context.shapes import SHAPES
-
-Float64: TypeAlias = NDArray[np.float64]
 
 DAY_S: Final = 86_400
 N_DAYS: Final = 42

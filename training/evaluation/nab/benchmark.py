@@ -13,17 +13,13 @@ from stream.errors import StreamgaugeError
 from stream.model import Bundle
 from stream.settings.settings import Settings
 from training.evaluation.nab.backtest import ScoredFile
-from training.evaluation.nab.corpus import File, read_corpus
-from training.evaluation.nab.kafka.through_kafka import score_through_kafka
-from training.evaluation.nab.kafka.topics import n_different
-from training.evaluation.nab.measure import Measured, measure
-from training.evaluation.nab.model import MeasuredModel
+from training.evaluation.nab.corpus import File, Perturbation, read_corpus
+from training.evaluation.nab.measure import Measured, MeasuredModel, measure
 from training.evaluation.nab.outcome import BenchmarkOutcome
-from training.evaluation.nab.perturbation import Perturbation
 from training.evaluation.nab.published import Published, read_published
-from training.evaluation.nab.scoring.counting import counting
-from training.evaluation.nab.scoring.null_baseline import best_clock
-from training.evaluation.nab.scoring.sweep import Best
+from training.evaluation.nab.scoring.sweep import Best, best_clock
+from training.evaluation.nab.through_kafka import n_different, score_through_kafka
+from training.evaluation.shared import counting
 
 
 @dataclass(frozen=True, slots=True)

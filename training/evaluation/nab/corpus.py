@@ -1,11 +1,12 @@
-"""The corpus: NAB's folder, its series row by row as they stand in the files, and the windows that it labels."""
+"""The corpus: the files of NAB with their labelled windows, whole, and perturbed."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from stream.formats.csv.points import CsvReader
 from training.evaluation.nab.protocol import probation
 
 LABELS = "labels/combined_windows.json"
+
+FURTHEST = 113
+"""Rows that the last run drops; a prime, so that no day or hour of a file's interval is a multiple of the drops."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,3 +143,41 @@ def _rows_of(windows: list[tuple[str, str]], timestamps_ms: Int64, name: str) ->
             raise DataError(f"{LABELS}: expected the ends of each window among the rows of {name}, found {window}")
         rows.append([int(end[0]) for end in ends])
     return np.array(sorted(rows), np.int64).reshape(-1, 2)
+
+
+class Perturbation(NamedTuple):
+    """What one run does to every file before the detector sees it.
+
+    Attributes
+    ----------
+    n_dropped : int
+        Rows left out at the start.
+    factor : float
+        Of all values, 1 to 2.
+    offset : float
+        Added to all values, in standard deviations of the file.
+    """
+
+    n_dropped: int
+    factor: float = 1.0
+    offset: float = 0.0
+
+    def apply(self, file: File) -> File:
+        """Change a file."""
+        kept = file.without_first(self.n_dropped)
+        values = kept.values * self.factor + self.offset * self.factor * float(np.std(kept.values))
+        return replace(kept, values=values)
+
+
+def perturbations(n_runs: int, n_dropped: int = 0) -> list[Perturbation]:
+    """Make the runs: the first with whole files as they are, the others further and further in, in units of their own.
+
+    Parameters
+    ----------
+    n_dropped : int
+        Rows that every run drops.
+    """
+    drops = np.rint(np.linspace(0, FURTHEST, n_runs)).astype(int).tolist()
+    random = np.random.default_rng(FURTHEST)
+    others = [Perturbation(n_dropped + drop, *random.uniform((1, -1), (2, 1)).tolist()) for drop in drops[1:]]
+    return [Perturbation(n_dropped), *others]

@@ -12,8 +12,7 @@ from training.evaluation.nab.benchmark import Corpus
 from training.evaluation.nab.corpus import File
 from training.evaluation.nab.protocol import PROFILES, Profile
 from training.evaluation.nab.published import Published, read_scores
-from training.evaluation.nab.scoring.confusion import Confusion
-from training.evaluation.nab.scoring.label_weights import LabelWeights
+from training.evaluation.nab.scoring.confusion import Confusion, LabelWeights
 from training.evaluation.nab.scoring.sweep import Best, best, every_threshold
 
 

@@ -8,15 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.detection.arrays import Float64, Int64
+from stream.detection.arrays import Float64, Int32, Int64
 from training.files import writing
-
-Int32: TypeAlias = NDArray[np.int32]
 
 N_CHUNK = 65_536
 """Points after which memory is written to the disk: 1.3 MB, and the points that were added last."""

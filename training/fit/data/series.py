@@ -11,8 +11,7 @@ import numpy as np
 from stream.detection.arrays import Float64, Int64
 from stream.errors import UnusableDataError
 from training.files import writing
-from training.fit.data.audit import Audit, audit
-from training.fit.data.cleaning import Cleaned, clean
+from training.fit.data.audit import Audit, Cleaned, audit, clean
 from training.fit.data.point_store import KEPT, PointStore
 
 N_MOST_POINTS = 100_000
