@@ -14,8 +14,7 @@ from rich.console import Console
 
 from stream.cli.csv_options import ColumnNames, decimal_option, parse_columns, parse_features, parse_timezone
 from stream.cli.echo import echo
-from stream.cli.moments import parse_moment
-from stream.cli.options import with_settings
+from stream.cli.options import parse_moment, with_settings
 from stream.cli.prepare import prepare_detector
 from stream.detection.episodes.verdict import Policy
 from stream.errors import INTERRUPTED_EXIT_CODE

@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from stream.cli.backfill.report import Report, SeriesPlan
 from stream.cli.echo import echo
-from stream.cli.storage.state_reader import read_states
+from stream.cli.storage.series_reader import read_states
 from stream.errors import (
     INTERRUPTED_EXIT_CODE,
     BrokerUnreachableError,

@@ -5,8 +5,7 @@ from __future__ import annotations
 import click
 
 from stream.cli.control.rules import no_match
-from stream.cli.control.signature import IN_FORCE, as_json_option, by_option, report, signed, why_option
-from stream.cli.control.text import to_json
+from stream.cli.control.signature import IN_FORCE, as_json_option, by_option, report, signed, to_json, why_option
 from stream.cli.doctor.known_series import read_known
 from stream.cli.options import with_settings
 from stream.control.codec import key_of

@@ -6,11 +6,17 @@ import secrets
 
 import click
 
-from stream.cli.control.reading import read_view
-from stream.cli.control.signature import as_json_option, by_option, report, signed, why_option
-from stream.cli.control.text import moment, to_json
-from stream.cli.moments import parse_duration
-from stream.cli.options import with_settings
+from stream.cli.control.signature import (
+    as_json_option,
+    by_option,
+    moment,
+    read_view,
+    report,
+    signed,
+    to_json,
+    why_option,
+)
+from stream.cli.options import parse_duration, with_settings
 from stream.control.publisher import ControlPublisher
 from stream.control.records import Mute
 from stream.settings.settings import Settings

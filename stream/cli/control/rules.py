@@ -10,13 +10,23 @@ from typing import Any, Final
 
 import click
 
-from stream.cli.control.reading import read_view
-from stream.cli.control.signature import IN_FORCE, as_json_option, by_option, report, signed, why_option
-from stream.cli.control.text import assignments, fields, signature, to_json
+from stream.cli.control.signature import (
+    IN_FORCE,
+    as_json_option,
+    assignments,
+    by_option,
+    fields,
+    read_view,
+    report,
+    signature,
+    signed,
+    to_json,
+    why_option,
+)
 from stream.cli.doctor.known_series import read_known
 from stream.cli.echo import echo
+from stream.cli.groups import SuggestingGroup
 from stream.cli.options import with_settings
-from stream.cli.suggesting_group import SuggestingGroup
 from stream.control.publisher import ControlPublisher
 from stream.control.records import ControlRule
 from stream.control.view import ControlView

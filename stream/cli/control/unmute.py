@@ -6,8 +6,7 @@ from difflib import get_close_matches
 
 import click
 
-from stream.cli.control.reading import read_view
-from stream.cli.control.signature import as_json_option, report
+from stream.cli.control.signature import as_json_option, read_view, report
 from stream.cli.options import with_settings
 from stream.control.codec import key_of
 from stream.control.publisher import ControlPublisher

@@ -7,8 +7,7 @@ from typing import Final, Literal, TypeAlias
 import click
 
 from stream.cli.control.episodes import PublishedEpisode, find_episode
-from stream.cli.control.signature import SentBy, as_json_option, by_option, report, signed, why_option
-from stream.cli.control.text import to_json
+from stream.cli.control.signature import SentBy, as_json_option, by_option, report, signed, to_json, why_option
 from stream.cli.options import with_settings
 from stream.control.codec import key_of
 from stream.control.publisher import ControlPublisher

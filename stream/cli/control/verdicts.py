@@ -6,9 +6,7 @@ import json
 
 import click
 
-from stream.cli.control.reading import read_view
-from stream.cli.control.signature import as_json_option
-from stream.cli.control.text import moment, signature, to_json
+from stream.cli.control.signature import as_json_option, moment, read_view, signature, to_json
 from stream.cli.echo import echo
 from stream.cli.options import with_settings
 from stream.settings.settings import Settings

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from stream.cli.demo.reporter import Reporter
-from stream.cli.demo.scene.series import DemoSeries
-from stream.cli.demo.scene.slices import in_slices
+from stream.cli.demo.scene.series import DemoSeries, in_slices
 from stream.events.episodes import EpisodeEvent
 from stream.kafka.sender import Sender
 from stream.testing.watcher import Watcher

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from stream.cli.demo.playback import Playback
 from stream.cli.demo.reporter import Reporter
-from stream.cli.demo.scene.labels import compare
-from stream.cli.demo.scene.nab import Labelled
+from stream.cli.demo.scene.labels import Labelled, compare
 from stream.cli.demo.scene.results import match_faults
 from stream.cli.demo.scene.scene import Scene
 from stream.cli.demo.scene.series import DemoSeries

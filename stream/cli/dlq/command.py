@@ -14,8 +14,8 @@ from stream.cli.dlq.reading import as_json_option, choose, chosen_options, read_
 from stream.cli.dlq.replay import Replay, ReplayOutcome
 from stream.cli.dlq.text import LABEL, body, group_to_json, heading, letter_to_json, summary, table
 from stream.cli.echo import confirm, echo, progress
+from stream.cli.groups import SuggestingGroup
 from stream.cli.options import with_settings, yes_option
-from stream.cli.suggesting_group import SuggestingGroup
 from stream.errors import BrokerUnreachableError, DataError
 from stream.events.refusal import Place
 from stream.kafka.clients import producer_options

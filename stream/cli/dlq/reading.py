@@ -10,7 +10,7 @@ import click
 
 from stream.cli.dlq.inventory import Chosen, Inventory
 from stream.cli.echo import echo, progress
-from stream.cli.moments import parse_moment
+from stream.cli.options import parse_moment
 from stream.kafka.topics.offset_range import Moment, NoMessagesError, TopicRange, open_range
 from stream.settings.settings import Settings
 

@@ -17,14 +17,11 @@ from kafka.errors import KafkaError
 from stream import __version__
 from stream.cli.doctor.dead_letters import examine_dead_letters
 from stream.cli.doctor.finding import COLUMN, Finding
-from stream.cli.doctor.group import examine_group
+from stream.cli.doctor.group import examine_group, examine_replication, examine_worker
 from stream.cli.doctor.known_series import examine_known_series
-from stream.cli.doctor.replication import examine_replication
 from stream.cli.doctor.series import examine_series
-from stream.cli.doctor.worker import examine_worker
 from stream.cli.echo import echo
-from stream.cli.moments import parse_moment
-from stream.cli.options import with_settings
+from stream.cli.options import parse_moment, with_settings
 from stream.detectors import chosen_bundle
 from stream.errors import BrokerUnreachableError, ModelError, StreamgaugeError, TopicError
 from stream.kafka import clock

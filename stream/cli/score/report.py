@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from stream.cli.watch.episode_text import SEVERITY_STYLES
+from stream.cli.watch.detail import SEVERITY_STYLES
 from stream.events.text import format_number
 from stream.formats.limits import to_iso, to_milliseconds
 from stream.library.csv_file import CsvSeries

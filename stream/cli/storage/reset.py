@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import partial
 
 import click
+from kafka import KafkaAdminClient
 
-from stream.cli.echo import echo
+from stream.cli.echo import confirm, echo
 from stream.cli.options import with_settings, yes_option
-from stream.cli.storage.removal import confirm_removal, delete_all
 from stream.kafka import group
 from stream.kafka.connection import open_connection
+from stream.kafka.topics import creation
 from stream.kafka.topics.creation import count_partitions
 from stream.settings.settings import Settings
 
@@ -20,6 +22,24 @@ Examples:
   streamgauge reset
   streamgauge reset --app streamgauge-test --outputs --yes
 """
+
+
+def confirm_removal(items: Sequence[str], yes: bool) -> None:
+    """List what is deleted and ask; abort the command on no."""
+    confirm(items, "Delete this? It cannot be brought back.", "deletes", yes)
+
+
+def delete_all(admin: KafkaAdminClient, settings: Settings, names: Sequence[str], *, with_group: bool) -> None:
+    """Delete topics and group unless a worker has started.
+
+    Raises
+    ------
+    WorkerRunningError, TopicError, BrokerUnreachableError
+    """
+    group.require_idle(admin, settings)
+    creation.delete(admin, names)
+    if with_group:
+        group.delete(admin, settings.app_id)
 
 
 @click.command("reset", epilog=EXAMPLES)

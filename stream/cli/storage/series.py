@@ -17,10 +17,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from stream.cli.echo import echo
+from stream.cli.groups import SuggestingGroup
 from stream.cli.options import with_settings, yes_option
-from stream.cli.storage.removal import confirm_removal
-from stream.cli.storage.state_reader import SeriesState, read_states
-from stream.cli.suggesting_group import SuggestingGroup
+from stream.cli.storage.reset import confirm_removal
+from stream.cli.storage.series_reader import SeriesState, read_states
 from stream.errors import BrokerUnreachableError, DataError
 from stream.kafka import group
 from stream.kafka.clients import producer_options

@@ -9,9 +9,9 @@ from functools import partial
 import click
 
 from stream.cli.echo import echo
+from stream.cli.groups import SuggestingGroup
 from stream.cli.options import with_settings, yes_option
-from stream.cli.storage.removal import confirm_removal, delete_all
-from stream.cli.suggesting_group import SuggestingGroup
+from stream.cli.storage.reset import confirm_removal, delete_all
 from stream.errors import TopicError
 from stream.kafka import group
 from stream.kafka.connection import open_connection, with_retries

@@ -14,8 +14,7 @@ from kafka.consumer.fetcher import ConsumerRecord
 from rich.console import Console
 
 from stream.cli.echo import echo
-from stream.cli.moments import parse_moment
-from stream.cli.options import with_settings
+from stream.cli.options import parse_moment, with_settings
 from stream.cli.watch.episode_table import EpisodeTable
 from stream.cli.watch.live import Inbox, collect, describe, show_live, silence_logs
 from stream.control.reader import ControlReader

@@ -10,7 +10,7 @@ from typing import Final
 from msgspec import UNSET
 from rich.text import Text
 
-from stream.cli.watch.episode_text import SEVERITY_STYLES, lasts, number, opened, shortened
+from stream.cli.watch.detail import SEVERITY_STYLES, lasts, number, opened, shortened
 from stream.cli.watch.selection import Selection
 from stream.control.view import ControlView
 from stream.events.anomalies import AnyEvent

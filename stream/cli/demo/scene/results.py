@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from msgspec import UNSET
 
-from stream.cli.demo.scene.fault import Fault
-from stream.cli.demo.scene.scene import HOUR_MS, START_MS, Scene
+from stream.cli.demo.scene.scene import HOUR_MS, START_MS, Fault, Scene
 from stream.events.cloud_event import event_id
 from stream.events.episodes import SEVERITIES, EpisodeEvent, Severity
 

@@ -18,9 +18,8 @@ from rich.console import Console
 from rich.text import Text
 
 from stream.cli.echo import echo
-from stream.cli.moments import SECONDS, parse_moment
-from stream.cli.options import with_settings
-from stream.cli.watch.episode_text import SEVERITY_STYLES, lasts, opened
+from stream.cli.options import SECONDS, parse_moment, with_settings
+from stream.cli.watch.detail import SEVERITY_STYLES, lasts, opened
 from stream.errors import DataError, SettingsError
 from stream.events.episode_log import EpisodeSummary
 from stream.kafka.topics.offset_range import Moment

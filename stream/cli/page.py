@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from importlib import import_module
 from pathlib import Path
@@ -13,8 +13,8 @@ from pathlib import Path
 import click
 import structlog
 
+from stream.cli.echo import echo
 from stream.cli.options import with_settings
-from stream.cli.page.start import log_start, print_start
 from stream.control.reader import ControlReader
 from stream.kafka.connection import open_connection
 from stream.kafka.topics.creation import require
@@ -22,6 +22,7 @@ from stream.page.board import Board
 from stream.page.feed import Feed
 from stream.page.server import serve
 from stream.page.store import PageStore
+from stream.settings.commands.page import is_loopback
 from stream.settings.settings import Settings
 
 log = structlog.get_logger()
@@ -32,6 +33,13 @@ Examples:
   streamgauge page --scores-topic scores --page-days 14
   streamgauge page --page-host 0.0.0.0 --page-token-file page-token
 """
+
+NO_SCORES = (
+    "without a scores topic the page shows episodes alone. Set STREAMGAUGE_SCORES_TOPIC=scores for the worker and for "
+    "the page"
+)
+ANY_ADDRESS = ("0.0.0.0", "::")
+"""What nobody can open: the page listens on every address of this machine."""
 
 
 @click.command(epilog=EXAMPLES)
@@ -86,3 +94,30 @@ def _state_folder(settings: Settings) -> Path:
     """Return the folder of this application's history in the user's state folder."""
     state = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
     return Path(state).expanduser() / "streamgauge" / "page" / settings.app_id
+
+
+def log_start(settings: Settings, address: str) -> None:
+    """Log where the page listens, and what it lacks."""
+    log.info("page listening", address=address)
+    for event, text in _lacks(settings):
+        log.warning(event, text=text)
+
+
+def print_start(settings: Settings, address: str) -> None:
+    """Print where to open the page, how it ends, and what it lacks."""
+    port = address.rstrip("/").rpartition(":")[2]
+    if settings.page_host in ANY_ADDRESS:
+        where = f"http://localhost:{port}/ in a browser; from elsewhere, port {port} of this machine"
+    else:
+        where = f"{address} in a browser"
+    echo(f"Open {where}. Ctrl-C ends the page.")
+    for event, text in _lacks(settings):
+        echo(f"\n{event.capitalize()}: {text}.")
+
+
+def _lacks(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Yield what the page lacks, each with its name in the log."""
+    if settings.scores_topic is None:
+        yield "no charts", NO_SCORES
+    if not is_loopback(settings.page_host):
+        yield "requests are not encrypted", "put a proxy with TLS before the page, see docs/page.md"
