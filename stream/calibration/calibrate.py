@@ -7,9 +7,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stream.calibration.baselines import LastValue, OwnMean
-from stream.calibration.bundle_spec import FORECAST, BundleSpec
-from stream.calibration.errors import cutoff_at, forecast_residuals, logistic_scale, reconstruction_errors
+from stream.calibration.errors import (
+    LastValue,
+    OwnMean,
+    cutoff_at,
+    forecast_residuals,
+    logistic_scale,
+    reconstruction_errors,
+)
+from stream.calibration.scaling import FORECAST, BundleSpec
 from stream.calibration.series import CalibrationSeries
 from stream.detection.arrays import Float64
 from stream.detection.forecast.windows import WindowModel

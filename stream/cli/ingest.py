@@ -132,7 +132,7 @@ def find_sources(settings: Settings, topics: Sequence[str]) -> Sources:
         raise SettingsError(f"{url}: not given, but the format schema-registry needs it")
     own_topics = import_module("stream.ingest.format_records").own_topics
     sources.check(own_topics(settings), settings.metrics_topic)
-    import_module("stream.ingest.samples.name_template").NameTemplate.of(settings.ingest.name)  # Refuses a wrong one.
+    import_module("stream.ingest.samples.series_names").NameTemplate.of(settings.ingest.name)  # Refuses a wrong one.
     return sources
 
 

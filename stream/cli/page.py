@@ -22,7 +22,7 @@ from stream.page.board import Board
 from stream.page.feed import Feed
 from stream.page.server import serve
 from stream.page.store import PageStore
-from stream.settings.commands.page import is_loopback
+from stream.settings.commands import is_loopback
 from stream.settings.settings import Settings
 
 log = structlog.get_logger()

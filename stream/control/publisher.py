@@ -12,8 +12,7 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError, KafkaTimeoutError
 
 from stream.control.codec import check, encode, key_of
-from stream.control.expiry import expired
-from stream.control.records import ControlRecord
+from stream.control.records import ControlRecord, expired
 from stream.control.view import ControlView
 from stream.errors import BrokerUnreachableError, TopicError
 from stream.formats.rejections import excerpt

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any, ClassVar, Final, Literal, TypeAlias
 
 from msgspec import Meta, Struct
@@ -15,6 +16,14 @@ SEPARATOR: Final = "\x1f"
 Series = Annotated[str, Meta(min_length=1)]
 EpisodeId = Annotated[str, Meta(pattern="^[0-9a-f]{32}$", description="Id of an episode, as on the anomalies topic.")]
 Milliseconds = Annotated[int, Meta(ge=0, description="Milliseconds since the epoch.")]
+
+DAY_MS: Final = 86_400_000
+
+MUTE_KEPT_MS: Final = 7 * DAY_MS
+"""After its end: people look for it then, and the clocks of two writers never differ by as much."""
+
+ACK_KEPT_MS: Final = 90 * DAY_MS
+"""As long as the anomalies topic keeps events unless its settings say otherwise. The same for every writer."""
 
 
 class _Signed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind"):
@@ -117,3 +126,19 @@ class Learn(_Signed, frozen=True, kw_only=True, tag="learn"):
 
 
 ControlRecord: TypeAlias = ControlRule | Mute | Ack | Verdict | Learn
+
+
+def expired(records: Iterable[ControlRecord], now_ms: int) -> list[ControlRecord]:
+    """Return the records that have expired; rules, verdicts and learn marks never do."""
+    return [record for record in records if is_expired(record, now_ms)]
+
+
+def is_expired(record: ControlRecord, now_ms: int) -> bool:
+    """Check whether a record may be removed from the topic."""
+    match record:
+        case Mute():
+            return now_ms >= record.until + MUTE_KEPT_MS
+        case Ack():
+            return now_ms >= record.at + ACK_KEPT_MS
+        case _:
+            return False

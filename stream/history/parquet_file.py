@@ -18,8 +18,7 @@ from stream.formats.csv.columns import Columns, CsvFormat, FirstRow
 from stream.formats.limits import LATEST_MS, MAX_VALUE, OLDEST_MS
 from stream.formats.rejections import excerpt
 from stream.formats.timestamps import timestamp_reader
-from stream.history.points import Float64, Int64
-from stream.history.source import Report, Sink
+from stream.history.points import Float64, Int64, Report, Sink
 
 Bool = npt.NDArray[np.bool_]
 Int32 = npt.NDArray[np.int32]

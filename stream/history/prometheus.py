@@ -15,7 +15,7 @@ import urllib3
 from stream.errors import AuthenticationError, CertificateError, DataError, SettingsError
 from stream.formats.limits import MAX_VALUE
 from stream.formats.rejections import excerpt
-from stream.history.source import Report, Sink
+from stream.history.points import Report, Sink
 
 MOST_POINTS: Final = 11_000
 """Points of a series that Prometheus gives in one answer."""

@@ -16,7 +16,7 @@ from stream.ingest.readers.mapped import MappedReader
 from stream.ingest.readers.native import NativeReader
 from stream.ingest.samples.json_path import JsonPath
 from stream.ingest.samples.sample import Reader
-from stream.settings.commands.ingest import IngestTopic
+from stream.settings.commands import IngestTopic
 
 _WILDCARDS = re.compile(r"[*?\[]")
 

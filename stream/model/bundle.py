@@ -9,8 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from stream.errors import ModelError
-from stream.model.checks.batch import largest_batch
-from stream.model.checks.checklist import Checklist
+from stream.model.checks.checklist import Checklist, largest_batch
 from stream.model.checks.golden import reproduce
 from stream.model.checks.graph_checks import (
     check_consistent,
@@ -21,14 +20,13 @@ from stream.model.checks.graph_checks import (
     check_signature,
 )
 from stream.model.forecaster import OnnxForecaster
-from stream.model.kinds import Kind
 from stream.model.metadata import property_of, read_metadata
 from stream.model.onnx.file import open_regular, read_limited
 from stream.model.onnx.graph import Description, describe
 from stream.model.onnx.session import Session, open_session
 from stream.model.stateful import StatefulForecast
 from stream.model.window_model import OnnxWindowModel
-from stream.model.windowed import WindowedMetadata
+from stream.model.windowed import Kind, WindowedMetadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ class Bundle:
     session : Session
         The one that reproduced the golden rows.
     n_together : int
-        Rows in the largest batch that was found to change no row's bits, see `stream.model.checks.batch`.
+        Rows in the largest batch that was found to change no row's bits, see `stream.model.checks.checklist`.
     """
 
     path: Path

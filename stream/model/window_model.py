@@ -17,7 +17,7 @@ class OnnxWindowModel:
     session : Session
         Made by `stream.model.onnx.session.open_session`.
     n_together : int
-        Most windows in one run of the graph, found by `stream.model.checks.batch.largest_batch`.
+        Most windows in one run of the graph, found by `stream.model.checks.checklist.largest_batch`.
     """
 
     def __init__(self, session: Session, metadata: WindowedMetadata, n_together: int) -> None:

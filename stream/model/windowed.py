@@ -7,6 +7,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from stream.model.document import Metadata, Rows, Signature, Tolerance
+from stream.model.stateful import StatefulForecast
 
 MAX_WINDOW = 4096
 
@@ -107,3 +108,12 @@ class WindowedReconstruction(WindowedMetadata, frozen=True, tag="windowed-recons
 
     cutoff: Positive
     stride: Length
+
+
+Kind = StatefulForecast | WindowedForecast | WindowedReconstruction
+
+KINDS: dict[str, type[Kind]] = {
+    "stateful-forecast": StatefulForecast,
+    "windowed-forecast": WindowedForecast,
+    "windowed-reconstruction": WindowedReconstruction,
+}

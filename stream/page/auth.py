@@ -15,7 +15,7 @@ import structlog
 from aiohttp import web
 
 from stream.errors import SettingsError
-from stream.settings.commands.page import is_loopback
+from stream.settings.commands import is_loopback
 from stream.settings.settings import Settings
 from stream.settings.sources import variable
 

@@ -6,11 +6,9 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
-from stream.settings.false_alarms import SENSITIVITIES, Allowance, FalseAlarms, Sensitivity, allowance
-from stream.settings.part import Part
 from stream.settings.rules import Rules
 from stream.settings.sources import variable
-from stream.settings.values import File
+from stream.settings.values import SENSITIVITIES, Allowance, FalseAlarms, File, Part, Sensitivity, allowance
 
 
 class DetectorSettings(Part):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from stream.settings.part import Part
-from stream.settings.values import Addresses, Name, Version
+from stream.settings.values import Addresses, Name, Part, Version
 
 
 class KafkaSettings(Part):

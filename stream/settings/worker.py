@@ -7,8 +7,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from stream.settings.part import Part
 from stream.settings.sources import variable
+from stream.settings.values import Part
 
 
 class WorkerSettings(Part):

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from stream.calibration import reconstruction_errors
-from stream.calibration.baselines import OwnMean
+from stream.calibration.errors import OwnMean
 from stream.detection.forecast.windows import WindowModel
 from stream.detectors import scaling_of
 from stream.errors import ModelError

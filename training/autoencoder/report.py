@@ -15,7 +15,7 @@ from stream.library.results import Backtest
 from stream.model import Bundle
 from stream.plot.chart import Chart, chart_of
 from stream.plot.figure import draw_png
-from stream.plot.page import render
+from stream.plot.report import render
 from training.autoencoder.evaluation import HeldOutResult
 from training.autoencoder.plan import AutoencoderPlan
 from training.autoencoder.series import JoinedSeries

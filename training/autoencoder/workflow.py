@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stream.calibration import BundleSpec, CalibrationSeries, Wrapped, fit_scaling, wrap
-from stream.calibration.bundle_spec import RECONSTRUCT
+from stream.calibration.scaling import RECONSTRUCT
 from stream.detection.arrays import Float32
 from stream.errors import UnusableDataError
 from stream.formats.features import PLAIN

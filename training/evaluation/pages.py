@@ -15,7 +15,7 @@ from stream.detection.episodes.transition import Change
 from stream.detection.evidence.alarm import alarm
 from stream.detection.policy.budget import Budget
 from stream.detection.policy.policy import SeriesPolicy
-from stream.settings.false_alarms import SENSITIVITIES, allowance
+from stream.settings.values import SENSITIVITIES, allowance
 
 THRESHOLDS: Final = np.exp(np.arange(-160, 161) / 100)
 """From 0.2 to 5, each 1 % above the one before; the boundary, 1.0, stands in the middle."""

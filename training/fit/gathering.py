@@ -10,7 +10,7 @@ from pathlib import Path
 from stream.formats.csv.columns import CsvFormat
 from stream.history.csv_file import CsvFile
 from stream.history.parquet_file import ParquetFile
-from stream.history.source import HistorySource
+from stream.history.points import HistorySource
 from stream.history.topic import open_topic
 from stream.kafka.topics.offset_range import Moment
 from stream.settings.settings import Settings

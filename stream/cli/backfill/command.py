@@ -23,7 +23,7 @@ from stream.cli.options import SECONDS, parse_moment, with_settings
 from stream.errors import SettingsError
 from stream.formats.csv.columns import CsvFormat
 from stream.history.csv_file import CsvFile
-from stream.history.source import HistorySource
+from stream.history.points import HistorySource
 from stream.kafka.topics.offset_range import Moment
 from stream.settings.settings import Settings
 

@@ -27,8 +27,7 @@ from stream.errors import (
 )
 from stream.formats.csv.points import Row
 from stream.formats.page_from import page_from_header
-from stream.history.points import History, SeriesHistory
-from stream.history.source import HistorySource
+from stream.history.points import History, HistorySource, SeriesHistory
 from stream.kafka import group
 from stream.kafka.clients import consumer_options
 from stream.kafka.connection import open_connection

@@ -12,7 +12,7 @@ from kafka.consumer.fetcher import ConsumerRecord
 
 from stream.events.refusal import REPLAYED, Place, Refusal
 from stream.formats.limits import LATEST_MS
-from stream.formats.refused.advice import advise
+from stream.formats.refused import advise
 
 
 class Letter(NamedTuple):

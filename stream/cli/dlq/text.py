@@ -8,7 +8,7 @@ from stream.cli.dlq.inventory import Group, Inventory, Letter
 from stream.events.refusal import received_headers
 from stream.events.text import format_time
 from stream.formats.limits import to_iso
-from stream.formats.refused.advice import advise
+from stream.formats.refused import advise
 
 BYTES_A_LINE = 16
 WIDTH = 25

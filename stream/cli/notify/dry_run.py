@@ -23,13 +23,11 @@ from stream.kafka.topics.creation import require
 from stream.kafka.topics.offset_range import Moment
 from stream.notify.alerts.answers import ControlAnswers
 from stream.notify.alerts.incident import IncidentKind
-from stream.notify.alerts.labels import labels_of
-from stream.notify.alerts.routing import first_matches
+from stream.notify.alerts.routing import first_matches, labels_of
 from stream.notify.channels.build import build_channels
 from stream.notify.config.file import NotifyConfig
 from stream.notify.dry_run import PlannedDelivery, PublishedEvent, simulate
-from stream.notify.messages.body import body_of
-from stream.notify.messages.text import body_lines, headline
+from stream.notify.messages.text import body_lines, body_of, headline
 from stream.settings.settings import Settings
 
 INDENT = 4

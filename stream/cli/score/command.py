@@ -23,8 +23,8 @@ from stream.formats.csv.columns import CsvFormat
 from stream.library.backtest import backtest
 from stream.library.csv_file import CsvSeries, read_series
 from stream.library.results import Backtest
-from stream.settings.false_alarms import SENSITIVITIES
 from stream.settings.settings import Settings
+from stream.settings.values import SENSITIVITIES
 
 SETTINGS = ("model", "false_alarms", "sensitivity", "warmup", "slow_warmup", "max_fill", "rewarm", "level")
 

@@ -11,7 +11,7 @@ from stream.errors import AuthenticationError, BrokerUnreachableError
 from stream.kafka.login.http import NoAnswerError, ask
 from stream.kafka.login.passwords import read_password
 from stream.kafka.login.tls import trusting
-from stream.settings.commands.schema_registry import SchemaRegistrySettings
+from stream.settings.commands import SchemaRegistrySettings
 from stream.settings.sources import variable
 
 ACCEPTED = "application/vnd.schemaregistry.v1+json, application/json"

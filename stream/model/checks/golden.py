@@ -8,8 +8,8 @@ import numpy as np
 
 from stream.errors import ModelError
 from stream.model.document import Float32
-from stream.model.kinds import Kind
 from stream.model.onnx.session import Session, run
+from stream.model.windowed import Kind
 
 STORED = np.dtype("<f4")
 

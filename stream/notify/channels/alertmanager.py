@@ -16,7 +16,7 @@ from stream.events.episodes import Severity
 from stream.formats.limits import to_iso
 from stream.notify.alerts.due import Traits
 from stream.notify.alerts.incident import Incident
-from stream.notify.alerts.labels import parse_series
+from stream.notify.alerts.routing import parse_series
 from stream.notify.channels.channel import Earlier
 from stream.notify.channels.http import HttpSender
 from stream.notify.messages.notification import Notification, page_link

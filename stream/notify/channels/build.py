@@ -23,7 +23,7 @@ from stream.notify.config.receivers import (
     TeamsReceiver,
     WebhookReceiver,
 )
-from stream.notify.config.secret import Secret
+from stream.notify.config.values import Secret
 
 
 def build_channels(config: NotifyConfig) -> dict[str, NotificationChannel]:

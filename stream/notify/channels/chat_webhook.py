@@ -14,7 +14,7 @@ from stream.events.episodes import Severity
 from stream.notify.alerts.due import Traits
 from stream.notify.channels.channel import Earlier
 from stream.notify.channels.http import HttpSender
-from stream.notify.channels.slack_blocks import slack_content
+from stream.notify.channels.slack import slack_content
 from stream.notify.messages.notification import Notification
 from stream.notify.messages.text import body_lines, headline
 

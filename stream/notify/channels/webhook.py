@@ -17,8 +17,8 @@ from typing import Final
 from stream.notify.alerts.due import Traits
 from stream.notify.channels.channel import Earlier
 from stream.notify.channels.http import HttpSender
-from stream.notify.messages.body import encode_body
 from stream.notify.messages.notification import Notification
+from stream.notify.messages.text import encode_body
 
 PREFIX: Final = "whsec_"
 """Before a secret that is written in base64."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stream.plot.page import render
+from stream.plot.report import render
 from training.book.chapter import Chapter
 from training.book.episodes import Episodes
 from training.book.plan import BookPlan

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stream.history.source import HistorySource
+from stream.history.points import HistorySource
 from training.files import write_whole
 from training.fit.data.audit import Audit
 from training.fit.data.point_store import PointWriter

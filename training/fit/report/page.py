@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stream.plot.canvas import BLUE, DARK_GREY, RED, draw_legend, new_figure, style, to_moments, to_png
-from stream.plot.page import render
+from stream.plot.report import render
 from training.fit.comparison.comparison import LIKELIHOOD_UNIT, Comparison, Figures, Row
 from training.fit.comparison.holdout import Difference
 from training.fit.data.audit import Audit

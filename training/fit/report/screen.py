@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.table import Table
 from rich.text import Text
 
-from stream.history.source import HistorySource
+from stream.history.points import HistorySource
 from training.fit.data.audit import Audit
 from training.fit.data.data import Account, Report
 

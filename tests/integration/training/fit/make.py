@@ -10,7 +10,7 @@ from rich.console import Console
 
 from stream.detection.arrays import Float64, Int64
 from stream.formats.csv.columns import CsvFormat
-from stream.history.source import HistorySource
+from stream.history.points import HistorySource
 from stream.settings.settings import Settings
 from training.fit.data import data
 from training.fit.data.data import Data

@@ -11,7 +11,7 @@ import pytest
 from stream.detection.backtest import CHUNK
 from stream.errors import StreamgaugeError
 from stream.events.episodes import SEVERITIES, ScoredPoint
-from stream.plot.envelope import Bins
+from stream.plot.chart import Bins
 from tests.unit.evaluation.nab import made
 from training.evaluation.nab.backtest import ScoredFile, fresh_rows, score_files
 from training.evaluation.nab.corpus import File, perturbations

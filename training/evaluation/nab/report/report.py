@@ -15,7 +15,7 @@ from stream.formats.limits import to_iso
 from stream.plot.canvas import GREEN, GREY, LABELLED, LABELLED_EDGE, RED, to_moments
 from stream.plot.chart import Chart, Marks, Shade, Span
 from stream.plot.figure import draw_png
-from stream.plot.page import Cell, render
+from stream.plot.report import Cell, render
 from training.evaluation.nab.backtest import ScoredFile
 from training.evaluation.nab.benchmark import Results
 from training.evaluation.nab.corpus import File
