@@ -35,21 +35,15 @@ class Calibration(NamedTuple):
 
 
 class GoodnessOfFit(NamedTuple):
-    """How well a model knows the calibration data.
-
-    Attributes
-    ----------
-    n_windows : int
-        Windows that were looked at.
-    rms, baseline_rms : float
-        Root mean square, in scaled units, of what the model misses, and of what its baseline misses: the last value as
-        forecast, the window's own mean as reconstruction. A model that is no better was given another scaling than the
-        one it was trained with, or has learned nothing.
-    """
+    """How well a model knows the calibration data."""
 
     n_windows: int
+    """Windows that were looked at."""
     rms: float
     baseline_rms: float
+    """Root mean square, in scaled units, of what the model misses, and of what its baseline misses: the last value as
+    forecast, the window's own mean as reconstruction. A model that is no better was given another scaling than the one
+    it was trained with, or has learned nothing."""
 
 
 def calibrate(model: OnnxWindowModel, spec: BundleSpec, data: CalibrationSeries) -> tuple[Calibration, GoodnessOfFit]:

@@ -88,30 +88,20 @@ def read_scaling(path: Path, features: Sequence[str]) -> Scaling:
 
 @dataclass(frozen=True, slots=True)
 class BundleSpec:
-    """What a user states about a model to wrap.
-
-    Attributes
-    ----------
-    kind : str
-        A key of `KINDS`.
-    features : tuple of str
-        `("value",)` for plain numbers.
-    scaling : Scaling
-        The one that the model was trained with.
-    stride : int
-        Of a reconstruction, in the worker: points from one scored window to the next.
-    quantile : float
-        Of a reconstruction, below 1: share of the calibration windows that score below 1.
-    facts : dict
-        Goes into the bundle's `trained`, beside what the calibration finds.
-    """
+    """What a user states about a model to wrap."""
 
     kind: str
+    """A key of `KINDS`."""
     name: str
     version: str
     features: tuple[str, ...]
+    """`("value",)` for plain numbers."""
     window: int
     scaling: Scaling
+    """The one that the model was trained with."""
     stride: int
+    """Of a reconstruction, in the worker: points from one scored window to the next."""
     quantile: float
+    """Of a reconstruction, below 1: share of the calibration windows that score below 1."""
     facts: dict[str, object]
+    """Goes into the bundle's `trained`, beside what the calibration finds."""

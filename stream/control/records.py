@@ -27,55 +27,36 @@ ACK_KEPT_MS: Final = 90 * DAY_MS
 
 
 class _Signed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind"):
-    """What every record has: by whom, when and why.
-
-    Attributes
-    ----------
-    by : str
-        User and host, or what the person gave.
-    at : int
-        When it was sent, in ms since the epoch.
-    """
+    """What every record has: by whom, when and why."""
 
     by: str
+    """User and host, or what the person gave."""
     at: Milliseconds
+    """When it was sent, in ms since the epoch."""
     why: str = ""
 
 
 class ControlRule(_Signed, frozen=True, kw_only=True, tag="rule"):
-    """A rule for series, as in the settings.
-
-    Attributes
-    ----------
-    name : str
-        A second rule of this name replaces the first.
-    order : int
-        Rules with a smaller number come first; equal ones in the order of their names.
-    rule : dict
-        Fields of `[[rules]]` in the settings.
-    """
+    """A rule for series, as in the settings."""
 
     key_field: ClassVar[str] = "name"
     name: Name
+    """A second rule of this name replaces the first."""
     order: int = 100
+    """Rules with a smaller number come first; equal ones in the order of their names."""
     rule: dict[str, Any]
+    """Fields of `[[rules]]` in the settings."""
 
 
 class Mute(_Signed, frozen=True, kw_only=True, tag="mute"):
-    """Pages of matching series are held back for a while.
-
-    Attributes
-    ----------
-    match : str
-        Pattern of the series' whole name, as in a rule.
-    until : int
-        In ms since the epoch.
-    """
+    """Pages of matching series are held back for a while."""
 
     key_field: ClassVar[str] = "id"
     id: Name
     match: Series
+    """Pattern of the series' whole name, as in a rule."""
     until: Milliseconds
+    """In ms since the epoch."""
 
 
 class Ack(_Signed, frozen=True, kw_only=True, tag="ack"):
@@ -87,18 +68,7 @@ class Ack(_Signed, frozen=True, kw_only=True, tag="ack"):
 
 
 class Verdict(_Signed, frozen=True, kw_only=True, tag="verdict"):
-    """What a person says an episode was.
-
-    Attributes
-    ----------
-    verdict : {"expected", "false", "real"}
-    start, end : int
-        When the episode was, in ms since the epoch.
-    evidence : str or None
-        What kind of evidence it had, as on the anomalies topic.
-    direction : str
-        Which way it went.
-    """
+    """What a person says an episode was."""
 
     key_field: ClassVar[str] = "episode"
     episode: EpisodeId
@@ -107,8 +77,11 @@ class Verdict(_Signed, frozen=True, kw_only=True, tag="verdict"):
     verdict: Literal["expected", "false", "real"]
     start: Milliseconds
     end: Milliseconds
+    """When the episode was, in ms since the epoch."""
     evidence: str | None = None
+    """What kind of evidence it had, as on the anomalies topic."""
     direction: str
+    """Which way it went."""
 
 
 class Learn(_Signed, frozen=True, kw_only=True, tag="learn"):

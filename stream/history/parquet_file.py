@@ -27,28 +27,20 @@ BLOCK_ROWS: Final = 65_536
 
 
 class Block(NamedTuple):
-    """Rows of a file, in their order.
-
-    Attributes
-    ----------
-    n_rows : int
-        Of the file up to the end of this block.
-    names : list of str
-        The series of the block.
-    series : int32, shape (rows,)
-        Which of them each row is of.
-    whole : bool, shape (rows,)
-        Which rows have all of their values.
-    timestamps_ms : int64, shape (whole rows,)
-    values : float64, shape (whole rows, features)
-    """
+    """Rows of a file, in their order."""
 
     n_rows: int
+    """Of the file up to the end of this block."""
     names: list[str]
+    """The series of the block."""
     series: Int32
+    """Shape (rows,). Which of them each row is of."""
     whole: Bool
+    """Shape (rows,). Which rows have all of their values."""
     timestamps_ms: Int64
+    """Shape (whole rows,)."""
     values: Float64
+    """Shape (whole rows, features)."""
 
 
 @dataclass(frozen=True, slots=True)

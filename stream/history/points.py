@@ -61,20 +61,14 @@ class HistorySource(Protocol):
 
 @dataclass(slots=True)
 class SeriesHistory:
-    """The points of one series as they were read.
-
-    Attributes
-    ----------
-    features : tuple of str
-        Empty for plain numbers.
-    timestamps_ms, values : arrays
-        Row by row, a value a feature.
-    """
+    """The points of one series as they were read."""
 
     series: str
     features: tuple[str, ...]
+    """Empty for plain numbers."""
     timestamps_ms: array[int] = field(default_factory=lambda: array("q"))
     values: array[float] = field(default_factory=lambda: array("d"))
+    """Row by row, a value a feature."""
 
     def ordered(self) -> tuple[Int64, Float64]:
         """Return the points in time order, duplicates dropped.

@@ -23,18 +23,12 @@ POINTS_PER_MESSAGE = 1_000
 
 @dataclass(slots=True)
 class IngestBatch:
-    """What some messages became.
-
-    Attributes
-    ----------
-    points : dict of str to list of (int, float)
-        By series: timestamp in milliseconds, value.
-    refused : list of (SourceMessage, BadMessageError)
-        Messages of which not everything could be read, each with its first reason.
-    """
+    """What some messages became."""
 
     points: defaultdict[str, list[tuple[int, float]]] = field(default_factory=lambda: defaultdict(list))
+    """By series: timestamp in milliseconds, value."""
     refused: list[tuple[SourceMessage, BadMessageError]] = field(default_factory=list)
+    """Messages of which not everything could be read, each with its first reason."""
 
     @property
     def n_points(self) -> int:

@@ -29,16 +29,11 @@ P = TypeVar("P", bound=Hashable)
 
 
 class SourceMessage(NamedTuple):
-    """A message of a source topic.
-
-    Attributes
-    ----------
-    timestamp_ms : int
-        Its Kafka timestamp; the time of its arrival here where it has none.
-    """
+    """A message of a source topic."""
 
     source: SourcePartition
     timestamp_ms: int
+    """Its Kafka timestamp; the time of its arrival here where it has none."""
     record: ReceivedMessage
 
     @property

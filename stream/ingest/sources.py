@@ -22,21 +22,14 @@ _WILDCARDS = re.compile(r"[*?\[]")
 
 
 class Source(NamedTuple):
-    """A topic, or a pattern of topics, and what is known of its messages.
-
-    Attributes
-    ----------
-    topic : str
-        `*`, `?` and `[abc]` as in a shell.
-    format_name : str
-        A key of `READERS`, or `AUTO`.
-    settings : IngestTopic or None
-        What the settings say of it beyond its format.
-    """
+    """A topic, or a pattern of topics, and what is known of its messages."""
 
     topic: str
+    """`*`, `?` and `[abc]` as in a shell."""
     format_name: str
+    """A key of `READERS`, or `AUTO`."""
     settings: IngestTopic | None = None
+    """What the settings say of it beyond its format."""
 
     @property
     def is_pattern(self) -> bool:

@@ -31,29 +31,20 @@ from stream.model.windowed import Kind, WindowedMetadata
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A model that passed every check.
-
-    Attributes
-    ----------
-    model : bytes
-        The whole file.
-    sha256 : str
-        Of the whole file, 64 hexadecimal digits.
-    metadata : Kind
-        `StatefulForecast`, `WindowedForecast` or `WindowedReconstruction`.
-    session : Session
-        The one that reproduced the golden rows.
-    n_together : int
-        Rows in the largest batch that was found to change no row's bits, see `stream.model.checks.checklist`.
-    """
+    """A model that passed every check."""
 
     path: Path
     model: bytes = field(repr=False)
+    """The whole file."""
     sha256: str
+    """Of the whole file, 64 hexadecimal digits."""
     description: Description = field(repr=False)
     metadata: Kind = field(repr=False)
+    """`StatefulForecast`, `WindowedForecast` or `WindowedReconstruction`."""
     session: Session = field(repr=False)
+    """The one that reproduced the golden rows."""
     n_together: int
+    """Rows in the largest batch that was found to change no row's bits, see `stream.model.checks.checklist`."""
 
     @classmethod
     def load(cls, path: Path, passed: Callable[[str], None] = lambda check: None) -> Bundle:

@@ -27,22 +27,15 @@ _NAN: Final = float("nan")
 
 
 class PointColumns(NamedTuple):
-    """Points of a series in the order of their times.
-
-    Attributes
-    ----------
-    times_ms : int64, shape (rows,)
-        Event times.
-    numbers : float64, shape (5, rows)
-        Value, expected, lower, upper and score; NaN where there is none. Under `rate` the value is the rate, which is
-        what was scored.
-    states : uint8, shape (rows,)
-        Indices into `STATES`.
-    """
+    """Points of a series in the order of their times."""
 
     times_ms: Int64
+    """Shape (rows,). Event times."""
     numbers: Float64
+    """Shape (5, rows). Value, expected, lower, upper and score; NaN where there is none. Under `rate` the value is the
+    rate, which is what was scored."""
     states: UInt8
+    """Shape (rows,). Indices into `STATES`."""
 
     @classmethod
     def joined(cls, parts: Sequence[PointColumns]) -> PointColumns:

@@ -34,21 +34,14 @@ ORDERED_EVERY_S: Final = 1.0
 
 @dataclass(slots=True)
 class SeriesRow:
-    """One series, or one feature of it.
-
-    Attributes
-    ----------
-    id : int
-        In the store.
-    key : (str, str)
-    episodes : dict of str to EpisodeSummary
-        Those that go on, by id.
-    """
+    """One series, or one feature of it."""
 
     id: int
+    """In the store."""
     key: Key
     tail: Tail = field(default_factory=Tail)
     episodes: dict[str, EpisodeSummary] = field(default_factory=dict)
+    """Those that go on, by id."""
     is_muted: bool = False
     _order: Order | None = None
 
@@ -101,15 +94,10 @@ class SeriesRow:
 
 @dataclass(slots=True)
 class SeriesTable:
-    """Every known series, bounded in number.
-
-    Attributes
-    ----------
-    max_series : int
-        Those without a point for the longest time are forgotten beyond it.
-    """
+    """Every known series, bounded in number."""
 
     max_series: int = 50_000
+    """Those without a point for the longest time are forgotten beyond it."""
     n_forgotten: int = 0
     _rows: dict[Key, SeriesRow] = field(default_factory=dict)
     _ordered: list[SeriesRow] = field(default_factory=list)

@@ -20,25 +20,17 @@ Log = Callable[[str], None]
 
 @dataclass(slots=True)
 class TopicHistory:
-    """Points and episodes of one series, or of one of its features.
-
-    Attributes
-    ----------
-    feature : str
-        The one that was read; empty of plain numbers.
-    episodes : list of EpisodeSummary
-        In the order of their starts.
-    features : set of str
-        Features that were seen; empty of plain numbers.
-    names : set of str
-        Other series of the same partition, to suggest one.
-    """
+    """Points and episodes of one series, or of one of its features."""
 
     points: PointColumns
     feature: str = ""
+    """The one that was read; empty of plain numbers."""
     episodes: list[EpisodeSummary] = field(default_factory=list)
+    """In the order of their starts."""
     features: set[str] = field(default_factory=set)
+    """Features that were seen; empty of plain numbers."""
     names: set[str] = field(default_factory=set)
+    """Other series of the same partition, to suggest one."""
 
 
 def read_history(

@@ -21,15 +21,10 @@ HOLE = 10
 
 
 class Bins(NamedTuple):
-    """Rows put together.
-
-    Attributes
-    ----------
-    starts : int64, shape (bins,)
-        First row of each.
-    """
+    """Rows put together."""
 
     starts: Int64
+    """Shape (bins,). First row of each."""
     n_rows: int
 
     @classmethod
@@ -85,23 +80,17 @@ class Marks(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """One series with what a detector made of it.
-
-    Attributes
-    ----------
-    moments : datetime64[ms], shape (rows,)
-        In UTC.
-    values, expected, lower, upper, scores : float64, shape (rows,)
-        NaN where there is none.
-    """
+    """One series with what a detector made of it."""
 
     title: str
     moments: Moments
+    """Shape (rows,). In UTC."""
     values: Float64
     expected: Float64
     lower: Float64
     upper: Float64
     scores: Float64
+    """Shape (rows,). NaN where there is none."""
     episodes: Sequence[Span] = ()
     shades: Sequence[Shade] = ()
     marks: Sequence[Marks] = ()

@@ -22,27 +22,20 @@ from training.fit.data.data import feature_series
 
 @dataclass(frozen=True, slots=True)
 class HeldOutResult:
-    """The held-out points of one series.
-
-    Attributes
-    ----------
-    n_points, n_windows, n_flagged : int
-        Points; windows that a worker scores there; those of them with a score of 1 or more.
-    rms, baseline_rms : float
-        Root mean square of what the model misses, and of what the window's own mean misses, in scaled units: 1 is the
-        range of the training part.
-    n_episodes, n_shipped_episodes : int
-        Episodes that open there, by this model and by the shipped one.
-    """
+    """The held-out points of one series."""
 
     series: str
     n_points: int
     n_windows: int
     n_flagged: int
+    """Points; windows that a worker scores there; those of them with a score of 1 or more."""
     rms: float
     baseline_rms: float
+    """Root mean square of what the model misses, and of what the window's own mean misses, in scaled units: 1 is the
+    range of the training part."""
     n_episodes: int
     n_shipped_episodes: int
+    """Episodes that open there, by this model and by the shipped one."""
 
     def to_json(self) -> dict[str, object]:
         """Return every number by its name."""

@@ -11,29 +11,20 @@ from training.fit.plan import DataPlan, Split
 
 @dataclass(frozen=True, slots=True)
 class NetworkPlan:
-    """A network and its fit.
-
-    Attributes
-    ----------
-    time_steps, n_features : int
-        Of a window.
-    n_units : int
-        Of the LSTM.
-    n_epochs, n_batch : int
-        The most epochs; windows of an update.
-    patience : int or None
-        Epochs without a better validation loss after which the fit ends; None for all epochs.
-    seed : int
-        Decides first weights and the order of windows.
-    """
+    """A network and its fit."""
 
     time_steps: int = 48
     n_features: int = 1
+    """Of a window."""
     n_units: int = 64
+    """Of the LSTM."""
     n_epochs: int = 20
     n_batch: int = 8
+    """The most epochs; windows of an update."""
     patience: int | None = None
+    """Epochs without a better validation loss after which the fit ends; None for all epochs."""
     seed: int = 7
+    """Decides first weights and the order of windows."""
 
 
 @dataclass(frozen=True, slots=True)

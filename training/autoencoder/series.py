@@ -15,17 +15,13 @@ from training.fit.plan import DataPlan, Split
 
 
 class JoinedSeries(NamedTuple):
-    """A series with all of its features.
-
-    Attributes
-    ----------
-    timestamps_ms : int64, shape (points,)
-    values : float64, shape (points, features)
-    """
+    """A series with all of its features."""
 
     name: str
     timestamps_ms: Int64
+    """Shape (points,)."""
     values: Float64
+    """Shape (points, features)."""
     split: Split
 
     @property

@@ -16,43 +16,30 @@ from training.book.series import NabSeries
 
 
 class Later(NamedTuple):
-    """Results of the others on the part that the honest way is evaluated on.
-
-    Attributes
-    ----------
-    window_results : WindowResults
-        The chapter's, of the windows that start there.
-    episodes : Episodes
-        Of these windows.
-    default : Episodes
-        Of the shipped model, as far as they reach into the part.
-    """
+    """Results of the others on the part that the honest way is evaluated on."""
 
     window_results: WindowResults
+    """The chapter's, of the windows that start there."""
     episodes: Episodes
+    """Of these windows."""
     default: Episodes
+    """Of the shipped model, as far as they reach into the part."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """All that came of one series.
-
-    Attributes
-    ----------
-    window_results : WindowResults
-        Of the windows that were learned from.
-    default : Episodes
-        Of the shipped model.
-    """
+    """All that came of one series."""
 
     series: NabSeries
     stride: int
     fitted: Fitted
     sealed: Sealed
     window_results: WindowResults
+    """Of the windows that were learned from."""
     episodes: Episodes
     honest: Honest
     default: Episodes
+    """Of the shipped model."""
 
     @property
     def honest_unit(self) -> float:

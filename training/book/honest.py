@@ -28,15 +28,7 @@ class Parts(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Honest:
-    """What came of the honest way.
-
-    Attributes
-    ----------
-    on_fit, on_calibration, on_rest : WindowResults
-        Of the windows, a stride apart, that lie in each part.
-    episodes : Episodes
-        In the last part, held against the labels that reach into it.
-    """
+    """What came of the honest way."""
 
     parts: Parts
     fitted: Fitted
@@ -44,7 +36,9 @@ class Honest:
     on_fit: WindowResults
     on_calibration: WindowResults
     on_rest: WindowResults
+    """Of the windows, a stride apart, that lie in each part."""
     episodes: Episodes
+    """In the last part, held against the labels that reach into it."""
 
 
 def fit_honestly(plan: BookPlan, series: NabSeries, stride: int, watch: Watch) -> Honest:

@@ -27,25 +27,17 @@ alone, here and on another machine: a thousandth keeps them all on one side."""
 
 @dataclass(frozen=True, slots=True)
 class WindowResults:
-    """A bundle's results on the windows of a series.
-
-    Attributes
-    ----------
-    starts : int64, shape (n,)
-        Number of each window's first point.
-    windows, redrawn : float32, shape (n, time_steps, 1)
-        Scaled.
-    errors : float64, shape (n,)
-        Vector norm of the difference, in scaled units.
-    flagged : bool, shape (n,)
-        The score, error over threshold, is 1 or more.
-    """
+    """A bundle's results on the windows of a series."""
 
     starts: Int64
+    """Shape (n,). Number of each window's first point."""
     windows: Float32
     redrawn: Float32
+    """Shape (n, time_steps, 1). Scaled."""
     errors: Float64
+    """Shape (n,). Vector norm of the difference, in scaled units."""
     flagged: Bool
+    """Shape (n,). The score, error over threshold, is 1 or more."""
 
     @property
     def rmse(self) -> float:
@@ -76,19 +68,13 @@ class WindowResults:
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A network's bundle.
-
-    Attributes
-    ----------
-    threshold : float
-        Window error that scores 1, in scaled units.
-    parity : float
-        Largest difference between Keras and the bundle, in scaled units.
-    """
+    """A network's bundle."""
 
     bundle: Bundle
     threshold: float
+    """Window error that scores 1, in scaled units."""
     parity: float
+    """Largest difference between Keras and the bundle, in scaled units."""
 
 
 def seal_network(

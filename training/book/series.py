@@ -33,28 +33,20 @@ LABELS = "combined_windows.json"
 
 @dataclass(frozen=True, slots=True)
 class NabSeries:
-    """One series.
-
-    Attributes
-    ----------
-    name, file : str
-        The file below NAB's data folder; its name without the ending.
-    timestamps_ms : int64, shape (points,)
-        Strictly increasing.
-    values : float64, shape (points,)
-    n_duplicates, n_late : int
-        Rows left out, as the worker leaves them out, since their time had been seen or passed.
-    labels_ms : int64, shape (labels, 2)
-        First and last moment of each window in which NAB labels an anomaly.
-    """
+    """One series."""
 
     name: str
     file: str
+    """The file below NAB's data folder; its name without the ending."""
     timestamps_ms: Int64
+    """Shape (points,). Strictly increasing."""
     values: Float64
+    """Shape (points,)."""
     n_duplicates: int
     n_late: int
+    """Rows left out, as the worker leaves them out, since their time had been seen or passed."""
     labels_ms: Int64
+    """Shape (labels, 2). First and last moment of each window in which NAB labels an anomaly."""
 
     @property
     def interval_s(self) -> float:
@@ -79,21 +71,14 @@ class NabSeries:
 
 
 class Benchmark(NamedTuple):
-    """A folder of NAB.
-
-    Attributes
-    ----------
-    files : dict of str to Path
-        By the name of the series.
-    root : Path
-        What the files' names in the labels are relative to.
-    labels : dict of str to list of (str, str)
-        Labelled windows by file.
-    """
+    """A folder of NAB."""
 
     files: dict[str, Path]
+    """By the name of the series."""
     root: Path
+    """What the files' names in the labels are relative to."""
     labels: dict[str, list[tuple[str, str]]]
+    """Labelled windows by file."""
 
     @classmethod
     def open(cls, directory: Path) -> Self:

@@ -28,22 +28,16 @@ class Setting(NamedTuple):
 
 
 class SweepResult(NamedTuple):
-    """What a fit had reached: on the chapter's windows, which do not overlap, whatever it learned from.
-
-    Attributes
-    ----------
-    stride, n_batch, n_epochs, n_updates : int
-        How it was fitted.
-    rmse, threshold : float
-        In scaled units.
-    """
+    """What a fit had reached: on the chapter's windows, which do not overlap, whatever it learned from."""
 
     stride: int
     n_batch: int
     n_epochs: int
     n_updates: int
+    """How it was fitted."""
     rmse: float
     threshold: float
+    """In scaled units."""
 
 
 def settings(plan: BookPlan, whole: bool) -> list[Setting]:

@@ -66,21 +66,14 @@ def _raise(memories: Records, rows: Int64, scores: Float64, thresholds: Float64,
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """What was raised on one series, as rows of its points.
-
-    Attributes
-    ----------
-    pages : int64, shape (pages,)
-        Points of the events in `PAGING`.
-    opened : int64, shape (episodes,)
-        Those of them at which an episode opens.
-    alarms : int64, shape (alarms,)
-        Points at which the detector raises an alarm of its own, before episodes are made of them.
-    """
+    """What was raised on one series, as rows of its points."""
 
     pages: Int64
+    """Shape (pages,). Points of the events in `PAGING`."""
     opened: Int64
+    """Shape (episodes,). Those of them at which an episode opens."""
     alarms: Int64
+    """Shape (alarms,). Points at which the detector raises an alarm of its own, before episodes are made of them."""
 
 
 def score(

@@ -30,18 +30,13 @@ class Dataset:
 
     Record t of a series is what the detector feeds its model when point t has come; its targets are point t + 1 and a
     far one, see `Examples`.
-
-    Attributes
-    ----------
-    splits : list of Split
-        One a series.
-    starts : int64, shape (series + 1,)
-        Place of each series' first record.
     """
 
     path: Path
     splits: list[Split]
+    """One a series."""
     starts: Int64
+    """Shape (series + 1,). Place of each series' first record."""
 
     @classmethod
     def make(cls, series: Series, splits: list[Split], path: Path, report: Callable[[int], None]) -> Dataset:

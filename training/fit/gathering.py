@@ -29,26 +29,18 @@ NOT_COMPARED = {"n_epochs", "patience"}
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Files, or a range of a topic.
-
-    Attributes
-    ----------
-    files : tuple of Path
-        Empty for a topic.
-    csv_format : CsvFormat
-        Of the files' columns.
-    start, end : (str, SeasonalDeviation)
-        Ends of the range as they were written, and what that means now.
-    settings : Settings
-        Of the connection.
-    """
+    """Files, or a range of a topic."""
 
     files: tuple[Path, ...]
+    """Empty for a topic."""
     csv_format: CsvFormat
+    """Of the files' columns."""
     topic: str | None
     start: tuple[str, Moment]
     end: tuple[str, Moment]
+    """Ends of the range as they were written, and what that means now."""
     settings: Settings
+    """Of the connection."""
 
     def to_json(self) -> dict[str, object]:
         """Return the request as plain JSON.

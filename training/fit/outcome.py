@@ -68,19 +68,13 @@ def data_record(data: Data, splits: list[Split]) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class FitOutcome:
-    """How the new model did.
-
-    Attributes
-    ----------
-    disagreements : list of Difference
-        The largest first.
-    advice : list of str
-        See `recommend`.
-    """
+    """How the new model did."""
 
     comparison: Comparison
     disagreements: list[Difference]
+    """The largest first."""
     advice: list[str]
+    """See `recommend`."""
 
     @classmethod
     def of(cls, results: list[HoldoutResult], seed: int, bundle: Path) -> FitOutcome:

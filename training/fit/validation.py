@@ -19,19 +19,13 @@ N_SIDE_BY_SIDE = 64
 
 
 class ValidationResult(NamedTuple):
-    """Results of a validation pass.
-
-    Attributes
-    ----------
-    h, c : float32, shape (windows, 32)
-        The state in which the network comes to each window.
-    validation_loss : float
-        Mean negative log likelihood of the validation points under the forecasts of the next one, in nats a point.
-    """
+    """Results of a validation pass."""
 
     h: Float32
     c: Float32
+    """Shape (windows, 32). The state in which the network comes to each window."""
     validation_loss: float
+    """Mean negative log likelihood of the validation points under the forecasts of the next one, in nats a point."""
 
 
 class ValidationPass:

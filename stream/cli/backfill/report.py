@@ -28,26 +28,19 @@ def _moment(timestamp_ms: int) -> str:
 
 
 class SeriesPlan(NamedTuple):
-    """What is published of one series.
-
-    Attributes
-    ----------
-    timestamps_ms : int64, shape (points,)
-        Ascending.
-    values : float64, shape (points, features)
-    n_late, n_repeated : int
-        Points left out: not newer than what the workers have seen, or of a time that another point has.
-    n_known : int
-        Points that the workers have seen before.
-    """
+    """What is published of one series."""
 
     series: str
     features: tuple[str, ...]
     timestamps_ms: Int64
+    """Shape (points,). Ascending."""
     values: Float64
+    """Shape (points, features)."""
     n_late: int
     n_repeated: int
+    """Points left out: not newer than what the workers have seen, or of a time that another point has."""
     n_known: int
+    """Points that the workers have seen before."""
 
     def rows(self, start: int, stop: int) -> list[Row]:
         """Return points as rows."""

@@ -50,19 +50,13 @@ T = TypeVar("T")
 
 
 class Request(NamedTuple):
-    """What was asked for.
-
-    Attributes
-    ----------
-    page_from_ms : int
-        Event time from which on points may page.
-    batch : int
-        Points of a message.
-    """
+    """What was asked for."""
 
     settings: Settings
     page_from_ms: int
+    """Event time from which on points may page."""
     batch: int
+    """Points of a message."""
     dry_run: bool
     as_json: bool
 

@@ -26,29 +26,20 @@ POLL_S = 0.1
 
 @dataclass(slots=True)
 class Playback:
-    """Publishes series to a worker, and collects the episodes.
-
-    Attributes
-    ----------
-    worker : Worker
-        Ready.
-    sender : Sender
-        Of messages with one point each, as exporters send them.
-    events : list of EpisodeEvent
-        All events of episodes seen so far.
-    seconds : float
-        From the first point sent until the last one was scored.
-    n_refused : int
-        Points that the worker dead-lettered, such as those of the future.
-    """
+    """Publishes series to a worker, and collects the episodes."""
 
     worker: Worker
+    """Ready."""
     sender: Sender
+    """Of messages with one point each, as exporters send them."""
     watcher: Watcher
     reporter: Reporter
     events: list[EpisodeEvent] = field(default_factory=list)
+    """All events of episodes seen so far."""
     seconds: float = 0.0
+    """From the first point sent until the last one was scored."""
     n_refused: int = 0
+    """Points that the worker dead-lettered, such as those of the future."""
 
     def play(self, series: Sequence[DemoSeries], pace_s: float) -> None:
         """Publish all series, then stop the worker.

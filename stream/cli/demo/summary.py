@@ -21,28 +21,20 @@ WEEK_MS = 168 * HOUR_MS
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The figures of a run.
-
-    Attributes
-    ----------
-    n_series, n_own_series, n_points : int
-        Series played, how many of them were the user's own, and points of all.
-    n_refused : int
-        Of these points, how many the worker dead-lettered.
-    seconds, pace_s : float
-        From the first point sent until the last one was scored, and what was asked for; 0 for as fast as possible.
-    comparison : LabelComparison or None
-        With the labels of the series, where it has some.
-    """
+    """The figures of a run."""
 
     outcome: DemoOutcome
     n_series: int
     n_own_series: int
     n_points: int
+    """Series played, how many of them were the user's own, and points of all."""
     n_refused: int
+    """Of these points, how many the worker dead-lettered."""
     seconds: float
     pace_s: float
+    """From the first point sent until the last one was scored, and what was asked for; 0 for as fast as possible."""
     comparison: LabelComparison | None = None
+    """With the labels of the series, where it has some."""
 
     def as_json(self) -> dict[str, object]:
         """Return the summary for `--json`; times in ms since the epoch."""

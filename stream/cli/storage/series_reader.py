@@ -38,25 +38,17 @@ MOST_NAMES = 10_000
 
 
 class SeriesState(NamedTuple):
-    """Stored state of a series, or of one feature.
-
-    Attributes
-    ----------
-    key : bytes
-        Key of the state.
-    n_points : int or None
-        Points seen; None if the record is unreadable, as the next two.
-    timestamp_ms : int or None
-        Event time of the newest of them.
-    interval_s : float or None
-        Usual time between two points.
-    """
+    """Stored state of a series, or of one feature."""
 
     partition: int
     key: bytes
+    """Key of the state."""
     n_points: int | None
+    """Points seen; None if the record is unreadable, as the next two."""
     timestamp_ms: int | None
+    """Event time of the newest of them."""
     interval_s: float | None
+    """Usual time between two points."""
     state: State
 
     @property
@@ -138,21 +130,14 @@ class StateReader:
 
 @dataclass(slots=True)
 class SeriesReading:
-    """What was found of one series.
-
-    Attributes
-    ----------
-    points : dict of str or None to deque of (int, float)
-        By feature, None for plain numbers: event time in ms and value, in the order of the topic.
-    refused : Counter of str
-        Messages of the series that a worker puts aside, by reason.
-    others : set of str
-        Other series of the topic.
-    """
+    """What was found of one series."""
 
     points: dict[str | None, deque[tuple[int, float]]] = field(default_factory=dict)
+    """By feature, None for plain numbers: event time in ms and value, in the order of the topic."""
     refused: Counter[str] = field(default_factory=Counter)
+    """Messages of the series that a worker puts aside, by reason."""
     others: set[str] = field(default_factory=set)
+    """Other series of the topic."""
 
     def add(self, points: Points) -> None:
         """Take in a message of the series."""

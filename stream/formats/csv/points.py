@@ -43,22 +43,15 @@ class CellReader(Protocol):
 
 
 class Row(NamedTuple):
-    """One point of a file.
-
-    Attributes
-    ----------
-    timestamp_ms : int
-        Milliseconds since the epoch.
-    value : float
-        Where the file has features, that of the first.
-    others : tuple of float
-        Values of the other features.
-    """
+    """One point of a file."""
 
     series: str
     timestamp_ms: int
+    """Milliseconds since the epoch."""
     value: float
+    """Where the file has features, that of the first."""
     others: tuple[float, ...] = ()
+    """Values of the other features."""
 
     @property
     def values(self) -> tuple[float, ...]:

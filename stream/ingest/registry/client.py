@@ -28,19 +28,13 @@ class Reference(NamedTuple):
 
 
 class RegisteredSchema(NamedTuple):
-    """A schema as it is registered.
-
-    Attributes
-    ----------
-    kind : str
-        AVRO, PROTOBUF or JSON.
-    references : list of Reference
-        What it needs, each after those that it needs itself.
-    """
+    """A schema as it is registered."""
 
     kind: str
+    """AVRO, PROTOBUF or JSON."""
     text: str
     references: list[Reference]
+    """What it needs, each after those that it needs itself."""
 
 
 class UnknownSchemaError(Exception):

@@ -64,16 +64,11 @@ class RefusedError(ModelError):
 
 @dataclass(frozen=True, slots=True)
 class Checklist:
-    """The checks of one file.
-
-    Attributes
-    ----------
-    passed : callable
-        Called with the name of each check that has passed.
-    """
+    """The checks of one file."""
 
     path: Path
     passed: Callable[[str], None]
+    """Called with the name of each check that has passed."""
 
     @contextmanager
     def check(self, name: str) -> Iterator[None]:

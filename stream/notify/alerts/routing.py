@@ -52,25 +52,17 @@ def labels_of(series: str, feature: str | None, kind: str) -> dict[str, str]:
 
 
 class RoutedEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """An event on its way to one group, as it is on the groups topic.
-
-    Attributes
-    ----------
-    route : str
-        Key of the route.
-    labels : dict of str to str
-        What the group's incidents have in common.
-    joins : bool
-        Whether it may open an incident in the group. Without that it is applied to one that is there: an episode that
-        has become critical, and is routed elsewhere now, is closed where it was notified as minor.
-    event : bytes
-        JSON of the event.
-    """
+    """An event on its way to one group, as it is on the groups topic."""
 
     route: str
+    """Key of the route."""
     labels: dict[str, str]
+    """What the group's incidents have in common."""
     joins: bool
+    """Whether it may open an incident in the group. Without that it is applied to one that is there: an episode that
+    has become critical, and is routed elsewhere now, is closed where it was notified as minor."""
     event: msgspec.Raw
+    """JSON of the event."""
 
     @property
     def group(self) -> str:

@@ -27,27 +27,18 @@ class Flagged(NamedTuple):
 
 
 class Details(NamedTuple):
-    """Tables of one series.
-
-    Attributes
-    ----------
-    description : tuple
-        Header, and one row: count, mean and so on.
-    head : list
-        The first points with their scaled values.
-    layers : list
-        Of the network.
-    largest : list of str
-        The six largest window errors.
-    rmse : list
-        Of each way, in the chapter's unit and in the series'.
-    """
+    """Tables of one series."""
 
     description: tuple[list[str], Rows]
+    """Header, and one row: count, mean and so on."""
     head: Rows
+    """The first points with their scaled values."""
     layers: Rows
+    """Of the network."""
     largest: list[str]
+    """The six largest window errors."""
     rmse: Rows
+    """Of each way, in the chapter's unit and in the series'."""
     flagged: Flagged
     honest_flagged: Flagged
 

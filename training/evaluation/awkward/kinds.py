@@ -17,22 +17,15 @@ FITTING = "Nothing to set."
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of awkward series under one treatment.
-
-    Attributes
-    ----------
-    make : callable
-        Draws one.
-    description : str
-        What it is; what is planted.
-    advice : str
-        What a user does about it.
-    """
+    """A kind of awkward series under one treatment."""
 
     name: str
     make: Callable[[np.random.Generator], LabelledSeries]
+    """Draws one."""
     description: str
+    """What it is; what is planted."""
     advice: str = FITTING
+    """What a user does about it."""
     series_policy: SeriesPolicy = PLAIN
 
 

@@ -26,20 +26,14 @@ Change: TypeAlias = Callable[[Float64], Float64]
 
 
 class LabelledSeries(NamedTuple):
-    """One series.
-
-    Attributes
-    ----------
-    timestamps_ms : int64, shape (points,)
-        Increasing.
-    values : float64, shape (points,)
-    events : int64, shape (events, 2)
-        First point of each event, and the one after its last.
-    """
+    """One series."""
 
     timestamps_ms: Int64
+    """Shape (points,). Increasing."""
     values: Float64
+    """Shape (points,)."""
     events: Int64
+    """Shape (events, 2). First point of each event, and the one after its last."""
 
     def without(self, missing: Int64) -> LabelledSeries:
         """Leave out points; events move along."""

@@ -84,18 +84,13 @@ class Calm:
 
 @dataclass(frozen=True, slots=True)
 class Faulty:
-    """A series of one minute with a fault.
-
-    Attributes
-    ----------
-    age, end : int
-        First point of the fault and the one after its last.
-    """
+    """A series of one minute with a fault."""
 
     kind: str
     fault: str
     age: int
     end: int
+    """First point of the fault and the one after its last."""
     series: Series
 
 

@@ -41,21 +41,14 @@ class Estimate(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CalmTally:
-    """Pages of the series of one kind, interval and sensitivity.
-
-    Attributes
-    ----------
-    first : float64, shape (series,)
-        Pages in the first 30 days, or as long as it is watched if that is less.
-    alarms : float64, shape (series,)
-        The detector's own alarms in the same time.
-    monthly : dict of str to float64 of shape (series,)
-        Pages in 30 days at each age; an age that is not watched is missing.
-    """
+    """Pages of the series of one kind, interval and sensitivity."""
 
     first: Float64
+    """Shape (series,). Pages in the first 30 days, or as long as it is watched if that is less."""
     alarms: Float64
+    """Shape (series,). The detector's own alarms in the same time."""
     monthly: dict[str, Float64]
+    """Each of shape (series,). Pages in 30 days at each age; an age that is not watched is missing."""
 
     @classmethod
     def of(cls, interval: str, found: Sequence[Pages]) -> CalmTally:
@@ -97,18 +90,12 @@ class FaultTally(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Everything that was counted.
-
-    Attributes
-    ----------
-    calm : dict of (str, str, str) to CalmTally
-        By interval, kind and sensitivity.
-    faults : dict of (str, int, str) to FaultTally
-        By fault, age and sensitivity.
-    """
+    """Everything that was counted."""
 
     calm: dict[tuple[str, str, str], CalmTally]
+    """By interval, kind and sensitivity."""
     faults: dict[tuple[str, int, str], FaultTally]
+    """By fault, age and sensitivity."""
 
     def of_kinds(self, interval: str, sensitivity: str) -> dict[str, CalmTally]:
         """Return the tallies of all kinds."""

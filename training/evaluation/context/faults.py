@@ -17,18 +17,12 @@ Course: TypeAlias = Callable[[np.random.Generator, Float64, int], Float64]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One way for a day to go wrong.
-
-    Attributes
-    ----------
-    course : callable
-        Gives the load of the day instead of what it should have been.
-    on_weekend : bool or None
-        Which days it may happen on; None for all.
-    """
+    """One way for a day to go wrong."""
 
     course: Course
+    """Gives the load of the day instead of what it should have been."""
     on_weekend: bool | None = None
+    """Which days it may happen on; None for all."""
 
     def suits(self, weekday: int) -> bool:
         """Return whether it may happen on that day, Monday being 0."""

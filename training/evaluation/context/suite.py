@@ -31,27 +31,20 @@ MIN_VISIBLE_S: Final = 3600
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A series, and where its fault is.
-
-    Attributes
-    ----------
-    name : str
-        Shape and number of the draw; the clean twin has the same.
-    fault : str
-        Empty for the clean twin.
-    timestamps_s, values : float64, shape (records,)
-    start, end : int
-        First record that the fault changes and the one after its last that anybody would see; 0 and 0 for the clean
-        twin. Up to the first the twins are the same, so that whatever alarms from there on has seen the fault begin.
-    """
+    """A series, and where its fault is."""
 
     name: str
+    """Shape and number of the draw; the clean twin has the same."""
     shape: str
     fault: str
+    """Empty for the clean twin."""
     timestamps_s: Float64
     values: Float64
+    """Shape (records,)."""
     start: int = 0
     end: int = 0
+    """First record that the fault changes and the one after its last that anybody would see; 0 and 0 for the clean
+    twin. Up to the first the twins are the same, so that whatever alarms from there on has seen the fault begin."""
 
     @property
     def interval_s(self) -> float:

@@ -29,20 +29,14 @@ ALL = "all faults"
 
 @dataclass(frozen=True, slots=True)
 class ContextTally:
-    """What was found and what was not.
-
-    Attributes
-    ----------
-    found, planted : dict of str to int
-        By fault.
-    false_alarms, clean_points : dict of str to int
-        By age, see `AGES`.
-    """
+    """What was found and what was not."""
 
     found: dict[str, int]
     planted: dict[str, int]
+    """By fault."""
     false_alarms: dict[str, int]
     clean_points: dict[str, int]
+    """By age, see `AGES`."""
 
     @property
     def found_share(self) -> float:

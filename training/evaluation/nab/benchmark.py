@@ -24,19 +24,13 @@ from training.evaluation.shared import counting
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """NAB's folder, read.
-
-    Attributes
-    ----------
-    published : list of Published
-        The best first.
-    null : dict of str to Best
-        What a clock scores, by profile.
-    """
+    """NAB's folder, read."""
 
     files: list[File]
     published: list[Published]
+    """The best first."""
     null: Mapping[str, Best]
+    """What a clock scores, by profile."""
 
     @classmethod
     def read(cls, directory: Path) -> Corpus:
@@ -57,24 +51,17 @@ class Corpus:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What a benchmark found.
-
-    Attributes
-    ----------
-    outcomes : list of BenchmarkOutcome
-        One a warm-up that was asked for.
-    evaluated : list of ScoredFile
-        Row by row, the scores of the first run of the first warm-up.
-    n_equal : int or None
-        Rows, all of them, that workers behind Kafka scored as this process did, to the bit; None without Kafka.
-    """
+    """What a benchmark found."""
 
     bundle: Bundle
     corpus: Corpus
     outcomes: list[BenchmarkOutcome]
+    """One a warm-up that was asked for."""
     evaluated: list[ScoredFile]
+    """Row by row, the scores of the first run of the first warm-up."""
     duration_s: float
     n_equal: int | None = None
+    """Rows, all of them, that workers behind Kafka scored as this process did, to the bit; None without Kafka."""
 
     def to_json(self) -> dict[str, object]:
         """Return the results as plain JSON."""

@@ -24,26 +24,18 @@ FURTHEST = 113
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One series of the corpus.
-
-    Attributes
-    ----------
-    name : str
-        Family and file, such as `realKnownCause/nyc_taxi.csv`.
-    timestamps_ms : int64, shape (rows,)
-        In the order of the file: some repeat, and some step back.
-    values : float64, shape (rows,)
-    windows : int64, shape (windows, 2)
-        First and last row of each labelled window, in the order of time.
-    n_probation : int
-        Rows at the start in which nothing counts.
-    """
+    """One series of the corpus."""
 
     name: str
+    """Family and file, such as `realKnownCause/nyc_taxi.csv`."""
     timestamps_ms: Int64
+    """Shape (rows,). In the order of the file: some repeat, and some step back."""
     values: Float64
+    """Shape (rows,)."""
     windows: Int64
+    """Shape (windows, 2). First and last row of each labelled window, in the order of time."""
     n_probation: int
+    """Rows at the start in which nothing counts."""
 
     @classmethod
     def of(cls, name: str, timestamps_ms: Int64, values: Float64, windows: Int64) -> File:
@@ -146,21 +138,14 @@ def _rows_of(windows: list[tuple[str, str]], timestamps_ms: Int64, name: str) ->
 
 
 class Perturbation(NamedTuple):
-    """What one run does to every file before the detector sees it.
-
-    Attributes
-    ----------
-    n_dropped : int
-        Rows left out at the start.
-    factor : float
-        Of all values, 1 to 2.
-    offset : float
-        Added to all values, in standard deviations of the file.
-    """
+    """What one run does to every file before the detector sees it."""
 
     n_dropped: int
+    """Rows left out at the start."""
     factor: float = 1.0
+    """Of all values, 1 to 2."""
     offset: float = 0.0
+    """Added to all values, in standard deviations of the file."""
 
     def apply(self, file: File) -> File:
         """Change a file."""

@@ -14,22 +14,15 @@ from stream.detection.episodes.transition import Change, Transition
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """An episode, by the rows of its file.
-
-    Attributes
-    ----------
-    first, last : int
-        Row at which it opened, and the last one before it was back inside for good.
-    n_events : int
-        Messages about it, from `open` to `close`.
-    hold_ms : int or None
-        Event time from its end to its `close`; None if the file ends first.
-    """
+    """An episode, by the rows of its file."""
 
     first: int
     last: int
+    """Row at which it opened, and the last one before it was back inside for good."""
     n_events: int
+    """Messages about it, from `open` to `close`."""
     hold_ms: int | None
+    """Event time from its end to its `close`; None if the file ends first."""
 
     def touches(self, window: Int64) -> bool:
         """Return whether any of it lies in a window, first and last row."""

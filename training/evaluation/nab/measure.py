@@ -28,15 +28,10 @@ from training.evaluation.shared import POLL_S, Shared, lend, shared
 
 @dataclass(frozen=True, slots=True)
 class MeasuredModel:
-    """A model in the product's detector, with the product's settings but for the warm-up.
-
-    Attributes
-    ----------
-    path : Path or None
-        Bundle; None is the one in the package.
-    """
+    """A model in the product's detector, with the product's settings but for the warm-up."""
 
     path: Path | None = None
+    """Bundle; None is the one in the package."""
     policy: Policy = field(default_factory=Policy)
 
     @classmethod
@@ -86,21 +81,14 @@ class Subject(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A file in one run.
-
-    Attributes
-    ----------
-    tally : Confusion
-        Of the detector's own alarms, at `THRESHOLDS`.
-    pages : Confusion
-        Of the events that call a person, at the product's boundary alone.
-    evaluated : ScoredFile or None
-        Row by row; of the first run only.
-    """
+    """A file in one run."""
 
     tally: Confusion
+    """Of the detector's own alarms, at `THRESHOLDS`."""
     pages: Confusion
+    """Of the events that call a person, at the product's boundary alone."""
     evaluated: ScoredFile | None
+    """Row by row; of the first run only."""
 
     @classmethod
     def of(cls, file: File, evaluated: ScoredFile, keep: bool = True) -> Measured:

@@ -23,20 +23,14 @@ ALL = "all"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the alarms of a file at the boundary are to NAB.
-
-    Attributes
-    ----------
-    finding, again, false : int64, shape (alarms,)
-        Rows of the earliest alarm of a window, of further ones in it, and of those outside.
-    missed : int
-        Windows without an alarm.
-    """
+    """What the alarms of a file at the boundary are to NAB."""
 
     finding: Int64
     again: Int64
     false: Int64
+    """Shape (alarms,). Rows of the earliest alarm of a window, of further ones in it, and of those outside."""
     missed: int
+    """Windows without an alarm."""
 
     @classmethod
     def of(cls, file: File, evaluated: ScoredFile) -> Verdict:
@@ -63,19 +57,13 @@ class Verdict:
 
 
 class Standing(NamedTuple):
-    """The scores in one profile.
-
-    Attributes
-    ----------
-    at_boundary : float64, shape (runs,)
-        With the product's own boundary, 1.0.
-    best_threshold, best : float
-        The threshold with the highest mean of all runs, and that mean: what NAB's optimiser would report.
-    """
+    """The scores in one profile."""
 
     at_boundary: Float64
+    """Shape (runs,). With the product's own boundary, 1.0."""
     best_threshold: float
     best: float
+    """The threshold with the highest mean of all runs, and that mean: what NAB's optimiser would report."""
 
     @property
     def whole(self) -> float:
@@ -95,26 +83,18 @@ class Standing(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class BenchmarkOutcome:
-    """What came out.
-
-    Attributes
-    ----------
-    warmup : int or None
-        Records of a key before its first alarm; None is the probation of its file.
-    tallies : dict of str to list of Confusion
-        Of the detector's own alarms, by family, and `ALL`; one a run, at `THRESHOLDS`.
-    pages : list of Confusion
-        Of the events that call a person, in all files; one a run, at the boundary.
-    episodes, unlabelled : int
-        Episodes of the first run after the probation, and those of them that touch no labelled window.
-    """
+    """What came out."""
 
     warmup: int | None
+    """Records of a key before its first alarm; None is the probation of its file."""
     perturbations: Sequence[Perturbation]
     tallies: dict[str, list[Confusion]]
+    """Of the detector's own alarms, by family, and `ALL`; one a run, at `THRESHOLDS`."""
     pages: list[Confusion]
+    """Of the events that call a person, in all files; one a run, at the boundary."""
     episodes: int
     unlabelled: int
+    """Episodes of the first run after the probation, and those of them that touch no labelled window."""
 
     @classmethod
     def of(

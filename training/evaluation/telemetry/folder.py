@@ -24,24 +24,17 @@ LAYOUT: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What one name stands for: one metric, or several of one machine.
-
-    Attributes
-    ----------
-    timestamps_ms : int64, shape (rows,)
-    values : float64, shape (rows, metrics)
-        NaN where there is none.
-    incidents : int64, shape (incidents, 2)
-        First and last row.
-    evaluated_from : int
-        First row of the part that is scored.
-    """
+    """What one name stands for: one metric, or several of one machine."""
 
     name: str
     timestamps_ms: Int64
+    """Shape (rows,)."""
     values: Float64
+    """Shape (rows, metrics). NaN where there is none."""
     incidents: Int64
+    """Shape (incidents, 2). First and last row."""
     evaluated_from: int
+    """First row of the part that is scored."""
 
     def metrics(self) -> Iterator[tuple[Int64, Series]]:
         """Return each metric as a series of its finite values, with the rows where they stand."""

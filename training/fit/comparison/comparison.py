@@ -35,25 +35,17 @@ FOUND = {
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """One model's figures on the held-out part of one series, or of all.
-
-    Attributes
-    ----------
-    log_likelihood : float
-        Mean, in `LIKELIHOOD_UNIT`; higher is better.
-    rmse, mae : float or None
-        Of the forecast, in the metric's unit; None for all series together, whose units differ.
-    n_alarms : int
-        Anomalies that opened.
-    alarms_per_10000 : float
-        Of the points that could have opened one.
-    """
+    """One model's figures on the held-out part of one series, or of all."""
 
     log_likelihood: float
+    """Mean, in `LIKELIHOOD_UNIT`; higher is better."""
     rmse: float | None
     mae: float | None
+    """Of the forecast, in the metric's unit; None for all series together, whose units differ."""
     n_alarms: int
+    """Anomalies that opened."""
     alarms_per_10000: float
+    """Of the points that could have opened one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,28 +60,19 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Both models on the held-out points.
-
-    Attributes
-    ----------
-    rows : list of Row
-        One a series.
-    total : Row
-        All points together.
-    gain : float
-        Of the mean log likelihood, yours less shipped.
-    gain_low, gain_high : float
-        Its 95 % interval, from blocks of neighbouring points drawn anew.
-    error_ratio : float
-        Your RMSE over the shipped one's, geometric mean over the series.
-    """
+    """Both models on the held-out points."""
 
     rows: list[Row]
+    """One a series."""
     total: Row
+    """All points together."""
     gain: float
+    """Of the mean log likelihood, yours less shipped."""
     gain_low: float
     gain_high: float
+    """Its 95 % interval, from blocks of neighbouring points drawn anew."""
     error_ratio: float
+    """Your RMSE over the shipped one's, geometric mean over the series."""
 
     @property
     def less_likely(self) -> list[str]:

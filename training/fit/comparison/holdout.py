@@ -25,26 +25,19 @@ N_APART = 24
 
 @dataclass(frozen=True, slots=True)
 class HoldoutResult:
-    """The held-out points of one series; the axes of length 2 are the models, the shipped one first.
-
-    Attributes
-    ----------
-    timestamps_ms, values : int64, float64, shape (points,)
-    expected : float64, shape (2, points)
-        Forecasts made before each point, in the metric's unit.
-    log_likelihood : float64, shape (2, points)
-        Log density of each point under the mixture forecast for it, in the asinh space, in nats.
-    opened, warming : bool, shape (2, points)
-        Whether the point opened an anomaly; whether the key was too young for one.
-    """
+    """The held-out points of one series; the axes of length 2 are the models, the shipped one first."""
 
     series: str
     timestamps_ms: Int64
     values: Float64
+    """Shape (points,)."""
     expected: Float64
+    """Shape (2, points). Forecasts made before each point, in the metric's unit."""
     log_likelihood: Float64
+    """Shape (2, points). Log density of each point under the mixture forecast for it, in the asinh space, in nats."""
     opened: Bool
     warming: Bool
+    """Shape (2, points). Whether the point opened an anomaly; whether the key was too young for one."""
 
 
 def run_holdout(
@@ -126,21 +119,14 @@ def blocks(results: list[HoldoutResult], n_points: int) -> Iterator[Float64]:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A point for which the two models had forecast different values.
-
-    Attributes
-    ----------
-    result : HoldoutResult
-        Of its series.
-    at : int
-        Index of the point in the result.
-    size : float
-        Distance of the two forecasts over the usual distance of the series' values from their mean.
-    """
+    """A point for which the two models had forecast different values."""
 
     result: HoldoutResult
+    """Of its series."""
     at: int
+    """Index of the point in the result."""
     size: float
+    """Distance of the two forecasts over the usual distance of the series' values from their mean."""
 
     @property
     def timestamp_ms(self) -> int:

@@ -18,27 +18,18 @@ OFF_INTERVAL = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """A series that can be learned from, and what was done to it.
-
-    Attributes
-    ----------
-    timestamps_ms : int64, shape (points,)
-        Strictly increasing.
-    values : float64, shape (points,)
-        Finite.
-    n_late : int
-        Points that were read after a later one.
-    n_duplicates : int
-        Points left out since their time had been seen; as in the worker, the first that was read stays.
-    n_older : int
-        Points left out since there are enough newer ones.
-    """
+    """A series that can be learned from, and what was done to it."""
 
     timestamps_ms: Int64
+    """Shape (points,). Strictly increasing."""
     values: Float64
+    """Shape (points,). Finite."""
     n_late: int
+    """Points that were read after a later one."""
     n_duplicates: int
+    """Points left out since their time had been seen; as in the worker, the first that was read stays."""
     n_older: int
+    """Points left out since there are enough newer ones."""
 
 
 def clean(pieces: Iterable[tuple[Int64, Float64]], n_most: int) -> Cleaned:
@@ -68,46 +59,32 @@ def clean(pieces: Iterable[tuple[Int64, Float64]], n_most: int) -> Cleaned:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """What was found in one series.
-
-    Attributes
-    ----------
-    n_read : int
-        Points with a value.
-    n_points : int
-        Points that are left.
-    start_ms, end_ms : int or None
-        Event time of the first and the last of them; None without any.
-    interval_s : float or None
-        The usual distance of two points (the median); None with fewer than two.
-    irregular_share : float
-        Distances that differ from it by more than a tenth.
-    n_missing : int
-        Points without a value (NaN, null, empty).
-    missing_share : float
-        Of all points.
-    n_late, n_duplicates, n_older : int
-        See `Cleaned`.
-    constant : bool
-        Whether all values are the same.
-    ruled_out : str or None
-        Why the series is not used; None when it is.
-    """
+    """What was found in one series."""
 
     series: str
     n_read: int
+    """Points with a value."""
     n_points: int
+    """Points that are left."""
     start_ms: int | None
     end_ms: int | None
+    """Event time of the first and the last of them; None without any."""
     interval_s: float | None
+    """The usual distance of two points (the median); None with fewer than two."""
     irregular_share: float
+    """Distances that differ from it by more than a tenth."""
     n_missing: int
+    """Points without a value (NaN, null, empty)."""
     missing_share: float
+    """Of all points."""
     n_late: int
     n_duplicates: int
     n_older: int
+    """See `Cleaned`."""
     constant: bool
+    """Whether all values are the same."""
     ruled_out: str | None
+    """Why the series is not used; None when it is."""
 
     @property
     def remarks(self) -> list[str]:

@@ -25,24 +25,16 @@ FILE = "data.json"
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Points of a source.
-
-    Attributes
-    ----------
-    source : str
-        File, or topic with its range.
-    n_points : int
-        Points with a value.
-    n_missing : int
-        Rows without one.
-    n_bad : int
-        Rows and messages that cannot be read and were left out.
-    """
+    """Points of a source."""
 
     source: str
+    """File, or topic with its range."""
     n_points: int
+    """Points with a value."""
     n_missing: int = 0
+    """Rows without one."""
     n_bad: int = 0
+    """Rows and messages that cannot be read and were left out."""
 
     def to_json(self) -> dict[str, object]:
         """Return every number by its name."""
@@ -51,18 +43,13 @@ class Account:
 
 @dataclass(slots=True)
 class StoreSink:
-    """Puts the points of a source into the point store, each feature as a series of its own, as in the worker.
-
-    Attributes
-    ----------
-    n_points, n_missing, n_bad : int
-        As in `Account`.
-    """
+    """Puts the points of a source into the point store, each feature as a series of its own, as in the worker."""
 
     writer: PointWriter
     n_points: int = 0
     n_missing: int = 0
     n_bad: int = 0
+    """As in `Account`."""
 
     def add(
         self, series: str, timestamps_ms: Sequence[int], values: Sequence[float], features: tuple[str, ...] = ()
@@ -106,24 +93,16 @@ def feature_series(series: str, feature: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """What there is to learn from.
-
-    Attributes
-    ----------
-    accounts : list of Account
-        What each source gave.
-    audits : list of Audit
-        Of every series, by name.
-    series : Series
-        Those that are used; possibly none.
-    identity : dict
-        Plain JSON that identifies this data; see `training.fit.gathering.identify`.
-    """
+    """What there is to learn from."""
 
     accounts: list[Account]
+    """What each source gave."""
     audits: list[Audit]
+    """Of every series, by name."""
     series: Series
+    """Those that are used; possibly none."""
     identity: dict[str, object]
+    """Plain JSON that identifies this data; see `training.fit.gathering.identify`."""
 
     @property
     def n_usable(self) -> int:

@@ -33,15 +33,11 @@ class PointWriter:
     ----------
     folder : Path
         Must exist; whoever made it removes it.
-
-    Attributes
-    ----------
-    n_points : int
-        Points taken.
     """
 
     folder: Path
     n_points: int = 0
+    """Points taken."""
     _numbers: dict[str, int] = field(default_factory=dict)
     _n_missing: list[int] = field(default_factory=list)
     _counts: Int64 = field(default_factory=lambda: np.zeros(0, np.int64))
@@ -134,18 +130,13 @@ def make_room(path: Path, n_bytes: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class PointStore:
-    """Points on the disk, series by series.
-
-    Attributes
-    ----------
-    counts, n_missing : int64, shape (series,)
-        Points of each series; points that came without a value.
-    """
+    """Points on the disk, series by series."""
 
     path: Path
     names: list[str]
     counts: Int64
     n_missing: Int64
+    """Shape (series,). Points of each series; points that came without a value."""
 
     @property
     def starts(self) -> Int64:

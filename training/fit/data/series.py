@@ -23,20 +23,14 @@ N_MOST_TOTAL = 2_000_000
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Cleaned series on the disk.
-
-    Attributes
-    ----------
-    names : list of str
-        Sorted.
-    starts, counts : int64, shape (series,)
-        Place of each series' first point, and its points.
-    """
+    """Cleaned series on the disk."""
 
     path: Path
     names: list[str]
+    """Sorted."""
     starts: Int64
     counts: Int64
+    """Shape (series,). Place of each series' first point, and its points."""
 
     def __len__(self) -> int:
         """Count the series."""

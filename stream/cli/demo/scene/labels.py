@@ -69,19 +69,13 @@ def _moment_ms(text: str) -> int:
 
 
 class Match(NamedTuple):
-    """A labelled window, and the first alarm in it.
-
-    Attributes
-    ----------
-    alarm : EpisodeEvent or None
-        None if there was none.
-    peak : EpisodePeak or None
-        Of its episode.
-    """
+    """A labelled window, and the first alarm in it."""
 
     window: Window
     alarm: EpisodeEvent | None
+    """None if there was none."""
     peak: EpisodePeak | None
+    """Of its episode."""
 
     @property
     def delay_ms(self) -> int | None:
@@ -91,19 +85,13 @@ class Match(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LabelComparison:
-    """The episodes of a series beside its labels.
-
-    Attributes
-    ----------
-    matches : list of Match
-        One for each labelled window.
-    outside : list of EpisodeEvent
-        Opening events of episodes without an alarm in any of them.
-    """
+    """The episodes of a series beside its labels."""
 
     series: str
     matches: list[Match]
+    """One for each labelled window."""
     outside: list[EpisodeEvent]
+    """Opening events of episodes without an alarm in any of them."""
 
     @property
     def n_found(self) -> int:

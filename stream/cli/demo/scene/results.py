@@ -26,19 +26,13 @@ class EpisodePeak(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FaultResult:
-    """A planted fault and the first alert for it.
-
-    Attributes
-    ----------
-    episode : EpisodeEvent or None
-        The event that told of it; None if the fault was missed.
-    peak : EpisodePeak or None
-        Of its episode.
-    """
+    """A planted fault and the first alert for it."""
 
     fault: Fault
     episode: EpisodeEvent | None
+    """The event that told of it; None if the fault was missed."""
     peak: EpisodePeak | None
+    """Of its episode."""
 
     @property
     def delay_ms(self) -> int | None:
@@ -48,21 +42,14 @@ class FaultResult:
 
 @dataclass(frozen=True, slots=True)
 class DemoOutcome:
-    """What became of a scene.
-
-    Attributes
-    ----------
-    findings : list of FaultResult
-        One for each planted fault.
-    not_planted : list of EpisodeEvent
-        Opening events of episodes of the scene's series that belong to no fault.
-    own : list of EpisodeEvent
-        Opening events of episodes of series that are not the scene's: nothing is known about their faults.
-    """
+    """What became of a scene."""
 
     findings: list[FaultResult]
+    """One for each planted fault."""
     not_planted: list[EpisodeEvent]
+    """Opening events of episodes of the scene's series that belong to no fault."""
     own: list[EpisodeEvent]
+    """Opening events of episodes of series that are not the scene's: nothing is known about their faults."""
 
     @property
     def missed(self) -> list[Fault]:

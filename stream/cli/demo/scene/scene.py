@@ -41,23 +41,16 @@ METRICS = (
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A planted fault of one series.
-
-    Attributes
-    ----------
-    kind : str
-        A key of `EFFECTS`.
-    start_h, end_h : float
-        First and last moment, hours since the scene's start; the end is not part of it.
-    story : str
-        What an engineer would find to be behind it.
-    """
+    """A planted fault of one series."""
 
     kind: str
+    """A key of `EFFECTS`."""
     series: str
     start_h: float
     end_h: float
+    """First and last moment, hours since the scene's start; the end is not part of it."""
     story: str
+    """What an engineer would find to be behind it."""
 
     def apply(self, values: Float64, hours: Float64) -> None:
         """Change the values of the fault's time in place.

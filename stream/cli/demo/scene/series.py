@@ -12,16 +12,11 @@ from stream.formats.csv.points import CsvReader, Row
 
 
 class DemoSeries(NamedTuple):
-    """Points of one series in the order of time.
-
-    Attributes
-    ----------
-    timestamps_ms : list of int
-        Milliseconds since the epoch.
-    """
+    """Points of one series in the order of time."""
 
     name: str
     timestamps_ms: list[int]
+    """Milliseconds since the epoch."""
     values: list[float]
 
     @classmethod

@@ -18,21 +18,15 @@ PROBATION: Final = -2
 
 @dataclass(frozen=True, slots=True)
 class LabelWeights:
-    """What an alarm at each row would be worth, without the weights of a profile.
-
-    Attributes
-    ----------
-    place : int64, shape (rows,)
-        Number of the window that the row lies in, or OUTSIDE, or PROBATION, where nothing counts.
-    worth : float64, shape (rows,)
-        In a window what the earliest alarm earns, 1 at its first row; outside what each alarm costs, at most 1.
-    n_windows : int
-        Those that do not end in the probation.
-    """
+    """What an alarm at each row would be worth, without the weights of a profile."""
 
     place: Int64
+    """Shape (rows,). Number of the window that the row lies in, or OUTSIDE, or PROBATION, where nothing counts."""
     worth: Float64
+    """Shape (rows,). In a window what the earliest alarm earns, 1 at its first row; outside what each alarm costs, at
+    most 1."""
     n_windows: int
+    """Those that do not end in the probation."""
 
     @classmethod
     def of(cls, file: File) -> LabelWeights:
@@ -53,25 +47,18 @@ class LabelWeights:
 
 @dataclass(frozen=True, slots=True)
 class Confusion:
-    """What counts of alarms; the arrays have an entry for each threshold.
-
-    Attributes
-    ----------
-    n_windows, n_rows : int
-        Labelled windows, and rows outside the probation.
-    n_alarms, n_found, n_false : int64, shape (thresholds,)
-        Alarms after the probation, windows with one, alarms outside of windows.
-    earned, lost : float64, shape (thresholds,)
-        Sum over the windows found, at most 1 each; sum over the false alarms, at most 1 each.
-    """
+    """What counts of alarms; the arrays have an entry for each threshold."""
 
     n_windows: int
     n_rows: int
+    """Labelled windows, and rows outside the probation."""
     n_alarms: Int64
     n_found: Int64
     n_false: Int64
+    """Shape (thresholds,). Alarms after the probation, windows with one, alarms outside of windows."""
     earned: Float64
     lost: Float64
+    """Shape (thresholds,). Sum over the windows found, at most 1 each; sum over the false alarms, at most 1 each."""
 
     @classmethod
     def of(cls, weights: LabelWeights, rows: Int64, alarms: Bool) -> Confusion:

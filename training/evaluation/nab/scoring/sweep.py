@@ -17,17 +17,12 @@ PERIODS = np.array([0.1, 0.2, 0.25, 1 / 3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0])
 
 
 class Best(NamedTuple):
-    """The best of many thresholds.
-
-    Attributes
-    ----------
-    tally : Confusion
-        At this threshold.
-    """
+    """The best of many thresholds."""
 
     threshold: float
     score: float
     tally: Confusion
+    """At this threshold."""
 
 
 def best(thresholds: Float64, tally: Confusion, profile: Profile) -> Best:
