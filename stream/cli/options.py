@@ -6,13 +6,12 @@ import functools
 import re
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
 import click
 
-from stream.formats.limits import to_milliseconds
+from stream.formats.timestamps import from_iso
 from stream.kafka.topics.offset_range import Moment
 from stream.settings.settings import Settings
 
@@ -105,11 +104,10 @@ def parse_moment(_context: click.Context, _option: click.Parameter, text: str) -
     if span is not None:
         return max(0, round(1000 * (time.time() - int(span[1]) * SECONDS[span[2]])))
     try:
-        moment = datetime.fromisoformat(text)
+        return from_iso(text)
     except ValueError as error:
         expected = "beginning, latest, a span before now such as 90m, 12h, 30d or 4w, or an ISO 8601 time"
         raise click.BadParameter(f"expected {expected}, found '{text}'") from error
-    return to_milliseconds(moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC))
 
 
 def parse_duration(_context: click.Context, _parameter: click.Parameter, text: str) -> int:

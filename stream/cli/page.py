@@ -22,8 +22,8 @@ from stream.page.board import Board
 from stream.page.feed import Feed
 from stream.page.server import serve
 from stream.page.store import PageStore
-from stream.settings.commands import is_loopback
 from stream.settings.settings import Settings
+from stream.settings.values import is_loopback
 
 log = structlog.get_logger()
 

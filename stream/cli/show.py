@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import partial
 from importlib import import_module
@@ -22,6 +21,7 @@ from stream.cli.options import SECONDS, parse_moment, with_settings
 from stream.cli.watch.detail import SEVERITY_STYLES, lasts, opened
 from stream.errors import DataError, SettingsError
 from stream.events.episode_log import EpisodeSummary
+from stream.events.text import display_name, format_date_time
 from stream.kafka.topics.offset_range import Moment
 from stream.page.excerpt import thin, with_holes
 from stream.page.points import PointColumns
@@ -77,7 +77,7 @@ def command(settings: Settings, series: str, feature: str | None, at: Moment, sp
     with Console(stderr=True).status("reading") as status:
         found = read_history(settings, series, feature, since, partial(echo, err=True), status.update)
     shown = _part(found, series, at, span_ms)
-    chart = _chart(f"{series} · {found.feature}" if found.feature else series, shown, found.episodes)
+    chart = _chart(display_name(series, found.feature), shown, found.episodes)
     if png is not None:
         png.write_bytes(import_module("stream.plot.figure").draw_png([chart]))
         echo(f"drawn: {png}", err=True)
@@ -108,10 +108,8 @@ def _part(found: TopicHistory, series: str, at: Moment, span_ms: int) -> PointCo
     end_ms = int(times[-1]) if isinstance(at, str) else at + span_ms // 2
     shown = found.points.between(end_ms - span_ms, end_ms)
     if not len(shown.times_ms):
-        first, last = (datetime.fromtimestamp(int(each) / 1000, UTC) for each in (times[0], times[-1]))
-        raise DataError(
-            f"{series}: expected points there, found some from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}"
-        )
+        first, last = (format_date_time(int(each)) for each in (times[0], times[-1]))
+        raise DataError(f"{series}: expected points there, found some from {first} to {last}")
     return shown
 
 

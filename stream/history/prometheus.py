@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import math
 import ssl
@@ -16,6 +15,7 @@ from stream.errors import AuthenticationError, CertificateError, DataError, Sett
 from stream.formats.limits import MAX_VALUE
 from stream.formats.rejections import excerpt
 from stream.history.points import Report, Sink
+from stream.settings.values import is_loopback
 
 MOST_POINTS: Final = 11_000
 """Points of a series that Prometheus gives in one answer."""
@@ -100,7 +100,7 @@ class Prometheus:
                 "give PROMETHEUS_TOKEN, or PROMETHEUS_USERNAME and PROMETHEUS_PASSWORD, as variables"
             )
         secret = bool(self.login.headers())
-        if secret and address.scheme == "http" and not (self.login.allow_without_tls or _is_loopback(address.host)):
+        if secret and address.scheme == "http" and not (self.login.allow_without_tls or is_loopback(address.host)):
             raise SettingsError(
                 "URL: http sends the login unencrypted; expected https, or --allow-login-without-tls if you want that"
             )
@@ -203,10 +203,3 @@ def series_name(labels: dict[str, str], query: str) -> str:
 
 def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False

@@ -11,6 +11,7 @@ from typing import Final, Literal
 from stream.control.view import ControlView
 from stream.events.episode_log import EpisodeSummary
 from stream.events.episodes import SEVERITIES, Severity
+from stream.events.text import display_name
 from stream.page.points import Tail
 
 SeriesState = Literal["anomalous", "silent", "pending", "muted", "normal", "warming"]
@@ -48,8 +49,7 @@ class SeriesRow:
     @property
     def name(self) -> str:
         """Series and feature as people read them."""
-        series, feature = self.key
-        return f"{series} \N{MIDDLE DOT} {feature}" if feature else series
+        return display_name(*self.key)
 
     @property
     def severity(self) -> Severity | None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from stream.detection.arrays import Float64, Int64
 from stream.events.episodes import Severity
+from stream.events.text import display_name
 from stream.library.results import Backtest
 from stream.plot.canvas import LABELLED, LABELLED_EDGE, Moments
 
@@ -134,7 +135,7 @@ def chart_of(
         if place[each.first] >= 0 and place[each.last] >= 0
     ]
     return Chart(
-        title=result.series if named is None else f"{result.series} \N{MIDDLE DOT} {named}",
+        title=display_name(result.series, named),
         moments=moments[first:end],
         episodes=spans,
         shades=[

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
 
@@ -11,7 +10,7 @@ import msgspec
 import numpy as np
 
 from stream.errors import DataError
-from stream.formats.limits import to_milliseconds
+from stream.formats.timestamps import from_iso
 
 EXAMPLE = '{"SERIES": [["2026-11-02T15:30Z", "2026-11-02T18:00Z"]]}'
 
@@ -32,16 +31,15 @@ def read_labels(path: Path) -> dict[str, Spans]:
     try:
         content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
         found = msgspec.json.decode(content, type=dict[str, list[tuple[str, str]]])
-        return {_series(key): [(_moment(start), _moment(end)) for start, end in spans] for key, spans in found.items()}
+        return {
+            _series(key): [
+                (np.datetime64(from_iso(start), "ms"), np.datetime64(from_iso(end), "ms")) for start, end in spans
+            ]
+            for key, spans in found.items()
+        }
     except (OSError, EOFError, ValueError) as error:  # msgspec's own errors are ValueErrors.
         raise DataError(f"{path}: expected JSON such as {EXAMPLE}, but {error}") from error
 
 
 def _series(key: str) -> str:
     return key.rpartition("/")[2].removesuffix(".csv")
-
-
-def _moment(text: str) -> np.datetime64:
-    moment = datetime.fromisoformat(text)
-    moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-    return np.datetime64(to_milliseconds(moment), "ms")

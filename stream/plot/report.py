@@ -10,8 +10,8 @@ from typing import TypeAlias
 import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from stream.events.text import format_number
-from stream.library.episodes import display_name, lasts
+from stream.events.text import display_name, format_number
+from stream.library.episodes import lasts
 from stream.library.results import Backtest, Episode
 from stream.plot.chart import Chart, chart_of
 from stream.plot.figure import draw_png
@@ -93,7 +93,7 @@ def write_page(path: Path, title: str, results: Sequence[Backtest], charts: Sequ
 def _cells(episode: Episode, several: bool) -> list[str]:
     return [
         f"{episode.start:%Y-%m-%d %H:%M}",
-        *([display_name(episode)] if several else []),
+        *([display_name(episode.series, episode.feature)] if several else []),
         lasts(episode),
         format_number(episode.peak_score, 3),
         episode.severity,

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
 from stream.settings.sources import variable
-from stream.settings.values import File, Part, TimestampUnit, Url, Zone
+from stream.settings.values import File, Part, TimestampUnit, Url, Zone, is_loopback
 
 _LOGIN = ("schema_registry_username", "schema_registry_password", "schema_registry_password_file")
 
@@ -90,14 +90,6 @@ class NotifySettings(Part):
     notify_file: File | None = Field(
         default=None, description="TOML file of receivers and routes of `streamgauge notify`."
     )
-
-
-def is_loopback(host: str) -> bool:
-    """Check whether an address is this machine's own."""
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 class PageSettings(Part):

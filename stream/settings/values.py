@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import math
 import re
 from collections.abc import Iterator
@@ -31,6 +32,14 @@ SECONDS: Final = {"minute": 60.0, "hour": 3_600.0, "day": 86_400.0, "week": 604_
 EXAMPLES: Final = "how many per time or points, such as '1 per 30 days', '2 per week' or '1 per 5000 points'"
 
 _WRITTEN = re.compile(r"(?P<n>\d+) per ((?P<many>\d+) )?(?P<unit>minute|hour|day|week|point)s?")
+
+
+def is_loopback(host: str) -> bool:
+    """Check whether an address is this machine's own."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def parse_addresses(text: str) -> list[tuple[str, int]]:

@@ -12,7 +12,8 @@ import numpy as np
 from stream.detection.arrays import Float64, Int64
 from stream.detection.forecast.windows import Scaling
 from stream.errors import DataError
-from training.evaluation.nab.corpus import moment_ms, read_points
+from stream.formats.timestamps import from_iso
+from training.evaluation.nab.corpus import read_points
 
 NINE = (
     "nyc_taxi",
@@ -121,7 +122,7 @@ class Benchmark(NamedTuple):
                 f"points with {len(np.unique(kept)):,} values; leave it out, or take fewer --time-steps"
             )
         file = path.relative_to(self.root).as_posix()
-        labels = [[moment_ms(moment) for moment in window] for window in self.labels.get(file, [])]
+        labels = [[from_iso(moment) for moment in window] for window in self.labels.get(file, [])]
         return NabSeries(
             name=name,
             file=file,

@@ -32,6 +32,7 @@ from stream.control.records import ControlRule
 from stream.control.view import ControlView
 from stream.detectors import misfit
 from stream.errors import DataError, SettingsError
+from stream.events.text import display_name
 from stream.formats.state.key import split_key
 from stream.model import Bundle
 from stream.settings.rules import Rule, parse_rule
@@ -96,7 +97,10 @@ def list_rules(settings: Settings, as_json: bool) -> None:
         echo(f"{record.name}  {_matched(rule)}: {assignments(fields(rule)) or 'decides nothing'}", indent=2)
         echo(f"  {signature(record)}", indent=2)
     for number, rule in enumerate(settings.rules, start=1):
-        echo(f"rule {number} of the settings  {_matched(rule)}: {assignments(fields(rule))}", indent=2)
+        echo(
+            f"rule {number} of the settings  {_matched(rule)}: {assignments(fields(rule))}",
+            indent=2,
+        )
     echo(f"{len(view.rules)} on the control topic, {len(settings.rules)} in the settings")
 
 
@@ -175,7 +179,7 @@ def test(settings: Settings, pattern: str, as_json: bool) -> None:
         return
     for series, feature, decided in found:
         text = ", ".join(f"{field} = {value} ({name})" for field, (value, name) in decided.items())
-        echo(f"{series}{'' if feature is None else f' · {feature}'}: {text or 'the defaults'}", indent=2)
+        echo(f"{display_name(series, feature)}: {text or 'the defaults'}", indent=2)
     echo(f"{len(found):,} of {len(known):,} series match {pattern}")
 
 
@@ -212,7 +216,7 @@ def _to_json(series: str, feature: str | None, decided: dict[str, tuple[object, 
 
 
 def _matched(rule: Rule) -> str:
-    return rule.match if rule.feature is None else f"{rule.match} · {rule.feature}"
+    return display_name(rule.match, rule.feature)
 
 
 def _windows(text: str) -> object:

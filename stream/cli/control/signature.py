@@ -7,7 +7,6 @@ import json
 import socket
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
@@ -18,6 +17,7 @@ from stream.cli.echo import echo
 from stream.control.reader import read_control
 from stream.control.records import ControlRecord
 from stream.control.view import ControlView
+from stream.events.text import format_date_time
 from stream.settings.rules import Rule
 from stream.settings.settings import Settings
 
@@ -36,7 +36,7 @@ def to_json(record: ControlRecord) -> dict[str, Any]:
 
 def moment(timestamp_ms: int) -> str:
     """Format a time to the minute, in UTC."""
-    return datetime.fromtimestamp(timestamp_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return f"{format_date_time(timestamp_ms)} UTC"
 
 
 def fields(rule: Rule) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 from importlib import metadata
-from ipaddress import ip_address
 
 import click
 from kafka import KafkaAdminClient
@@ -30,7 +29,7 @@ from stream.kafka.topics import creation
 from stream.kafka.topics.offset_range import Moment
 from stream.settings.settings import Settings
 from stream.settings.sources import variable
-from stream.settings.values import parse_addresses
+from stream.settings.values import is_loopback, parse_addresses
 
 CLOCK_TOLERANCE_S = 5.0
 """Clocks that are kept by NTP differ by milliseconds; seconds mean that one is not."""
@@ -173,16 +172,10 @@ def _login(settings: Settings) -> Finding:
     tls = "over TLS" if settings.security_protocol.endswith("SSL") else "not encrypted"
     if settings.sasl_mechanism is not None:
         return Finding("login", "ok", f"{settings.login_name} by {settings.sasl_mechanism}, {tls}")
-    if settings.security_protocol == "SSL" or all(_is_local(host) for host, _ in parse_addresses(settings.brokers)):
+    if settings.security_protocol == "SSL" or all(is_loopback(host) for host, _ in parse_addresses(settings.brokers)):
         return Finding("login", "ok", f"none, {tls}")
     advice = f"set {variable('security_protocol')}=SASL_SSL if the network is not yours alone"
     return Finding("login", "warn", f"none, {tls}: {advice}")
-
-
-def _is_local(host: str) -> bool:
-    with suppress(ValueError):
-        return ip_address(host).is_loopback
-    return host == "localhost"
 
 
 def _clock(admin: KafkaAdminClient) -> Finding:

@@ -23,7 +23,7 @@ from stream.detection.points.warmup import first_scored
 from stream.detection.policy.policy import SeriesPolicy
 from stream.detectors import build_detector, chosen_bundle
 from stream.errors import DataError, StreamgaugeError
-from stream.events.text import format_duration, format_time
+from stream.events.text import display_name, format_duration, format_time
 from stream.kafka.topics.offset_range import Moment
 from stream.series_policies import series_policy_of
 from stream.settings.settings import Settings
@@ -64,7 +64,7 @@ def _not_found(series: str, reading: SeriesReading) -> Finding:
 
 def _about(settings: Settings, series: str, feature: str | None, reading: SeriesReading) -> Iterator[Finding]:
     timestamps_ms, values, n_late = reading.ordered(feature)
-    name = series if feature is None else f"{series} \N{MIDDLE DOT} {feature}"
+    name = display_name(series, feature)
     traits = describe(timestamps_ms, values)
     span = f"{format_time(int(timestamps_ms[0]))} to {format_time(int(timestamps_ms[-1]))} UTC"
     every = f", every {format_duration(round(1000 * traits.interval_s))}" if traits.n_points > 1 else ""

@@ -14,10 +14,10 @@ from rich.table import Table
 from rich.text import Text
 
 from stream.cli.watch.detail import SEVERITY_STYLES
-from stream.events.text import format_number
+from stream.events.text import display_name, format_number
 from stream.formats.limits import to_iso, to_milliseconds
 from stream.library.csv_file import CsvSeries
-from stream.library.episodes import display_name, lasts
+from stream.library.episodes import lasts
 from stream.library.results import Backtest, Episode
 
 
@@ -108,7 +108,7 @@ class ScoreReport:
             style = SEVERITY_STYLES[episode.severity]
             cells = [Text(f"{episode.start:%Y-%m-%d %H:%M}")]
             if several:
-                cells.append(Text(display_name(episode)))
+                cells.append(Text(display_name(episode.series, episode.feature)))
             cells += [Text(lasts(episode)), Text(format_number(episode.peak_score, 3), style)]
             cells += [Text(episode.severity, style), Text(episode.why)]
             table.add_row(*cells)

@@ -17,6 +17,7 @@ from stream.detection.points.warmup import first_scored
 from stream.detection.state.phase import Phase
 from stream.detectors import AnyDetector, build_detector, chosen_bundle
 from stream.errors import DataError
+from stream.events.text import display_name
 from stream.formats.documented_points import Points
 from stream.formats.points import Decoder
 from stream.formats.rejections import BadMessageError
@@ -60,6 +61,11 @@ class SeriesState(NamedTuple):
     def feature(self) -> str | None:
         """Name of the feature; None if scored together."""
         return split_key(self.key)[1]
+
+    @property
+    def name(self) -> str:
+        """Name of the series, with the feature."""
+        return display_name(*split_key(self.key))
 
 
 def read_states(settings: Settings, report: Callable[[float], None], log: Callable[[str], None]) -> list[SeriesState]:

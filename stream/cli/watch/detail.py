@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from datetime import UTC, datetime
 from typing import Final
 
 from msgspec import UNSET
@@ -13,7 +12,7 @@ from stream.control.view import ControlView
 from stream.events.anomalies import AnyEvent
 from stream.events.episode_log import EpisodeSummary
 from stream.events.episodes import EpisodeEvent, Severity
-from stream.events.text import format_duration, format_time, format_value
+from stream.events.text import format_date_time, format_duration, format_time, format_value
 from stream.formats.limits import to_iso
 from stream.formats.rejections import excerpt
 from stream.terminal import wrap
@@ -31,7 +30,7 @@ def number(value: float | None) -> str:
 
 def opened(start_ms: int, *, with_year: bool) -> str:
     """Write when an episode opened, in UTC."""
-    return f"{datetime.fromtimestamp(start_ms / 1000, UTC):%Y-%m-%d %H:%M}" if with_year else format_time(start_ms)
+    return format_date_time(start_ms) if with_year else format_time(start_ms)
 
 
 def lasts(milliseconds: int) -> str:

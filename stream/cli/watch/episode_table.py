@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
-from msgspec import UNSET
 from rich.text import Text
 
 from stream.cli.watch.detail import SEVERITY_STYLES, lasts, number, opened, shortened
@@ -16,6 +15,7 @@ from stream.control.view import ControlView
 from stream.events.anomalies import AnyEvent
 from stream.events.episode_log import EpisodeLog, EpisodeSummary
 from stream.events.episodes import SEVERITIES
+from stream.events.text import display_name
 from stream.formats.rejections import excerpt
 from stream.terminal import wrap
 
@@ -110,7 +110,7 @@ class EpisodeTable:
         after = f"  {number(summary.peak_score):>6}  {lasts(summary.lasts_ms(now_ms)):>6}  "
         room = max(8, width - len(before) - len(after) - len("critical"))
         style = SEVERITY_STYLES[severity] if severity else ""
-        name = shortened(excerpt(_name(summary.latest), MAX_NAME_LENGTH), room)
+        name = shortened(excerpt(display_name(summary.latest.series, summary.latest.feature), MAX_NAME_LENGTH), room)
         line = Text.assemble(before, (f"{severity or '':<8}", style), after, (name, "" if answer else "bold"))
         if summary.is_over or answer:
             line.stylize("dim")
@@ -138,7 +138,3 @@ def _heading(with_year: bool) -> str:
 
 def _year(timestamp_ms: int) -> int:
     return time.gmtime(timestamp_ms / 1000).tm_year
-
-
-def _name(event: AnyEvent) -> str:
-    return event.series if event.feature is UNSET else f"{event.series} \N{MIDDLE DOT} {event.feature}"

@@ -11,9 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from stream.errors import SettingsError
-from stream.settings.values import UNITS_MS, Part
-
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+from stream.settings.values import UNITS_MS, Part, is_loopback
 
 
 class Secret(Part):
@@ -102,7 +100,7 @@ def check_secure_url(text: str) -> str:
 def is_secure(url: str) -> bool:
     """Check whether an address is https, or on this machine."""
     parts = urlsplit(url)
-    return parts.scheme == "https" or parts.hostname in LOOPBACK
+    return parts.scheme == "https" or is_loopback(parts.hostname or "")
 
 
 Duration = Annotated[int, BeforeValidator(_duration)]

@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from stream.events.episodes import SEVERITIES
-from stream.events.text import format_duration, format_number, format_time
+from stream.events.text import display_name, format_duration, format_number, format_time
 from stream.formats.rejections import excerpt
 from stream.notify.alerts.incident import Incident
 from stream.notify.messages.notification import Notification, page_link
@@ -44,8 +44,7 @@ def headline(notification: Notification) -> str:
 
 def incident_name(incident: Incident) -> str:
     """Return the series, and its feature."""
-    feature = "" if incident.feature is None else f" \N{MIDDLE DOT} {incident.feature}"
-    return excerpt(f"{incident.series}{feature}", MAX_NAME)
+    return excerpt(display_name(incident.series, incident.feature), MAX_NAME)
 
 
 def body_lines(notification: Notification) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +13,7 @@ from stream.detection.arrays import Float64, Int64
 from stream.errors import DataError
 from stream.formats.csv.columns import CsvFormat
 from stream.formats.csv.points import CsvReader
+from stream.formats.timestamps import from_iso
 from training.evaluation.nab.protocol import probation
 
 LABELS = "labels/combined_windows.json"
@@ -121,16 +121,11 @@ def read_points(path: Path) -> tuple[Int64, Float64]:
     return np.array([row.timestamp_ms for row in rows], np.int64), np.array([row.value for row in rows], np.float64)
 
 
-def moment_ms(text: str) -> int:
-    """Read a time of NAB's labels, which are in UTC for our purposes."""
-    return round(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * 1000)
-
-
 def _rows_of(windows: list[tuple[str, str]], timestamps_ms: Int64, name: str) -> Int64:
     """Find the rows of windows; of rows with the same timestamp NAB takes the first."""
     rows = []
     for window in windows:
-        ends = [np.flatnonzero(timestamps_ms == moment_ms(text)) for text in window]
+        ends = [np.flatnonzero(timestamps_ms == from_iso(text)) for text in window]
         if not all(map(len, ends)):
             raise DataError(f"{LABELS}: expected the ends of each window among the rows of {name}, found {window}")
         rows.append([int(end[0]) for end in ends])

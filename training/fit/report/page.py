@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stream.events.text import format_date_time
 from stream.plot.canvas import BLUE, DARK_GREY, RED, draw_legend, new_figure, style, to_moments, to_png
 from stream.plot.report import render
 from training.fit.comparison.comparison import LIKELIHOOD_UNIT, Comparison, Figures, Row
@@ -69,14 +69,12 @@ def _draw(panel: Axes, number: int, found: Difference) -> None:
     panel.plot(times, result.expected[0][shown], color=SHIPPED, lw=1, label="forecast of the shipped model")
     panel.plot(times, result.expected[1][shown], color=YOURS, lw=1, label="forecast of your model")
     panel.set_title(
-        f"{number}. {result.series}, {_spell(found.timestamp_ms)}: nearer was {found.nearer}", fontsize=9, loc="left"
+        f"{number}. {result.series}, {format_date_time(found.timestamp_ms)} UTC: nearer was {found.nearer}",
+        fontsize=9,
+        loc="left",
     )
     panel.tick_params(labelsize=8)
     panel.grid(alpha=0.25)
-
-
-def _spell(timestamp_ms: int) -> str:
-    return datetime.fromtimestamp(timestamp_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def page(

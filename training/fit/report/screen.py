@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -13,6 +12,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.table import Table
 from rich.text import Text
 
+from stream.events.text import format_date_time
 from stream.history.points import HistorySource
 from training.fit.data.audit import Audit
 from training.fit.data.data import Account, Report
@@ -38,7 +38,7 @@ def audit_table(audits: list[Audit]) -> Table:
     ordered = sorted(audits, key=lambda found: (found.ruled_out is None, not found.remarks))
     for found in ordered[:N_SHOWN]:
         interval = "" if found.interval_s is None else spell_span(found.interval_s)
-        times = (_spell_time(moment) for moment in (found.start_ms, found.end_ms))
+        times = ("" if at is None else format_date_time(at)[:10] for at in (found.start_ms, found.end_ms))
         table.add_row(Text(found.series), f"{found.n_points:,}", *times, interval, _finding(found))
     if len(ordered) > N_SHOWN:
         table.caption = f"and {len(ordered) - N_SHOWN:,} more; --json has all"
@@ -80,12 +80,6 @@ def _finding(found: Audit) -> Text:
 def _cells(figures: Figures) -> list[str]:
     errors = ["" if error is None else f"{error:.4g}" for error in (figures.rmse, figures.mae)]
     return [f"{figures.log_likelihood:.3f}", *errors, f"{figures.n_alarms:,}", f"{figures.alarms_per_10000:.1f}"]
-
-
-def _spell_time(timestamp_ms: int | None) -> str:
-    if timestamp_ms is None:
-        return ""
-    return datetime.fromtimestamp(timestamp_ms / 1000, UTC).strftime("%Y-%m-%d")
 
 
 class Screen:

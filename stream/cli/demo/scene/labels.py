@@ -6,7 +6,6 @@ import gzip
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -15,6 +14,7 @@ from stream.cli.demo.scene.series import DemoSeries
 from stream.events.episodes import EpisodeEvent
 from stream.formats.csv.columns import CsvFormat
 from stream.formats.csv.points import CsvReader
+from stream.formats.timestamps import from_iso
 
 FOLDER = Path(__file__).resolve().parents[3] / "nab"
 SUFFIX = ".csv.gz"
@@ -60,12 +60,7 @@ def read(name: str) -> Labelled:
 def _windows(name: str) -> tuple[Window, ...]:
     labels: dict[str, list[list[str]]] = json.loads(gzip.decompress((FOLDER / WINDOWS).read_bytes()))
     found = next(windows for file, windows in labels.items() if PurePosixPath(file).stem == name)
-    return tuple(sorted(Window(*map(_moment_ms, window)) for window in found))
-
-
-def _moment_ms(text: str) -> int:
-    """Parse a label's time, which is UTC as the rows are."""
-    return round(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * 1000)
+    return tuple(sorted(Window(*map(from_iso, window)) for window in found))
 
 
 class Match(NamedTuple):

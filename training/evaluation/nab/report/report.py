@@ -11,7 +11,7 @@ from typing import NamedTuple
 from rich.console import Console
 
 from stream.errors import DataError
-from stream.formats.limits import to_iso
+from stream.events.text import format_date_time
 from stream.plot.canvas import GREEN, GREY, LABELLED, LABELLED_EDGE, RED, to_moments
 from stream.plot.chart import Chart, Marks, Shade, Span
 from stream.plot.figure import draw_png
@@ -167,18 +167,13 @@ def _figure(shown: Shown) -> tuple[str, bytes, str]:
     return shown.file.name, shown.png, _caption(shown.file, shown.evaluated, shown.verdict)
 
 
-def _moment(timestamp_ms: int) -> str:
-    """Write a time for people: 2014-07-01 00:30."""
-    return to_iso(timestamp_ms)[:16].replace("T", " ")
-
-
 def _caption(file: File, evaluated: ScoredFile, verdict: Verdict) -> str:
     """Return what became of each window, and how far in it was found."""
     text = []
     for first, last in file.windows.tolist():
         inside = verdict.finding[(verdict.finding >= first) & (verdict.finding <= last)]
         when = f"found {(int(inside[0]) - first) / (last - first + 1):.0%} in" if len(inside) else "missed"
-        text.append(f"{_moment(int(file.timestamps_ms[first]))} {when}")
+        text.append(f"{format_date_time(int(file.timestamps_ms[first]))} {when}")
     windows = f" Windows from {'; '.join(text)}." if text else ""
     n_episodes = len(evaluated.opened)
     return (
