@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from stream.detection.arrays import Float64
 from training.autoencoder.plan import NetworkPlan
 
 LEAST_WINDOWS = 200
 """Windows below which 20 epochs of small batches teach too little: 84 windows ended with an RMSE above 0.10."""
-
-N_GRID = 400
-"""Places at which a density is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,34 +62,3 @@ class BookPlan:
     def least_points(self) -> int:
         """The fewest points of a series whose calibration part still fills a window."""
         return int(self.time_steps / self.calibration_share) + 1
-
-
-def describe(values: Float64) -> dict[str, float]:
-    """Return count, mean, standard deviation (of a sample), minimum, quartiles and maximum."""
-    quartiles = np.quantile(values, [0.25, 0.5, 0.75])
-    numbers = (values.size, values.mean(), values.std(ddof=1), values.min(), *quartiles, values.max())
-    names = ("count", "mean", "std", "min", "25%", "50%", "75%", "max")
-    return {name: float(number) for name, number in zip(names, numbers, strict=True)}
-
-
-def density(values: Float64) -> tuple[Float64, Float64]:
-    """Estimate the density of values by Gaussian kernels.
-
-    Parameters
-    ----------
-    values : float64, shape (points,)
-        Not all the same.
-
-    Returns
-    -------
-    places, densities : float64, shape (400,)
-        Over the values' range and three bandwidths more on each side; the area below is 1.
-
-    References
-    ----------
-    Scott (1992), Multivariate Density Estimation: the bandwidth is the standard deviation over n ** 0.2.
-    """
-    bandwidth = values.std(ddof=1) * len(values) ** -0.2
-    places = np.linspace(values.min() - 3 * bandwidth, values.max() + 3 * bandwidth, N_GRID)
-    kernels = np.exp(-0.5 * ((places[:, None] - values) / bandwidth) ** 2)
-    return places, kernels.mean(axis=1) / (bandwidth * np.sqrt(2 * np.pi))

@@ -8,10 +8,9 @@ import numpy as np
 
 from stream.detection.arrays import Int64
 from training.book.chapter import Chapter
-from training.book.plan import describe
 from training.book.reconstruction import WindowResults
 from training.book.record import head, moment, windows
-from training.book.series import NabSeries
+from training.book.series import NabSeries, describe
 
 Rows = list[list[str]]
 
