@@ -13,9 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from stream.events.text import display_name, format_number
 from stream.library.episodes import lasts
 from stream.library.results import Backtest, Episode
-from stream.plot.chart import Chart, chart_of
+from stream.plot.chart import Chart, Spans, chart_of
 from stream.plot.figure import draw_png
-from stream.plot.labels import Spans
 
 TEMPLATES = Path(__file__).parent / "templates"
 

@@ -11,10 +11,9 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from stream.errors import SettingsError
 from stream.settings import sources
 from stream.settings.commands import INGEST_TABLES, IngestPart, NotifySettings, PageSettings, SchemaRegistrySettings
-from stream.settings.detector import DetectorSettings
 from stream.settings.rules import TABLES
 from stream.settings.topics import TopicSettings
-from stream.settings.worker import WorkerSettings
+from stream.settings.worker import DetectorSettings, WorkerSettings
 
 
 class Settings(

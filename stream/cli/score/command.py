@@ -146,7 +146,7 @@ class _Drawing:
             path,
             *(None if moment is None else np.datetime64(moment, "ms") for moment in (since, until)),
         )
-        self._labels = {} if labels is None else import_module("stream.plot.labels").read_labels(labels)
+        self._labels = {} if labels is None else import_module("stream.plot.chart").read_labels(labels)
 
     def draw(self, results: list[Backtest], title: str, summary: str) -> str:
         """Draw the series with the highest scores.
