@@ -49,15 +49,11 @@ class ParquetFile:
 
     Times may be timestamps, text as in CSV files, or numbers of seconds or milliseconds. A time without a zone is in
     the format's zone.
-
-    Parameters
-    ----------
-    csv_format : CsvFormat
-        Names of the columns; the same options as for CSV.
     """
 
     path: Path
     csv_format: CsvFormat
+    """Names of the columns; the same options as for CSV."""
 
     @property
     def name(self) -> str:

@@ -64,17 +64,6 @@ class Login:
 class Prometheus:
     """The answer to a range query.
 
-    Parameters
-    ----------
-    url : str
-        Of the server, with the path in front of `/api/v1` if there is one.
-    query : str
-        In PromQL.
-    start_s, end_s, step_s : int
-        Seconds since the epoch, and from one point to the next; points lie at multiples of the step.
-    cafile : Path or None
-        Trusted certificate authorities; without it the system's.
-
     Raises
     ------
     SettingsError
@@ -82,12 +71,16 @@ class Prometheus:
     """
 
     url: str
+    """Of the server, with the path in front of `/api/v1` if there is one."""
     query: str
+    """In PromQL."""
     start_s: int
     end_s: int
     step_s: int
+    """Seconds since the epoch, and from one point to the next; points lie at multiples of the step."""
     login: Login = Login()
     cafile: Path | None = None
+    """Trusted certificate authorities; without it the system's."""
 
     def __post_init__(self) -> None:
         """Refuse an address that cannot be asked safely."""

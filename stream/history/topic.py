@@ -27,16 +27,11 @@ def open_topic(
 
 @dataclass(frozen=True, slots=True)
 class TopicSource:
-    """The points of a range of a topic.
-
-    Parameters
-    ----------
-    settings : Settings
-        How messages are decoded.
-    """
+    """The points of a range of a topic."""
 
     messages: TopicRange
     settings: Settings
+    """How messages are decoded."""
 
     @property
     def name(self) -> str:

@@ -12,12 +12,12 @@ from stream.calibration.errors import OwnMean
 from stream.detection.forecast.windows import WindowModel
 from stream.detectors import scaling_of
 from stream.errors import ModelError
+from stream.events.text import display_name
 from stream.library.backtest import backtest
 from stream.library.options import Options
 from stream.library.results import Backtest
 from stream.model import Bundle, WindowedReconstruction
 from training.autoencoder.series import JoinedSeries
-from training.fit.data.data import feature_series
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +71,12 @@ def evaluate(
     results = backtest(points, model=bundle, progress=lambda done, _: report(done), **options)
     n_done = sum(len(each.values) for each in many)
     alone = {
-        feature_series(each.name, "" if plain else feature): (each.timestamps_ms, each.values[:, i])
+        display_name(each.name, "" if plain else feature): (each.timestamps_ms, each.values[:, i])
         for each in many
         for i, feature in enumerate(features)
     }
     shipped = backtest(alone, progress=lambda done, _: report(n_done + done), **options)
-    names = {each.name: [feature_series(each.name, "" if plain else feature) for feature in features] for each in many}
+    names = {each.name: [display_name(each.name, "" if plain else feature) for feature in features] for each in many}
     return [
         _result(bundle, each, results[each.name], [shipped[name] for name in names[each.name]]) for each in many
     ], list(results.values())

@@ -47,6 +47,11 @@ class Figures:
     alarms_per_10000: float
     """Of the points that could have opened one."""
 
+    def cells(self) -> list[str]:
+        """Write them for a table, in the order of their declaration."""
+        errors = ["" if error is None else f"{error:.4g}" for error in (self.rmse, self.mae)]
+        return [f"{self.log_likelihood:.3f}", *errors, f"{self.n_alarms:,}", f"{self.alarms_per_10000:.1f}"]
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

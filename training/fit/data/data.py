@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from stream.events.text import display_name
 from stream.history.points import HistorySource
 from training.files import write_whole
 from training.fit.data.audit import Audit
@@ -70,7 +71,7 @@ class StoreSink:
         self.n_bad += n_bad
 
     def _numbers(self, series: str, features: tuple[str, ...]) -> list[int]:
-        return [self.writer.number(feature_series(series, feature)) for feature in features or ("",)]
+        return [self.writer.number(display_name(series, feature)) for feature in features or ("",)]
 
 
 def read(source: HistorySource, writer: PointWriter, report: Report) -> Account:
@@ -84,11 +85,6 @@ def read(source: HistorySource, writer: PointWriter, report: Report) -> Account:
     sink = StoreSink(writer)
     source.read(sink, lambda done: report(done, sink.n_points))
     return Account(source.name, sink.n_points, sink.n_missing, sink.n_bad)
-
-
-def feature_series(series: str, feature: str) -> str:
-    """Name the series that one feature is, as `watch` writes it; without a feature it is the series itself."""
-    return f"{series} \u00b7 {feature}" if feature else series
 
 
 @dataclass(frozen=True, slots=True)

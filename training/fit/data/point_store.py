@@ -28,14 +28,10 @@ class PointWriter:
 
     On the disk a point is 20 bytes while reading and 16 after; in memory there are some `N_CHUNK` points, and for
     each series its name and two numbers.
-
-    Parameters
-    ----------
-    folder : Path
-        Must exist; whoever made it removes it.
     """
 
     folder: Path
+    """Must exist; whoever made it removes it."""
     n_points: int = 0
     """Points taken."""
     _numbers: dict[str, int] = field(default_factory=dict)

@@ -12,7 +12,7 @@ import numpy as np
 from stream.events.text import format_date_time
 from stream.plot.canvas import BLUE, DARK_GREY, RED, draw_legend, new_figure, style, to_moments, to_png
 from stream.plot.report import render
-from training.fit.comparison.comparison import LIKELIHOOD_UNIT, Comparison, Figures, Row
+from training.fit.comparison.comparison import LIKELIHOOD_UNIT, Comparison, Row
 from training.fit.comparison.holdout import Difference
 from training.fit.data.audit import Audit
 
@@ -112,12 +112,7 @@ def page(
 
 
 def _pairs(row: Row) -> Iterable[tuple[str, str]]:
-    return zip(_cells(row.shipped), _cells(row.yours), strict=True)
-
-
-def _cells(figures: Figures) -> list[str]:
-    errors = ["" if error is None else f"{error:.4g}" for error in (figures.rmse, figures.mae)]
-    return [f"{figures.log_likelihood:.3f}", *errors, str(figures.n_alarms), f"{figures.alarms_per_10000:.1f}"]
+    return zip(row.shipped.cells(), row.yours.cells(), strict=True)
 
 
 def audit_rows(audits: list[Audit]) -> list[list[str]]:

@@ -18,7 +18,7 @@ from training.fit.data.audit import Audit
 from training.fit.data.data import Account, Report
 
 if TYPE_CHECKING:
-    from training.fit.comparison.comparison import Comparison, Figures
+    from training.fit.comparison.comparison import Comparison
     from training.fit.fitting import Progress as FitProgress
 
 N_SHOWN = 30
@@ -56,8 +56,8 @@ def comparison_table(comparison: Comparison) -> Table:
         table.add_column(column, justify="right", no_wrap=True)
     rows = [*comparison.rows[:N_SHOWN], *([comparison.total] if len(comparison.rows) > 1 else [])]
     for row in rows:
-        table.add_row(Text(row.series), "shipped", *_cells(row.shipped))
-        table.add_row("", "yours", *_cells(row.yours), end_section=True)
+        table.add_row(Text(row.series), "shipped", *row.shipped.cells())
+        table.add_row("", "yours", *row.yours.cells(), end_section=True)
     hidden = len(comparison.rows) - N_SHOWN
     more = f"{hidden:,} more series: --json has all\n" if hidden > 0 else ""
     table.caption = f"{more}log likelihood: nats a point, higher is better; RMSE, MAE in the metric's unit"
@@ -75,11 +75,6 @@ def _finding(found: Audit) -> Text:
     if found.ruled_out is not None:
         return Text("; ".join([f"NOT USED: {found.ruled_out}", *found.remarks]), style="red")
     return Text("; ".join(found.remarks), style="yellow") if found.remarks else Text("nothing wrong", style="green")
-
-
-def _cells(figures: Figures) -> list[str]:
-    errors = ["" if error is None else f"{error:.4g}" for error in (figures.rmse, figures.mae)]
-    return [f"{figures.log_likelihood:.3f}", *errors, f"{figures.n_alarms:,}", f"{figures.alarms_per_10000:.1f}"]
 
 
 class Screen:
