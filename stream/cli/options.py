@@ -18,6 +18,7 @@ from stream.settings.settings import Settings
 R = TypeVar("R")
 
 yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 
 CONNECTION = (
     "brokers",

@@ -14,6 +14,12 @@ from pydantic_settings import NoDecode
 from stream.settings.sources import variable
 from stream.settings.values import File, Part, TimestampUnit, Url, Zone, is_loopback
 
+REGISTRY = (
+    *("schema_registry_url", "schema_registry_username", "schema_registry_password_file"),
+    *("schema_registry_cafile", "allow_registry_without_tls"),
+)
+"""Fields of the Schema Registry that are flags; a password is none."""
+
 _LOGIN = ("schema_registry_username", "schema_registry_password", "schema_registry_password_file")
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from stream.cli.control.episodes import find_episode
-from stream.cli.control.signature import as_json_option, by_option, read_view, report, signed, to_json, why_option
-from stream.cli.options import with_settings
+from stream.cli.control.signature import by_option, read_view, report, signed, to_json, why_option
+from stream.cli.options import as_json_option, with_settings
 from stream.control.codec import key_of
 from stream.control.publisher import ControlPublisher
 from stream.control.records import Ack

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from stream.cli.control.rules import no_match
-from stream.cli.control.signature import IN_FORCE, as_json_option, by_option, report, signed, to_json, why_option
+from stream.cli.control.signature import IN_FORCE, by_option, report, signed, to_json, why_option
 from stream.cli.doctor.known_series import read_known
-from stream.cli.options import with_settings
+from stream.cli.options import as_json_option, with_settings
 from stream.control.codec import key_of
 from stream.control.publisher import ControlPublisher
 from stream.control.records import Learn

@@ -7,7 +7,6 @@ import secrets
 import click
 
 from stream.cli.control.signature import (
-    as_json_option,
     by_option,
     moment,
     read_view,
@@ -16,7 +15,7 @@ from stream.cli.control.signature import (
     to_json,
     why_option,
 )
-from stream.cli.options import parse_duration, with_settings
+from stream.cli.options import as_json_option, parse_duration, with_settings
 from stream.control.publisher import ControlPublisher
 from stream.control.records import Mute
 from stream.settings.settings import Settings

@@ -6,9 +6,9 @@ import json
 
 import click
 
-from stream.cli.control.signature import as_json_option, moment, now_ms, read_view, signature, to_json
+from stream.cli.control.signature import moment, now_ms, read_view, signature, to_json
 from stream.cli.echo import echo
-from stream.cli.options import with_settings
+from stream.cli.options import as_json_option, with_settings
 from stream.settings.settings import Settings
 
 

@@ -12,7 +12,6 @@ import click
 
 from stream.cli.control.signature import (
     IN_FORCE,
-    as_json_option,
     assignments,
     by_option,
     fields,
@@ -26,7 +25,7 @@ from stream.cli.control.signature import (
 from stream.cli.doctor.known_series import read_known
 from stream.cli.echo import echo
 from stream.cli.groups import SuggestingGroup
-from stream.cli.options import with_settings
+from stream.cli.options import as_json_option, with_settings
 from stream.control.publisher import ControlPublisher
 from stream.control.records import ControlRule
 from stream.control.view import ControlView

@@ -25,7 +25,6 @@ IN_FORCE: Final = "in force on every worker within 2 s"
 
 by_option = click.option("--by", default=None, metavar="NAME", help="Who decides this.  [default: you@this machine]")
 why_option = click.option("--why", default="", metavar="TEXT", help="Why, for those who find it later.")
-as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 
 
 def to_json(record: ControlRecord) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from difflib import get_close_matches
 
 import click
 
-from stream.cli.control.signature import as_json_option, read_view, report
-from stream.cli.options import with_settings
+from stream.cli.control.signature import read_view, report
+from stream.cli.options import as_json_option, with_settings
 from stream.control.codec import key_of
 from stream.control.publisher import ControlPublisher
 from stream.control.records import Mute

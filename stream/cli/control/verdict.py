@@ -7,8 +7,8 @@ from typing import Final, Literal, TypeAlias
 import click
 
 from stream.cli.control.episodes import PublishedEpisode, find_episode
-from stream.cli.control.signature import SentBy, as_json_option, by_option, report, signed, to_json, why_option
-from stream.cli.options import with_settings
+from stream.cli.control.signature import SentBy, by_option, report, signed, to_json, why_option
+from stream.cli.options import as_json_option, with_settings
 from stream.control.codec import key_of
 from stream.control.publisher import ControlPublisher
 from stream.control.records import Verdict

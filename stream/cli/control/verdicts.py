@@ -6,9 +6,9 @@ import json
 
 import click
 
-from stream.cli.control.signature import as_json_option, moment, read_view, signature, to_json
+from stream.cli.control.signature import moment, read_view, signature, to_json
 from stream.cli.echo import echo
-from stream.cli.options import with_settings
+from stream.cli.options import as_json_option, with_settings
 from stream.events.text import display_name
 from stream.settings.settings import Settings
 

@@ -10,12 +10,12 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
 from stream.cli.dlq.inventory import Inventory, Letter, read_letter
-from stream.cli.dlq.reading import as_json_option, choose, chosen_options, read_inventory, take_inventory
+from stream.cli.dlq.reading import choose, chosen_options, read_inventory, take_inventory
 from stream.cli.dlq.replay import Replay, ReplayOutcome
 from stream.cli.dlq.text import LABEL, body, group_to_json, heading, letter_to_json, summary, table
 from stream.cli.echo import confirm, echo, progress
 from stream.cli.groups import SuggestingGroup
-from stream.cli.options import with_settings, yes_option
+from stream.cli.options import as_json_option, with_settings, yes_option
 from stream.errors import BrokerUnreachableError, DataError
 from stream.events.refusal import Place
 from stream.kafka.clients import producer_options

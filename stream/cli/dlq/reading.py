@@ -16,8 +16,6 @@ from stream.settings.settings import Settings
 
 R = TypeVar("R")
 
-as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
-
 
 def chosen_options(command: Callable[..., R]) -> Callable[..., R]:
     """Add the options that choose dead letters."""

@@ -20,7 +20,7 @@ from stream.cli.doctor.group import examine_group, examine_replication, examine_
 from stream.cli.doctor.known_series import examine_known_series
 from stream.cli.doctor.series import examine_series
 from stream.cli.echo import echo
-from stream.cli.options import parse_moment, with_settings
+from stream.cli.options import as_json_option, parse_moment, with_settings
 from stream.detectors import chosen_bundle
 from stream.errors import BrokerUnreachableError, ModelError, StreamgaugeError, TopicError
 from stream.kafka import clock
@@ -29,6 +29,7 @@ from stream.kafka.topics import creation
 from stream.kafka.topics.offset_range import Moment
 from stream.settings.settings import Settings
 from stream.settings.sources import variable
+from stream.settings.topics import TOPICS
 from stream.settings.values import is_loopback, parse_addresses
 
 CLOCK_TOLERANCE_S = 5.0
@@ -46,19 +47,8 @@ Examples:
 
 @click.command(epilog=EXAMPLES)
 @with_settings(
-    "app_id",
-    "metrics_topic",
-    "anomalies_topic",
-    "scores_topic",
-    "dead_letter_topic",
-    "backfill_topic",
-    "control_topic",
-    "timestamp_unit",
-    "timezone",
-    "model",
-    "warmup",
-    "health_host",
-    "health_port",
+    *("app_id", *TOPICS, "control_topic", "timestamp_unit", "timezone"),
+    *("model", "warmup", "health_host", "health_port"),
 )
 @click.option("--series", help="Examine this series, too: which kind of signal it is, and which rule it needs.")
 @click.option(
@@ -70,7 +60,7 @@ Examples:
     metavar="beginning|SPAN|TIME",
     help="Of the series and the dead letters: published since; SPAN is such as 90m, 12h, 30d, 4w, TIME is ISO 8601.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@as_json_option
 def command(settings: Settings, series: str | None, start: Moment, as_json: bool) -> None:
     """Check settings, versions, model, a worker here, broker, login, clock and topics; print advice for each problem.
 

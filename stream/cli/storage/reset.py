@@ -10,12 +10,13 @@ import click
 from kafka import KafkaAdminClient
 
 from stream.cli.echo import confirm, echo
-from stream.cli.options import with_settings, yes_option
+from stream.cli.options import as_json_option, with_settings, yes_option
 from stream.kafka import group
 from stream.kafka.connection import open_connection
 from stream.kafka.topics import creation
 from stream.kafka.topics.creation import count_partitions
 from stream.settings.settings import Settings
+from stream.settings.topics import TOPICS
 
 EXAMPLES = """\b
 Examples:
@@ -47,8 +48,8 @@ def delete_all(admin: KafkaAdminClient, settings: Settings, names: Sequence[str]
     "--outputs", is_flag=True, help="Delete the topics of anomalies, scores, dead letters and backfills, too."
 )
 @yes_option
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
-@with_settings("app_id", "metrics_topic", "anomalies_topic", "scores_topic", "dead_letter_topic", "backfill_topic")
+@as_json_option
+@with_settings("app_id", *TOPICS)
 def command(settings: Settings, outputs: bool, yes: bool, as_json: bool) -> None:
     """Forget everything that the workers of --app have learned, to start again.
 

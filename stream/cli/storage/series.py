@@ -16,7 +16,7 @@ from kafka.errors import KafkaError
 
 from stream.cli.echo import echo, progress
 from stream.cli.groups import SuggestingGroup
-from stream.cli.options import with_settings, yes_option
+from stream.cli.options import as_json_option, with_settings, yes_option
 from stream.cli.storage.reset import confirm_removal
 from stream.cli.storage.series_reader import SeriesState, read_states
 from stream.errors import BrokerUnreachableError, DataError
@@ -41,8 +41,6 @@ Examples:
   streamgauge series forget host-7/cpu
   streamgauge series forget 'host-7/*' 'host-8/*' --yes
 """
-
-as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 
 
 @click.group(cls=SuggestingGroup)
