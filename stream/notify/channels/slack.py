@@ -17,7 +17,7 @@ from stream.events.episodes import Severity
 from stream.formats.rejections import excerpt
 from stream.notify.alerts.due import Traits
 from stream.notify.channels.channel import DeliveryFailedError, DeliveryRefusedError, Earlier
-from stream.notify.channels.http import HttpSender
+from stream.notify.channels.http import HttpChannel, HttpSender
 from stream.notify.messages.notification import Notification
 from stream.notify.messages.text import body_lines, headline
 
@@ -76,11 +76,11 @@ def _escaped(text: str) -> str:
     return excerpt(text, MAX_BLOCK // 3).translate(_ESCAPES)
 
 
-class SlackChannel:
+class SlackChannel(HttpChannel):
     """Posts, edits, and answers in the thread."""
 
     def __init__(self, http: HttpSender, token: str, *, channel: str, api_url: str, picture: bool) -> None:
-        self._http = http
+        super().__init__(http)
         self._authorization = {"Authorization": f"Bearer {token}"}
         self._channel = channel
         self._api_url = api_url
@@ -102,10 +102,6 @@ class SlackChannel:
             text = "\n".join([headline(notification), *body_lines(notification)])
             await self._call("chat.postMessage", channel=channel, thread_ts=ts, reply_broadcast=True, text=text)
         return reference
-
-    async def close(self) -> None:
-        """Close its connections."""
-        await self._http.close()
 
     async def _post(self, notification: Notification) -> str:
         metadata = {"event_type": EVENT, "event_payload": {"id": notification.id}}
