@@ -7,7 +7,7 @@ from functools import partial
 
 import msgspec
 
-from stream.cli.control.signature import moment
+from stream.cli.control.records import moment
 from stream.cli.echo import echo, progress
 from stream.errors import DataError
 from stream.events.anomalies import decode_event

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
+from stream.cli.control.records import IN_FORCE, by_option, report, signed, to_json, why_option
 from stream.cli.control.rules import no_match
-from stream.cli.control.signature import IN_FORCE, by_option, report, signed, to_json, why_option
 from stream.cli.doctor.known_series import read_known
 from stream.cli.options import as_json_option, with_settings
 from stream.control.codec import key_of
@@ -44,7 +44,7 @@ def command(
     if series not in names and not undo:
         raise DataError(no_match(series, names))
     sent = signed(by, why)
-    mark = Learn(by=sent.by, at=sent.at, why=why, series=series, feature=feature, from_ms=sent.at)
+    mark = Learn(**sent, series=series, feature=feature, from_ms=sent["at"])
     with ControlPublisher(settings) as publisher:
         publisher.remove(key_of(mark)) if undo else publisher.publish(mark)
     sentence = f"learn mark of {series} removed" if undo else f"the level of {series} is the new normal; {IN_FORCE}"

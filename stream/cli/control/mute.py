@@ -6,7 +6,7 @@ import secrets
 
 import click
 
-from stream.cli.control.signature import (
+from stream.cli.control.records import (
     by_option,
     moment,
     read_view,
@@ -41,7 +41,7 @@ def command(settings: Settings, pattern: str, duration_ms: int, why: str, by: st
     keep points out of what is learned, use a rule with maintenance instead.
     """
     sent = signed(by, why)
-    mute = Mute(by=sent.by, at=sent.at, why=why, id=secrets.token_hex(3), match=pattern, until=sent.at + duration_ms)
+    mute = Mute(**sent, id=secrets.token_hex(3), match=pattern, until=sent["at"] + duration_ms)
     with ControlPublisher(settings) as publisher:
         publisher.remove_expired(read_view(settings))
         publisher.publish(mute)

@@ -6,7 +6,7 @@ import json
 
 import click
 
-from stream.cli.control.signature import moment, now_ms, read_view, signature, to_json
+from stream.cli.control.records import moment, now_ms, read_view, signature, to_json
 from stream.cli.echo import echo
 from stream.cli.options import as_json_option, with_settings
 from stream.settings.settings import Settings

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import click
 
-from stream.cli.control.signature import (
+from stream.cli.control.records import (
     IN_FORCE,
     assignments,
     by_option,
@@ -132,8 +132,7 @@ def set_rule(
     rule = parse_rule(written)
     if settings.model is not None and (text := misfit(rule, Bundle.load(settings.model))) is not None:
         raise SettingsError(text)
-    sent = signed(by, why)
-    record = ControlRule(by=sent.by, at=sent.at, why=why, name=name, order=order, rule=fields(rule))
+    record = ControlRule(**signed(by, why), name=name, order=order, rule=fields(rule))
     with ControlPublisher(settings) as publisher:
         publisher.publish(record)
     report(to_json(record), f"rule {name} set for {_matched(rule)}; {IN_FORCE}", as_json)

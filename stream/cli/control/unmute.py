@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 import click
 
-from stream.cli.control.signature import read_view, report
+from stream.cli.control.records import read_view, report
 from stream.cli.options import as_json_option, with_settings
 from stream.control.codec import key_of
 from stream.control.publisher import ControlPublisher

@@ -6,7 +6,7 @@ import json
 
 import click
 
-from stream.cli.control.signature import moment, read_view, signature, to_json
+from stream.cli.control.records import moment, read_view, signature, to_json
 from stream.cli.echo import echo
 from stream.cli.options import as_json_option, with_settings
 from stream.events.text import display_name

@@ -8,7 +8,7 @@ import socket
 import time
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 import click
 import msgspec
@@ -25,6 +25,14 @@ IN_FORCE: Final = "in force on every worker within 2 s"
 
 by_option = click.option("--by", default=None, metavar="NAME", help="Who decides this.  [default: you@this machine]")
 why_option = click.option("--why", default="", metavar="TEXT", help="Why, for those who find it later.")
+
+
+class Signed(TypedDict):
+    """Who sends a record, when and why."""
+
+    by: str
+    at: int
+    why: str
 
 
 def to_json(record: ControlRecord) -> dict[str, Any]:
@@ -54,16 +62,9 @@ def signature(record: ControlRecord) -> str:
     return f"by {record.by}, {moment(record.at)}" + (f": {record.why}" if record.why else "")
 
 
-def signed(by: str | None, why: str) -> SentBy:
+def signed(by: str | None, why: str) -> Signed:
     """Return who sends a record, why, and the time now."""
-    return SentBy(by or _user(), now_ms(), why)
-
-
-class SentBy:
-    """Who sent a record, when and why."""
-
-    def __init__(self, by: str, at: int, why: str) -> None:
-        self.by, self.at, self.why = by, at, why
+    return Signed(by=by or _user(), at=now_ms(), why=why)
 
 
 def now_ms() -> int:
