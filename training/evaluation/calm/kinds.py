@@ -15,10 +15,10 @@ Kind: TypeAlias = Callable[[np.random.Generator, Float64], Float64]
 DAY_S, WEEK_S = 86_400.0, 604_800.0
 
 
-def autoregressive(rng: np.random.Generator, times_s: Float64, kept: float) -> Float64:
+def autoregressive(rng: np.random.Generator, n_points: int, kept: float) -> Float64:
     """Draw noise of deviation 1 that keeps a part of itself from point to point."""
-    drive = rng.normal(size=len(times_s)) * np.sqrt(1 - kept**2)
-    noise, last = np.empty(len(times_s)), rng.normal()
+    drive = rng.normal(size=n_points) * np.sqrt(1 - kept * kept)
+    noise, last = np.empty(n_points), rng.normal()
     for at, pushed in enumerate(drive):
         last = kept * last + pushed
         noise[at] = last
@@ -26,7 +26,7 @@ def autoregressive(rng: np.random.Generator, times_s: Float64, kept: float) -> F
 
 
 def _cpu(rng: np.random.Generator, times_s: Float64) -> Float64:
-    load = 30 + 12 * autoregressive(rng, times_s, 0.9) + 4 * rng.normal(size=len(times_s))
+    load = 30 + 12 * autoregressive(rng, len(times_s), 0.9) + 4 * rng.normal(size=len(times_s))
     return np.clip(load, 0, 100)
 
 
@@ -80,9 +80,9 @@ KINDS: Final[dict[str, Kind]] = {
     "lognormal": lambda rng, times_s: rng.lognormal(3, 0.7, len(times_s)),
     "exponential": lambda rng, times_s: rng.exponential(20, len(times_s)),
     "t(3)": lambda rng, times_s: 50 + rng.standard_t(3, len(times_s)),
-    "AR(1), 0.5": lambda rng, times_s: autoregressive(rng, times_s, 0.5),
-    "AR(1), 0.9": lambda rng, times_s: autoregressive(rng, times_s, 0.9),
-    "AR(1), 0.99": lambda rng, times_s: autoregressive(rng, times_s, 0.99),
+    "AR(1), 0.5": lambda rng, times_s: autoregressive(rng, len(times_s), 0.5),
+    "AR(1), 0.9": lambda rng, times_s: autoregressive(rng, len(times_s), 0.9),
+    "AR(1), 0.99": lambda rng, times_s: autoregressive(rng, len(times_s), 0.99),
     "CPU": _cpu,
     "daily": _daily,
     "daily, multiplied": _daily_multiplied,
@@ -91,7 +91,7 @@ KINDS: Final[dict[str, Kind]] = {
     "sawtooth": _sawtooth,
     "queue length": _queue,
     "mostly zero": _mostly_zero,
-    "rounded": lambda rng, times_s: np.round(20 + 0.5 * autoregressive(rng, times_s, 0.7), 1),
+    "rounded": lambda rng, times_s: np.round(20 + 0.5 * autoregressive(rng, len(times_s), 0.7), 1),
 }
 
 LIGHT: Final = ("normal", "uniform", "Poisson, mean 200", "AR(1), 0.5", "daily", "weekly", "sawtooth", "rounded")

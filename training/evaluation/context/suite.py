@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from stream.detection.arrays import Float64
+from training.evaluation.calm.kinds import autoregressive
 from training.evaluation.context.faults import LOADS
 from training.evaluation.context.shapes import SHAPES
 
@@ -108,7 +109,8 @@ def _draw(rng: np.random.Generator, week: Float64, n_records: int) -> _Draw:
     n = N_DAYS * n_records
     noise = rng.normal(size=n)
     if rng.random() < 0.5:
-        noise = 0.8 * _autoregressive(rng, n, rng.uniform(0.5, 3.0) * n_records / 24) + 0.6 * noise
+        n_remembered = rng.uniform(0.5, 3.0) * n_records / 24
+        noise = 0.8 * autoregressive(rng, n, np.exp(-1 / n_remembered)) + 0.6 * noise
     if rng.random() < 0.3:
         walk = np.cumsum(rng.normal(size=N_DAYS))
         noise = noise + np.repeat(walk - walk.mean(), n_records) * 0.3
@@ -132,18 +134,6 @@ def _measured(made: _Draw, load: Float64, noise_share: Float64 | float = 1.0) ->
     if made.step:
         values = np.rint(values / made.step) * made.step
     return np.asarray((made.scale * (values + made.offset)).ravel())
-
-
-def _autoregressive(rng: np.random.Generator, n: int, memory: float) -> Float64:
-    """Draw noise of deviation 1 that forgets within `memory` records."""
-    keep = np.exp(-1 / max(memory, 0.1))
-    drive = rng.normal(size=n) * np.sqrt(1 - keep * keep)
-    noise = np.empty(n)
-    last = rng.normal()
-    for at in range(n):
-        last = keep * last + drive[at]
-        noise[at] = last
-    return noise
 
 
 def _span(difference: Float64, deviation: float, interval_s: int) -> tuple[int, int] | None:

@@ -153,18 +153,18 @@ class Difference:
         }
 
 
-def largest(results: list[HoldoutResult], n_most: int = N_LARGEST) -> list[Difference]:
+def largest(results: list[HoldoutResult]) -> list[Difference]:
     """Find the largest disagreements of all series, the largest first, none within `N_APART` points of another."""
-    found = [Difference(result, at, size) for result in results for at, size in _peaks(result, n_most)]
-    return sorted(found, key=lambda each: -each.size)[:n_most]
+    found = [Difference(result, at, size) for result in results for at, size in _peaks(result)]
+    return sorted(found, key=lambda each: -each.size)[:N_LARGEST]
 
 
-def _peaks(result: HoldoutResult, n_most: int) -> list[tuple[int, float]]:
+def _peaks(result: HoldoutResult) -> list[tuple[int, float]]:
     usual = float(np.mean(np.abs(result.values - np.mean(result.values)))) or 1.0
     sizes: Float64 = np.abs(result.expected[1] - result.expected[0]) / usual
     peaks: list[tuple[int, float]] = []
     for at in map(int, np.argsort(-sizes, kind="stable")):
-        if len(peaks) == n_most or not sizes[at] > 0:
+        if len(peaks) == N_LARGEST or not sizes[at] > 0:
             break
         if all(abs(at - other) >= N_APART for other, _ in peaks):
             peaks.append((at, float(sizes[at])))
