@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from benchmarks.harness.incidents import Incident, histogram, incidents, per_window
 from stream.detection.episodes.transition import Change, Severity, Transition
-from training.evaluation.nab.incidents import Incident, histogram, incidents, per_window
 
 MINUTE_MS = 60_000
 TIMES_MS = MINUTE_MS * np.arange(100, dtype=np.int64)
