@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from contextlib import contextmanager
+from multiprocessing import get_context
 from multiprocessing.context import SpawnContext
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+R = TypeVar("R")
 
 POLL_S = 0.2
 """How often the parent looks how far they are."""
@@ -65,6 +70,29 @@ def lend(shared: Shared) -> None:
 def shared() -> Shared:
     """Return what was lent to this process."""
     return _lent[0]
+
+
+def in_processes(tasks: Sequence[Callable[[], R]], progress: Callable[[int], None]) -> list[R]:
+    """Run tasks in a process each, as many at once as there are cores; the first that fails ends them all.
+
+    Parameters
+    ----------
+    tasks : sequence of callable
+        Sent to the processes, where `shared` is what they share.
+    progress : callable
+        Told again and again how much of all tasks is done.
+    """
+    context = get_context("spawn")
+    counts = Shared(context)
+    with ProcessPoolExecutor(len(os.sched_getaffinity(0)), context, lend, (counts,)) as pool, counts:
+        futures = [pool.submit(task) for task in tasks]
+        pending = set(futures)
+        while pending:
+            done, pending = wait(pending, POLL_S, FIRST_COMPLETED)
+            for future in done:
+                future.result()
+            progress(counts.n_done)
+    return [future.result() for future in futures]
 
 
 @contextmanager

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import dataclass
-from multiprocessing import get_context
-from os import sched_getaffinity
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -21,7 +19,7 @@ from stream.detectors import build_detector, chosen_bundle
 from stream.errors import ModelError
 from training.evaluation.context.suite import Case, draw
 from training.evaluation.pages import PAGING
-from training.evaluation.shared import POLL_S, Shared, lend, shared
+from training.evaluation.shared import in_processes, shared
 
 LAST_VALUE_LOG_WIDTH = -1.5
 """Log width of the far forecast that the last value stands in for: a quarter of the key's deviation."""
@@ -95,17 +93,9 @@ def score_suite(
     -------
     list of (Case, int64 of shape (pages,))
     """
-    context = get_context("spawn")
-    counts = Shared(context)
-    with ProcessPoolExecutor(len(sched_getaffinity(0)), context, lend, (counts,)) as pool, counts:
-        tasks = [pool.submit(_score_draw, subject, seed, number) for number in range(n_draws)]
-        pending = set(tasks)
-        while pending:
-            done, pending = wait(pending, POLL_S, FIRST_COMPLETED)
-            for task in done:
-                task.result()  # The first that fails ends them all.
-            progress(counts.n_done / PARTS)
-    return [evaluated for task in tasks for evaluated in task.result()]
+    tasks = [partial(_score_draw, subject, seed, number) for number in range(n_draws)]
+    found = in_processes(tasks, lambda n_done: progress(n_done / PARTS))
+    return [evaluated for of_draw in found for evaluated in of_draw]
 
 
 def _score_draw(subject: Subject, seed: int, number: int) -> list[tuple[Case, Int64]]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -23,7 +22,7 @@ from training.evaluation.nab.backtest import ScoredFile, score_files
 from training.evaluation.nab.corpus import File, Perturbation
 from training.evaluation.nab.scoring.confusion import Confusion, LabelWeights
 from training.evaluation.pages import alarms_at
-from training.evaluation.shared import POLL_S, Shared, lend, shared
+from training.evaluation.shared import in_processes, shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,17 +128,9 @@ def measure(
     list of list of Measured
         By run and file.
     """
-    results: dict[tuple[int, int], Measured] = {}
-    context = multiprocessing.get_context("spawn")
-    counts = Shared(context)
     tasks = _tasks(files, perturbations, len(os.sched_getaffinity(0)))
-    with ProcessPoolExecutor(len(tasks), context, lend, (counts,)) as pool, counts:
-        pending = {pool.submit(_measure, subject, warmup, lanes) for lanes in tasks}
-        while pending:
-            done, pending = wait(pending, POLL_S, FIRST_COMPLETED)
-            for future in done:
-                results |= future.result()
-            progress(counts.n_done)
+    found = in_processes([partial(_measure, subject, warmup, lanes) for lanes in tasks], progress)
+    results = {place: measured for of_lanes in found for place, measured in of_lanes.items()}
     return [[results[run, number] for number in range(len(files))] for run in range(len(perturbations))]
 
 

@@ -120,17 +120,12 @@ def _show_results(results: Results, console: Console) -> None:
 
 def _show_others(others: ExternalScores, console: Console) -> None:
     rows = [
-        _other_row("best threshold for these files", [f"{others.best[it.name].score:.2f}" for it in PROFILES]),
-        _other_row("  which is", [f"{others.best[it.name].threshold:.4g}" for it in PROFILES]),
+        ["best threshold for these files", *(f"{others.best[it.name].score:.2f}" for it in PROFILES)],
+        ["  which is", *(f"{others.best[it.name].threshold:.4g}" for it in PROFILES)],
     ]
     if others.published is not None:
-        rows.append(_other_row("published", [f"{others.published.scores[it.name]:.2f}" for it in PROFILES]))
+        rows.append(["published", *(f"{others.published.scores[it.name]:.2f}" for it in PROFILES)])
     if others.at_published:
-        rows.append(
-            _other_row("at the published thresholds", [f"{others.at_published[it.name].score:.2f}" for it in PROFILES])
-        )
+        at_published = (f"{others.at_published[it.name].score:.2f}" for it in PROFILES)
+        rows.append(["at the published thresholds", *at_published])
     console.print(draw_table(profile_header(), rows))
-
-
-def _other_row(name: str, cells: Sequence[str]) -> list[str]:
-    return [name, *cells]
