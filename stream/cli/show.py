@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
-from difflib import get_close_matches
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
@@ -16,7 +15,7 @@ import numpy as np
 from rich.console import Console
 from rich.text import Text
 
-from stream.cli.echo import echo
+from stream.cli.echo import echo, suggest
 from stream.cli.options import SECONDS, parse_moment, with_settings
 from stream.cli.watch.detail import SEVERITY_STYLES, lasts, opened
 from stream.errors import DataError, SettingsError
@@ -102,9 +101,8 @@ def _part(found: TopicHistory, series: str, at: Moment, span_ms: int) -> PointCo
         known = ", ".join(sorted(found.features))
         raise DataError(f"expected a feature of {series}, one of {known}; found {found.feature}")
     if not len(times):
-        near = get_close_matches(series, sorted(found.names), 1)
-        hint = f"; did you mean {near[0]}?" if near else "; try a longer --span, or --at beginning"
-        raise DataError(f"expected scores of {series} published in this range, found none{hint}")
+        advice = suggest(series, sorted(found.names), "try a longer --span, or --at beginning", 1)
+        raise DataError(f"expected scores of {series} published in this range, found none; {advice}")
     end_ms = int(times[-1]) if isinstance(at, str) else at + span_ms // 2
     shown = found.points.between(end_ms - span_ms, end_ms)
     if not len(shown.times_ms):

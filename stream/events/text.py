@@ -49,6 +49,11 @@ def format_date_time(timestamp_ms: int) -> str:
     return datetime.fromtimestamp(timestamp_ms // 1000, UTC).strftime("%Y-%m-%d %H:%M")
 
 
+def format_count(n: int, noun: str) -> str:
+    """Count things whose plural has an s."""
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
 def display_name(series: str, feature: str | UnsetType | None) -> str:
     """Name a series, with its feature if there is one."""
     return f"{series} \N{MIDDLE DOT} {feature}" if feature else series

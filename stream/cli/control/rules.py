@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
@@ -23,7 +22,7 @@ from stream.cli.control.records import (
     why_option,
 )
 from stream.cli.doctor.known_series import read_known
-from stream.cli.echo import echo
+from stream.cli.echo import echo, suggest
 from stream.cli.groups import SuggestingGroup
 from stream.cli.options import as_json_option, with_settings
 from stream.control.publisher import ControlPublisher
@@ -149,8 +148,7 @@ def remove(settings: Settings, name: str, as_json: bool) -> None:
     """
     names = [rule.name for rule in read_view(settings).rules]
     if name not in names:
-        nearest = get_close_matches(name, names, n=1)
-        advice = f"did you mean {nearest[0]}?" if nearest else "`streamgauge rules list` shows their names"
+        advice = suggest(name, names, "`streamgauge rules list` shows their names", 1)
         raise DataError(f"expected the name of a rule on the control topic, found {name!r}; {advice}")
     with ControlPublisher(settings) as publisher:
         publisher.remove(f"rule/{name}".encode())
@@ -194,8 +192,7 @@ def decisions(rules: Sequence[tuple[str, Rule]], series: str, feature: str | Non
 
 def no_match(pattern: str, names: set[str]) -> str:
     """Describe that no known series matches, and the nearest."""
-    nearest = get_close_matches(pattern, names, n=3)
-    advice = f"did you mean {', '.join(nearest)}?" if nearest else "`streamgauge series list` shows their names"
+    advice = suggest(pattern, names, "`streamgauge series list` shows their names")
     return f"expected the name or pattern of a series, found none of {len(names):,} that matches {pattern!r}; {advice}"
 
 

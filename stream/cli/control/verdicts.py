@@ -9,7 +9,7 @@ import click
 from stream.cli.control.records import moment, read_view, signature, to_json
 from stream.cli.echo import echo
 from stream.cli.options import as_json_option, with_settings
-from stream.events.text import display_name
+from stream.events.text import display_name, format_count
 from stream.settings.settings import Settings
 
 
@@ -26,4 +26,4 @@ def command(settings: Settings, as_json: bool) -> None:
         name = display_name(verdict.series, verdict.feature)
         echo(f"{verdict.episode[:8]}  {verdict.verdict:8}  {name}, {moment(verdict.start)}", indent=10)
         echo(f"          {signature(verdict)}", indent=10)
-    echo(f"{len(verdicts):,} {'verdict' if len(verdicts) == 1 else 'verdicts'}")
+    echo(format_count(len(verdicts), "verdict"))

@@ -11,6 +11,7 @@ from kafka.errors import KafkaError
 
 from stream.cli.doctor.finding import Finding
 from stream.errors import BrokerUnreachableError, StreamgaugeError, UnscoredMessagesError
+from stream.events.text import format_count
 from stream.kafka.group import client_ids
 from stream.kafka.group_offsets import committed_offsets, end_offsets, first_offsets
 from stream.kafka.topics.replication import Replication, replications
@@ -62,9 +63,9 @@ def examine_group(admin: KafkaAdminClient, settings: Settings, n_partitions: int
 
 
 def _workers(app_id: str, n_workers: int, lag: int) -> Finding:
-    behind = f"{lag:,} {'message' if lag == 1 else 'messages'} not yet behind a checkpoint"
+    behind = f"{format_count(lag, 'message')} not yet behind a checkpoint"
     if n_workers:
-        return Finding(ABOUT, "ok", f"{n_workers} {'worker' if n_workers == 1 else 'workers'} in {app_id}; {behind}")
+        return Finding(ABOUT, "ok", f"{format_count(n_workers, 'worker')} in {app_id}; {behind}")
     return Finding(ABOUT, "warn", f"no worker is in {app_id}; {behind}: start one with `streamgauge worker`")
 
 
@@ -121,5 +122,4 @@ def examine_replication(admin: KafkaAdminClient, topics: Collection[str]) -> Fin
 
 
 def _spelled(replication: Replication) -> str:
-    n = replication.n_replicas
-    return f"{n} replica{'s' * (n > 1)}, min.insync.replicas={replication.min_in_sync}"
+    return f"{format_count(replication.n_replicas, 'replica')}, min.insync.replicas={replication.min_in_sync}"

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from difflib import get_close_matches
 from functools import partial
 from typing import Final
 
 from stream.cli.doctor.finding import Finding
-from stream.cli.echo import echo, progress
+from stream.cli.echo import echo, progress, suggest
 from stream.control.reader import read_control
 from stream.control.view import ControlView
 from stream.detectors import chosen_bundle
@@ -21,8 +20,6 @@ from stream.settings.rules import Rule, parse_rule
 from stream.settings.settings import Settings
 
 ABOUT: Final = "rules"
-
-N_NAMED: Final = 3
 
 PARTITION = "partition"
 
@@ -70,8 +67,7 @@ def _idle(settings: Settings, rules: dict[str, Rule], keys: Collection[bytes]) -
         if any(rule.matches(series, name) for series, feature in known for name in (feature, *features)):
             continue
         n_idle += 1
-        nearest = get_close_matches(rule.match, names, n=N_NAMED)
-        advice = f"did you mean {', '.join(nearest)}?" if nearest else "`streamgauge series list` shows the names"
+        advice = suggest(rule.match, names, "`streamgauge series list` shows the names")
         of = "" if rule.feature is None else f", feature = {rule.feature!r}"
         yield Finding(ABOUT, "warn", f"{label} (match = {rule.match!r}{of}) matches no series: {advice}")
     if not n_idle:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from difflib import get_close_matches
+from functools import partial
 from glob import escape
 
 import numpy as np
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from stream.calibration.series_traits import SeriesTraits, describe
 from stream.cli.doctor.finding import Finding
+from stream.cli.echo import echo, progress, suggest
 from stream.cli.storage.series_reader import SeriesReading, read_series
 from stream.cli.watch.detail import number
 from stream.detection.arrays import Float64, Int64
@@ -49,15 +48,12 @@ def examine_series(settings: Settings, series: str, start: Moment) -> Iterator[F
 
 
 def _read(settings: Settings, series: str, start: Moment) -> SeriesReading:
-    columns = (TextColumn("reading {task.description}"), BarColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(settings.metrics_topic, total=1.0)
-        return read_series(settings, series, start, lambda part: bar.update(task, completed=part), bar.console.print)
+    with progress(f"reading {settings.metrics_topic}") as report:
+        return read_series(settings, series, start, report, partial(echo, err=True))
 
 
 def _not_found(series: str, reading: SeriesReading) -> Finding:
-    nearest = get_close_matches(series, reading.others, n=3)
-    advice = f"did you mean {', '.join(nearest)}?" if nearest else "try an earlier --from"
+    advice = suggest(series, reading.others, "try an earlier --from")
     text = f"{series}: no point that can be read, among those of {len(reading.others):,} other series; {advice}"
     return Finding(ABOUT, "fail", text, DataError.exit_code)
 

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from stream.cli.watch.detail import SEVERITY_STYLES
-from stream.events.text import display_name, format_number
+from stream.events.text import display_name, format_count, format_number
 from stream.formats.limits import to_iso, to_milliseconds
 from stream.library.csv_file import CsvSeries
 from stream.library.episodes import lasts
@@ -57,10 +57,10 @@ class ScoreReport:
         """Summarise what was scored and found."""
         severities = Counter(episode.severity for episode in self.episodes)
         of_each = ", ".join(f"{severities[name]} {name}" for name in ("critical", "major", "minor") if severities[name])
-        found = f"{_count(len(self.episodes), 'episode')}: {of_each}" if self.episodes else "no episode"
+        found = f"{format_count(len(self.episodes), 'episode')}: {of_each}" if self.episodes else "no episode"
         counts = self._counts()
         series = f" of {counts['series']:,} series" if counts["series"] > 1 else ""
-        text = f"{found}. Scored {counts['scored']:,} of {_count(counts['points'], 'point')}{series}"
+        text = f"{found}. Scored {counts['scored']:,} of {format_count(counts['points'], 'point')}{series}"
         notes = {
             "in warm-up": counts["warming"],
             "late or duplicate": counts["late"] + counts["duplicate"],
@@ -133,7 +133,3 @@ def _episode_fields(episode: Episode) -> dict[str, object]:
 
 def _iso(moment: datetime) -> str:
     return to_iso(to_milliseconds(moment))
-
-
-def _count(n: int, noun: str) -> str:
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"

@@ -13,6 +13,7 @@ from stream.cli.groups import SuggestingGroup
 from stream.cli.options import as_json_option, with_settings, yes_option
 from stream.cli.storage.reset import confirm_removal, delete_all
 from stream.errors import TopicError
+from stream.events.text import format_count
 from stream.kafka import group
 from stream.kafka.connection import open_connection, with_retries
 from stream.kafka.topics import creation
@@ -38,7 +39,7 @@ def create(settings: Settings, as_json: bool) -> None:
         return
     for topic in outcomes:
         done = "created" if topic.created else "kept"
-        replicas = f"{topic.n_replicas} replica{'s' * (topic.n_replicas > 1)}"
+        replicas = format_count(topic.n_replicas, "replica")
         echo(f"{done:8} {topic.name}  {topic.n_partitions} partitions, {replicas}", indent=9)
 
 

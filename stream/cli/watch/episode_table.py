@@ -15,7 +15,7 @@ from stream.control.view import ControlView
 from stream.events.anomalies import AnyEvent
 from stream.events.episode_log import EpisodeLog, EpisodeSummary
 from stream.events.episodes import SEVERITIES
-from stream.events.text import display_name
+from stream.events.text import display_name, format_count
 from stream.formats.rejections import excerpt
 from stream.terminal import wrap
 
@@ -124,7 +124,7 @@ class EpisodeTable:
         if not len(self.log):
             return self._placeholder
         phases = Counter(each.phase for each in self.log)
-        parts = [f"{len(self.log)} {'episode' if len(self.log) == 1 else 'episodes'}", f"{phases['open']} open"]
+        parts = [format_count(len(self.log), "episode"), f"{phases['open']} open"]
         parts += [f"{phases[phase]} {phase}" for phase in ("silent", "pending") if phases[phase]]
         parts += [f"{n_shown} shown"] if n_shown < len(self.log) else []
         parts += [f"{self.log.n_repeats} repeated events left out"] if self.log.n_repeats else []

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from stream.events.text import format_count
 from stream.plot.report import render
 from training.book.chapter import Chapter
 from training.book.episodes import Episodes
@@ -141,4 +142,4 @@ def _quiet(chapter: Chapter) -> str:
 
 def _finds(episodes: Episodes) -> str:
     found = "finds the missing jump" if episodes.found.all() else "does not find the missing jump"
-    return f"{found}, with {episodes.n_false} false episode{'s' * (episodes.n_false != 1)}"
+    return f"{found}, with {format_count(episodes.n_false, 'false episode')}"
