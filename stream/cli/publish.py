@@ -18,7 +18,8 @@ from stream.cli.groups import SuggestingGroup
 from stream.cli.options import with_settings
 from stream.errors import INTERRUPTED_EXIT_CODE, DataError, StreamgaugeError
 from stream.formats.csv.columns import CsvFormat
-from stream.formats.csv.points import STANDARD_INPUT, CsvReader, read_csv_file
+from stream.formats.csv.file import STANDARD_INPUT, read_csv_file
+from stream.formats.csv.points import CsvReader
 from stream.kafka.connection import open_connection
 from stream.kafka.sender import Account, Sender
 from stream.kafka.topics.creation import require

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stream.formats.csv.columns import CsvFormat
-from stream.formats.csv.points import read_csv_file
+from stream.formats.csv.file import read_csv_file
 from stream.history.points import Report, Sink
 
 REPORT_EVERY = 20_000

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from stream.detection.arrays import Float64
 from stream.errors import DataError
 from stream.formats.csv.columns import CsvFormat
-from stream.formats.csv.points import STANDARD_INPUT, read_csv_file
+from stream.formats.csv.file import STANDARD_INPUT, read_csv_file
 
 Pair = tuple[NDArray[np.datetime64], Float64]
 

@@ -30,56 +30,12 @@ Known = Mapping[bytes, Mapping[int, int]]
 """When the state of a key was last written, ms since the epoch, by partition."""
 
 
-def examine_rules(settings: Settings, keys: Collection[bytes], is_all: bool) -> Iterator[Finding]:
-    """Return which rules match none of the series that workers remember.
-
-    Parameters
-    ----------
-    keys : collection of bytes
-        Of the state of each series or feature.
-    is_all : bool
-        Whether there are no others.
-    """
-    ignored: list[str] = []
-    try:
-        view = read_control(settings, ignored.append)
-    except TopicError:
-        view = ControlView()  # The topics' own finding says that it is not there.
-    except StreamgaugeError as error:
-        yield Finding(ABOUT, "fail", str(error), error.exit_code)
-        return
-    rules = {f"rule {record.name} of the control topic": parse_rule(record.rule) for record in view.rules}
-    rules |= {f"rule {number}": rule for number, rule in enumerate(settings.rules, start=1)}
-    yield from (Finding(ABOUT, "warn", f"ignored: {text}") for text in ignored)
-    if rules and is_all:
-        yield from _idle(settings, rules, keys)
-    elif rules:
-        yield Finding(ABOUT, "ok", "not compared: the changelog has more records than are read")
-
-
-def _idle(settings: Settings, rules: dict[str, Rule], keys: Collection[bytes]) -> Iterator[Finding]:
-    bundle = chosen_bundle(settings.model)
-    features = bundle.metadata.features if len(bundle.metadata.features) > 1 else ()
-    known = [split_key(key) for key in keys]
-    names = {series for series, _ in known}
-    n_idle = 0
-    for label, rule in rules.items():
-        if any(rule.matches(series, name) for series, feature in known for name in (feature, *features)):
-            continue
-        n_idle += 1
-        advice = suggest(rule.match, names, "`streamgauge series list` shows the names")
-        of = "" if rule.feature is None else f", feature = {rule.feature!r}"
-        yield Finding(ABOUT, "warn", f"{label} (match = {rule.match!r}{of}) matches no series: {advice}")
-    if not n_idle:
-        yield Finding(ABOUT, "ok", f"each of {len(rules)} matches a series")
-
-
 def examine_known_series(settings: Settings, start: Moment, n_partitions: int) -> Iterator[Finding]:
     """Return which rules match none of the series that workers remember, and which series are in two partitions.
 
     Parameters
     ----------
-    start : SeasonalDeviation
+    start : Moment
         A series is in two partitions where both have written its state since then.
     n_partitions : int
         Of the changelog.
@@ -143,3 +99,47 @@ def _partitions(known: Known, since_ms: int, n_partitions: int) -> Iterator[Find
 
 def _series(key: bytes) -> bytes:
     return key.partition(SEPARATOR)[0]
+
+
+def examine_rules(settings: Settings, keys: Collection[bytes], is_all: bool) -> Iterator[Finding]:
+    """Return which rules match none of the series that workers remember.
+
+    Parameters
+    ----------
+    keys : collection of bytes
+        Of the state of each series or feature.
+    is_all : bool
+        Whether there are no others.
+    """
+    ignored: list[str] = []
+    try:
+        view = read_control(settings, ignored.append)
+    except TopicError:
+        view = ControlView()  # The topics' own finding says that it is not there.
+    except StreamgaugeError as error:
+        yield Finding(ABOUT, "fail", str(error), error.exit_code)
+        return
+    rules = {f"rule {record.name} of the control topic": parse_rule(record.rule) for record in view.rules}
+    rules |= {f"rule {number}": rule for number, rule in enumerate(settings.rules, start=1)}
+    yield from (Finding(ABOUT, "warn", f"ignored: {text}") for text in ignored)
+    if rules and is_all:
+        yield from _idle(settings, rules, keys)
+    elif rules:
+        yield Finding(ABOUT, "ok", "not compared: the changelog has more records than are read")
+
+
+def _idle(settings: Settings, rules: dict[str, Rule], keys: Collection[bytes]) -> Iterator[Finding]:
+    bundle = chosen_bundle(settings.model)
+    features = bundle.metadata.features if len(bundle.metadata.features) > 1 else ()
+    known = [split_key(key) for key in keys]
+    names = {series for series, _ in known}
+    n_idle = 0
+    for label, rule in rules.items():
+        if any(rule.matches(series, name) for series, feature in known for name in (feature, *features)):
+            continue
+        n_idle += 1
+        advice = suggest(rule.match, names, "`streamgauge series list` shows the names")
+        of = "" if rule.feature is None else f", feature = {rule.feature!r}"
+        yield Finding(ABOUT, "warn", f"{label} (match = {rule.match!r}{of}) matches no series: {advice}")
+    if not n_idle:
+        yield Finding(ABOUT, "ok", f"each of {len(rules)} matches a series")

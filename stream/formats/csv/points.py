@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import csv
 import gzip
-import io
 import zlib
 from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
-from pathlib import Path
-from typing import IO, NamedTuple, Protocol, TextIO
+from typing import NamedTuple, Protocol, TextIO
 
 from stream.errors import DataError
 from stream.formats.csv.columns import Columns, CsvFormat, FirstRow
@@ -26,8 +24,6 @@ MAX_LINE_LENGTH = 1_000_000
 
 COMMA_TO_POINT = str.maketrans({",": ".", ".": ","})
 """Turns a number with a decimal comma into one that Python reads, and one with a point into none."""
-
-STANDARD_INPUT = "standard input"
 
 
 class CellReader(Protocol):
@@ -254,25 +250,3 @@ def _plain(cell: str, decimal: str) -> str | None:
     except ValueError:
         return None
     return None if "_" in cell else plain
-
-
-def read_csv_file(binary: IO[bytes], path: Path | None, csv_format: CsvFormat) -> CsvReader:
-    """Read an open CSV file, which may be compressed by gzip.
-
-    Parameters
-    ----------
-    binary : IO of bytes
-        Stays open.
-    path : Path or None
-        Of the file: one that ends with .gz is decompressed, and its name without endings is the series of rows that
-        name none. None is standard input.
-    csv_format : CsvFormat
-        Where it leaves bad rows out, bytes that are no UTF-8 make a row bad and do not end the reading.
-    """
-    is_compressed = path is not None and path.suffix == ".gz"
-    plain = gzip.GzipFile(fileobj=binary) if is_compressed else binary
-    errors = "replace" if csv_format.skip_bad else "strict"
-    text = io.TextIOWrapper(plain, encoding="utf-8", errors=errors, newline="")
-    if path is None:
-        return CsvReader(text, STANDARD_INPUT, csv_format)
-    return CsvReader(text, str(path), csv_format, Path(path.stem).stem if is_compressed else path.stem)

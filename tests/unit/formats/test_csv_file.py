@@ -9,7 +9,8 @@ import pytest
 
 from stream.errors import DataError
 from stream.formats.csv.columns import CsvFormat
-from stream.formats.csv.points import Row, read_csv_file
+from stream.formats.csv.file import read_csv_file
+from stream.formats.csv.points import Row
 
 CONTENT = b"timestamp,value\n1709294400,1.5\n"
 POINT_MS = 1_709_294_400_000

@@ -77,7 +77,7 @@ def measure(
 
     Returns
     -------
-    list of Tally, one a kind
+    list of KindTally, one a kind
     """
     whole = [kind.make(np.random.default_rng(seed)).until(length) for kind in kinds for seed in seeds]
     lanes = [_admitted(series) for series in whole]

@@ -1,4 +1,4 @@
-"""Scores and episodes of a file, read from the topics and put back into its rows."""
+"""NAB through a broker: files published, scored by workers, and put back into the rows of their file."""
 
 from __future__ import annotations
 

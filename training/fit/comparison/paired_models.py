@@ -89,7 +89,7 @@ def score_pair(
 
     Returns
     -------
-    iterator of Judged
+    iterator of PairScores
         For the first point of all series, for the second, and so on.
     """
     paired = _PairedForecaster([RecurrentForecaster(bundle.forecaster()) for bundle in bundles], len(series))
