@@ -14,13 +14,13 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from benchmarks.harness.incidents import histogram, incidents, per_window
 from stream.detection.backtest import ScoredSeries, Series, backtest
 from stream.detection.episodes.changes import ENDS
 from stream.detection.episodes.transition import Change, Transition
 from stream.detectors import build_detector
 from stream.model import Bundle
 from training.evaluation.nab.corpus import File, read_corpus
-from training.evaluation.nab.incidents import histogram, incidents, per_window
 
 
 def play(files: list[File]) -> list[ScoredSeries]:

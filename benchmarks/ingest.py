@@ -33,12 +33,10 @@ from benchmarks.harness.table import Table, medians, short
 from benchmarks.harness.topic import create, delete, publish
 from benchmarks.peers.process import measure, stock_faust
 from stream.events.dead_letter import SourcePartition
-from stream.ingest.batch import IngestBatch
-from stream.ingest.batch_reader import BatchReader
+from stream.ingest.batch_reader import BatchReader, IngestBatch
 from stream.ingest.registry.schemas import Schemas
-from stream.ingest.samples.new_series import NewSeriesLimit
-from stream.ingest.samples.series_names import SeriesNames
-from stream.ingest.source_message import SourceMessage
+from stream.ingest.samples.series_names import NewSeriesLimit, SeriesNames
+from stream.ingest.source_buffer import SourceMessage
 from stream.ingest.sources import Source, Sources
 from stream.ingest.topic_formats import TopicFormats
 from stream.settings.settings import Settings

@@ -14,6 +14,7 @@ import numpy as np
 from rich.console import Console
 from rich.progress import Progress
 
+from benchmarks.harness.incidents import incidents
 from stream.detection.arrays import Int64
 from stream.detection.backtest import Series, backtest
 from stream.detection.episodes.severity import RARE, VERY_RARE
@@ -22,7 +23,6 @@ from stream.detectors import build_detector
 from stream.model import Bundle
 from training.evaluation.calm.suite import LENGTHS, draw_calm
 from training.evaluation.nab.corpus import read_corpus
-from training.evaluation.nab.incidents import incidents
 from training.evaluation.tables import draw_table
 from training.evaluation.telemetry.folder import read_sets
 

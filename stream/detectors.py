@@ -40,7 +40,6 @@ def build_detector(bundle: Bundle, policy: Policy | None = None) -> AnyDetector:
 
     Parameters
     ----------
-    bundle : Bundle
     policy : Policy, optional
         A windowed forecaster warms up for at least its window, at first and after a hole that is not filled.
 

@@ -9,10 +9,9 @@ from stream.detection.policy.budget import Budget
 from stream.detection.policy.maintenance import OneOffWindow, WeeklyWindow, Window
 from stream.detection.policy.policy import Direction, MinDuration, SeriesPolicy, Transform
 from stream.formats.limits import to_milliseconds
-from stream.settings.false_alarms import SENSITIVITIES, allowance
 from stream.settings.maintenance import MaintenanceWindow
 from stream.settings.rules import Rule
-from stream.settings.values import parse_lasting
+from stream.settings.values import SENSITIVITIES, allowance, parse_lasting
 
 
 def series_policy_of(rules: Sequence[Rule], series: str, feature: str | None = None) -> SeriesPolicy:

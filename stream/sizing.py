@@ -15,32 +15,22 @@ HEADROOM: Final = 1.25
 
 
 class Constants(NamedTuple):
-    """What was measured by `python -m benchmarks series`.
-
-    Attributes
-    ----------
-    base_mib : int
-        Resident memory of a worker without any series.
-    series_bytes, restarted_series_bytes : int
-        Resident memory per series, in a worker that saw it first and in one that read its state back.
-    base_cpu_cores : float
-        CPU of a worker without points.
-    point_cpu_us : float
-        CPU per point, sent as a message of its own, state record included.
-    message_bytes, state_record_bytes : int
-        On the broker's disk: a message with one point, and a state record.
-    recovered_record_us : float
-        CPU per changelog record at the start of a worker.
-    """
+    """What was measured by `python -m benchmarks series`."""
 
     base_mib: int
+    """Resident memory of a worker without any series."""
     series_bytes: int
     restarted_series_bytes: int
+    """Resident memory per series, in a worker that saw it first and in one that read its state back."""
     base_cpu_cores: float
+    """CPU of a worker without points."""
     point_cpu_us: float
+    """CPU per point, sent as a message of its own, state record included."""
     message_bytes: int
     state_record_bytes: int
+    """On the broker's disk: a message with one point, and a state record."""
     recovered_record_us: float
+    """CPU per changelog record at the start of a worker."""
 
 
 MEASURED: Final = Constants(
@@ -58,58 +48,39 @@ MEASURED: Final = Constants(
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """A load to estimate, and the settings that matter.
-
-    Attributes
-    ----------
-    n_series : int
-        Each feature of a series counts as one.
-    interval_s : float
-        Usual time between two points of a series.
-    n_workers, n_partitions, n_replicas : int
-    retention_h : int
-        Of the metrics topic; -1 for ever.
-    checkpoint_s, compaction_lag_s : float
-        `STREAMGAUGE_CHECKPOINT_INTERVAL_S` and `STREAMGAUGE_CHANGELOG_COMPACTION_LAG_S`.
-    """
+    """A load to estimate, and the settings that matter."""
 
     n_series: int
+    """Each feature of a series counts as one."""
     interval_s: float
+    """Usual time between two points of a series."""
     n_workers: int = 1
     n_partitions: int = 8
     n_replicas: int = 1
     retention_h: int = 168
+    """Of the metrics topic; -1 for ever."""
     checkpoint_s: float = 1.0
     compaction_lag_s: float = 600.0
+    """`STREAMGAUGE_CHECKPOINT_INTERVAL_S` and `STREAMGAUGE_CHANGELOG_COMPACTION_LAG_S`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What a load needs.
-
-    Attributes
-    ----------
-    points_per_s : float
-    worker_memory_mib, worker_memory_limit_mib : int
-        Of one worker after a restart, and the limit for its container.
-    cpu_cores : float
-        Of all workers together.
-    changelog_bytes_per_s : int
-        Written by all workers, before replication.
-    changelog_disk_mib, metrics_disk_mib : int or None
-        At most, all replicas together; None where points are kept for ever.
-    recovery_s : float
-        Of one worker that reads its share of the changelog, at most.
-    """
+    """What a load needs."""
 
     points_per_s: float
     worker_memory_mib: int
     worker_memory_limit_mib: int
+    """Of one worker after a restart, and the limit for its container."""
     cpu_cores: float
+    """Of all workers together."""
     changelog_bytes_per_s: int
+    """Written by all workers, before replication."""
     changelog_disk_mib: int
     metrics_disk_mib: int | None
+    """At most, all replicas together; None where points are kept for ever."""
     recovery_s: float
+    """Of one worker that reads its share of the changelog, at most."""
 
 
 def estimate(load: Load, measured: Constants = MEASURED) -> Estimate:

@@ -21,7 +21,6 @@ def train_default(plan: Plan, out: Path, logdir: Path, fresh: bool, console: Con
 
     Parameters
     ----------
-    plan : Plan
     out : Path
         Folder for `default.onnx` and `default.json`; made when missing.
     logdir : Path

@@ -1,9 +1,8 @@
 """Calibration of windowed models on data, without training."""
 
-from stream.calibration.bundle_spec import KINDS, BundleSpec
 from stream.calibration.calibrate import Calibration, GoodnessOfFit
 from stream.calibration.errors import cutoff_at, forecast_residuals, logistic_scale, reconstruction_errors
-from stream.calibration.scaling import METHODS, fit_scaling, read_scaling
+from stream.calibration.scaling import KINDS, METHODS, BundleSpec, fit_scaling, read_scaling
 from stream.calibration.series import CalibrationSeries, read_series
 from stream.calibration.wrapping import Wrapped, declared_window, wrap
 

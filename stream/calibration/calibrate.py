@@ -7,9 +7,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stream.calibration.baselines import LastValue, OwnMean
-from stream.calibration.bundle_spec import FORECAST, BundleSpec
-from stream.calibration.errors import cutoff_at, forecast_residuals, logistic_scale, reconstruction_errors
+from stream.calibration.errors import (
+    LastValue,
+    OwnMean,
+    cutoff_at,
+    forecast_residuals,
+    logistic_scale,
+    reconstruction_errors,
+)
+from stream.calibration.scaling import FORECAST, BundleSpec
 from stream.calibration.series import CalibrationSeries
 from stream.detection.arrays import Float64
 from stream.detection.forecast.windows import WindowModel
@@ -29,21 +35,15 @@ class Calibration(NamedTuple):
 
 
 class GoodnessOfFit(NamedTuple):
-    """How well a model knows the calibration data.
-
-    Attributes
-    ----------
-    n_windows : int
-        Windows that were looked at.
-    rms, baseline_rms : float
-        Root mean square, in scaled units, of what the model misses, and of what its baseline misses: the last value as
-        forecast, the window's own mean as reconstruction. A model that is no better was given another scaling than the
-        one it was trained with, or has learned nothing.
-    """
+    """How well a model knows the calibration data."""
 
     n_windows: int
+    """Windows that were looked at."""
     rms: float
     baseline_rms: float
+    """Root mean square, in scaled units, of what the model misses, and of what its baseline misses: the last value as
+    forecast, the window's own mean as reconstruction. A model that is no better was given another scaling than the one
+    it was trained with, or has learned nothing."""
 
 
 def calibrate(model: OnnxWindowModel, spec: BundleSpec, data: CalibrationSeries) -> tuple[Calibration, GoodnessOfFit]:

@@ -14,6 +14,32 @@ BLOCK = 4096
 """Windows in memory at once."""
 
 
+class LastValue:
+    """Forecasts that all stays as it is."""
+
+    def predict(self, windows: Float32) -> Float32:
+        """Return the last row of each window.
+
+        Shape (batch, 1, features).
+        """
+        return windows[:, -1:]
+
+
+class OwnMean:
+    """Redraws a window as its own mean."""
+
+    def __init__(self, n_steps: int) -> None:
+        self._n_steps = n_steps
+
+    def predict(self, windows: Float32) -> Float32:
+        """Return the mean of each window and feature.
+
+        Shape (batch, n_steps, features).
+        """
+        means: Float32 = windows.mean(axis=1, keepdims=True).repeat(self._n_steps, axis=1)
+        return means
+
+
 def reconstruction_errors(model: WindowModel, rows: Float32, window: int, stride: int = 1) -> Float64:
     """Return the error of each window.
 
@@ -50,7 +76,6 @@ def forecast_residuals(model: WindowModel, scaling: Scaling, values: Float64, wi
     ----------
     model : WindowModel
         The last row of what it gives is the forecast of the point after its window.
-    scaling : Scaling
     values : float64, shape (length, features)
         In the metric's unit.
     window, stride : int

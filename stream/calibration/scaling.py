@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,9 @@ from stream.errors import DataError
 from stream.formats.rejections import UNREADABLE
 
 METHODS = ("minmax", "standard", "none")
+
+FORECAST, RECONSTRUCT = "forecast", "reconstruct"
+KINDS = {FORECAST: "windowed-forecast", RECONSTRUCT: "windowed-reconstruction"}
 
 
 class _Written(msgspec.Struct, forbid_unknown_fields=True):
@@ -80,3 +84,24 @@ def read_scaling(path: Path, features: Sequence[str]) -> Scaling:
                 f"{path}: expected one `{field}` for each feature ({', '.join(features)}), found {len(numbers)}"
             )
     return Scaling(np.array(written.offset), np.array(written.scale))
+
+
+@dataclass(frozen=True, slots=True)
+class BundleSpec:
+    """What a user states about a model to wrap."""
+
+    kind: str
+    """A key of `KINDS`."""
+    name: str
+    version: str
+    features: tuple[str, ...]
+    """`("value",)` for plain numbers."""
+    window: int
+    scaling: Scaling
+    """The one that the model was trained with."""
+    stride: int
+    """Of a reconstruction, in the worker: points from one scored window to the next."""
+    quantile: float
+    """Of a reconstruction, below 1: share of the calibration windows that score below 1."""
+    facts: dict[str, object]
+    """Goes into the bundle's `trained`, beside what the calibration finds."""

@@ -15,21 +15,14 @@ from stream.formats.csv.points import CsvReader
 
 @dataclass(frozen=True, slots=True)
 class CalibrationSeries:
-    """Series for calibration; windows do not cross series.
-
-    Attributes
-    ----------
-    file : str
-        Where they are from, for messages and for the bundle.
-    values : tuple of float64 arrays, shape (length, features)
-        One array a series, in the metric's unit, finite, in the order of time.
-    n_missing : int
-        Rows that were left out because a value is missing.
-    """
+    """Series for calibration; windows do not cross series."""
 
     file: str
+    """Where they are from, for messages and for the bundle."""
     values: tuple[Float64, ...]
+    """Shape (length, features). One array a series, in the metric's unit, finite, in the order of time."""
     n_missing: int = 0
+    """Rows that were left out because a value is missing."""
 
     def n_points(self) -> int:
         """Count the points of all series."""
@@ -67,7 +60,6 @@ def read_series(path: Path, csv_format: CsvFormat) -> CalibrationSeries:
 
     Parameters
     ----------
-    path : Path
     csv_format : CsvFormat
         Without a column of series all rows are one series.
 

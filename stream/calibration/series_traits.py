@@ -40,39 +40,27 @@ SMALLEST: Final = 1e-10
 
 @dataclass(frozen=True, slots=True)
 class SeriesTraits:
-    """What a series is like.
-
-    Attributes
-    ----------
-    n_points : int
-    interval_s : float
-        The usual distance of two points (the median); NaN for a single point.
-    irregularity : float
-        Mean deviation from it, as a share of it, each counted as 1 at most: as the worker learns it.
-    low, high : float
-        Smallest and largest value.
-    n_values : int
-        Different values.
-    most_common : float
-        Share of the points that have the most common value.
-    n_resets : int
-        Falls of a counter; 0 for anything else.
-    is_counter, is_growth, has_far_tail : bool
-        Whether the values only rise but for resets; whether level and spread grow by factors; whether the largest
-        values are out of all proportion.
-    """
+    """What a series is like."""
 
     n_points: int
     interval_s: float
+    """The usual distance of two points (the median); NaN for a single point."""
     irregularity: float
+    """Mean deviation from it, as a share of it, each counted as 1 at most: as the worker learns it."""
     low: float
     high: float
+    """Smallest and largest value."""
     n_values: int
+    """Different values."""
     most_common: float
+    """Share of the points that have the most common value."""
     n_resets: int
+    """Falls of a counter; 0 for anything else."""
     is_counter: bool
     is_growth: bool
     has_far_tail: bool
+    """Whether the values only rise but for resets; whether level and spread grow by factors; whether the largest values
+    are out of all proportion."""
 
     @property
     def is_regular(self) -> bool:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from stream.calibration.bundle_spec import FORECAST, KINDS, BundleSpec
 from stream.calibration.calibrate import Calibration, GoodnessOfFit, calibrate
+from stream.calibration.scaling import FORECAST, KINDS, BundleSpec
 from stream.calibration.series import CalibrationSeries
 from stream.detection.arrays import Float32
 from stream.errors import DataError, ModelError

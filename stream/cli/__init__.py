@@ -9,7 +9,7 @@ import click
 
 from stream import __version__
 from stream.cli.echo import echo
-from stream.cli.lazy_group import LazyGroup, Subcommand
+from stream.cli.groups import LazyGroup, Subcommand
 from stream.cli.safe_path import protect_children
 from stream.errors import StreamgaugeError
 
@@ -38,11 +38,9 @@ COMMANDS = {
         "stream.cli.notify.command", "Deliver episodes to chat, pagers, mail, webhooks and Alertmanager."
     ),
     "page": Subcommand(
-        "stream.cli.page.command", "Serve a live page of series and episodes, with mute, acknowledge and verdicts."
+        "stream.cli.page", "Serve a live page of series and episodes, with mute, acknowledge and verdicts."
     ),
-    "show": Subcommand(
-        "stream.cli.show.command", "Draw one series with band, score and episodes, in the terminal or as PNG."
-    ),
+    "show": Subcommand("stream.cli.show", "Draw one series with band, score and episodes, in the terminal or as PNG."),
     "dlq": Subcommand("stream.cli.dlq.command", "List, show or replay the messages that could not be read."),
     "topics": Subcommand("stream.cli.storage.topics", "Create, check or delete the topics."),
     "series": Subcommand("stream.cli.storage.series", "List the series that a worker remembers, or forget some."),

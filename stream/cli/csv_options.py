@@ -15,11 +15,14 @@ from stream.formats.rejections import excerpt
 
 R = TypeVar("R")
 
-decimal_option = click.option(
-    "--decimal", type=click.Choice([".", ","]), default=".", show_default=True, help="Decimal separator of the values."
-)
-
 PARTS = ("timestamp", "value", "series")
+
+FORMAT_FIELDS = ("series", "features", "timestamp_format", "timezone", "decimal", "skip_bad")
+"""Fields of a `CsvFormat` that are one option each."""
+
+SKIP_BAD = click.option(
+    "--skip-bad", is_flag=True, help="Count and leave out rows that are no points, instead of ending."
+)
 
 
 class ColumnNames(TypedDict, total=False):
@@ -67,11 +70,15 @@ def parse_timezone(_context: click.Context, _option: click.Parameter, name: str)
 
 def csv_format_options(command: Callable[..., R]) -> Callable[..., R]:
     """Add the CSV options; the function receives them as `csv_format`."""
+    return strict_csv_options(SKIP_BAD(command))
+
+
+def strict_csv_options(command: Callable[..., R]) -> Callable[..., R]:
+    """Add the CSV options of commands that end at a row that is no point."""
 
     @functools.wraps(command)
     def read_and_call(columns: ColumnNames, **options: Any) -> R:
-        names = ("series", "features", "timestamp_format", "timezone", "decimal", "skip_bad")
-        given = {name: options.pop(name) for name in names}
+        given = {name: options.pop(name) for name in FORMAT_FIELDS if name in options}
         refuse_both(given["features"], columns)
         return command(csv_format=CsvFormat(**columns, **given), **options)
 
@@ -100,6 +107,11 @@ _OPTIONS = (
     click.option(
         "--timezone", default="UTC", show_default=True, callback=parse_timezone, help="Zone of times without an offset."
     ),
-    decimal_option,
-    click.option("--skip-bad", is_flag=True, help="Count and leave out rows that are no points, instead of ending."),
+    click.option(
+        "--decimal",
+        type=click.Choice([".", ","]),
+        default=".",
+        show_default=True,
+        help="Decimal separator of the values.",
+    ),
 )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from difflib import get_close_matches
 
 import click
 from rich.console import Console
@@ -28,6 +29,12 @@ def progress(what: str) -> Iterator[Callable[[float], None]]:
         yield lambda part: bar.update(task, completed=part)
 
 
+def suggest(wanted: str, known: Iterable[str], otherwise: str, n_most: int = 3) -> str:
+    """Name what is nearest to a name that is not known; `otherwise` where nothing is near."""
+    nearest = get_close_matches(wanted, known, n=n_most)
+    return f"did you mean {', '.join(nearest)}?" if nearest else otherwise
+
+
 def confirm(items: Sequence[str], question: str, verb: str, yes: bool) -> None:
     """List items and ask; abort the command on no.
 
@@ -35,7 +42,6 @@ def confirm(items: Sequence[str], question: str, verb: str, yes: bool) -> None:
     ----------
     items : sequence of str
         What the question is about.
-    question : str
     verb : str
         What `--yes` does without a question.
     yes : bool

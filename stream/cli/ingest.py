@@ -16,6 +16,7 @@ from stream.cli.options import with_settings
 from stream.errors import SettingsError
 from stream.kafka.connection import open_connection
 from stream.kafka.topics.creation import ensure, require
+from stream.settings.commands import REGISTRY
 from stream.settings.settings import Settings
 from stream.settings.sources import variable
 
@@ -70,8 +71,7 @@ Formats:
 @with_settings(
     *("app_id", "metrics_topic", "dead_letter_topic", "create_topics", "partitions", "replication_factor"),
     *("max_message_bytes", "future_tolerance_s", "session_timeout_s", "heartbeat_interval_s"),
-    *("schema_registry_url", "schema_registry_username", "schema_registry_password_file"),
-    *("schema_registry_cafile", "allow_registry_without_tls", "health_host", "health_port", "log_format"),
+    *(*REGISTRY, "health_host", "health_port", "log_format"),
 )
 def command(settings: Settings, topics: tuple[str, ...], reset_format: str | None, **options: object) -> None:
     """Read metrics of other senders from their topics, and write them as points to the metrics topic.
@@ -132,7 +132,7 @@ def find_sources(settings: Settings, topics: Sequence[str]) -> Sources:
         raise SettingsError(f"{url}: not given, but the format schema-registry needs it")
     own_topics = import_module("stream.ingest.format_records").own_topics
     sources.check(own_topics(settings), settings.metrics_topic)
-    import_module("stream.ingest.samples.name_template").NameTemplate.of(settings.ingest.name)  # Refuses a wrong one.
+    import_module("stream.ingest.samples.series_names").NameTemplate.of(settings.ingest.name)  # Refuses a wrong one.
     return sources
 
 

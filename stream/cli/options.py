@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import functools
+import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
 import click
 
+from stream.formats.timestamps import from_iso
+from stream.kafka.topics.offset_range import Moment
 from stream.settings.settings import Settings
 
 R = TypeVar("R")
 
 yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 
 CONNECTION = (
     "brokers",
@@ -41,6 +46,8 @@ _SPELLING = {"broker_wait": "--wait", "notify_file": "--file"}
 
 _SHORTER = {"app_id": "--app"}
 """Second, shorter names of flags."""
+
+SECONDS = {"m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
 
 def with_settings(*fields: str) -> Callable[[Callable[..., R]], Callable[..., R]]:
@@ -86,3 +93,33 @@ def setting_option(name: str) -> Callable[[Callable[..., R]], Callable[..., R]]:
     default = "" if field.default is None else f"  [default: {field.default}]"
     metavar = "INTEGER" if field.annotation is int else "NUMBER" if field.annotation is float else "TEXT"
     return click.option(*flags, name, metavar=metavar, help=f"{field.description}{default}")
+
+
+def parse_moment(_context: click.Context, _option: click.Parameter, text: str) -> Moment:
+    """Parse `beginning`, `latest`, an age such as 30d, or ISO 8601."""
+    if text == "beginning":
+        return "beginning"
+    if text == "latest":
+        return "latest"
+    span = re.fullmatch(r"(\d{1,6})([mhdw])", text)
+    if span is not None:
+        return max(0, round(1000 * (time.time() - int(span[1]) * SECONDS[span[2]])))
+    try:
+        return from_iso(text)
+    except ValueError as error:
+        expected = "beginning, latest, a span before now such as 90m, 12h, 30d or 4w, or an ISO 8601 time"
+        raise click.BadParameter(f"expected {expected}, found '{text}'") from error
+
+
+def parse_duration(_context: click.Context, _parameter: click.Parameter, text: str) -> int:
+    """Parse a duration into milliseconds.
+
+    Raises
+    ------
+    click.BadParameter
+        If it is none.
+    """
+    found = re.fullmatch(r"([1-9]\d{0,4})([smhdw])", text)
+    if found is None:
+        raise click.BadParameter(f"expected a time such as 45m, 2h, 3d or 1w, found '{text}'")
+    return 1_000 * int(found[1]) * ({"s": 1} | SECONDS)[found[2]]

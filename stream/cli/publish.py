@@ -14,8 +14,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 
 from stream.cli.csv_options import csv_format_options
 from stream.cli.echo import echo
+from stream.cli.groups import SuggestingGroup
 from stream.cli.options import with_settings
-from stream.cli.suggesting_group import SuggestingGroup
 from stream.errors import INTERRUPTED_EXIT_CODE, DataError, StreamgaugeError
 from stream.formats.csv.columns import CsvFormat
 from stream.formats.csv.file import STANDARD_INPUT, read_csv_file

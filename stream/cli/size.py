@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from stream.cli.options import config_option
+from stream.cli.options import as_json_option, config_option
 from stream.kafka.topics.plan import BROKER_DEFAULT
 from stream.settings.settings import Settings
 from stream.sizing import MEASURED, Estimate, Load, estimate
@@ -28,7 +28,7 @@ Examples:
               help="Seconds between two points of a series.")  # fmt: skip
 @click.option("--workers", "n_workers", type=click.IntRange(1), default=1, show_default=True,
               help="Workers that share the series.")  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@as_json_option
 def command(config: Path | None, n_series: int, interval_s: float, n_workers: int, as_json: bool) -> None:
     """Estimate memory, CPU, network and disk for a number of series.
 

@@ -10,7 +10,9 @@ from typing import NoReturn
 import click
 
 from stream.cli.options import with_settings
+from stream.settings.commands import REGISTRY
 from stream.settings.settings import Settings
+from stream.settings.topics import RETENTION, TOPICS
 
 
 @click.command(name="worker")
@@ -22,53 +24,15 @@ from stream.settings.settings import Settings
     help="Read this topic of another sender too, in the same process: see streamgauge ingest. Can be repeated.",
 )
 @with_settings(
-    "app_id",
-    "instance_id",
-    "metrics_topic",
-    "anomalies_topic",
-    "scores_topic",
-    "dead_letter_topic",
-    "backfill_topic",
-    "control_topic",
-    "create_topics",
-    "partitions",
-    "replication_factor",
-    "metrics_retention_h",
-    "anomalies_retention_h",
-    "scores_retention_h",
-    "dead_letter_retention_h",
-    "backfill_retention_h",
-    "changelog_compaction_lag_s",
-    "max_message_bytes",
-    "timestamp_unit",
-    "timezone",
-    "broker_version",
-    "model",
-    "false_alarms",
-    "sensitivity",
-    "warmup",
-    "slow_warmup",
-    "max_keys",
-    "max_fill",
-    "rewarm",
-    "future_tolerance_s",
-    "update_interval_s",
-    "level",
-    "silent_after",
-    "silent_limit",
-    "start_afresh",
-    "checkpoint_interval_s",
-    "session_timeout_s",
-    "heartbeat_interval_s",
-    "health_host",
-    "health_port",
-    "open_episode_metrics",
-    "schema_registry_url",
-    "schema_registry_username",
-    "schema_registry_password_file",
-    "schema_registry_cafile",
-    "allow_registry_without_tls",
-    "log_format",
+    *("app_id", "instance_id"),
+    *(*TOPICS, "control_topic", "create_topics", "partitions", "replication_factor"),
+    *(*RETENTION, "changelog_compaction_lag_s", "max_message_bytes"),
+    *("timestamp_unit", "timezone", "broker_version"),
+    *("model", "false_alarms", "sensitivity", "warmup", "slow_warmup", "max_keys", "max_fill", "rewarm"),
+    *("future_tolerance_s", "update_interval_s", "level", "silent_after", "silent_limit"),
+    *("start_afresh", "checkpoint_interval_s", "session_timeout_s", "heartbeat_interval_s"),
+    *("health_host", "health_port", "open_episode_metrics"),
+    *(*REGISTRY, "log_format"),
 )
 def command(settings: Settings, ingest: tuple[str, ...]) -> None:
     """Score the points of the metrics topic and publish anomalies as episodes on the anomalies topic.

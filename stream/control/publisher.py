@@ -5,15 +5,13 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Mapping
-from types import TracebackType
 from typing import Final, Self
 
 from kafka import KafkaProducer
 from kafka.errors import KafkaError, KafkaTimeoutError
 
 from stream.control.codec import check, encode, key_of
-from stream.control.expiry import expired
-from stream.control.records import ControlRecord
+from stream.control.records import ControlRecord, expired
 from stream.control.view import ControlView
 from stream.errors import BrokerUnreachableError, TopicError
 from stream.formats.rejections import excerpt
@@ -29,10 +27,6 @@ PARTITION: Final = 0
 
 class ControlPublisher:
     """Publishes and removes control records, as a context.
-
-    Parameters
-    ----------
-    settings : Settings
 
     Raises
     ------
@@ -50,9 +44,7 @@ class ControlPublisher:
         """Return the publisher itself."""
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close the connection."""
         self.close()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from types import TracebackType
 from typing import Self
 
 import structlog
@@ -54,7 +53,6 @@ class ControlReader:
 
     Parameters
     ----------
-    settings : Settings
     on_change : callable, optional
         Called with each new view, in the reader's thread: first when the topic has been read to its end.
 
@@ -76,9 +74,7 @@ class ControlReader:
         """Return the reader itself."""
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop following."""
         self.close()
 

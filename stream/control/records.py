@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any, ClassVar, Final, Literal, TypeAlias
 
 from msgspec import Meta, Struct
@@ -16,59 +17,46 @@ Series = Annotated[str, Meta(min_length=1)]
 EpisodeId = Annotated[str, Meta(pattern="^[0-9a-f]{32}$", description="Id of an episode, as on the anomalies topic.")]
 Milliseconds = Annotated[int, Meta(ge=0, description="Milliseconds since the epoch.")]
 
+DAY_MS: Final = 86_400_000
+
+MUTE_KEPT_MS: Final = 7 * DAY_MS
+"""After its end: people look for it then, and the clocks of two writers never differ by as much."""
+
+ACK_KEPT_MS: Final = 90 * DAY_MS
+"""As long as the anomalies topic keeps events unless its settings say otherwise. The same for every writer."""
+
 
 class _Signed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind"):
-    """What every record has: by whom, when and why.
-
-    Attributes
-    ----------
-    by : str
-        User and host, or what the person gave.
-    at : int
-        When it was sent, in ms since the epoch.
-    why : str
-    """
+    """What every record has: by whom, when and why."""
 
     by: str
+    """User and host, or what the person gave."""
     at: Milliseconds
+    """When it was sent, in ms since the epoch."""
     why: str = ""
 
 
 class ControlRule(_Signed, frozen=True, kw_only=True, tag="rule"):
-    """A rule for series, as in the settings.
-
-    Attributes
-    ----------
-    name : str
-        A second rule of this name replaces the first.
-    order : int
-        Rules with a smaller number come first; equal ones in the order of their names.
-    rule : dict
-        Fields of `[[rules]]` in the settings.
-    """
+    """A rule for series, as in the settings."""
 
     key_field: ClassVar[str] = "name"
     name: Name
+    """A second rule of this name replaces the first."""
     order: int = 100
+    """Rules with a smaller number come first; equal ones in the order of their names."""
     rule: dict[str, Any]
+    """Fields of `[[rules]]` in the settings."""
 
 
 class Mute(_Signed, frozen=True, kw_only=True, tag="mute"):
-    """Pages of matching series are held back for a while.
-
-    Attributes
-    ----------
-    id : str
-    match : str
-        Pattern of the series' whole name, as in a rule.
-    until : int
-        In ms since the epoch.
-    """
+    """Pages of matching series are held back for a while."""
 
     key_field: ClassVar[str] = "id"
     id: Name
     match: Series
+    """Pattern of the series' whole name, as in a rule."""
     until: Milliseconds
+    """In ms since the epoch."""
 
 
 class Ack(_Signed, frozen=True, kw_only=True, tag="ack"):
@@ -80,18 +68,7 @@ class Ack(_Signed, frozen=True, kw_only=True, tag="ack"):
 
 
 class Verdict(_Signed, frozen=True, kw_only=True, tag="verdict"):
-    """What a person says an episode was.
-
-    Attributes
-    ----------
-    verdict : {"expected", "false", "real"}
-    start, end : int
-        When the episode was, in ms since the epoch.
-    evidence : str or None
-        What kind of evidence it had, as on the anomalies topic.
-    direction : str
-        Which way it went.
-    """
+    """What a person says an episode was."""
 
     key_field: ClassVar[str] = "episode"
     episode: EpisodeId
@@ -100,8 +77,11 @@ class Verdict(_Signed, frozen=True, kw_only=True, tag="verdict"):
     verdict: Literal["expected", "false", "real"]
     start: Milliseconds
     end: Milliseconds
+    """When the episode was, in ms since the epoch."""
     evidence: str | None = None
+    """What kind of evidence it had, as on the anomalies topic."""
     direction: str
+    """Which way it went."""
 
 
 class Learn(_Signed, frozen=True, kw_only=True, tag="learn"):
@@ -119,3 +99,19 @@ class Learn(_Signed, frozen=True, kw_only=True, tag="learn"):
 
 
 ControlRecord: TypeAlias = ControlRule | Mute | Ack | Verdict | Learn
+
+
+def expired(records: Iterable[ControlRecord], now_ms: int) -> list[ControlRecord]:
+    """Return the records that have expired; rules, verdicts and learn marks never do."""
+    return [record for record in records if is_expired(record, now_ms)]
+
+
+def is_expired(record: ControlRecord, now_ms: int) -> bool:
+    """Check whether a record may be removed from the topic."""
+    match record:
+        case Mute():
+            return now_ms >= record.until + MUTE_KEPT_MS
+        case Ack():
+            return now_ms >= record.at + ACK_KEPT_MS
+        case _:
+            return False

@@ -42,7 +42,6 @@ def event_headers(event: Event, kind: str, topic: str) -> list[tuple[str, bytes]
 
     Parameters
     ----------
-    event : Event
     kind : str
         What begins its type, before its state.
     topic : str

@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 import structlog
 
 from stream.events.refusal import Refusal
-from stream.formats.refused.advice import advise
+from stream.formats.refused import advise
 from stream.formats.rejections import BadMessageError
 
 EVERY_S = 60.0

@@ -34,21 +34,14 @@ LIVE_WITHIN_MS: Final = 86_400_000
 
 @dataclass(slots=True)
 class EpisodeSummary:
-    """An episode or silence, as of its newest event.
-
-    Attributes
-    ----------
-    first, latest, peak : AnyEvent
-        The oldest event that was read, the newest, and the one with the reason at the highest score.
-    published_ms : int
-        When the newest event was published.
-    n_events : int
-    """
+    """An episode or silence, as of its newest event."""
 
     first: AnyEvent
     latest: AnyEvent
     peak: AnyEvent
+    """The oldest event that was read, the newest, and the one with the reason at the highest score."""
     published_ms: int
+    """When the newest event was published."""
     n_events: int = 1
 
     @property
@@ -90,21 +83,14 @@ class EpisodeSummary:
 
 @dataclass(slots=True)
 class EpisodeLog:
-    """The newest episodes, bounded in number.
-
-    Attributes
-    ----------
-    max_episodes : int
-        Episodes remembered; those whose first event came first are forgotten first, open ones last of all.
-    max_events : int
-        Events remembered to know a repeat: a killed worker repeats the events of a second or so.
-    n_repeats : int
-        Events left out because they had been seen.
-    """
+    """The newest episodes, bounded in number."""
 
     max_episodes: int = 1_000
+    """Episodes remembered; those whose first event came first are forgotten first, open ones last of all."""
     max_events: int = 20_000
+    """Events remembered to know a repeat: a killed worker repeats the events of a second or so."""
     n_repeats: int = 0
+    """Events left out because they had been seen."""
     _episodes: OrderedDict[str, EpisodeSummary] = field(default_factory=OrderedDict)
     _seen: OrderedDict[str, None] = field(default_factory=OrderedDict)
 

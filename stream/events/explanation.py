@@ -37,7 +37,6 @@ def explain(transition: Transition, actual: float, unit: str = "") -> str:
 
     Parameters
     ----------
-    transition : Transition
     actual : float
         The value that caused it, or what was scored instead.
     unit : str

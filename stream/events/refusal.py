@@ -54,27 +54,18 @@ class Place(NamedTuple):
 
 
 class Refusal(NamedTuple):
-    """Why and where.
-
-    Attributes
-    ----------
-    reason : str
-        One of `Reason`, or of another version.
-    detail : str
-        One line.
-    place : Place
-        Where the message was.
-    timestamp_ms : int or None
-        Its time; None where it had none, or the dead letter was written by a version before 0.2.0.
-    cut : str
-        What is not whole in the dead letter: value, headers, key; empty where all is.
-    """
+    """Why and where."""
 
     reason: str
+    """One of `Reason`, or of another version."""
     detail: str
+    """One line."""
     place: Place
+    """Where the message was."""
     timestamp_ms: int | None = None
+    """Its time; None where it had none, or the dead letter was written by a version before 0.2.0."""
     cut: str = ""
+    """What is not whole in the dead letter: value, headers, key; empty where all is."""
 
     def headers(self) -> Headers:
         """Write it, without what was cut."""

@@ -14,42 +14,29 @@ SilenceState = Literal["silent", "back"]
 
 
 class SilenceEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """One of two events of a silence, on the anomalies topic.
-
-    Attributes
-    ----------
-    series : str
-        Also the message's key.
-    feature : str
-        The one of the point's features that this is about; absent where a point is a plain number.
-    episode : str
-        Id from `silence_id`, 32 hexadecimal digits, the same in both events and after every replay.
-    state : "silent" or "back"
-    why : str
-        The same in one line of plain words.
-    start, timestamp, end : int
-        Event time in ms since the epoch: of the last point before; of the moment from which the series counts as
-        silent, or of the point with which it is back; and that point's again, in a `back` only.
-    interval : int
-        Usual time between two points, ms.
-    others : int
-        Other series of the partition that are silent and get no events of their own; of a `silent` only, and absent
-        if there is none.
-    input : Input
-        The message with which it is back.
-    """
+    """One of two events of a silence, on the anomalies topic."""
 
     series: str
+    """Also the message's key."""
     feature: str | msgspec.UnsetType = msgspec.UNSET
+    """The one of the point's features that this is about; absent where a point is a plain number."""
     episode: str
+    """Id from `silence_id`, 32 hexadecimal digits, the same in both events and after every replay."""
     state: SilenceState
     why: str
+    """The same in one line of plain words."""
     start: int
     timestamp: int
     end: int | msgspec.UnsetType = msgspec.UNSET
+    """Event time in ms since the epoch: of the last point before; of the moment from which the series counts as silent,
+    or of the point with which it is back; and that point's again, in a `back` only."""
     interval: int
+    """Usual time between two points, ms."""
     others: int | msgspec.UnsetType = msgspec.UNSET
+    """Other series of the partition that are silent and get no events of their own; of a `silent` only, and absent if
+    there is none."""
     input: Input | msgspec.UnsetType = msgspec.UNSET
+    """The message with which it is back."""
 
 
 _encode = msgspec.json.Encoder().encode

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from math import floor, log10
 
+from msgspec import UnsetType
+
 LARGEST_IN_FULL = 1e9
 SMALLEST_IN_FULL = 1e-4
 """Magnitudes between these two are written out; outside of them an exponent is shorter, such as 1.2e-6."""
@@ -40,6 +42,21 @@ def digits_for(largest: float, width: float) -> int:
 def format_time(timestamp_ms: int) -> str:
     """Write an event time to the minute, in UTC."""
     return datetime.fromtimestamp(timestamp_ms // 1000, UTC).strftime("%d %b %H:%M")
+
+
+def format_date_time(timestamp_ms: int) -> str:
+    """Write an event time to the minute, with its year, in UTC."""
+    return datetime.fromtimestamp(timestamp_ms // 1000, UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def format_count(n: int, noun: str) -> str:
+    """Count things whose plural has an s."""
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def display_name(series: str, feature: str | UnsetType | None) -> str:
+    """Name a series, with its feature if there is one."""
+    return f"{series} \N{MIDDLE DOT} {feature}" if feature else series
 
 
 def format_duration(milliseconds: int) -> str:

@@ -49,22 +49,15 @@ _features: msgspec.json.Decoder[_Message[Value] | list[_Point[Value]]] = msgspec
 
 
 class Points(NamedTuple):
-    """Points of one series, in message order.
-
-    Attributes
-    ----------
-    timestamps_ms : list of int
-        Event time, milliseconds since the epoch; neither sorted nor free of repeats.
-    values : list of float
-        Row by row, one number a point, or a feature where there are features; at most `MAX_VALUE` in magnitude. A
-        feature without a value is NaN.
-    features : tuple of str
-        Names of the numbers of a row; empty for plain numbers.
-    """
+    """Points of one series, in message order."""
 
     timestamps_ms: list[int]
+    """Event time, milliseconds since the epoch; neither sorted nor free of repeats."""
     values: list[float]
+    """Row by row, one number a point, or a feature where there are features; at most `MAX_VALUE` in magnitude. A
+    feature without a value is NaN."""
     features: tuple[str, ...] = ()
+    """Names of the numbers of a row; empty for plain numbers."""
 
     def by_feature(self) -> Iterator[tuple[str | None, list[int], list[float]]]:
         """Return the points of each feature that have a value; None names plain numbers."""

@@ -25,21 +25,14 @@ Value = float | dict[FeatureName, float] | list[float]
 
 
 class Table(NamedTuple):
-    """The values of a message's points, row by row.
-
-    Attributes
-    ----------
-    features : tuple of str
-        Names of the columns.
-    values : list of float
-        One number a feature, one row a point.
-    n_names : int
-        How often a feature was named in the message.
-    """
+    """The values of a message's points, row by row."""
 
     features: tuple[str, ...]
+    """Names of the columns."""
     values: list[float]
+    """One number a feature, one row a point."""
     n_names: int
+    """How often a feature was named in the message."""
 
 
 def tabulate(values: Sequence[Value], features: tuple[str, ...] | None) -> Table:

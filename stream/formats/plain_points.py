@@ -26,20 +26,15 @@ _N_QUOTES = 8
 
 
 class PlainPoints(NamedTuple):
-    """What was read of many messages.
-
-    Attributes
-    ----------
-    is_plain : bool, shape (messages,)
-        Which messages hold one valid point of plain numbers; of the others `Decoder.decode` says what they are.
-    timestamps_ms : int64, shape (messages,)
-    values : float64, shape (messages,)
-        Of no meaning where a message is another one.
-    """
+    """What was read of many messages."""
 
     is_plain: npt.NDArray[np.bool_]
+    """Shape (messages,). Which messages hold one valid point of plain numbers; of the others `Decoder.decode` says what
+    they are."""
     timestamps_ms: npt.NDArray[np.int64]
+    """Shape (messages,)."""
     values: npt.NDArray[np.float64]
+    """Shape (messages,). Of no meaning where a message is another one."""
 
     @classmethod
     def none(cls, n_messages: int) -> PlainPoints:
@@ -59,7 +54,6 @@ def read_plain(
     keys, values : list of bytes or None, one a message
     latest_ms : int
         The last time that is not too far in the future, milliseconds since the epoch.
-    max_message_bytes : int
     """
     points = _decode_all(values)
     timestamps_ms = np.array([point.timestamp for point in points], np.int64)

@@ -28,7 +28,7 @@ def timestamp_reader(timestamp_format: str | None, timezone: tzinfo, example: st
     if timestamp_format is None:
         timestamp_format = _unit(example)
     if timestamp_format is None:
-        return partial(_from_iso, timezone=timezone)
+        return partial(from_iso, timezone=timezone)
     if timestamp_format in ("s", "ms"):
         return partial(_from_number, factor=1000 if timestamp_format == "s" else 1)
     return partial(_from_format, timestamp_format=timestamp_format, timezone=timezone)
@@ -49,7 +49,8 @@ def _from_number(text: str, factor: int) -> int:
         return round(float(text) * factor)
 
 
-def _from_iso(text: str, timezone: tzinfo) -> int:
+def from_iso(text: str, timezone: tzinfo = UTC) -> int:
+    """Parse ISO 8601 into ms since the epoch; the zone is that of a time without an offset."""
     moment = datetime.fromisoformat(text)
     return to_milliseconds(moment if moment.tzinfo is not None else moment.replace(tzinfo=timezone))
 

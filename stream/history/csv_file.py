@@ -7,7 +7,7 @@ from pathlib import Path
 
 from stream.formats.csv.columns import CsvFormat
 from stream.formats.csv.file import read_csv_file
-from stream.history.source import Report, Sink
+from stream.history.points import Report, Sink
 
 REPORT_EVERY = 20_000
 """Rows from one report to the next."""
@@ -15,13 +15,7 @@ REPORT_EVERY = 20_000
 
 @dataclass(frozen=True, slots=True)
 class CsvFile:
-    """A CSV file, read as `publish csv` does.
-
-    Parameters
-    ----------
-    path : Path
-    csv_format : CsvFormat
-    """
+    """A CSV file, read as `publish csv` does."""
 
     path: Path
     csv_format: CsvFormat

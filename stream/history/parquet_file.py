@@ -18,8 +18,7 @@ from stream.formats.csv.columns import Columns, CsvFormat, FirstRow
 from stream.formats.limits import LATEST_MS, MAX_VALUE, OLDEST_MS
 from stream.formats.rejections import excerpt
 from stream.formats.timestamps import timestamp_reader
-from stream.history.points import Float64, Int64
-from stream.history.source import Report, Sink
+from stream.history.points import Float64, Int64, Report, Sink
 
 Bool = npt.NDArray[np.bool_]
 Int32 = npt.NDArray[np.int32]
@@ -28,28 +27,20 @@ BLOCK_ROWS: Final = 65_536
 
 
 class Block(NamedTuple):
-    """Rows of a file, in their order.
-
-    Attributes
-    ----------
-    n_rows : int
-        Of the file up to the end of this block.
-    names : list of str
-        The series of the block.
-    series : int32, shape (rows,)
-        Which of them each row is of.
-    whole : bool, shape (rows,)
-        Which rows have all of their values.
-    timestamps_ms : int64, shape (whole rows,)
-    values : float64, shape (whole rows, features)
-    """
+    """Rows of a file, in their order."""
 
     n_rows: int
+    """Of the file up to the end of this block."""
     names: list[str]
+    """The series of the block."""
     series: Int32
+    """Shape (rows,). Which of them each row is of."""
     whole: Bool
+    """Shape (rows,). Which rows have all of their values."""
     timestamps_ms: Int64
+    """Shape (whole rows,)."""
     values: Float64
+    """Shape (whole rows, features)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +49,11 @@ class ParquetFile:
 
     Times may be timestamps, text as in CSV files, or numbers of seconds or milliseconds. A time without a zone is in
     the format's zone.
-
-    Parameters
-    ----------
-    path : Path
-    csv_format : CsvFormat
-        Names of the columns; the same options as for CSV.
     """
 
     path: Path
     csv_format: CsvFormat
+    """Names of the columns; the same options as for CSV."""
 
     @property
     def name(self) -> str:

@@ -3,33 +3,72 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+
+Report = Callable[[int], None]
+"""Receives again and again how much has been read, in the units of the source's size."""
 
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
 
 
+class Sink(Protocol):
+    """Takes what a source reads."""
+
+    def add(
+        self, series: str, timestamps_ms: Sequence[int], values: Sequence[float], features: tuple[str, ...] = ()
+    ) -> None:
+        """Take points of one series, their values row by row."""
+        ...
+
+    def add_missing(self, series: str, n_rows: int, features: tuple[str, ...] = ()) -> None:
+        """Count rows without a value; their series is empty where the row does not name it."""
+        ...
+
+    def add_bad(self, n_bad: int) -> None:
+        """Count rows or messages that were left out because they cannot be read."""
+        ...
+
+
+class HistorySource(Protocol):
+    """Something that holds stored points."""
+
+    @property
+    def name(self) -> str:
+        """Name for people: file, topic or address."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Total to read: bytes, rows, messages or queries."""
+        ...
+
+    def read(self, sink: Sink, report: Report) -> None:
+        """Read every point into a sink.
+
+        Raises
+        ------
+        StreamgaugeError
+            If it cannot be read in the given format.
+        """
+        ...
+
+
 @dataclass(slots=True)
 class SeriesHistory:
-    """The points of one series as they were read.
-
-    Attributes
-    ----------
-    series : str
-    features : tuple of str
-        Empty for plain numbers.
-    timestamps_ms, values : arrays
-        Row by row, a value a feature.
-    """
+    """The points of one series as they were read."""
 
     series: str
     features: tuple[str, ...]
+    """Empty for plain numbers."""
     timestamps_ms: array[int] = field(default_factory=lambda: array("q"))
     values: array[float] = field(default_factory=lambda: array("d"))
+    """Row by row, a value a feature."""
 
     def ordered(self) -> tuple[Int64, Float64]:
         """Return the points in time order, duplicates dropped.

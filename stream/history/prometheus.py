@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import math
 import ssl
@@ -15,7 +14,8 @@ import urllib3
 from stream.errors import AuthenticationError, CertificateError, DataError, SettingsError
 from stream.formats.limits import MAX_VALUE
 from stream.formats.rejections import excerpt
-from stream.history.source import Report, Sink
+from stream.history.points import Report, Sink
+from stream.settings.values import is_loopback
 
 MOST_POINTS: Final = 11_000
 """Points of a series that Prometheus gives in one answer."""
@@ -64,18 +64,6 @@ class Login:
 class Prometheus:
     """The answer to a range query.
 
-    Parameters
-    ----------
-    url : str
-        Of the server, with the path in front of `/api/v1` if there is one.
-    query : str
-        In PromQL.
-    start_s, end_s, step_s : int
-        Seconds since the epoch, and from one point to the next; points lie at multiples of the step.
-    login : Login
-    cafile : Path or None
-        Trusted certificate authorities; without it the system's.
-
     Raises
     ------
     SettingsError
@@ -83,12 +71,16 @@ class Prometheus:
     """
 
     url: str
+    """Of the server, with the path in front of `/api/v1` if there is one."""
     query: str
+    """In PromQL."""
     start_s: int
     end_s: int
     step_s: int
+    """Seconds since the epoch, and from one point to the next; points lie at multiples of the step."""
     login: Login = Login()
     cafile: Path | None = None
+    """Trusted certificate authorities; without it the system's."""
 
     def __post_init__(self) -> None:
         """Refuse an address that cannot be asked safely."""
@@ -101,7 +93,7 @@ class Prometheus:
                 "give PROMETHEUS_TOKEN, or PROMETHEUS_USERNAME and PROMETHEUS_PASSWORD, as variables"
             )
         secret = bool(self.login.headers())
-        if secret and address.scheme == "http" and not (self.login.allow_without_tls or _is_loopback(address.host)):
+        if secret and address.scheme == "http" and not (self.login.allow_without_tls or is_loopback(address.host)):
             raise SettingsError(
                 "URL: http sends the login unencrypted; expected https, or --allow-login-without-tls if you want that"
             )
@@ -204,10 +196,3 @@ def series_name(labels: dict[str, str], query: str) -> str:
 
 def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False

@@ -11,7 +11,7 @@ from stream.formats.points import Decoder
 from stream.formats.rejections import BadMessageError
 from stream.formats.tolerant.counts import Tolerance
 from stream.formats.tolerant.moments import Moments
-from stream.history.source import Report, Sink
+from stream.history.points import Report, Sink
 from stream.kafka.topics.offset_range import Moment, TopicRange, open_range
 from stream.settings.settings import Settings
 
@@ -27,17 +27,11 @@ def open_topic(
 
 @dataclass(frozen=True, slots=True)
 class TopicSource:
-    """The points of a range of a topic.
-
-    Parameters
-    ----------
-    messages : TopicRange
-    settings : Settings
-        How messages are decoded.
-    """
+    """The points of a range of a topic."""
 
     messages: TopicRange
     settings: Settings
+    """How messages are decoded."""
 
     @property
     def name(self) -> str:

@@ -2,19 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from stream.formats.limits import MAX_VALUE, OLDEST_MS, refused_timestamp, refused_value
+from stream.formats.points import encode_pairs
 from stream.formats.rejections import BadMessageError, Reason
 from stream.formats.tolerant.numbers import number
-from stream.ingest.batch import IngestBatch
 from stream.ingest.formats import FORMATS
 from stream.ingest.samples.histograms import Histograms
-from stream.ingest.samples.new_series import NewSeriesLimit
 from stream.ingest.samples.sample import Histogram, Sample, SampleRow
-from stream.ingest.samples.series_names import SeriesNames
-from stream.ingest.source_message import SourceMessage
+from stream.ingest.samples.series_names import NewSeriesLimit, SeriesNames
+from stream.ingest.source_buffer import SourceMessage
 from stream.ingest.topic_formats import TopicFormats
+
+POINTS_PER_MESSAGE = 1_000
+"""Of one series: columns of this length cost least, and a message stays far below every limit of its size."""
+
+
+@dataclass(slots=True)
+class IngestBatch:
+    """What some messages became."""
+
+    points: defaultdict[str, list[tuple[int, float]]] = field(default_factory=lambda: defaultdict(list))
+    """By series: timestamp in milliseconds, value."""
+    refused: list[tuple[SourceMessage, BadMessageError]] = field(default_factory=list)
+    """Messages of which not everything could be read, each with its first reason."""
+
+    @property
+    def n_points(self) -> int:
+        """Points of all series."""
+        return sum(map(len, self.points.values()))
+
+    def messages(self) -> Iterator[tuple[str, bytes]]:
+        """Return series and value of each message for the metrics topic; the points of a series in their order."""
+        for series, points in self.points.items():
+            points.sort()
+            for start in range(0, len(points), POINTS_PER_MESSAGE):
+                yield series, encode_pairs(series, points[start : start + POINTS_PER_MESSAGE])
 
 
 class BatchReader:
@@ -22,9 +48,6 @@ class BatchReader:
 
     Parameters
     ----------
-    formats : TopicFormats
-    names : SeriesNames
-    limit : NewSeriesLimit
     future_tolerance_s : float
         How far a timestamp may be ahead of the clock, as for the worker: there, one such point costs its whole message.
     """
@@ -45,7 +68,6 @@ class BatchReader:
         ----------
         messages : sequence of SourceMessage
             In the order in which they are to be read.
-        batch : IngestBatch
         now_ms : int
             The clock, milliseconds since the epoch.
         now_s : float

@@ -7,27 +7,18 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 
-from stream.ingest.batch import IngestBatch
-from stream.ingest.batch_reader import BatchReader
+from stream.ingest.batch_reader import BatchReader, IngestBatch
 from stream.ingest.format_records import FormatRecords
 from stream.ingest.registry.schemas import Schemas
-from stream.ingest.samples.name_template import NameTemplate
-from stream.ingest.samples.new_series import NewSeriesLimit
-from stream.ingest.samples.series_names import SeriesNames
-from stream.ingest.source_message import SourceMessage
+from stream.ingest.samples.series_names import NameTemplate, NewSeriesLimit, SeriesNames
+from stream.ingest.source_buffer import SourceMessage
 from stream.ingest.sources import Sources
 from stream.ingest.topic_formats import TopicFormats
 from stream.settings.settings import Settings
 
 
 class Converter:
-    """Converts messages in the formats of their topics, and finds these.
-
-    Parameters
-    ----------
-    settings : Settings
-    sources : Sources
-    """
+    """Converts messages in the formats of their topics, and finds these."""
 
     def __init__(self, settings: Settings, sources: Sources) -> None:
         chosen = settings.ingest

@@ -28,10 +28,6 @@ class FormatRecords:
     Processes that find the format of a new topic at the same time may find different ones. Each writes what it found,
     then reads back, and takes the first record. As compaction would keep the last one, whoever reads a later record
     that differs writes the first again.
-
-    Parameters
-    ----------
-    settings : Settings
     """
 
     def __init__(self, settings: Settings) -> None:

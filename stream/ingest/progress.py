@@ -21,12 +21,7 @@ log = structlog.get_logger(__name__)
 
 
 class Progress:
-    """Counts, and logs at most a line a minute.
-
-    Parameters
-    ----------
-    registry : CollectorRegistry
-    """
+    """Counts, and logs at most a line a minute."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._metrics = IngestMetrics(registry)
@@ -63,7 +58,6 @@ class Progress:
         ----------
         n_refused : int
             Points of new series above the limit, since the start.
-        at_once : bool
         """
         self._metrics.refused_series.inc(n_refused - self._n_refused)
         self._n_refused = n_refused

@@ -6,10 +6,11 @@ import asyncio
 import time
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
+from stream.events.dead_letter import SourcePartition
+from stream.formats.received_message import ReceivedMessage
 from stream.ingest.merging import Merging
-from stream.ingest.source_message import SourceMessage
 
 MAX_MESSAGES: Final = 10_000
 MAX_BYTES: Final = 16 << 20
@@ -25,6 +26,20 @@ PATIENCE_S: Final = 5.0
 """A partition that gives nothing holds the others up for this long at most."""
 
 P = TypeVar("P", bound=Hashable)
+
+
+class SourceMessage(NamedTuple):
+    """A message of a source topic."""
+
+    source: SourcePartition
+    timestamp_ms: int
+    """Its Kafka timestamp; the time of its arrival here where it has none."""
+    record: ReceivedMessage
+
+    @property
+    def value(self) -> bytes | None:
+        """The bytes that it carries; None for a tombstone."""
+        return self.record.value
 
 
 class SourceBuffer(Generic[P]):

@@ -16,27 +16,20 @@ from stream.ingest.readers.mapped import MappedReader
 from stream.ingest.readers.native import NativeReader
 from stream.ingest.samples.json_path import JsonPath
 from stream.ingest.samples.sample import Reader
-from stream.settings.commands.ingest import IngestTopic
+from stream.settings.commands import IngestTopic
 
 _WILDCARDS = re.compile(r"[*?\[]")
 
 
 class Source(NamedTuple):
-    """A topic, or a pattern of topics, and what is known of its messages.
-
-    Attributes
-    ----------
-    topic : str
-        `*`, `?` and `[abc]` as in a shell.
-    format_name : str
-        A key of `READERS`, or `AUTO`.
-    settings : IngestTopic or None
-        What the settings say of it beyond its format.
-    """
+    """A topic, or a pattern of topics, and what is known of its messages."""
 
     topic: str
+    """`*`, `?` and `[abc]` as in a shell."""
     format_name: str
+    """A key of `READERS`, or `AUTO`."""
     settings: IngestTopic | None = None
+    """What the settings say of it beyond its format."""
 
     @property
     def is_pattern(self) -> bool:

@@ -12,10 +12,9 @@ from stream.ingest.formats import AUTO, SCHEMA_REGISTRY, recognise
 from stream.ingest.readers.flat import FlatReader
 from stream.ingest.readers.mapped import MappedReader
 from stream.ingest.readers.native import NativeReader
-from stream.ingest.registry.reader import RegistryReader
-from stream.ingest.registry.schemas import Schemas
+from stream.ingest.registry.schemas import RegistryReader, Schemas
 from stream.ingest.samples.sample import Reader
-from stream.ingest.source_message import SourceMessage
+from stream.ingest.source_buffer import SourceMessage
 from stream.ingest.sources import Sources
 
 N_FIRST = 100

@@ -111,11 +111,6 @@ def make_episode(changes: Sequence[EpisodeChange], first: int, last: int, peak_s
     )
 
 
-def display_name(episode: Episode) -> str:
-    """Name the series of an episode, with its feature if there is one."""
-    return episode.series if episode.feature is None else f"{episode.series} \N{MIDDLE DOT} {episode.feature}"
-
-
 def lasts(episode: Episode) -> str:
     """Write from its first alarm to its end how long an episode lasted; `open` for one without an end."""
     if episode.end is None:

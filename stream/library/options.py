@@ -18,8 +18,8 @@ from stream.detection.scoring.precompile import is_prepared, prepare
 from stream.detectors import AnyDetector, build_detector, chosen_bundle
 from stream.model import Bundle
 from stream.series_policies import series_policy_of
-from stream.settings.false_alarms import allowance
 from stream.settings.rules import Rule
+from stream.settings.values import allowance
 
 AnyModel: TypeAlias = Bundle | str | PathLike[str] | None
 AnyRules: TypeAlias = Sequence[Rule | Mapping[str, object]]

@@ -9,8 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from stream.errors import ModelError
-from stream.model.checks.batch import largest_batch
-from stream.model.checks.checklist import Checklist
+from stream.model.checks.checklist import Checklist, largest_batch
 from stream.model.checks.golden import reproduce
 from stream.model.checks.graph_checks import (
     check_consistent,
@@ -21,43 +20,31 @@ from stream.model.checks.graph_checks import (
     check_signature,
 )
 from stream.model.forecaster import OnnxForecaster
-from stream.model.kinds import Kind
 from stream.model.metadata import property_of, read_metadata
 from stream.model.onnx.file import open_regular, read_limited
 from stream.model.onnx.graph import Description, describe
 from stream.model.onnx.session import Session, open_session
 from stream.model.stateful import StatefulForecast
 from stream.model.window_model import OnnxWindowModel
-from stream.model.windowed import WindowedMetadata
+from stream.model.windowed import Kind, WindowedMetadata
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A model that passed every check.
-
-    Attributes
-    ----------
-    path : Path
-    model : bytes
-        The whole file.
-    sha256 : str
-        Of the whole file, 64 hexadecimal digits.
-    description : Description
-    metadata : Kind
-        `StatefulForecast`, `WindowedForecast` or `WindowedReconstruction`.
-    session : Session
-        The one that reproduced the golden rows.
-    n_together : int
-        Rows in the largest batch that was found to change no row's bits, see `stream.model.checks.batch`.
-    """
+    """A model that passed every check."""
 
     path: Path
     model: bytes = field(repr=False)
+    """The whole file."""
     sha256: str
+    """Of the whole file, 64 hexadecimal digits."""
     description: Description = field(repr=False)
     metadata: Kind = field(repr=False)
+    """`StatefulForecast`, `WindowedForecast` or `WindowedReconstruction`."""
     session: Session = field(repr=False)
+    """The one that reproduced the golden rows."""
     n_together: int
+    """Rows in the largest batch that was found to change no row's bits, see `stream.model.checks.checklist`."""
 
     @classmethod
     def load(cls, path: Path, passed: Callable[[str], None] = lambda check: None) -> Bundle:
@@ -88,7 +75,6 @@ class Bundle:
 
         Parameters
         ----------
-        model : bytes
         path : Path
             Where it came from or will go, for messages.
 

@@ -20,44 +20,28 @@ Tolerance = Annotated[float, Meta(gt=0, le=1e-3)]
 
 
 class Signature(NamedTuple):
-    """Arrays in and out of a graph, all float32.
-
-    Attributes
-    ----------
-    inputs, outputs : dict of str to tuple of int
-        Name to shape without the batch axis, which comes first and is free.
-    declared : bool
-        Whether the graph itself must state every size; if not, it may leave axes free that fit any size.
-    """
+    """Arrays in and out of a graph, all float32."""
 
     inputs: dict[str, tuple[int, ...]]
     outputs: dict[str, tuple[int, ...]]
+    """Name to shape without the batch axis, which comes first and is free."""
     declared: bool = True
+    """Whether the graph itself must state every size; if not, it may leave axes free that fit any size."""
 
 
 class Metadata(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind"):
-    """Metadata of a bundle; each kind is a subclass.
-
-    Attributes
-    ----------
-    format : int
-        Version of the document's own format.
-    name, version : str
-        Travel with every anomaly that the model finds.
-    features : tuple of str
-        What the model looks at, in order.
-    trained : dict
-        Whatever the training run records: data, seeds, likelihoods, versions.
-    digest : str
-        SHA-256 of the graph, see `stream.model.metadata.digest`.
-    checksum : str
-        SHA-256 of this document, see `stream.model.metadata.checksum`.
-    """
+    """Metadata of a bundle; each kind is a subclass."""
 
     format: Literal[1] = 1
+    """Version of the document's own format."""
     name: Name
     version: Version
+    """Travel with every anomaly that the model finds."""
     features: Annotated[tuple[Feature, ...], Meta(min_length=1, max_length=256)]
+    """What the model looks at, in order."""
     trained: dict[str, object]
+    """Whatever the training run records: data, seeds, likelihoods, versions."""
     digest: Hash
+    """SHA-256 of the graph, see `stream.model.metadata.digest`."""
     checksum: Hash
+    """SHA-256 of this document, see `stream.model.metadata.checksum`."""

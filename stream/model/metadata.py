@@ -9,9 +9,9 @@ from msgspec.structs import replace
 
 from stream.errors import ModelError
 from stream.model.document import Metadata
-from stream.model.kinds import KINDS, Kind
 from stream.model.onnx.graph import METADATA_PROPERTIES, Description
 from stream.model.onnx.wire import ProtobufMessage, write_bytes_field
+from stream.model.windowed import KINDS, Kind
 
 PROPERTY = "streamgauge"
 FORMAT = 1

@@ -20,13 +20,13 @@ from stream.model.checks.graph_checks import (
     check_value,
 )
 from stream.model.document import Float32
-from stream.model.kinds import KINDS, Kind
 from stream.model.metadata import UNKNOWN, unsealed, with_metadata
 from stream.model.onnx.graph import Description, describe
 from stream.model.onnx.proto import OPSETS
 from stream.model.onnx.session import open_session
 from stream.model.onnx.wire import ProtobufMessage
 from stream.model.stateful import Golden, StatefulForecast, StatefulGolden
+from stream.model.windowed import KINDS, Kind
 
 STEP_TOLERANCE = 1e-5
 WINDOW_TOLERANCE = 1e-4

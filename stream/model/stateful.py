@@ -12,33 +12,23 @@ N_INPUTS, N_UNITS, N_OUTPUTS = 26, 32, 11
 
 
 class Golden(NamedTuple):
-    """Example rows, which `seal` runs and stores.
-
-    Attributes
-    ----------
-    inputs : float32, shape (batch, 26)
-    h, c : float32, shape (batch, 32)
-    """
+    """Example rows, which `seal` runs and stores."""
 
     inputs: Float32
+    """Shape (batch, 26)."""
     h: Float32
     c: Float32
+    """Shape (batch, 32)."""
 
 
 class StatefulGolden(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Stored golden rows: float32, little endian.
-
-    Attributes
-    ----------
-    rows : int
-        Rows in every array.
-    tolerance : float
-        Largest difference that a processor's own rounding may cause, relative to the expected number where that is
-        above 1.
-    """
+    """Stored golden rows: float32, little endian."""
 
     rows: Rows
+    """Rows in every array."""
     tolerance: Tolerance
+    """Largest difference that a processor's own rounding may cause, relative to the expected number where that is above
+    1."""
     inputs: bytes
     h: bytes
     c: bytes

@@ -16,14 +16,8 @@ class OnnxWindowModel:
     ----------
     session : Session
         Made by `stream.model.onnx.session.open_session`.
-    metadata : WindowedMetadata
     n_together : int
-        Most windows in one run of the graph, found by `stream.model.checks.batch.largest_batch`.
-
-    Attributes
-    ----------
-    n_steps : int
-    n_together : int
+        Most windows in one run of the graph, found by `stream.model.checks.checklist.largest_batch`.
     """
 
     def __init__(self, session: Session, metadata: WindowedMetadata, n_together: int) -> None:

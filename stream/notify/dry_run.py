@@ -48,10 +48,8 @@ def simulate(
     ----------
     events : iterable of PublishedEvent
         In order of time.
-    config : NotifyConfig
     traits : mapping of str to Traits
         By the receivers' names.
-    answers : Responses
     until_ms : int
         Where the clock ends.
     """

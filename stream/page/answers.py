@@ -64,7 +64,6 @@ class AnswerSender:
 
     Parameters
     ----------
-    settings : Settings
     board : Board
         Knows the episodes that are answered.
     """

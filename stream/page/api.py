@@ -49,14 +49,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Api:
-    """Handlers of the JSON routes.
-
-    Parameters
-    ----------
-    settings : Settings
-    board : Board
-    auth : Auth
-    """
+    """Handlers of the JSON routes."""
 
     def __init__(self, settings: Settings, board: Board, auth: Auth) -> None:
         self._settings, self._board, self._auth = settings, board, auth

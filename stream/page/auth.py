@@ -15,9 +15,9 @@ import structlog
 from aiohttp import web
 
 from stream.errors import SettingsError
-from stream.settings.commands.page import is_loopback
 from stream.settings.settings import Settings
 from stream.settings.sources import variable
+from stream.settings.values import is_loopback
 
 COOKIE: Final = "streamgauge-session"
 CSRF_HEADER: Final = "X-Streamgauge-CSRF"
@@ -42,10 +42,6 @@ log = structlog.get_logger()
 
 class Auth:
     """Checks requests by the settings.
-
-    Parameters
-    ----------
-    settings : Settings
 
     Raises
     ------

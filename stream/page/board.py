@@ -47,40 +47,26 @@ class Board:
     """Series, episodes, answers and vitals, guarded by one lock.
 
     The feed's thread adds and writes; the server's threads read.
-
-    Attributes
-    ----------
-    lock : RLock
-        To be held by whoever reads more than one thing.
-    store : PageStore
-    series : SeriesTable
-    episodes : EpisodeLog
-    control : ControlView
-    n_control_changes : int
-        How often that was replaced.
-    vitals : Vitals
-    n_points, n_foreign : int
-        Scored points that came, and records that were nothing of ours.
-    has_caught_up : bool
-        Whether the topics have been read to their ends.
-    problem : str
-        Why they are not read now; empty if they are.
-    on_news : callable
-        Called after what should be shown soon, from any thread.
     """
 
     store: PageStore
     lock: threading.RLock = field(default_factory=threading.RLock)
+    """To be held by whoever reads more than one thing."""
     series: SeriesTable = field(default_factory=SeriesTable)
     episodes: EpisodeLog = field(default_factory=lambda: EpisodeLog(MAX_EPISODES))
     control: ControlView = field(default_factory=ControlView)
     n_control_changes: int = 0
+    """How often that was replaced."""
     vitals: Vitals = field(default_factory=lambda: Vitals(at_ms=0))
     n_points: int = 0
     n_foreign: int = 0
+    """Scored points that came, and records that were nothing of ours."""
     has_caught_up: bool = False
+    """Whether the topics have been read to their ends."""
     problem: str = ""
+    """Why they are not read now; empty if they are."""
     on_news: Callable[[], None] = lambda: None
+    """Called after what should be shown soon, from any thread."""
     _changed_episodes: dict[str, EpisodeSummary] = field(default_factory=dict)
     _sealed: list[PackedBlock] = field(default_factory=list)
 

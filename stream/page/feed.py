@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import closing
-from types import TracebackType
 from typing import Final, Self
 
 import structlog
@@ -45,11 +44,6 @@ class Feed:
     """Two threads: one follows the topics, one asks for vitals.
 
     Connects again whenever the connection is lost. In no consumer group, so it disturbs neither workers nor others.
-
-    Parameters
-    ----------
-    settings : Settings
-    board : Board
     """
 
     def __init__(self, settings: Settings, board: Board) -> None:
@@ -64,9 +58,7 @@ class Feed:
             thread.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop them; what was read is written."""
         self._is_closed.set()
         for thread in self._threads:

@@ -6,19 +6,17 @@ import zlib
 from array import array
 from collections.abc import Sequence
 from math import isnan
-from typing import Final, NamedTuple, Self, TypeAlias, get_args
+from typing import Final, NamedTuple, Self, get_args
 
 import numpy as np
 from msgspec import UNSET
-from numpy.typing import NDArray
 
-from stream.detection.arrays import Float64, Int64
+from stream.detection.arrays import Float64, Int64, UInt8
 from stream.events.episodes import ScoredPoint, ScoreState
 
 STATES: Final[tuple[ScoreState, ...]] = get_args(ScoreState)
 """States of a point by their number; new ones are appended, as numbers are stored."""
 
-UInt8: TypeAlias = NDArray[np.uint8]
 
 N_NUMBERS: Final = 5
 """Value, expected, lower, upper and score."""
@@ -29,22 +27,15 @@ _NAN: Final = float("nan")
 
 
 class PointColumns(NamedTuple):
-    """Points of a series in the order of their times.
-
-    Attributes
-    ----------
-    times_ms : int64, shape (rows,)
-        Event times.
-    numbers : float64, shape (5, rows)
-        Value, expected, lower, upper and score; NaN where there is none. Under `rate` the value is the rate, which is
-        what was scored.
-    states : uint8, shape (rows,)
-        Indices into `STATES`.
-    """
+    """Points of a series in the order of their times."""
 
     times_ms: Int64
+    """Shape (rows,). Event times."""
     numbers: Float64
+    """Shape (5, rows). Value, expected, lower, upper and score; NaN where there is none. Under `rate` the value is the
+    rate, which is what was scored."""
     states: UInt8
+    """Shape (rows,). Indices into `STATES`."""
 
     @classmethod
     def joined(cls, parts: Sequence[PointColumns]) -> PointColumns:

@@ -11,6 +11,7 @@ from typing import Final, Literal
 from stream.control.view import ControlView
 from stream.events.episode_log import EpisodeSummary
 from stream.events.episodes import SEVERITIES, Severity
+from stream.events.text import display_name
 from stream.page.points import Tail
 
 SeriesState = Literal["anomalous", "silent", "pending", "muted", "normal", "warming"]
@@ -34,31 +35,21 @@ ORDERED_EVERY_S: Final = 1.0
 
 @dataclass(slots=True)
 class SeriesRow:
-    """One series, or one feature of it.
-
-    Attributes
-    ----------
-    id : int
-        In the store.
-    key : (str, str)
-    tail : Tail
-    episodes : dict of str to EpisodeSummary
-        Those that go on, by id.
-    is_muted : bool
-    """
+    """One series, or one feature of it."""
 
     id: int
+    """In the store."""
     key: Key
     tail: Tail = field(default_factory=Tail)
     episodes: dict[str, EpisodeSummary] = field(default_factory=dict)
+    """Those that go on, by id."""
     is_muted: bool = False
     _order: Order | None = None
 
     @property
     def name(self) -> str:
         """Series and feature as people read them."""
-        series, feature = self.key
-        return f"{series} \N{MIDDLE DOT} {feature}" if feature else series
+        return display_name(*self.key)
 
     @property
     def severity(self) -> Severity | None:
@@ -103,16 +94,10 @@ class SeriesRow:
 
 @dataclass(slots=True)
 class SeriesTable:
-    """Every known series, bounded in number.
-
-    Attributes
-    ----------
-    max_series : int
-        Those without a point for the longest time are forgotten beyond it.
-    n_forgotten : int
-    """
+    """Every known series, bounded in number."""
 
     max_series: int = 50_000
+    """Those without a point for the longest time are forgotten beyond it."""
     n_forgotten: int = 0
     _rows: dict[Key, SeriesRow] = field(default_factory=dict)
     _ordered: list[SeriesRow] = field(default_factory=list)
@@ -180,7 +165,6 @@ def matching(rows: list[SeriesRow], query: str, state: str) -> list[SeriesRow]:
 
     Parameters
     ----------
-    rows : list of SeriesRow
     query : str
         Words that the name must hold, in any case; `label=value` finds a label whose value begins so.
     state : str

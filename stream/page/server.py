@@ -42,10 +42,6 @@ class News:
     """The newest summary for every browser.
 
     A browser that reads slowly misses summaries, and the next one is whole: nothing waits for it and nothing piles up.
-
-    Parameters
-    ----------
-    api : Api
     """
 
     def __init__(self, api: Api) -> None:
@@ -96,10 +92,6 @@ class News:
 
 class Site:
     """The pages, and what every request must pass.
-
-    Parameters
-    ----------
-    auth : Auth
 
     Raises
     ------

@@ -20,26 +20,17 @@ Log = Callable[[str], None]
 
 @dataclass(slots=True)
 class TopicHistory:
-    """Points and episodes of one series, or of one of its features.
-
-    Attributes
-    ----------
-    points : PointColumns
-    feature : str
-        The one that was read; empty of plain numbers.
-    episodes : list of EpisodeSummary
-        In the order of their starts.
-    features : set of str
-        Features that were seen; empty of plain numbers.
-    names : set of str
-        Other series of the same partition, to suggest one.
-    """
+    """Points and episodes of one series, or of one of its features."""
 
     points: PointColumns
     feature: str = ""
+    """The one that was read; empty of plain numbers."""
     episodes: list[EpisodeSummary] = field(default_factory=list)
+    """In the order of their starts."""
     features: set[str] = field(default_factory=set)
+    """Features that were seen; empty of plain numbers."""
     names: set[str] = field(default_factory=set)
+    """Other series of the same partition, to suggest one."""
 
 
 def read_history(
@@ -51,10 +42,8 @@ def read_history(
     ----------
     settings : Settings
         With a scores topic.
-    series : str
     feature : str or None
         None takes the first that is found.
-    since : Moment
     log, progress : callable
         Called with a sentence: at each try while no broker answers, and with how much is left to read.
 

@@ -26,30 +26,20 @@ ADVICE: Final = "streamgauge dlq list"
 
 
 class Vitals(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found at a moment; None where it could not be asked.
-
-    Attributes
-    ----------
-    at_ms : int
-    n_workers, lag : int or None
-        Members of the workers' group, and messages that they have not read.
-    n_messages : int or None
-        Messages ever published to the metrics topic.
-    last_ms : int or None
-        When the newest of them was published.
-    n_dead_letters : int or None
-        Since the moment that was asked for.
-    problem : str
-        Why the broker does not answer; empty if it does.
-    """
+    """What was found at a moment; None where it could not be asked."""
 
     at_ms: int
     n_workers: int | None = None
     lag: int | None = None
+    """Members of the workers' group, and messages that they have not read."""
     n_messages: int | None = None
+    """Messages ever published to the metrics topic."""
     last_ms: int | None = None
+    """When the newest of them was published."""
     n_dead_letters: int | None = None
+    """Since the moment that was asked for."""
     problem: str = ""
+    """Why the broker does not answer; empty if it does."""
 
 
 class VitalsReader:
@@ -57,7 +47,6 @@ class VitalsReader:
 
     Parameters
     ----------
-    settings : Settings
     connect : callable
         Connects an administrator; called again after an error.
     dead_letters_since : Moment

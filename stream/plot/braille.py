@@ -10,7 +10,7 @@ from rich.text import Text
 
 from stream.detection.arrays import Float64, Int64
 from stream.events.episodes import Severity
-from stream.events.text import format_number
+from stream.events.text import format_date_time, format_number
 from stream.plot.chart import Chart
 
 VALUE, EXPECTED, BAND, SCORE, THRESHOLD = "bold blue", "dark_orange3", "grey50", "blue", "red"
@@ -54,7 +54,6 @@ class Canvas:
             From 0 at the left to 1 at the right.
         y : float64, shape (rows,)
             NaN leaves a gap.
-        style : str
         every : int
             Draws one of so many columns of dots.
         """
@@ -172,5 +171,5 @@ def _times(times: Int64, width: int) -> Text:
         place = min(round(at * (width - 1)), width - len(text))
         line += " " * (place - column) + text
         column = place + len(text)
-    first, last = (datetime.fromtimestamp(int(each) / 1000, UTC) for each in (times[0], times[-1]))
-    return Text.assemble((line, "dim"), (f"\n{' ' * AXIS}{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC", "dim"))
+    first, last = (format_date_time(int(each)) for each in (times[0], times[-1]))
+    return Text.assemble((line, "dim"), (f"\n{' ' * AXIS}{first} to {last} UTC", "dim"))

@@ -58,8 +58,6 @@ def draw_legend(figure: Figure, many: Sequence[Axes], order: Sequence[str] = ())
 
     Parameters
     ----------
-    figure : Figure
-    many : sequence of Axes
     order : sequence of str
         Names that come first; others follow as they were drawn.
     """
@@ -76,10 +74,10 @@ def to_moments(timestamps_ms: Int64) -> Moments:
     return timestamps_ms.astype("datetime64[ms]")
 
 
-def to_png(figure: Figure, dpi: int = DPI) -> bytes:
+def to_png(figure: Figure) -> bytes:
     """Return a figure as PNG."""
     drawn, reduced = BytesIO(), BytesIO()
-    figure.savefig(drawn, dpi=dpi)
+    figure.savefig(drawn, dpi=DPI)
     # Of the methods that Pillow has, the octree keeps also the colour of a few small marks.
     picture = Image.open(drawn).convert("RGB").quantize(N_COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     picture.save(reduced, "png", optimize=True)

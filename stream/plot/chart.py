@@ -2,16 +2,91 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
 
+import msgspec
 import numpy as np
 
 from stream.detection.arrays import Float64, Int64
+from stream.errors import DataError
 from stream.events.episodes import Severity
+from stream.events.text import display_name
+from stream.formats.timestamps import from_iso
 from stream.library.results import Backtest
 from stream.plot.canvas import LABELLED, LABELLED_EDGE, Moments
+
+EXAMPLE = '{"SERIES": [["2026-11-02T15:30Z", "2026-11-02T18:00Z"]]}'
+
+Spans: TypeAlias = list[tuple[np.datetime64, np.datetime64]]
+
+N_BINS = 1_000
+"""About as many as a figure has columns of pixels."""
+
+HOLE = 10
+"""Usual distances of two bins from which on they lie too far apart for a line."""
+
+
+def read_labels(path: Path) -> dict[str, Spans]:
+    """Read labels: JSON with `[start, end]` lists per series.
+
+    A key that ends with the name of a file, such as `realKnownCause/nyc_taxi.csv`, is for the series `nyc_taxi`. A file
+    that ends with .gz is decompressed.
+
+    Raises
+    ------
+    DataError
+        If it is no such file.
+    """
+    try:
+        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        found = msgspec.json.decode(content, type=dict[str, list[tuple[str, str]]])
+        return {
+            _series(key): [
+                (np.datetime64(from_iso(start), "ms"), np.datetime64(from_iso(end), "ms")) for start, end in spans
+            ]
+            for key, spans in found.items()
+        }
+    except (OSError, EOFError, ValueError) as error:  # msgspec's own errors are ValueErrors.
+        raise DataError(f"{path}: expected JSON such as {EXAMPLE}, but {error}") from error
+
+
+def _series(key: str) -> str:
+    return key.rpartition("/")[2].removesuffix(".csv")
+
+
+class Bins(NamedTuple):
+    """Rows put together."""
+
+    starts: Int64
+    """Shape (bins,). First row of each."""
+    n_rows: int
+
+    @classmethod
+    def of(cls, n_rows: int, n_bins: int = N_BINS) -> Bins:
+        """Split rows into at most so many equal bins."""
+        return cls(np.arange(0, n_rows, -(-n_rows // n_bins)), n_rows)
+
+    def low(self, values: Float64) -> Float64:
+        """Return each bin's minimum, or NaN."""
+        return np.fmin.reduceat(values, self.starts)
+
+    def high(self, values: Float64) -> Float64:
+        """Return each bin's maximum, or NaN."""
+        return np.fmax.reduceat(values, self.starts)
+
+    def line(self, values: Float64) -> tuple[Int64, Float64]:
+        """Return a line through each bin's minimum and maximum."""
+        rows = np.repeat(self.starts, 2)
+        return rows, np.stack([self.low(values), self.high(values)], axis=1).ravel()
+
+    def holes(self, timestamps_ms: Int64) -> Int64:
+        """Return the bins that follow a long gap."""
+        apart = np.diff(timestamps_ms[self.starts])
+        return np.flatnonzero(apart > HOLE * np.median(apart)) + 1 if len(apart) else apart
 
 
 class Span(NamedTuple):
@@ -43,27 +118,17 @@ class Marks(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """One series with what a detector made of it.
-
-    Attributes
-    ----------
-    title : str
-    moments : datetime64[ms], shape (rows,)
-        In UTC.
-    values, expected, lower, upper, scores : float64, shape (rows,)
-        NaN where there is none.
-    episodes : sequence of Span
-    shades : sequence of Shade
-    marks : sequence of Marks
-    """
+    """One series with what a detector made of it."""
 
     title: str
     moments: Moments
+    """Shape (rows,). In UTC."""
     values: Float64
     expected: Float64
     lower: Float64
     upper: Float64
     scores: Float64
+    """Shape (rows,). NaN where there is none."""
     episodes: Sequence[Span] = ()
     shades: Sequence[Shade] = ()
     marks: Sequence[Marks] = ()
@@ -81,7 +146,6 @@ def chart_of(
 
     Parameters
     ----------
-    result : Backtest
     feature : int
         Which, where several are scored one by one.
     labels : sequence of (start, end)
@@ -108,7 +172,7 @@ def chart_of(
         if place[each.first] >= 0 and place[each.last] >= 0
     ]
     return Chart(
-        title=result.series if named is None else f"{result.series} \N{MIDDLE DOT} {named}",
+        title=display_name(result.series, named),
         moments=moments[first:end],
         episodes=spans,
         shades=[

@@ -14,8 +14,7 @@ from matplotlib.transforms import blended_transform_factory
 from stream.detection.arrays import Float64
 from stream.events.episodes import Severity
 from stream.plot.canvas import BAND, BLUE, ORANGE, RED, draw_legend, new_figure, style, to_png
-from stream.plot.chart import Chart
-from stream.plot.envelope import Bins
+from stream.plot.chart import Bins, Chart
 
 SEVERITY_COLOURS: Final[dict[Severity, str]] = {"minor": "#e0a800", "major": "#e8590c", "critical": "#c62828"}
 

@@ -11,10 +11,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic_settings import NoDecode
 
 from stream.errors import SettingsError
-from stream.settings.false_alarms import FalseAlarms, Sensitivity
 from stream.settings.maintenance import MaintenanceWindow
 from stream.settings.sources import explain_table
-from stream.settings.values import Lasting
+from stream.settings.values import FalseAlarms, Lasting, Sensitivity
 
 
 class Rule(BaseModel):

@@ -1,4 +1,4 @@
-"""Settings of login and encryption."""
+"""Settings of the connection to Kafka: brokers, login and encryption."""
 
 from __future__ import annotations
 
@@ -7,12 +7,31 @@ from typing import NamedTuple
 
 from pydantic import Field, SecretStr
 
-from stream.settings.kafka import KafkaSettings
 from stream.settings.sources import variable
-from stream.settings.values import File, Mechanism, Pairs, Protocol, Url
+from stream.settings.values import Addresses, File, Mechanism, Name, Pairs, Part, Protocol, Url, Version
 
 _PASSWORD = ("sasl_password", "sasl_password_file")
 _KEY_PASSWORD = ("ssl_key_password", "ssl_key_password_file")
+
+
+class KafkaSettings(Part):
+    """How to reach Kafka."""
+
+    brokers: Addresses = Field(
+        default="localhost:9092", description="Brokers to ask first, host:port with commas between."
+    )
+    broker_version: Version | None = Field(
+        default=None, description="Kafka version to assume, such as 2.3, where a broker does not tell its own."
+    )
+    broker_wait: bool = Field(default=False, description="Wait until a broker answers instead of giving up.")
+    app_id: Name = Field(
+        default="streamgauge",
+        description="Application id: name of the consumer group, and first part of the changelog topic's name.",
+    )
+    instance_id: Name | None = Field(
+        default=None,
+        description="Static group member id: a name that outlives a restart, so that the partitions wait for it.",
+    )
 
 
 class _LoginFields(NamedTuple):
@@ -28,6 +47,7 @@ class _LoginFields(NamedTuple):
 
 _BY_PASSWORD = _LoginFields(("sasl_username",), password=True)
 
+
 LOGINS: Mapping[Mechanism, _LoginFields] = {
     "PLAIN": _BY_PASSWORD,
     "SCRAM-SHA-256": _BY_PASSWORD,
@@ -41,6 +61,7 @@ LOGINS: Mapping[Mechanism, _LoginFields] = {
     "GSSAPI": _LoginFields(optional=("sasl_kerberos_service",)),
 }
 """Settings that each mechanism reads."""
+
 
 _LOGIN_FIELDS = sorted({field for login in LOGINS.values() for field in login.all()})
 

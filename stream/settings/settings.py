@@ -10,14 +10,10 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from stream.errors import SettingsError
 from stream.settings import sources
-from stream.settings.commands.ingest import INGEST_TABLES, IngestPart
-from stream.settings.commands.notify import NotifySettings
-from stream.settings.commands.page import PageSettings
-from stream.settings.commands.schema_registry import SchemaRegistrySettings
-from stream.settings.detector import DetectorSettings
+from stream.settings.commands import INGEST_TABLES, IngestPart, NotifySettings, PageSettings, SchemaRegistrySettings
 from stream.settings.rules import TABLES
 from stream.settings.topics import TopicSettings
-from stream.settings.worker import WorkerSettings
+from stream.settings.worker import DetectorSettings, WorkerSettings
 
 
 class Settings(

@@ -11,6 +11,18 @@ from pydantic import Field
 from stream.settings.security import SecuritySettings
 from stream.settings.values import Hours, Name, Replicas, TimestampUnit, Zone
 
+TOPICS: Final = ("metrics_topic", "anomalies_topic", "scores_topic", "dead_letter_topic", "backfill_topic")
+"""Fields that name a topic of points or events."""
+
+RETENTION: Final = (
+    "metrics_retention_h",
+    "anomalies_retention_h",
+    "scores_retention_h",
+    "dead_letter_retention_h",
+    "backfill_retention_h",
+)
+"""How long each of them keeps its messages."""
+
 HEADER_ROOM_BYTES: Final = 1 << 20
 """How much larger a dead letter may be than the message it keeps, for the headers with its reason and origin."""
 
@@ -93,15 +105,7 @@ class TopicSettings(SecuritySettings):
     def conflicts(self) -> Iterator[str]:
         """Check that no two topics are one."""
         yield from super().conflicts()
-        fields = (
-            "metrics_topic",
-            "anomalies_topic",
-            "scores_topic",
-            "dead_letter_topic",
-            "backfill_topic",
-            "control_topic",
-        )
-        names = [name for field in fields if (name := getattr(self, field)) is not None]
+        names = [name for field in (*TOPICS, "control_topic") if (name := getattr(self, field)) is not None]
         names += [self.changelog_topic]
         names += [self.dead_letters] if self.dead_letter_topic is None else []
         names += [self.backfill_events] if self.backfill_topic is None else []

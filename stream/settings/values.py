@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
+import ipaddress
+import math
 import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, NamedTuple, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
 
 _ADDRESS = re.compile(r"(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):(?P<port>\d{1,5})")
 # Kafka allows 249; the rest is kept for what we append, such as `-state-changelog`.
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,200}")
 
 UNITS_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+TimestampUnit = Literal["auto", "s", "ms", "us", "ns"]
+Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
+Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER", "AWS_MSK_IAM", "GSSAPI"]
+
+Sensitivity = Literal["low", "normal", "high"]
+
+SENSITIVITIES: Final[dict[str, str]] = {"low": "1 per 60 days", "normal": "1 per 30 days", "high": "1 per 5000 points"}
+"""The budget that each sensitivity is a name of."""
+
+SECONDS: Final = {"minute": 60.0, "hour": 3_600.0, "day": 86_400.0, "week": 604_800.0}
+
+EXAMPLES: Final = "how many per time or points, such as '1 per 30 days', '2 per week' or '1 per 5000 points'"
+
+_WRITTEN = re.compile(r"(?P<n>\d+) per ((?P<many>\d+) )?(?P<unit>minute|hour|day|week|point)s?")
+
+
+def is_loopback(host: str) -> bool:
+    """Check whether an address is this machine's own."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def parse_addresses(text: str) -> list[tuple[str, int]]:
@@ -123,15 +148,79 @@ def parse_lasting(value: int | str) -> tuple[int, int]:
 
 
 Lasting = Annotated[int | str, BeforeValidator(_lasting)]
+
+
 Addresses = Annotated[str, AfterValidator(_addresses)]
+
+
 Name = Annotated[str, AfterValidator(_name)]
+
+
 File = Annotated[Path, AfterValidator(_file)]
+
+
 Hours = Annotated[int, AfterValidator(_hours)]
+
+
 Pairs = Annotated[str, AfterValidator(_pairs)]
+
+
 Replicas = Annotated[int, AfterValidator(_replicas)]
+
+
 Url = Annotated[str, AfterValidator(_url)]
+
+
 Version = Annotated[str, AfterValidator(_version)]
+
+
 Zone = Annotated[str, AfterValidator(_zone)]
-TimestampUnit = Literal["auto", "s", "ms", "us", "ns"]
-Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
-Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER", "AWS_MSK_IAM", "GSSAPI"]
+
+
+class Part(BaseModel):
+    """Frozen settings that belong together."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False)
+
+    def conflicts(self) -> Iterator[str]:
+        """Describe in a sentence each what is right alone and wrong together; a part adds its own."""
+        return iter(())
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        sentences = list(self.conflicts())
+        if sentences:
+            raise ValueError("\n".join(sentences))
+        return self
+
+
+class Allowance(NamedTuple):
+    """One false alarm per time or per points; the other NaN."""
+
+    period_s: float
+    points: float
+
+
+def allowance(text: str) -> Allowance:
+    """Read how often a series may alarm for nothing.
+
+    Raises
+    ------
+    ValueError
+        If it is written otherwise; the text says what is expected.
+    """
+    found = _WRITTEN.fullmatch(text.strip())
+    if found is None or not int(found["n"]) or not int(found["many"] or 1):
+        raise ValueError(EXAMPLES)
+    each = int(found["many"] or 1) / int(found["n"])
+    if found["unit"] == "point":
+        return Allowance(math.nan, each)
+    return Allowance(each * SECONDS[found["unit"]], math.nan)
+
+
+def _checked(text: str) -> str:
+    allowance(text)
+    return text.strip()
+
+
+FalseAlarms = Annotated[str, AfterValidator(_checked)]

@@ -26,18 +26,12 @@ LOGIN = ("security_", "sasl_", "ssl_", "allow_sasl_")
 
 @dataclass(frozen=True, slots=True)
 class BrokerSetup:
-    """Where a worker and its clients find their broker.
-
-    Attributes
-    ----------
-    settings : Settings
-        For the publisher and the watcher.
-    environment : dict of str to str
-        For the worker.
-    """
+    """Where a worker and its clients find their broker."""
 
     settings: Settings
+    """For the publisher and the watcher."""
     environment: dict[str, str]
+    """For the worker."""
 
 
 @contextmanager

@@ -14,10 +14,6 @@ class Watcher(Follower):
     """Reads the anomalies topic from its beginning.
 
     Leaving the context closes the connection.
-
-    Parameters
-    ----------
-    settings : Settings
     """
 
     def __init__(self, settings: Settings) -> None:

@@ -69,7 +69,6 @@ class Worker:
 
     Parameters
     ----------
-    process : Popen
     log : Path
         File that takes all that the process prints.
     """

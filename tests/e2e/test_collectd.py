@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kafka import KafkaAdminClient
 
-from stream.settings.detector import DetectorSettings
+from stream.settings.worker import DetectorSettings
 from tests.e2e.collectd import INTERVAL_S, collectd, install
 from tests.e2e.kafka_container import KafkaContainer
 from tests.e2e.records import consume

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from kafka import KafkaAdminClient
 
-from stream.cli.doctor.replication import examine_replication
+from stream.cli.doctor.group import examine_replication
 from tests.e2e.crowd import Crowd, Publisher
 from tests.e2e.kafka_cluster import KafkaCluster
 from tests.e2e.kafka_container import KafkaContainer

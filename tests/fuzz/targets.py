@@ -31,7 +31,7 @@ from stream.events.anomalies import decode_event
 from stream.events.episodes import decode_score, encode_score
 from stream.formats.csv.columns import CsvFormat
 from stream.formats.csv.points import CsvReader
-from stream.formats.refused.foreign import recognise
+from stream.formats.refused import recognise
 from stream.formats.rejections import BadMessageError
 from stream.formats.state.envelope import is_intact, seal
 from stream.formats.state.rules import open_rules, seal_rules

@@ -14,7 +14,7 @@ from training.evaluation.nab.corpus import File
 from training.evaluation.nab.external_scores import at_threshold
 from training.evaluation.nab.protocol import PROFILES
 from training.evaluation.nab.published import Published, read_published
-from training.evaluation.nab.scoring.null_baseline import best_clock
+from training.evaluation.nab.scoring.sweep import best_clock
 
 HERE = Path(__file__).parent
 PUBLISHED = read_published(HERE)

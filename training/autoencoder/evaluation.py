@@ -8,42 +8,34 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from stream.calibration import reconstruction_errors
-from stream.calibration.baselines import OwnMean
+from stream.calibration.errors import OwnMean
 from stream.detection.forecast.windows import WindowModel
 from stream.detectors import scaling_of
 from stream.errors import ModelError
+from stream.events.text import display_name
 from stream.library.backtest import backtest
 from stream.library.options import Options
 from stream.library.results import Backtest
 from stream.model import Bundle, WindowedReconstruction
 from training.autoencoder.series import JoinedSeries
-from training.fit.data.account import feature_series
 
 
 @dataclass(frozen=True, slots=True)
 class HeldOutResult:
-    """The held-out points of one series.
-
-    Attributes
-    ----------
-    series : str
-    n_points, n_windows, n_flagged : int
-        Points; windows that a worker scores there; those of them with a score of 1 or more.
-    rms, baseline_rms : float
-        Root mean square of what the model misses, and of what the window's own mean misses, in scaled units: 1 is the
-        range of the training part.
-    n_episodes, n_shipped_episodes : int
-        Episodes that open there, by this model and by the shipped one.
-    """
+    """The held-out points of one series."""
 
     series: str
     n_points: int
     n_windows: int
     n_flagged: int
+    """Points; windows that a worker scores there; those of them with a score of 1 or more."""
     rms: float
     baseline_rms: float
+    """Root mean square of what the model misses, and of what the window's own mean misses, in scaled units: 1 is the
+    range of the training part."""
     n_episodes: int
     n_shipped_episodes: int
+    """Episodes that open there, by this model and by the shipped one."""
 
     def to_json(self) -> dict[str, object]:
         """Return every number by its name."""
@@ -57,8 +49,6 @@ def evaluate(
 
     Parameters
     ----------
-    bundle : Bundle
-    many : list of JoinedSeries
     options : Options
         The worker's settings.
     report : callable
@@ -81,12 +71,12 @@ def evaluate(
     results = backtest(points, model=bundle, progress=lambda done, _: report(done), **options)
     n_done = sum(len(each.values) for each in many)
     alone = {
-        feature_series(each.name, "" if plain else feature): (each.timestamps_ms, each.values[:, i])
+        display_name(each.name, "" if plain else feature): (each.timestamps_ms, each.values[:, i])
         for each in many
         for i, feature in enumerate(features)
     }
     shipped = backtest(alone, progress=lambda done, _: report(n_done + done), **options)
-    names = {each.name: [feature_series(each.name, "" if plain else feature) for feature in features] for each in many}
+    names = {each.name: [display_name(each.name, "" if plain else feature) for feature in features] for each in many}
     return [
         _result(bundle, each, results[each.name], [shipped[name] for name in names[each.name]]) for each in many
     ], list(results.values())

@@ -16,7 +16,7 @@ import tf2onnx
 from stream.detection.arrays import Float32
 from stream.errors import TrainingError
 from training.autoencoder.plan import NetworkPlan
-from training.network.export import OPSET
+from training.network.bundling import OPSET
 
 # A run fits many networks on purpose; TensorFlow takes each for a mistake and warns of its tracing.
 tf.get_logger().setLevel("ERROR")
@@ -39,14 +39,7 @@ class Epoch(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A network that has learned.
-
-    Attributes
-    ----------
-    network : keras.Sequential
-    epochs : list of Epoch
-    duration_s : float
-    """
+    """A network that has learned."""
 
     network: keras.Sequential
     epochs: list[Epoch]
@@ -91,7 +84,6 @@ def fit(plan: NetworkPlan, windows: Float32, validation: Float32, watch: Watch, 
         With a patience the fit ends early, and with the weights of its best epoch.
     windows, validation : float32, shape (n, time_steps, features)
         Learned from, and looked at after each epoch; scaled.
-    watch : callable
     logdir : Path or None
         For TensorBoard's curves and graph.
     """

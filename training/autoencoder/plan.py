@@ -6,64 +6,44 @@ from dataclasses import dataclass
 from itertools import count
 from math import ceil
 
-from training.fit.plan import DataPlan
-from training.fit.split import Split
+from training.fit.plan import DataPlan, Split
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkPlan:
-    """A network and its fit.
-
-    Attributes
-    ----------
-    time_steps, n_features : int
-        Of a window.
-    n_units : int
-        Of the LSTM.
-    n_epochs, n_batch : int
-        The most epochs; windows of an update.
-    patience : int or None
-        Epochs without a better validation loss after which the fit ends; None for all epochs.
-    seed : int
-        Decides first weights and the order of windows.
-    """
+    """A network and its fit."""
 
     time_steps: int = 48
     n_features: int = 1
+    """Of a window."""
     n_units: int = 64
+    """Of the LSTM."""
     n_epochs: int = 20
     n_batch: int = 8
+    """The most epochs; windows of an update."""
     patience: int | None = None
+    """Epochs without a better validation loss after which the fit ends; None for all epochs."""
     seed: int = 7
+    """Decides first weights and the order of windows."""
 
 
 @dataclass(frozen=True, slots=True)
 class AutoencoderPlan(DataPlan):
-    """A fit on a user's series; see `DataPlan` for what it asks of them.
-
-    Attributes
-    ----------
-    time_steps, n_units, n_batch, patience
-        As in `NetworkPlan`.
-    n_epochs : int
-        The most epochs. The longer it learns, the better it copies windows of any shape, unusual ones too, and the
-        validation loss does not show it.
-    stride : int
-        Points from one scored window to the next, in the worker.
-    quantile : float
-        Share of the validation windows that score below 1.
-    n_most_windows : int
-        Windows that are learned from, and as many that stop the learning; of more, the seed chooses.
-    """
+    """A fit on a user's series; see `DataPlan` for what it asks of them, and `NetworkPlan`."""
 
     time_steps: int = 48
     stride: int = 12
+    """Points from one scored window to the next, in the worker."""
     n_units: int = 64
     n_epochs: int = 20
+    """The most epochs. The longer it learns, the better it copies windows of any shape, unusual ones too, and the
+    validation loss does not show it."""
     n_batch: int = 32
     patience: int = 10
     quantile: float = 0.99
+    """Share of the validation windows that score below 1."""
     n_most_windows: int = 8_192
+    """Windows that are learned from, and as many that stop the learning; of more, the seed chooses."""
 
     @property
     def least_points(self) -> int:

@@ -15,7 +15,7 @@ from stream.library.results import Backtest
 from stream.model import Bundle
 from stream.plot.chart import Chart, chart_of
 from stream.plot.figure import draw_png
-from stream.plot.page import render
+from stream.plot.report import render
 from training.autoencoder.evaluation import HeldOutResult
 from training.autoencoder.plan import AutoencoderPlan
 from training.autoencoder.series import JoinedSeries
@@ -23,8 +23,7 @@ from training.files import write_whole
 from training.fit.data.audit import Audit
 from training.fit.fitting import Progress
 from training.fit.output_paths import OutputPaths
-from training.fit.report.figures import losses
-from training.fit.report.page import audit_rows
+from training.fit.report.page import audit_rows, losses
 from training.fit.report.screen import Screen
 
 TEMPLATE = Path(__file__).with_name("report.html")

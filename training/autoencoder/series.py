@@ -9,26 +9,19 @@ import numpy as np
 from stream.calibration import CalibrationSeries
 from stream.detection.arrays import Float32, Float64, Int64
 from stream.detection.forecast.windows import Scaling
-from training.fit.data.account import feature_series
+from stream.events.text import display_name
 from training.fit.data.series import Series
-from training.fit.plan import DataPlan
-from training.fit.split import Split
+from training.fit.plan import DataPlan, Split
 
 
 class JoinedSeries(NamedTuple):
-    """A series with all of its features.
-
-    Attributes
-    ----------
-    name : str
-    timestamps_ms : int64, shape (points,)
-    values : float64, shape (points, features)
-    split : Split
-    """
+    """A series with all of its features."""
 
     name: str
     timestamps_ms: Int64
+    """Shape (points,)."""
     values: Float64
+    """Shape (points, features)."""
     split: Split
 
     @property
@@ -60,10 +53,10 @@ def join(series: Series, features: tuple[str, ...], plan: DataPlan) -> list[Join
         Its shares cut each series.
     """
     numbers = {name: i for i, name in enumerate(series.names)}
-    last = feature_series("", features[-1]) if features else ""  # As a suffix.
+    last = display_name("", features[-1]) if features else ""  # As a suffix.
     joined = []
     for name in (name.removesuffix(last) for name in series.names if name.endswith(last)):
-        parts = [numbers.get(feature_series(name, feature)) for feature in features or ("",)]
+        parts = [numbers.get(display_name(name, feature)) for feature in features or ("",)]
         if None in parts:
             continue
         points = [series.points(i) for i in parts if i is not None]

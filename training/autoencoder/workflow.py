@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stream.calibration import BundleSpec, CalibrationSeries, Wrapped, fit_scaling, wrap
-from stream.calibration.bundle_spec import RECONSTRUCT
+from stream.calibration.scaling import RECONSTRUCT
 from stream.detection.arrays import Float32
 from stream.errors import UnusableDataError
 from stream.formats.features import PLAIN
@@ -22,8 +22,8 @@ from training.autoencoder.series import JoinedSeries, join, sample_windows
 from training.fit.data.data import Data
 from training.fit.fitting import Progress
 from training.fit.gathering import forget
+from training.fit.outcome import data_record
 from training.fit.output_paths import OutputPaths
-from training.fit.record import data_record
 from training.fit.report.screen import Screen
 from training.loop.record import versions
 from training.network.bundling import write_bundle
@@ -47,15 +47,12 @@ def fit_autoencoder(
 
     Parameters
     ----------
-    data : Data
     features : tuple of str
         Read together, in this order; empty for plain numbers.
-    plan : AutoencoderPlan
     paths : OutputPaths
         Claimed.
     options : Options
         The worker's settings.
-    screen : Screen
 
     Returns
     -------

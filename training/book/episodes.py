@@ -18,21 +18,15 @@ from training.book.series import NabSeries
 
 @dataclass(frozen=True, slots=True)
 class Episodes:
-    """When a detector was alarmed, and whether NAB agrees.
-
-    Attributes
-    ----------
-    spans_ms : int64, shape (episodes, 2)
-        Event time of the first and the last point that each accuses: of its windows, or at which it was open.
-    right : bool, shape (episodes,)
-        It overlaps a labelled window.
-    found : bool, shape (labels,)
-        An episode overlaps this labelled window.
-    """
+    """When a detector was alarmed, and whether NAB agrees."""
 
     spans_ms: Int64
+    """Shape (episodes, 2). Event time of the first and the last point that each accuses: of its windows, or at which it
+    was open."""
     right: Bool
+    """Shape (episodes,). It overlaps a labelled window."""
     found: Bool
+    """Shape (labels,). An episode overlaps this labelled window."""
 
     @property
     def n_false(self) -> int:
@@ -64,7 +58,6 @@ def of_windows(series: NabSeries, window_results: WindowResults, since_ms: int =
 
     Parameters
     ----------
-    series : NabSeries
     window_results : WindowResults
         Of consecutive windows.
     since_ms : int

@@ -12,38 +12,26 @@ LEAST_WINDOWS = 200
 
 @dataclass(frozen=True, slots=True)
 class BookPlan:
-    """The numbers of a run.
-
-    Attributes
-    ----------
-    time_steps : int
-        Points of a window; the chapter's is 48.
-    stride : int or None
-        Points from the start of one window to the next; None chooses for each series (`stride_of`).
-    n_epochs : int
-        The chapter's is 20.
-    n_batch : int
-        Windows of one update. 215 windows in batches of 32 make 140 updates in 20 epochs, which ends far above the
-        chapter's RMSE; in batches of 8 they make 540.
-    n_units : int
-        Of the LSTM.
-    seed : int
-        Decides first weights and the order of windows.
-    share : float
-        Share of window errors at or below the threshold.
-    fit_share, calibration_share : float
-        The honest way's first two parts of a series; the rest evaluates it. Most of the labels lie in the last half.
-    """
+    """The numbers of a run."""
 
     time_steps: int = 48
+    """Points of a window; the chapter's is 48."""
     stride: int | None = None
+    """Points from the start of one window to the next; None chooses for each series (`stride_of`)."""
     n_epochs: int = 20
+    """The chapter's is 20."""
     n_batch: int = 8
+    """Windows of one update. 215 windows in batches of 32 make 140 updates in 20 epochs, which ends far above the
+    chapter's RMSE; in batches of 8 they make 540."""
     n_units: int = 64
+    """Of the LSTM."""
     seed: int = 7
+    """Decides first weights and the order of windows."""
     share: float = 0.99
+    """Share of window errors at or below the threshold."""
     fit_share: float = 0.35
     calibration_share: float = 0.15
+    """The honest way's first two parts of a series; the rest evaluates it. Most of the labels lie in the last half."""
 
     @property
     def network(self) -> NetworkPlan:

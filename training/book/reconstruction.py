@@ -27,25 +27,17 @@ alone, here and on another machine: a thousandth keeps them all on one side."""
 
 @dataclass(frozen=True, slots=True)
 class WindowResults:
-    """A bundle's results on the windows of a series.
-
-    Attributes
-    ----------
-    starts : int64, shape (n,)
-        Number of each window's first point.
-    windows, redrawn : float32, shape (n, time_steps, 1)
-        Scaled.
-    errors : float64, shape (n,)
-        Vector norm of the difference, in scaled units.
-    flagged : bool, shape (n,)
-        The score, error over threshold, is 1 or more.
-    """
+    """A bundle's results on the windows of a series."""
 
     starts: Int64
+    """Shape (n,). Number of each window's first point."""
     windows: Float32
     redrawn: Float32
+    """Shape (n, time_steps, 1). Scaled."""
     errors: Float64
+    """Shape (n,). Vector norm of the difference, in scaled units."""
     flagged: Bool
+    """Shape (n,). The score, error over threshold, is 1 or more."""
 
     @property
     def rmse(self) -> float:
@@ -76,20 +68,13 @@ class WindowResults:
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A network's bundle.
-
-    Attributes
-    ----------
-    bundle : Bundle
-    threshold : float
-        Window error that scores 1, in scaled units.
-    parity : float
-        Largest difference between Keras and the bundle, in scaled units.
-    """
+    """A network's bundle."""
 
     bundle: Bundle
     threshold: float
+    """Window error that scores 1, in scaled units."""
     parity: float
+    """Largest difference between Keras and the bundle, in scaled units."""
 
 
 def seal_network(
@@ -101,13 +86,10 @@ def seal_network(
 
     Parameters
     ----------
-    fitted : Fitted
     name : str
         Of the bundle.
-    plan : BookPlan
     scaling : Scaling
         By which the windows were scaled.
-    stride : int
     calibration : float32, shape (n, time_steps, 1)
         Scaled windows whose errors make the threshold.
 
@@ -150,7 +132,6 @@ def score_windows(bundle: Bundle, values: Float64) -> WindowResults:
 
     Parameters
     ----------
-    bundle : Bundle
     values : float64, shape (points,)
 
     Raises

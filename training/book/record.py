@@ -10,11 +10,10 @@ import numpy as np
 from stream.detection.arrays import Float64, Int64
 from training.autoencoder.network import Fitted
 from training.book.chapter import Chapter
-from training.book.description import describe
 from training.book.episodes import Episodes
 from training.book.plan import BookPlan
 from training.book.reconstruction import Sealed, WindowResults
-from training.book.series import NabSeries
+from training.book.series import NabSeries, describe
 from training.book.sweep import SweepResult
 from training.loop.record import versions
 

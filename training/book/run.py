@@ -13,9 +13,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from training.autoencoder.network import Fitted
-from training.book.chapter import Chapter, study
+from training.book.chapter import Chapter, Parts, study
 from training.book.episodes import of_default
-from training.book.honest import Parts
 from training.book.plan import BookPlan
 from training.book.record import run_record
 from training.book.report.figures import FIGURES, draw
@@ -37,7 +36,6 @@ def run_book(
         NAB's folder.
     names : tuple of str
         Series; none for the chapter's nine.
-    plan : BookPlan
     out : Path
         Made when missing. What an earlier run left for the same series is replaced.
     console : rich.console.Console

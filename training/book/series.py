@@ -12,7 +12,8 @@ import numpy as np
 from stream.detection.arrays import Float64, Int64
 from stream.detection.forecast.windows import Scaling
 from stream.errors import DataError
-from training.evaluation.nab.corpus import moment_ms, read_points
+from stream.formats.timestamps import from_iso
+from training.evaluation.nab.corpus import read_points
 
 NINE = (
     "nyc_taxi",
@@ -30,31 +31,26 @@ files of that name these are the first."""
 
 LABELS = "combined_windows.json"
 
+N_GRID = 400
+"""Places at which a density is drawn."""
+
 
 @dataclass(frozen=True, slots=True)
 class NabSeries:
-    """One series.
-
-    Attributes
-    ----------
-    name, file : str
-        The file below NAB's data folder; its name without the ending.
-    timestamps_ms : int64, shape (points,)
-        Strictly increasing.
-    values : float64, shape (points,)
-    n_duplicates, n_late : int
-        Rows left out, as the worker leaves them out, since their time had been seen or passed.
-    labels_ms : int64, shape (labels, 2)
-        First and last moment of each window in which NAB labels an anomaly.
-    """
+    """One series."""
 
     name: str
     file: str
+    """The file below NAB's data folder; its name without the ending."""
     timestamps_ms: Int64
+    """Shape (points,). Strictly increasing."""
     values: Float64
+    """Shape (points,)."""
     n_duplicates: int
     n_late: int
+    """Rows left out, as the worker leaves them out, since their time had been seen or passed."""
     labels_ms: Int64
+    """Shape (labels, 2). First and last moment of each window in which NAB labels an anomaly."""
 
     @property
     def interval_s(self) -> float:
@@ -79,21 +75,14 @@ class NabSeries:
 
 
 class Benchmark(NamedTuple):
-    """A folder of NAB.
-
-    Attributes
-    ----------
-    files : dict of str to Path
-        By the name of the series.
-    root : Path
-        What the files' names in the labels are relative to.
-    labels : dict of str to list of (str, str)
-        Labelled windows by file.
-    """
+    """A folder of NAB."""
 
     files: dict[str, Path]
+    """By the name of the series."""
     root: Path
+    """What the files' names in the labels are relative to."""
     labels: dict[str, list[tuple[str, str]]]
+    """Labelled windows by file."""
 
     @classmethod
     def open(cls, directory: Path) -> Self:
@@ -136,7 +125,7 @@ class Benchmark(NamedTuple):
                 f"points with {len(np.unique(kept)):,} values; leave it out, or take fewer --time-steps"
             )
         file = path.relative_to(self.root).as_posix()
-        labels = [[moment_ms(moment) for moment in window] for window in self.labels.get(file, [])]
+        labels = [[from_iso(moment) for moment in window] for window in self.labels.get(file, [])]
         return NabSeries(
             name=name,
             file=file,
@@ -146,3 +135,34 @@ class Benchmark(NamedTuple):
             n_late=int(np.count_nonzero(late)),
             labels_ms=np.array(labels, np.int64).reshape(-1, 2),
         )
+
+
+def describe(values: Float64) -> dict[str, float]:
+    """Return count, mean, standard deviation (of a sample), minimum, quartiles and maximum."""
+    quartiles = np.quantile(values, [0.25, 0.5, 0.75])
+    numbers = (values.size, values.mean(), values.std(ddof=1), values.min(), *quartiles, values.max())
+    names = ("count", "mean", "std", "min", "25%", "50%", "75%", "max")
+    return {name: float(number) for name, number in zip(names, numbers, strict=True)}
+
+
+def density(values: Float64) -> tuple[Float64, Float64]:
+    """Estimate the density of values by Gaussian kernels.
+
+    Parameters
+    ----------
+    values : float64, shape (points,)
+        Not all the same.
+
+    Returns
+    -------
+    places, densities : float64, shape (400,)
+        Over the values' range and three bandwidths more on each side; the area below is 1.
+
+    References
+    ----------
+    Scott (1992), Multivariate Density Estimation: the bandwidth is the standard deviation over n ** 0.2.
+    """
+    bandwidth = values.std(ddof=1) * len(values) ** -0.2
+    places = np.linspace(values.min() - 3 * bandwidth, values.max() + 3 * bandwidth, N_GRID)
+    kernels = np.exp(-0.5 * ((places[:, None] - values) / bandwidth) ** 2)
+    return places, kernels.mean(axis=1) / (bandwidth * np.sqrt(2 * np.pi))

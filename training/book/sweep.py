@@ -28,22 +28,16 @@ class Setting(NamedTuple):
 
 
 class SweepResult(NamedTuple):
-    """What a fit had reached: on the chapter's windows, which do not overlap, whatever it learned from.
-
-    Attributes
-    ----------
-    stride, n_batch, n_epochs, n_updates : int
-        How it was fitted.
-    rmse, threshold : float
-        In scaled units.
-    """
+    """What a fit had reached: on the chapter's windows, which do not overlap, whatever it learned from."""
 
     stride: int
     n_batch: int
     n_epochs: int
     n_updates: int
+    """How it was fitted."""
     rmse: float
     threshold: float
+    """In scaled units."""
 
 
 def settings(plan: BookPlan, whole: bool) -> list[Setting]:
@@ -51,7 +45,6 @@ def settings(plan: BookPlan, whole: bool) -> list[Setting]:
 
     Parameters
     ----------
-    plan : BookPlan
     whole : bool
         Windows that start at every point get all epochs (some minutes) instead of 2.
     """
@@ -75,9 +68,6 @@ def sweep(
 
     Parameters
     ----------
-    plan : BookPlan
-    series : NabSeries
-    fits : list of Setting
     begun, advance : callable
         Called before each fit, and after each of its epochs.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from stream.cli.lazy_group import LazyGroup, Subcommand
+from stream.cli.groups import LazyGroup, Subcommand
 
 COMMANDS = {
     "nab": Subcommand("training.cli.evaluate_nab", "Score the detector as the Numenta Anomaly Benchmark does."),

@@ -16,7 +16,7 @@ from training.evaluation.awkward import table
 from training.evaluation.awkward.kinds import KINDS, Kind
 from training.evaluation.awkward.measure import KindTally, measure
 from training.evaluation.awkward.series import LENGTH
-from training.evaluation.context.subjects import Model
+from training.evaluation.context.score import Model
 
 
 @click.command("awkward")

@@ -12,8 +12,8 @@ from stream.cli.echo import progress
 from stream.cli.prepare import prepare_detector
 from training.cli.evaluate_options import report_options
 from training.evaluation.calm import table
-from training.evaluation.calm.measure import Plan, measure
-from training.evaluation.context.subjects import Model
+from training.evaluation.calm.tally import Plan, measure
+from training.evaluation.context.score import Model
 
 EXAMPLES = """\b
 Examples:

@@ -11,10 +11,8 @@ from rich.console import Console
 from stream.cli.echo import progress
 from stream.cli.prepare import prepare_detector
 from training.cli.evaluate_options import report_options
-from training.evaluation.context import table
-from training.evaluation.context.score import score_suite
-from training.evaluation.context.subjects import LastValue, Model, Subject
-from training.evaluation.context.tally import ContextTally, tally
+from training.evaluation.context.score import LastValue, Model, Subject, score_suite
+from training.evaluation.context.tally import ContextTally, markdown, tally, terminal
 
 EXAMPLES = """\b
 Examples:
@@ -43,9 +41,9 @@ def command(n_draws: int, seed: int, model: Path | None, as_json: bool, as_markd
         found = {name: each.to_json() for name, each in zip(("model", "last_value"), tallies, strict=True)}
         click.echo(json.dumps({"seed": seed, "draws": n_draws, **found}))
     elif as_markdown:
-        click.echo(table.markdown(*tallies))
+        click.echo(markdown(*tallies))
     else:
-        Console(highlight=False).print(table.terminal(*tallies))
+        Console(highlight=False).print(terminal(*tallies))
 
 
 def _scored(subject: Subject, seed: int, n_draws: int, name: str) -> ContextTally:

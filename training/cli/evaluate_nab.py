@@ -18,10 +18,10 @@ from stream.settings.settings import Settings
 from training.cli.extra import FOR_REPORTS, require
 from training.cli.with_extra import check_place, write_nab_report
 from training.evaluation.nab.benchmark import Results, run_benchmark, run_through_kafka
+from training.evaluation.nab.corpus import perturbations
 from training.evaluation.nab.external_scores import ExternalScores, evaluate_external
-from training.evaluation.nab.model import MeasuredModel
-from training.evaluation.nab.perturbation import perturbations
-from training.evaluation.nab.report.screen import show
+from training.evaluation.nab.measure import MeasuredModel
+from training.evaluation.nab.report.tables import show
 
 WIDTH = 100
 """Columns of the tables, also where no terminal has any."""

@@ -10,10 +10,9 @@ from rich.console import Console
 
 from stream.cli.prepare import prepare_detector
 from training.cli.evaluate_options import points_progress, report_options
-from training.evaluation.context.subjects import Model
-from training.evaluation.telemetry import table
+from training.evaluation.context.score import Model
 from training.evaluation.telemetry.folder import read_sets
-from training.evaluation.telemetry.measure import measure, n_points
+from training.evaluation.telemetry.tally import markdown, measure, n_points, record, terminal
 
 EXAMPLES = """\b
 Examples:
@@ -43,8 +42,8 @@ def command(directory: Path, model: Path | None, as_json: bool, as_markdown: boo
     with points_progress(n_points(sets)) as report:
         results = measure(subject.build_detector, sets, report)
     if as_json:
-        click.echo(json.dumps(table.record(results)))
+        click.echo(json.dumps(record(results)))
     elif as_markdown:
-        click.echo(table.markdown(results))
+        click.echo(markdown(results))
     else:
-        Console(highlight=False, width=WIDTH).print(table.terminal(results))
+        Console(highlight=False, width=WIDTH).print(terminal(results))

@@ -44,7 +44,6 @@ def require(what: str, *packages: str) -> None:
     ----------
     what : str
         What needs them.
-    packages : str
 
     Raises
     ------

@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 
 from stream.cli.echo import echo
-from stream.cli.lazy_group import LazyGroup, Subcommand
+from stream.cli.groups import LazyGroup, Subcommand
 from stream.errors import INTERRUPTED_EXIT_CODE
 from training.cli.extra import INSTALL, load_tensorflow, require_training
 from training.cli.with_extra import train_default

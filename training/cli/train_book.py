@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -34,39 +35,33 @@ Examples:
 @click.option("--stride", type=click.IntRange(min=1), metavar="N",
               help="Points between the starts of two windows. "
                    "[default: the longest that leaves a series 200 windows; --time-steps for nyc_taxi]")  # fmt: skip
-@click.option("--epochs", type=click.IntRange(min=1), default=20, show_default=True, help="Epochs of training.")
-@click.option("--batch", type=click.IntRange(min=1), default=8, show_default=True, help="Windows per batch.")
-@click.option("--units", type=click.IntRange(min=1), default=64, show_default=True, help="Units of the LSTM.")
+@click.option(
+    "--epochs", "n_epochs", type=click.IntRange(min=1), default=20, show_default=True, help="Epochs of training."
+)
+@click.option("--batch", "n_batch", type=click.IntRange(min=1), default=8, show_default=True, help="Windows per batch.")
+@click.option(
+    "--units", "n_units", type=click.IntRange(min=1), default=64, show_default=True, help="Units of the LSTM."
+)
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=7, show_default=True,
               help="Seed of the initial weights and the order of windows.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default="runs/book", show_default=True,
               help="Folder for report.html, report.json, figures, bundles and TensorBoard's files.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print report.json.")
-def command(
-    directory: Path,
-    names: tuple[str, ...],
-    time_steps: int,
-    stride: int | None,
-    epochs: int,
-    batch: int,
-    units: int,
-    seed: int,
-    out: Path,
-    as_json: bool,
-) -> None:
+def command(directory: Path, names: tuple[str, ...], out: Path, as_json: bool, **numbers: Any) -> None:
     """Run the chapter: an LSTM autoencoder reconstructs windows of NAB's series; large errors are anomalies.
 
     DATA_DIR is NAB's folder, with data/ and labels/. Without --series the effect of stride, batch size and epochs is
     measured too, on nyc_taxi. Each series gets two bundles that a worker can run: the chapter's, and one fitted and
     calibrated on the first half only.
     """
-    if stride is not None and stride > time_steps:
-        raise click.BadParameter(f"expected at most --time-steps {time_steps}, found {stride}", param_hint="'--stride'")
+    plan = BookPlan(**numbers)
+    if plan.stride is not None and plan.stride > plan.time_steps:
+        text = f"expected at most --time-steps {plan.time_steps}, found {plan.stride}"
+        raise click.BadParameter(text, param_hint="'--stride'")
     require_training(*FOR_REPORTS)
     Benchmark.open(directory)  # Says what is wrong before TensorFlow is loaded.
     prepare_detector()
     load_tensorflow()
-    plan = BookPlan(time_steps, stride, epochs, batch, units, seed)
     unique = tuple(dict.fromkeys(names))
     try:
         record, chapters = run_book(directory, unique, plan, out, Console(stderr=True))

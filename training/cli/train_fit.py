@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 from rich.console import Console
 
-from stream.cli.csv_options import ColumnNames, decimal_option, parse_columns, parse_features, parse_timezone
+from stream.cli.csv_options import strict_csv_options
 from stream.cli.echo import echo
-from stream.cli.moments import parse_moment
-from stream.cli.options import with_settings
+from stream.cli.options import parse_moment, with_settings
 from stream.cli.prepare import prepare_detector
 from stream.detection.episodes.verdict import Policy
 from stream.errors import INTERRUPTED_EXIT_CODE
@@ -34,7 +32,7 @@ from training.fit.plan import FitPlan
 from training.fit.report.screen import Screen
 
 if TYPE_CHECKING:
-    from training.fit.request import Request
+    from training.fit.gathering import Request
 
 EXAMPLES = """\b
 Examples:
@@ -73,25 +71,20 @@ def parse_name(_context: click.Context, option: click.Parameter, text: str) -> s
               help="Of a topic: published since; SPAN is such as 90m, 12h, 30d, 4w, TIME is ISO 8601.")  # fmt: skip
 @click.option("--to", "end", default="latest", show_default=True, callback=parse_end, metavar="latest|SPAN|TIME",
               help="Of a topic: published before; the end of the topic is where it is at the start.")  # fmt: skip
-@click.option("--series", help="Of files: series of all points; without it a column of series, or the file's name.")
-@click.option("--columns", callback=parse_columns, metavar="timestamp=C,value=C,series=C",
-              help="Of files: names of the columns that are not called timestamp, value, series.")  # fmt: skip
-@click.option("--features", callback=parse_features, metavar="NAME,...",
-              help="Columns of values, instead of one: each a series of its own, or with --kind reconstruct all of "
-                   "them one window.")  # fmt: skip
-@click.option("--timestamp-format", metavar="FORMAT", help="Of files: s, ms, or a strptime format.")
-@click.option("--timezone", default="UTC", show_default=True, callback=parse_timezone,
-              help="Of files: time zone of times without an offset.")  # fmt: skip
-@decimal_option
+@strict_csv_options
 @click.option("--from-scratch", is_flag=True, help="Start from random weights instead of the shipped model's.")
-@click.option("--window", type=click.IntRange(2, MAX_WINDOW), help="Of a reconstruction: points of a window.  [48]")
+@click.option(
+    "--window", "time_steps", type=click.IntRange(2, MAX_WINDOW), help="Of a reconstruction: points of a window.  [48]"
+)
 @click.option("--stride", type=click.IntRange(1),
               help="Of a reconstruction: points from one scored window to the next.  [a quarter of the window]"
               )  # fmt: skip
-@click.option("--units", type=click.IntRange(1, 512), help="Of a reconstruction: units of the LSTM.  [64]")
+@click.option("--units", "n_units", type=click.IntRange(1, 512), help="Of a reconstruction: units of the LSTM.  [64]")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True,
               help="Seed of all random choices: order, noise, series and windows if too many.")  # fmt: skip
-@click.option("--epochs", type=click.IntRange(1), help="Maximum number of epochs.  [60; of a reconstruction 20]")
+@click.option(
+    "--epochs", "n_epochs", type=click.IntRange(1), help="Maximum number of epochs.  [60; of a reconstruction 20]"
+)
 @click.option("--patience", type=click.IntRange(1), default=10, show_default=True,
               help="End after so many epochs without a better validation loss.")  # fmt: skip
 @click.option("--validation", type=float, default=0.2, show_default=True,
@@ -114,29 +107,19 @@ def command(
     topic: str | None,
     start: tuple[str, Moment],
     end: tuple[str, Moment],
-    series: str | None,
-    columns: ColumnNames,
-    features: tuple[str, ...],
-    timestamp_format: str | None,
-    timezone: ZoneInfo,
-    decimal: Literal[".", ","],
-    from_scratch: bool,
-    window: int | None,
-    stride: int | None,
-    units: int | None,
-    seed: int,
-    epochs: int | None,
-    patience: int,
-    validation: float,
-    held_out: float,
+    csv_format: CsvFormat,
     out: Path,
     name: str,
     version: str,
     logdir: Path,
     fresh: bool,
     as_json: bool,
+    **numbers: Any,
 ) -> None:
     """Train a model on the points of CSV and Parquet files or of a topic, and compare it with the shipped one.
+
+    The options from --series to --decimal are for files. Each of the --features is a series of its own, or with --kind
+    reconstruct all of them are one window.
 
     With --kind reconstruct the model is an autoencoder: an LSTM that reconstructs windows of ordinary points. The
     windows that it reconstructs worst are anomalous. It suits series of one scale, such as the hosts of one service.
@@ -151,22 +134,12 @@ def command(
     require_training(*FOR_REPORTS, "pyarrow")
     if (topic is None) == (not files):
         raise click.UsageError("give files, or --topic, and not both")
-    if features and "value_column" in columns:
-        raise click.UsageError("--features and --columns value=NAME exclude each other: a point has one or the other")
-    csv_format = CsvFormat(
-        **columns,
-        features=features,
-        series=series,
-        timestamp_format=timestamp_format,
-        timezone=timezone,
-        decimal=decimal,
-    )
-    plan = _plan(kind, from_scratch, window, stride, units, seed, epochs, patience, validation, held_out)
+    plan = _plan(kind, {name: number for name, number in numbers.items() if number is not None})
     request = make_request(files, csv_format, topic, start, end, settings)
     paths = OutputPaths(out, logdir, name, version)
     try:
         with paths.claim():
-            record = _fit(request, features, plan, paths, settings, fresh, as_json)
+            record = _fit(request, csv_format.features, plan, paths, settings, fresh, as_json)
     except KeyboardInterrupt:
         echo(f"stopped; the same command goes on from {logdir}, --fresh starts over", err=True)
         sys.exit(INTERRUPTED_EXIT_CODE)
@@ -174,46 +147,19 @@ def command(
         click.echo(json.dumps(record, indent=2))
 
 
-def _plan(
-    kind: str,
-    from_scratch: bool,
-    window: int | None,
-    stride: int | None,
-    units: int | None,
-    seed: int,
-    epochs: int | None,
-    patience: int,
-    validation: float,
-    held_out: float,
-) -> FitPlan | AutoencoderPlan:
+def _plan(kind: str, given: dict[str, Any]) -> FitPlan | AutoencoderPlan:
     """Make the plan of a kind, and refuse the options of the other."""
     if kind == "forecast":
-        if (window, stride, units) != (None, None, None):
+        if given.keys() & {"time_steps", "stride", "n_units"}:
             raise click.UsageError("--window, --stride and --units are for --kind reconstruct")
-        return FitPlan(
-            from_scratch=from_scratch,
-            seed=seed,
-            n_epochs=epochs or 60,
-            patience=patience,
-            validation=validation,
-            held_out=held_out,
-        )
-    if from_scratch:
+        return FitPlan(**given)
+    if given.pop("from_scratch"):
         raise click.UsageError("--from-scratch is for --kind forecast: a reconstruction always is")
-    window = window or 48
-    stride = stride or max(1, window // 4)
+    window = given.setdefault("time_steps", 48)
+    stride = given.setdefault("stride", max(1, window // 4))
     if stride > window:
         raise click.UsageError(f"--stride: expected at most the window of {window}, found {stride}")
-    return AutoencoderPlan(
-        time_steps=window,
-        stride=stride,
-        n_units=units or 64,
-        seed=seed,
-        n_epochs=epochs or 20,
-        patience=patience,
-        validation=validation,
-        held_out=held_out,
-    )
+    return AutoencoderPlan(**given)
 
 
 def _fit(

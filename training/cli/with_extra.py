@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from training.book.plan import BookPlan
     from training.evaluation.nab.benchmark import Results
     from training.fit.data.data import Data
+    from training.fit.gathering import Request
     from training.fit.output_paths import OutputPaths
     from training.fit.plan import DataPlan, FitPlan
     from training.fit.report.screen import Screen
-    from training.fit.request import Request
     from training.loop.plan import Plan
 
 Record = dict[str, object]
@@ -58,8 +58,8 @@ def make_request(
     end: tuple[str, Moment],
     settings: Settings,
 ) -> Request:
-    """Make the request of a fit: `training.fit.request.Request`."""
-    request: Request = import_module("training.fit.request").Request(files, csv_format, topic, start, end, settings)
+    """Make the request of a fit: `training.fit.gathering.Request`."""
+    request: Request = import_module("training.fit.gathering").Request(files, csv_format, topic, start, end, settings)
     return request
 
 

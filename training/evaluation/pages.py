@@ -8,13 +8,23 @@ from typing import Final
 
 import numpy as np
 
-from stream.detection.arrays import Float64, Int64
+from stream.detection.arrays import Bool, Float64, Int64, Records
 from stream.detection.backtest import PointScorer, Series, replay
+from stream.detection.compiler.entry_point import entry_point
 from stream.detection.episodes.transition import Change
+from stream.detection.evidence.alarm import alarm
 from stream.detection.policy.budget import Budget
 from stream.detection.policy.policy import SeriesPolicy
-from stream.settings.false_alarms import SENSITIVITIES, allowance
-from training.evaluation.alarms import alarms_at
+from stream.settings.values import SENSITIVITIES, allowance
+
+THRESHOLDS: Final = np.exp(np.arange(-160, 161) / 100)
+"""From 0.2 to 5, each 1 % above the one before; the boundary, 1.0, stands in the middle."""
+
+BOUNDARY: Final = 160
+"""Its place among them."""
+
+MEMORY: Final = np.dtype([("alarm_t", "u4"), ("peak", "f4")])
+"""What the rule remembers of one threshold."""
 
 PAGING: Final = (Change.OPEN, Change.ESCALATED, Change.REALERTED, Change.DIFFERENT)
 """What calls a person: that an episode opens, gets worse, comes again or is about another fault as well."""
@@ -23,23 +33,47 @@ BUDGETS: Final = {name: SeriesPolicy(false_alarms=Budget(*allowance(text))) for 
 """The treatment of each sensitivity."""
 
 
+def alarms_at(scores: Float64, thresholds: Float64 = THRESHOLDS) -> tuple[Int64, Bool]:
+    """Return which records raise an alarm at each threshold.
+
+    A threshold is the same as dividing every score by it.
+
+    Parameters
+    ----------
+    scores : float64, shape (rows,)
+        As published, in the order of the series; NaN where a record was dropped or the key was warming up.
+    thresholds : float64, shape (thresholds,)
+
+    Returns
+    -------
+    rows : int64, shape (candidates,)
+        Rows whose score reaches the lowest threshold.
+    alarms : bool, shape (thresholds, candidates)
+    """
+    rows = np.flatnonzero(scores >= thresholds.min())
+    alarms = np.zeros((len(thresholds), len(rows)), np.bool_)
+    _raise(np.zeros(len(thresholds), MEMORY), rows, scores[rows], thresholds, alarms)
+    return rows, alarms
+
+
+@entry_point
+def _raise(memories: Records, rows: Int64, scores: Float64, thresholds: Float64, alarms: Bool) -> None:
+    """Fill in the alarms of rows in their order, with a memory for each threshold."""
+    for at in range(len(rows)):
+        for place in range(len(thresholds)):
+            alarms[place, at] = alarm(memories[place], rows[at], scores[at] / thresholds[place])
+
+
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """What was raised on one series, as rows of its points.
-
-    Attributes
-    ----------
-    pages : int64, shape (pages,)
-        Points of the events in `PAGING`.
-    opened : int64, shape (episodes,)
-        Those of them at which an episode opens.
-    alarms : int64, shape (alarms,)
-        Points at which the detector raises an alarm of its own, before episodes are made of them.
-    """
+    """What was raised on one series, as rows of its points."""
 
     pages: Int64
+    """Shape (pages,). Points of the events in `PAGING`."""
     opened: Int64
+    """Shape (episodes,). Those of them at which an episode opens."""
     alarms: Int64
+    """Shape (alarms,). Points at which the detector raises an alarm of its own, before episodes are made of them."""
 
 
 def score(
@@ -54,7 +88,6 @@ def score(
     ----------
     scorer : PointScorer
         New, of one feature.
-    series : sequence of Series
     series_policies : sequence of SeriesPolicy
         One a series.
     progress : callable

@@ -11,7 +11,7 @@ import numpy as np
 from stream.detection.arrays import N_INPUTS, Float32, Int64
 from training.fit.data.point_store import make_room
 from training.fit.data.series import Series
-from training.fit.split import N_STRETCH, Split
+from training.fit.plan import N_STRETCH, Split
 from training.synthetic.examples import Examples
 
 N_TARGETS = 2
@@ -30,19 +30,13 @@ class Dataset:
 
     Record t of a series is what the detector feeds its model when point t has come; its targets are point t + 1 and a
     far one, see `Examples`.
-
-    Attributes
-    ----------
-    path : Path
-    splits : list of Split
-        One a series.
-    starts : int64, shape (series + 1,)
-        Place of each series' first record.
     """
 
     path: Path
     splits: list[Split]
+    """One a series."""
     starts: Int64
+    """Shape (series + 1,). Place of each series' first record."""
 
     @classmethod
     def make(cls, series: Series, splits: list[Split], path: Path, report: Callable[[int], None]) -> Dataset:

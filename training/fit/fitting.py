@@ -14,8 +14,7 @@ import tensorflow as tf
 from stream.detection.arrays import Float32, Int64
 from training.fit.curves import Curves, forget
 from training.fit.dataset import Dataset
-from training.fit.plan import FitPlan
-from training.fit.split import N_STRETCH
+from training.fit.plan import N_STRETCH, FitPlan
 from training.fit.validation import ValidationPass, ValidationResult
 from training.loop import checkpoint
 from training.loop.learner import Learner
@@ -27,24 +26,16 @@ LEAST_GAIN = 0.001
 
 @dataclass(slots=True)
 class Progress:
-    """How far a fit has come.
-
-    Attributes
-    ----------
-    losses : list of (float or None, float)
-        Of the start and of each epoch: mean training loss (None for the start) and validation loss, nats a point.
-    best_epoch : int
-        The last with a validation loss `LEAST_GAIN` below all before it; 0 is the start.
-    duration_s : float
-        Seconds of all sessions up to the last finished epoch.
-    n_sittings : int
-        Times that it was started or taken up again with something left to learn.
-    """
+    """How far a fit has come."""
 
     losses: list[tuple[float | None, float]] = field(default_factory=list)
+    """Of the start and of each epoch: mean training loss (None for the start) and validation loss, nats a point."""
     best_epoch: int = 0
+    """The last with a validation loss `LEAST_GAIN` below all before it; 0 is the start."""
     duration_s: float = 0.0
+    """Seconds of all sessions up to the last finished epoch."""
     n_sittings: int = 0
+    """Times that it was started or taken up again with something left to learn."""
 
     @property
     def n_epochs(self) -> int:
@@ -60,8 +51,6 @@ class Fitting:
 
     Parameters
     ----------
-    plan : FitPlan
-    dataset : Dataset
     network : Network
         With the weights to start from; ends with those of the best epoch.
     folder : Path
@@ -71,7 +60,6 @@ class Fitting:
 
     Attributes
     ----------
-    progress : Progress
     n_windows, n_batch, n_updates : int
         Stretches learned from, those of an update, and updates of an epoch.
 

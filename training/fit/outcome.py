@@ -2,37 +2,79 @@
 
 from __future__ import annotations
 
+import platform
 from dataclasses import dataclass
 from pathlib import Path
 
+from stream.model import Bundle
 from training.files import write_whole
-from training.fit.comparison.comparison import Comparison, compare
-from training.fit.comparison.holdout import HoldoutResult
-from training.fit.comparison.largest_differences import Difference, largest
-from training.fit.comparison.recommendation import recommend
+from training.fit.comparison.comparison import Comparison, compare, recommend
+from training.fit.comparison.holdout import Difference, HoldoutResult, largest
 from training.fit.data.audit import Audit
-from training.fit.fitting import Progress
+from training.fit.data.data import Data
+from training.fit.fitting import Fitting, Progress
 from training.fit.output_paths import OutputPaths
-from training.fit.report import figures
-from training.fit.report.page import page
+from training.fit.plan import FitPlan, Split
+from training.fit.report.page import disagreements, losses, page
+from training.loop.record import versions
+
+N_NAMED = 50
+"""Series that are named; the record travels inside the bundle."""
+
+
+def fit_record(plan: FitPlan, data: Data, splits: list[Split], fitting: Fitting, shipped: Bundle) -> dict[str, object]:
+    """Return a finished fit as plain JSON.
+
+    Losses are mean negative log likelihoods in nats a point; epoch 0 is the start.
+    """
+    progress = fitting.progress
+    start, best = progress.losses[0][1], progress.losses[progress.best_epoch][1]
+    return {
+        "data": data_record(data, splits),
+        "start": "from scratch" if plan.from_scratch else {"name": shipped.name, "sha256": shipped.sha256},
+        "n_windows": fitting.n_windows,
+        "n_updates": progress.n_epochs * fitting.n_updates,
+        "n_skipped_updates": fitting.learner.n_skipped,
+        "epochs": [
+            {"epoch": epoch, "training_loss": loss, "validation_loss": validation}
+            for epoch, (loss, validation) in enumerate(progress.losses)
+        ],
+        "best_epoch": progress.best_epoch,
+        "validation_loss": {"start": start, "best": best},
+        "duration_s": round(progress.duration_s, 1),
+        "n_sittings": progress.n_sittings,
+        "plan": plan.to_json(),
+        "versions": versions(),
+        "machine": platform.machine(),
+    }
+
+
+def data_record(data: Data, splits: list[Split]) -> dict[str, object]:
+    """Return what was learned from as plain JSON."""
+    return {
+        "sources": [account.to_json() for account in data.accounts],
+        "sha256": data.series.fingerprint(),
+        "series": data.series.names[:N_NAMED],
+        "n_series": len(data.series),
+        "n_series_usable": data.n_usable,
+        "n_series_read": len(data.audits),
+        "n_points": {
+            "learned": sum(split.n_learned for split in splits),
+            "validation": sum(split.n_validation for split in splits),
+            "held_out": sum(split.n_held_out for split in splits),
+        },
+    }
 
 
 @dataclass(frozen=True, slots=True)
 class FitOutcome:
-    """How the new model did.
-
-    Attributes
-    ----------
-    comparison : LabelComparison
-    disagreements : list of Difference
-        The largest first.
-    advice : list of str
-        See `recommend`.
-    """
+    """How the new model did."""
 
     comparison: Comparison
     disagreements: list[Difference]
+    """The largest first."""
     advice: list[str]
+    """See `recommend`."""
 
     @classmethod
     def of(cls, results: list[HoldoutResult], seed: int, bundle: Path) -> FitOutcome:
@@ -56,10 +98,10 @@ def write_report(
     list of str
         The files, the page first.
     """
-    pictures = {"losses": ("Loss of each epoch", figures.losses(progress.losses, progress.best_epoch))}
+    pictures = {"losses": ("Loss of each epoch", losses(progress.losses, progress.best_epoch))}
     if outcome.disagreements:
         heading = f"The {len(outcome.disagreements)} largest disagreements"
-        pictures = {"disagreements": (heading, figures.disagreements(outcome.disagreements)), **pictures}
+        pictures = {"disagreements": (heading, disagreements(outcome.disagreements)), **pictures}
     title = f"{paths.name} {paths.version}: your model and the shipped one"
     html = page(title, outcome.advice, outcome.comparison, audits, dict(pictures.values()), record)
     contents = {f"{paths.name}.html": html.encode()}

@@ -16,22 +16,15 @@ from training.files import writing
 
 @dataclass(frozen=True, slots=True)
 class OutputPaths:
-    """Folders and names.
-
-    Attributes
-    ----------
-    out : Path
-        Folder for bundle, record, pictures and report.
-    logdir : Path
-        Folder for the points, the checkpoint and TensorBoard's files.
-    name, version : str
-        Of the bundle.
-    """
+    """Folders and names."""
 
     out: Path
+    """Folder for bundle, record, pictures and report."""
     logdir: Path
+    """Folder for the points, the checkpoint and TensorBoard's files."""
     name: str
     version: str
+    """Of the bundle."""
 
     @property
     def points(self) -> Path:

@@ -10,9 +10,8 @@ import tensorflow as tf
 
 from stream.detection.arrays import N_INPUTS, N_PARAMETERS, N_UNITS, Float32, Int64
 from training.fit.dataset import N_TARGETS, Dataset
-from training.fit.split import N_STRETCH
-from training.network.loss import negative_log_likelihood
-from training.network.network import Network
+from training.fit.plan import N_STRETCH
+from training.network.network import Network, negative_log_likelihood
 from training.synthetic.examples import NEXT
 
 N_SIDE_BY_SIDE = 64
@@ -20,19 +19,13 @@ N_SIDE_BY_SIDE = 64
 
 
 class ValidationResult(NamedTuple):
-    """Results of a validation pass.
-
-    Attributes
-    ----------
-    h, c : float32, shape (windows, 32)
-        The state in which the network comes to each window.
-    validation_loss : float
-        Mean negative log likelihood of the validation points under the forecasts of the next one, in nats a point.
-    """
+    """Results of a validation pass."""
 
     h: Float32
     c: Float32
+    """Shape (windows, 32). The state in which the network comes to each window."""
     validation_loss: float
+    """Mean negative log likelihood of the validation points under the forecasts of the next one, in nats a point."""
 
 
 class ValidationPass:
@@ -40,10 +33,8 @@ class ValidationPass:
 
     Parameters
     ----------
-    dataset : Dataset
     windows : int64, shape (windows, 2)
         Pairs of series and stretch whose states are wanted.
-    network : Network
     """
 
     def __init__(self, dataset: Dataset, windows: Int64, network: Network) -> None:

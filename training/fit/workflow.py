@@ -11,12 +11,10 @@ from training.fit.data.data import Data
 from training.fit.dataset import Dataset
 from training.fit.fitting import Fitting
 from training.fit.gathering import forget
-from training.fit.outcome import FitOutcome, write_report
+from training.fit.outcome import FitOutcome, fit_record, write_report
 from training.fit.output_paths import OutputPaths
-from training.fit.plan import FitPlan
-from training.fit.record import fit_record
+from training.fit.plan import FitPlan, Split
 from training.fit.report.screen import Screen
-from training.fit.split import Split
 from training.network.bundling import N_GOLDEN, bundle_network, write_bundle
 from training.network.network import Network
 
@@ -26,13 +24,10 @@ def fit(data: Data, plan: FitPlan, paths: OutputPaths, policy: Policy, screen: S
 
     Parameters
     ----------
-    data : Data
-    plan : FitPlan
     paths : OutputPaths
         Claimed.
     policy : Policy
         The worker's, for the comparison.
-    screen : Screen
 
     Returns
     -------

@@ -25,24 +25,16 @@ FILE = "checkpoint.npz"
 
 @dataclass(slots=True)
 class Progress:
-    """How far a run has come.
-
-    Attributes
-    ----------
-    n_rounds : int
-        Rounds learned; the next series to draw follow from it.
-    duration_s : float
-        Seconds of all sessions up to the last finished round: drawing included, lost work not.
-    n_sittings : int
-        Times that the run was started or taken up again with something left to learn.
-    losses : dict of int to list of (int, float)
-        Held-out loss of each seed: (updates, nats a record).
-    """
+    """How far a run has come."""
 
     n_rounds: int = 0
+    """Rounds learned; the next series to draw follow from it."""
     duration_s: float = 0.0
+    """Seconds of all sessions up to the last finished round: drawing included, lost work not."""
     n_sittings: int = 0
+    """Times that the run was started or taken up again with something left to learn."""
     losses: dict[int, list[tuple[int, float]]] = field(default_factory=dict)
+    """Held-out loss of each seed: (updates, nats a record)."""
 
 
 def save(folder: Path, plan: Plan, progress: Progress, seed_runs: list[SeedRun]) -> None:
@@ -60,7 +52,6 @@ def restore(folder: Path, plan: Plan, seed_runs: list[SeedRun]) -> Progress:
         Where `save` wrote; without a checkpoint they stay as they are.
     plan : Plan
         Must be the plan of the checkpoint.
-    seed_runs : list of SeedRun
 
     Returns
     -------
@@ -88,7 +79,6 @@ def write(folder: Path, document: dict[str, object], arrays: Mapping[str, Array]
 
     Parameters
     ----------
-    folder : Path
     document : dict
         Plain JSON: `plan`, which identifies the run, and `progress`.
     arrays : dict of str to array

@@ -24,7 +24,6 @@ def generate(plan: Plan, first_block: int) -> Iterator[Iterator[Examples]]:
 
     Parameters
     ----------
-    plan : Plan
     first_block : int
         Number of the first block to learn from; block k is the same series whenever it is drawn.
 

@@ -8,8 +8,7 @@ import keras
 import tensorflow as tf
 
 from stream.detection.arrays import N_PARAMETERS, N_UNITS
-from training.network.loss import far_negative_log_likelihood, negative_log_likelihood
-from training.network.network import Network
+from training.network.network import Network, far_negative_log_likelihood, negative_log_likelihood
 from training.synthetic.examples import FAR, NEXT
 
 State: TypeAlias = tuple[tf.Tensor, tf.Tensor]
@@ -23,7 +22,6 @@ class Learner:
 
     Parameters
     ----------
-    network : Network
     seed : int
         Decides the noise on the targets.
     schedule : keras.optimizers.schedules.LearningRateSchedule
@@ -32,11 +30,6 @@ class Learner:
         Gradients are clipped to this global norm.
     target_noise : float
         Standard deviation of what is added to targets, so that a flat line is not worth an infinite likelihood.
-
-    Attributes
-    ----------
-    seed : int
-    network : Network
     """
 
     def __init__(

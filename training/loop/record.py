@@ -21,7 +21,6 @@ def run_record(plan: Plan, progress: Progress, n_skipped: dict[int, int]) -> dic
 
     Parameters
     ----------
-    plan : Plan
     progress : Progress
         Of the finished run.
     n_skipped : dict of int to int

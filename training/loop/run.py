@@ -10,15 +10,65 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from training.loop import checkpoint
-from training.loop.display import Display
 from training.loop.generator import generate
 from training.loop.learner import State, start_state
 from training.loop.plan import Plan
-from training.loop.seed_run import SeedRun, stretches
-from training.loop.summaries import Summaries
+from training.loop.seed_run import SeedRun, Summaries, stretches
 from training.synthetic.examples import Examples
+
+SPEED_PERIOD_S = 120.0
+"""The time left is read off this long: several blocks, since learning waits now and then for the next one."""
+
+
+class Display:
+    """A live display on a terminal; elsewhere only the lines.
+
+    Parameters
+    ----------
+    n_updates : int
+        Updates done in earlier sessions.
+    """
+
+    def __init__(self, plan: Plan, n_updates: int, console: Console) -> None:
+        self._total = plan.n_rounds * plan.n_round_updates
+        self._console = console
+        self._progress = Progress(
+            TextColumn("seed {task.fields[seed]}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("loss {task.fields[loss]}"),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=console,
+            speed_estimate_period=SPEED_PERIOD_S,
+        )
+        self._tasks = {
+            seed: self._progress.add_task("", total=self._total, completed=n_updates, seed=seed, loss="-")
+            for seed in plan.seeds
+        }
+
+    def __enter__(self) -> Display:
+        """Show the bars."""
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave the bars as they stand."""
+        self._progress.stop()
+
+    def learned(self, n_updates: int, losses: dict[int, float]) -> None:
+        """Show a finished round: each seed's mean loss over it."""
+        for seed, task in self._tasks.items():
+            self._progress.update(task, completed=n_updates, loss=f"{losses[seed]:.3f}")
+
+    def evaluated(self, n_updates: int, losses: dict[int, float], duration_s: float) -> None:
+        """Write a line on the held-out losses."""
+        shown = ", ".join(f"{loss:.4f} (seed {seed})" for seed, loss in losses.items())
+        done = f"{n_updates:,} of {self._total:,} updates"
+        self._console.print(f"{done} in {duration_s:,.0f} s: held-out loss {shown}", highlight=False, soft_wrap=True)
 
 
 class TrainingRun:
@@ -29,16 +79,13 @@ class TrainingRun:
 
     Parameters
     ----------
-    plan : Plan
     folder : Path
         Holds the checkpoint and TensorBoard's files; made when missing.
 
     Attributes
     ----------
-    folder : Path
     seed_runs : list of SeedRun
         One a seed, in the plan's order.
-    progress : Progress
 
     Raises
     ------

@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 from hashlib import sha256
 from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+import onnx
+import tensorflow as tf
+import tf2onnx
 
-from stream.detection.arrays import N_UNITS
+from stream.detection.arrays import N_INPUTS, N_UNITS, Float32
 from stream.errors import TrainingError
 from stream.model import Bundle, Golden, seal
 from training.files import write_whole
-from training.network.export import export
 from training.network.network import Network
 
-Float32: TypeAlias = NDArray[np.float32]
+OPSET = 18
+"""The newest that tf2onnx 1.17 writes."""
 
 KIND = "stateful-forecast"
 N_GOLDEN = 64
@@ -25,15 +26,46 @@ PARITY = 1e-5
 """Largest difference between Keras and ONNX Runtime, relative above 1: the cell state reaches hundreds."""
 
 
+def export(network: Network) -> bytes:
+    """Write one step of a network as an ONNX model.
+
+    Through `convert.from_function`, since `from_keras` fails with Keras 3. The LSTM layer, run over one record, becomes
+    ONNX's own LSTM operator.
+
+    Returns
+    -------
+    bytes
+        Inputs `inputs` (batch, 26), `h` and `c` (batch, 32); outputs `parameters` (batch, 11), `h_next` and `c_next`
+        (batch, 32); float32, the batch free, only ONNX's own operators.
+    """
+
+    def step(inputs: tf.Tensor, h: tf.Tensor, c: tf.Tensor) -> dict[str, tf.Tensor]:
+        parameters, h_next, c_next = network.step(inputs, h, c)
+        return {"parameters": parameters, "h_next": h_next, "c_next": c_next}
+
+    signature = [
+        tf.TensorSpec((None, size), tf.float32, name)
+        for name, size in (("inputs", N_INPUTS), ("h", N_UNITS), ("c", N_UNITS))
+    ]
+    model, _ = tf2onnx.convert.from_function(tf.function(step, autograph=False), input_signature=signature, opset=OPSET)
+    return bytes(_with_own_operators_only(model).SerializeToString())
+
+
+def _with_own_operators_only(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Drop the operator set ai.onnx.ml, which tf2onnx declares whether or not it is used."""
+    kept = [opset for opset in model.opset_import if not opset.domain]
+    del model.opset_import[:]
+    model.opset_import.extend(kept)
+    return model
+
+
 def bundle_network(network: Network, inputs: Float32, *, name: str, version: str, record: dict[str, object]) -> bytes:
     """Export a network and seal it.
 
     Parameters
     ----------
-    network : Network
     inputs : float32, shape (rows, length, 26)
         Of real series; the last record of each becomes a golden row. `N_GOLDEN` are plenty.
-    name, version : str
     record : dict
         Travels inside the bundle.
 

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stream.detection.arrays import Float32, Float64, Int64
 from stream.detection.scoring.training_features import model_inputs
 from training.synthetic import series
-
-Float32: TypeAlias = NDArray[np.float32]
-Float64: TypeAlias = NDArray[np.float64]
-Int64: TypeAlias = NDArray[np.int64]
 
 TARGET_LIMIT = 9.0
 """Targets are clipped here, as the detector clips its forecasts (asinh of a jump of 4,000 deviations)."""
@@ -29,19 +24,13 @@ SLIPPAGE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Series ready to be learned from.
-
-    Attributes
-    ----------
-    inputs : float32, shape (series, length, 26)
-        Row t is what the detector feeds its LSTM when record t has come.
-    targets : float32, shape (series, length, 2)
-        Record t + 1 and the far record on the scale that the key had at record t: asinh((x - m[t]) / s[t]), clipped to
-        +-9. The far one is NaN where the series ends before, or has holes.
-    """
+    """Series ready to be learned from."""
 
     inputs: Float32
+    """Shape (series, length, 26). Row t is what the detector feeds its LSTM when record t has come."""
     targets: Float32
+    """Shape (series, length, 2). Record t + 1 and the far record on the scale that the key had at record t: asinh((x -
+    m[t]) / s[t]), clipped to +-9. The far one is NaN where the series ends before, or has holes."""
 
     @classmethod
     def from_series(cls, timestamps_s: Float64, values: Float64, n_skipped: int = 0) -> Examples:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 import numpy as np
 from numpy.typing import NDArray
 
+from stream.detection.arrays import Float64
 from training.synthetic.sampling import chance, log_normal, log_uniform
-
-Float64: TypeAlias = NDArray[np.float64]
 
 DAY_S, HOUR_S = 86_400, 3_600
 EPOCH_WEEKDAY = 3
@@ -21,7 +18,6 @@ def draw_daily(rng: np.random.Generator, timestamps_s: Float64, interval_s: floa
 
     Parameters
     ----------
-    rng : numpy.random.Generator
     timestamps_s : float64, shape (length,)
         Seconds since the epoch, UTC. The series' own clock is up to 12 hours away from UTC.
     interval_s : float

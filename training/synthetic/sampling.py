@@ -27,7 +27,6 @@ def stretch(rng: np.random.Generator, n_steps: int, shortest: int, longest: int)
 
     Parameters
     ----------
-    rng : numpy.random.Generator
     n_steps : int
         Length of the series in records.
     shortest, longest : int

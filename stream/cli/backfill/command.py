@@ -18,13 +18,12 @@ import click
 from stream.cli.backfill.run import Backfill, Request
 from stream.cli.csv_options import csv_format_options
 from stream.cli.echo import echo
-from stream.cli.moments import SECONDS, parse_moment
-from stream.cli.options import with_settings
-from stream.cli.suggesting_group import SuggestingGroup
+from stream.cli.groups import SuggestingGroup
+from stream.cli.options import SECONDS, parse_moment, with_settings
 from stream.errors import SettingsError
 from stream.formats.csv.columns import CsvFormat
 from stream.history.csv_file import CsvFile
-from stream.history.source import HistorySource
+from stream.history.points import HistorySource
 from stream.kafka.topics.offset_range import Moment
 from stream.settings.settings import Settings
 

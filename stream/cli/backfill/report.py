@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +12,7 @@ from msgspec import UNSET
 
 from stream.detection.points.warmup import first_scored
 from stream.events.episodes import EpisodeEvent, decode_episode
-from stream.events.text import format_duration
+from stream.events.text import format_date_time, format_duration
 from stream.formats.csv.points import Row
 from stream.formats.rejections import excerpt
 from stream.history.points import Float64, Int64
@@ -22,34 +21,20 @@ from stream.settings.settings import Settings
 MAX_NAME_LENGTH, MAX_WHY_LENGTH = 200, 300
 
 
-def _moment(timestamp_ms: int) -> str:
-    """Write a time with its year, in UTC."""
-    return datetime.fromtimestamp(timestamp_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M")
-
-
 class SeriesPlan(NamedTuple):
-    """What is published of one series.
-
-    Attributes
-    ----------
-    series : str
-    features : tuple of str
-    timestamps_ms : int64, shape (points,)
-        Ascending.
-    values : float64, shape (points, features)
-    n_late, n_repeated : int
-        Points left out: not newer than what the workers have seen, or of a time that another point has.
-    n_known : int
-        Points that the workers have seen before.
-    """
+    """What is published of one series."""
 
     series: str
     features: tuple[str, ...]
     timestamps_ms: Int64
+    """Shape (points,). Ascending."""
     values: Float64
+    """Shape (points, features)."""
     n_late: int
     n_repeated: int
+    """Points left out: not newer than what the workers have seen, or of a time that another point has."""
     n_known: int
+    """Points that the workers have seen before."""
 
     def rows(self, start: int, stop: int) -> list[Row]:
         """Return points as rows."""
@@ -84,7 +69,7 @@ class Page:
         name = "" if latest.feature is UNSET else f"{excerpt(latest.feature, MAX_NAME_LENGTH)}: "
         lasted = "still open" if latest.end is UNSET else format_duration(latest.end - latest.start)
         why = "" if self.first.why is UNSET else excerpt(self.first.why, MAX_WHY_LENGTH)
-        return f"    {_moment(latest.start)}  {latest.peak_severity:8}  {lasted:>10}  {name}{why}"
+        return f"    {format_date_time(latest.start)}  {latest.peak_severity:8}  {lasted:>10}  {name}{why}"
 
 
 class Report:
@@ -92,9 +77,6 @@ class Report:
 
     Parameters
     ----------
-    plans : list of SeriesPlan
-    settings : Settings
-    page_from_ms : int
     n_missing, n_bad : int
         Rows without a value, and what is no point.
     """
@@ -125,7 +107,8 @@ class Report:
     def before(self) -> Iterator[str]:
         """Describe what will be published and what is left out."""
         n_points = sum(len(plan.timestamps_ms) for plan in self._plans)
-        yield f"{n_points:,} points of {len(self._plans):,} series; no page before {_moment(self._page_from_ms)} UTC"
+        page_from = format_date_time(self._page_from_ms)
+        yield f"{n_points:,} points of {len(self._plans):,} series; no page before {page_from} UTC"
         late = [plan for plan in self._plans if plan.n_late]
         for plan in late:
             yield (
@@ -189,4 +172,4 @@ class Report:
         times = plan.timestamps_ms
         if not len(times):
             return "no points"
-        return f"{len(times):,} points, {_moment(int(times[0]))} to {_moment(int(times[-1]))}"
+        return f"{len(times):,} points, {format_date_time(int(times[0]))} to {format_date_time(int(times[-1]))}"

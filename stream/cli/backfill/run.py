@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from stream.cli.backfill.report import Report, SeriesPlan
 from stream.cli.echo import echo
-from stream.cli.storage.state_reader import read_states
+from stream.cli.storage.series_reader import read_states
 from stream.errors import (
     INTERRUPTED_EXIT_CODE,
     BrokerUnreachableError,
@@ -27,8 +27,7 @@ from stream.errors import (
 )
 from stream.formats.csv.points import Row
 from stream.formats.page_from import page_from_header
-from stream.history.points import History, SeriesHistory
-from stream.history.source import HistorySource
+from stream.history.points import History, HistorySource, SeriesHistory
 from stream.kafka import group
 from stream.kafka.clients import consumer_options
 from stream.kafka.connection import open_connection
@@ -51,32 +50,19 @@ T = TypeVar("T")
 
 
 class Request(NamedTuple):
-    """What was asked for.
-
-    Attributes
-    ----------
-    settings : Settings
-    page_from_ms : int
-        Event time from which on points may page.
-    batch : int
-        Points of a message.
-    dry_run, as_json : bool
-    """
+    """What was asked for."""
 
     settings: Settings
     page_from_ms: int
+    """Event time from which on points may page."""
     batch: int
+    """Points of a message."""
     dry_run: bool
     as_json: bool
 
 
 class Backfill:
-    """One backfill.
-
-    Parameters
-    ----------
-    request : Request
-    """
+    """One backfill."""
 
     def __init__(self, request: Request) -> None:
         self._request, self._settings = request, request.settings

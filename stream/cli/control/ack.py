@@ -5,10 +5,8 @@ from __future__ import annotations
 import click
 
 from stream.cli.control.episodes import find_episode
-from stream.cli.control.reading import read_view
-from stream.cli.control.signature import as_json_option, by_option, report, signed, why_option
-from stream.cli.control.text import to_json
-from stream.cli.options import with_settings
+from stream.cli.control.records import by_option, read_view, report, signed, to_json, why_option
+from stream.cli.options import as_json_option, with_settings
 from stream.control.codec import key_of
 from stream.control.publisher import ControlPublisher
 from stream.control.records import Ack
@@ -34,8 +32,8 @@ def command(settings: Settings, episode: str, undo: bool, why: str, by: str | No
     EPISODE is the id on the anomalies topic; its first digits are enough. Exit code 8 if no episode begins so, or
     several do.
     """
-    found, sent = find_episode(settings, episode), signed(by, why)
-    ack = Ack(by=sent.by, at=sent.at, why=why, episode=found.id, series=found.series)
+    found = find_episode(settings, episode)
+    ack = Ack(**signed(by, why), episode=found.id, series=found.series)
     with ControlPublisher(settings) as publisher:
         publisher.remove_expired(read_view(settings))
         publisher.remove(key_of(ack)) if undo else publisher.publish(ack)

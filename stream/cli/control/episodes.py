@@ -7,7 +7,7 @@ from functools import partial
 
 import msgspec
 
-from stream.cli.control.text import moment
+from stream.cli.control.records import moment
 from stream.cli.echo import echo, progress
 from stream.errors import DataError
 from stream.events.anomalies import decode_event
@@ -21,18 +21,12 @@ N_NAMED = 3
 
 @dataclass(slots=True)
 class PublishedEpisode:
-    """An episode as its events tell of it.
-
-    Attributes
-    ----------
-    first : EpisodeEvent
-        Its oldest event on the topic: that with which it opened, if that is still there.
-    last_ms : int
-        Event time up to which it is known to have lasted; its end if it has closed.
-    """
+    """An episode as its events tell of it."""
 
     first: EpisodeEvent
+    """Its oldest event on the topic: that with which it opened, if that is still there."""
     last_ms: int
+    """Event time up to which it is known to have lasted; its end if it has closed."""
 
     @property
     def id(self) -> str:

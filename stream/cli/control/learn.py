@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import click
 
+from stream.cli.control.records import IN_FORCE, by_option, report, signed, to_json, why_option
 from stream.cli.control.rules import no_match
-from stream.cli.control.signature import IN_FORCE, as_json_option, by_option, report, signed, why_option
-from stream.cli.control.text import to_json
 from stream.cli.doctor.known_series import read_known
-from stream.cli.options import with_settings
+from stream.cli.options import as_json_option, with_settings
 from stream.control.codec import key_of
 from stream.control.publisher import ControlPublisher
 from stream.control.records import Learn
@@ -45,7 +44,7 @@ def command(
     if series not in names and not undo:
         raise DataError(no_match(series, names))
     sent = signed(by, why)
-    mark = Learn(by=sent.by, at=sent.at, why=why, series=series, feature=feature, from_ms=sent.at)
+    mark = Learn(**sent, series=series, feature=feature, from_ms=sent["at"])
     with ControlPublisher(settings) as publisher:
         publisher.remove(key_of(mark)) if undo else publisher.publish(mark)
     sentence = f"learn mark of {series} removed" if undo else f"the level of {series} is the new normal; {IN_FORCE}"

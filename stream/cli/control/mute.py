@@ -6,11 +6,16 @@ import secrets
 
 import click
 
-from stream.cli.control.reading import read_view
-from stream.cli.control.signature import as_json_option, by_option, report, signed, why_option
-from stream.cli.control.text import moment, to_json
-from stream.cli.moments import parse_duration
-from stream.cli.options import with_settings
+from stream.cli.control.records import (
+    by_option,
+    moment,
+    read_view,
+    report,
+    signed,
+    to_json,
+    why_option,
+)
+from stream.cli.options import as_json_option, parse_duration, with_settings
 from stream.control.publisher import ControlPublisher
 from stream.control.records import Mute
 from stream.settings.settings import Settings
@@ -36,7 +41,7 @@ def command(settings: Settings, pattern: str, duration_ms: int, why: str, by: st
     keep points out of what is learned, use a rule with maintenance instead.
     """
     sent = signed(by, why)
-    mute = Mute(by=sent.by, at=sent.at, why=why, id=secrets.token_hex(3), match=pattern, until=sent.at + duration_ms)
+    mute = Mute(**sent, id=secrets.token_hex(3), match=pattern, until=sent["at"] + duration_ms)
     with ControlPublisher(settings) as publisher:
         publisher.remove_expired(read_view(settings))
         publisher.publish(mute)

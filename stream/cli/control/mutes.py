@@ -6,11 +6,10 @@ import json
 
 import click
 
-from stream.cli.control.reading import read_view
-from stream.cli.control.signature import as_json_option, now_ms
-from stream.cli.control.text import moment, signature, to_json
+from stream.cli.control.records import moment, now_ms, read_view, signature, to_json
 from stream.cli.echo import echo
-from stream.cli.options import with_settings
+from stream.cli.options import as_json_option, with_settings
+from stream.events.text import format_count
 from stream.settings.settings import Settings
 
 
@@ -30,4 +29,4 @@ def command(settings: Settings, with_expired: bool, as_json: bool) -> None:
         expired = "" if now < mute.until else ", expired"
         echo(f"{mute.id}  {mute.match}  until {moment(mute.until)}{expired}", indent=8)
         echo(f"        {signature(mute)}", indent=8)
-    echo(f"{len(mutes):,} {'mute' if len(mutes) == 1 else 'mutes'}")
+    echo(format_count(len(mutes), "mute"))

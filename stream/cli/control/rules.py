@@ -4,24 +4,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
 import click
 
-from stream.cli.control.reading import read_view
-from stream.cli.control.signature import IN_FORCE, as_json_option, by_option, report, signed, why_option
-from stream.cli.control.text import assignments, fields, signature, to_json
+from stream.cli.control.records import (
+    IN_FORCE,
+    assignments,
+    by_option,
+    fields,
+    read_view,
+    report,
+    signature,
+    signed,
+    to_json,
+    why_option,
+)
 from stream.cli.doctor.known_series import read_known
-from stream.cli.echo import echo
-from stream.cli.options import with_settings
-from stream.cli.suggesting_group import SuggestingGroup
+from stream.cli.echo import echo, suggest
+from stream.cli.groups import SuggestingGroup
+from stream.cli.options import as_json_option, with_settings
 from stream.control.publisher import ControlPublisher
 from stream.control.records import ControlRule
 from stream.control.view import ControlView
 from stream.detectors import misfit
 from stream.errors import DataError, SettingsError
+from stream.events.text import display_name
 from stream.formats.state.key import split_key
 from stream.model import Bundle
 from stream.settings.rules import Rule, parse_rule
@@ -86,7 +95,10 @@ def list_rules(settings: Settings, as_json: bool) -> None:
         echo(f"{record.name}  {_matched(rule)}: {assignments(fields(rule)) or 'decides nothing'}", indent=2)
         echo(f"  {signature(record)}", indent=2)
     for number, rule in enumerate(settings.rules, start=1):
-        echo(f"rule {number} of the settings  {_matched(rule)}: {assignments(fields(rule))}", indent=2)
+        echo(
+            f"rule {number} of the settings  {_matched(rule)}: {assignments(fields(rule))}",
+            indent=2,
+        )
     echo(f"{len(view.rules)} on the control topic, {len(settings.rules)} in the settings")
 
 
@@ -119,8 +131,7 @@ def set_rule(
     rule = parse_rule(written)
     if settings.model is not None and (text := misfit(rule, Bundle.load(settings.model))) is not None:
         raise SettingsError(text)
-    sent = signed(by, why)
-    record = ControlRule(by=sent.by, at=sent.at, why=why, name=name, order=order, rule=fields(rule))
+    record = ControlRule(**signed(by, why), name=name, order=order, rule=fields(rule))
     with ControlPublisher(settings) as publisher:
         publisher.publish(record)
     report(to_json(record), f"rule {name} set for {_matched(rule)}; {IN_FORCE}", as_json)
@@ -137,8 +148,7 @@ def remove(settings: Settings, name: str, as_json: bool) -> None:
     """
     names = [rule.name for rule in read_view(settings).rules]
     if name not in names:
-        nearest = get_close_matches(name, names, n=1)
-        advice = f"did you mean {nearest[0]}?" if nearest else "`streamgauge rules list` shows their names"
+        advice = suggest(name, names, "`streamgauge rules list` shows their names", 1)
         raise DataError(f"expected the name of a rule on the control topic, found {name!r}; {advice}")
     with ControlPublisher(settings) as publisher:
         publisher.remove(f"rule/{name}".encode())
@@ -165,7 +175,7 @@ def test(settings: Settings, pattern: str, as_json: bool) -> None:
         return
     for series, feature, decided in found:
         text = ", ".join(f"{field} = {value} ({name})" for field, (value, name) in decided.items())
-        echo(f"{series}{'' if feature is None else f' · {feature}'}: {text or 'the defaults'}", indent=2)
+        echo(f"{display_name(series, feature)}: {text or 'the defaults'}", indent=2)
     echo(f"{len(found):,} of {len(known):,} series match {pattern}")
 
 
@@ -182,8 +192,7 @@ def decisions(rules: Sequence[tuple[str, Rule]], series: str, feature: str | Non
 
 def no_match(pattern: str, names: set[str]) -> str:
     """Describe that no known series matches, and the nearest."""
-    nearest = get_close_matches(pattern, names, n=3)
-    advice = f"did you mean {', '.join(nearest)}?" if nearest else "`streamgauge series list` shows their names"
+    advice = suggest(pattern, names, "`streamgauge series list` shows their names")
     return f"expected the name or pattern of a series, found none of {len(names):,} that matches {pattern!r}; {advice}"
 
 
@@ -202,7 +211,7 @@ def _to_json(series: str, feature: str | None, decided: dict[str, tuple[object, 
 
 
 def _matched(rule: Rule) -> str:
-    return rule.match if rule.feature is None else f"{rule.match} · {rule.feature}"
+    return display_name(rule.match, rule.feature)
 
 
 def _windows(text: str) -> object:

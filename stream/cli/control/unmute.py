@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 import click
 
-from stream.cli.control.reading import read_view
-from stream.cli.control.signature import as_json_option, report
-from stream.cli.options import with_settings
+from stream.cli.control.records import read_view, report
+from stream.cli.echo import suggest
+from stream.cli.options import as_json_option, with_settings
 from stream.control.codec import key_of
 from stream.control.publisher import ControlPublisher
 from stream.control.records import Mute
@@ -46,6 +44,5 @@ def find_mute(mutes: dict[str, Mute], wanted: str) -> Mute:
         return matching[0]
     if matching:
         raise DataError(f"{len(matching)} mutes begin with {wanted}, expected one: {', '.join(m.id for m in matching)}")
-    nearest = get_close_matches(wanted, mutes, n=1)
-    advice = f"did you mean {nearest[0]}?" if nearest else "`streamgauge mutes` lists them"
+    advice = suggest(wanted, mutes, "`streamgauge mutes` lists them", 1)
     raise DataError(f"expected the id of a mute, found {wanted!r}; {advice}")

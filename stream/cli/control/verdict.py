@@ -7,9 +7,8 @@ from typing import Final, Literal, TypeAlias
 import click
 
 from stream.cli.control.episodes import PublishedEpisode, find_episode
-from stream.cli.control.signature import SentBy, as_json_option, by_option, report, signed, why_option
-from stream.cli.control.text import to_json
-from stream.cli.options import with_settings
+from stream.cli.control.records import Signed, by_option, report, signed, to_json, why_option
+from stream.cli.options import as_json_option, with_settings
 from stream.control.codec import key_of
 from stream.control.publisher import ControlPublisher
 from stream.control.records import Verdict
@@ -62,12 +61,10 @@ def command(settings: Settings, episode: str, word: str, why: str, by: str | Non
     report(facts, f"episode {found}: {word}; {EFFECTS[word]}", as_json)
 
 
-def _verdict(episode: PublishedEpisode, word: str, sent: SentBy) -> Verdict:
+def _verdict(episode: PublishedEpisode, word: str, sent: Signed) -> Verdict:
     words: dict[str, Word] = {"expected": "expected", "false": "false", "real": "real"}
     return Verdict(
-        by=sent.by,
-        at=sent.at,
-        why=sent.why,
+        **sent,
         episode=episode.id,
         series=episode.series,
         feature=episode.feature,

@@ -6,11 +6,10 @@ import json
 
 import click
 
-from stream.cli.control.reading import read_view
-from stream.cli.control.signature import as_json_option
-from stream.cli.control.text import moment, signature, to_json
+from stream.cli.control.records import moment, read_view, signature, to_json
 from stream.cli.echo import echo
-from stream.cli.options import with_settings
+from stream.cli.options import as_json_option, with_settings
+from stream.events.text import display_name, format_count
 from stream.settings.settings import Settings
 
 
@@ -24,7 +23,7 @@ def command(settings: Settings, as_json: bool) -> None:
         click.echo(json.dumps([to_json(verdict) for verdict in verdicts], ensure_ascii=False))
         return
     for verdict in verdicts:
-        of = "" if verdict.feature is None else f" · {verdict.feature}"
-        echo(f"{verdict.episode[:8]}  {verdict.verdict:8}  {verdict.series}{of}, {moment(verdict.start)}", indent=10)
+        name = display_name(verdict.series, verdict.feature)
+        echo(f"{verdict.episode[:8]}  {verdict.verdict:8}  {name}, {moment(verdict.start)}", indent=10)
         echo(f"          {signature(verdict)}", indent=10)
-    echo(f"{len(verdicts):,} {'verdict' if len(verdicts) == 1 else 'verdicts'}")
+    echo(format_count(len(verdicts), "verdict"))

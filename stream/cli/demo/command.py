@@ -10,13 +10,11 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from stream.cli.demo.json_lines import JsonLines
-from stream.cli.demo.reporter import Reporter
+from stream.cli.demo.reporter import JsonLines, Reporter, Screen
 from stream.cli.demo.runner import DemoRun
-from stream.cli.demo.scene.nab import NAMES, read
+from stream.cli.demo.scene.labels import NAMES, read
 from stream.cli.demo.scene.scene import SHIPPED_SEED, Scene, build
 from stream.cli.demo.scene.series import DemoSeries
-from stream.cli.demo.screen import Screen
 from stream.errors import INTERRUPTED_EXIT_CODE
 from stream.testing.environment import embedded_setup, kafka_setup
 

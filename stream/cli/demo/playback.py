@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from stream.cli.demo.reporter import Reporter
-from stream.cli.demo.scene.series import DemoSeries
-from stream.cli.demo.scene.slices import in_slices
+from stream.cli.demo.scene.series import DemoSeries, in_slices
 from stream.events.episodes import EpisodeEvent
 from stream.kafka.sender import Sender
 from stream.testing.watcher import Watcher
@@ -27,38 +26,26 @@ POLL_S = 0.1
 
 @dataclass(slots=True)
 class Playback:
-    """Publishes series to a worker, and collects the episodes.
-
-    Attributes
-    ----------
-    worker : Worker
-        Ready.
-    sender : Sender
-        Of messages with one point each, as exporters send them.
-    watcher : Watcher
-    reporter : Reporter
-    events : list of EpisodeEvent
-        All events of episodes seen so far.
-    seconds : float
-        From the first point sent until the last one was scored.
-    n_refused : int
-        Points that the worker dead-lettered, such as those of the future.
-    """
+    """Publishes series to a worker, and collects the episodes."""
 
     worker: Worker
+    """Ready."""
     sender: Sender
+    """Of messages with one point each, as exporters send them."""
     watcher: Watcher
     reporter: Reporter
     events: list[EpisodeEvent] = field(default_factory=list)
+    """All events of episodes seen so far."""
     seconds: float = 0.0
+    """From the first point sent until the last one was scored."""
     n_refused: int = 0
+    """Points that the worker dead-lettered, such as those of the future."""
 
     def play(self, series: Sequence[DemoSeries], pace_s: float) -> None:
         """Publish all series, then stop the worker.
 
         Parameters
         ----------
-        series : sequence of DemoSeries
         pace_s : float
             Seconds over which the points are spread; 0 for as fast as the worker goes.
         """

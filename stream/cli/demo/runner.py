@@ -10,8 +10,7 @@ from pathlib import Path
 
 from stream.cli.demo.playback import Playback
 from stream.cli.demo.reporter import Reporter
-from stream.cli.demo.scene.labels import compare
-from stream.cli.demo.scene.nab import Labelled
+from stream.cli.demo.scene.labels import Labelled, compare
 from stream.cli.demo.scene.results import match_faults
 from stream.cli.demo.scene.scene import Scene
 from stream.cli.demo.scene.series import DemoSeries
@@ -25,24 +24,16 @@ from stream.testing.worker_process import worker
 
 @dataclass(frozen=True, slots=True)
 class DemoRun:
-    """What is played.
-
-    Attributes
-    ----------
-    scene : Scene
-        May be without series.
-    own : tuple of DemoSeries
-        The user's.
-    pace_s : float
-        Seconds over which the points are spread; 0 for as fast as the worker goes.
-    labelled : Labelled or None
-        A series with labelled anomalies.
-    """
+    """What is played."""
 
     scene: Scene
+    """May be without series."""
     own: tuple[DemoSeries, ...]
+    """The user's."""
     pace_s: float
+    """Seconds over which the points are spread; 0 for as fast as the worker goes."""
     labelled: Labelled | None = None
+    """A series with labelled anomalies."""
 
     def run(self, broker: AbstractContextManager[BrokerSetup], reporter: Reporter) -> None:
         """Play it.

@@ -10,14 +10,15 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
 from stream.cli.dlq.inventory import Inventory, Letter, read_letter
-from stream.cli.dlq.reading import as_json_option, choose, chosen_options, read_inventory, take_inventory
+from stream.cli.dlq.reading import choose, chosen_options, read_inventory, take_inventory
 from stream.cli.dlq.replay import Replay, ReplayOutcome
 from stream.cli.dlq.text import LABEL, body, group_to_json, heading, letter_to_json, summary, table
 from stream.cli.echo import confirm, echo, progress
-from stream.cli.options import with_settings, yes_option
-from stream.cli.suggesting_group import SuggestingGroup
+from stream.cli.groups import SuggestingGroup
+from stream.cli.options import as_json_option, with_settings, yes_option
 from stream.errors import BrokerUnreachableError, DataError
 from stream.events.refusal import Place
+from stream.events.text import format_count
 from stream.kafka.clients import producer_options
 from stream.kafka.connection import open_connection
 from stream.kafka.sender import GIVING_UP
@@ -205,6 +206,6 @@ def _facts(outcome: ReplayOutcome, target: str, dry_run: bool) -> dict[str, obje
 def _sentence(outcome: ReplayOutcome, target: str, dry_run: bool) -> str:
     n, would = outcome.replayed.total(), "would be " if dry_run else ""
     reasons = ", ".join(f"{n:,} {reason}" for reason, n in outcome.replayed.most_common())
-    counts = f"{n:,} {'message' if n == 1 else 'messages'} {would}published to {target} again"
+    counts = f"{format_count(n, 'message')} {would}published to {target} again"
     left_out = "".join(f"; {SKIPPED[why]}: {n:,}" for why, n in outcome.skipped.items())
     return counts + (f": {reasons}" if reasons else "") + left_out

@@ -12,7 +12,7 @@ from kafka.consumer.fetcher import ConsumerRecord
 
 from stream.events.refusal import REPLAYED, Place, Refusal
 from stream.formats.limits import LATEST_MS
-from stream.formats.refused.advice import advise
+from stream.formats.refused import advise
 
 
 class Letter(NamedTuple):
@@ -41,18 +41,12 @@ def read_letter(record: ConsumerRecord) -> Letter | None:
 
 
 class Chosen(NamedTuple):
-    """Which dead letters are asked for.
-
-    Attributes
-    ----------
-    reasons : tuple of str
-        All if there is none.
-    before_ms : int or None
-        Put aside before that time.
-    """
+    """Which dead letters are asked for."""
 
     reasons: tuple[str, ...] = ()
+    """All if there is none."""
     before_ms: int | None = None
+    """Put aside before that time."""
 
     def holds(self, letter: Letter) -> bool:
         """Return whether a dead letter is one of them."""
@@ -62,26 +56,18 @@ class Chosen(NamedTuple):
 
 @dataclass(slots=True)
 class Group:
-    """The dead letters of one reason.
-
-    Attributes
-    ----------
-    example : Letter
-        The newest.
-    n, n_replayed : int
-        All of them, and those that were published again.
-    first_ms, last_ms : int
-        When the first and the last was dead-lettered.
-    formats : Counter of str
-        How many look like which format of another sender.
-    """
+    """The dead letters of one reason."""
 
     example: Letter
+    """The newest."""
     n: int = 0
     n_replayed: int = 0
+    """All of them, and those that were published again."""
     first_ms: int = 0
     last_ms: int = 0
+    """When the first and the last was dead-lettered."""
     formats: Counter[str] = field(default_factory=Counter)
+    """How many look like which format of another sender."""
 
     def add(self, letter: Letter) -> None:
         """Count one."""
@@ -113,23 +99,15 @@ class Once:
 
 @dataclass(slots=True)
 class Inventory:
-    """What the dead-letter topic holds.
-
-    Attributes
-    ----------
-    chosen : Chosen
-    groups : dict of str to Group
-        By reason.
-    n_repeats : int
-        Dead letters of a message that has another one.
-    n_foreign : int
-        Records that are neither dead letters nor marks of ours.
-    """
+    """What the dead-letter topic holds."""
 
     chosen: Chosen
     groups: dict[str, Group] = field(default_factory=dict)
+    """By reason."""
     n_repeats: int = 0
+    """Dead letters of a message that has another one."""
     n_foreign: int = 0
+    """Records that are neither dead letters nor marks of ours."""
     _once: Once = field(default_factory=Once)
     _replayed: dict[int, set[int]] = field(default_factory=dict)
     _counted: dict[int, dict[int, str]] = field(default_factory=dict)

@@ -10,13 +10,11 @@ import click
 
 from stream.cli.dlq.inventory import Chosen, Inventory
 from stream.cli.echo import echo, progress
-from stream.cli.moments import parse_moment
+from stream.cli.options import parse_moment
 from stream.kafka.topics.offset_range import Moment, NoMessagesError, TopicRange, open_range
 from stream.settings.settings import Settings
 
 R = TypeVar("R")
-
-as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 
 
 def chosen_options(command: Callable[..., R]) -> Callable[..., R]:

@@ -25,23 +25,15 @@ Skipped = Literal["replayed", "cut", "other_topic"]
 
 @dataclass(slots=True)
 class ReplayOutcome:
-    """What became of the dead letters that were asked for.
-
-    Attributes
-    ----------
-    replayed : Counter of str
-        Published again, or to be, by reason.
-    skipped : Counter of Skipped
-    n_failed : int
-        Those that the broker did not take.
-    error : KafkaError or None
-        Why: that of the first, unless a later one means that the broker is gone.
-    """
+    """What became of the dead letters that were asked for."""
 
     replayed: Counter[str] = field(default_factory=Counter)
+    """Published again, or to be, by reason."""
     skipped: Counter[Skipped] = field(default_factory=Counter)
     n_failed: int = 0
+    """Those that the broker did not take."""
     error: KafkaError | None = None
+    """Why: that of the first, unless a later one means that the broker is gone."""
 
     def fail(self, error: KafkaError) -> None:
         """Note that the broker did not take one."""

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from stream.cli.dlq.inventory import Group, Inventory, Letter
 from stream.events.refusal import received_headers
-from stream.events.text import format_time
+from stream.events.text import format_count, format_time
 from stream.formats.limits import to_iso
-from stream.formats.refused.advice import advise
+from stream.formats.refused import advise
 
 BYTES_A_LINE = 16
 WIDTH = 25
@@ -36,7 +36,7 @@ def summary(inventory: Inventory) -> str:
     n_left = inventory.n - inventory.n_replayed
     repeats = f", {inventory.n_repeats:,} repeats left out" if inventory.n_repeats else ""
     foreign = f", {inventory.n_foreign:,} records of others left out" if inventory.n_foreign else ""
-    n, reasons = _count(inventory.n, "message"), _count(len(inventory.groups), "reason")
+    n, reasons = format_count(inventory.n, "message"), format_count(len(inventory.groups), "reason")
     return f"{n} dead-lettered, {reasons}; {n_left:,} not replayed{repeats}{foreign}"
 
 
@@ -73,7 +73,7 @@ def heading(letter: Letter) -> Iterator[str]:
     yield f"{'headers':{LABEL}}{len(headers)}"
     for name, value in headers:
         yield f"  {_one_line(name.encode(errors='backslashreplace'))}: {_one_line(value)}"
-    yield f"{'value':{LABEL}}" + ("null" if record.value is None else _count(len(record.value), "byte"))
+    yield f"{'value':{LABEL}}" + ("null" if record.value is None else format_count(len(record.value), "byte"))
 
 
 def body(value: bytes) -> Iterator[str]:
@@ -127,7 +127,3 @@ def _text(value: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     return text if all(each.isprintable() or each in "\n\t" for each in text) else None
-
-
-def _count(n: int, noun: str) -> str:
-    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"

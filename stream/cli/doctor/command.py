@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 from importlib import metadata
-from ipaddress import ip_address
 
 import click
 from kafka import KafkaAdminClient
@@ -17,14 +16,11 @@ from kafka.errors import KafkaError
 from stream import __version__
 from stream.cli.doctor.dead_letters import examine_dead_letters
 from stream.cli.doctor.finding import COLUMN, Finding
-from stream.cli.doctor.group import examine_group
+from stream.cli.doctor.group import examine_group, examine_replication, examine_worker
 from stream.cli.doctor.known_series import examine_known_series
-from stream.cli.doctor.replication import examine_replication
 from stream.cli.doctor.series import examine_series
-from stream.cli.doctor.worker import examine_worker
 from stream.cli.echo import echo
-from stream.cli.moments import parse_moment
-from stream.cli.options import with_settings
+from stream.cli.options import as_json_option, parse_moment, with_settings
 from stream.detectors import chosen_bundle
 from stream.errors import BrokerUnreachableError, ModelError, StreamgaugeError, TopicError
 from stream.kafka import clock
@@ -33,7 +29,8 @@ from stream.kafka.topics import creation
 from stream.kafka.topics.offset_range import Moment
 from stream.settings.settings import Settings
 from stream.settings.sources import variable
-from stream.settings.values import parse_addresses
+from stream.settings.topics import TOPICS
+from stream.settings.values import is_loopback, parse_addresses
 
 CLOCK_TOLERANCE_S = 5.0
 """Clocks that are kept by NTP differ by milliseconds; seconds mean that one is not."""
@@ -50,19 +47,8 @@ Examples:
 
 @click.command(epilog=EXAMPLES)
 @with_settings(
-    "app_id",
-    "metrics_topic",
-    "anomalies_topic",
-    "scores_topic",
-    "dead_letter_topic",
-    "backfill_topic",
-    "control_topic",
-    "timestamp_unit",
-    "timezone",
-    "model",
-    "warmup",
-    "health_host",
-    "health_port",
+    *("app_id", *TOPICS, "control_topic", "timestamp_unit", "timezone"),
+    *("model", "warmup", "health_host", "health_port"),
 )
 @click.option("--series", help="Examine this series, too: which kind of signal it is, and which rule it needs.")
 @click.option(
@@ -74,7 +60,7 @@ Examples:
     metavar="beginning|SPAN|TIME",
     help="Of the series and the dead letters: published since; SPAN is such as 90m, 12h, 30d, 4w, TIME is ISO 8601.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@as_json_option
 def command(settings: Settings, series: str | None, start: Moment, as_json: bool) -> None:
     """Check settings, versions, model, a worker here, broker, login, clock and topics; print advice for each problem.
 
@@ -176,16 +162,10 @@ def _login(settings: Settings) -> Finding:
     tls = "over TLS" if settings.security_protocol.endswith("SSL") else "not encrypted"
     if settings.sasl_mechanism is not None:
         return Finding("login", "ok", f"{settings.login_name} by {settings.sasl_mechanism}, {tls}")
-    if settings.security_protocol == "SSL" or all(_is_local(host) for host, _ in parse_addresses(settings.brokers)):
+    if settings.security_protocol == "SSL" or all(is_loopback(host) for host, _ in parse_addresses(settings.brokers)):
         return Finding("login", "ok", f"none, {tls}")
     advice = f"set {variable('security_protocol')}=SASL_SSL if the network is not yours alone"
     return Finding("login", "warn", f"none, {tls}: {advice}")
-
-
-def _is_local(host: str) -> bool:
-    with suppress(ValueError):
-        return ip_address(host).is_loopback
-    return host == "localhost"
 
 
 def _clock(admin: KafkaAdminClient) -> Finding:

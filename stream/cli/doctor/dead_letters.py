@@ -13,7 +13,7 @@ from stream.cli.doctor.finding import Finding
 from stream.cli.echo import echo, progress
 from stream.errors import StreamgaugeError, UnscoredMessagesError
 from stream.events.text import format_time
-from stream.formats.refused.advice import ADVICE
+from stream.formats.refused import ADVICE
 from stream.formats.rejections import Reason, excerpt
 from stream.kafka.topics.offset_range import Moment, NoMessagesError, open_range
 from stream.settings.settings import Settings

@@ -20,25 +20,16 @@ COLUMN = 15
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The result of one check.
-
-    Attributes
-    ----------
-    about : str
-    level : "ok", "warn" or "fail"
-    text : str
-        What was found and what to do, in one line.
-    exit_code : int
-        That of the command when this is its first failure.
-    toml : str
-        Lines for the file of `--config`, if that is what to do.
-    """
+    """The result of one check."""
 
     about: str
     level: Literal["ok", "warn", "fail"]
     text: str
+    """What was found and what to do, in one line."""
     exit_code: int = 0
+    """That of the command when this is its first failure."""
     toml: str = ""
+    """Lines for the file of `--config`, if that is what to do."""
 
     def line(self) -> str:
         """Write it for a terminal."""

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from difflib import get_close_matches
+from functools import partial
 from glob import escape
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+import numpy as np
 
 from stream.calibration.series_traits import SeriesTraits, describe
 from stream.cli.doctor.finding import Finding
-from stream.cli.doctor.suppressed import suppressed
+from stream.cli.echo import echo, progress, suggest
 from stream.cli.storage.series_reader import SeriesReading, read_series
-from stream.cli.watch.episode_text import number
+from stream.cli.watch.detail import number
+from stream.detection.arrays import Float64, Int64
+from stream.detection.backtest import Series, backtest
+from stream.detection.detector import ForecastDetector
+from stream.detection.episodes.verdict import Outcome, Policy
 from stream.detection.points.warmup import first_scored
+from stream.detection.policy.policy import SeriesPolicy
+from stream.detectors import build_detector, chosen_bundle
 from stream.errors import DataError, StreamgaugeError
-from stream.events.text import format_duration, format_time
+from stream.events.text import display_name, format_duration, format_time
 from stream.kafka.topics.offset_range import Moment
 from stream.series_policies import series_policy_of
 from stream.settings.settings import Settings
@@ -43,22 +48,19 @@ def examine_series(settings: Settings, series: str, start: Moment) -> Iterator[F
 
 
 def _read(settings: Settings, series: str, start: Moment) -> SeriesReading:
-    columns = (TextColumn("reading {task.description}"), BarColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(settings.metrics_topic, total=1.0)
-        return read_series(settings, series, start, lambda part: bar.update(task, completed=part), bar.console.print)
+    with progress(f"reading {settings.metrics_topic}") as report:
+        return read_series(settings, series, start, report, partial(echo, err=True))
 
 
 def _not_found(series: str, reading: SeriesReading) -> Finding:
-    nearest = get_close_matches(series, reading.others, n=3)
-    advice = f"did you mean {', '.join(nearest)}?" if nearest else "try an earlier --from"
+    advice = suggest(series, reading.others, "try an earlier --from")
     text = f"{series}: no point that can be read, among those of {len(reading.others):,} other series; {advice}"
     return Finding(ABOUT, "fail", text, DataError.exit_code)
 
 
 def _about(settings: Settings, series: str, feature: str | None, reading: SeriesReading) -> Iterator[Finding]:
     timestamps_ms, values, n_late = reading.ordered(feature)
-    name = series if feature is None else f"{series} \N{MIDDLE DOT} {feature}"
+    name = display_name(series, feature)
     traits = describe(timestamps_ms, values)
     span = f"{format_time(int(timestamps_ms[0]))} to {format_time(int(timestamps_ms[-1]))} UTC"
     every = f", every {format_duration(round(1000 * traits.interval_s))}" if traits.n_points > 1 else ""
@@ -135,3 +137,33 @@ def _rule(series: str, feature: str | None, transform: str) -> str:
     if feature is not None:
         lines.append(f"feature = {json.dumps(escape(feature), ensure_ascii=False)}")
     return "\n".join([*lines, f'transform = "{transform}"'])
+
+
+def suppressed(
+    settings: Settings, series: str, feature: str | None, timestamps_ms: Int64, values: Float64, about: str
+) -> Iterator[Finding]:
+    """Count a series' suppressed anomalies, and date the last.
+
+    Only of a series for which a rule decides something, and of models that score each feature by itself.
+    """
+    series_policy = series_policy_of(settings.rules, series, feature)
+    if series_policy == SeriesPolicy():
+        return
+    bundle = chosen_bundle(settings.model)
+    detector = build_detector(bundle, Policy(warmup=settings.warmup, slow_warmup=settings.slow_warmup))
+    if not isinstance(detector, ForecastDetector) or detector.n_features > 1:
+        return
+    (scored,) = backtest(detector, [Series(timestamps_ms, values)], series_policies=[series_policy])
+    rows = np.flatnonzero(scored.outcome == Outcome.SUPPRESSED)
+    if len(rows) == 0:
+        yield Finding(about, "ok", "its rules suppress no anomaly among these points")
+        return
+    n = 1 + int(np.count_nonzero(np.diff(rows) > 1))
+    last = format_time(int(timestamps_ms[rows[-1]]))
+    asks = [
+        *([f"a deviation of {series_policy.min_deviation:g}"] if series_policy.min_deviation else []),
+        *([f"one of {series_policy.min_deviation_share:.0%}"] if series_policy.min_deviation_share else []),
+        *([f"direction {series_policy.direction.name.lower()}"] if series_policy.direction else []),
+    ]
+    text = f"its rules suppress {n:,} anomalies of {len(rows):,} points, the last at {last} UTC"
+    yield Finding(about, "warn", f"{text}; they ask for {' and '.join(asks)}")

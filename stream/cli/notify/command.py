@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from stream.cli.echo import echo
-from stream.cli.moments import parse_moment
-from stream.cli.options import with_settings
-from stream.cli.suggesting_group import SuggestingGroup
+from stream.cli.groups import SuggestingGroup
+from stream.cli.options import parse_moment, with_settings
 from stream.errors import SettingsError
 from stream.kafka.topics.offset_range import Moment
 from stream.settings.settings import Settings
@@ -100,7 +99,7 @@ def check(file: Path, series: str | None, feature: str | None) -> None:
     listed, at each severity and when it falls silent.
     """
     config = load_config(file)
-    lines = import_module("stream.cli.notify.checked")
+    lines = import_module("stream.cli.notify.dry_run")
     for line in lines.overview(config) if series is None else lines.receivers_of(config, series, feature):
         echo(line, indent=2)
 

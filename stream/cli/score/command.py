@@ -23,8 +23,8 @@ from stream.formats.csv.columns import CsvFormat
 from stream.library.backtest import backtest
 from stream.library.csv_file import CsvSeries, read_series
 from stream.library.results import Backtest
-from stream.settings.false_alarms import SENSITIVITIES
 from stream.settings.settings import Settings
+from stream.settings.values import SENSITIVITIES
 
 SETTINGS = ("model", "false_alarms", "sensitivity", "warmup", "slow_warmup", "max_fill", "rewarm", "level")
 
@@ -146,7 +146,7 @@ class _Drawing:
             path,
             *(None if moment is None else np.datetime64(moment, "ms") for moment in (since, until)),
         )
-        self._labels = {} if labels is None else import_module("stream.plot.labels").read_labels(labels)
+        self._labels = {} if labels is None else import_module("stream.plot.chart").read_labels(labels)
 
     def draw(self, results: list[Backtest], title: str, summary: str) -> str:
         """Draw the series with the highest scores.

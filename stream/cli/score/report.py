@@ -13,11 +13,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from stream.cli.watch.episode_text import SEVERITY_STYLES
-from stream.events.text import format_number
+from stream.cli.watch.detail import SEVERITY_STYLES
+from stream.events.text import display_name, format_count, format_number
 from stream.formats.limits import to_iso, to_milliseconds
 from stream.library.csv_file import CsvSeries
-from stream.library.episodes import display_name, lasts
+from stream.library.episodes import lasts
 from stream.library.results import Backtest, Episode
 
 
@@ -28,8 +28,6 @@ class ScoreReport:
     ----------
     name : str
         Of the file.
-    read : CsvSeries
-    results : sequence of Backtest
     warmup : int
         Points of a series before it can raise an alarm.
     """
@@ -59,10 +57,10 @@ class ScoreReport:
         """Summarise what was scored and found."""
         severities = Counter(episode.severity for episode in self.episodes)
         of_each = ", ".join(f"{severities[name]} {name}" for name in ("critical", "major", "minor") if severities[name])
-        found = f"{_count(len(self.episodes), 'episode')}: {of_each}" if self.episodes else "no episode"
+        found = f"{format_count(len(self.episodes), 'episode')}: {of_each}" if self.episodes else "no episode"
         counts = self._counts()
         series = f" of {counts['series']:,} series" if counts["series"] > 1 else ""
-        text = f"{found}. Scored {counts['scored']:,} of {_count(counts['points'], 'point')}{series}"
+        text = f"{found}. Scored {counts['scored']:,} of {format_count(counts['points'], 'point')}{series}"
         notes = {
             "in warm-up": counts["warming"],
             "late or duplicate": counts["late"] + counts["duplicate"],
@@ -110,7 +108,7 @@ class ScoreReport:
             style = SEVERITY_STYLES[episode.severity]
             cells = [Text(f"{episode.start:%Y-%m-%d %H:%M}")]
             if several:
-                cells.append(Text(display_name(episode)))
+                cells.append(Text(display_name(episode.series, episode.feature)))
             cells += [Text(lasts(episode)), Text(format_number(episode.peak_score, 3), style)]
             cells += [Text(episode.severity, style), Text(episode.why)]
             table.add_row(*cells)
@@ -135,7 +133,3 @@ def _episode_fields(episode: Episode) -> dict[str, object]:
 
 def _iso(moment: datetime) -> str:
     return to_iso(to_milliseconds(moment))
-
-
-def _count(n: int, noun: str) -> str:
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
+from stream.cli.groups import SuggestingGroup
 from stream.cli.state.adopt import adopt
 from stream.cli.state.migrate import migrate
 from stream.cli.state.repartition import repartition
-from stream.cli.suggesting_group import SuggestingGroup
 
 
 @click.group(cls=SuggestingGroup)

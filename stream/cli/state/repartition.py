@@ -39,30 +39,19 @@ Add partitions without losing anything:
 
 @dataclass(frozen=True)
 class Found:
-    """What lies where, before anything is written.
-
-    Attributes
-    ----------
-    source : TopicIdentity
-        The metrics topic as it is now.
-    counts : dict of str to int
-        Partitions of each topic.
-    inventory : StateInventory
-    plan : RepartitionPlan
-    unread : UnreadMessages
-    n_moved_unread : int
-        Unread messages whose series arrives in another partition now.
-    example : ConsumerRecord or None
-        The first of them.
-    """
+    """What lies where, before anything is written."""
 
     source: TopicIdentity
+    """The metrics topic as it is now."""
     counts: dict[str, int]
+    """Partitions of each topic."""
     inventory: StateInventory
     plan: RepartitionPlan
     unread: UnreadMessages
     n_moved_unread: int
+    """Unread messages whose series arrives in another partition now."""
     example: ConsumerRecord | None
+    """The first of them."""
 
     @property
     def is_done(self) -> bool:

@@ -45,8 +45,6 @@ def read_inventory(settings: Settings, layouts: KnownLayouts, mark: int) -> Stat
 
     Parameters
     ----------
-    settings : Settings
-    layouts : KnownLayouts
     mark : int
         Of the metrics topic: see `TopicIdentity.mark`.
     """

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import partial
 
 import click
+from kafka import KafkaAdminClient
 
-from stream.cli.echo import echo
-from stream.cli.options import with_settings, yes_option
-from stream.cli.storage.removal import confirm_removal, delete_all
+from stream.cli.echo import confirm, echo
+from stream.cli.options import as_json_option, with_settings, yes_option
 from stream.kafka import group
 from stream.kafka.connection import open_connection
+from stream.kafka.topics import creation
 from stream.kafka.topics.creation import count_partitions
 from stream.settings.settings import Settings
+from stream.settings.topics import TOPICS
 
 EXAMPLES = """\b
 Examples:
@@ -22,13 +25,31 @@ Examples:
 """
 
 
+def confirm_removal(items: Sequence[str], yes: bool) -> None:
+    """List what is deleted and ask; abort the command on no."""
+    confirm(items, "Delete this? It cannot be brought back.", "deletes", yes)
+
+
+def delete_all(admin: KafkaAdminClient, settings: Settings, names: Sequence[str], *, with_group: bool) -> None:
+    """Delete topics and group unless a worker has started.
+
+    Raises
+    ------
+    WorkerRunningError, TopicError, BrokerUnreachableError
+    """
+    group.require_idle(admin, settings)
+    creation.delete(admin, names)
+    if with_group:
+        group.delete(admin, settings.app_id)
+
+
 @click.command("reset", epilog=EXAMPLES)
 @click.option(
     "--outputs", is_flag=True, help="Delete the topics of anomalies, scores, dead letters and backfills, too."
 )
 @yes_option
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
-@with_settings("app_id", "metrics_topic", "anomalies_topic", "scores_topic", "dead_letter_topic", "backfill_topic")
+@as_json_option
+@with_settings("app_id", *TOPICS)
 def command(settings: Settings, outputs: bool, yes: bool, as_json: bool) -> None:
     """Forget everything that the workers of --app have learned, to start again.
 

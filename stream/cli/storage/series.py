@@ -13,14 +13,12 @@ from functools import partial
 import click
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from stream.cli.echo import echo
-from stream.cli.options import with_settings, yes_option
-from stream.cli.storage.removal import confirm_removal
-from stream.cli.storage.state_reader import SeriesState, read_states
-from stream.cli.suggesting_group import SuggestingGroup
+from stream.cli.echo import echo, progress
+from stream.cli.groups import SuggestingGroup
+from stream.cli.options import as_json_option, with_settings, yes_option
+from stream.cli.storage.reset import confirm_removal
+from stream.cli.storage.series_reader import SeriesState, read_states
 from stream.errors import BrokerUnreachableError, DataError
 from stream.kafka import group
 from stream.kafka.clients import producer_options
@@ -43,8 +41,6 @@ Examples:
   streamgauge series forget host-7/cpu
   streamgauge series forget 'host-7/*' 'host-8/*' --yes
 """
-
-as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 
 
 @click.group(cls=SuggestingGroup)
@@ -71,7 +67,7 @@ def list_series(settings: Settings, patterns: tuple[str, ...], as_json: bool) ->
         click.echo(f"{'state':11}{'points':>11}  {'newest (UTC)':20} series")
     for state in states:
         n_points = "-" if state.n_points is None else f"{state.n_points:,}"
-        click.echo(f"{state.state:11}{n_points:>11}  {_time(state.timestamp_ms):20} {_name(state)}")
+        click.echo(f"{state.state:11}{n_points:>11}  {_time(state.timestamp_ms):20} {state.name}")
     counts = Counter(state.state for state in states).most_common()
     detail = ": " + ", ".join(f"{n:,} {state}" for state, n in counts) if counts else ""
     echo(f"{len(states):,} series{detail}")
@@ -104,15 +100,12 @@ def forget(settings: Settings, patterns: tuple[str, ...], yes: bool, as_json: bo
         click.echo(json.dumps([_to_json(state) for state in states]))
         return
     for state in states:
-        echo(f"forgotten  {_name(state)}", indent=11)
+        echo(f"forgotten  {state.name}", indent=11)
 
 
 def _read(settings: Settings) -> list[SeriesState]:
-    columns = (TextColumn("reading {task.description}"), BarColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(settings.changelog_topic, total=1.0)
-        return read_states(settings, lambda part: bar.update(task, completed=part), bar.console.print)
+    with progress(f"reading {settings.changelog_topic}") as report:
+        return read_states(settings, report, partial(echo, err=True))
 
 
 def _matching(states: Sequence[SeriesState], patterns: Sequence[str]) -> list[SeriesState]:
@@ -134,7 +127,7 @@ def _no_match(states: Sequence[SeriesState], patterns: Sequence[str]) -> str:
 
 
 def _listed(states: Sequence[SeriesState]) -> list[str]:
-    lines = [f"state of {_name(state)}" for state in states[:N_ASKED]]
+    lines = [f"state of {state.name}" for state in states[:N_ASKED]]
     n_more = len(states) - len(lines)
     return lines + ([f"and of {n_more:,} more"] if n_more else [])
 
@@ -159,10 +152,6 @@ def _write_tombstones(settings: Settings, states: Sequence[SeriesState]) -> None
         raise BrokerUnreachableError(
             f"topic {settings.changelog_topic} did not take every record: {error}; the same command tries again"
         ) from error
-
-
-def _name(state: SeriesState) -> str:
-    return state.series if state.feature is None else f"{state.series} \N{MIDDLE DOT} {state.feature}"
 
 
 def _time(timestamp_ms: int | None) -> str:

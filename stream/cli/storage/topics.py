@@ -9,33 +9,16 @@ from functools import partial
 import click
 
 from stream.cli.echo import echo
-from stream.cli.options import with_settings, yes_option
-from stream.cli.storage.removal import confirm_removal, delete_all
-from stream.cli.suggesting_group import SuggestingGroup
+from stream.cli.groups import SuggestingGroup
+from stream.cli.options import as_json_option, with_settings, yes_option
+from stream.cli.storage.reset import confirm_removal, delete_all
 from stream.errors import TopicError
+from stream.events.text import format_count
 from stream.kafka import group
 from stream.kafka.connection import open_connection, with_retries
 from stream.kafka.topics import creation
 from stream.settings.settings import Settings
-
-TOPICS = (
-    "app_id",
-    "metrics_topic",
-    "anomalies_topic",
-    "scores_topic",
-    "dead_letter_topic",
-    "backfill_topic",
-    "max_message_bytes",
-)
-RETENTION = (
-    "metrics_retention_h",
-    "anomalies_retention_h",
-    "scores_retention_h",
-    "dead_letter_retention_h",
-    "backfill_retention_h",
-)
-
-as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+from stream.settings.topics import RETENTION, TOPICS
 
 
 @click.group(cls=SuggestingGroup)
@@ -44,8 +27,10 @@ def command() -> None:
 
 
 @command.command("create", short_help="Create the missing topics; keep the others.")
-@with_settings(*TOPICS, "partitions", "replication_factor", *RETENTION, "changelog_compaction_lag_s")
-@as_json
+@with_settings(
+    "app_id", *TOPICS, "max_message_bytes", "partitions", "replication_factor", *RETENTION, "changelog_compaction_lag_s"
+)
+@as_json_option
 def create(settings: Settings, as_json: bool) -> None:
     """Create the missing topics; existing ones are kept as they are."""
     outcomes = with_retries(settings, partial(creation.create, settings=settings), partial(echo, err=True))
@@ -54,13 +39,13 @@ def create(settings: Settings, as_json: bool) -> None:
         return
     for topic in outcomes:
         done = "created" if topic.created else "kept"
-        replicas = f"{topic.n_replicas} replica{'s' * (topic.n_replicas > 1)}"
+        replicas = format_count(topic.n_replicas, "replica")
         echo(f"{done:8} {topic.name}  {topic.n_partitions} partitions, {replicas}", indent=9)
 
 
 @command.command("check", short_help="Check that the topics are there and fit together.")
-@with_settings(*TOPICS, "changelog_compaction_lag_s")
-@as_json
+@with_settings("app_id", *TOPICS, "max_message_bytes", "changelog_compaction_lag_s")
+@as_json_option
 def check(settings: Settings, as_json: bool) -> None:
     """Check that the topics are there and fit together; exit code 6 when a worker could not run on them."""
     findings = with_retries(settings, partial(creation.check, settings=settings), partial(echo, err=True))
@@ -75,9 +60,9 @@ def check(settings: Settings, as_json: bool) -> None:
 
 
 @command.command("delete", short_help="Delete the topics and everything on them.")
-@with_settings(*TOPICS)
+@with_settings("app_id", *TOPICS, "max_message_bytes")
 @yes_option
-@as_json
+@as_json_option
 def delete(settings: Settings, yes: bool, as_json: bool) -> None:
     """Delete the topics, with all points and events on them, and the state of every series.
 

@@ -6,7 +6,6 @@ import fnmatch
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
 from functools import partial
 
 import click
@@ -14,13 +13,13 @@ from kafka.consumer.fetcher import ConsumerRecord
 from rich.console import Console
 
 from stream.cli.echo import echo
-from stream.cli.moments import parse_moment
-from stream.cli.options import with_settings
+from stream.cli.options import parse_moment, with_settings
 from stream.cli.watch.episode_table import EpisodeTable
 from stream.cli.watch.live import Inbox, collect, describe, show_live, silence_logs
 from stream.control.reader import ControlReader
 from stream.errors import DataError
 from stream.events.anomalies import AnyEvent, decode_event
+from stream.events.text import format_date_time
 from stream.kafka.connection import open_connection
 from stream.kafka.follower import Follower
 from stream.kafka.topics.creation import require
@@ -158,10 +157,6 @@ def nothing_yet(start: Moment, n_before: int, pattern: str = "*") -> str:
     events = "events" if pattern == "*" else f"events of {pattern}"
     if start == "beginning":
         return f"connected; 0 {events} on the topic yet"
-    since = (
-        "since now"
-        if start == "latest"
-        else f"since {datetime.fromtimestamp(int(start) / 1000, UTC):%Y-%m-%d %H:%M} UTC"
-    )
+    since = "since now" if start == "latest" else f"since {format_date_time(int(start))} UTC"
     older = f"; {n_before:,} older ones on the topic: try --from beginning" if n_before else ", nor any before"
     return f"connected; 0 {events} published {since}{older}"

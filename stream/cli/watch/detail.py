@@ -3,21 +3,49 @@
 from __future__ import annotations
 
 import shlex
+from typing import Final
 
 from msgspec import UNSET
 from rich.text import Text
 
-from stream.cli.watch.episode_text import SEVERITY_STYLES, lasts, number, opened
 from stream.control.view import ControlView
 from stream.events.anomalies import AnyEvent
 from stream.events.episode_log import EpisodeSummary
-from stream.events.episodes import EpisodeEvent
-from stream.events.text import format_time
+from stream.events.episodes import EpisodeEvent, Severity
+from stream.events.text import format_date_time, format_duration, format_time, format_value
 from stream.formats.limits import to_iso
 from stream.formats.rejections import excerpt
 from stream.terminal import wrap
 
+SEVERITY_STYLES: Final[dict[Severity, str]] = {"minor": "yellow4", "major": "dark_orange3", "critical": "bold red"}
+"""Readable on dark and on light terminals; the word stands beside the colour."""
+
 COLUMN = 12
+
+
+def number(value: float | None) -> str:
+    """Format a number in about four digits; a dash for none."""
+    return "-" if value is None else format_value(value, 4)
+
+
+def opened(start_ms: int, *, with_year: bool) -> str:
+    """Write when an episode opened, in UTC."""
+    return format_date_time(start_ms) if with_year else format_time(start_ms)
+
+
+def lasts(milliseconds: int) -> str:
+    """Write how long an episode lasts; from a minute on without seconds."""
+    return format_duration(milliseconds if milliseconds < 60_000 else milliseconds // 60_000 * 60_000).removesuffix(
+        "00s"
+    )
+
+
+def shortened(name: str, width: int) -> str:
+    """Shorten a name in its middle: both ends of a series' name tell it from others."""
+    if len(name) <= width:
+        return name
+    left = (width - 1) // 2
+    return f"{name[:left]}…{name[len(name) - (width - 1 - left) :]}"
 
 
 def render_detail(summary: EpisodeSummary, control: ControlView, width: int, now_ms: int) -> Text:

@@ -7,15 +7,15 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
-from msgspec import UNSET
 from rich.text import Text
 
-from stream.cli.watch.episode_text import SEVERITY_STYLES, lasts, number, opened, shortened
+from stream.cli.watch.detail import SEVERITY_STYLES, lasts, number, opened, shortened
 from stream.cli.watch.selection import Selection
 from stream.control.view import ControlView
 from stream.events.anomalies import AnyEvent
 from stream.events.episode_log import EpisodeLog, EpisodeSummary
 from stream.events.episodes import SEVERITIES
+from stream.events.text import display_name, format_count
 from stream.formats.rejections import excerpt
 from stream.terminal import wrap
 
@@ -37,7 +37,6 @@ class EpisodeTable:
 
     Attributes
     ----------
-    log : EpisodeLog
     control : ControlView
         Mutes and acknowledgements to show.
     note : str
@@ -111,7 +110,7 @@ class EpisodeTable:
         after = f"  {number(summary.peak_score):>6}  {lasts(summary.lasts_ms(now_ms)):>6}  "
         room = max(8, width - len(before) - len(after) - len("critical"))
         style = SEVERITY_STYLES[severity] if severity else ""
-        name = shortened(excerpt(_name(summary.latest), MAX_NAME_LENGTH), room)
+        name = shortened(excerpt(display_name(summary.latest.series, summary.latest.feature), MAX_NAME_LENGTH), room)
         line = Text.assemble(before, (f"{severity or '':<8}", style), after, (name, "" if answer else "bold"))
         if summary.is_over or answer:
             line.stylize("dim")
@@ -125,7 +124,7 @@ class EpisodeTable:
         if not len(self.log):
             return self._placeholder
         phases = Counter(each.phase for each in self.log)
-        parts = [f"{len(self.log)} {'episode' if len(self.log) == 1 else 'episodes'}", f"{phases['open']} open"]
+        parts = [format_count(len(self.log), "episode"), f"{phases['open']} open"]
         parts += [f"{phases[phase]} {phase}" for phase in ("silent", "pending") if phases[phase]]
         parts += [f"{n_shown} shown"] if n_shown < len(self.log) else []
         parts += [f"{self.log.n_repeats} repeated events left out"] if self.log.n_repeats else []
@@ -139,7 +138,3 @@ def _heading(with_year: bool) -> str:
 
 def _year(timestamp_ms: int) -> int:
     return time.gmtime(timestamp_ms / 1000).tm_year
-
-
-def _name(event: AnyEvent) -> str:
-    return event.series if event.feature is UNSET else f"{event.series} \N{MIDDLE DOT} {event.feature}"

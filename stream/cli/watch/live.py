@@ -22,7 +22,7 @@ from stream.cli.watch.screen import TerminalScreen, keys
 from stream.cli.watch.selection import Selection
 from stream.errors import StreamgaugeError
 from stream.events.anomalies import AnyEvent
-from stream.events.text import format_duration, format_time
+from stream.events.text import format_count, format_duration, format_time
 from stream.kafka.connection import connect
 from stream.kafka.topics.offset_range import Moment
 from stream.page.vitals import ADVICE, Vitals, VitalsReader
@@ -188,13 +188,12 @@ def describe(vitals: Vitals | None, place: str, since: Moment) -> str:
         return f"not connected to {place}: {vitals.problem}"
     parts = [f"connected to {place}"]
     if vitals.n_workers is not None:
-        parts.append(f"{vitals.n_workers} {'worker' if vitals.n_workers == 1 else 'workers'}")
+        parts.append(format_count(vitals.n_workers, "worker"))
     if vitals.lag is not None:
         parts.append(f"lag {vitals.lag:,}")
     if vitals.last_ms is not None:
         parts.append(f"last point {format_duration(max(0, vitals.at_ms - vitals.last_ms))} ago")
     if vitals.n_dead_letters:
         from_then = "" if isinstance(since, str) else f" since {format_time(since)} UTC"
-        noun = "message" if vitals.n_dead_letters == 1 else "messages"
-        parts.append(f"{vitals.n_dead_letters:,} {noun} dead-lettered{from_then}: {ADVICE}")
+        parts.append(f"{format_count(vitals.n_dead_letters, 'message')} dead-lettered{from_then}: {ADVICE}")
     return "; ".join(parts)

@@ -8,7 +8,6 @@ import select
 import sys
 import termios
 import tty
-from types import TracebackType
 from typing import Any, Final, Self
 
 from rich.console import Console
@@ -27,7 +26,6 @@ class TerminalScreen:
 
     Parameters
     ----------
-    console : Console
     news : int
         File descriptor that becomes readable when there is something new to draw.
     """
@@ -48,9 +46,7 @@ class TerminalScreen:
         self._console.show_cursor(False)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Return both as they were."""
         self._console.show_cursor(True)
         self._console.set_alt_screen(False)

@@ -18,24 +18,15 @@ ENTER, ESCAPE, BACKSPACE = "\n", "\x1b", "\x7f"
 
 @dataclass(slots=True)
 class Selection:
-    """What a person has chosen to see.
-
-    Attributes
-    ----------
-    text : str
-        What the series' name or the reason must hold, in any case.
-    least : str or None
-        Least severity.
-    only_open : bool
-    chosen : str or None
-        Id of the episode that is marked.
-    shows_detail, is_typing, is_done : bool
-    """
+    """What a person has chosen to see."""
 
     text: str = ""
+    """What the series' name or the reason must hold, in any case."""
     least: str | None = None
+    """Least severity."""
     only_open: bool = False
     chosen: str | None = None
+    """Id of the episode that is marked."""
     shows_detail: bool = False
     is_typing: bool = False
     is_done: bool = False

@@ -20,35 +20,24 @@ KNOWN_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class CsvFormat:
-    """Format of a CSV file; None means detect.
-
-    Attributes
-    ----------
-    timestamp_column, value_column, series_column : str or None
-        Name in the header line, or number counted from 1.
-    features : tuple of str
-        Columns, in place of the value's, that are the features of a point; each is called by what is given here.
-    series : str or None
-        Series of all rows; wins over a column.
-    timestamp_format : str or None
-        See `timestamp_reader`.
-    timezone : tzinfo
-        Meaning of a time without an offset.
-    decimal : "." or ","
-        What separates the decimals of a value.
-    skip_bad : bool
-        Whether rows that are no points are counted and left out, instead of ending the reading.
-    """
+    """Format of a CSV file; None means detect."""
 
     timestamp_column: str | None = None
     value_column: str | None = None
     series_column: str | None = None
+    """Name in the header line, or number counted from 1."""
     features: tuple[str, ...] = ()
+    """Columns, in place of the value's, that are the features of a point; each is called by what is given here."""
     series: str | None = None
+    """Series of all rows; wins over a column."""
     timestamp_format: str | None = None
+    """See `timestamp_reader`."""
     timezone: tzinfo = UTC
+    """Meaning of a time without an offset."""
     decimal: Literal[".", ","] = "."
+    """What separates the decimals of a value."""
     skip_bad: bool = False
+    """Whether rows that are no points are counted and left out, instead of ending the reading."""
 
 
 class Columns(NamedTuple):
@@ -65,20 +54,13 @@ class Columns(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FirstRow:
-    """First row of a file, to find its columns.
-
-    Attributes
-    ----------
-    cells : sequence of str
-    is_header : bool
-        Whether the cells are the columns' names.
-    file : str
-        Name of the file, for messages.
-    """
+    """First row of a file, to find its columns."""
 
     cells: Sequence[str]
     is_header: bool
+    """Whether the cells are the columns' names."""
     file: str
+    """Name of the file, for messages."""
 
     def columns(self, csv_format: CsvFormat, default_series: str | None) -> Columns:
         """Find the columns of a format; `default_series` names all rows.

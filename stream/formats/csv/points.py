@@ -22,7 +22,6 @@ DELIMITERS = ",;\t|"
 MAX_LINE_LENGTH = 1_000_000
 """Characters of a line; a file without line ends would otherwise be read into memory whole."""
 
-
 COMMA_TO_POINT = str.maketrans({",": ".", ".": ","})
 """Turns a number with a decimal comma into one that Python reads, and one with a point into none."""
 
@@ -40,23 +39,15 @@ class CellReader(Protocol):
 
 
 class Row(NamedTuple):
-    """One point of a file.
-
-    Attributes
-    ----------
-    series : str
-    timestamp_ms : int
-        Milliseconds since the epoch.
-    value : float
-        Where the file has features, that of the first.
-    others : tuple of float
-        Values of the other features.
-    """
+    """One point of a file."""
 
     series: str
     timestamp_ms: int
+    """Milliseconds since the epoch."""
     value: float
+    """Where the file has features, that of the first."""
     others: tuple[float, ...] = ()
+    """Values of the other features."""
 
     @property
     def values(self) -> tuple[float, ...]:
@@ -73,7 +64,6 @@ class CsvReader:
         Open for reading, with `newline=""`.
     name : str
         Of the file, for messages.
-    csv_format : CsvFormat
     default_series : str or None
         Series of all rows when the format names none and there is no column of series.
 

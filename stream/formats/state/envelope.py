@@ -36,10 +36,8 @@ def seal_all(keys: list[bytes], values: npt.NDArray[np.void], mark: int) -> list
 
     Parameters
     ----------
-    keys : list of bytes
     values : structured array of dtype `envelope(...)`, shape (keys,)
         With the records filled in.
-    mark : int
     """
     values["mark"] = mark
     size = values.itemsize

@@ -38,17 +38,11 @@ _OF_TIME = {
 
 @dataclass(slots=True)
 class Tolerated:
-    """How often what was tolerated.
-
-    Attributes
-    ----------
-    kinds : dict of Tolerance to int
-    unknown_fields : dict of str to int
-        Fields that were passed over, by name; the 20 first names, then `others`.
-    """
+    """How often what was tolerated."""
 
     kinds: defaultdict[Tolerance, int] = field(default_factory=lambda: defaultdict(int))
     unknown_fields: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    """Fields that were passed over, by name; the 20 first names, then `others`."""
 
     def add_time(self, form: TimeForm) -> None:
         """Count how a time was written."""

@@ -54,7 +54,6 @@ class Moments:
 
     Attributes
     ----------
-    unit : str
     form_found : TimeForm or None
         How the first time that was read was written.
     """

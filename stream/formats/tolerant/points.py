@@ -46,8 +46,6 @@ def read_message(document: object, moments: Moments, tolerated: Tolerated) -> tu
     ----------
     document : object
         As `parse` gives it.
-    moments : Moments
-    tolerated : Tolerated
 
     Raises
     ------
@@ -114,7 +112,6 @@ def read_points(document: Mapping[str, object], moments: Moments, tolerated: Tol
     ----------
     document : mapping of str to object
         With fields of other names too.
-    moments : Moments
     tolerated : Tolerated
         Counts what is not as documented.
 

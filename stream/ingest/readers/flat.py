@@ -31,12 +31,7 @@ MAX_LABEL_LENGTH = 256
 
 
 class FlatReader:
-    """Reads JSON whose shape nobody described.
-
-    Parameters
-    ----------
-    moments : Moments
-    """
+    """Reads JSON whose shape nobody described."""
 
     def __init__(self, moments: Moments) -> None:
         self.moments = moments

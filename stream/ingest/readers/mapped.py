@@ -15,26 +15,17 @@ FORMAT = "JSON with the paths of the settings"
 
 @dataclass(frozen=True, slots=True)
 class MappedReader:
-    """Reads messages by paths.
-
-    Parameters
-    ----------
-    points : JsonPath
-        The objects that hold a point each; `$` for the message itself.
-    time : JsonPath or None
-        None for the message's own time.
-    name : JsonPath or None
-        What the name of each value begins with; of a single value it is the name.
-    values, labels : mapping of str to JsonPath
-        By name. A value that is not there is no point, a label that is not there is none.
-    moments : Moments
-    """
+    """Reads messages by paths."""
 
     points: JsonPath
+    """The objects that hold a point each; `$` for the message itself."""
     time: JsonPath | None
+    """None for the message's own time."""
     name: JsonPath | None
+    """What the name of each value begins with; of a single value it is the name."""
     values: Mapping[str, JsonPath]
     labels: Mapping[str, JsonPath]
+    """By name. A value that is not there is no point, a label that is not there is none."""
     moments: Moments
 
     def __call__(self, value: bytes, received_ms: int) -> Iterator[SampleRow]:

@@ -16,13 +16,8 @@ FORMAT = "our own JSON"
 class NativeReader:
     """Reads points of our own shape.
 
-    Parameters
-    ----------
-    moments : Moments
-
     Attributes
     ----------
-    moments : Moments
     tolerated : Tolerated
         What was tolerated since it was last set.
     """

@@ -11,7 +11,7 @@ from stream.errors import AuthenticationError, BrokerUnreachableError
 from stream.kafka.login.http import NoAnswerError, ask
 from stream.kafka.login.passwords import read_password
 from stream.kafka.login.tls import trusting
-from stream.settings.commands.schema_registry import SchemaRegistrySettings
+from stream.settings.commands import SchemaRegistrySettings
 from stream.settings.sources import variable
 
 ACCEPTED = "application/vnd.schemaregistry.v1+json, application/json"
@@ -28,20 +28,13 @@ class Reference(NamedTuple):
 
 
 class RegisteredSchema(NamedTuple):
-    """A schema as it is registered.
-
-    Attributes
-    ----------
-    kind : str
-        AVRO, PROTOBUF or JSON.
-    text : str
-    references : list of Reference
-        What it needs, each after those that it needs itself.
-    """
+    """A schema as it is registered."""
 
     kind: str
+    """AVRO, PROTOBUF or JSON."""
     text: str
     references: list[Reference]
+    """What it needs, each after those that it needs itself."""
 
 
 class UnknownSchemaError(Exception):
@@ -49,12 +42,7 @@ class UnknownSchemaError(Exception):
 
 
 class RegistryClient:
-    """Asks a registry for schemas.
-
-    Parameters
-    ----------
-    settings : SchemaRegistrySettings
-    """
+    """Asks a registry for schemas."""
 
     def __init__(self, settings: SchemaRegistrySettings) -> None:
         self._url = settings.schema_registry_url or ""

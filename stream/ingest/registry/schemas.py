@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from importlib import import_module
@@ -19,7 +19,8 @@ from stream.ingest.readers.flat import TIMES
 from stream.ingest.registry.client import RegisteredSchema, RegistryClient, UnknownSchemaError
 from stream.ingest.registry.wire_format import FORMAT, payload, schema_id
 from stream.ingest.samples.decoding import mismatch
-from stream.settings.commands.schema_registry import SchemaRegistrySettings
+from stream.ingest.samples.sample import Histogram, Reader, Sample, SampleRow
+from stream.settings.commands import SchemaRegistrySettings
 from stream.settings.sources import variable
 
 Decoder = Callable[[bytes], Any]
@@ -41,10 +42,6 @@ class Schemas:
     """Decodes messages of the registry's wire format.
 
     `prepare` fetches what is missing; `to_json` then asks nobody.
-
-    Parameters
-    ----------
-    settings : SchemaRegistrySettings
 
     Raises
     ------
@@ -156,3 +153,23 @@ def _value(found: Any) -> Any:
 def _milliseconds(moment: datetime) -> int:
     """Return a moment as milliseconds; one without a zone is in UTC."""
     return round(1000 * (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+
+
+class RegistryReader:
+    """Reads messages whose fields mean what those of a JSON object do.
+
+    Parameters
+    ----------
+    schemas : Schemas
+        Prepared for every message that is read.
+    of_json : Reader
+        What reads a JSON object of this topic.
+    """
+
+    def __init__(self, schemas: Schemas, of_json: Reader) -> None:
+        self._schemas = schemas
+        self._of_json = of_json
+
+    def __call__(self, value: bytes, received_ms: int) -> Iterator[Sample | SampleRow | Histogram]:
+        """Read a message."""
+        yield from self._of_json(self._schemas.to_json(value), received_ms)

@@ -18,45 +18,29 @@ class Kind(StrEnum):
 
 
 class Sample(NamedTuple):
-    """One number of one series.
-
-    Attributes
-    ----------
-    name : str
-        Name of the metric, such as `cpu_usage_idle`.
-    labels : mapping of str to str
-        Samples of one message that have the same labels share one object; nobody changes it.
-    timestamp_ms : int
-        Event time, milliseconds since the epoch.
-    value : float
-        Finite.
-    kind : Kind
-    """
+    """One number of one series."""
 
     name: str
+    """Name of the metric, such as `cpu_usage_idle`."""
     labels: Mapping[str, str]
+    """Samples of one message that have the same labels share one object; nobody changes it."""
     timestamp_ms: int
+    """Event time, milliseconds since the epoch."""
     value: float
+    """Finite."""
     kind: Kind = Kind.GAUGE
 
 
 class SampleRow(NamedTuple):
-    """Several numbers of one moment that share their labels.
-
-    Attributes
-    ----------
-    prefix : str
-        What the name of each metric begins with, before the field's.
-    labels, timestamp_ms
-        As in `Sample`.
-    fields : mapping of str to object
-        Values by field; what is no finite number is no sample.
-    """
+    """Several numbers of one moment that share their labels."""
 
     prefix: str
+    """What the name of each metric begins with, before the field's."""
     labels: Mapping[str, str]
     timestamp_ms: int
+    """As in `Sample`."""
     fields: Mapping[str, object]
+    """Values by field; what is no finite number is no sample."""
 
     def samples(self) -> Iterator[Sample]:
         """Return the numbers one by one."""
@@ -67,29 +51,20 @@ class SampleRow(NamedTuple):
 
 
 class Histogram(NamedTuple):
-    """How the measurements of an interval, or since the sender's start, are distributed.
-
-    Attributes
-    ----------
-    name, labels, timestamp_ms
-        As in `Sample`.
-    kind : Kind
-        `DELTA` for an interval's own measurements, `CUMULATIVE` for all since the sender's start.
-    total : float or None
-        Sum of the measurements; None if the sender does not give it.
-    bounds : tuple of float
-        Upper bounds of all buckets but the last, ascending.
-    counts : tuple of float
-        Measurements in each bucket, one more than there are bounds.
-    """
+    """How the measurements of an interval, or since the sender's start, are distributed."""
 
     name: str
     labels: Mapping[str, str]
     timestamp_ms: int
+    """As in `Sample`."""
     kind: Kind
+    """`DELTA` for an interval's own measurements, `CUMULATIVE` for all since the sender's start."""
     total: float | None
+    """Sum of the measurements; None if the sender does not give it."""
     bounds: tuple[float, ...]
+    """Upper bounds of all buckets but the last, ascending."""
     counts: tuple[float, ...]
+    """Measurements in each bucket, one more than there are bounds."""
 
 
 Reader = Callable[[bytes, int], Iterator[Sample | SampleRow | Histogram]]

@@ -8,8 +8,8 @@ import numpy as np
 
 from stream.errors import ModelError
 from stream.model.document import Float32
-from stream.model.kinds import Kind
 from stream.model.onnx.session import Session, run
+from stream.model.windowed import Kind
 
 STORED = np.dtype("<f4")
 
@@ -19,10 +19,8 @@ def record(session: Session, inputs: Mapping[str, Float32], outputs: list[str]) 
 
     Parameters
     ----------
-    session : Session
     inputs : mapping of str to float32 array
         Example rows; the more of the model's range they visit, the more of its weights they hold.
-    outputs : list of str
 
     Returns
     -------
@@ -51,7 +49,6 @@ def golden_rows(metadata: Kind, shapes: Mapping[str, tuple[int, ...]]) -> dict[s
 
     Parameters
     ----------
-    metadata : Kind
     shapes : mapping of str to tuple of int
         Name to shape without the batch axis.
 

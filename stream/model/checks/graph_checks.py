@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from stream.errors import ModelError
 from stream.model.document import Signature
-from stream.model.kinds import Kind
 from stream.model.metadata import checksum, digest, unsealed, with_document
 from stream.model.onnx.graph import Description, Shape, Value
-from stream.model.windowed import WindowedMetadata, WindowedReconstruction
+from stream.model.windowed import Kind, WindowedMetadata, WindowedReconstruction
 
 OPSETS = range(17, 22)
 DOMAINS = ("", "ai.onnx")

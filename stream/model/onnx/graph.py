@@ -33,59 +33,38 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A graph input or output.
-
-    Attributes
-    ----------
-    name : str
-    element : str
-        Element type by NumPy's name, e.g. `float32`; `not a tensor` for sequences, maps and the like.
-    shape : tuple of (int, str or None), or None
-        A size, the name of a free axis, or None for an axis of which nothing is known; None for no shape at all.
-    """
+    """A graph input or output."""
 
     name: str
     element: str
+    """Element type by NumPy's name, e.g. `float32`; `not a tensor` for sequences, maps and the like."""
     shape: Shape | None
+    """A size, the name of a free axis, or None for an axis of which nothing is known; None for no shape at all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What `describe` found.
-
-    Attributes
-    ----------
-    ir_version : int
-    producer : str
-        Name and version of the exporter, possibly empty.
-    opsets : tuple of (domain, version)
-    nodes : tuple of Node
-        Every operator, those of subgraphs included.
-    inputs, outputs : tuple of Value
-    n_weights : int
-        Floating-point numbers in the initializers.
-    external_data : tuple of str
-        Names of the tensors whose numbers lie in another file.
-    sparse_initializers, functions : int
-        How many there are.
-    training_info : bool
-        Whether a training graph travels with the model.
-    metadata : tuple of (str, bytes)
-        Key and value of each property.
-    """
+    """What `describe` found."""
 
     ir_version: int
     producer: str
+    """Name and version of the exporter, possibly empty."""
     opsets: tuple[tuple[str, int], ...]
     nodes: tuple[Node, ...]
+    """Every operator, those of subgraphs included."""
     inputs: tuple[Value, ...]
     outputs: tuple[Value, ...]
     n_weights: int
+    """Floating-point numbers in the initializers."""
     external_data: tuple[str, ...]
+    """Names of the tensors whose numbers lie in another file."""
     sparse_initializers: int
     functions: int
+    """How many there are."""
     training_info: bool
+    """Whether a training graph travels with the model."""
     metadata: tuple[tuple[str, bytes], ...]
+    """Key and value of each property."""
 
     @property
     def operators(self) -> dict[str, int]:

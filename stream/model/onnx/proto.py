@@ -91,7 +91,6 @@ def scan(body: list[Field], inputs: str, states: dict[str, str], outputs: list[s
         The only value that has the records along an axis in front, outside; outputs and next states get it too.
     states : dict
         By the name of each state that of the next.
-    outputs : list of str
     n_axes : int
         Of every value inside.
     """

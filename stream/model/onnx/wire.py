@@ -17,28 +17,19 @@ MAX_VARINT_BYTES = 10
 
 @dataclass(frozen=True, slots=True)
 class ProtobufField:
-    """One field, by its position in the file.
-
-    Attributes
-    ----------
-    number : int
-        Field number of the message's schema, >= 1.
-    wire_type : int
-        0 varint, 1 eight bytes, 2 length and bytes, 5 four bytes.
-    start, end : int
-        The whole field, tag included.
-    value_start : int
-        First byte of the value (after the length, where there is one).
-    integer : int
-        The value of a varint, 0 for the other wire types.
-    """
+    """One field, by its position in the file."""
 
     number: int
+    """Field number of the message's schema, >= 1."""
     wire_type: int
+    """0 varint, 1 eight bytes, 2 length and bytes, 5 four bytes."""
     start: int
     end: int
+    """The whole field, tag included."""
     value_start: int
+    """First byte of the value (after the length, where there is one)."""
     integer: int
+    """The value of a varint, 0 for the other wire types."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +38,16 @@ class ProtobufMessage:
 
     Protocol buffers let a later value replace or extend an earlier one; two readers may then see two models in one
     file. A field that is asked for as a single one and occurs twice is therefore an error.
-
-    Attributes
-    ----------
-    data : bytes
-        The whole file.
-    fields : list of ProtobufField
-        In file order.
-    depth : int
-        How many messages this one lies in.
-    budget : iterator
-        Runs dry after `MAX_FIELDS` fields of the whole file.
     """
 
     data: bytes
+    """The whole file."""
     fields: list[ProtobufField]
+    """In file order."""
     depth: int
+    """How many messages this one lies in."""
     budget: Iterator[int]
+    """Runs dry after `MAX_FIELDS` fields of the whole file."""
 
     @classmethod
     def read(cls, data: bytes) -> ProtobufMessage:

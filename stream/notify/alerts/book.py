@@ -49,10 +49,8 @@ class AlertBook:
 
     Parameters
     ----------
-    config : NotifyConfig
     traits : mapping of str to Traits
         By the receivers' names.
-    answers : Responses
     """
 
     def __init__(self, config: NotifyConfig, traits: Mapping[str, Traits], answers: Responses) -> None:
@@ -141,11 +139,8 @@ class AlertBook:
 
         Parameters
         ----------
-        done : DueDelivery
         version, attention : int
             Of what was delivered; the notification may have changed since.
-        reference : str
-        now_ms : int
         """
         delivery = self.delivery(done)
         noticed = done.kind in NOTICED

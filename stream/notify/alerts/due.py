@@ -15,49 +15,32 @@ NOTICED: Final = frozenset({"new", "again", "reminder", "resolved", "past"})
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What a channel can do.
-
-    Attributes
-    ----------
-    edits : bool
-        Whether what was sent can be changed without notifying anybody again; otherwise small changes are not sent.
-    reminds : bool
-        Whether it is sent again after the repeat interval.
-    takes_past : bool
-        Whether it is worth sending what was over before it could be sent.
-    refresh_ms : int
-        What is open is sent again after this; 0 for never.
-    pictures : bool
-        Whether it takes a picture of the series.
-    """
+    """What a channel can do."""
 
     edits: bool = True
+    """Whether what was sent can be changed without notifying anybody again; otherwise small changes are not sent."""
     reminds: bool = True
+    """Whether it is sent again after the repeat interval."""
     takes_past: bool = True
+    """Whether it is worth sending what was over before it could be sent."""
     refresh_ms: int = 0
+    """What is open is sent again after this; 0 for never."""
     pictures: bool = False
+    """Whether it takes a picture of the series."""
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What decides beside the records.
-
-    Attributes
-    ----------
-    now_ms, repeat_ms : int
-    is_open, is_acked : bool
-        Whether any incident of it is open, and whether those that are have been acknowledged.
-    is_held, is_muted : bool
-        Whether mutes or quiet hours hold back all that is open, and whether mutes alone do.
-    send_resolved : bool
-    """
+    """What decides beside the records."""
 
     now_ms: int
     repeat_ms: int
     is_open: bool
     is_acked: bool
+    """Whether any incident of it is open, and whether those that are have been acknowledged."""
     is_held: bool
     is_muted: bool
+    """Whether mutes or quiet hours hold back all that is open, and whether mutes alone do."""
     send_resolved: bool
 
 

@@ -36,13 +36,6 @@ class Responses(Protocol):
 class AlertGroup:
     """A group, its incidents, and the notifications they are in.
 
-    Parameters
-    ----------
-    key : str
-    record : GroupRecord
-    route : Route
-    grouping : Grouping
-
     Attributes
     ----------
     incidents, notifications : dict

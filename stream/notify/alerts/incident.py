@@ -30,52 +30,38 @@ class Effect(IntEnum):
 
 
 class Incident(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """One episode or silence.
-
-    Attributes
-    ----------
-    episode, series, feature, kind
-        `episode` is the id; `feature` is None where a point is a plain number.
-    is_open : bool
-    severity, severities : str, list of str
-        The highest so far, and all that it went through.
-    start, end : int
-        Event time in ms: of the first alarm, and of the first point that was back inside; None while open.
-    newest, states : int, list of str
-        Event time of the newest event, and the states of the events at that time: what older or known is a repeat.
-    why : str
-        The reason at the highest score.
-    score, actual, expected, lower, upper, direction
-        Those of the reason; None where there is none.
-    known_at : int
-        When the first event was read, ms of the wall clock.
-    notification : str
-        Id of the notification that announced it; empty while none has.
-    acked_by : str
-        Who acknowledged it; empty if nobody has.
-    """
+    """One episode or silence."""
 
     episode: str
     series: str
     feature: str | None = None
     kind: IncidentKind = "anomaly"
+    """`episode` is the id; `feature` is None where a point is a plain number."""
     is_open: bool = True
     severity: Severity
     severities: list[Severity]
+    """The highest so far, and all that it went through."""
     start: int
     end: int | None = None
+    """Event time in ms: of the first alarm, and of the first point that was back inside; None while open."""
     newest: int
     states: list[str]
+    """Event time of the newest event, and the states of the events at that time: what older or known is a repeat."""
     why: str = ""
+    """The reason at the highest score."""
     score: float | None = None
     actual: float | None = None
     expected: float | None = None
     lower: float | None = None
     upper: float | None = None
     direction: Direction | None = None
+    """Those of the reason; None where there is none."""
     known_at: int
+    """When the first event was read, ms of the wall clock."""
     notification: str = ""
+    """Id of the notification that announced it; empty while none has."""
     acked_by: str = ""
+    """Who acknowledged it; empty if nobody has."""
 
     def apply(self, event: AnyEvent, severity: Severity) -> Effect:
         """Apply a later event of the same episode."""

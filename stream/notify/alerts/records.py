@@ -13,84 +13,55 @@ SEPARATOR = "\x1f"
 
 
 class GroupRecord(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """A group: its route, its labels, and its timers in ms.
-
-    Attributes
-    ----------
-    route, labels
-    receivers : list of str
-        Those of its route.
-    waiting_since : int
-        Since when something waits to be notified; 0 if nothing does.
-    flushed_at : int
-        When something was notified last; 0 for never.
-    """
+    """A group: its route, its labels, and its timers in ms."""
 
     route: str
     labels: dict[str, str]
     receivers: list[str]
+    """Those of its route."""
     waiting_since: int = 0
+    """Since when something waits to be notified; 0 if nothing does."""
     flushed_at: int = 0
+    """When something was notified last; 0 for never."""
 
 
 class DeliveryRecord(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """What one receiver has of one notification.
-
-    Attributes
-    ----------
-    reference : str
-        What the receiver calls it, such as a Slack message's channel and time; empty where there is none.
-    version, attention : int
-        Of what was delivered last; 0 if nothing has.
-    tried_at : int
-        When the first delivery was tried, which may have arrived without an answer.
-    sent_at, notified_at : int
-        When the last delivery, and the last that a person notices, was acknowledged.
-    is_resolved : bool
-        Whether the receiver was notified of the end.
-    n_notified : int
-        How many deliveries a person has noticed.
-    failed : str
-        Why the receiver refused it for good.
-    """
+    """What one receiver has of one notification."""
 
     reference: str = ""
+    """What the receiver calls it, such as a Slack message's channel and time; empty where there is none."""
     version: int = 0
     attention: int = 0
+    """Of what was delivered last; 0 if nothing has."""
     tried_at: int = 0
+    """When the first delivery was tried, which may have arrived without an answer."""
     sent_at: int = 0
     notified_at: int = 0
+    """When the last delivery, and the last that a person notices, was acknowledged."""
     is_resolved: bool = False
+    """Whether the receiver was notified of the end."""
     n_notified: int = 0
+    """How many deliveries a person has noticed."""
     failed: str = ""
+    """Why the receiver refused it for good."""
 
 
 class NotificationRecord(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """One notification: an episode, or a summary of several.
-
-    Attributes
-    ----------
-    id : str
-        The episode's, or one of the summary's own.
-    is_summary : bool
-    version, attention : int
-        Counts of changes, and of those that are worth a person's attention.
-    released, released_attention : int
-        Up to which of these it may be delivered: set when the group is flushed.
-    released_at : int
-        When that was, ms.
-    deliveries : dict of str to DeliveryRecord
-        By receiver.
-    """
+    """One notification: an episode, or a summary of several."""
 
     id: str
+    """The episode's, or one of the summary's own."""
     is_summary: bool = False
     version: int = 1
     attention: int = 1
+    """Counts of changes, and of those that are worth a person's attention."""
     released: int = 0
     released_attention: int = 0
+    """Up to which of these it may be delivered: set when the group is flushed."""
     released_at: int = 0
+    """When that was, ms."""
     deliveries: dict[str, DeliveryRecord] = {}
+    """By receiver."""
 
 
 AnyRecord = GroupRecord | Incident | NotificationRecord

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -13,31 +14,55 @@ from stream.events.anomalies import AnyEvent
 from stream.events.episodes import SEVERITIES, Severity
 from stream.formats.rejections import UNREADABLE
 from stream.notify.alerts.incident import UNNOTIFIED, IncidentKind, kind_of, severity_of
-from stream.notify.alerts.labels import labels_of
 from stream.notify.config.file import NotifyConfig
 from stream.notify.config.routes import EACH, Route
 
+_PAIR = re.compile(r'\s*([A-Za-z_][A-Za-z0-9_.:-]*)="((?:[^"\\]|\\.)*)"\s*(,|$)')
+_ESCAPED = re.compile(r"\\(.)")
+_UNESCAPED: Mapping[str, str] = {"n": "\n"}
+
+_encode = msgspec.json.Encoder(order="sorted").encode
+
+
+def parse_series(series: str) -> tuple[str, dict[str, str]]:
+    """Split a series' name into metric name and labels.
+
+    A name of another form is a metric name without labels.
+    """
+    name, brace, rest = series.partition("{")
+    if not brace or not rest.endswith("}"):
+        return series, {}
+    text, at, labels = rest[:-1], 0, {}
+    while at < len(text):
+        pair = _PAIR.match(text, at)
+        if pair is None:
+            return series, {}
+        labels[pair[1]] = _ESCAPED.sub(lambda found: _UNESCAPED.get(found[1], found[1]), pair[2])
+        at = pair.end()
+    return name, labels
+
+
+def labels_of(series: str, feature: str | None, kind: str) -> dict[str, str]:
+    """Return the labels that routes and groups go by.
+
+    Those of the series' name, and `series`, `name`, `kind` and, where there is one, `feature`; these four win.
+    """
+    name, labels = parse_series(series)
+    return {**labels, "series": series, "name": name, "kind": kind} | ({} if feature is None else {"feature": feature})
+
 
 class RoutedEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """An event on its way to one group, as it is on the groups topic.
-
-    Attributes
-    ----------
-    route : str
-        Key of the route.
-    labels : dict of str to str
-        What the group's incidents have in common.
-    joins : bool
-        Whether it may open an incident in the group. Without that it is applied to one that is there: an episode that
-        has become critical, and is routed elsewhere now, is closed where it was notified as minor.
-    event : bytes
-        JSON of the event.
-    """
+    """An event on its way to one group, as it is on the groups topic."""
 
     route: str
+    """Key of the route."""
     labels: dict[str, str]
+    """What the group's incidents have in common."""
     joins: bool
+    """Whether it may open an incident in the group. Without that it is applied to one that is there: an episode that
+    has become critical, and is routed elsewhere now, is closed where it was notified as minor."""
     event: msgspec.Raw
+    """JSON of the event."""
 
     @property
     def group(self) -> str:
@@ -62,7 +87,6 @@ class Target(NamedTuple):
     joins: bool
 
 
-_encode = msgspec.json.Encoder(order="sorted").encode
 _decode = msgspec.json.Decoder(RoutedEvent).decode
 
 

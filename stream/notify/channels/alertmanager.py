@@ -16,9 +16,9 @@ from stream.events.episodes import Severity
 from stream.formats.limits import to_iso
 from stream.notify.alerts.due import Traits
 from stream.notify.alerts.incident import Incident
-from stream.notify.alerts.labels import parse_series
+from stream.notify.alerts.routing import parse_series
 from stream.notify.channels.channel import Earlier
-from stream.notify.channels.http import HttpSender
+from stream.notify.channels.http import HttpChannel, HttpSender
 from stream.notify.messages.notification import Notification, page_link
 from stream.notify.messages.text import course
 
@@ -29,18 +29,13 @@ REFRESHES: Final = 3
 _NO_LABEL = re.compile(r"[^A-Za-z0-9_]")
 
 
-class AlertmanagerChannel:
+class AlertmanagerChannel(HttpChannel):
     """Posts the alerts of a notification, one for each episode.
 
     Parameters
     ----------
-    http : HttpSender
-    url : str
     authorization : tuple of str or None
         User and password.
-    token : str or None
-    resolve_after_ms : int
-    page_url : str or None
     """
 
     def __init__(
@@ -53,7 +48,7 @@ class AlertmanagerChannel:
         resolve_after_ms: int,
         page_url: str | None,
     ) -> None:
-        self._http = http
+        super().__init__(http)
         self._url = f"{url}/api/v2/alerts"
         self._authorization = authorization
         self._headers = {} if token is None else {"Authorization": f"Bearer {token}"}
@@ -66,10 +61,6 @@ class AlertmanagerChannel:
         alerts = list(alerts_of(notification, self._resolve_after_ms, self._page_url))
         await self._http.send("POST", self._url, json=alerts, auth=self._authorization, headers=self._headers)
         return notification.id
-
-    async def close(self) -> None:
-        """Close its connections."""
-        await self._http.close()
 
 
 def alerts_of(notification: Notification, resolve_after_ms: int, page_url: str | None) -> Iterator[dict[str, Any]]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from stream.notify.channels.alertmanager import AlertmanagerChannel
 from stream.notify.channels.channel import NotificationChannel
-from stream.notify.channels.chat_webhook import SlackWebhookChannel, TeamsChannel
+from stream.notify.channels.chat_webhook import ChatWebhookChannel, teams_message
 from stream.notify.channels.email import EmailChannel
 from stream.notify.channels.http import HttpSender
 from stream.notify.channels.opsgenie import OpsgenieChannel
 from stream.notify.channels.pagerduty import PagerDutyChannel
-from stream.notify.channels.slack import SlackChannel
+from stream.notify.channels.slack import SlackChannel, slack_content
 from stream.notify.channels.webhook import WebhookChannel
 from stream.notify.config.file import NotifyConfig
 from stream.notify.config.receivers import (
@@ -23,7 +23,7 @@ from stream.notify.config.receivers import (
     TeamsReceiver,
     WebhookReceiver,
 )
-from stream.notify.config.secret import Secret
+from stream.notify.config.values import Secret
 
 
 def build_channels(config: NotifyConfig) -> dict[str, NotificationChannel]:
@@ -52,9 +52,9 @@ def _build_http(receiver: AnyReceiver, http: HttpSender, page_url: str | None) -
         case SlackReceiver(token=token, channel=channel, api_url=api_url, picture=picture):
             return SlackChannel(http, token.read(), channel=channel, api_url=api_url, picture=picture)
         case SlackWebhookReceiver(url=secret_url):
-            return SlackWebhookChannel(http, secret_url.read())
+            return ChatWebhookChannel(http, secret_url.read(), slack_content)
         case TeamsReceiver(url=secret_url):
-            return TeamsChannel(http, secret_url.read())
+            return ChatWebhookChannel(http, secret_url.read(), teams_message)
         case PagerDutyReceiver(routing_key=key, api_url=api_url):
             return PagerDutyChannel(http, key.read(), api_url=api_url)
         case OpsgenieReceiver(api_key=key, api_url=api_url):

@@ -9,18 +9,12 @@ from stream.notify.messages.notification import Notification
 
 
 class Earlier(NamedTuple):
-    """What is known of earlier deliveries of a notification.
-
-    Attributes
-    ----------
-    reference : str
-        What `send` returned last; empty if nothing was delivered.
-    tried_at : int
-        When a first delivery was begun whose outcome is unknown, ms; 0 if none was.
-    """
+    """What is known of earlier deliveries of a notification."""
 
     reference: str = ""
+    """What `send` returned last; empty if nothing was delivered."""
     tried_at: int = 0
+    """When a first delivery was begun whose outcome is unknown, ms; 0 if none was."""
 
 
 class DeliveryRefusedError(Exception):

@@ -8,13 +8,13 @@ one adaptive card, answered with 202.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from stream.events.episodes import Severity
 from stream.notify.alerts.due import Traits
 from stream.notify.channels.channel import Earlier
-from stream.notify.channels.http import HttpSender
-from stream.notify.channels.slack_blocks import slack_content
+from stream.notify.channels.http import HttpChannel, HttpSender
 from stream.notify.messages.notification import Notification
 from stream.notify.messages.text import body_lines, headline
 
@@ -22,42 +22,19 @@ STYLES: Final[dict[Severity, str]] = {"minor": "warning", "major": "warning", "c
 """Of a card's frame."""
 
 
-class SlackWebhookChannel:
+class ChatWebhookChannel(HttpChannel):
     """Posts a message for what a person should notice."""
 
     traits = Traits(edits=False)
 
-    def __init__(self, http: HttpSender, url: str) -> None:
-        self._http = http
-        self._url = url
+    def __init__(self, http: HttpSender, url: str, content: Callable[[Notification], dict[str, Any]]) -> None:
+        super().__init__(http)
+        self._url, self._content = url, content
 
     async def send(self, notification: Notification, earlier: Earlier) -> str:
         """Post the message."""
-        await self._http.send("POST", self._url, json=slack_content(notification))
+        await self._http.send("POST", self._url, json=self._content(notification))
         return ""
-
-    async def close(self) -> None:
-        """Close its connections."""
-        await self._http.close()
-
-
-class TeamsChannel:
-    """Posts an adaptive card for what a person should notice."""
-
-    traits = Traits(edits=False)
-
-    def __init__(self, http: HttpSender, url: str) -> None:
-        self._http = http
-        self._url = url
-
-    async def send(self, notification: Notification, earlier: Earlier) -> str:
-        """Post the card."""
-        await self._http.send("POST", self._url, json=teams_message(notification))
-        return ""
-
-    async def close(self) -> None:
-        """Close its connections."""
-        await self._http.close()
 
 
 def teams_message(notification: Notification) -> dict[str, Any]:
@@ -68,21 +45,17 @@ def teams_message(notification: Notification) -> dict[str, Any]:
         {"type": "TextBlock", "text": _plain(line), "wrap": True, "spacing": "small"}
         for line in body_lines(notification)
     ]
-    link = [] if notification.link is None else [_link(notification.link)]
+    link = {"type": "Action.OpenUrl", "title": "open the page", "url": notification.link}
     card = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
         "version": "1.4",
         "msteams": {"width": "Full"},
         "body": [{"type": "Container", "style": style, "bleed": True, "items": [title]}, *lines],
-        "actions": link,
+        "actions": [] if notification.link is None else [link],
     }
     attachment = {"contentType": "application/vnd.microsoft.card.adaptive", "contentUrl": None, "content": card}
     return {"type": "message", "attachments": [attachment]}
-
-
-def _link(url: str) -> dict[str, str]:
-    return {"type": "Action.OpenUrl", "title": "open the page", "url": url}
 
 
 def _plain(text: str) -> str:

@@ -24,13 +24,7 @@ PERMANENT: Final = 500
 
 
 class EmailChannel:
-    """Sends a mail for what a person should notice.
-
-    Parameters
-    ----------
-    receiver : EmailReceiver
-    password : str or None
-    """
+    """Sends a mail for what a person should notice."""
 
     def __init__(self, receiver: EmailReceiver, password: str | None) -> None:
         self._receiver = receiver
@@ -82,8 +76,6 @@ def compose(
 
     Parameters
     ----------
-    notification : Notification
-    receiver : EmailReceiver
     first : str
         Message-ID of the first mail of the notification; empty if this is the first.
     picture : bytes, optional

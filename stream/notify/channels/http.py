@@ -84,6 +84,17 @@ class HttpSender:
         await self._client.aclose()
 
 
+class HttpChannel:
+    """A channel that sends by HTTP."""
+
+    def __init__(self, http: HttpSender) -> None:
+        self._http = http
+
+    async def close(self) -> None:
+        """Close its connections."""
+        await self._http.close()
+
+
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Return the seconds of a Retry-After header, or None."""
     text = headers.get("Retry-After", "")

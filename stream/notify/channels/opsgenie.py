@@ -15,7 +15,7 @@ from stream.events.episodes import Severity
 from stream.formats.rejections import excerpt
 from stream.notify.alerts.due import Traits
 from stream.notify.channels.channel import Earlier
-from stream.notify.channels.http import HttpSender
+from stream.notify.channels.http import HttpChannel, HttpSender
 from stream.notify.messages.notification import Notification
 from stream.notify.messages.text import body_lines, headline
 
@@ -24,20 +24,13 @@ MAX_MESSAGE: Final = 130
 MAX_DESCRIPTION: Final = 15_000
 
 
-class OpsgenieChannel:
-    """Creates, updates, acknowledges and closes alerts.
-
-    Parameters
-    ----------
-    http : HttpSender
-    api_key : str
-    api_url : str
-    """
+class OpsgenieChannel(HttpChannel):
+    """Creates, updates, acknowledges and closes alerts."""
 
     traits = Traits(takes_past=False)
 
     def __init__(self, http: HttpSender, api_key: str, *, api_url: str) -> None:
-        self._http = http
+        super().__init__(http)
         self._authorization = {"Authorization": f"GenieKey {api_key}"}
         self._url = f"{api_url}/v2/alerts"
 
@@ -52,10 +45,6 @@ class OpsgenieChannel:
         if notification.kind in ("update", "again"):
             await self._update(alias, notification)
         return notification.id
-
-    async def close(self) -> None:
-        """Close its connections."""
-        await self._http.close()
 
     async def _update(self, alias: str, notification: Notification) -> None:
         alert = opsgenie_alert(notification)

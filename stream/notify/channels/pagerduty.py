@@ -14,7 +14,7 @@ from stream.formats.limits import to_iso
 from stream.formats.rejections import excerpt
 from stream.notify.alerts.due import Traits
 from stream.notify.channels.channel import Earlier
-from stream.notify.channels.http import HttpSender
+from stream.notify.channels.http import HttpChannel, HttpSender
 from stream.notify.messages.notification import Notification
 from stream.notify.messages.text import body_lines, headline, incident_name
 
@@ -26,20 +26,13 @@ N_SERIES: Final = 50
 Action = Literal["trigger", "acknowledge", "resolve"]
 
 
-class PagerDutyChannel:
-    """Sends events whose `dedup_key` is the episode.
-
-    Parameters
-    ----------
-    http : HttpSender
-    routing_key : str
-    api_url : str
-    """
+class PagerDutyChannel(HttpChannel):
+    """Sends events whose `dedup_key` is the episode."""
 
     traits = Traits(takes_past=False)
 
     def __init__(self, http: HttpSender, routing_key: str, *, api_url: str) -> None:
-        self._http = http
+        super().__init__(http)
         self._routing_key = routing_key
         self._url = f"{api_url}/v2/enqueue"
 
@@ -48,10 +41,6 @@ class PagerDutyChannel:
         event = {"routing_key": self._routing_key, **pagerduty_event(notification)}
         await self._http.send("POST", self._url, json=event)
         return notification.id
-
-    async def close(self) -> None:
-        """Close its connections."""
-        await self._http.close()
 
 
 def pagerduty_event(notification: Notification) -> dict[str, Any]:

@@ -13,12 +13,20 @@ from urllib.parse import urlsplit
 
 import structlog
 
+from stream.events.episodes import Severity
+from stream.formats.rejections import excerpt
 from stream.notify.alerts.due import Traits
 from stream.notify.channels.channel import DeliveryFailedError, DeliveryRefusedError, Earlier
-from stream.notify.channels.http import HttpSender
-from stream.notify.channels.slack_blocks import slack_content
+from stream.notify.channels.http import HttpChannel, HttpSender
 from stream.notify.messages.notification import Notification
 from stream.notify.messages.text import body_lines, headline
+
+COLOURS: Final[dict[Severity, str]] = {"minor": "#e0a800", "major": "#e8590c", "critical": "#c62828"}
+OVER: Final = "#4d9a5b"
+MAX_BLOCK: Final = 2_900
+"""Characters of a text: Slack takes 3,000."""
+
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 AGAIN: Final = frozenset(
     {"fatal_error", "internal_error", "ratelimited", "rate_limited", "request_timeout", "service_unavailable"}
@@ -39,20 +47,40 @@ N_HISTORY: Final = 200
 log = structlog.get_logger()
 
 
-class SlackChannel:
-    """Posts, edits, and answers in the thread.
+def slack_content(notification: Notification) -> dict[str, Any]:
+    """Return text and attachment of a message.
 
-    Parameters
-    ----------
-    http : HttpSender
-    token : str
-    channel : str
-    api_url : str
-    picture : bool
+    The text is what a phone's notification shows; the colour beside the attachment is that of the severity.
     """
+    title = _escaped(headline(notification))
+    lines = [f"*{title}*", *(_escaped(line) for line in body_lines(notification))]
+    if notification.link is not None:
+        lines.append(f"<{notification.link}|open the page>")
+    section = {"type": "section", "text": {"type": "mrkdwn", "text": _cut(lines)}}
+    colour = COLOURS[notification.severity] if notification.is_open else OVER
+    return {"text": title, "attachments": [{"color": colour, "fallback": title, "blocks": [section]}]}
+
+
+def _cut(lines: list[str]) -> str:
+    """Join as many whole lines as Slack takes; the last, which may be the link, is kept."""
+    kept, room = [], MAX_BLOCK - len(lines[-1])
+    for line in lines[:-1]:
+        room -= len(line) + 1
+        if room < 0:
+            break
+        kept.append(line)
+    return "\n".join([*kept, lines[-1]])
+
+
+def _escaped(text: str) -> str:
+    return excerpt(text, MAX_BLOCK // 3).translate(_ESCAPES)
+
+
+class SlackChannel(HttpChannel):
+    """Posts, edits, and answers in the thread."""
 
     def __init__(self, http: HttpSender, token: str, *, channel: str, api_url: str, picture: bool) -> None:
-        self._http = http
+        super().__init__(http)
         self._authorization = {"Authorization": f"Bearer {token}"}
         self._channel = channel
         self._api_url = api_url
@@ -74,10 +102,6 @@ class SlackChannel:
             text = "\n".join([headline(notification), *body_lines(notification)])
             await self._call("chat.postMessage", channel=channel, thread_ts=ts, reply_broadcast=True, text=text)
         return reference
-
-    async def close(self) -> None:
-        """Close its connections."""
-        await self._http.close()
 
     async def _post(self, notification: Notification) -> str:
         metadata = {"event_type": EVENT, "event_payload": {"id": notification.id}}

@@ -16,25 +16,21 @@ from typing import Final
 
 from stream.notify.alerts.due import Traits
 from stream.notify.channels.channel import Earlier
-from stream.notify.channels.http import HttpSender
-from stream.notify.messages.body import encode_body
+from stream.notify.channels.http import HttpChannel, HttpSender
 from stream.notify.messages.notification import Notification
+from stream.notify.messages.text import encode_body
 
 PREFIX: Final = "whsec_"
 """Before a secret that is written in base64."""
 
 
-class WebhookChannel:
+class WebhookChannel(HttpChannel):
     """Posts every change of a notification.
 
     Parameters
     ----------
-    http : HttpSender
-    url : str
     secret : str or None
         Key of the signature.
-    token : str or None
-    page_url : str or None
     """
 
     traits = Traits()
@@ -42,7 +38,7 @@ class WebhookChannel:
     def __init__(
         self, http: HttpSender, url: str, *, secret: str | None, token: str | None, page_url: str | None
     ) -> None:
-        self._http = http
+        super().__init__(http)
         self._url = url
         self._key = None if secret is None else signing_key(secret)
         self._authorization = {} if token is None else {"Authorization": f"Bearer {token}"}
@@ -58,10 +54,6 @@ class WebhookChannel:
         }
         await self._http.send("POST", self._url, content=body, headers=headers)
         return notification.delivery
-
-    async def close(self) -> None:
-        """Close its connections."""
-        await self._http.close()
 
 
 def signing_key(secret: str) -> bytes:

@@ -7,10 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from stream.notify.config.secret import Secret
-from stream.notify.config.values import Duration, SecureUrl, Url, is_secure
-from stream.settings.part import Part
-from stream.settings.values import File
+from stream.notify.config.values import Duration, Secret, SecureUrl, Url, is_secure
+from stream.settings.values import File, Part
 
 
 class ReceiverBase(Part):

@@ -18,48 +18,32 @@ Draw = Callable[[], Awaitable[bytes | None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notification:
-    """One delivery's content.
-
-    Attributes
-    ----------
-    id : str
-        The episode's id, or that of a summary; the same for the whole course.
-    delivery : str
-        Id of this delivery: the same when it is tried again.
-    kind : str
-        Why it is sent.
-    route, group : str, mapping of str to str
-    incidents : tuple of Incident
-        The worst first, then the newest; those that are open before those that are closed.
-    is_summary, is_open : bool
-    acked_by : str
-        Who acknowledged it; empty unless all that is open is acknowledged.
-    link : str or None
-        Address on the live page.
-    version, attention : int
-        Up to which changes it tells.
-    n_notified : int
-        How many deliveries of it a person has noticed before.
-    at_ms : int
-    draw : callable or None
-        Draws the series as PNG, or returns None where there is nothing to draw; takes seconds.
-    """
+    """One delivery's content."""
 
     id: str
+    """The episode's id, or that of a summary; the same for the whole course."""
     delivery: str
+    """Id of this delivery: the same when it is tried again."""
     kind: DeliveryKind
+    """Why it is sent."""
     route: str
     group: Mapping[str, str]
     incidents: tuple[Incident, ...]
+    """The worst first, then the newest; those that are open before those that are closed."""
     is_summary: bool
     is_open: bool
     acked_by: str = ""
+    """Who acknowledged it; empty unless all that is open is acknowledged."""
     link: str | None = None
+    """Address on the live page."""
     version: int
     attention: int
+    """Up to which changes it tells."""
     n_notified: int = 0
+    """How many deliveries of it a person has noticed before."""
     at_ms: int
     draw: Draw | None = None
+    """Draws the series as PNG, or returns None where there is nothing to draw; takes seconds."""
 
     @property
     def worst(self) -> Incident:

@@ -12,6 +12,7 @@ from kafka import KafkaConsumer, TopicPartition
 from msgspec import UNSET
 
 from stream.events.episodes import ScoredPoint
+from stream.events.text import display_name
 from stream.formats.rejections import UNREADABLE
 from stream.kafka.clients import consumer_options
 from stream.kafka.partitioner import partition_of
@@ -63,9 +64,8 @@ def chart_of_points(incident: Incident, points: list[ScoredPoint]) -> Chart:
     moments = np.array([point.timestamp for point in points], dtype="datetime64[ms]")
     first = int(np.searchsorted(moments, np.datetime64(incident.start, "ms")))
     spans = [Span(first, len(points) - 1, incident.severity)] if first < len(points) else []
-    name = incident.series if incident.feature is None else f"{incident.series} \N{MIDDLE DOT} {incident.feature}"
     return Chart(
-        title=name,
+        title=display_name(incident.series, incident.feature),
         moments=moments,
         values=np.array([_scored_value(point) for point in points]),
         expected=np.array([_number(point.expected) for point in points]),

@@ -1,15 +1,17 @@
-"""Notifications as text for people."""
+"""Notifications as text for people, and as a JSON body for programs."""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import Final
+from typing import Any, Final
+
+import msgspec
 
 from stream.events.episodes import SEVERITIES
-from stream.events.text import format_duration, format_number, format_time
+from stream.events.text import display_name, format_duration, format_number, format_time
 from stream.formats.rejections import excerpt
 from stream.notify.alerts.incident import Incident
-from stream.notify.messages.notification import Notification
+from stream.notify.messages.notification import Notification, page_link
 
 MAX_NAME: Final = 150
 """Characters of a series' name in a headline."""
@@ -17,6 +19,14 @@ MAX_NAME: Final = 150
 MAX_WHY: Final = 400
 N_LISTED: Final = 10
 """Incidents that a summary lists."""
+
+VERSION: Final = 1
+"""Of the JSON; a new field does not change it."""
+
+MAX_INCIDENTS: Final = 500
+"""Incidents of a summary that are written out."""
+
+_encode = msgspec.json.Encoder().encode
 
 
 def headline(notification: Notification) -> str:
@@ -34,8 +44,7 @@ def headline(notification: Notification) -> str:
 
 def incident_name(incident: Incident) -> str:
     """Return the series, and its feature."""
-    feature = "" if incident.feature is None else f" \N{MIDDLE DOT} {incident.feature}"
-    return excerpt(f"{incident.series}{feature}", MAX_NAME)
+    return excerpt(display_name(incident.series, incident.feature), MAX_NAME)
 
 
 def body_lines(notification: Notification) -> list[str]:
@@ -73,3 +82,51 @@ def _listed(incident: Incident) -> str:
 
 def _ack(notification: Notification) -> list[str]:
     return [f"acknowledged by {excerpt(notification.acked_by, 100)}"] if notification.acked_by else []
+
+
+def encode_body(notification: Notification, page_url: str | None) -> bytes:
+    """Encode a notification as JSON."""
+    return _encode(body_of(notification, page_url))
+
+
+def body_of(notification: Notification, page_url: str | None) -> dict[str, Any]:
+    """Return the JSON of a notification as a dictionary."""
+    return {
+        "version": VERSION,
+        "id": notification.id,
+        "delivery": notification.delivery,
+        "kind": notification.kind,
+        "status": "open" if notification.is_open else "resolved",
+        "severity": notification.severity,
+        "title": headline(notification),
+        "route": notification.route,
+        "group": dict(notification.group),
+        "is_summary": notification.is_summary,
+        "acknowledged_by": notification.acked_by or None,
+        "link": notification.link,
+        "n_incidents": len(notification.incidents),
+        "n_open": notification.n_open,
+        "incidents": [_incident(each, page_url) for each in notification.incidents[:MAX_INCIDENTS]],
+    }
+
+
+def _incident(incident: Incident, page_url: str | None) -> dict[str, Any]:
+    return {
+        "episode": incident.episode,
+        "series": incident.series,
+        "feature": incident.feature,
+        "kind": incident.kind,
+        "status": "open" if incident.is_open else "resolved",
+        "severity": incident.severity,
+        "start": incident.start,
+        "end": incident.end,
+        "why": incident.why,
+        "score": incident.score,
+        "actual": incident.actual,
+        "expected": incident.expected,
+        "lower": incident.lower,
+        "upper": incident.upper,
+        "direction": incident.direction,
+        "acknowledged_by": incident.acked_by or None,
+        "link": page_link(page_url, incident),
+    }

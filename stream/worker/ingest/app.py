@@ -19,12 +19,11 @@ from faust.types import TP
 
 from stream.errors import BrokerUnreachableError, StreamgaugeError
 from stream.events.dead_letter import SourcePartition
-from stream.ingest.batch import IngestBatch
+from stream.ingest.batch_reader import IngestBatch
 from stream.ingest.converter import Converter
 from stream.ingest.format_records import own_topics
 from stream.ingest.progress import Progress
-from stream.ingest.source_buffer import SourceBuffer, portions
-from stream.ingest.source_message import SourceMessage
+from stream.ingest.source_buffer import SourceBuffer, SourceMessage, portions
 from stream.ingest.sources import Sources
 from stream.kafka.topics.records import Record, Records
 from stream.settings.settings import Settings

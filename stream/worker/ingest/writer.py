@@ -9,7 +9,7 @@ from typing import Final
 from stream.errors import BrokerUnreachableError, TopicError
 from stream.events.dead_letter import DeadLetter, dead_letter
 from stream.formats.rejections import BadMessageError
-from stream.ingest.batch import IngestBatch
+from stream.ingest.batch_reader import IngestBatch
 from stream.kafka.partitioner import partition_of
 from stream.settings.settings import Settings
 from stream.worker.engine.sending.producer import DeliveryError, KeyedRecord, Message, Producer

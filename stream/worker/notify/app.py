@@ -26,8 +26,8 @@ from stream.notify.alerts.records import RecordKey
 from stream.notify.alerts.routing import decode_routed, encode_routed, route_event
 from stream.notify.channels.channel import NotificationChannel
 from stream.notify.config.file import NotifyConfig
-from stream.notify.messages.body import encode_body
 from stream.notify.messages.notification import Notification
+from stream.notify.messages.text import encode_body
 from stream.worker.notify.dispatcher import Dispatcher, now_ms
 from stream.worker.notify.metrics import NotifyMetrics
 from stream.worker.notify.pictures import Pictures

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from stream.cli.doctor import command
-from stream.cli.doctor.replication import examine_replication
-from stream.cli.doctor.rules import examine_rules
+from stream.cli.doctor.group import examine_replication
+from stream.cli.doctor.known_series import examine_rules
 from stream.control.publisher import ControlPublisher
 from stream.control.records import ControlRule
 from stream.kafka import connection

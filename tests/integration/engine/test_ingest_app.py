@@ -13,7 +13,7 @@ from faust.types import TP
 from prometheus_client import CollectorRegistry
 
 from stream.errors import TopicError
-from stream.ingest.batch import IngestBatch
+from stream.ingest.batch_reader import IngestBatch
 from stream.ingest.converter import Converter
 from stream.ingest.progress import Progress
 from stream.ingest.sources import Sources

@@ -13,7 +13,7 @@ from stream.detection.arrays import N_INPUTS
 from stream.model import Bundle, Golden, OnnxForecaster, describe, seal
 from stream.model.onnx.sequence import over_time
 from stream.model.onnx.session import open_session
-from training.network.export import export
+from training.network.bundling import export
 from training.network.network import Network
 
 N_STATES, N_CARRIED = 10_000, 1_000

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from stream.detection.arrays import N_INPUTS
-from training.network.loss import far_negative_log_likelihood, negative_log_likelihood
+from training.network.network import far_negative_log_likelihood, negative_log_likelihood
 
 
 def loss(parameters: NDArray[np.float64], before: float, targets: NDArray[np.float64]) -> NDArray[np.float64]:

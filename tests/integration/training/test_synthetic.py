@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from training.synthetic.noise import draw_bursts, draw_noise
+from training.synthetic.noise import draw_bursts, draw_noise, hold_flat
 from training.synthetic.profiles import DAY_S, draw_daily, draw_period
-from training.synthetic.regimes import hold_flat
 from training.synthetic.sampling import log_uniform, stretch
 from training.synthetic.series import GAPPY_SHARE, INTERVALS_S, draw
 

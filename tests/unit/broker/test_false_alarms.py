@@ -7,8 +7,8 @@ import math
 import pytest
 
 from stream.errors import SettingsError
-from stream.settings.false_alarms import SENSITIVITIES, allowance
 from stream.settings.settings import Settings
+from stream.settings.values import SENSITIVITIES, allowance
 
 DAY_S = 86_400
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic.fields import FieldInfo
 
-from stream.settings.commands.ingest import IngestSettings, IngestTopic
+from stream.settings.commands import IngestSettings, IngestTopic
 from stream.settings.rules import Rule
 from stream.settings.settings import Settings
 from stream.settings.sources import variable

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from stream.calibration import cutoff_at, errors, forecast_residuals, logistic_scale, reconstruction_errors
-from stream.calibration.baselines import LastValue, OwnMean
+from stream.calibration.errors import LastValue, OwnMean
 from stream.detection.forecast.windows import Scaling, sliding_windows, window_errors
 from stream.errors import DataError, ModelError
 

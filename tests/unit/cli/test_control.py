@@ -11,7 +11,7 @@ from stream.cli.control.episodes import PublishedEpisode
 from stream.cli.control.rules import decisions
 from stream.cli.control.unmute import find_mute
 from stream.cli.control.verdict import EFFECTS
-from stream.cli.moments import parse_duration
+from stream.cli.options import parse_duration
 from stream.control.records import Mute
 from stream.errors import DataError, SettingsError
 from stream.settings.rules import Rule

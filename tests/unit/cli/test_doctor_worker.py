@@ -8,7 +8,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from stream.cli.doctor.finding import Finding
-from stream.cli.doctor.worker import examine_worker
+from stream.cli.doctor.group import examine_worker
 from stream.settings.settings import Settings
 from stream.worker.observability.health import Health, HealthServer
 from stream.worker.observability.metrics import Metrics

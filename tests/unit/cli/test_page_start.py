@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stream.cli.page.start import print_start
+from stream.cli.page import print_start
 from stream.settings.settings import Settings
 
 

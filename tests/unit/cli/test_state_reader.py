@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from stream.cli.storage.state_reader import SeriesState, StateReader
+from stream.cli.storage.series_reader import SeriesState, StateReader
 from stream.detection.points.staleness import Staleness
 from stream.detection.state.detector_state import DetectorState
 from stream.detection.state.phase import Phase

@@ -7,10 +7,10 @@ from click.testing import CliRunner
 from msgspec import UNSET
 from rich.console import Console
 
-from stream.cli.moments import parse_moment
+from stream.cli.options import parse_moment
 from stream.cli.watch.command import command, nothing_yet
+from stream.cli.watch.detail import number
 from stream.cli.watch.episode_table import EpisodeTable
-from stream.cli.watch.episode_text import number
 from stream.errors import BrokerUnreachableError
 from stream.events.episode_log import EpisodeLog
 from stream.kafka.topics.offset_range import Moment

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 from stream.cli.worker import command
-from stream.settings.commands.notify import NotifySettings
-from stream.settings.commands.page import PageSettings
+from stream.settings.commands import NotifySettings, PageSettings
 from stream.settings.settings import Settings
 
 WITHOUT_FLAG = {"sasl_password", "ssl_key_password", "schema_registry_password", "rules"}

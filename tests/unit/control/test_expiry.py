@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from stream.control.expiry import ACK_KEPT_MS, MUTE_KEPT_MS, expired, is_expired
-from stream.control.records import Ack, ControlRecord, ControlRule, Learn, Mute, Verdict
+from stream.control.records import (
+    ACK_KEPT_MS,
+    MUTE_KEPT_MS,
+    Ack,
+    ControlRecord,
+    ControlRule,
+    Learn,
+    Mute,
+    Verdict,
+    expired,
+    is_expired,
+)
 
 EPISODE = "0123456789abcdef0123456789abcdef"
 SENT, UNTIL = 1_000, 5_000

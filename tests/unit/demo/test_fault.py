@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stream.cli.demo.scene.fault import EFFECTS, Fault
+from stream.cli.demo.scene.scene import EFFECTS, Fault
 
 HOURS = np.arange(8.0)
 VALUES = np.array([10.0, 20, 30, 40, 50, 60, 70, 80])

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stream.cli.demo.scene.labels import compare
-from stream.cli.demo.scene.nab import Labelled, Window
+from stream.cli.demo.scene.labels import Labelled, Window, compare
 from stream.cli.demo.scene.series import DemoSeries
 from tests.unit.demo.episodes import event
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from stream.cli.demo.scene.fault import Fault
 from stream.cli.demo.scene.results import TOLERANCE_MS, match_faults
-from stream.cli.demo.scene.scene import HOUR_MS, START_MS, Scene
+from stream.cli.demo.scene.scene import HOUR_MS, START_MS, Fault, Scene
 from stream.cli.demo.scene.series import DemoSeries
 from tests.unit.demo.episodes import event
 

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from stream.cli.demo.command import command
-from stream.cli.demo.scene.nab import FOLDER, NAMES, SUFFIX, Window, read
+from stream.cli.demo.scene.labels import FOLDER, NAMES, SUFFIX, Window, read
 
 
 def test_the_first_point_and_window_of_nyc_taxi_are_nabs() -> None:

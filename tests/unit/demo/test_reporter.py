@@ -9,14 +9,11 @@ from typing import Literal
 import pytest
 from rich.console import Console
 
-from stream.cli.demo.json_lines import JsonLines
-from stream.cli.demo.scene.fault import Fault
-from stream.cli.demo.scene.labels import compare
-from stream.cli.demo.scene.nab import Labelled, Window
+from stream.cli.demo.reporter import JsonLines, Screen
+from stream.cli.demo.scene.labels import Labelled, Window, compare
 from stream.cli.demo.scene.results import match_faults
-from stream.cli.demo.scene.scene import HOUR_MS, START_MS, Scene
+from stream.cli.demo.scene.scene import HOUR_MS, START_MS, Fault, Scene
 from stream.cli.demo.scene.series import DemoSeries
-from stream.cli.demo.screen import Screen
 from stream.cli.demo.summary import Summary
 from stream.events.episodes import decode_episode
 from tests.unit.demo.episodes import event

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from stream.cli.demo.scene.series import DemoSeries
-from stream.cli.demo.scene.slices import in_slices
+from stream.cli.demo.scene.series import DemoSeries, in_slices
 from stream.formats.csv.points import Row
 
 LONG = DemoSeries("long", [10, 20, 30, 40], [1.0, 2.0, 3.0, 4.0])

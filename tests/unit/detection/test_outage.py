@@ -27,7 +27,7 @@ def noise(seed: int) -> Float64:
 
 
 def wandering(seed: int) -> Float64:
-    return 100 + 10 * autoregressive(np.random.default_rng(seed), TIMES_MS / 1000, 0.9)
+    return 100 + 10 * autoregressive(np.random.default_rng(seed), N_POINTS, 0.9)
 
 
 def daily(seed: int) -> Float64:

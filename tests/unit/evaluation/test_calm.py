@@ -9,12 +9,10 @@ from stream.detection.detector import ForecastDetector
 from stream.detection.forecast.recurrent import RecurrentForecaster
 from tests.unit.detection.streams import Echo
 from training.evaluation.calm import suite
-from training.evaluation.calm.faults import FAULTS, robust_deviation
 from training.evaluation.calm.kinds import KINDS, LIGHT
-from training.evaluation.calm.measure import Plan, measure
-from training.evaluation.calm.suite import FAULT_AGES, LENGTHS, Length, draw_calm, draw_faulty
+from training.evaluation.calm.suite import FAULT_AGES, FAULTS, LENGTHS, Length, draw_calm, draw_faulty, robust_deviation
 from training.evaluation.calm.table import markdown, record
-from training.evaluation.calm.tally import CalmTally, Estimate, FaultTally, Tally
+from training.evaluation.calm.tally import CalmTally, Estimate, FaultTally, Plan, Tally, measure
 from training.evaluation.pages import BUDGETS, Pages
 
 

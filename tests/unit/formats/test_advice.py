@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stream.formats.refused.advice import ADVICE, INGEST, NO_LONGER_REFUSED, advise
-from stream.formats.refused.foreign import Foreign, recognise
+from stream.formats.refused import ADVICE, INGEST, NO_LONGER_REFUSED, Foreign, advise, recognise
 from stream.formats.rejections import Reason
 from stream.ingest.formats import READERS
 from tests.e2e.poison import POISON

@@ -12,8 +12,7 @@ from stream.errors import DataError
 from stream.formats.csv.columns import CsvFormat
 from stream.history.csv_file import CsvFile
 from stream.history.parquet_file import ParquetFile
-from stream.history.points import History
-from stream.history.source import HistorySource
+from stream.history.points import History, HistorySource
 
 NOON_MS = 1_709_294_400_000
 

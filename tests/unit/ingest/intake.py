@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from stream.events.dead_letter import SourcePartition
-from stream.ingest.batch import IngestBatch
-from stream.ingest.batch_reader import BatchReader
+from stream.ingest.batch_reader import BatchReader, IngestBatch
 from stream.ingest.formats import AUTO
 from stream.ingest.registry.schemas import Schemas
-from stream.ingest.samples.new_series import NewSeriesLimit
-from stream.ingest.samples.series_names import SeriesNames
-from stream.ingest.source_message import SourceMessage
+from stream.ingest.samples.series_names import NewSeriesLimit, SeriesNames
+from stream.ingest.source_buffer import SourceMessage
 from stream.ingest.sources import Source, Sources
 from stream.ingest.topic_formats import TopicFormats
 from stream.settings.settings import Settings

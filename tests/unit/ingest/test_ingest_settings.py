@@ -11,8 +11,7 @@ import pytest
 
 from stream.cli.ingest import with_ingest
 from stream.errors import SettingsError
-from stream.ingest.samples.name_template import NameTemplate
-from stream.ingest.samples.series_names import SeriesNames
+from stream.ingest.samples.series_names import NameTemplate, SeriesNames
 from stream.ingest.sources import Sources
 from stream.settings.settings import Settings
 from tests.unit.ingest.captures import samples_from

@@ -9,9 +9,8 @@ from structlog.testing import capture_logs
 
 from stream.formats.points import Decoder
 from stream.formats.rejections import Reason
-from stream.ingest.batch import POINTS_PER_MESSAGE, IngestBatch
-from stream.ingest.samples.new_series import FORGET_AFTER_S, WINDOW_S, NewSeriesLimit
-from stream.ingest.samples.series_names import SeriesNames
+from stream.ingest.batch_reader import POINTS_PER_MESSAGE, IngestBatch
+from stream.ingest.samples.series_names import FORGET_AFTER_S, WINDOW_S, NewSeriesLimit, SeriesNames
 from tests.unit.ingest.intake import Intake, T, make_intake
 
 GOOD = b'{"fields":{"load1":2.5},"name":"system","tags":{"host":"a"},"timestamp":1795466329}'

@@ -20,8 +20,7 @@ from stream.ingest.formats import SCHEMA_REGISTRY, recognise
 from stream.ingest.readers import flat
 from stream.ingest.registry import schemas as registry_schemas
 from stream.ingest.registry.client import RegistryClient
-from stream.ingest.registry.reader import RegistryReader
-from stream.ingest.registry.schemas import Schemas
+from stream.ingest.registry.schemas import RegistryReader, Schemas
 from stream.ingest.registry.wire_format import message_indexes
 from stream.ingest.samples.sample import Sample, SampleRow
 from stream.ingest.samples.series_names import SeriesNames

@@ -11,8 +11,15 @@ from hypothesis import strategies as st
 
 from stream.events.dead_letter import SourcePartition
 from stream.ingest import source_buffer
-from stream.ingest.source_buffer import MAX_BYTES, MAX_MESSAGES, MAX_WAITING_BYTES, PATIENCE_S, SourceBuffer, portions
-from stream.ingest.source_message import SourceMessage
+from stream.ingest.source_buffer import (
+    MAX_BYTES,
+    MAX_MESSAGES,
+    MAX_WAITING_BYTES,
+    PATIENCE_S,
+    SourceBuffer,
+    SourceMessage,
+    portions,
+)
 from tests.unit.ingest.intake import Message
 
 MEGABYTE = bytes(1 << 20)

@@ -19,7 +19,7 @@ from stream.notify.channels.email import compose
 from stream.notify.channels.http import HttpSender, retry_after
 from stream.notify.channels.opsgenie import OpsgenieChannel, opsgenie_alert
 from stream.notify.channels.pagerduty import pagerduty_event
-from stream.notify.channels.slack_blocks import MAX_BLOCK, slack_content
+from stream.notify.channels.slack import MAX_BLOCK, slack_content
 from stream.notify.channels.webhook import signed_headers, signing_key
 from stream.notify.config.receivers import EmailReceiver
 from stream.notify.messages.notification import Notification

@@ -7,7 +7,7 @@ import pytest
 
 from stream.errors import SettingsError
 from stream.notify.config.file import NotifyConfig
-from stream.notify.config.quiet_hours import QuietHours
+from stream.notify.config.routes import QuietHours
 
 SLACK = """
 [[receivers]]

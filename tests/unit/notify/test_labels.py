@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from stream.ingest.samples.series_names import SeriesNames
-from stream.notify.alerts.labels import labels_of, parse_series
+from stream.notify.alerts.routing import labels_of, parse_series
 
 
 @pytest.mark.parametrize(

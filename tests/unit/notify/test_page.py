@@ -10,9 +10,8 @@ import pytest
 from pydantic import BaseModel
 
 from stream.notify.config.file import NotifyConfig
-from stream.notify.config.quiet_hours import QuietHours
 from stream.notify.config.receivers import AnyReceiver, ReceiverBase
-from stream.notify.config.routes import Route
+from stream.notify.config.routes import QuietHours, Route
 
 RECEIVERS: tuple[type[ReceiverBase], ...] = get_args(get_args(AnyReceiver)[0])
 

@@ -4,8 +4,7 @@ from dataclasses import replace
 
 from msgspec import UNSET
 
-from stream.notify.messages.body import body_of
-from stream.notify.messages.text import body_lines, headline
+from stream.notify.messages.text import body_lines, body_of, headline
 from tests.unit.notify.make import ONE_ROUTE, Played, episode, notification_of, silence
 
 

@@ -8,10 +8,9 @@ import numpy as np
 
 from stream.detection.arrays import Int64
 from training.book.chapter import Chapter
-from training.book.description import describe
 from training.book.reconstruction import WindowResults
 from training.book.record import head, moment, windows
-from training.book.series import NabSeries
+from training.book.series import NabSeries, describe
 
 Rows = list[list[str]]
 
@@ -27,28 +26,18 @@ class Flagged(NamedTuple):
 
 
 class Details(NamedTuple):
-    """Tables of one series.
-
-    Attributes
-    ----------
-    description : tuple
-        Header, and one row: count, mean and so on.
-    head : list
-        The first points with their scaled values.
-    layers : list
-        Of the network.
-    largest : list of str
-        The six largest window errors.
-    rmse : list
-        Of each way, in the chapter's unit and in the series'.
-    flagged, honest_flagged : Flagged
-    """
+    """Tables of one series."""
 
     description: tuple[list[str], Rows]
+    """Header, and one row: count, mean and so on."""
     head: Rows
+    """The first points with their scaled values."""
     layers: Rows
+    """Of the network."""
     largest: list[str]
+    """The six largest window errors."""
     rmse: Rows
+    """Of each way, in the chapter's unit and in the series'."""
     flagged: Flagged
     honest_flagged: Flagged
 

@@ -26,8 +26,7 @@ from stream.plot.canvas import (
     to_png,
 )
 from training.book.chapter import Chapter
-from training.book.description import density
-from training.book.series import NabSeries
+from training.book.series import NabSeries, density
 
 WIDTH, HEIGHT = 9.0, 2.9
 TIME = "event time (UTC)"

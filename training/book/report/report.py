@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from stream.plot.page import render
+from stream.events.text import format_count
+from stream.plot.report import render
 from training.book.chapter import Chapter
 from training.book.episodes import Episodes
 from training.book.plan import BookPlan
@@ -31,9 +32,6 @@ def write_report(
 
     Parameters
     ----------
-    path : Path
-    plan : BookPlan
-    chapters : list of Chapter
     evaluations : list of SweepResult
         Of the sweep; empty without nyc_taxi.
     figures : dict of str to dict of str to Path
@@ -144,4 +142,4 @@ def _quiet(chapter: Chapter) -> str:
 
 def _finds(episodes: Episodes) -> str:
     found = "finds the missing jump" if episodes.found.all() else "does not find the missing jump"
-    return f"{found}, with {episodes.n_false} false episode{'s' * (episodes.n_false != 1)}"
+    return f"{found}, with {format_count(episodes.n_false, 'false episode')}"

@@ -26,26 +26,18 @@ AFTERMATH = 24
 
 @dataclass(frozen=True, slots=True)
 class KindTally:
-    """What became of the series of one kind; counts of all seeds together.
-
-    Attributes
-    ----------
-    n_scored, n_alarms : int64, shape (ages,)
-        Points with a score outside the events and their aftermath, and `PAGING` events there.
-    n_events, n_found : int
-        Events planted, and those in which, or right after which, there was one of them.
-    n_not_finite : int
-        Scored points whose score or forecast is no finite number.
-    n_refused : int
-        Points that go to the dead letters instead.
-    """
+    """What became of the series of one kind; counts of all seeds together."""
 
     n_scored: Int64
     n_alarms: Int64
+    """Shape (ages,). Points with a score outside the events and their aftermath, and `PAGING` events there."""
     n_events: int
     n_found: int
+    """Events planted, and those in which, or right after which, there was one of them."""
     n_not_finite: int
+    """Scored points whose score or forecast is no finite number."""
     n_refused: int
+    """Points that go to the dead letters instead."""
 
     @property
     def alarms_per_10k(self) -> Float64:
@@ -85,7 +77,7 @@ def measure(
 
     Returns
     -------
-    list of Tally, one a kind
+    list of KindTally, one a kind
     """
     whole = [kind.make(np.random.default_rng(seed)).until(length) for kind in kinds for seed in seeds]
     lanes = [_admitted(series) for series in whole]

@@ -26,20 +26,14 @@ Change: TypeAlias = Callable[[Float64], Float64]
 
 
 class LabelledSeries(NamedTuple):
-    """One series.
-
-    Attributes
-    ----------
-    timestamps_ms : int64, shape (points,)
-        Increasing.
-    values : float64, shape (points,)
-    events : int64, shape (events, 2)
-        First point of each event, and the one after its last.
-    """
+    """One series."""
 
     timestamps_ms: Int64
+    """Shape (points,). Increasing."""
     values: Float64
+    """Shape (points,)."""
     events: Int64
+    """Shape (events, 2). First point of each event, and the one after its last."""
 
     def without(self, missing: Int64) -> LabelledSeries:
         """Leave out points; events move along."""
@@ -73,14 +67,8 @@ def regular(values: Float64, events: Int64, interval_s: float) -> LabelledSeries
     return LabelledSeries(START_MS + steps_ms, values, events)
 
 
-def hours_of_day(n: int, interval_s: float) -> Float64:
-    """Return the hour of the day of regularly sampled points, 0 to 24."""
-    hours: Float64 = (np.arange(n) * interval_s / HOUR_S) % 24
-    return hours
-
-
-def daily(rng: np.random.Generator, interval_s: float = 5 * MINUTE_S, n: int = LENGTH) -> Float64:
-    """Return the load of a service: low at night, high in the afternoon, with noise."""
-    wave = np.sin(2 * np.pi * (hours_of_day(n, interval_s) - 9) / 24)
-    load: Float64 = 100 + 40 * wave + rng.normal(0, 3, n)
+def daily(rng: np.random.Generator) -> Float64:
+    """Return the load of a service every five minutes: low at night, high in the afternoon, with noise."""
+    hours = (np.arange(LENGTH) * 5 * MINUTE_S / HOUR_S) % 24
+    load: Float64 = 100 + 40 * np.sin(2 * np.pi * (hours - 9) / 24) + rng.normal(0, 3, LENGTH)
     return load

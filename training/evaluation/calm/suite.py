@@ -2,18 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 
+from stream.detection.arrays import Float64
 from stream.detection.backtest import Series
-from training.evaluation.calm.faults import FAULTS, robust_deviation
-from training.evaluation.calm.kinds import DAY_S, KINDS, LIGHT, Float64
+from training.evaluation.calm.kinds import DAY_S, KINDS, LIGHT
+
+Fault: TypeAlias = Callable[[np.random.Generator, Float64, float], Float64]
+"""Changes the values of the fault's points; the last argument is a robust deviation of the series."""
+
+GRACE: Final = 24
+"""Points after a fault in which a page is still its own."""
 
 FIRST_MONDAY_S: Final = 1_704_067_200.0
 """1 January 2024, a Monday, midnight UTC."""
+
+FAULT_AGES: Final = (2_500, 5_000)
+"""Points after which a fault begins."""
+
+
+class Planted(NamedTuple):
+    """A fault: what it does, and to how many points."""
+
+    change: Fault
+    n_points: int
+
+
+def _variance(rng: np.random.Generator, values: Float64, deviation: float) -> Float64:
+    added: Float64 = np.sqrt(2) * deviation * rng.normal(size=len(values))
+    return values + added
+
+
+FAULTS: Final[dict[str, Planted]] = {
+    "spike of 6": Planted(lambda rng, values, deviation: values + 6 * deviation, 1),
+    "spike of 10": Planted(lambda rng, values, deviation: values + 10 * deviation, 1),
+    "shift of 3": Planted(lambda rng, values, deviation: values + 3 * deviation, 100),
+    "shift of 4": Planted(lambda rng, values, deviation: values + 4 * deviation, 100),
+    "flat line": Planted(lambda rng, values, deviation: np.full_like(values, values[0]), 100),
+    "dropout": Planted(lambda rng, values, deviation: np.full_like(values, min(0, values.mean() - 8 * deviation)), 20),
+    "variance x 3": Planted(_variance, 100),
+    "slow ramp to 5": Planted(lambda rng, values, deviation: values + np.linspace(0, 5, len(values)) * deviation, 300),
+    "(nothing)": Planted(lambda rng, values, deviation: values, 100),
+}
+"""By name; the last shows what would have been found without a fault."""
+
+
+def robust_deviation(values: Float64) -> float:
+    """Return 1.4826 times the median distance from the median, or the deviation where that is 0."""
+    spread = 1.4826 * float(np.median(np.abs(values - np.median(values))))
+    return spread or float(values.std())
 
 
 class Length(NamedTuple):
@@ -31,9 +72,6 @@ LENGTHS: Final = {
 }
 """By name of the interval: six hours, 30 days, 60 days and 180 days."""
 
-FAULT_AGES: Final = (2_500, 5_000)
-"""Points after which a fault begins."""
-
 
 @dataclass(frozen=True, slots=True)
 class Calm:
@@ -46,20 +84,13 @@ class Calm:
 
 @dataclass(frozen=True, slots=True)
 class Faulty:
-    """A series of one minute with a fault.
-
-    Attributes
-    ----------
-    kind, fault : str
-    age, end : int
-        First point of the fault and the one after its last.
-    series : Series
-    """
+    """A series of one minute with a fault."""
 
     kind: str
     fault: str
     age: int
     end: int
+    """First point of the fault and the one after its last."""
     series: Series
 
 

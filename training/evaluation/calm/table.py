@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 from rich.table import Table
 
-from training.evaluation.calm.faults import FAULTS
 from training.evaluation.calm.kinds import KINDS
-from training.evaluation.calm.suite import FAULT_AGES, LENGTHS
+from training.evaluation.calm.suite import FAULT_AGES, FAULTS, LENGTHS
 from training.evaluation.calm.tally import AGES, Estimate, Tally
 from training.evaluation.pages import BUDGETS
 from training.evaluation.tables import draw_table, markdown_table

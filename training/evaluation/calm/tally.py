@@ -1,23 +1,27 @@
-"""The tally: pages a series and month by kind and age, and faults found."""
+"""The tally: pages a series and month by kind and age, and faults found, under every sensitivity."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from training.evaluation.calm.faults import GRACE
-from training.evaluation.calm.kinds import DAY_S, Float64
-from training.evaluation.calm.suite import LENGTHS, Faulty
-from training.evaluation.pages import Pages
+from stream.detection.arrays import Float64
+from stream.detection.backtest import PointScorer, Series
+from training.evaluation.calm.kinds import DAY_S
+from training.evaluation.calm.suite import GRACE, LENGTHS, Calm, Faulty, draw_calm, draw_faulty
+from training.evaluation.pages import BUDGETS, Pages, score
 
 MONTH_S: Final = 30 * DAY_S
 AGES: Final = {"first day": (0.0, DAY_S), "days 2 to 7": (DAY_S, 7 * DAY_S), "later": (7 * DAY_S, np.inf)}
 """Ages of a series that pages are counted by, in seconds."""
 
 N_RESAMPLED: Final = 2000
+
+NewScorer = Callable[[], PointScorer]
 
 
 class Estimate(NamedTuple):
@@ -37,21 +41,14 @@ class Estimate(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CalmTally:
-    """Pages of the series of one kind, interval and sensitivity.
-
-    Attributes
-    ----------
-    first : float64, shape (series,)
-        Pages in the first 30 days, or as long as it is watched if that is less.
-    alarms : float64, shape (series,)
-        The detector's own alarms in the same time.
-    monthly : dict of str to float64 of shape (series,)
-        Pages in 30 days at each age; an age that is not watched is missing.
-    """
+    """Pages of the series of one kind, interval and sensitivity."""
 
     first: Float64
+    """Shape (series,). Pages in the first 30 days, or as long as it is watched if that is less."""
     alarms: Float64
+    """Shape (series,). The detector's own alarms in the same time."""
     monthly: dict[str, Float64]
+    """Each of shape (series,). Pages in 30 days at each age; an age that is not watched is missing."""
 
     @classmethod
     def of(cls, interval: str, found: Sequence[Pages]) -> CalmTally:
@@ -93,18 +90,12 @@ class FaultTally(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Everything that was counted.
-
-    Attributes
-    ----------
-    calm : dict of (str, str, str) to CalmTally
-        By interval, kind and sensitivity.
-    faults : dict of (str, int, str) to FaultTally
-        By fault, age and sensitivity.
-    """
+    """Everything that was counted."""
 
     calm: dict[tuple[str, str, str], CalmTally]
+    """By interval, kind and sensitivity."""
     faults: dict[tuple[str, int, str], FaultTally]
+    """By fault, age and sensitivity."""
 
     def of_kinds(self, interval: str, sensitivity: str) -> dict[str, CalmTally]:
         """Return the tallies of all kinds."""
@@ -120,3 +111,66 @@ class Tally:
         each = [tally.monthly.get(age) for tally in self.of_kinds(interval, sensitivity).values()]
         watched = [counts.mean() for counts in each if counts is not None]
         return float(np.mean(watched)) if watched else None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is drawn: series of each kind at each interval, and with each fault."""
+
+    seed: int
+    n_seeds: int
+    n_fault_seeds: int
+    intervals: Sequence[str] = tuple(LENGTHS)
+
+
+def measure(new_scorer: NewScorer, plan: Plan, progress: Callable[[float], None] = lambda done: None) -> Tally:
+    """Draw the suite, score it and count.
+
+    Parameters
+    ----------
+    new_scorer : callable
+        Makes a new detector of one feature.
+    progress : callable
+        Told which part of all points is done.
+    """
+    calm = {interval: list(draw_calm(plan.seed, plan.n_seeds, interval)) for interval in plan.intervals}
+    faulty = list(draw_faulty(plan.seed, plan.n_fault_seeds))
+    drawn = [case.series for cases in calm.values() for case in cases] + [case.series for case in faulty]
+    total, done = len(BUDGETS) * sum(len(series.values) for series in drawn), 0
+
+    def count(n_points: int) -> None:
+        nonlocal done
+        done += n_points
+        progress(done / total)
+
+    tally = Tally({}, {})
+    for interval, cases in calm.items():
+        _add_calm(tally, interval, cases, _scored(new_scorer(), [case.series for case in cases], count))
+    _add_faults(tally, faulty, _scored(new_scorer(), [case.series for case in faulty], count))
+    return tally
+
+
+def _scored(scorer: PointScorer, series: list[Series], progress: Callable[[int], None]) -> dict[str, list[Pages]]:
+    """Score series under every sensitivity, all side by side."""
+    series_policies = [series_policy for series_policy in BUDGETS.values() for _ in series]
+    found = score(scorer, series * len(BUDGETS), series_policies, progress)
+    return {name: found[at * len(series) : (at + 1) * len(series)] for at, name in enumerate(BUDGETS)}
+
+
+def _add_calm(tally: Tally, interval: str, cases: Sequence[Calm], found: dict[str, list[Pages]]) -> None:
+    for sensitivity, pages in found.items():
+        by_kind: dict[str, list[Pages]] = defaultdict(list)
+        for case, each in zip(cases, pages, strict=True):
+            by_kind[case.kind].append(each)
+        for kind, of_kind in by_kind.items():
+            tally.calm[interval, kind, sensitivity] = CalmTally.of(interval, of_kind)
+
+
+def _add_faults(tally: Tally, cases: Sequence[Faulty], found: dict[str, list[Pages]]) -> None:
+    for sensitivity, pages in found.items():
+        by_fault: dict[tuple[str, int], list[tuple[Faulty, Pages]]] = defaultdict(list)
+        for case, each in zip(cases, pages, strict=True):
+            by_fault[case.fault, case.age].append((case, each))
+        for (fault, age), of_fault in by_fault.items():
+            planted, raised = zip(*of_fault, strict=True)
+            tally.faults[fault, age, sensitivity] = FaultTally.of(planted, raised)

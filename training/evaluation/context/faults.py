@@ -7,30 +7,22 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stream.detection.arrays import Bool, Float64
 from training.evaluation.context.shapes import SATURDAY, SUNDAY
 
-Float64: TypeAlias = NDArray[np.float64]
-Bool: TypeAlias = NDArray[np.bool_]
 Course: TypeAlias = Callable[[np.random.Generator, Float64, int], Float64]
 """What should have been, shape (7, records a day), and the weekday: the load of that day instead."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One way for a day to go wrong.
-
-    Attributes
-    ----------
-    course : callable
-        Gives the load of the day instead of what it should have been.
-    on_weekend : bool or None
-        Which days it may happen on; None for all.
-    """
+    """One way for a day to go wrong."""
 
     course: Course
+    """Gives the load of the day instead of what it should have been."""
     on_weekend: bool | None = None
+    """Which days it may happen on; None for all."""
 
     def suits(self, weekday: int) -> bool:
         """Return whether it may happen on that day, Monday being 0."""

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-Float64: TypeAlias = NDArray[np.float64]
+from stream.detection.arrays import Float64
+
 Shape: TypeAlias = Callable[[np.random.Generator, Float64], Float64]
 """Draws a week: hours of the day, shape (records a day,), in; load of about 0 to 1, shape (7, records a day), out."""
 

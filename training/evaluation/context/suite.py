@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stream.detection.arrays import Float64
+from training.evaluation.calm.kinds import autoregressive
 from training.evaluation.context.faults import LOADS
 from training.evaluation.context.shapes import SHAPES
-
-Float64: TypeAlias = NDArray[np.float64]
 
 DAY_S: Final = 86_400
 N_DAYS: Final = 42
@@ -33,27 +32,20 @@ MIN_VISIBLE_S: Final = 3600
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A series, and where its fault is.
-
-    Attributes
-    ----------
-    name : str
-        Shape and number of the draw; the clean twin has the same.
-    fault : str
-        Empty for the clean twin.
-    timestamps_s, values : float64, shape (records,)
-    start, end : int
-        First record that the fault changes and the one after its last that anybody would see; 0 and 0 for the clean
-        twin. Up to the first the twins are the same, so that whatever alarms from there on has seen the fault begin.
-    """
+    """A series, and where its fault is."""
 
     name: str
+    """Shape and number of the draw; the clean twin has the same."""
     shape: str
     fault: str
+    """Empty for the clean twin."""
     timestamps_s: Float64
     values: Float64
+    """Shape (records,)."""
     start: int = 0
     end: int = 0
+    """First record that the fault changes and the one after its last that anybody would see; 0 and 0 for the clean
+    twin. Up to the first the twins are the same, so that whatever alarms from there on has seen the fault begin."""
 
     @property
     def interval_s(self) -> float:
@@ -117,7 +109,8 @@ def _draw(rng: np.random.Generator, week: Float64, n_records: int) -> _Draw:
     n = N_DAYS * n_records
     noise = rng.normal(size=n)
     if rng.random() < 0.5:
-        noise = 0.8 * _autoregressive(rng, n, rng.uniform(0.5, 3.0) * n_records / 24) + 0.6 * noise
+        n_remembered = rng.uniform(0.5, 3.0) * n_records / 24
+        noise = 0.8 * autoregressive(rng, n, np.exp(-1 / n_remembered)) + 0.6 * noise
     if rng.random() < 0.3:
         walk = np.cumsum(rng.normal(size=N_DAYS))
         noise = noise + np.repeat(walk - walk.mean(), n_records) * 0.3
@@ -141,18 +134,6 @@ def _measured(made: _Draw, load: Float64, noise_share: Float64 | float = 1.0) ->
     if made.step:
         values = np.rint(values / made.step) * made.step
     return np.asarray((made.scale * (values + made.offset)).ravel())
-
-
-def _autoregressive(rng: np.random.Generator, n: int, memory: float) -> Float64:
-    """Draw noise of deviation 1 that forgets within `memory` records."""
-    keep = np.exp(-1 / max(memory, 0.1))
-    drive = rng.normal(size=n) * np.sqrt(1 - keep * keep)
-    noise = np.empty(n)
-    last = rng.normal()
-    for at in range(n):
-        last = keep * last + drive[at]
-        noise[at] = last
-    return noise
 
 
 def _span(difference: Float64, deviation: float, interval_s: int) -> tuple[int, int] | None:

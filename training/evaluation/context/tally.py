@@ -1,15 +1,17 @@
-"""The tally: faults found, by kind, and false alarms on the clean twins, by their age."""
+"""The tally: faults found by kind, false alarms on the clean twins by age, and the table of them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from rich.table import Table
 
 from stream.detection.arrays import Int64
 from training.evaluation.context.suite import DAY_S, Case
+from training.evaluation.tables import draw_table, markdown_table
 
 WARMUP: Final = 300
 """Records in which nothing can alarm, and so nothing is counted; the product's default."""
@@ -21,23 +23,20 @@ WEEK_S: Final = 7 * DAY_S
 AGES: Final = {"weeks 1 and 2": (0, 2), "weeks 3 to 6": (2, 6), "all": (0, 6)}
 """Ages of a key, in weeks, that false alarms are counted by."""
 
+COLUMNS = ("", "planted", "found", "without a model")
+ALL = "all faults"
+
 
 @dataclass(frozen=True, slots=True)
 class ContextTally:
-    """What was found and what was not.
-
-    Attributes
-    ----------
-    found, planted : dict of str to int
-        By fault.
-    false_alarms, clean_points : dict of str to int
-        By age, see `AGES`.
-    """
+    """What was found and what was not."""
 
     found: dict[str, int]
     planted: dict[str, int]
+    """By fault."""
     false_alarms: dict[str, int]
     clean_points: dict[str, int]
+    """By age, see `AGES`."""
 
     @property
     def found_share(self) -> float:
@@ -98,3 +97,25 @@ def _count(case: Case, pages: Int64, first_week: int, end_week: int) -> tuple[in
     first, end = (round(week * WEEK_S / case.interval_s) for week in (first_week, end_week))
     first = max(first, WARMUP)
     return int(np.count_nonzero((pages >= first) & (pages < end))), max(end - first, 0)
+
+
+def terminal(model: ContextTally, last_value: ContextTally) -> Table:
+    """Draw the table for a terminal."""
+    return draw_table(COLUMNS, _rows(model, last_value))
+
+
+def markdown(model: ContextTally, last_value: ContextTally) -> str:
+    """Write the table for the documentation."""
+    rows = ((f"**{name}**" if name == ALL else name, *cells) for name, *cells in _rows(model, last_value))
+    return "\n".join(markdown_table(COLUMNS, rows))
+
+
+def _rows(model: ContextTally, last_value: ContextTally) -> Iterator[tuple[str, ...]]:
+    for fault, planted in model.planted.items():
+        shares = (f"{100 * each.found[fault] / planted:.0f} %" for each in (model, last_value))
+        yield fault.replace("_", " "), str(planted), *shares
+    n_planted = sum(model.planted.values())
+    yield ALL, str(n_planted), *(f"{100 * each.found_share:.1f} %" for each in (model, last_value))
+    for age in AGES:
+        rates = (f"{each.false_per_10k(age):.2f}" for each in (model, last_value))
+        yield f"false alarms per 10,000 clean points, {age}", "", *rates

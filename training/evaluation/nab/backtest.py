@@ -17,30 +17,22 @@ from training.evaluation.pages import PAGING
 
 @dataclass(frozen=True, slots=True)
 class ScoredFile:
-    """The product's score of each row of a file.
-
-    Attributes
-    ----------
-    score, expected, lower, upper : float64, shape (rows,)
-        As published; NaN where there is none: the row was dropped for its time, the key was warming up, or, of the
-        band, none was asked for.
-    opened, closed : int64, shape (episodes,), shape (episodes,)
-        Rows at which episodes begin, and at which each was back inside for good; one that is open at the end ends with
-        the last row.
-    severities : tuple of "minor", "major" or "critical"
-        The highest published severity of each episode.
-    paged : int64, shape (pages,)
-        Rows of the events that call a person: `training.evaluation.pages.PAGING`.
-    """
+    """The product's score of each row of a file."""
 
     score: Float64
     expected: Float64
     lower: Float64
     upper: Float64
+    """Shape (rows,). As published; NaN where there is none: the row was dropped for its time, the key was warming up,
+    or, of the band, none was asked for."""
     opened: Int64
     closed: Int64
+    """Shape (episodes,). Rows at which episodes begin, and at which each was back inside for good;
+    one that is open at the end ends with the last row."""
     severities: tuple[Severity, ...]
+    """The highest published severity of each episode."""
     paged: Int64
+    """Shape (pages,). Rows of the events that call a person: `training.evaluation.pages.PAGING`."""
 
     @classmethod
     def of(
@@ -57,7 +49,6 @@ class ScoredFile:
 
         Parameters
         ----------
-        file : File
         columns : float64, shape (4, rows)
             Score, expected, lower, upper.
         opened : sequence of int
@@ -94,7 +85,6 @@ def score_files(scorer: PointScorer, files: Sequence[File], progress: Callable[[
     ----------
     scorer : PointScorer
         Of one feature, new.
-    files : sequence of File
     progress : callable
         Called now and then with the number of rows that were scored since.
     """

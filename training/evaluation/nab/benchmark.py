@@ -13,35 +13,24 @@ from stream.errors import StreamgaugeError
 from stream.model import Bundle
 from stream.settings.settings import Settings
 from training.evaluation.nab.backtest import ScoredFile
-from training.evaluation.nab.corpus import File, read_corpus
-from training.evaluation.nab.kafka.through_kafka import score_through_kafka
-from training.evaluation.nab.kafka.topics import n_different
-from training.evaluation.nab.measure import Measured, measure
-from training.evaluation.nab.model import MeasuredModel
+from training.evaluation.nab.corpus import File, Perturbation, read_corpus
+from training.evaluation.nab.measure import Measured, MeasuredModel, measure
 from training.evaluation.nab.outcome import BenchmarkOutcome
-from training.evaluation.nab.perturbation import Perturbation
 from training.evaluation.nab.published import Published, read_published
-from training.evaluation.nab.scoring.counting import counting
-from training.evaluation.nab.scoring.null_baseline import best_clock
-from training.evaluation.nab.scoring.sweep import Best
+from training.evaluation.nab.scoring.sweep import Best, best_clock
+from training.evaluation.nab.through_kafka import n_different, score_through_kafka
+from training.evaluation.shared import counting
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """NAB's folder, read.
-
-    Attributes
-    ----------
-    files : list of File
-    published : list of Published
-        The best first.
-    null : dict of str to Best
-        What a clock scores, by profile.
-    """
+    """NAB's folder, read."""
 
     files: list[File]
     published: list[Published]
+    """The best first."""
     null: Mapping[str, Best]
+    """What a clock scores, by profile."""
 
     @classmethod
     def read(cls, directory: Path) -> Corpus:
@@ -62,27 +51,17 @@ class Corpus:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What a benchmark found.
-
-    Attributes
-    ----------
-    bundle : Bundle
-    corpus : Corpus
-    outcomes : list of BenchmarkOutcome
-        One a warm-up that was asked for.
-    evaluated : list of ScoredFile
-        Row by row, the scores of the first run of the first warm-up.
-    duration_s : float
-    n_equal : int or None
-        Rows, all of them, that workers behind Kafka scored as this process did, to the bit; None without Kafka.
-    """
+    """What a benchmark found."""
 
     bundle: Bundle
     corpus: Corpus
     outcomes: list[BenchmarkOutcome]
+    """One a warm-up that was asked for."""
     evaluated: list[ScoredFile]
+    """Row by row, the scores of the first run of the first warm-up."""
     duration_s: float
     n_equal: int | None = None
+    """Rows, all of them, that workers behind Kafka scored as this process did, to the bit; None without Kafka."""
 
     def to_json(self) -> dict[str, object]:
         """Return the results as plain JSON."""
@@ -114,9 +93,6 @@ def run_benchmark(
 
     Parameters
     ----------
-    directory : Path
-    model : MeasuredModel
-    perturbations : sequence of Perturbation
     warmups : sequence of int or None
         Each is measured by itself; None is the probation of each file.
     console : rich.console.Console
@@ -144,15 +120,12 @@ def run_through_kafka(
 
     Parameters
     ----------
-    directory : Path
     model : MeasuredModel
         With bands, as workers give them with the scores.
-    perturbation : Perturbation
     warmup : int
         Of every series.
     settings : Settings
         Of the connection and of the workers.
-    console : rich.console.Console
 
     Raises
     ------

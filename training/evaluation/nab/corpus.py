@@ -1,11 +1,11 @@
-"""The corpus: NAB's folder, its series row by row as they stand in the files, and the windows that it labels."""
+"""The corpus: the files of NAB with their labelled windows, whole, and perturbed."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,33 +13,29 @@ from stream.detection.arrays import Float64, Int64
 from stream.errors import DataError
 from stream.formats.csv.columns import CsvFormat
 from stream.formats.csv.points import CsvReader
+from stream.formats.timestamps import from_iso
 from training.evaluation.nab.protocol import probation
 
 LABELS = "labels/combined_windows.json"
 
+FURTHEST = 113
+"""Rows that the last run drops; a prime, so that no day or hour of a file's interval is a multiple of the drops."""
+
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One series of the corpus.
-
-    Attributes
-    ----------
-    name : str
-        Family and file, such as `realKnownCause/nyc_taxi.csv`.
-    timestamps_ms : int64, shape (rows,)
-        In the order of the file: some repeat, and some step back.
-    values : float64, shape (rows,)
-    windows : int64, shape (windows, 2)
-        First and last row of each labelled window, in the order of time.
-    n_probation : int
-        Rows at the start in which nothing counts.
-    """
+    """One series of the corpus."""
 
     name: str
+    """Family and file, such as `realKnownCause/nyc_taxi.csv`."""
     timestamps_ms: Int64
+    """Shape (rows,). In the order of the file: some repeat, and some step back."""
     values: Float64
+    """Shape (rows,)."""
     windows: Int64
+    """Shape (windows, 2). First and last row of each labelled window, in the order of time."""
     n_probation: int
+    """Rows at the start in which nothing counts."""
 
     @classmethod
     def of(cls, name: str, timestamps_ms: Int64, values: Float64, windows: Int64) -> File:
@@ -125,17 +121,43 @@ def read_points(path: Path) -> tuple[Int64, Float64]:
     return np.array([row.timestamp_ms for row in rows], np.int64), np.array([row.value for row in rows], np.float64)
 
 
-def moment_ms(text: str) -> int:
-    """Read a time of NAB's labels, which are in UTC for our purposes."""
-    return round(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * 1000)
-
-
 def _rows_of(windows: list[tuple[str, str]], timestamps_ms: Int64, name: str) -> Int64:
     """Find the rows of windows; of rows with the same timestamp NAB takes the first."""
     rows = []
     for window in windows:
-        ends = [np.flatnonzero(timestamps_ms == moment_ms(text)) for text in window]
+        ends = [np.flatnonzero(timestamps_ms == from_iso(text)) for text in window]
         if not all(map(len, ends)):
             raise DataError(f"{LABELS}: expected the ends of each window among the rows of {name}, found {window}")
         rows.append([int(end[0]) for end in ends])
     return np.array(sorted(rows), np.int64).reshape(-1, 2)
+
+
+class Perturbation(NamedTuple):
+    """What one run does to every file before the detector sees it."""
+
+    n_dropped: int
+    """Rows left out at the start."""
+    factor: float = 1.0
+    """Of all values, 1 to 2."""
+    offset: float = 0.0
+    """Added to all values, in standard deviations of the file."""
+
+    def apply(self, file: File) -> File:
+        """Change a file."""
+        kept = file.without_first(self.n_dropped)
+        values = kept.values * self.factor + self.offset * self.factor * float(np.std(kept.values))
+        return replace(kept, values=values)
+
+
+def perturbations(n_runs: int, n_dropped: int = 0) -> list[Perturbation]:
+    """Make the runs: the first with whole files as they are, the others further and further in, in units of their own.
+
+    Parameters
+    ----------
+    n_dropped : int
+        Rows that every run drops.
+    """
+    drops = np.rint(np.linspace(0, FURTHEST, n_runs)).astype(int).tolist()
+    random = np.random.default_rng(FURTHEST)
+    others = [Perturbation(n_dropped + drop, *random.uniform((1, -1), (2, 1)).tolist()) for drop in drops[1:]]
+    return [Perturbation(n_dropped), *others]

@@ -12,30 +12,21 @@ from training.evaluation.nab.benchmark import Corpus
 from training.evaluation.nab.corpus import File
 from training.evaluation.nab.protocol import PROFILES, Profile
 from training.evaluation.nab.published import Published, read_scores
-from training.evaluation.nab.scoring.confusion import Confusion
-from training.evaluation.nab.scoring.label_weights import LabelWeights
+from training.evaluation.nab.scoring.confusion import Confusion, LabelWeights
 from training.evaluation.nab.scoring.sweep import Best, best, every_threshold
 
 
 @dataclass(frozen=True, slots=True)
 class ExternalScores:
-    """What a detector's scores are worth.
-
-    Attributes
-    ----------
-    path : Path
-    best : dict of str to Best
-        By profile, with the threshold that scores best on these files.
-    at_published : dict of str to Best
-        By profile, with the threshold that was published; empty where none was.
-    published : Published or None
-        The scores published under the name of the file.
-    """
+    """What a detector's scores are worth."""
 
     path: Path
     best: dict[str, Best]
+    """By profile, with the threshold that scores best on these files."""
     at_published: dict[str, Best]
+    """By profile, with the threshold that was published; empty where none was."""
     published: Published | None
+    """The scores published under the name of the file."""
 
     def to_json(self) -> dict[str, object]:
         """Return the results as plain JSON."""

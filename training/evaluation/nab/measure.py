@@ -2,24 +2,73 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
 from stream.detection.arrays import Int64
-from stream.detectors import AnyDetector
-from training.evaluation.alarms import alarms_at
+from stream.detection.episodes.verdict import Policy
+from stream.detection.policy.budget import Budget
+from stream.detectors import AnyDetector, build_detector, chosen_bundle
+from stream.errors import ModelError
+from stream.model import Bundle
+from stream.settings.settings import Settings
 from training.evaluation.nab.backtest import ScoredFile, score_files
-from training.evaluation.nab.corpus import File
-from training.evaluation.nab.perturbation import Perturbation
-from training.evaluation.nab.scoring.confusion import Confusion
-from training.evaluation.nab.scoring.label_weights import LabelWeights
-from training.evaluation.shared import POLL_S, Shared, lend, shared
+from training.evaluation.nab.corpus import File, Perturbation
+from training.evaluation.nab.scoring.confusion import Confusion, LabelWeights
+from training.evaluation.pages import alarms_at
+from training.evaluation.shared import in_processes, shared
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredModel:
+    """A model in the product's detector, with the product's settings but for the warm-up."""
+
+    path: Path | None = None
+    """Bundle; None is the one in the package."""
+    policy: Policy = field(default_factory=Policy)
+
+    @classmethod
+    def of(cls, settings: Settings, bands: bool) -> MeasuredModel:
+        """Take model and policy from the settings, as a worker does.
+
+        Parameters
+        ----------
+        bands : bool
+            Whether every point gets its band, which takes time.
+        """
+        policy = Policy(
+            max_fill=settings.max_fill,
+            rewarm=settings.rewarm,
+            update_interval_ms=round(settings.update_interval_s * 1000),
+            level=settings.level,
+            bands=bands,
+            false_alarms=Budget(*settings.allowance),
+        )
+        return cls(settings.model, policy)
+
+    def bundle(self) -> Bundle:
+        """Load the bundle.
+
+        Raises
+        ------
+        ModelError
+            Also if it takes more than one feature: a file of NAB has one.
+        """
+        bundle = chosen_bundle(self.path)
+        if len(bundle.metadata.features) > 1:
+            features = ", ".join(bundle.metadata.features)
+            raise ModelError(f"model {bundle.path}: expected one feature, as NAB's series have, found {features}")
+        return bundle
+
+    def build_detector(self, warmups: Int64) -> AnyDetector:
+        """Make a detector whose keys warm up for so many records each."""
+        return build_detector(self.bundle(), replace(self.policy, warmup=warmups, slow_warmup=warmups))
 
 
 class Subject(Protocol):
@@ -31,21 +80,14 @@ class Subject(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A file in one run.
-
-    Attributes
-    ----------
-    tally : Confusion
-        Of the detector's own alarms, at `THRESHOLDS`.
-    pages : Confusion
-        Of the events that call a person, at the product's boundary alone.
-    evaluated : ScoredFile or None
-        Row by row; of the first run only.
-    """
+    """A file in one run."""
 
     tally: Confusion
+    """Of the detector's own alarms, at `THRESHOLDS`."""
     pages: Confusion
+    """Of the events that call a person, at the product's boundary alone."""
     evaluated: ScoredFile | None
+    """Row by row; of the first run only."""
 
     @classmethod
     def of(cls, file: File, evaluated: ScoredFile, keep: bool = True) -> Measured:
@@ -74,8 +116,6 @@ def measure(
 
     Parameters
     ----------
-    subject : Subject
-    files : sequence of File
     perturbations : sequence of Perturbation
         One a run.
     warmup : int or None
@@ -88,17 +128,9 @@ def measure(
     list of list of Measured
         By run and file.
     """
-    results: dict[tuple[int, int], Measured] = {}
-    context = multiprocessing.get_context("spawn")
-    counts = Shared(context)
     tasks = _tasks(files, perturbations, len(os.sched_getaffinity(0)))
-    with ProcessPoolExecutor(len(tasks), context, lend, (counts,)) as pool, counts:
-        pending = {pool.submit(_measure, subject, warmup, lanes) for lanes in tasks}
-        while pending:
-            done, pending = wait(pending, POLL_S, FIRST_COMPLETED)
-            for future in done:
-                results |= future.result()
-            progress(counts.n_done)
+    found = in_processes([partial(_measure, subject, warmup, lanes) for lanes in tasks], progress)
+    results = {place: measured for of_lanes in found for place, measured in of_lanes.items()}
     return [[results[run, number] for number in range(len(files))] for run in range(len(perturbations))]
 
 

@@ -9,32 +9,61 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stream.detection.arrays import Float64
-from training.evaluation.alarms import BOUNDARY, THRESHOLDS
-from training.evaluation.nab.corpus import File
+from stream.detection.arrays import Float64, Int64
+from training.evaluation.nab.backtest import ScoredFile
+from training.evaluation.nab.corpus import File, Perturbation
 from training.evaluation.nab.measure import Measured
-from training.evaluation.nab.perturbation import Perturbation
 from training.evaluation.nab.protocol import PROFILES, Profile
-from training.evaluation.nab.scoring.confusion import Confusion
+from training.evaluation.nab.scoring.confusion import OUTSIDE, PROBATION, Confusion, LabelWeights
+from training.evaluation.pages import BOUNDARY, THRESHOLDS, alarms_at
 
 ALL = "all"
 """Name of all families together."""
 
 
-class Standing(NamedTuple):
-    """The scores in one profile.
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the alarms of a file at the boundary are to NAB."""
 
-    Attributes
-    ----------
-    at_boundary : float64, shape (runs,)
-        With the product's own boundary, 1.0.
-    best_threshold, best : float
-        The threshold with the highest mean of all runs, and that mean: what NAB's optimiser would report.
-    """
+    finding: Int64
+    again: Int64
+    false: Int64
+    """Shape (alarms,). Rows of the earliest alarm of a window, of further ones in it, and of those outside."""
+    missed: int
+    """Windows without an alarm."""
+
+    @classmethod
+    def of(cls, file: File, evaluated: ScoredFile) -> Verdict:
+        """Look where the alarms of a file lie."""
+        weights = LabelWeights.of(file)
+        rows, alarms = alarms_at(evaluated.score, np.ones(1))
+        rows = rows[alarms[0] & (weights.place[rows] != PROBATION)]
+        place = weights.place[rows]
+        inside = rows[place != OUTSIDE]
+        _, first = np.unique(weights.place[inside], return_index=True)
+        finding = inside[first]
+        return cls(finding, np.setdiff1d(inside, finding), rows[place == OUTSIDE], weights.n_windows - len(finding))
+
+    @property
+    def n_windows(self) -> int:
+        """Labelled windows."""
+        return len(self.finding) + self.missed
+
+    def summary(self) -> str:
+        """Summarise it in a few words."""
+        found = f"{len(self.finding)} of {self.n_windows} windows found" if self.n_windows else "nothing labelled"
+        n_false = len(self.false)
+        return f"{found}, {n_false or 'no'} false alarm{'' if n_false == 1 else 's'}"
+
+
+class Standing(NamedTuple):
+    """The scores in one profile."""
 
     at_boundary: Float64
+    """Shape (runs,). With the product's own boundary, 1.0."""
     best_threshold: float
     best: float
+    """The threshold with the highest mean of all runs, and that mean: what NAB's optimiser would report."""
 
     @property
     def whole(self) -> float:
@@ -54,27 +83,18 @@ class Standing(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class BenchmarkOutcome:
-    """What came out.
-
-    Attributes
-    ----------
-    warmup : int or None
-        Records of a key before its first alarm; None is the probation of its file.
-    perturbations : sequence of Perturbation
-    tallies : dict of str to list of Confusion
-        Of the detector's own alarms, by family, and `ALL`; one a run, at `THRESHOLDS`.
-    pages : list of Confusion
-        Of the events that call a person, in all files; one a run, at the boundary.
-    episodes, unlabelled : int
-        Episodes of the first run after the probation, and those of them that touch no labelled window.
-    """
+    """What came out."""
 
     warmup: int | None
+    """Records of a key before its first alarm; None is the probation of its file."""
     perturbations: Sequence[Perturbation]
     tallies: dict[str, list[Confusion]]
+    """Of the detector's own alarms, by family, and `ALL`; one a run, at `THRESHOLDS`."""
     pages: list[Confusion]
+    """Of the events that call a person, in all files; one a run, at the boundary."""
     episodes: int
     unlabelled: int
+    """Episodes of the first run after the probation, and those of them that touch no labelled window."""
 
     @classmethod
     def of(

@@ -35,20 +35,14 @@ FAR = 3.0
 
 
 class Profile(NamedTuple):
-    """What someone cares about.
-
-    Attributes
-    ----------
-    name : str
-    true_positive, false_positive, false_negative : float
-        The weights; the first of a window found at its first row, the second of an alarm far from any window, the third
-        of a window missed.
-    """
+    """What someone cares about."""
 
     name: str
     true_positive: float
     false_positive: float
     false_negative: float
+    """The weights; the first of a window found at its first row, the second of an alarm far from any window, the third
+    of a window missed."""
 
 
 PROFILES = (

@@ -26,20 +26,13 @@ COLUMNS = ("file", "row", "anomaly_score")
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A detector's published scores.
-
-    Attributes
-    ----------
-    name : str
-    scores : dict of str to float
-        By profile.
-    thresholds : dict of str to float
-        By profile; empty where they are not known.
-    """
+    """A detector's published scores."""
 
     name: str
     scores: Mapping[str, float]
+    """By profile."""
     thresholds: Mapping[str, float]
+    """By profile; empty where they are not known."""
 
 
 def read_published(directory: Path) -> list[Published]:

@@ -6,7 +6,6 @@ import gzip
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +14,7 @@ import numpy as np
 from stream.detection.arrays import Float64, Int64
 from stream.detection.backtest import Series
 from stream.errors import DataError
+from stream.formats.timestamps import from_iso
 
 LAYOUT: Final = (
     "series/NAME.csv.gz (or .csv) with a column timestamp and one or more of values, labels.json with the first and "
@@ -24,25 +24,17 @@ LAYOUT: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What one name stands for: one metric, or several of one machine.
-
-    Attributes
-    ----------
-    name : str
-    timestamps_ms : int64, shape (rows,)
-    values : float64, shape (rows, metrics)
-        NaN where there is none.
-    incidents : int64, shape (incidents, 2)
-        First and last row.
-    evaluated_from : int
-        First row of the part that is scored.
-    """
+    """What one name stands for: one metric, or several of one machine."""
 
     name: str
     timestamps_ms: Int64
+    """Shape (rows,)."""
     values: Float64
+    """Shape (rows, metrics). NaN where there is none."""
     incidents: Int64
+    """Shape (incidents, 2). First and last row."""
     evaluated_from: int
+    """First row of the part that is scored."""
 
     def metrics(self) -> Iterator[tuple[Int64, Series]]:
         """Return each metric as a series of its finite values, with the rows where they stand."""
@@ -89,15 +81,10 @@ def _source(name: str, path: Path, incidents: list[list[int]], evaluated_from: i
     try:
         with opener(path, "rt", encoding="utf-8") as text:
             header, *rows = [line.rstrip("\n").split(",") for line in text]
-        timestamps_ms = np.array([_milliseconds(row[0]) for row in rows], np.int64)
+        timestamps_ms = np.array([from_iso(row[0]) for row in rows], np.int64)
         values = np.array([[float(cell) if cell else np.nan for cell in row[1:]] for row in rows], np.float64)
     except (OSError, ValueError) as error:
         raise DataError(f"{path}: expected CSV with a timestamp and values in each row, found: {error}") from error
     if not rows or len(header) < 2:
         raise DataError(f"{path}: expected a column timestamp and at least one of values, found {', '.join(header)}")
     return Source(name, timestamps_ms, values, np.array(incidents, np.int64).reshape(-1, 2), evaluated_from)
-
-
-def _milliseconds(text: str) -> int:
-    moment = datetime.fromisoformat(text)
-    return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)

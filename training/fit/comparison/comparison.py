@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -20,28 +21,36 @@ N_LEAST_BLOCKS = 8
 N_DRAWS = 2_000
 SHARES = 0.025, 0.975
 
+MORE_ALARMS = 1.5
+FEW_ALARMS = 3
+N_NAMED = 3
+
+FOUND = {
+    "better": "Your model is better than the shipped one: {gain}; {errors}.",
+    "mixed": "Your model is better on the whole, but NOT all over: {gain}; {errors}.",
+    "no better": "Your model is NOT better than the shipped one: {gain}, which is within chance; {errors}.",
+    "worse": "Your model is WORSE than the shipped one: {gain}; {errors}.",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """One model's figures on the held-out part of one series, or of all.
-
-    Attributes
-    ----------
-    log_likelihood : float
-        Mean, in `LIKELIHOOD_UNIT`; higher is better.
-    rmse, mae : float or None
-        Of the forecast, in the metric's unit; None for all series together, whose units differ.
-    n_alarms : int
-        Anomalies that opened.
-    alarms_per_10000 : float
-        Of the points that could have opened one.
-    """
+    """One model's figures on the held-out part of one series, or of all."""
 
     log_likelihood: float
+    """Mean, in `LIKELIHOOD_UNIT`; higher is better."""
     rmse: float | None
     mae: float | None
+    """Of the forecast, in the metric's unit; None for all series together, whose units differ."""
     n_alarms: int
+    """Anomalies that opened."""
     alarms_per_10000: float
+    """Of the points that could have opened one."""
+
+    def cells(self) -> list[str]:
+        """Write them for a table, in the order of their declaration."""
+        errors = ["" if error is None else f"{error:.4g}" for error in (self.rmse, self.mae)]
+        return [f"{self.log_likelihood:.3f}", *errors, f"{self.n_alarms:,}", f"{self.alarms_per_10000:.1f}"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,28 +65,19 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Both models on the held-out points.
-
-    Attributes
-    ----------
-    rows : list of Row
-        One a series.
-    total : Row
-        All points together.
-    gain : float
-        Of the mean log likelihood, yours less shipped.
-    gain_low, gain_high : float
-        Its 95 % interval, from blocks of neighbouring points drawn anew.
-    error_ratio : float
-        Your RMSE over the shipped one's, geometric mean over the series.
-    """
+    """Both models on the held-out points."""
 
     rows: list[Row]
+    """One a series."""
     total: Row
+    """All points together."""
     gain: float
+    """Of the mean log likelihood, yours less shipped."""
     gain_low: float
     gain_high: float
+    """Its 95 % interval, from blocks of neighbouring points drawn anew."""
     error_ratio: float
+    """Your RMSE over the shipped one's, geometric mean over the series."""
 
     @property
     def less_likely(self) -> list[str]:
@@ -159,3 +159,44 @@ def _interval(results: list[HoldoutResult], seed: int) -> tuple[float, float]:
 def _sums(results: list[HoldoutResult], n_points: int) -> tuple[Float64, Float64]:
     cut = list(blocks(results, n_points))
     return np.array([block.sum() for block in cut]), np.array([float(len(block)) for block in cut])
+
+
+def recommend(comparison: Comparison, model: Path) -> list[str]:
+    """Recommend a model with reasons; the last sentence is the command.
+
+    Parameters
+    ----------
+    model : Path
+        The new bundle.
+    """
+    gain = (
+        f"{comparison.gain:+.3f} nats a point on {comparison.total.n_points:,} held-out points "
+        f"(95 % between {comparison.gain_low:+.3f} and {comparison.gain_high:+.3f})"
+    )
+    errors = f"its forecast errors (RMSE) are {comparison.error_ratio:.2f} times those of the shipped model"
+    verdict = comparison.verdict
+    run = f"STREAMGAUGE_MODEL={model} streamgauge worker"
+    keep = "Keep the shipped model, without STREAMGAUGE_MODEL: streamgauge worker"
+    commands = {
+        "better": f"Run yours: {run}",
+        "mixed": f"{keep}; where the series that gained are those that matter: {run}",
+    }
+    warnings = _warnings(comparison) if verdict in commands else []
+    return [FOUND[verdict].format(gain=gain, errors=errors), *warnings, commands.get(verdict, keep)]
+
+
+def _warnings(comparison: Comparison) -> list[str]:
+    total = comparison.total
+    few, many = total.shipped.n_alarms, total.yours.n_alarms
+    alarms = (
+        f"It raises {many} alarms where the shipped model raises {few}: look at the disagreements before you run it."
+    )
+    misses = "It knows better how far off it may be, but its forecasts are further off: see the RMSE of each series."
+    worse = comparison.less_likely
+    names = ", ".join(worse[:N_NAMED]) + (f" and {len(worse) - N_NAMED} more" if len(worse) > N_NAMED else "")
+    warnings = {
+        alarms: many >= max(MORE_ALARMS * few, few + FEW_ALARMS),
+        misses: comparison.error_ratio > LARGER_ERRORS,
+        f"It is less likely on {len(worse)} of {len(comparison.rows)} series: {names}.": bool(worse),
+    }
+    return [warning for warning, holds in warnings.items() if holds]

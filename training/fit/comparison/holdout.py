@@ -12,36 +12,32 @@ from stream.detection.episodes.verdict import Policy
 from stream.model import Bundle
 from training.fit.comparison.paired_models import N_MODELS, PairScores, score_pair
 from training.fit.data.series import Series
-from training.fit.split import Split
-from training.network.loss import negative_log_likelihood
+from training.fit.plan import Split
+from training.network.network import negative_log_likelihood
 
 N_SIDE_BY_SIDE = 128
 """Series that are scored together; their points, 32 MB at most, are in memory."""
 
+N_LARGEST = 10
+N_APART = 24
+"""Points between two disagreements of a series at least; what is closer is one."""
+
 
 @dataclass(frozen=True, slots=True)
 class HoldoutResult:
-    """The held-out points of one series; the axes of length 2 are the models, the shipped one first.
-
-    Attributes
-    ----------
-    series : str
-    timestamps_ms, values : int64, float64, shape (points,)
-    expected : float64, shape (2, points)
-        Forecasts made before each point, in the metric's unit.
-    log_likelihood : float64, shape (2, points)
-        Log density of each point under the mixture forecast for it, in the asinh space, in nats.
-    opened, warming : bool, shape (2, points)
-        Whether the point opened an anomaly; whether the key was too young for one.
-    """
+    """The held-out points of one series; the axes of length 2 are the models, the shipped one first."""
 
     series: str
     timestamps_ms: Int64
     values: Float64
+    """Shape (points,)."""
     expected: Float64
+    """Shape (2, points). Forecasts made before each point, in the metric's unit."""
     log_likelihood: Float64
+    """Shape (2, points). Log density of each point under the mixture forecast for it, in the asinh space, in nats."""
     opened: Bool
     warming: Bool
+    """Shape (2, points). Whether the point opened an anomaly; whether the key was too young for one."""
 
 
 def run_holdout(
@@ -53,8 +49,6 @@ def run_holdout(
     ----------
     bundles : (Bundle, Bundle)
         The shipped model and the new one.
-    series : Series
-    splits : list of Split
     policy : Policy
         The worker's.
     report : callable
@@ -121,3 +115,57 @@ def blocks(results: list[HoldoutResult], n_points: int) -> Iterator[Float64]:
     for result in results:
         gain = result.log_likelihood[1] - result.log_likelihood[0]
         yield from np.array_split(gain, max(1, len(gain) // n_points))
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A point for which the two models had forecast different values."""
+
+    result: HoldoutResult
+    """Of its series."""
+    at: int
+    """Index of the point in the result."""
+    size: float
+    """Distance of the two forecasts over the usual distance of the series' values from their mean."""
+
+    @property
+    def timestamp_ms(self) -> int:
+        """Event time of the point."""
+        return int(self.result.timestamps_ms[self.at])
+
+    @property
+    def nearer(self) -> str:
+        """Return whose forecast was nearer to the actual value."""
+        shipped, yours = np.abs(self.result.expected[:, self.at] - self.result.values[self.at])
+        return "yours" if yours < shipped else "shipped"
+
+    def to_json(self) -> dict[str, object]:
+        """Return the results as plain JSON."""
+        shipped, yours = (float(value) for value in self.result.expected[:, self.at])
+        return {
+            "series": self.result.series,
+            "timestamp": self.timestamp_ms,
+            "actual": float(self.result.values[self.at]),
+            "shipped": shipped,
+            "yours": yours,
+            "size": self.size,
+            "nearer": self.nearer,
+        }
+
+
+def largest(results: list[HoldoutResult]) -> list[Difference]:
+    """Find the largest disagreements of all series, the largest first, none within `N_APART` points of another."""
+    found = [Difference(result, at, size) for result in results for at, size in _peaks(result)]
+    return sorted(found, key=lambda each: -each.size)[:N_LARGEST]
+
+
+def _peaks(result: HoldoutResult) -> list[tuple[int, float]]:
+    usual = float(np.mean(np.abs(result.values - np.mean(result.values)))) or 1.0
+    sizes: Float64 = np.abs(result.expected[1] - result.expected[0]) / usual
+    peaks: list[tuple[int, float]] = []
+    for at in map(int, np.argsort(-sizes, kind="stable")):
+        if len(peaks) == N_LARGEST or not sizes[at] > 0:
+            break
+        if all(abs(at - other) >= N_APART for other, _ in peaks):
+            peaks.append((at, float(sizes[at])))
+    return peaks

@@ -23,41 +23,27 @@ N_MODELS = 2
 
 
 class PairScores(NamedTuple):
-    """What two models made of one point of some series; the axes of length 2 are the models.
-
-    Attributes
-    ----------
-    rows : int64, shape (series,)
-        The series of the call that still have a point.
-    expected : float64, shape (2, series)
-        The forecasts made before the point, in the metric's unit.
-    parameters : float32, shape (2, series, 9)
-        Their mixtures.
-    previous, targets : float32, shape (2, series)
-        Input 0 of the record before, and the point, both on the scale of that record: what `negative_log_likelihood`
-        takes.
-    opened, warming : bool, shape (2, series)
-        Whether the point opened an anomaly; whether its series was still warming up, so that it could not.
-    """
+    """What two models made of one point of some series; the axes of length 2 are the models."""
 
     rows: Int64
+    """Shape (series,). The series of the call that still have a point."""
     expected: Float64
+    """Shape (2, series). The forecasts made before the point, in the metric's unit."""
     parameters: Float32
+    """Shape (2, series, 9). Their mixtures."""
     previous: Float32
     targets: Float32
+    """Shape (2, series). Input 0 of the record before, and the point, both on the scale of that record: what
+    `negative_log_likelihood` takes."""
     opened: Bool
     warming: Bool
+    """Shape (2, series). Whether the point opened an anomaly; whether its series was still warming up, so that it could
+    not."""
 
 
 @dataclass(slots=True)
 class _PairedForecaster:
-    """A forecaster that gives each slot to its model: the first half of the slots to the first.
-
-    Attributes
-    ----------
-    before : (parameters, previous, centre, spread)
-        Of the last call: what had been forecast for its records, and the scale in which.
-    """
+    """A forecaster that gives each slot to its model: the first half of the slots to the first."""
 
     forecasters: Sequence[RecurrentForecaster]
     n_series: int
@@ -65,6 +51,7 @@ class _PairedForecaster:
     model: int = 0
     looks_ahead: bool = False
     before: tuple[Float32, ...] = ()
+    """Of the last call: what had been forecast for its records, and the scale in which."""
     _last: tuple[Float32, ...] = ()
 
     def __post_init__(self) -> None:
@@ -99,11 +86,10 @@ def score_pair(
     bundles : (Bundle, Bundle)
     series : sequence of (int64, float64)
         Times in ms, strictly increasing, and values.
-    policy : Policy
 
     Returns
     -------
-    iterator of Judged
+    iterator of PairScores
         For the first point of all series, for the second, and so on.
     """
     paired = _PairedForecaster([RecurrentForecaster(bundle.forecaster()) for bundle in bundles], len(series))

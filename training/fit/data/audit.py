@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from training.fit.data.cleaning import Cleaned
+from stream.detection.arrays import Float64, Int64
 
 MOST_MISSING = 0.5
 """Share of points without a value from which a series is ruled out."""
@@ -16,48 +17,74 @@ OFF_INTERVAL = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Audit:
-    """What was found in one series.
+class Cleaned:
+    """A series that can be learned from, and what was done to it."""
 
-    Attributes
+    timestamps_ms: Int64
+    """Shape (points,). Strictly increasing."""
+    values: Float64
+    """Shape (points,). Finite."""
+    n_late: int
+    """Points that were read after a later one."""
+    n_duplicates: int
+    """Points left out since their time had been seen; as in the worker, the first that was read stays."""
+    n_older: int
+    """Points left out since there are enough newer ones."""
+
+
+def clean(pieces: Iterable[tuple[Int64, Float64]], n_most: int) -> Cleaned:
+    """Sort points and leave out repeated times and what is older than the newest `n_most`.
+
+    However many points there are, a piece and the newest `n_most` points are in memory.
+
+    Parameters
     ----------
-    series : str
-    n_read : int
-        Points with a value.
-    n_points : int
-        Points that are left.
-    start_ms, end_ms : int or None
-        Event time of the first and the last of them; None without any.
-    interval_s : float or None
-        The usual distance of two points (the median); None with fewer than two.
-    irregular_share : float
-        Distances that differ from it by more than a tenth.
-    n_missing : int
-        Points without a value (NaN, null, empty).
-    missing_share : float
-        Of all points.
-    n_late, n_duplicates, n_older : int
-        See `Cleaned`.
-    constant : bool
-        Whether all values are the same.
-    ruled_out : str or None
-        Why the series is not used; None when it is.
+    pieces : iterable of (int64, float64)
+        Times in milliseconds and values, in the order in which they were read.
     """
+    timestamps_ms, values = np.zeros(0, np.int64), np.zeros(0)
+    newest, n_read, n_late, n_duplicates = -1, 0, 0, 0
+    for piece_ms, piece in pieces:
+        seen = np.maximum.accumulate(np.concatenate([[newest], piece_ms]))
+        newest, n_read = int(seen[-1]), n_read + len(piece)
+        n_late += int(np.count_nonzero(piece_ms < seen[:-1]))
+        timestamps_ms, values = np.concatenate([timestamps_ms, piece_ms]), np.concatenate([values, piece])
+        n_before = len(timestamps_ms)
+        timestamps_ms, first = np.unique(timestamps_ms, return_index=True)
+        n_duplicates += n_before - len(timestamps_ms)
+        timestamps_ms, values = timestamps_ms[-n_most:], values[first][-n_most:]
+    n_older = n_read - n_duplicates - len(values)
+    return Cleaned(timestamps_ms, values, n_late, n_duplicates, n_older)
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What was found in one series."""
 
     series: str
     n_read: int
+    """Points with a value."""
     n_points: int
+    """Points that are left."""
     start_ms: int | None
     end_ms: int | None
+    """Event time of the first and the last of them; None without any."""
     interval_s: float | None
+    """The usual distance of two points (the median); None with fewer than two."""
     irregular_share: float
+    """Distances that differ from it by more than a tenth."""
     n_missing: int
+    """Points without a value (NaN, null, empty)."""
     missing_share: float
+    """Of all points."""
     n_late: int
     n_duplicates: int
     n_older: int
+    """See `Cleaned`."""
     constant: bool
+    """Whether all values are the same."""
     ruled_out: str | None
+    """Why the series is not used; None when it is."""
 
     @property
     def remarks(self) -> list[str]:
@@ -81,8 +108,6 @@ def audit(series: str, cleaned: Cleaned, n_missing: int, n_least: int) -> Audit:
 
     Parameters
     ----------
-    series : str
-    cleaned : Cleaned
     n_missing : int
         Points that came without a value.
     n_least : int

@@ -8,15 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.detection.arrays import Float64, Int64
+from stream.detection.arrays import Float64, Int32, Int64
 from training.files import writing
-
-Int32: TypeAlias = NDArray[np.int32]
 
 N_CHUNK = 65_536
 """Points after which memory is written to the disk: 1.3 MB, and the points that were added last."""
@@ -31,20 +28,12 @@ class PointWriter:
 
     On the disk a point is 20 bytes while reading and 16 after; in memory there are some `N_CHUNK` points, and for
     each series its name and two numbers.
-
-    Parameters
-    ----------
-    folder : Path
-        Must exist; whoever made it removes it.
-
-    Attributes
-    ----------
-    n_points : int
-        Points taken.
     """
 
     folder: Path
+    """Must exist; whoever made it removes it."""
     n_points: int = 0
+    """Points taken."""
     _numbers: dict[str, int] = field(default_factory=dict)
     _n_missing: list[int] = field(default_factory=list)
     _counts: Int64 = field(default_factory=lambda: np.zeros(0, np.int64))
@@ -137,20 +126,13 @@ def make_room(path: Path, n_bytes: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class PointStore:
-    """Points on the disk, series by series.
-
-    Attributes
-    ----------
-    path : Path
-    names : list of str
-    counts, n_missing : int64, shape (series,)
-        Points of each series; points that came without a value.
-    """
+    """Points on the disk, series by series."""
 
     path: Path
     names: list[str]
     counts: Int64
     n_missing: Int64
+    """Shape (series,). Points of each series; points that came without a value."""
 
     @property
     def starts(self) -> Int64:

@@ -11,8 +11,7 @@ import numpy as np
 from stream.detection.arrays import Float64, Int64
 from stream.errors import UnusableDataError
 from training.files import writing
-from training.fit.data.audit import Audit, audit
-from training.fit.data.cleaning import Cleaned, clean
+from training.fit.data.audit import Audit, Cleaned, audit, clean
 from training.fit.data.point_store import KEPT, PointStore
 
 N_MOST_POINTS = 100_000
@@ -24,21 +23,14 @@ N_MOST_TOTAL = 2_000_000
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Cleaned series on the disk.
-
-    Attributes
-    ----------
-    path : Path
-    names : list of str
-        Sorted.
-    starts, counts : int64, shape (series,)
-        Place of each series' first point, and its points.
-    """
+    """Cleaned series on the disk."""
 
     path: Path
     names: list[str]
+    """Sorted."""
     starts: Int64
     counts: Int64
+    """Shape (series,). Place of each series' first point, and its points."""
 
     def __len__(self) -> int:
         """Count the series."""
@@ -73,7 +65,6 @@ def examine(store: PointStore, folder: Path, n_least: int) -> tuple[list[Audit],
 
     Parameters
     ----------
-    store : PointStore
     folder : Path
         For the file of cleaned points.
     n_least : int

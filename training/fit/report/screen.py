@@ -6,18 +6,75 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
-from stream.history.source import HistorySource
-from training.fit.data.account import Account, Report
+from stream.events.text import format_date_time
+from stream.history.points import HistorySource
 from training.fit.data.audit import Audit
-from training.fit.report.tables import audit_table, comparison_table
+from training.fit.data.data import Account, Report
 
 if TYPE_CHECKING:
     from training.fit.comparison.comparison import Comparison
     from training.fit.fitting import Progress as FitProgress
+
+N_SHOWN = 30
+"""Series in a table; those with findings come first."""
+
+UNITS = ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min"), (1.0, "s"))
+
+
+def audit_table(audits: list[Audit]) -> Table:
+    """Show each series with what was found; ruled out ones first, then those with remarks."""
+    title = f"audit: {sum(found.ruled_out is None for found in audits):,} of {len(audits):,} series can be used"
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    for column in ("series", "points", "from", "to", "interval", "found"):
+        numbers = column in ("points", "interval")
+        fold = column in ("series", "found")
+        table.add_column(column, justify="right" if numbers else "left", overflow="fold", no_wrap=not fold)
+    ordered = sorted(audits, key=lambda found: (found.ruled_out is None, not found.remarks))
+    for found in ordered[:N_SHOWN]:
+        interval = "" if found.interval_s is None else spell_span(found.interval_s)
+        times = ("" if at is None else format_date_time(at)[:10] for at in (found.start_ms, found.end_ms))
+        table.add_row(Text(found.series), f"{found.n_points:,}", *times, interval, _finding(found))
+    if len(ordered) > N_SHOWN:
+        table.caption = f"and {len(ordered) - N_SHOWN:,} more; --json has all"
+        table.caption_justify = "left"
+    return table
+
+
+def comparison_table(comparison: Comparison) -> Table:
+    """Show both models on the held-out points of each series, and on all."""
+    title = f"on the last {comparison.total.n_points:,} points, which nothing was learned from"
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    table.add_column("series", overflow="fold")
+    table.add_column("model")
+    for column in ("log likelihood", "RMSE", "MAE", "alarms", "per 10,000"):
+        table.add_column(column, justify="right", no_wrap=True)
+    rows = [*comparison.rows[:N_SHOWN], *([comparison.total] if len(comparison.rows) > 1 else [])]
+    for row in rows:
+        table.add_row(Text(row.series), "shipped", *row.shipped.cells())
+        table.add_row("", "yours", *row.yours.cells(), end_section=True)
+    hidden = len(comparison.rows) - N_SHOWN
+    more = f"{hidden:,} more series: --json has all\n" if hidden > 0 else ""
+    table.caption = f"{more}log likelihood: nats a point, higher is better; RMSE, MAE in the metric's unit"
+    table.caption_justify = "left"
+    return table
+
+
+def spell_span(seconds: float) -> str:
+    """Write a span of time in its largest fitting unit."""
+    size, unit = next(((size, unit) for size, unit in UNITS if seconds >= size), UNITS[-1])
+    return f"{seconds / size:.4g} {unit}"
+
+
+def _finding(found: Audit) -> Text:
+    if found.ruled_out is not None:
+        return Text("; ".join([f"NOT USED: {found.ruled_out}", *found.remarks]), style="red")
+    return Text("; ".join(found.remarks), style="yellow") if found.remarks else Text("nothing wrong", style="green")
 
 
 class Screen:

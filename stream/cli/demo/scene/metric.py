@@ -19,53 +19,34 @@ PERSISTENCE = 0.6
 
 @dataclass(frozen=True, slots=True)
 class DailyPeak:
-    """A busy time of every day.
-
-    Attributes
-    ----------
-    hour : float
-        Time of day of its top, UTC.
-    width_h : float
-        Standard deviation of its bell.
-    height : float
-        In the metric's unit; negative for a dip.
-    """
+    """A busy time of every day."""
 
     hour: float
+    """Time of day of its top, UTC."""
     width_h: float
+    """Standard deviation of its bell."""
     height: float
+    """In the metric's unit; negative for a dip."""
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A series of the scenario without faults.
-
-    Attributes
-    ----------
-    name : str
-    base : float
-        Value at night.
-    peaks : tuple of DailyPeak
-    weekend : float
-        Factor on the peaks on Saturday and Sunday.
-    daily : float
-        Standard deviation of a day's own factor on the peaks: no two Tuesdays are equal.
-    noise : float
-        Standard deviation of the noise as a share of the value.
-    counted : bool
-        Whether the values are counts, so that Poisson noise comes on top.
-    ceiling : float or None
-        Largest possible value.
-    """
+    """A series of the scenario without faults."""
 
     name: str
     base: float
+    """Value at night."""
     peaks: tuple[DailyPeak, ...]
     weekend: float = 1.0
+    """Factor on the peaks on Saturday and Sunday."""
     daily: float = 0.04
+    """Standard deviation of a day's own factor on the peaks: no two Tuesdays are equal."""
     noise: float = 0.03
+    """Standard deviation of the noise as a share of the value."""
     counted: bool = False
+    """Whether the values are counts, so that Poisson noise comes on top."""
     ceiling: float | None = None
+    """Largest possible value."""
 
     def play(self, hours: Float64, rng: np.random.Generator) -> Float64:
         """Make the values of ordinary days.
@@ -74,7 +55,6 @@ class Metric:
         ----------
         hours : float64, shape (points,)
             Since a Monday, 00:00 UTC, evenly spaced.
-        rng : numpy.random.Generator
 
         Returns
         -------

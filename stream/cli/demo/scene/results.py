@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from msgspec import UNSET
 
-from stream.cli.demo.scene.fault import Fault
-from stream.cli.demo.scene.scene import HOUR_MS, START_MS, Scene
+from stream.cli.demo.scene.scene import HOUR_MS, START_MS, Fault, Scene
 from stream.events.cloud_event import event_id
 from stream.events.episodes import SEVERITIES, EpisodeEvent, Severity
 
@@ -27,20 +26,13 @@ class EpisodePeak(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FaultResult:
-    """A planted fault and the first alert for it.
-
-    Attributes
-    ----------
-    fault : Fault
-    episode : EpisodeEvent or None
-        The event that told of it; None if the fault was missed.
-    peak : EpisodePeak or None
-        Of its episode.
-    """
+    """A planted fault and the first alert for it."""
 
     fault: Fault
     episode: EpisodeEvent | None
+    """The event that told of it; None if the fault was missed."""
     peak: EpisodePeak | None
+    """Of its episode."""
 
     @property
     def delay_ms(self) -> int | None:
@@ -50,21 +42,14 @@ class FaultResult:
 
 @dataclass(frozen=True, slots=True)
 class DemoOutcome:
-    """What became of a scene.
-
-    Attributes
-    ----------
-    findings : list of FaultResult
-        One for each planted fault.
-    not_planted : list of EpisodeEvent
-        Opening events of episodes of the scene's series that belong to no fault.
-    own : list of EpisodeEvent
-        Opening events of episodes of series that are not the scene's: nothing is known about their faults.
-    """
+    """What became of a scene."""
 
     findings: list[FaultResult]
+    """One for each planted fault."""
     not_planted: list[EpisodeEvent]
+    """Opening events of episodes of the scene's series that belong to no fault."""
     own: list[EpisodeEvent]
+    """Opening events of episodes of series that are not the scene's: nothing is known about their faults."""
 
     @property
     def missed(self) -> list[Fault]:
@@ -92,7 +77,6 @@ def match_faults(scene: Scene, events: Sequence[EpisodeEvent]) -> DemoOutcome:
 
     Parameters
     ----------
-    scene : Scene
     events : sequence of EpisodeEvent
         All events that were seen, repeats included.
     """

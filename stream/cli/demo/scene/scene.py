@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from stream.cli.demo.scene.fault import Fault
 from stream.cli.demo.scene.metric import DAY_H, DailyPeak, Float64, Metric
 from stream.cli.demo.scene.series import DemoSeries
 
@@ -37,6 +37,59 @@ METRICS = (
     Metric("cache/hit_percent", 97, (DailyPeak(20, 3, -4),), noise=0.004, ceiling=100),
 )
 """The first has the faults; beside it runs what a shop also has: counts, a latency, a nightly job, a ratio."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A planted fault of one series."""
+
+    kind: str
+    """A key of `EFFECTS`."""
+    series: str
+    start_h: float
+    end_h: float
+    """First and last moment, hours since the scene's start; the end is not part of it."""
+    story: str
+    """What an engineer would find to be behind it."""
+
+    def apply(self, values: Float64, hours: Float64) -> None:
+        """Change the values of the fault's time in place.
+
+        Parameters
+        ----------
+        values, hours : float64, shape (points,)
+            The series, and the hours of its points since the scene's start.
+        """
+        during = (hours >= self.start_h) & (hours < self.end_h)
+        values[during] = EFFECTS[self.kind](values[during], float(values.min()))
+
+
+def _spike(values: Float64, _lowest: float) -> Float64:
+    return 4 * values
+
+
+def _missing_peak(values: Float64, lowest: float) -> Float64:
+    """Keep a fifth of the load above its lowest level."""
+    return lowest + 0.2 * (values - lowest)
+
+
+def _flat_line(values: Float64, _lowest: float) -> Float64:
+    flat = values.copy()
+    flat[:] = values[0]
+    return flat
+
+
+def _level_shift(values: Float64, _lowest: float) -> Float64:
+    return 1.6 * values
+
+
+EFFECTS: dict[str, Callable[[Float64, float], Float64]] = {
+    "spike": _spike,
+    "missing peak": _missing_peak,
+    "flat line": _flat_line,
+    "level shift": _level_shift,
+}
+
 
 FAULTS = (
     Fault("spike", VISITORS, 14 * DAY_H + 3, 14 * DAY_H + 3.75, "a crawler at night"),

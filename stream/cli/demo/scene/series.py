@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -12,18 +12,11 @@ from stream.formats.csv.points import CsvReader, Row
 
 
 class DemoSeries(NamedTuple):
-    """Points of one series in the order of time.
-
-    Attributes
-    ----------
-    name : str
-    timestamps_ms : list of int
-        Milliseconds since the epoch.
-    values : list of float
-    """
+    """Points of one series in the order of time."""
 
     name: str
     timestamps_ms: list[int]
+    """Milliseconds since the epoch."""
     values: list[float]
 
     @classmethod
@@ -50,3 +43,21 @@ class DemoSeries(NamedTuple):
     def of_rows(cls, name: str, rows: Sequence[Row]) -> Self:
         """Take the points of rows."""
         return cls(name, [row.timestamp_ms for row in rows], [row.value for row in rows])
+
+
+def in_slices(series: Sequence[DemoSeries], n_slices: int) -> Iterator[list[Row]]:
+    """Cut all series into as many slices each.
+
+    Series of different years then run side by side.
+
+    Yields
+    ------
+    list of Row
+        The next slice of every series, in the order of time.
+    """
+    for i in range(n_slices):
+        rows: list[Row] = []
+        for name, timestamps_ms, values in series:
+            part = slice(i * len(values) // n_slices, (i + 1) * len(values) // n_slices)
+            rows += map(Row, [name] * len(values), timestamps_ms[part], values[part])
+        yield sorted(rows, key=lambda row: row.timestamp_ms)

@@ -8,7 +8,7 @@ import pytest
 
 from stream.errors import DataError
 from tests.integration.training.book.benchmark import PLAN, make_benchmark, write_labels, write_series
-from training.book.honest import Parts
+from training.book.chapter import Parts
 from training.book.plan import BookPlan
 from training.book.series import NINE, Benchmark
 

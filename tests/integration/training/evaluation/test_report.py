@@ -14,8 +14,8 @@ from stream.detection.episodes.verdict import Policy
 from stream.errors import DataError
 from tests.unit.evaluation.nab import made
 from training.evaluation.nab.benchmark import run_benchmark
-from training.evaluation.nab.model import MeasuredModel
-from training.evaluation.nab.perturbation import perturbations
+from training.evaluation.nab.corpus import perturbations
+from training.evaluation.nab.measure import MeasuredModel
 from training.evaluation.nab.report.report import check_place, write_report
 
 QUIET = Console(quiet=True)

@@ -10,14 +10,14 @@ from rich.console import Console
 
 from stream.detection.arrays import Float64, Int64
 from stream.formats.csv.columns import CsvFormat
-from stream.history.source import HistorySource
+from stream.history.points import HistorySource
 from stream.settings.settings import Settings
-from training.fit.data import account
+from training.fit.data import data
 from training.fit.data.data import Data
 from training.fit.data.point_store import PointWriter
+from training.fit.gathering import Request
 from training.fit.plan import FitPlan
 from training.fit.report.screen import Screen
-from training.fit.request import Request
 
 START_MS, INTERVAL_MS = 1_700_000_000_000, 300_000
 N_POINTS = 700
@@ -54,7 +54,7 @@ def gather(asked: Request, folder: Path, plan: FitPlan | None = None) -> Data:
 def read(source: HistorySource, folder: Path) -> dict[str, list[tuple[int, float]]]:
     """Return what a source puts onto the spool, by series, in its order."""
     writer = PointWriter(folder)
-    account.read(source, writer, lambda done, n_points: None)
+    data.read(source, writer, lambda done, n_points: None)
     store = writer.finish()
     return {
         store.names[number]: [

@@ -13,8 +13,7 @@ from stream.cli import main
 from stream.detection.arrays import Float64, Int64
 from stream.errors import UnusableDataError
 from tests.integration.training.fit.make import INTERVAL_MS, N_POINTS, gather, request, wave, write_csv
-from training.fit.data.audit import Audit, audit
-from training.fit.data.cleaning import clean
+from training.fit.data.audit import Audit, audit, clean
 
 N_LEAST = 640
 

@@ -13,11 +13,9 @@ from stream.detection.episodes.verdict import Policy
 from stream.detection.forecast.recurrent import RecurrentForecaster
 from stream.model import Bundle
 from tests.integration.training.fit.make import INTERVAL_MS, wave
-from training.fit.comparison.comparison import compare
-from training.fit.comparison.holdout import HoldoutResult
-from training.fit.comparison.largest_differences import N_APART, largest
+from training.fit.comparison.comparison import compare, recommend
+from training.fit.comparison.holdout import N_APART, HoldoutResult, largest
 from training.fit.comparison.paired_models import score_pair
-from training.fit.comparison.recommendation import recommend
 from training.synthetic.examples import NEXT, Examples
 
 MODEL = Path("models/mine/mine.onnx")

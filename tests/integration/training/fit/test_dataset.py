@@ -16,8 +16,7 @@ from tests.integration.training.fit.make import gather, request, wave, write_csv
 from tests.plain.stepwise import Stepwise
 from training.fit.dataset import N_TARGETS, Dataset
 from training.fit.fitting import _sample
-from training.fit.plan import FitPlan
-from training.fit.split import N_STRETCH, Split, least_points
+from training.fit.plan import N_STRETCH, FitPlan, Split, least_points
 from training.synthetic.examples import FAR
 
 Float32: TypeAlias = NDArray[np.float32]

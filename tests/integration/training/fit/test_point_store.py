@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from training.fit.data.cleaning import clean
+from training.fit.data.audit import clean
 from training.fit.data.point_store import N_CHUNK, PointWriter
 from training.fit.data.series import Series
 

@@ -11,7 +11,7 @@ from stream.detection.arrays import N_INPUTS
 from stream.errors import TrainingError
 from stream.model import Bundle
 from training.fit.comparison.shipped import start_from
-from training.network.export import export
+from training.network.bundling import export
 from training.network.network import Network
 
 N_ROWS = 1_000

@@ -23,11 +23,11 @@ from stream.kafka.topics import offset_range
 from stream.settings.settings import Settings
 from tests.integration.training.fit.make import START_MS, gather, quiet, wave
 from training.fit import gathering
-from training.fit.data.account import Account, read
+from training.fit.data.data import Account, read
 from training.fit.data.point_store import PointWriter
+from training.fit.gathering import Request
 from training.fit.output_paths import OutputPaths
 from training.fit.plan import FitPlan
-from training.fit.request import Request
 
 
 @pytest.fixture

@@ -7,8 +7,7 @@ import pytest
 
 from stream.detection.backtest import Series, backtest
 from stream.detection.episodes.transition import Change
-from training.evaluation.context.score import pages
-from training.evaluation.context.subjects import LastValue
+from training.evaluation.context.score import LastValue, pages
 from training.evaluation.context.suite import Case
 
 LENGTHS = (420, 350, 30)

@@ -6,8 +6,7 @@ from io import StringIO
 
 from rich.console import Console
 
-from training.evaluation.context.table import markdown, terminal
-from training.evaluation.context.tally import AGES, ContextTally
+from training.evaluation.context.tally import AGES, ContextTally, markdown, terminal
 
 MODEL = ContextTally({"early": 3}, {"early": 4}, dict.fromkeys(AGES, 2), dict.fromkeys(AGES, 10_000))
 LAST_VALUE = ContextTally({"early": 1}, {"early": 4}, dict.fromkeys(AGES, 5), dict.fromkeys(AGES, 10_000))

@@ -8,8 +8,8 @@ from stream.detection.forecast.recurrent import RecurrentForecaster
 from stream.detection.scoring.scorer import AnomalyScorer
 from tests.unit.detection.streams import Echo, scored, streams, times_s
 from tests.unit.evaluation.nab import made
-from training.evaluation.alarms import BOUNDARY, THRESHOLDS, alarms_at
-from training.evaluation.nab.scoring.null_baseline import best_clock
+from training.evaluation.nab.scoring.sweep import best_clock
+from training.evaluation.pages import BOUNDARY, THRESHOLDS, alarms_at
 
 
 def test_the_boundary_is_one_of_the_thresholds() -> None:

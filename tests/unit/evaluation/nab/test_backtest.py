@@ -11,15 +11,13 @@ import pytest
 from stream.detection.backtest import CHUNK
 from stream.errors import StreamgaugeError
 from stream.events.episodes import SEVERITIES, ScoredPoint
-from stream.plot.envelope import Bins
+from stream.plot.chart import Bins
 from tests.unit.evaluation.nab import made
 from training.evaluation.nab.backtest import ScoredFile, fresh_rows, score_files
-from training.evaluation.nab.corpus import File
-from training.evaluation.nab.kafka.topics import n_different, scored_file_of
-from training.evaluation.nab.measure import measure
-from training.evaluation.nab.model import MeasuredModel
-from training.evaluation.nab.perturbation import perturbations
-from training.evaluation.nab.report.figures import chart
+from training.evaluation.nab.corpus import File, perturbations
+from training.evaluation.nab.measure import MeasuredModel, measure
+from training.evaluation.nab.report.report import chart
+from training.evaluation.nab.through_kafka import n_different, scored_file_of
 
 
 def some_files() -> list[File]:

@@ -9,9 +9,8 @@ import pytest
 
 from stream.errors import DataError
 from tests.unit.evaluation.nab import made
-from training.evaluation.nab.corpus import read_corpus
-from training.evaluation.nab.perturbation import perturbations
-from training.evaluation.nab.scoring.label_weights import LabelWeights
+from training.evaluation.nab.corpus import perturbations, read_corpus
+from training.evaluation.nab.scoring.confusion import LabelWeights
 
 
 def test_rows_whose_time_repeats_or_steps_back_are_rows_like_others(tmp_path: Path) -> None:

@@ -9,8 +9,7 @@ from stream.detection.arrays import Float64
 from tests.unit.evaluation.nab import made
 from training.evaluation.nab.corpus import File
 from training.evaluation.nab.protocol import PROFILES, Profile, probation, sigma
-from training.evaluation.nab.scoring.confusion import Confusion
-from training.evaluation.nab.scoring.label_weights import LabelWeights
+from training.evaluation.nab.scoring.confusion import Confusion, LabelWeights
 from training.evaluation.nab.scoring.sweep import best, every_threshold
 
 STANDARD = PROFILES[0]

@@ -11,12 +11,15 @@ from typing import NamedTuple
 from rich.console import Console
 
 from stream.errors import DataError
-from stream.formats.limits import to_iso
-from stream.plot.page import Cell, render
+from stream.events.text import format_date_time
+from stream.plot.canvas import GREEN, GREY, LABELLED, LABELLED_EDGE, RED, to_moments
+from stream.plot.chart import Chart, Marks, Shade, Span
+from stream.plot.figure import draw_png
+from stream.plot.report import Cell, render
 from training.evaluation.nab.backtest import ScoredFile
 from training.evaluation.nab.benchmark import Results
 from training.evaluation.nab.corpus import File
-from training.evaluation.nab.report.figures import draw
+from training.evaluation.nab.outcome import Verdict
 from training.evaluation.nab.report.tables import (
     NOTHING,
     family_header,
@@ -25,11 +28,47 @@ from training.evaluation.nab.report.tables import (
     profile_rows,
     warmup_name,
 )
-from training.evaluation.nab.scoring.counting import counting
-from training.evaluation.nab.verdict import Verdict
+from training.evaluation.shared import counting
+
+PALE = "#dcdcdc"
 
 TITLE = "streamgauge on the Numenta Anomaly Benchmark"
 TEMPLATE = Path(__file__).with_name("nab.html")
+
+
+def draw(file: File, evaluated: ScoredFile) -> bytes:
+    """Draw a file as PNG."""
+    return draw_png([chart(file, evaluated)])
+
+
+def chart(file: File, evaluated: ScoredFile) -> Chart:
+    """Chart a file: windows and probation shaded, alarms marked."""
+    moments, verdict = to_moments(file.timestamps_ms), Verdict.of(file, evaluated)
+    shades = [
+        Shade(moments[first], moments[last], "labelled window", LABELLED, LABELLED_EDGE)
+        for first, last in file.windows.tolist()
+    ]
+    if file.n_probation:
+        shades.append(Shade(moments[0], moments[file.n_probation], "probation, nothing counts", PALE))
+    return Chart(
+        title="",
+        moments=moments,
+        values=file.values,
+        expected=evaluated.expected,
+        lower=evaluated.lower,
+        upper=evaluated.upper,
+        scores=evaluated.score,
+        episodes=[
+            Span(*episode)
+            for episode in zip(evaluated.opened.tolist(), evaluated.closed.tolist(), evaluated.severities, strict=True)
+        ],
+        shades=shades,
+        marks=[
+            Marks(verdict.finding, "alarm that finds a window", GREEN, "v"),
+            Marks(verdict.again, "further alarm in it", GREY, "v"),
+            Marks(verdict.false, "false alarm", RED, "x"),
+        ],
+    )
 
 
 class Shown(NamedTuple):
@@ -58,7 +97,6 @@ def write_report(path: Path, results: Results, console: Console) -> None:
 
     Parameters
     ----------
-    path : Path
     results : Results
         With bands.
     console : rich.console.Console
@@ -129,18 +167,13 @@ def _figure(shown: Shown) -> tuple[str, bytes, str]:
     return shown.file.name, shown.png, _caption(shown.file, shown.evaluated, shown.verdict)
 
 
-def _moment(timestamp_ms: int) -> str:
-    """Write a time for people: 2014-07-01 00:30."""
-    return to_iso(timestamp_ms)[:16].replace("T", " ")
-
-
 def _caption(file: File, evaluated: ScoredFile, verdict: Verdict) -> str:
     """Return what became of each window, and how far in it was found."""
     text = []
     for first, last in file.windows.tolist():
         inside = verdict.finding[(verdict.finding >= first) & (verdict.finding <= last)]
         when = f"found {(int(inside[0]) - first) / (last - first + 1):.0%} in" if len(inside) else "missed"
-        text.append(f"{_moment(int(file.timestamps_ms[first]))} {when}")
+        text.append(f"{format_date_time(int(file.timestamps_ms[first]))} {when}")
     windows = f" Windows from {'; '.join(text)}." if text else ""
     n_episodes = len(evaluated.opened)
     return (

@@ -4,35 +4,61 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from typing import Final
 
 import numpy as np
 
 from stream.detection.arrays import Bool, Float64, Int64
-from training.evaluation.nab.protocol import Profile
-from training.evaluation.nab.scoring.label_weights import OUTSIDE, LabelWeights
+from training.evaluation.nab.corpus import File
+from training.evaluation.nab.protocol import Profile, sigma
+
+OUTSIDE: Final = -1
+PROBATION: Final = -2
+
+
+@dataclass(frozen=True, slots=True)
+class LabelWeights:
+    """What an alarm at each row would be worth, without the weights of a profile."""
+
+    place: Int64
+    """Shape (rows,). Number of the window that the row lies in, or OUTSIDE, or PROBATION, where nothing counts."""
+    worth: Float64
+    """Shape (rows,). In a window what the earliest alarm earns, 1 at its first row; outside what each alarm costs, at
+    most 1."""
+    n_windows: int
+    """Those that do not end in the probation."""
+
+    @classmethod
+    def of(cls, file: File) -> LabelWeights:
+        """Mark a file."""
+        rows, n_probation = np.arange(file.n_rows), file.n_probation
+        windows = file.windows[file.windows[:, 1] >= n_probation]
+        place = np.full(file.n_rows, OUTSIDE, np.int64)
+        worth = np.ones(file.n_rows)
+        for number, (first, last) in enumerate(windows.tolist()):
+            n_window = last - first + 1
+            inside, behind = slice(first, last + 1), slice(last + 1, None)
+            place[inside] = number
+            worth[inside] = sigma((rows[inside] - last - 1) / n_window) / sigma(-1.0)
+            worth[behind] = -sigma((rows[behind] - last) / max(n_window - 1, 1))
+        place[:n_probation] = PROBATION
+        return cls(place, worth, len(windows))
 
 
 @dataclass(frozen=True, slots=True)
 class Confusion:
-    """What counts of alarms; the arrays have an entry for each threshold.
-
-    Attributes
-    ----------
-    n_windows, n_rows : int
-        Labelled windows, and rows outside the probation.
-    n_alarms, n_found, n_false : int64, shape (thresholds,)
-        Alarms after the probation, windows with one, alarms outside of windows.
-    earned, lost : float64, shape (thresholds,)
-        Sum over the windows found, at most 1 each; sum over the false alarms, at most 1 each.
-    """
+    """What counts of alarms; the arrays have an entry for each threshold."""
 
     n_windows: int
     n_rows: int
+    """Labelled windows, and rows outside the probation."""
     n_alarms: Int64
     n_found: Int64
     n_false: Int64
+    """Shape (thresholds,). Alarms after the probation, windows with one, alarms outside of windows."""
     earned: Float64
     lost: Float64
+    """Shape (thresholds,). Sum over the windows found, at most 1 each; sum over the false alarms, at most 1 each."""
 
     @classmethod
     def of(cls, weights: LabelWeights, rows: Int64, alarms: Bool) -> Confusion:
@@ -40,7 +66,6 @@ class Confusion:
 
         Parameters
         ----------
-        weights : LabelWeights
         rows : int64, shape (candidates,)
             Those that alarm at any of the thresholds, and as many others as one likes.
         alarms : bool, shape (thresholds, candidates)

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from stream.detection.arrays import Float64
-from training.evaluation.nab.protocol import Profile
-from training.evaluation.nab.scoring.confusion import Confusion
-from training.evaluation.nab.scoring.label_weights import OUTSIDE, LabelWeights
+from training.evaluation.nab.corpus import File
+from training.evaluation.nab.protocol import PROFILES, Profile
+from training.evaluation.nab.scoring.confusion import OUTSIDE, Confusion, LabelWeights
+
+PERIODS = np.array([0.1, 0.2, 0.25, 1 / 3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0])
+"""Rows between two alarms, over those of the file's probation."""
 
 
 class Best(NamedTuple):
-    """The best of many thresholds.
-
-    Attributes
-    ----------
-    threshold, score : float
-    tally : Confusion
-        At this threshold.
-    """
+    """The best of many thresholds."""
 
     threshold: float
     score: float
     tally: Confusion
+    """At this threshold."""
 
 
 def best(thresholds: Float64, tally: Confusion, profile: Profile) -> Best:
@@ -35,7 +33,6 @@ def best(thresholds: Float64, tally: Confusion, profile: Profile) -> Best:
     thresholds : float64, shape (thresholds,)
     tally : Confusion
         At these thresholds, of files of which at least one has a labelled window.
-    profile : Profile
     """
     scores = tally.score(profile)
     number = int(np.lexsort((thresholds, scores))[-1])
@@ -47,7 +44,6 @@ def every_threshold(markings: list[LabelWeights], scores: list[Float64]) -> tupl
 
     Parameters
     ----------
-    markings : list of LabelWeights
     scores : list of float64, shape (rows,)
         Of the same files.
 
@@ -87,3 +83,16 @@ def _steps(weights: LabelWeights, scores: Float64, counted: np.ndarray) -> tuple
         earned[falling] = np.diff(np.maximum.accumulate(weights.worth[falling]), prepend=0.0)
     lost = np.where(outside, weights.worth, 0.0)
     return tuple(column[counted] for column in (scores, found, outside.astype(np.int64), earned, lost))
+
+
+def best_clock(files: Sequence[File]) -> dict[str, Best]:
+    """Find the period that scores best, for each profile by its name; the threshold is the period."""
+    tally = Confusion.sum(_ticks(file) for file in files)
+    return {profile.name: best(PERIODS, tally, profile) for profile in PROFILES}
+
+
+def _ticks(file: File) -> Confusion:
+    n_probation = file.n_probation
+    waited = np.arange(file.n_rows) - n_probation
+    alarms = np.stack([(waited >= 0) & (waited % max(1, round(period * n_probation)) == 0) for period in PERIODS])
+    return Confusion.of(LabelWeights.of(file), np.arange(file.n_rows), alarms)

@@ -1,1 +1,0 @@
-"""`streamgauge page`: the live page."""

@@ -1,1 +1,0 @@
-"""`streamgauge show`: one series as a picture."""

@@ -1,1 +1,0 @@
-"""What a refused message looks like, and what to do about it."""

@@ -1,1 +1,0 @@
-"""NAB through a real worker on Kafka."""
