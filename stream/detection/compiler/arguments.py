@@ -30,7 +30,7 @@ def described(types: Types) -> str:
 
 
 def with_dtypes(values: Sequence[object], types: Types) -> list[object]:
-    """Give arrays the dtypes of these types, which are equal to theirs."""
+    """Return arguments whose arrays have the dtypes of equal types."""
     return [_with_dtype(value, *each) for value, each in zip(values, types, strict=True)]
 
 

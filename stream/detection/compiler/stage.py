@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cached_property, update_wrapper
 from importlib import import_module
-from typing import Any, Final, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 Function = TypeVar("Function", bound=Callable[..., object])
-
-
-OBJECT_CODE: Final = "stream.detection.compiler.object_code"
-"""The module that imports numba."""
 
 
 class Stage:
@@ -36,11 +32,11 @@ class Stage:
 
     @cached_property
     def _for_compiled(self) -> Any:
-        return import_module(OBJECT_CODE).stage_for_compiled(self._function)
+        return import_module("stream.detection.compiler.object_code").stage_for_compiled(self._function)
 
     @cached_property
     def _for_python(self) -> Any:
-        return import_module(OBJECT_CODE).stage_for_python(self._function)
+        return import_module("stream.detection.compiler.object_code").stage_for_python(self._function)
 
 
 def compiled(stage: Function) -> Function:
