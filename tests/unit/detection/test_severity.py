@@ -197,11 +197,23 @@ def relapsing() -> Series:
     return Series(TIMES_MS, values)
 
 
+LASTS = 12
+
+
+def short(value: float) -> Series:
+    """Draw noise with an hour of another value."""
+    values: Float64 = NOISE.copy()
+    values[FAULT : FAULT + LASTS] = value + 2 * np.random.default_rng(0).normal(size=LASTS)
+    return Series(TIMES_MS, values)
+
+
 FAULTS = {
     "drop": faulty(1.0, 72),
     "known drop": faulty(1.0, 72, earlier=True),
     "small": faulty(124.0, 1),
     "relapse": relapsing(),
+    "an hour": short(118.0),
+    "a worse hour": short(124.0),
 }
 
 
@@ -228,6 +240,14 @@ def test_no_update_of_a_series_that_stays_down_is_minor(scored: dict[str, Scored
 
 def test_one_point_of_18_percent_is_minor(scored: dict[str, ScoredSeries]) -> None:
     assert max((each.severity for each in events(scored["small"])), default=MINOR) == MINOR
+
+
+@pytest.mark.parametrize("fault", ["an hour", "a worse hour"])
+def test_nothing_gets_worse_or_lasts_after_the_value_is_back(scored: dict[str, ScoredSeries], fault: str) -> None:
+    found = events(scored[fault])
+    assert [each.change for each in found] == [Change.OPEN, Change.ESCALATED]
+    assert found[-1].row < FAULT + LASTS
+    assert (scored[fault].score[FAULT + LASTS :][:12] > 1).any()
 
 
 def test_the_calm_before_a_relapse_is_no_time_that_it_has_lasted(scored: dict[str, ScoredSeries]) -> None:
