@@ -158,7 +158,10 @@ class ReconstructionDetector:
         )
         held = directed_or_expected(state, slots, timestamps_ms, above, kinds)
         no = np.zeros(len(rows), np.bool_)
-        seen = EpisodeInput(slots, timestamps_ms, scores, scores >= 1, above, kinds, held, severities, no, no, no, no)
+        seen = EpisodeInput(
+            *(slots, timestamps_ms, scores, scores >= 1, above, kinds, held, severities),
+            *(~no, ~no, no, no, no, no),
+        )
         moved = changes.advance(seen)
         for at in map(int, np.flatnonzero(moved)):
             oldest = int(state.t[slots[at]]) % self._autoencoder.window

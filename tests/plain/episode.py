@@ -28,6 +28,9 @@ class Record:
     back: bool = False
     nearer: bool = False
     """Where the value lies between what was expected and what opened the episode."""
+    unusual: bool = True
+    stays: bool = True
+    """Whether the value itself is unusual, and whether it is still as it was where the episode opened."""
 
 
 @dataclass
@@ -132,12 +135,13 @@ class Episodes:
             return "different"
         waited = record.now_ms - episode.notified_ms >= min(WORSE_AFTER * self.interval_ms, HOUR_MS)
         jumped = (episode.severity, record.severity) == (MINOR, CRITICAL)
-        if record.severity > episode.severity and (waited or jumped):
+        pause_ms = max(self.update_interval_ms, (record.now_ms - episode.start_ms) // 2)
+        due = record.now_ms - episode.notified_ms >= pause_ms and (record.unusual or record.stays)
+        if record.severity > episode.severity and ((waited or jumped) if record.unusual else due):
             return "worse"
         if alarmed:
             return "again"
-        pause_ms = max(self.update_interval_ms, (record.now_ms - episode.start_ms) // 2)
-        return "lasting" if record.now_ms - episode.notified_ms >= pause_ms else ""
+        return "lasting" if due else ""
 
     def _ask(self, record: Record) -> str:
         closed = self.episode
@@ -146,7 +150,8 @@ class Episodes:
             closed = self.episode = None if is_late else closed
         recovers = closed is not None and record.nearer
         alarm = record.alarm and not recovers
-        relapse = closed is not None and record.kind == closed.kind and record.score >= 1 and not recovers
+        real = record.score >= 1 and (record.unusual or record.off)
+        relapse = closed is not None and record.kind == closed.kind and real and not recovers
         grown = self.suppressed is not None and record.score >= max(1, self.suppressed.peak)
         change = self._answer(record, closed) if alarm or relapse or grown else ""
         if self.suppressed is not None and change != "suppressed":

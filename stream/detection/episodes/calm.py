@@ -17,7 +17,7 @@ BOUNDARY: Final = 1.0
 """The score from which on a record is anomalous."""
 
 RESOLUTION: Final = 1e-6
-"""Part of a hull's width that float32 may leave where an end is 0."""
+"""Part of a hull's width by which float32 may move its ends."""
 
 
 class Phased(Protocol):

@@ -93,6 +93,10 @@ class EpisodeInput(NamedTuple):
         `Suppression`: why a rule suppresses an alarm of this key.
     severities : uint8
         `Severity` of this record.
+    is_unusual : bool
+        Whether the value itself is unusual, and not only a mean of the last values or of their errors.
+    is_off : bool
+        Whether the value is nearer to what opened the episode than to what was expected there.
     is_deviating, is_recovered : bool
         Whether the value is still as far off as where the episode opened, or back at what was expected there.
     is_recovering : bool
@@ -110,6 +114,8 @@ class EpisodeInput(NamedTuple):
     kinds: UInt8
     suppressions: UInt8
     severities: UInt8
+    is_unusual: Bool
+    is_off: Bool
     is_deviating: Bool
     is_recovered: Bool
     is_recovering: Bool
@@ -136,7 +142,7 @@ def advance(state: KeyState, seen: EpisodeInput, config: EpisodeConfig) -> Episo
 
     recovery = seen.is_recovering & ((is_open & ~same) | lately)
     alarms = seen.alarms & ~recovery
-    relapse = lately & same & at_boundary & ~recovery
+    relapse = lately & same & at_boundary & (seen.is_unusual | seen.is_deviating) & ~recovery
     stronger = is_held & at_boundary & (seen.scores.astype(np.float32) >= state.episode_peak[slots])
     asking = ~is_open & ~is_pending & (alarms | stronger | relapse)
     expected = seen.suppressions == Suppression.EXPECTED
@@ -153,13 +159,13 @@ def advance(state: KeyState, seen: EpisodeInput, config: EpisodeConfig) -> Episo
     _reopen(state, seen, reopened)
 
     active = is_open & ~calm
-    worse = active & at_boundary & (seen.severities > notified) & _may_escalate(state, seen)
+    due = _is_due(state, seen, config)
+    worse = active & at_boundary & (seen.severities > notified) & _may_escalate(state, seen, due)
     alarmed = is_open & alarms & ~calm & rested
     other = ~same & (alarmed | stronger)
     unexpected = _turn_unexpected(state, seen, active & ((same & at_boundary) | other) & ~seen.is_recovering)
     turned = unexpected & ~same
     _open(state, seen, turned)
-    due = _since_event_ms(state, seen) >= _interval_ms(state, seen, config)
     changes = np.select(
         [
             *(is_open & over, opened | lasted | unexpected, waits, is_pending & over, reopened),
@@ -196,13 +202,26 @@ def _is_recent(state: KeyState, seen: EpisodeInput) -> Bool:
     return recent
 
 
-def _may_escalate(state: KeyState, seen: EpisodeInput) -> Bool:
-    """Check which episodes may be published as worse: not soon after an event, unless a minor one is critical."""
+def _may_escalate(state: KeyState, seen: EpisodeInput, due: Bool) -> Bool:
+    """Check which episodes may be published as worse: not soon after an event, unless a minor one is critical.
+
+    Where the value is not unusual, a higher severity waits for the next reminder.
+    """
     intervals_ms = 1000 * WORSE_AFTER * state.interval_s[seen.slots].astype(np.float64)
     rested = _since_event_ms(state, seen) >= np.minimum(intervals_ms, WORSE_AFTER_MS)
     jumped = (state.episode_severity[seen.slots] == Severity.MINOR) & (seen.severities == Severity.CRITICAL)
-    allowed: Bool = rested | jumped
-    return allowed
+    return np.where(seen.is_unusual, rested | jumped, due)
+
+
+def _is_due(state: KeyState, seen: EpisodeInput, config: EpisodeConfig) -> Bool:
+    """Check which reminders are due: rarely, and while the value itself is off.
+
+    The level of the last 24 records is off for some 20 records after a short fault.
+    """
+    lasted: Int64 = seen.timestamps_ms - state.episode_start_ms[seen.slots]
+    pause_ms = np.maximum(config.update_interval_ms, lasted // 2)
+    due: Bool = (_since_event_ms(state, seen) >= pause_ms) & (seen.is_unusual | seen.is_off)
+    return due
 
 
 def _since_event_ms(state: KeyState, seen: EpisodeInput) -> Int64:
@@ -248,12 +267,6 @@ def _has_lasted(state: KeyState, seen: EpisodeInput, calm: Bool) -> Bool:
     )
     lasted: Bool = pending & ~calm & long & (3 * n_off >= 2 * n)
     return lasted
-
-
-def _interval_ms(state: KeyState, seen: EpisodeInput, config: EpisodeConfig) -> Int64:
-    """Return the reminder interval: at least half the duration."""
-    lasted: Int64 = seen.timestamps_ms - state.episode_start_ms[seen.slots]
-    return np.maximum(config.update_interval_ms, lasted // 2)
 
 
 def _open(state: KeyState, seen: EpisodeInput, rows: Bool) -> None:

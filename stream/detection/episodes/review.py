@@ -80,18 +80,19 @@ class Review:
         """Find what moves the episodes; only what is at the boundary is compared with anything."""
         state, slots, now_ms, score = self._state, self._slots, self._timestamps_ms, self._scores.score
         kinds, held = state.episode_kind[slots], np.zeros(len(slots), np.uint8)
-        severities, above = np.zeros(len(slots), np.uint8), state.episode_direction[slots] > 0
+        severities, unusual = np.zeros(len(slots), np.uint8), np.zeros(len(slots), np.bool_)
+        above = state.episode_direction[slots] > 0
         place = opening.recovery(state, slots, now_ms / 1000.0, self._analysed)
         near = np.flatnonzero((score >= 1) | (state.episode_phase[slots] == PENDING))
         if len(near):
             compared = self._compare(near)
             kinds[near], above[near] = compared.kinds, compared.deviations >= 0
-            severities[near] = self._severities(near, compared)
+            severities[near], unusual[near] = self._rate(near, compared)
             # While the value is off as it was expected to be, other evidence on it is about the same anomaly.
             stays = (state.episode_held[slots] == Suppression.EXPECTED) & place.is_off
             kinds[stays] = state.episode_kind[slots[stays]]
             held[near] = suppression.suppression_reasons(state, slots[near], now_ms[near], compared, kinds[near])
-        course = place.is_deviating, place.is_recovered, place.is_recovering, self._is_learned()
+        course = unusual, place.is_off, place.is_deviating, place.is_recovered, place.is_recovering, self._is_learned()
         return EpisodeInput(slots, now_ms, score, self._scores.alarm, above, kinds, held, severities, *course)
 
     def _is_learned(self) -> Bool:
@@ -105,10 +106,14 @@ class Review:
         now_s = self._timestamps_ms[at] / 1000.0
         return compare(self._state, self._slots[at], now_s, self._analysed[at], self._scores, at, self._level)
 
-    def _severities(self, at: Int64, compared: Comparison) -> UInt8:
-        size = severity.size_points(self._deviation(at, compared))
+    def _rate(self, at: Int64, compared: Comparison) -> tuple[UInt8, Bool]:
+        """Return severities, and whether the values themselves are unusual."""
+        deviation = self._deviation(at, compared)
+        size = severity.size_points(deviation)
         interval_ms = 1000.0 * self._state.interval_s[self._slots[at]].astype(np.float64)
-        return severity.severities(size, self._scores.score[at], self._lasted_ms(at), interval_ms)
+        unusual = severity.is_unusual(deviation, size)
+        far_off = severity.is_far_off(deviation, unusual)
+        return severity.severities(size, far_off, self._scores.score[at], self._lasted_ms(at), interval_ms), unusual
 
     def _deviation(self, at: Int64, compared: Comparison) -> severity.Deviation:
         """Return how far off the values are."""

@@ -14,14 +14,28 @@ from stream.detection.policy.policy import MinDuration, SeriesPolicy
 from stream.detection.state.detector_state import DetectorState
 from tests.unit.detection.by_hand import key_of
 
-SCORES = {".": 0.1, "~": 0.7, "2": 2.5, "4": 5.0, "B": 2.5, "b": 1.2, "o": 0.1, "r": 1.2} | dict.fromkeys("=+!sv", 1.2)
+SCORES = {
+    ".": 0.1,
+    "~": 0.7,
+    "2": 2.5,
+    "4": 5.0,
+    "B": 2.5,
+    "b": 1.2,
+    "o": 0.1,
+    "r": 1.2,
+    "u": 2.5,
+    "e": 2.5,
+} | dict.fromkeys("=+!sv", 1.2)
 """`.` inside, `~` half way, `=` and `+` at the boundary without an alarm; `!`, `2`, `4`, `s`, `B`, `v` and `r` alarm.
 What `s`, `B` and `=` are about is too small to matter. `v` goes the other way; `r` does so too, and the value is nearer
-to what was expected. Of `o` and `b` the value is still off and back, whatever the score."""
+to what was expected. Of `o` and `b` the value is still off and back, whatever the score. `u` and `e` are as severe as
+`2` without an alarm, by evidence that remembers: of `u` the value is off but not unusual, of `e` it is neither."""
 
 ALARMS = "!24sBvr"
 SMALL = "s=B"
-SEVERITIES = {"2": 1, "B": 1, "4": 2}
+AS_USUAL = "uebr"
+BACK = "ebr"
+SEVERITIES = {"2": 1, "B": 1, "u": 1, "e": 1, "4": 2}
 
 LETTERS = {
     Change.NONE: ".",
@@ -80,6 +94,8 @@ class Key:
             kinds=np.array([AnomalyKind.BELOW if other else AnomalyKind.ABOVE], np.uint8),
             suppressions=np.array([Suppression.MIN_DEVIATION if sign in SMALL else Suppression.NONE], np.uint8),
             severities=np.array([SEVERITIES.get(sign, 0)], np.uint8),
+            is_unusual=np.array([sign not in AS_USUAL]),
+            is_off=np.array([sign not in BACK]),
             is_deviating=np.array([sign == "o"]),
             is_recovered=np.array([sign == "b"]),
             is_recovering=np.array([sign in "br"]),

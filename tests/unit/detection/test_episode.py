@@ -82,6 +82,15 @@ def test_a_minor_episode_that_is_critical_is_published_at_once() -> None:
     assert Key().play("!4") == "OW"
 
 
+def test_a_rise_of_the_severity_waits_for_the_next_reminder_while_the_value_is_not_unusual() -> None:
+    assert Key(update_interval_ms=20 * MINUTE_MS).play("!" + "u" * 20) == "O" + "." * 19 + "W"
+    assert Key(update_interval_ms=20 * MINUTE_MS).play("!" + "u" * 10 + "2") == "O" + "." * 10 + "W"
+
+
+def test_a_value_that_is_as_usual_again_gets_no_worse_and_does_not_last() -> None:
+    assert Key(update_interval_ms=5 * MINUTE_MS).play("!" + "e" * 20 + "+") == "O" + "." * 20 + "L"
+
+
 def test_an_episode_that_opens_severe_has_no_rise_to_publish() -> None:
     assert Key().play("4244") == "O..."
 
@@ -99,6 +108,10 @@ def test_a_relapse_within_the_flap_window_reopens_the_same_episode_without_an_al
     key = Key()
     assert key.play("!" + QUIET + "." * (FLAP_WINDOW - 1) + "+") == "O" + CLOSING + "." * (FLAP_WINDOW - 1) + "A"
     assert key.state.episode_start_ms[0] == START_MS
+
+
+def test_evidence_that_remembers_is_no_relapse_and_an_alarm_is_one() -> None:
+    assert Key().play("!" + QUIET + "ueu!") == "O" + CLOSING + "...A"
 
 
 def test_an_episode_that_has_reopened_is_held_longer() -> None:

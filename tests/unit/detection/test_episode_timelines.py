@@ -11,6 +11,8 @@ from stream.detection.policy.policy import SeriesPolicy
 from tests.plain.episode import Episodes, Record
 from tests.unit.detection.drawn_episode import (
     ALARMS,
+    AS_USUAL,
+    BACK,
     DAY_MS,
     FIVE_MINUTES,
     HOUR_MS,
@@ -24,12 +26,27 @@ from tests.unit.detection.drawn_episode import (
 
 timelines = st.lists(
     st.sampled_from(
-        ["!", "2~", "=~", "s=", "B~+", "v~", "r=", "b" * 5, "o" * 8, "." * 5, "." * RESOLVE_AFTER, "." * 80]
+        [
+            "!",
+            "2~",
+            "=~",
+            "s=",
+            "B~+",
+            "v~",
+            "r=",
+            "b" * 5,
+            "o" * 8,
+            "u" * 4,
+            "e" * 4,
+            "." * 5,
+            "." * RESOLVE_AFTER,
+            "." * 80,
+        ]
     )
 ).map("".join)
 """With stretches of calm as long as rules look at."""
 
-drawn = st.text(st.sampled_from("....~=+!24sBvrbo"), max_size=200) | timelines
+drawn = st.text(st.sampled_from("....~=+!24sBvrboue"), max_size=200) | timelines
 series_policies = st.sampled_from([SeriesPolicy(), FIVE_MINUTES])
 
 
@@ -79,6 +96,8 @@ def record(n: int, sign: str, interval_ms: int) -> Record:
         off=sign == "o",
         back=sign == "b",
         nearer=sign in "br",
+        unusual=sign not in AS_USUAL,
+        stays=sign not in BACK,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,8 @@ from stream.detection.episodes.severity import (
     RARE,
     VERY_RARE,
     Deviation,
+    is_far_off,
+    is_unusual,
     severities,
     severity_of_window,
     size_points,
@@ -24,7 +28,7 @@ HOUR_MS = 60 * MINUTE_MS
 MINOR, MAJOR, CRITICAL = Severity
 
 
-def size(
+def deviation(
     value: float,
     usual: float,
     seen: tuple[float, float],
@@ -32,9 +36,9 @@ def size(
     largest: float = 0.0,
     seasonal: bool = False,
     stuck: bool = False,
-) -> int:
-    """Return the points of one value for its size."""
-    deviation = Deviation(
+) -> Deviation:
+    """Return how far off one value is."""
+    return Deviation(
         values=np.array([value]),
         usual=np.array([usual]),
         is_seasonal=np.array([seasonal]),
@@ -43,12 +47,25 @@ def size(
         highest=np.array([seen[1]]),
         is_stuck=np.array([stuck]),
     )
-    return int(size_points(deviation)[0])
 
 
-def severity(points: int, score: float = 1.0, lasted_ms: int = 0, interval_ms: float = MINUTE_MS) -> int:
+def size(value: float, usual: float, seen: tuple[float, float], **more: Any) -> int:
+    """Return the points of one value for its size."""
+    return int(size_points(deviation(value, usual, seen, **more))[0])
+
+
+def unusual(value: float, usual: float, seen: tuple[float, float], **more: Any) -> bool:
+    """Return whether one value is unusual by itself."""
+    found = deviation(value, usual, seen, **more)
+    return bool(is_unusual(found, size_points(found))[0])
+
+
+def severity(
+    points: int, score: float = 1.0, lasted_ms: int = 0, interval_ms: float = MINUTE_MS, *, far_off: bool = True
+) -> int:
     """Return the severity of one record."""
-    return int(severities(np.array([points]), np.array([score]), np.array([lasted_ms]), np.array([interval_ms]))[0])
+    columns = ([points], [far_off], [score], [lasted_ms], [interval_ms])
+    return int(severities(*map(np.array, columns))[0])
 
 
 def test_the_next_extreme_of_noise_is_large_and_not_huge() -> None:
@@ -125,6 +142,26 @@ def test_what_is_large_is_one_step_worse_after_an_hour(points: int, expected: Se
     assert severity(points, lasted_ms=HOUR_MS - 1) == severity(points)
 
 
+def test_what_is_large_by_its_past_alone_does_not_get_worse_with_time() -> None:
+    assert severity(1, lasted_ms=HOUR_MS, far_off=False) == MINOR
+
+
+def test_a_value_in_the_range_is_far_off_from_three_tenths_of_it() -> None:
+    found = deviation(80, 50, (0, 100)), deviation(79, 50, (0, 100)), deviation(7, 7, (7, 7))
+    assert [is_far_off(each, np.array([False])).tolist() for each in found] == [[True], [False], [False]]
+
+
+def test_a_value_is_unusual_by_itself_outside_of_the_range_or_where_it_is_huge() -> None:
+    assert unusual(101, 99, (0, 100), largest=40.0)
+    assert not unusual(100, 50, (0, 100), largest=40.0)
+    assert unusual(45, 100, (10, 110), seasonal=True)
+    assert unusual(50, 50, (0, 100), stuck=True)
+
+
+def test_what_single_precision_adds_to_an_end_of_the_range_is_not_outside() -> None:
+    assert not unusual(100, 50, (0, float(np.nextafter(np.float32(100), np.float32(0)))))
+
+
 def test_a_slow_series_has_to_last_for_12_intervals() -> None:
     assert severity(1, lasted_ms=11 * HOUR_MS, interval_ms=HOUR_MS) == MINOR
     assert severity(1, lasted_ms=12 * HOUR_MS, interval_ms=HOUR_MS) == MAJOR
@@ -156,7 +193,17 @@ def relapsing() -> Series:
     """Draw noise with two points of another value, and nine more three hours later."""
     values: Float64 = NOISE.copy()
     values[FAULT : FAULT + 2] = 124.0
-    values[RELAPSE : RELAPSE + 9] = 122.0 + 0.5 * np.random.default_rng(0).normal(size=9)
+    values[RELAPSE : RELAPSE + 9] = 126.0 + 0.5 * np.random.default_rng(0).normal(size=9)
+    return Series(TIMES_MS, values)
+
+
+LASTS = 12
+
+
+def short(value: float) -> Series:
+    """Draw noise with an hour of another value."""
+    values: Float64 = NOISE.copy()
+    values[FAULT : FAULT + LASTS] = value + 2 * np.random.default_rng(0).normal(size=LASTS)
     return Series(TIMES_MS, values)
 
 
@@ -165,6 +212,8 @@ FAULTS = {
     "known drop": faulty(1.0, 72, earlier=True),
     "small": faulty(124.0, 1),
     "relapse": relapsing(),
+    "an hour": short(118.0),
+    "a worse hour": short(124.0),
 }
 
 
@@ -191,6 +240,14 @@ def test_no_update_of_a_series_that_stays_down_is_minor(scored: dict[str, Scored
 
 def test_one_point_of_18_percent_is_minor(scored: dict[str, ScoredSeries]) -> None:
     assert max((each.severity for each in events(scored["small"])), default=MINOR) == MINOR
+
+
+@pytest.mark.parametrize("fault", ["an hour", "a worse hour"])
+def test_nothing_gets_worse_or_lasts_after_the_value_is_back(scored: dict[str, ScoredSeries], fault: str) -> None:
+    found = events(scored[fault])
+    assert [each.change for each in found] == [Change.OPEN, Change.ESCALATED]
+    assert found[-1].row < FAULT + LASTS
+    assert (scored[fault].score[FAULT + LASTS :][:12] > 1).any()
 
 
 def test_the_calm_before_a_relapse_is_no_time_that_it_has_lasted(scored: dict[str, ScoredSeries]) -> None:
