@@ -45,9 +45,9 @@ class KeyRows:
         return self._state.capacity // self._n_rows
 
     def make_room(self, n_keys: int) -> None:
-        """Grow the state, unless it has room for so many keys."""
+        """Make room for so many keys; each is reset or restored before it is used."""
         if n_keys * self._n_rows > self._state.capacity:
-            self._state.grow((n_keys + GROWTH_KEYS) * self._n_rows)
+            self._state.make_room((n_keys + GROWTH_KEYS) * self._n_rows)
             populate_ahead(self._state.unused(GROWTH_KEYS * self._n_rows))
 
     def of(self, slots: Int64) -> Int64:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import ctypes
 import gc
 import sys
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
 from mmap import PAGESIZE
-from threading import Thread
 from typing import Any, Final
 
 from numpy.typing import NDArray
 
 MADV_POPULATE_WRITE: Final = 23
 """Advice to `madvise`, of Linux 5.14 and newer."""
+
+_POPULATING: Final = ThreadPoolExecutor(1, "memory")
 
 
 def freeze_and_trim() -> None:
@@ -36,21 +39,26 @@ def trim() -> None:
         malloc_trim(0)
 
 
-def populate_ahead(arrays: list[NDArray[Any]]) -> None:
+def populate_ahead(arrays: list[NDArray[Any]]) -> Future[None]:
     """Let the system provide the pages of these arrays, in a thread of its own.
 
     Who writes to a new page waits for it. Where the host of a virtual machine provides memory late, as many do, that
     was a third of the time of a recovery. Nothing is written: what the arrays hold stays.
     """
-    if sys.platform == "linux":
-        Thread(target=_populate, args=(arrays,), daemon=True, name="memory").start()
+    return _POPULATING.submit(_populate, arrays)
+
+
+@cache
+def _madvise() -> Any:
+    madvise = ctypes.CDLL(None).madvise
+    madvise.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
+    return madvise
 
 
 def _populate(arrays: list[NDArray[Any]]) -> None:
-    madvise = ctypes.CDLL(None).madvise
-    madvise.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
-    for array in arrays:
-        start = -(-array.ctypes.data // PAGESIZE) * PAGESIZE
-        n_bytes = array.ctypes.data + array.nbytes - start
+    for array in arrays if sys.platform == "linux" else ():
+        first = array.__array_interface__["data"][0]
+        start = -(-first // PAGESIZE) * PAGESIZE
+        n_bytes = first + array.nbytes - start
         if n_bytes > 0:
-            madvise(start, n_bytes, MADV_POPULATE_WRITE)  # An older kernel refuses, and provides them later.
+            _madvise()(start, n_bytes, MADV_POPULATE_WRITE)  # An older kernel refuses, and provides them later.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import resource
-import threading
 
 import numpy as np
 
@@ -19,10 +18,7 @@ def n_faults() -> int:
 def test_pages_that_were_populated_ahead_are_there_when_they_are_written_to() -> None:
     array = np.zeros(N_BYTES, np.uint8)
     array[:PAGE] = 7
-    populate_ahead([array, array[:1]])
-    for thread in threading.enumerate():
-        if thread.name == "memory":
-            thread.join()
+    populate_ahead([array, array[:1]]).result()
     before = n_faults()
     array[PAGE::PAGE] = 1
     assert n_faults() - before < 4
