@@ -91,6 +91,7 @@ class Recovery:
         StateError
             If one was.
         """
+        self._keys.restored()
         for partition, key in self._seals.broken():
             self._drop_damaged(partition, key)
         foreign, self._foreign = self._foreign, {}

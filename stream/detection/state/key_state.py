@@ -100,10 +100,9 @@ class KeyState(KeyFields, FieldColumns):
             setattr(self, name, whole[: self.capacity])
         self._whole, self._reserved = moved, n_slots
 
-    def unused(self, n_slots: int) -> list[NDArray[Any]]:
-        """Return the reserved rows behind the capacity, `n_slots` at most, of each array."""
-        end = self.capacity + n_slots
-        return [whole[self.capacity : end] for whole in self._whole.values() if whole.base is None]
+    def reserved(self, start: int, n_slots: int) -> list[NDArray[Any]]:
+        """Return `n_slots` rows of each array from `start` on, as far as they are reserved."""
+        return [whole[start : start + n_slots] for whole in self._whole.values() if whole.base is None]
 
     def _arrays(self, capacity: int) -> dict[str, NDArray[Any]]:
         """Create an array of zeros per field."""

@@ -11,7 +11,7 @@ from stream.detection.arrays import Bool, Int64, Records
 from stream.detection.state.key_state import KeyState
 from stream.worker.engine.store import StateRecord
 from stream.worker.keys.key_index import NO_SLOT
-from stream.worker.keys.key_rows import KeyRows
+from stream.worker.keys.key_rows import GROWTH_KEYS, RESTORED_KEYS, KeyRows
 from stream.worker.keys.owners import Owner, with_room
 from stream.worker.keys.policies import PolicyResolver
 from stream.worker.keys.rule_set import RuleSet
@@ -196,10 +196,14 @@ class KeyTable:
         is_new = slots == NO_SLOT
         if is_new.any():
             slots = slots.copy()
-            slots[is_new] = self._take_slots(partition, list(compress(keys, is_new)))
+            slots[is_new] = self._take_slots(partition, list(compress(keys, is_new)), RESTORED_KEYS)
         self._rows.restore(slots, records, offsets)
         self._asleep[slots] = True
         return slots
+
+    def restored(self) -> None:
+        """Note that all restored keys have been put."""
+        self._rows.give_back(self._slots.capacity)
 
     def asleep(self, partition: int, keys: list[bytes]) -> Int64:
         """Return the slots of those restored keys that are held and not hydrated."""
@@ -215,15 +219,12 @@ class KeyTable:
         """Drop those restored keys that are not hydrated."""
         self._release(np.unique(self.asleep(partition, keys)))
 
-    def _take_slots(self, partition: int, keys: list[bytes]) -> Int64:
+    def _take_slots(self, partition: int, keys: list[bytes], growth: int = GROWTH_KEYS) -> Int64:
         slots = self._slots.add(partition, keys)
-        self._grow(self._slots.capacity)
-        return slots
-
-    def _grow(self, n_keys: int) -> None:
-        self._rows.make_room(n_keys)
+        self._rows.make_room(self._slots.capacity, growth)
         self._asleep = with_room(self._asleep, self._rows.capacity)
         self._changed = with_room(self._changed, self._rows.capacity)
+        return slots
 
     def snapshot(self) -> list[StateRecord]:
         """Pack changed keys; dropped ones as None."""

@@ -10,12 +10,15 @@ from functools import cache
 from mmap import PAGESIZE
 from typing import Any, Final
 
+import numpy as np
 from numpy.typing import NDArray
 
 MADV_POPULATE_WRITE: Final = 23
 """Advice to `madvise`, of Linux 5.14 and newer."""
 
-_POPULATING: Final = ThreadPoolExecutor(1, "memory")
+MADV_DONTNEED: Final = 4
+
+_ADVISING: Final = ThreadPoolExecutor(1, "memory")
 
 
 def freeze_and_trim() -> None:
@@ -45,7 +48,12 @@ def populate_ahead(arrays: list[NDArray[Any]]) -> Future[None]:
     Who writes to a new page waits for it. Where the host of a virtual machine provides memory late, as many do, that
     was a third of the time of a recovery. Nothing is written: what the arrays hold stays.
     """
-    return _POPULATING.submit(_populate, arrays)
+    return _ADVISING.submit(_advise, arrays, MADV_POPULATE_WRITE)
+
+
+def give_back(arrays: list[NDArray[Any]]) -> None:
+    """Return the pages of these arrays, which then hold zeros, to the system."""
+    _ADVISING.submit(_advise, arrays, MADV_DONTNEED).result()  # Behind what is still to be populated.
 
 
 @cache
@@ -55,10 +63,10 @@ def _madvise() -> Any:
     return madvise
 
 
-def _populate(arrays: list[NDArray[Any]]) -> None:
+def _advise(arrays: list[NDArray[Any]], advice: int) -> None:
+    """Advise the system about all pages that are wholly within these arrays."""
     for array in arrays if sys.platform == "linux" else ():
-        first = array.__array_interface__["data"][0]
-        start = -(-first // PAGESIZE) * PAGESIZE
-        n_bytes = first + array.nbytes - start
-        if n_bytes > 0:
-            _madvise()(start, n_bytes, MADV_POPULATE_WRITE)  # An older kernel refuses, and provides them later.
+        first = array.view(np.uint8).__array_interface__["data"][0]  # That of a record lists its fields each time.
+        start, end = -(-first // PAGESIZE) * PAGESIZE, (first + array.nbytes) // PAGESIZE * PAGESIZE
+        if start < end:
+            _madvise()(start, end - start, advice)  # An older kernel refuses to populate, and provides pages later.
