@@ -23,7 +23,8 @@ from stream.worker.engine.sending.producer import Message
 from stream.worker.engine.store import ChangelogRecord, RuleChange, StateRecord
 from stream.worker.events import EpisodeMessages
 from stream.worker.keys.admission import AdmissionControl
-from stream.worker.keys.key_table import NO_SLOT, KeyTable
+from stream.worker.keys.key_index import NO_SLOT
+from stream.worker.keys.key_table import KeyTable
 from stream.worker.keys.placement import Placement
 from stream.worker.keys.policies import PolicyResolver
 from stream.worker.keys.rules_in_force import RulesInForce

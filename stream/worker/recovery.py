@@ -91,6 +91,7 @@ class Recovery:
         StateError
             If one was.
         """
+        self._keys.restored()
         for partition, key in self._seals.broken():
             self._drop_damaged(partition, key)
         foreign, self._foreign = self._foreign, {}
@@ -113,11 +114,11 @@ class Recovery:
     def _drop(self, partition: int, keys: list[bytes]) -> None:
         for key in keys:
             self._foreign.pop((partition, key), None)
-            self._keys.drop(partition, key)
+        self._keys.drop(partition, keys)
 
     def _drop_damaged(self, partition: int, key: bytes) -> None:
         self._damaged(partition, key)
-        self._keys.drop(partition, key)
+        self._keys.drop(partition, [key])
 
     def _in_our_layout(self, partition: int, stored: Stored) -> tuple[Stored, Records]:
         """Return what is of our layout, and its values in one block."""
@@ -146,14 +147,17 @@ class Recovery:
     def _put(self, partition: int, stored: Stored, packed: Records) -> None:
         """Store what is ahead of what is held."""
         offsets, is_ours = self._offsets(packed), packed["mark"] == self._mark
-        is_taken = self._keys.is_behind(partition, stored.keys, offsets)
-        for at in np.flatnonzero(~(is_taken & is_ours)).tolist():
+        slots = self._keys.held(partition, stored.keys)
+        is_taken = self._keys.are_behind(slots, offsets)
+        doubtful = np.flatnonzero(~(is_taken & is_ours)).tolist()
+        for at in doubtful:
             is_taken[at] = self._is_right(partition, stored.keys[at], stored.values[at], is_ahead=bool(is_taken[at]))
-        if not is_taken.all():
+        if doubtful:
             stored, packed, offsets = stored.only(is_taken), packed[is_taken], offsets[is_taken]
             is_ours = is_ours[is_taken]
+            slots = self._keys.held(partition, stored.keys)  # Some may have been dropped.
         if stored.keys:
-            slots = self._keys.put(partition, stored.keys, packed["slots"], offsets)
+            slots = self._keys.put(partition, stored.keys, slots, packed["slots"], offsets)
             self._seals.put(slots, packed["checksum"], is_ours)
 
     def _offsets(self, packed: Records) -> Int64:
@@ -169,7 +173,7 @@ class Recovery:
         Most are checked at the end, as far as they are left by then. One whose offset is changed when it is stored
         cannot be. One that is behind what is held was written late, or one of the two has a wrong offset.
         """
-        if self._keys.is_hydrated(partition, key):
+        if self._keys.are_hydrated(partition, [key]).any():
             return False
         if not envelope.is_intact(key, value):
             self._drop_damaged(partition, key)

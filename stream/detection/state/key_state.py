@@ -40,12 +40,13 @@ class KeyState(KeyFields, FieldColumns):
     series_policies : PolicyTable
     """
 
+    series_policy: Int32
+
     def __init__(self, unseen: Records, capacity: int) -> None:
         self._unseen = unseen
         self.layout = unseen.dtype
         self._marks = sorted(MARKS & set(self._names))
         self.series_policies = PolicyTable()
-        self.series_policy: Int32 = np.zeros(0, np.int32)
         self.capacity = 0
         self._whole: dict[str, NDArray[Any]] = {}
         self._reserved = 0
@@ -68,26 +69,30 @@ class KeyState(KeyFields, FieldColumns):
         return known
 
     def grow(self, capacity: int) -> None:
-        """Grow to at least `capacity` slots; rows are kept.
+        """Grow to at least `capacity` slots, all new ones as keys not seen yet; rows are kept.
 
         The arrays are replaced: views taken before are of no use afterwards.
         """
+        added = np.arange(self.capacity, capacity)
+        if len(added):
+            self.make_room(capacity)
+            self.reset(added)
+
+    def make_room(self, capacity: int) -> None:
+        """Grow like `grow`, but leave it to the caller to reset or unpack each new slot before it is used."""
         if capacity <= self.capacity:
             return
         if capacity > self._reserved:
             self.reserve(capacity if not self.capacity else SPARE * capacity)
         for name, whole in self._whole.items():
             setattr(self, name, whole[:capacity])
-        self.series_policy = np.concatenate([self.series_policy, np.zeros(capacity - self.capacity, np.int32)])
-        added = np.arange(self.capacity, capacity)
         self.capacity = capacity
-        self.reset(added)
 
     def reserve(self, n_slots: int) -> None:
         """Reserve address space, so that growth moves nothing."""
         if n_slots <= self._reserved:
             return
-        moved = self._arrays(n_slots)
+        moved = self._arrays(n_slots) | {"series_policy": np.zeros(n_slots, np.int32)}
         for name, before in self._whole.items():
             if before.base is None:  # Views move together with what they show.
                 moved[name][: self.capacity] = before[: self.capacity]
@@ -95,10 +100,9 @@ class KeyState(KeyFields, FieldColumns):
             setattr(self, name, whole[: self.capacity])
         self._whole, self._reserved = moved, n_slots
 
-    def unused(self, n_slots: int) -> list[NDArray[Any]]:
-        """Return the reserved rows behind the capacity, `n_slots` at most, of each array."""
-        end = self.capacity + n_slots
-        return [whole[self.capacity : end] for whole in self._whole.values() if whole.base is None]
+    def reserved(self, start: int, n_slots: int) -> list[NDArray[Any]]:
+        """Return `n_slots` rows of each array from `start` on, as far as they are reserved."""
+        return [whole[start : start + n_slots] for whole in self._whole.values() if whole.base is None]
 
     def _arrays(self, capacity: int) -> dict[str, NDArray[Any]]:
         """Create an array of zeros per field."""

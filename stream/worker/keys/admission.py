@@ -8,7 +8,8 @@ import numpy as np
 import structlog
 
 from stream.detection.arrays import Int64
-from stream.worker.keys.key_table import NO_SLOT, KeyTable
+from stream.worker.keys.key_index import NO_SLOT
+from stream.worker.keys.key_table import KeyTable
 from stream.worker.keys.staleness import StalenessMonitor
 from stream.worker.observability.metrics import Metrics
 

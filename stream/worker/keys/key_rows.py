@@ -8,10 +8,13 @@ from numpy.typing import NDArray
 from stream.detection.arrays import Int64, Records
 from stream.detection.state.key_state import KeyState
 from stream.formats.state.envelope import envelope, opaque, seal_all
-from stream.worker.observability.memory import populate_ahead
+from stream.worker.observability.memory import give_back, populate_ahead
 
 GROWTH_KEYS = 512
 """Keys that room is made for at once, some 2 MB. As many more have their memory already: together 4 MB are unused."""
+
+RESTORED_KEYS = 4_096
+"""The same while many come back, together 37 MB. What is unused in the end is given back."""
 
 RESERVED_BYTES = 1 << 32
 """Address space for the state of the keys to come, so that no growth up to there has the state twice in memory."""
@@ -37,18 +40,30 @@ class KeyRows:
 
     def __init__(self, state: KeyState, n_rows: int, max_keys: int, mark: int) -> None:
         self._state, self._n_rows, self._mark = state, n_rows, mark
-        state.reserve(min((max_keys + GROWTH_KEYS) * n_rows, RESERVED_BYTES // state.layout.itemsize))
+        state.reserve(min((max_keys + RESTORED_KEYS) * n_rows, RESERVED_BYTES // state.layout.itemsize))
 
     @property
     def capacity(self) -> int:
         """Keys that there is room for."""
         return self._state.capacity // self._n_rows
 
-    def make_room(self, n_keys: int) -> None:
-        """Grow the state, unless it has room for so many keys."""
+    def make_room(self, n_keys: int, growth: int = GROWTH_KEYS) -> None:
+        """Make room for so many keys; each is reset or restored before it is used.
+
+        Parameters
+        ----------
+        n_keys : int
+        growth : int
+            Keys that there is room for besides, where there is not enough.
+        """
         if n_keys * self._n_rows > self._state.capacity:
-            self._state.grow((n_keys + GROWTH_KEYS) * self._n_rows)
-            populate_ahead(self._state.unused(GROWTH_KEYS * self._n_rows))
+            self._state.make_room((n_keys + growth) * self._n_rows)
+            populate_ahead(self._state.reserved(self._state.capacity, growth * self._n_rows))
+
+    def give_back(self, n_keys: int) -> None:
+        """Return the memory behind the rows of so many keys to the system."""
+        start = n_keys * self._n_rows
+        give_back(self._state.reserved(start, self._state.capacity - start + RESTORED_KEYS * self._n_rows))
 
     def of(self, slots: Int64) -> Int64:
         """Return the rows of these keys."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import repeat
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,13 +10,12 @@ from numpy.typing import NDArray
 from stream.detection.arrays import Bool, Int64, Records
 from stream.detection.state.key_state import KeyState
 from stream.worker.engine.store import StateRecord
-from stream.worker.keys.key_rows import KeyRows
+from stream.worker.keys.key_index import NO_SLOT
+from stream.worker.keys.key_rows import GROWTH_KEYS, RESTORED_KEYS, KeyRows
+from stream.worker.keys.owners import Owner, with_room
 from stream.worker.keys.policies import PolicyResolver
 from stream.worker.keys.rule_set import RuleSet
-from stream.worker.keys.slots import Owner, Slots
-
-NO_SLOT = -1
-"""Slot of a key that has none, as there is no room for it."""
+from stream.worker.keys.slots import Slots
 
 
 class KeyTable:
@@ -63,24 +62,24 @@ class KeyTable:
         return len(self._asleep)
 
     def find(self, partition: int, keys: list[bytes]) -> Int64:
-        """Return each key's slot, admitting new ones if possible.
+        """Return each key's slot, admitting new ones if possible, or `NO_SLOT`.
 
         All that are found count as changed.
         """
-        index = self._slots.of_partition(partition)
-        slots = self._look_up(partition, keys)
-        if (slots == NO_SLOT).any():
-            new = list(dict.fromkeys(key for key in keys if key not in index))
+        slots = self._slots.find(partition, keys)
+        is_new = slots == NO_SLOT
+        if is_new.any():
+            new = list(dict.fromkeys(compress(keys, is_new)))
             admitted = new[: max(0, self.max_keys - len(self))]
             self._admit(partition, admitted)
             self._arrivals += admitted
-            slots = self._look_up(partition, keys)
+            slots = self._slots.find(partition, keys)
         found = slots[slots != NO_SLOT]
         asleep = found[self._asleep[found]]
         if len(asleep):
             hydrated = np.unique(asleep)
             self._hydrate(hydrated)
-            self._arrivals += map(self.name, hydrated.tolist())
+            self._arrivals += self._slots.owners(hydrated)[1]
         self._changed[found] = True
         return slots
 
@@ -89,13 +88,11 @@ class KeyTable:
         arrivals, self._arrivals = self._arrivals, []
         return arrivals
 
-    def partitions_of(self, key: bytes) -> list[int]:
-        """Name the partitions in which a key has sent something, or was woken."""
-        return [partition for partition in self._slots.partitions() if self.is_hydrated(partition, key)]
-
-    def _look_up(self, partition: int, keys: list[bytes]) -> Int64:
-        index = self._slots.of_partition(partition)
-        return np.fromiter(map(index.get, keys, repeat(NO_SLOT)), np.int64, len(keys))
+    def partitions_of(self, keys: list[bytes]) -> list[list[int]]:
+        """Name the partitions in which each key has sent something, or was woken."""
+        partitions = self._slots.partitions()
+        hydrated = [self.are_hydrated(partition, keys).tolist() for partition in partitions]
+        return [list(compress(partitions, of_key)) for of_key in zip(*hydrated, strict=True)]
 
     def _admit(self, partition: int, keys: list[bytes]) -> None:
         slots = self._take_slots(partition, keys)
@@ -148,59 +145,69 @@ class KeyTable:
 
     def _set_policies(self, slots: Int64) -> None:
         """Ask the rules about these keys; one that begins anew by that counts as changed."""
-        owners = map(self._slots.owner, slots.tolist())
+        owners = zip(*self._slots.owners(slots), strict=True)
         policies = [policy for owner in owners for policy in self._policies.resolve(*owner)]
         reset = self._state.set_policies(self._rows.of(slots), policies)
         self._changed[reset // self.n_slots] = True
 
     def forget(self, slots: Int64) -> None:
         """Forget these keys, in the changelog too."""
-        for slot in slots.tolist():
-            self._tombstones.add(self._slots.owner(slot))
+        self._tombstones.update(zip(*self._slots.owners(slots), strict=True))
         self._release(slots)
 
     def _release(self, slots: Int64) -> None:
-        for slot in slots.tolist():
-            self._slots.release(slot)
+        self._slots.release(slots)
         self._changed[slots] = False
         self._asleep[slots] = False
 
-    def is_behind(self, partition: int, keys: list[bytes], offsets: Int64) -> Bool:
+    def held(self, partition: int, keys: list[bytes]) -> Int64:
+        """Return each key's slot, or `NO_SLOT`; admit none."""
+        return self._slots.find(partition, keys)
+
+    def are_behind(self, slots: Int64, offsets: Int64) -> Bool:
         """Check which keys are not hydrated, and hold no more than these offsets.
 
         A key that is not held is behind every offset.
         """
-        slots = self._look_up(partition, keys)
         is_held = slots != NO_SLOT
         held = slots[is_held]
-        is_behind = np.ones(len(keys), np.bool_)
-        is_behind[is_held] = self._asleep[held] & (self._rows.offsets(held) <= offsets[is_held])
-        return is_behind
+        are_behind: Bool = ~is_held
+        are_behind[is_held] = self._asleep[held] & (self._rows.offsets(held) <= offsets[is_held])
+        return are_behind
 
-    def is_hydrated(self, partition: int, key: bytes) -> bool:
-        """Check whether a key is hydrated."""
-        slot = self._slots.of_partition(partition).get(key)
-        return slot is not None and not self._asleep[slot]
+    def are_hydrated(self, partition: int, keys: list[bytes]) -> Bool:
+        """Check which keys are hydrated."""
+        slots = self.held(partition, keys)
+        hydrated: Bool = slots != NO_SLOT
+        hydrated[hydrated] = ~self._asleep[slots[hydrated]]
+        return hydrated
 
-    def put(self, partition: int, keys: list[bytes], records: Records, offsets: Int64) -> Int64:
+    def put(self, partition: int, keys: list[bytes], slots: Int64, records: Records, offsets: Int64) -> Int64:
         """Store the packed records of restored keys; return their slots.
 
         Parameters
         ----------
+        slots : int64, shape (keys,)
+            As `held` gives them.
         records : structured array, shape (keys, slots of a key)
         offsets : int64, shape (keys,)
             Their source offsets.
         """
-        index = self._slots.of_partition(partition)
-        self._take_slots(partition, [key for key in keys if key not in index])
-        slots = self._look_up(partition, keys)
+        is_new = slots == NO_SLOT
+        if is_new.any():
+            slots = slots.copy()
+            slots[is_new] = self._take_slots(partition, list(compress(keys, is_new)), RESTORED_KEYS)
         self._rows.restore(slots, records, offsets)
         self._asleep[slots] = True
         return slots
 
-    def asleep(self, partition: int, key: bytes) -> Int64:
-        """Return the slot of a restored key that is not hydrated, if it is held."""
-        slots = self._look_up(partition, [key])
+    def restored(self) -> None:
+        """Note that all restored keys have been put."""
+        self._rows.give_back(self._slots.capacity)
+
+    def asleep(self, partition: int, keys: list[bytes]) -> Int64:
+        """Return the slots of those restored keys that are held and not hydrated."""
+        slots = self.held(partition, keys)
         return self.only_asleep(slots[slots != NO_SLOT])
 
     def only_asleep(self, slots: Int64) -> Int64:
@@ -208,19 +215,16 @@ class KeyTable:
         asleep: Int64 = slots[self._asleep[slots]]
         return asleep
 
-    def drop(self, partition: int, key: bytes) -> None:
-        """Drop a restored key that is not hydrated."""
-        self._release(self.asleep(partition, key))
+    def drop(self, partition: int, keys: list[bytes]) -> None:
+        """Drop those restored keys that are not hydrated."""
+        self._release(np.unique(self.asleep(partition, keys)))
 
-    def _take_slots(self, partition: int, keys: list[bytes]) -> Int64:
+    def _take_slots(self, partition: int, keys: list[bytes], growth: int = GROWTH_KEYS) -> Int64:
         slots = self._slots.add(partition, keys)
-        self._grow(self._slots.capacity)
+        self._rows.make_room(self._slots.capacity, growth)
+        self._asleep = with_room(self._asleep, self._rows.capacity)
+        self._changed = with_room(self._changed, self._rows.capacity)
         return slots
-
-    def _grow(self, n_keys: int) -> None:
-        self._rows.make_room(n_keys)
-        self._asleep = _longer(self._asleep, self._rows.capacity)
-        self._changed = _longer(self._changed, self._rows.capacity)
 
     def snapshot(self) -> list[StateRecord]:
         """Pack changed keys; dropped ones as None."""
@@ -243,7 +247,3 @@ class KeyTable:
         self._changed[left] = False
         self._asleep[left] = False
         self._tombstones = {(partition, key) for partition, key in self._tombstones if partition in partitions}
-
-
-def _longer(flags: Bool, n: int) -> Bool:
-    return flags if len(flags) >= n else np.concatenate([flags, np.zeros(n - len(flags), np.bool_)])

@@ -40,12 +40,15 @@ class Placement:
 
     def check(self, partition: int, keys: KeyTable) -> None:
         """Look at the keys of a partition whose first message has just arrived."""
-        for key in keys.arrivals():
+        arrivals = keys.arrivals()
+        if not arrivals:
+            return
+        for key, partitions in zip(arrivals, keys.partitions_of(arrivals), strict=True):
             series, _, _ = key.partition(SEPARATOR)
             expected = partition_of(series, self._n_partitions)
             if expected != partition:
                 self._note_misplaced(series, partition, expected)
-            others = [other for other in keys.partitions_of(key) if other != partition]
+            others = [other for other in partitions if other != partition]
             if others:
                 self._note_split(series, [*others, partition])
 

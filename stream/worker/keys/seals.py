@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from stream.detection.arrays import Bool, Int64
 from stream.worker.keys.key_table import KeyTable
-from stream.worker.keys.slots import Owner
+from stream.worker.keys.owners import Owner, with_room
 
 CHECKED_AT_ONCE = 256
 """Keys whose records are copied to be checked, some 1 MB."""
@@ -40,15 +40,14 @@ class Seals:
         is_open : bool, shape (keys,)
             Which are still to be compared.
         """
-        n_more = self._keys.capacity - len(self._is_open)
-        if n_more > 0:
-            self._checksums = np.concatenate([self._checksums, np.zeros(n_more, np.uint32)])
-            self._is_open = np.concatenate([self._is_open, np.zeros(n_more, np.bool_)])
+        self._checksums = with_room(self._checksums, self._keys.capacity)
+        self._is_open = with_room(self._is_open, self._keys.capacity)
         self._checksums[slots], self._is_open[slots] = checksums, is_open
 
     def is_broken(self, partition: int, key: bytes) -> bool:
         """Compare the checksum of one key now, if it is open."""
-        slots = self._keys.asleep(partition, key)
+        slots = self._keys.asleep(partition, [key])
+        slots = slots[slots < len(self._is_open)]
         slots = slots[self._is_open[slots]]
         return len(slots) > 0 and bool(self._broken(slots))
 
@@ -58,9 +57,10 @@ class Seals:
         Keys that were dropped since, or are awake, are left out.
         """
         slots = self._keys.only_asleep(np.flatnonzero(self._is_open))
-        self._is_open[:] = False
         parts = (slots[start : start + CHECKED_AT_ONCE] for start in range(0, len(slots), CHECKED_AT_ONCE))
-        return [owner for part in parts for owner in self._broken(part)]
+        broken = [owner for part in parts for owner in self._broken(part)]
+        self._checksums, self._is_open = np.zeros(0, np.uint32), np.zeros(0, np.bool_)
+        return broken
 
     def _broken(self, slots: Int64) -> list[Owner]:
         broken = slots[self._keys.checksums(slots) != self._checksums[slots]]

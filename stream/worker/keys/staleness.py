@@ -13,6 +13,7 @@ from stream.detection.points.staleness import Staleness, is_stale
 from stream.detection.state.key_state import KeyState
 from stream.worker.batches import PointBatch
 from stream.worker.keys.key_table import KeyTable
+from stream.worker.keys.owners import with_room
 
 CHECK_EVERY_MS: Final = 1_000
 LIMIT_MS: Final = 60_000
@@ -164,10 +165,9 @@ class StalenessMonitor:
                 del times[partition]
 
     def _grow(self) -> None:
-        n_more = self._state.capacity // self._n_slots - len(self._has_sent)
-        if n_more > 0:
-            self._has_sent = np.concatenate([self._has_sent, np.zeros(n_more, np.bool_)])
-            self._seen_s = np.concatenate([self._seen_s, np.zeros(n_more)])
+        n_keys = self._state.capacity // self._n_slots
+        self._has_sent = with_room(self._has_sent, n_keys)
+        self._seen_s = with_room(self._seen_s, n_keys)
 
     def _hydrate(self, partition: int) -> None:
         """Hydrate keys that sent nothing since the start."""

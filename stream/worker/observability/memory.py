@@ -5,14 +5,20 @@ from __future__ import annotations
 import ctypes
 import gc
 import sys
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
 from mmap import PAGESIZE
-from threading import Thread
 from typing import Any, Final
 
+import numpy as np
 from numpy.typing import NDArray
 
 MADV_POPULATE_WRITE: Final = 23
 """Advice to `madvise`, of Linux 5.14 and newer."""
+
+MADV_DONTNEED: Final = 4
+
+_ADVISING: Final = ThreadPoolExecutor(1, "memory")
 
 
 def freeze_and_trim() -> None:
@@ -36,21 +42,31 @@ def trim() -> None:
         malloc_trim(0)
 
 
-def populate_ahead(arrays: list[NDArray[Any]]) -> None:
+def populate_ahead(arrays: list[NDArray[Any]]) -> Future[None]:
     """Let the system provide the pages of these arrays, in a thread of its own.
 
     Who writes to a new page waits for it. Where the host of a virtual machine provides memory late, as many do, that
     was a third of the time of a recovery. Nothing is written: what the arrays hold stays.
     """
-    if sys.platform == "linux":
-        Thread(target=_populate, args=(arrays,), daemon=True, name="memory").start()
+    return _ADVISING.submit(_advise, arrays, MADV_POPULATE_WRITE)
 
 
-def _populate(arrays: list[NDArray[Any]]) -> None:
+def give_back(arrays: list[NDArray[Any]]) -> None:
+    """Return the pages of these arrays, which then hold zeros, to the system."""
+    _ADVISING.submit(_advise, arrays, MADV_DONTNEED).result()  # Behind what is still to be populated.
+
+
+@cache
+def _madvise() -> Any:
     madvise = ctypes.CDLL(None).madvise
     madvise.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
-    for array in arrays:
-        start = -(-array.ctypes.data // PAGESIZE) * PAGESIZE
-        n_bytes = array.ctypes.data + array.nbytes - start
-        if n_bytes > 0:
-            madvise(start, n_bytes, MADV_POPULATE_WRITE)  # An older kernel refuses, and provides them later.
+    return madvise
+
+
+def _advise(arrays: list[NDArray[Any]], advice: int) -> None:
+    """Advise the system about all pages that are wholly within these arrays."""
+    for array in arrays if sys.platform == "linux" else ():
+        first = array.view(np.uint8).__array_interface__["data"][0]  # That of a record lists its fields each time.
+        start, end = -(-first // PAGESIZE) * PAGESIZE, (first + array.nbytes) // PAGESIZE * PAGESIZE
+        if start < end:
+            _madvise()(start, end - start, advice)  # An older kernel refuses to populate, and provides pages later.

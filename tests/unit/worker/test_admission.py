@@ -6,7 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from stream.kafka.topics.records import Records
-from stream.worker.keys.key_table import NO_SLOT
+from stream.worker.keys.key_index import NO_SLOT
 from stream.worker.keys.staleness import StalenessConfig
 from tests.unit.worker.scoring import NOW_MS, Sink, make_scorer, point
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from stream.detection.state.detector_state import DetectorState
-from stream.detection.state.record import RECORD
+from stream.detection.state.record import RECORD, blank
 from stream.formats.state.envelope import N_BYTES
 from stream.worker.engine.store import StateRecord
-from stream.worker.keys.key_table import NO_SLOT, KeyTable
+from stream.worker.keys.key_index import NO_SLOT
+from stream.worker.keys.key_table import KeyTable
 from stream.worker.keys.policies import PolicyResolver
 from stream.worker.recovery import source_offset
 from tests.unit.worker.restoring import Worker, packed, restore
@@ -135,6 +136,7 @@ def test_state_grows_with_the_keys() -> None:
     slots = worker.keys.find(0, [b"k%d" % n for n in range(3_000)])
     assert len(set(slots.tolist())) == 3_000
     assert worker.state.capacity >= 3_000
+    assert worker.state.pack(slots).tobytes() == 3_000 * blank().tobytes()
     assert len(worker.keys.snapshot()) == 3_000
 
 

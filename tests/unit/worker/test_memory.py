@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import resource
-import threading
 
 import numpy as np
 
-from stream.worker.observability.memory import populate_ahead
+from stream.worker.observability.memory import give_back, populate_ahead
 
 N_BYTES, PAGE = 16 << 20, 4096
 
@@ -19,11 +18,17 @@ def n_faults() -> int:
 def test_pages_that_were_populated_ahead_are_there_when_they_are_written_to() -> None:
     array = np.zeros(N_BYTES, np.uint8)
     array[:PAGE] = 7
-    populate_ahead([array, array[:1]])
-    for thread in threading.enumerate():
-        if thread.name == "memory":
-            thread.join()
+    populate_ahead([array, array[:1]]).result()
     before = n_faults()
     array[PAGE::PAGE] = 1
     assert n_faults() - before < 4
     assert array[:PAGE].tolist() == [7] * PAGE
+
+
+def test_what_is_given_back_is_zero_and_what_lies_beside_it_stays() -> None:
+    array = np.full(N_BYTES, 7, np.uint8)
+    given_back = array[PAGE // 2 : N_BYTES - PAGE // 2]
+    give_back([given_back, array[1:2]])
+    assert np.count_nonzero(array == 0) >= N_BYTES - 3 * PAGE
+    assert (array[: PAGE // 2] == 7).all()
+    assert (array[N_BYTES - PAGE // 2 :] == 7).all()
