@@ -6,7 +6,7 @@ compiled they take 3 us and 100 us, in the same runs.
 
 To make the machine code takes half a minute, so it is cached for the processes to come (`code_folder`, `code_file`).
 Numba makes it (`object_code`), and only where there is none yet: a process that finds it links it with LLVM alone
-(`linker`). That saves 70 MB and .4 s, which importing numba and loading its own cache cost (`benchmarks/memory.py`).
+(`linker`), without the memory and the time that importing numba takes (`python -m benchmarks start` measures both).
 
 What is compiled allocates nothing and calls nothing but libm. Entry points (`entry_point`) are called by Python, stages
 (`stage`) only by other compiled functions.

@@ -1,8 +1,9 @@
 """The function through which Python calls an entry point.
 
 Numba's calling convention takes an array as its parts, an argument each: an entry point has a hundred of them. The
-wrapper has the one of C functions of Python (`METH_FASTCALL`), and reads the parts from the array. It compares types
-before, which is what a call costs when Python does it. Where they lie: `stream.detection.compiler.layout`.
+wrapper has the one of C functions of Python (`METH_FASTCALL`), and reads the parts from the array, where they lie by
+`stream.detection.compiler.layout`. It compares the types of the arguments first: in Python that took longer than the
+rest of a call.
 """
 
 from __future__ import annotations

@@ -23,7 +23,6 @@ LENGTH: Final = (1 << LENGTH_BITS) - 1
 WORTH_COMPACTING: Final = 1 << 20
 """Bytes of the block that belong to no key any more, from which on they are given back, once they are half of it."""
 
-
 GROWTH: Final = 1024
 """Elements that an array of slots grows by, at least; otherwise by a quarter."""
 
