@@ -8,12 +8,8 @@ from typing import Final
 import numpy as np
 
 from stream.detection.arrays import Bool, Float64, Int64
-from stream.detection.episodes.changes import Changes
-from stream.detection.episodes.comparison import within
-from stream.detection.episodes.episode import CLOSES_BELOW, RESOLVE_AFTER, EpisodeConfig
-from stream.detection.episodes.review import Review
+from stream.detection.episodes.changes import Changes, publish
 from stream.detection.episodes.verdict import Policy, Verdicts
-from stream.detection.evidence.scores import Scores
 from stream.detection.forecast.forecaster import Forecaster
 from stream.detection.forecast.interval import band
 from stream.detection.points.timeline import NOTE_IMPUTED
@@ -57,6 +53,8 @@ class ForecastDetector:
             max_fill=self._policy.max_fill,
             rewarm=self._policy.rewarm,
             false_alarms=self._policy.false_alarms,
+            update_interval_ms=self._policy.update_interval_ms,
+            level=self._policy.level,
         )
         self.n_features = n_features
         self.state = self._scorer.state
@@ -99,11 +97,11 @@ class ForecastDetector:
             batch.points["delivery_lag_s"] = delivery_lag_s[point[batch.order]]
         if is_history is not None:
             batch.points["is_history"] = is_history[point[batch.order]]
-        changes = Changes(self.state, EpisodeConfig(CLOSES_BELOW, RESOLVE_AFTER, self._policy.update_interval_ms))
-        self._carry(batch, changes, timestamps_ms[batch.order])
+        changes = Changes(self.state)
+        self._carry(batch, changes)
         return self._verdicts(batch, changes, slots, point, feature)
 
-    def _carry(self, batch: Batch, changes: Changes, timestamps_ms: Int64) -> None:
+    def _carry(self, batch: Batch, changes: Changes) -> None:
         """Carry the points of all keys to their ends, and do for a key that stops what it needs.
 
         The model is run when all keys that are left wait for it.
@@ -113,8 +111,8 @@ class ForecastDetector:
                 self._begin_anew(batch, batch.needing(Needs.TRANSFORM))
             if waiting[Needs.FILLING]:
                 self._impute(batch, batch.needing(Needs.FILLING))
-            if waiting[Needs.REVIEW]:
-                self._review(batch, batch.needing(Needs.REVIEW), changes, timestamps_ms)
+            if waiting[Needs.EVENT]:
+                self._publish(batch, batch.needing(Needs.EVENT), changes)
             if waiting.sum() == waiting[Needs.FORECAST]:
                 self._scorer.forecast(batch)
 
@@ -141,15 +139,16 @@ class ForecastDetector:
         state.notes[slots] |= NOTE_IMPUTED
         batch.drop_forecasts(runs)
 
-    def _review(self, batch: Batch, runs: Int64, changes: Changes, timestamps_ms: Int64) -> None:
-        """Move the episodes of the keys whose newest point may change one."""
+    def _publish(self, batch: Batch, runs: Int64, changes: Changes) -> None:
+        """Note changes of episodes; restart keys whose level was learned."""
         slots, rows = batch.runs["slot"][runs], batch.runs["next"][runs]
-        scores, analysed = Scores(batch.step_records.take(rows)), batch.results["analysed"][rows]
-        review = Review(self.state, slots, timestamps_ms[rows], analysed, scores, self._policy.level)
-        rescaled = review.move(changes, batch.order[rows])
-        batch.results["lower"][rows], batch.results["upper"][rows] = review.lower, review.upper
-        if len(rescaled):
-            batch.drop_forecasts(runs[np.isin(slots, rescaled)])
+        results = batch.results.take(rows)
+        at = np.flatnonzero(results["change"])
+        if len(at):
+            of_records = results.take(at), batch.step_records.take(rows[at])
+            bands = publish(changes, self.state, slots[at], batch.order[rows[at]], *of_records, self._policy.level)
+            batch.results["lower"][rows[at]], batch.results["upper"][rows[at]] = bands
+        self.state.relearn(slots[results["is_learned"]])
 
     def _verdicts(self, batch: Batch, changes: Changes, slots: Int64, point: Int64, feature: Int64) -> Verdicts:
         results = batch.results
@@ -160,7 +159,7 @@ class ForecastDetector:
         if self._policy.bands:
             self._draw_bands(batch)
         verdicts = batch.verdicts(slots, point, feature, self._policy.max_fill)
-        return replace(verdicts, transitions=changes.in_order(), n_suppressed=changes.n_suppressed)
+        return replace(verdicts, transitions=changes.in_order(), n_suppressed=batch.n_suppressed)
 
     def _draw_bands(self, batch: Batch) -> None:
         """Return every point that was scored its band."""
@@ -174,3 +173,9 @@ class ForecastDetector:
             batch.results[name][rows] = within(
                 shown, lowest, series_policies.minimum[row], series_policies.maximum[row]
             )
+
+
+def within(values: Float64, lowest: Float64, minimum: Float64, maximum: Float64) -> Float64:
+    """Keep values in bounds, above 0 like their series."""
+    least = np.where(lowest >= 0, np.maximum(minimum, 0), minimum)
+    return np.clip(values, least, maximum)

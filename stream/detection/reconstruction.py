@@ -8,17 +8,12 @@ from typing import Final
 import numpy as np
 
 from stream.detection.arrays import Bool, Float32, Float64, Int64
-from stream.detection.episodes import episode
-from stream.detection.episodes.changes import IS_END, Changes
-from stream.detection.episodes.comparison import AnomalyKind
-from stream.detection.episodes.episode import CLOSES_BELOW_CUTOFF, RESOLVE_AFTER, EpisodeConfig, EpisodeInput
-from stream.detection.episodes.severity import severity_of_window
-from stream.detection.episodes.suppression import directed_or_expected
-from stream.detection.episodes.transition import Change
+from stream.detection.episodes.changes import Changes
+from stream.detection.episodes.timing import CLOSES_BELOW_CUTOFF, RESOLVE_AFTER, EpisodeConfig
 from stream.detection.episodes.verdict import Outcome, Policy, Verdicts
 from stream.detection.forecast.windows import Scaling, WindowModel, oldest_first, window_errors
 from stream.detection.scoring.batch import Batch, Needs
-from stream.detection.scoring.window import fill
+from stream.detection.scoring.window import FilledRows, Windows, fill
 from stream.detection.state.window_state import WindowState
 
 HIGHEST_SCORE: Final = 1e6
@@ -108,33 +103,33 @@ class ReconstructionDetector:
             batch.points["delivery_lag_s"] = delivery_lag_s[batch.order]
         if is_history is not None:
             batch.points["is_history"] = is_history[batch.order]
-        hold = -(-RESOLVE_AFTER // self._autoencoder.stride)
-        changes = Changes(self.state, EpisodeConfig(CLOSES_BELOW_CUTOFF, hold, self._policy.update_interval_ms))
+        changes = Changes(self.state)
         feature = self._carry(batch, values[batch.order], timestamps_ms[batch.order], changes)
         verdicts = batch.verdicts(slots, np.arange(len(slots)), batch.in_order(feature))
-        return replace(verdicts, transitions=changes.in_order(), n_suppressed=changes.n_suppressed)
+        return replace(verdicts, transitions=changes.in_order(), n_suppressed=batch.n_suppressed)
 
     def _carry(self, batch: Batch, values: Float64, timestamps_ms: Int64, changes: Changes) -> Int64:
         """Fill the windows of all keys, and judge those that end; gives the feature that each verdict is about."""
         state, feature = self.state, np.zeros(len(batch.slots), np.int64)
         above = np.zeros(len(batch.slots), np.bool_)
-        of_batch = (batch.runs, batch.points, batch.results, values, timestamps_ms)
+        hold = -(-RESOLVE_AFTER // self._autoencoder.stride)
+        config = EpisodeConfig(CLOSES_BELOW_CUTOFF, hold, self._policy.update_interval_ms)
+        rows = FilledRows(batch.runs, batch.points, batch.results, values, timestamps_ms, above)
+        windows = Windows(state.records, state.series_policies.table, state.history, state.history_ms)
         while True:
-            fill(state.records, *of_batch, state.history, state.history_ms, self._autoencoder.stride)
+            fill(windows, rows, batch.n_suppressed, self._autoencoder.stride, config)
             if not batch.runs["needs"].any():
                 return feature
             runs = batch.needing(Needs.FORECAST)
             if len(runs):
-                rows, results = batch.runs["next"][runs], batch.results
+                at, results = batch.runs["next"][runs], batch.results
                 analysed = self._score_windows(batch.runs["slot"][runs])
-                results["score"][rows], feature[rows] = analysed.scores, analysed.feature
-                results["actual"][rows] = values[rows, analysed.feature]
-                results["outcome"][rows] = np.where(analysed.scores >= 1, Outcome.ANOMALOUS, Outcome.NORMAL)
-                above[rows] = analysed.above
-            runs = batch.needing(Needs.REVIEW)
-            if len(runs):
-                rows = batch.runs["next"][runs]
-                self._move_episodes(batch, rows, timestamps_ms[rows], above[rows], changes)
+                results["score"][at], feature[at] = analysed.scores, analysed.feature
+                results["actual"][at] = values[at, analysed.feature]
+                results["outcome"][at] = np.where(analysed.scores >= 1, Outcome.ANOMALOUS, Outcome.NORMAL)
+                above[at] = analysed.above
+            for run in batch.runs[batch.needing(Needs.EVENT)]:
+                self._note(batch, int(run["next"]), int(run["slot"]), changes)
 
     def _score_windows(self, slots: Int64) -> _WindowScores:
         """Redraw the windows that end now."""
@@ -149,28 +144,8 @@ class ReconstructionDetector:
         above = missed.sum(axis=1)[np.arange(len(slots)), feature] >= 0
         return _WindowScores(np.where(np.isfinite(scores), scores, HIGHEST_SCORE), feature, above)
 
-    def _move_episodes(self, batch: Batch, rows: Int64, timestamps_ms: Int64, above: Bool, changes: Changes) -> None:
-        """Move the episodes of the keys whose window may change one."""
-        state, slots, scores = self.state, batch.slots[rows], batch.results["score"][rows]
-        kinds, severities = (
-            np.where(above, AnomalyKind.ABOVE, AnomalyKind.BELOW).astype(np.uint8),
-            severity_of_window(scores),
-        )
-        held = directed_or_expected(state, slots, timestamps_ms, above, kinds)
-        no = np.zeros(len(rows), np.bool_)
-        seen = EpisodeInput(
-            *(slots, timestamps_ms, scores, scores >= 1, above, kinds, held, severities),
-            *(~no, ~no, no, no, no, no),
-        )
-        moved = changes.advance(seen)
-        for at in map(int, np.flatnonzero(moved)):
-            oldest = int(state.t[slots[at]]) % self._autoencoder.window
-            changes.note(
-                int(batch.order[rows[at]]),
-                int(slots[at]),
-                Change(moved[at]),
-                float(scores[at]),
-                window_start_ms=int(state.history_ms[slots[at], oldest]),
-                severity=int(severities[at]),
-            )
-        episode.record_closed(state, slots[IS_END[moved]])
+    def _note(self, batch: Batch, row: int, slot: int, changes: Changes) -> None:
+        """Note the change of an episode that is to be published."""
+        oldest = int(self.state.t[slot]) % self._autoencoder.window
+        window_start_ms = int(self.state.history_ms[slot, oldest])
+        changes.note(int(batch.order[row]), slot, batch.results[row], window_start_ms=window_start_ms)

@@ -67,7 +67,14 @@ def keep_range(key: Ranged) -> None:
 
 @compiled
 def lowest(key: Ranged, x0: float) -> float:
-    """Return the lowest value of a key; what float32 leaves of 0 is 0."""
+    """Return the lowest value of a key."""
     low, high = min(key.low[VALUE], key.previous_low[VALUE]), max(key.high[VALUE], key.previous_high[VALUE])
-    value = float(low) + x0
-    return 0.0 if abs(value) <= RESOLUTION * (float(high) - float(low)) else value
+    return rounded(low, high, x0)[0]
+
+
+@compiled
+def rounded(low: np.float32, high: np.float32, x0: float) -> tuple[float, float]:
+    """Return a hull's ends; what float32 leaves of 0 is 0."""
+    least = RESOLUTION * (float(high) - float(low))
+    lower, upper = float(low) + x0, float(high) + x0
+    return 0.0 if abs(lower) <= least else lower, 0.0 if abs(upper) <= least else upper

@@ -7,17 +7,21 @@ from typing import Final
 
 import numpy as np
 
-from stream.detection.arrays import UInt8
-from stream.detection.episodes import episode, history
-from stream.detection.episodes.episode import EpisodeConfig, EpisodeInput
+from stream.detection.arrays import Float64, Int64, Records
+from stream.detection.compiler.entry_point import entry_point
+from stream.detection.episodes import comparison, facts, opening
+from stream.detection.episodes.comparison import COMPARISON, clipped
 from stream.detection.episodes.facts import EventFacts
-from stream.detection.episodes.transition import Change, Severity, Suppression, Transition, among
+from stream.detection.episodes.review import has_waited
+from stream.detection.episodes.transition import Change, Severity, Transition
+from stream.detection.evidence.fusion import shares
+from stream.detection.forecast.interval import band_of
+from stream.detection.points.timeline import milliseconds
+from stream.detection.points.transform import in_unit
+from stream.detection.state.detector_state import DetectorState
 from stream.detection.state.key_state import KeyState
-from stream.detection.state.phase import Phase
 
 ENDS: Final = (Change.CLOSE, Change.PASSED)
-IS_END: Final = among(*ENDS)
-"""By `Change`."""
 
 
 class Changes:
@@ -26,60 +30,41 @@ class Changes:
     Parameters
     ----------
     state : KeyState
-    config : EpisodeConfig
-
-    Attributes
-    ----------
-    transitions : list of Transition
-    n_suppressed : int64, shape (4,)
-        Alarms that opened no episode, by `Suppression`.
     """
 
-    def __init__(self, state: KeyState, config: EpisodeConfig) -> None:
-        self._state, self._config = state, config
-        self.transitions: list[Transition] = []
-        self.n_suppressed = np.zeros(len(Suppression), np.int64)
+    transitions: list[Transition]
 
-    def advance(self, seen: EpisodeInput) -> UInt8:
-        """Move the episodes of these keys, and count the alarms suppressed.
-
-        Gives the changes as they are to be published.
-        """
-        was_open = self._state.episode_phase[seen.slots] == Phase.OPEN
-        moves = episode.advance(self._state, seen, self._config)
-        self.n_suppressed += np.bincount(moves.suppressions, minlength=len(Suppression))
-        return history.suppress(self._state, seen.slots, seen.timestamps_ms, moves.changes, was_open)
+    def __init__(self, state: KeyState) -> None:
+        self._state = state
+        self.transitions = []
 
     def note(
         self,
         row: int,
         slot: int,
-        change: Change,
-        score: float,
+        result: np.void,
         shares: tuple[float, ...] = (),
         facts: EventFacts | None = None,
         window_start_ms: int | None = None,
         *,
-        severity: int,
         above: bool | None = None,
         band: tuple[float, float, float] = (math.nan, math.nan, math.nan),
     ) -> None:
-        """Add a change of an episode that needs an event, unless it is expected.
+        """Add a change of an episode that needs an event.
 
         Parameters
         ----------
         row, slot : int
             Of the point in the call, and of its key in the state.
-        severity : int
-            `Severity` of this point.
+        result : record of `RESULT`
+            Of the point.
         above : bool, optional
             Which way this point goes; by default that of what opened the episode.
         band : (float, float, float)
             What the evidence expected, and the range that it allowed.
         """
-        state, peak = self._state, float(self._state.episode_peak[slot])
-        if state.episode_held[slot] == Suppression.EXPECTED:
-            return
+        state, change, score = self._state, Change(int(result["change"])), float(result["score"])
+        peak = float(state.episode_peak[slot])
         self.transitions.append(
             Transition(
                 row=row,
@@ -87,7 +72,7 @@ class Changes:
                 start_ms=int(state.episode_start_ms[slot]),
                 end_ms=int(state.episode_calm_ms[slot]) if change in ENDS else None,
                 peak_score=score if np.float32(score) >= peak else peak,
-                severity=Severity(severity),
+                severity=Severity(int(result["severity"])),
                 peak_severity=Severity(int(state.episode_severity[slot])),
                 direction=int(state.episode_direction[slot]) if above is None else 1 if above else -1,
                 score=score,
@@ -104,3 +89,59 @@ class Changes:
     def in_order(self) -> list[Transition]:
         """Return the transitions in the order of their points."""
         return sorted(self.transitions, key=lambda transition: transition.row)
+
+
+def publish(
+    changes: Changes, state: DetectorState, slots: Int64, rows: Int64, results: Records, records: Records, level: float
+) -> tuple[Float64, Float64]:
+    """Add these keys' changes; return the forecasts' bands.
+
+    Parameters
+    ----------
+    slots, rows : int64, shape (n,)
+        Distinct slots, and the points in the call.
+    results, records : structured arrays of `RESULT` and `STEP_RECORD`, shape (n,)
+        Of the points.
+    level : float
+        Probability of the bands.
+    """
+    compared, forecasts = np.zeros(len(slots), COMPARISON), np.empty((len(slots), 3))
+    ends = np.isin(results["change"], ENDS)
+    of_state = state.records, state.series_policies.table, slots, state.series_policy[slots].astype(np.int64)
+    _describe(*of_state, results, records, level, compared, forecasts)
+    alarmed = np.stack([compared[name] for name in ("expected", "lower", "upper")], axis=1)
+    shown = np.where(ends[:, None], forecasts, alarmed).tolist()
+    for n, (slot, part) in enumerate(zip(slots.tolist(), shares(records).tolist(), strict=True)):
+        changes.note(
+            int(rows[n]),
+            slot,
+            results[n],
+            tuple(part),
+            facts.collect(state, slot, records[n], compared[n]),
+            above=None if ends[n] else bool(compared["observed"][n] >= compared["expected"][n]),
+            band=tuple(shown[n]),
+        )
+    return forecasts[:, 1], forecasts[:, 2]
+
+
+@entry_point
+def _describe(
+    keys: Records,
+    policies: Records,
+    slots: Int64,
+    policy_rows: Int64,
+    results: Records,
+    records: Records,
+    level: float,
+    compared: Records,
+    forecasts: Float64,
+) -> None:
+    """Compare records; give forecasts and their bands."""
+    for n in range(len(slots)):
+        key, policy, record = keys[slots[n]], policies[policy_rows[n]], records[n]
+        comparison.compare(key, policy, record, key.timestamp_s, results[n].analysed, level, compared[n])
+        if has_waited(key, int(results[n].change), milliseconds(key.timestamp_s)) and record.score < 1:
+            opening.compare_with_opening(key, policy, compared[n])
+        lower, upper = band_of(record, level)
+        forecasts[n, 0] = in_unit(key, record.expected)
+        forecasts[n, 1], forecasts[n, 2] = clipped(key, policy, lower), clipped(key, policy, upper)

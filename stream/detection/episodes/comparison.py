@@ -5,40 +5,56 @@ An event prints these numbers, and no others: what a person reads is what alarme
 
 from __future__ import annotations
 
+import math
 from enum import IntEnum
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
-from stream.detection.arrays import STATISTICS, TAILS, WINDOW, Bool, Float32, Float64, Int64, UInt8
-from stream.detection.episodes.calm import RESOLUTION
-from stream.detection.evidence.fusion import EVIDENCE, leading_tails
+from stream.detection.arrays import STATISTICS, TAILS, WINDOW
+from stream.detection.compiler.stage import compiled
+from stream.detection.episodes.calm import lowest, rounded
+from stream.detection.evidence.fusion import EVIDENCE, leading_tail, share
 from stream.detection.evidence.record_evidence import WEIGHTS
-from stream.detection.evidence.scores import Scores
-from stream.detection.points.transform import undo
-from stream.detection.seasonal.seasonal_mean import SeasonalMeans, seasonal_means
-from stream.detection.state.detector_state import DetectorState
+from stream.detection.field import Cells, fields_of, flag, layout_of, real, whole
+from stream.detection.forecast.interval import band_of
+from stream.detection.points.transform import in_unit
+from stream.detection.policy.policy import SeriesPolicyRow
+from stream.detection.seasonal.seasonal_mean import Season, season_at
+from stream.detection.state.key import Key
+from stream.detection.state.step_record import StepRecord
 
 VALUE, RESIDUAL_3, LEVEL, RESIDUAL_12, PAIR, MOMENT, QUIET = range(len(EVIDENCE))
+N_KINDS: Final = len(EVIDENCE)
+
+NOT_BOUNDED: Final = -1
 
 
-class TailRange(NamedTuple):
-    """Tails that bound a range, and which tails use it."""
-
-    high: str
-    low: str
-    of: tuple[str, ...]
+def _tails(*names: str) -> list[int]:
+    """Find tails; those without one have none."""
+    return [TAILS.index(name) if name else NOT_BOUNDED for name in names]
 
 
-OF_VALUE: Final = TailRange("value_high", "value_low", ("value_high", "value_low", "run_high", "run_low"))
-OF_OTHERS: Final = (
-    TailRange("residual_3_high", "residual_3_low", ("residual_3_high", "residual_3_low")),
-    TailRange("level_high", "level_low", ("level_high", "level_low")),
-    TailRange("forecast_error", "forecast_error", ("mixture", "forecast_error")),
+HIGH_OF: Final = np.array(
+    _tails(
+        *("value_high", "value_high", "residual_3_high", "residual_3_high", "level_high", "level_high"),
+        *("", "forecast_error", "forecast_error", "value_high", "value_high", ""),
+    )
 )
-"""The range of the values lies around their first one, that of all others around what was expected."""
+"""By the tail that leads: the one whose threshold is the upper end of the range, if one is."""
 
-EXPLAINS: Final = (1.0, 0.5, 1.25, 0.75, 0.75)
+LOW_OF: Final = np.array(
+    _tails(
+        *("value_low", "value_low", "residual_3_low", "residual_3_low", "level_low", "level_low"),
+        *("", "forecast_error", "forecast_error", "value_low", "value_low", ""),
+    )
+)
+"""The same of the lower end."""
+
+IS_OF_VALUE: Final = np.array([name.split("_")[0] in ("value", "run") for name in TAILS])
+"""Tails whose range lies around the first value; that of all others lies around what was expected."""
+
+EXPLAINS: Final = np.array([1.0, 0.5, 1.25, 0.75, 0.75], np.float32) / np.array(WEIGHTS, np.float32)
 """How well each statistic tells a person what happened, for the same evidence: a value and a level before a pair."""
 
 SPREADS: Final = 3.2
@@ -54,202 +70,188 @@ class AnomalyKind(IntEnum):
     STUCK = 3
 
 
-class Comparison(NamedTuple):
-    """Observed and expected values of the leading evidence, per row.
+class ComparisonFields:
+    """Observed and expected value of the leading evidence.
 
-    Attributes
-    ----------
-    leading : int64
-        The kind of evidence, by its place in `EVIDENCE`.
-    observed : float64
-        What it compared: the value, or for RESIDUAL_3 and LEVEL the mean of the last 3 and 24 values.
-    expected : float64
-        What it compared that with.
-    lower, upper : float64
-        The range it allowed; NaN where it has none, or where the observed lies in it.
-    largest : float64
-        Largest deviation that any evidence knows, at least 0.
-    lowest, highest : float64
-        Ends of the range of the values that the key had shown when it was last calm.
-    tail : int64
-        The tail that leads, by its place in `TAILS`, or -1: the range is then what is usual, not all that was seen.
-    analysed, reference : float64
-        What was judged, and what was usual then or else was expected; under a logarithm, of that.
-    is_seasonal : bool
-        Whether it was what is usual at the hour.
+    In the metric's unit unless said otherwise.
     """
 
-    leading: Int64
-    observed: Float64
-    expected: Float64
-    lower: Float64
-    upper: Float64
-    largest: Float64
-    lowest: Float64
-    highest: Float64
-    tail: Int64
-    analysed: Float64
-    reference: Float64
-    is_seasonal: Bool
-
-    @property
-    def deviations(self) -> Float64:
-        """Deviation of the observed; positive is up."""
-        return self.observed - self.expected
-
-    @property
-    def kinds(self) -> UInt8:
-        """`AnomalyKind` of each row."""
-        moved = np.where(self.deviations >= 0, AnomalyKind.ABOVE, AnomalyKind.BELOW)
-        return np.where(self.leading == QUIET, AnomalyKind.STUCK, moved).astype(np.uint8)
+    leading = whole("The kind of evidence, by its place in `EVIDENCE`.")
+    tail = whole("The tail that leads, by its place in `TAILS`, or -1: the range is then all that was seen.")
+    observed = real("What it compared: the value, or for RESIDUAL_3 and LEVEL the mean of the last 3 and 24 values.")
+    expected = real("What it compared that with.")
+    lower = real("Lower end of the range it allowed; NaN where it has none, or where the observed lies in it.")
+    upper = real("Its upper end.")
+    largest = real("Largest deviation that any evidence knows, at least 0.")
+    lowest = real("Lower end of the range of the values that the key had shown when it was last calm.")
+    highest = real("Its upper end.")
+    analysed = real("What was judged, under the transform.")
+    reference = real("What was usual then or else was expected, under the transform.")
+    is_seasonal = flag("Whether it was what is usual at the hour.")
 
 
+COMPARISON: Final = layout_of(fields_of(ComparisonFields))
+
+
+class Comparison(ComparisonFields, Cells):
+    """A row of such an array in compiled code."""
+
+
+@compiled
+def is_above(compared: Comparison) -> bool:
+    """Check whether the observed is not below what was expected."""
+    return compared.observed - compared.expected >= 0
+
+
+@compiled
+def kind_of(compared: Comparison) -> int:
+    """Return what it is about: an `AnomalyKind`."""
+    if compared.leading == QUIET:
+        return AnomalyKind.STUCK.value
+    return AnomalyKind.ABOVE.value if is_above(compared) else AnomalyKind.BELOW.value
+
+
+@compiled
 def compare(
-    state: DetectorState,
-    slots: Int64,
-    timestamps_s: Float64,
-    analysed: Float64,
-    scores: Scores,
-    rows: Int64,
+    key: Key,
+    policy: SeriesPolicyRow,
+    record: StepRecord,
+    timestamp_s: float,
+    analysed: float,
     level: float,
-) -> Comparison:
-    """Find what raised these records' alarms.
+    compared: Comparison,
+) -> None:
+    """Find what raised a record's alarm.
 
     Parameters
     ----------
-    timestamps_s, analysed : float64, shape (n,)
-        Of the records; what was judged.
-    rows : int64, shape (n,)
-        Where they stand in the scores.
+    analysed : float
+        What was judged.
     level : float
         Probability of the forecast's band.
+    compared : Comparison
+        Set to it.
     """
-    leading, tail, x0 = _leading(scores, rows), leading_tails(scores.step_records.take(rows)), state.x0[slots]
-    statistics = scores.statistics[rows].astype(np.float64)
-    forecast, now = scores.expected[rows], seasonal_means(state, slots, timestamps_s)
-    low, high = _rounded(state.calm_low[slots], state.calm_high[slots], x0)
-    beyond = (tail < 0) & (leading < MOMENT) & ((analysed < low) | (analysed > high))
-    leading = np.where(beyond, VALUE, leading)
-    mean_3, mean_24 = _mean_of_last(state, slots, 3) + x0, _mean_of_last(state, slots, WINDOW) + x0
-    is_seasonal = np.isfinite(now.values)
-    known = np.where(is_seasonal, now.values, forecast)
-    observed = np.choose(leading, [analysed, mean_3, mean_24, *[analysed] * 4])
-    expected = np.choose(
-        leading,
-        [
-            *(np.clip(forecast, low, high), mean_3 - statistics[:, RESIDUAL_3], mean_24 - statistics[:, LEVEL]),
-            *(forecast, np.clip(forecast, low, high), known, known),
-        ],
+    season, tail, leading = season_at(key, timestamp_s), leading_tail(record), _leading(record)
+    low, high = rounded(key.calm_low, key.calm_high, key.x0)
+    beyond = tail < 0 and leading < MOMENT and (analysed < low or analysed > high)
+    if beyond:
+        leading = VALUE
+    observed, expected = _numbers(key, record, season, leading, analysed, low, high)
+    lower, upper = _range(key, record, season, leading, expected, level)
+    if tail >= 0 and HIGH_OF[tail] >= 0:
+        centre = key.x0 if IS_OF_VALUE[tail] else expected
+        lower, upper = centre - key.tail_threshold[LOW_OF[tail]], centre + key.tail_threshold[HIGH_OF[tail]]
+    if beyond:
+        lower, upper = low, high
+    if lower <= observed <= upper:
+        lower = upper = math.nan
+    compared.leading, compared.tail, compared.analysed = leading, tail, analysed
+    compared.is_seasonal = not math.isnan(season.value)
+    compared.reference = season.value if compared.is_seasonal else expected
+    compared.observed, compared.expected = in_unit(key, observed), clipped(key, policy, expected)
+    compared.lower, compared.upper = clipped(key, policy, lower), clipped(key, policy, upper)
+    compared.lowest, compared.highest = in_unit(key, low), in_unit(key, high)
+    compared.largest = max(
+        abs(compared.observed - compared.expected), _largest(key, record, in_unit(key, analysed), season)
     )
-    lower, upper = _range(state, slots, leading, expected, scores, rows, now, level)
-    lower, upper = _typical_range(state, slots, tail, expected, lower, upper)
-    lower, upper = np.where(beyond, low, lower), np.where(beyond, high, upper)
-    inside = (lower <= observed) & (observed <= upper)
-    lower[inside] = upper[inside] = np.nan
-
-    def text(values: Float64) -> Float64:
-        return clipped(state, slots, undo(state, slots, values))
-
-    reference = np.where(is_seasonal, now.values, expected)
-    actual = undo(state, slots, analysed)
-    observed, expected = undo(state, slots, observed), text(expected)
-    away = [
-        observed - expected,
-        actual - undo(state, slots, forecast),
-        actual - undo(state, slots, now.values),
-        undo(state, slots, mean_3) - undo(state, slots, mean_3 - statistics[:, RESIDUAL_3]),
-        undo(state, slots, mean_24) - undo(state, slots, mean_24 - statistics[:, LEVEL]),
-    ]
-    largest, ends = np.nanmax(np.abs(away), axis=0, initial=0), (undo(state, slots, low), undo(state, slots, high))
-    bounds = text(lower), text(upper)
-    return Comparison(leading, observed, expected, *bounds, largest, *ends, tail, analysed, reference, is_seasonal)
 
 
-def clipped(state: DetectorState, slots: Int64, values: Float64) -> Float64:
-    """Clip values to what the series can show.
+@compiled
+def clipped(key: Key, policy: SeriesPolicyRow, value: float) -> float:
+    """Return a value in the user's unit, clipped.
 
     Bounds are its rule's `minimum` and `maximum`, and 0 if it was never below.
     """
-    series_policies, row = state.series_policies, state.series_policy[slots]
-    low = np.minimum(state.low[slots, VALUE], state.previous_low[slots, VALUE])
-    high = np.maximum(state.high[slots, VALUE], state.previous_high[slots, VALUE])
-    lowest, _ = _rounded(low, high, state.x0[slots])
-    return within(values, undo(state, slots, lowest), series_policies.minimum[row], series_policies.maximum[row])
+    return within(in_unit(key, value), in_unit(key, lowest(key, key.x0)), policy.minimum, policy.maximum)
 
 
-def within(values: Float64, lowest: Float64, minimum: Float64, maximum: Float64) -> Float64:
-    """Keep values within these bounds, and above 0 where the lowest value of the series is; see `clipped`."""
-    least = np.where(lowest >= 0, np.maximum(minimum, 0), minimum)
-    return np.clip(values, least, maximum)
+@compiled
+def within(value: float, least: float, minimum: float, maximum: float) -> float:
+    """Keep a value in bounds, above 0 like its series."""
+    if math.isnan(value):
+        return value
+    return min(max(value, max(minimum, 0.0) if least >= 0 else minimum), maximum)
 
 
-def _rounded(low: Float32, high: Float32, x0: Float64) -> tuple[Float64, Float64]:
-    """Return a hull's ends, with rounding errors of 0 removed."""
-    ends = np.stack([low + x0, high + x0])
-    ends[np.abs(ends) <= RESOLUTION * (high.astype(np.float64) - low)] = 0
-    lower, upper = ends
-    return lower, upper
+@compiled
+def _leading(record: StepRecord) -> int:
+    """Return the leading evidence, new statistics first."""
+    leading, most, new, most_new = 0, np.float32(-1), 0, np.float32(0)
+    for kind in range(N_KINDS):
+        explained = share(record, kind)
+        if kind < len(STATISTICS):
+            explained *= EXPLAINS[kind]
+            is_new = record.distances[kind] > 0 or (kind == VALUE and record.is_clipped)
+            if is_new and explained > most_new:
+                new, most_new = kind, explained
+        if explained > most:
+            leading, most = kind, explained
+    return new if most_new > 0 else leading
 
 
-def _leading(scores: Scores, rows: Int64) -> Int64:
-    """Return the leading evidence; among statistics, a new one that explains it best."""
-    shares = scores.shares(rows)
-    shares[:, : len(STATISTICS)] *= np.divide(EXPLAINS, WEIGHTS, dtype=np.float32)
-    new = np.zeros(shares.shape, np.bool_)
-    new[:, : len(STATISTICS)] = scores.distances[rows] > 0
-    new[:, VALUE] |= scores.absurd[rows]
-    fresh = np.where(new, shares, 0)
-    chosen = np.where(fresh.max(axis=1, keepdims=True) > 0, fresh, shares)
-    leading: Int64 = np.argmax(chosen, axis=1)
-    return leading
+@compiled
+def _numbers(
+    key: Key, record: StepRecord, season: Season, leading: int, analysed: float, low: float, high: float
+) -> tuple[float, float]:
+    """Return what the leading evidence compared, and with what."""
+    if leading == RESIDUAL_3:
+        mean = mean_of_last(key, 3)
+        return mean, mean - record.statistics[RESIDUAL_3]
+    if leading == LEVEL:
+        mean = mean_of_last(key, WINDOW)
+        return mean, mean - record.statistics[LEVEL]
+    if leading == RESIDUAL_12:
+        return analysed, record.expected
+    if leading >= MOMENT:
+        return analysed, record.expected if math.isnan(season.value) else season.value
+    return analysed, min(max(record.expected, low), high)
 
 
-def _mean_of_last(state: DetectorState, slots: Int64, n: int) -> Float64:
-    """Return the mean of the newest n values, less x0."""
-    t = state.t[slots].astype(np.int64)
-    places = (t[:, None] - 1 - np.arange(n)) % WINDOW
-    counted = np.arange(n) < t[:, None]
-    values = np.where(counted, state.window[slots[:, None], places].astype(np.float64), 0)
-    means: Float64 = values.sum(axis=1) / counted.sum(axis=1)
-    return means
+@compiled
+def _largest(key: Key, record: StepRecord, actual: float, season: Season) -> float:
+    """Return the largest deviation of all but the leading evidence."""
+    mean_3, mean_24 = mean_of_last(key, 3), mean_of_last(key, WINDOW)
+    largest = max(
+        0.0,
+        abs(in_unit(key, mean_3) - in_unit(key, mean_3 - record.statistics[RESIDUAL_3])),
+        abs(in_unit(key, mean_24) - in_unit(key, mean_24 - record.statistics[LEVEL])),
+    )
+    if not math.isnan(record.expected):
+        largest = max(largest, abs(actual - in_unit(key, record.expected)))
+    return largest if math.isnan(season.value) else max(largest, abs(actual - in_unit(key, season.value)))
 
 
-def _typical_range(
-    state: DetectorState, slots: Int64, tail: Int64, expected: Float64, lower: Float64, upper: Float64
-) -> tuple[Float64, Float64]:
-    """Return the 96 % range of leading tails."""
-    usual = dict(zip(TAILS, state.tail_threshold[slots].T.astype(np.float64), strict=True))
-    around = [(OF_VALUE, state.x0[slots]), *((sides, expected) for sides in OF_OTHERS)]
-    for sides, centre in around:
-        at = np.isin(tail, [TAILS.index(name) for name in sides.of])
-        lower = np.where(at, centre - usual[sides.low], lower)
-        upper = np.where(at, centre + usual[sides.high], upper)
-    return lower, upper
+@compiled
+def mean_of_last(key: Key, n: int) -> float:
+    """Return the mean of the newest n values."""
+    counted, total = min(n, int(key.t)), 0.0
+    for back in range(counted):
+        total += key.window[(int(key.t) - 1 - back) % WINDOW]
+    return total / counted + key.x0
 
 
+@compiled
 def _range(
-    state: DetectorState,
-    slots: Int64,
-    leading: Int64,
-    expected: Float64,
-    scores: Scores,
-    rows: Int64,
-    now: SeasonalMeans,
-    level: float,
-) -> tuple[Float64, Float64]:
+    key: Key, record: StepRecord, season: Season, leading: int, expected: float, level: float
+) -> tuple[float, float]:
     """Return the range that the leading evidence allowed."""
-    lower, upper = scores.band(level, rows)
-    for of in (RESIDUAL_3, LEVEL):
-        at = leading == of
-        low = np.minimum(state.low[slots, of], state.previous_low[slots, of]).astype(np.float64)
-        high = np.maximum(state.high[slots, of], state.previous_high[slots, of]).astype(np.float64)
-        statistic, distance = scores.statistics[rows, of], scores.distances[rows, of]
-        high = np.where((statistic >= high) & (distance > 0), statistic - distance, high)
-        low = np.where((statistic <= low) & (distance > 0), statistic + distance, low)
-        lower, upper = np.where(at, expected + low, lower), np.where(at, expected + high, upper)
-    at = (leading == MOMENT) & np.isfinite(now.values) & (now.spreads > 0)
-    lower = np.where(at, now.values - SPREADS * now.spreads, lower)
-    upper = np.where(at, now.values + SPREADS * now.spreads, upper)
-    none = (leading == QUIET) | (leading == RESIDUAL_12) | ((leading == MOMENT) & ~at)
-    lower[none] = upper[none] = np.nan
-    return lower, upper
+    if leading in (RESIDUAL_3, LEVEL):
+        return _range_of_statistic(key, record, leading, expected)
+    if leading == MOMENT and not math.isnan(season.value) and season.spread > 0:
+        return season.value - SPREADS * season.spread, season.value + SPREADS * season.spread
+    if leading >= MOMENT or leading == RESIDUAL_12:
+        return math.nan, math.nan
+    return band_of(record, level)
+
+
+@compiled
+def _range_of_statistic(key: Key, record: StepRecord, of: int, expected: float) -> tuple[float, float]:
+    """Return the range that a statistic had shown before."""
+    low, high = min(key.low[of], key.previous_low[of]), max(key.high[of], key.previous_high[of])
+    statistic, distance = record.statistics[of], record.distances[of]
+    if distance > 0 and statistic >= high:
+        high = statistic - distance
+    if distance > 0 and statistic <= low:
+        low = statistic + distance
+    return expected + low, expected + high

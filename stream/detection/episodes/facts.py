@@ -6,14 +6,13 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from stream.detection.arrays import TAILS, WINDOW, Float64
-from stream.detection.episodes.comparison import RESIDUAL_12, Comparison
+from stream.detection.arrays import STATISTICS, TAILS, WINDOW, Float64
+from stream.detection.episodes.comparison import RESIDUAL_12
 from stream.detection.evidence.fusion import EVIDENCE
-from stream.detection.evidence.scores import Scores
 from stream.detection.novelty.expiry import MIN_TIME_S
 from stream.detection.points.transform import undo
 from stream.detection.policy.policy import Transform
-from stream.detection.seasonal.seasonal_mean import seasonal_means
+from stream.detection.seasonal.seasonal_mean import seasons
 from stream.detection.state.detector_state import DetectorState
 
 UNCHANGED, USUAL_12 = TAILS.index("unchanged"), TAILS.index("residual_12")
@@ -87,50 +86,51 @@ class EventFacts(NamedTuple):
     timestamp_s: float
 
 
-def collect(
-    state: DetectorState, slot: int, timestamp_s: float, scores: Scores, row: int, comparison: Comparison, at: int
-) -> EventFacts:
+def collect(state: DetectorState, slot: int, record: np.void, compared: np.void) -> EventFacts:
     """Collect the facts about the record just learned.
 
     Parameters
     ----------
-    scores, row : Scores, int
-        Of the batch in which it was, and its row there.
-    comparison, at : LabelComparison, int
-        What its evidence compared, and its row there.
+    record, compared
+        Rows of `STEP_RECORD` and `COMPARISON`.
     """
-    slots, of = np.array([slot]), int(comparison.leading[at])
-    rotated, now = bool(state.rotation_t[slot] > 0), seasonal_means(state, slots, np.array([timestamp_s]))
+    timestamp_s, of, tail = float(state.timestamp_s[slot]), int(compared["leading"]), int(compared["tail"])
+    rotated, (now,) = bool(state.rotation_t[slot] > 0), seasons(state, slot, np.array([timestamp_s]))
     last = _last(state, slot)
-    values = undo(state, np.full(len(last), slot), last)
-    known = undo(state, slots, now.values)[0]
+    values, mean = _undone(state, slot, last), _undone(state, slot, np.array([last.mean()]))
+    known = _undone(state, slot, np.array([now.value]))
+    is_new = of < len(STATISTICS) and record["distances"][of] > 0
     return EventFacts(
         statistic=EVIDENCE[of],
-        tail=TAILS[comparison.tail[at]] if comparison.tail[at] >= 0 else None,
-        observed=float(comparison.observed[at]),
-        is_clipped=bool(scores.absurd[row]),
-        is_new=bool(scores.absurd[row] or (of < scores.distances.shape[1] and scores.distances[row, of] > 0)),
+        tail=TAILS[tail] if tail >= 0 else None,
+        observed=float(compared["observed"]),
+        is_clipped=bool(record["is_clipped"]),
+        is_new=bool(record["is_clipped"] or is_new),
         previous=float(values[1]) if len(values) > 1 else np.nan,
-        n_off=int(state.absurd_run[slot]) or _run(comparison, at, values, state, slot, timestamp_s),
+        n_off=int(state.absurd_run[slot]) or _run(compared, values, state, slot, timestamp_s),
         n_same=int(state.unchanged[slot]) + 1,
         usually_same=float(state.tail_threshold[slot, UNCHANGED]),
         interval_s=float(state.interval_s[slot]),
         memory_s=timestamp_s - float(state.rotation_s[slot]) + (MIN_TIME_S if rotated else 0),
         is_whole_life=not rotated,
-        mean_24=float(undo(state, slots, np.array([last.mean()]))[0]),
+        mean_24=float(mean[0]),
         is_log=bool(state.transform[slot] == Transform.LOG),
-        seasonal_mean=None if np.isnan(known) else float(known),
-        period="week" if now.of_week[0] else "day",
-        typical_change=float(now.changes[0]),
-        size=float(scores.statistics[row, RESIDUAL_12]),
-        most=_before(scores, row) if comparison.tail[at] < 0 else float(state.tail_threshold[slot, USUAL_12]),
+        seasonal_mean=None if np.isnan(known[0]) else float(known[0]),
+        period="week" if now.of_week else "day",
+        typical_change=now.change,
+        size=float(record["statistics"][RESIDUAL_12]),
+        most=_before(record) if tail < 0 else float(state.tail_threshold[slot, USUAL_12]),
         timestamp_s=timestamp_s,
     )
 
 
-def _before(scores: Scores, row: int) -> float:
-    distance = float(scores.distances[row, RESIDUAL_12])
-    return float(scores.statistics[row, RESIDUAL_12]) - distance if distance > 0 else np.nan
+def _before(record: np.void) -> float:
+    distance = float(record["distances"][RESIDUAL_12])
+    return float(record["statistics"][RESIDUAL_12]) - distance if distance > 0 else np.nan
+
+
+def _undone(state: DetectorState, slot: int, values: Float64) -> Float64:
+    return undo(state, np.full(len(values), slot), values)
 
 
 def _last(state: DetectorState, slot: int) -> Float64:
@@ -141,13 +141,12 @@ def _last(state: DetectorState, slot: int) -> Float64:
     return values
 
 
-def _run(comparison: Comparison, at: int, values: Float64, state: DetectorState, slot: int, timestamp_s: float) -> int:
+def _run(compared: np.void, values: Float64, state: DetectorState, slot: int, timestamp_s: float) -> int:
     """Count the newest values off on the same side."""
-    sign = np.sign(comparison.deviations[at])
+    sign, expected = np.sign(compared["observed"] - compared["expected"]), compared["expected"]
     times_s = timestamp_s - float(state.interval_s[slot]) * np.arange(len(values), dtype=np.float64)
-    slots = np.full(len(values), slot)
-    then = undo(state, slots, seasonal_means(state, slots, times_s).values)
-    seasonal = comparison.leading[at] == EVIDENCE.index("moment") and np.isfinite(then).all()
-    expected = then if seasonal else comparison.expected[at]
-    off = sign * (values - expected) >= AS_FAR * abs(values[0] - comparison.expected[at])
+    then = _undone(state, slot, np.array([season.value for season in seasons(state, slot, times_s)]))
+    if compared["leading"] == EVIDENCE.index("moment") and np.isfinite(then).all():
+        expected = then
+    off = sign * (values - expected) >= AS_FAR * abs(values[0] - compared["expected"])
     return max(1, int(np.argmin(np.append(off, False))))

@@ -5,18 +5,20 @@ The statistics learn what lasts and are then calm; what was expected where an ep
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+import math
+from typing import Final
 
 import numpy as np
 
-from stream.detection.arrays import N_COMPONENTS, Bool, Float32, Float64, Int64
-from stream.detection.episodes.comparison import Comparison, clipped
-from stream.detection.episodes.episode import NEW_NORMAL
-from stream.detection.kernel.grid import VALUE
-from stream.detection.kernel.scale import LEAST, PART
-from stream.detection.points.transform import undo
-from stream.detection.seasonal.seasonal_mean import seasonal_means
-from stream.detection.state.detector_state import DetectorState
+from stream.detection.arrays import N_COMPONENTS, N_PARAMETERS, OUTLOOK
+from stream.detection.compiler.stage import compiled
+from stream.detection.episodes.comparison import VALUE, Comparison, clipped
+from stream.detection.episodes.timing import NEW_NORMAL, RecoveryState
+from stream.detection.kernel.scale import spread
+from stream.detection.points.transform import in_unit
+from stream.detection.policy.policy import SeriesPolicyRow
+from stream.detection.seasonal.seasonal_mean import season_at
+from stream.detection.state.key import Key
 from stream.detection.state.phase import Phase
 
 STRONG: Final = 0.5
@@ -25,91 +27,71 @@ STRONG: Final = 0.5
 STILL_OFF, BACK = 0.5, 0.25
 """Parts of the deviation with which an episode opened: from here on a value is still off, up to there it is back."""
 
-SLOW: Final = ("level", "centre", "variance")
-"""What is slow to forget an episode."""
 
-
-class RecoveryState(NamedTuple):
-    """Where values lie between expected and opening value; shape (n,)."""
-
-    is_deviating: Bool
-    """Still as far off as a deviation that is strong."""
-    is_recovered: Bool
-    """Back, after such a one."""
-    is_recovering: Bool
-    """Nearer to what was expected than to what opened it."""
-    is_off: Bool
-    """Nearer to what opened it, on that side."""
-
-
-def restore_scale(state: DetectorState, slots: Int64) -> Int64:
-    """Restore the scale from before a strong deviation.
+@compiled
+def restore_scale(key: Key) -> bool:
+    """Restore the scale from before a strong deviation, if any.
 
     The slow variance would remember an outage for 2,000 records, and with it every band would be too wide. The moments
     of the last 24 and 12 records begin anew at the value that is back: they would widen the forecasts for a hundred.
-    What has been forecast already is told in the new scale. Gives the slots of those keys.
+    What has been forecast already is told in the new scale.
     """
-    width = (state.calm_high[slots] - state.calm_low[slots]).astype(np.float64)
-    strong = np.abs(state.episode_deviation[slots]) >= STRONG * width
-    at = slots[
-        strong & (state.episode_settled[slots] < NEW_NORMAL) & (state.variance[slots] > state.calm_variance[slots])
-    ]
-    before = _spread(state, at)
-    for name in SLOW:
-        getattr(state, name)[at] = getattr(state, f"calm_{name}")[at]
-    state.mean_24[at] = state.mean_12[at] = state.previous[at]
-    state.variance_24[at] = np.minimum(state.variance_24[at], state.variance[at])
-    wider = before / _spread(state, at)
-    state.parameters[at, N_COMPONENTS : 2 * N_COMPONENTS] *= wider[:, None]
-    state.parameters[at, 2 * N_COMPONENTS :] += np.log(wider)[:, None]
-    state.outlook_sharpness[at] /= wider[:, None]
-    return at
+    is_settled = key.episode_settled >= NEW_NORMAL or not _is_strong(key)
+    if is_settled or not key.variance > key.calm_variance:
+        return False
+    before = spread(key.variance, key.centre, key.x0, int(key.t))
+    key.level, key.centre, key.variance = key.calm_level, key.calm_centre, key.calm_variance
+    key.mean_24 = key.mean_12 = key.previous
+    key.variance_24 = min(key.variance_24, key.variance)
+    wider = before / spread(key.variance, key.centre, key.x0, int(key.t))
+    for place in range(N_COMPONENTS, 2 * N_COMPONENTS):
+        key.parameters[place] *= wider
+    for place in range(2 * N_COMPONENTS, N_PARAMETERS):
+        key.parameters[place] += np.log(wider)
+    for place in range(OUTLOOK):
+        key.outlook_sharpness[place] /= wider
+    return True
 
 
-def _spread(state: DetectorState, slots: Int64) -> Float32:
-    """Return the inputs' scale, as `stream.detection.kernel.scale.spread`."""
-    level = np.abs(state.centre[slots] + state.x0[slots])
-    found: Float32 = (np.sqrt(state.variance[slots]) + PART * level + LEAST).astype(np.float32)
-    return found
-
-
-def store(state: DetectorState, slots: Int64, compared: Comparison, begins: Bool) -> None:
+@compiled
+def store(key: Key, compared: Comparison) -> None:
     """Store expected value and deviation at the opening."""
-    at = slots[begins]
-    state.episode_reference[at] = compared.reference[begins] - state.x0[at]
-    state.episode_deviation[at] = compared.analysed[begins] - compared.reference[begins]
+    key.episode_reference = np.float32(compared.reference - key.x0)
+    key.episode_deviation = np.float32(compared.analysed - compared.reference)
 
 
-def expected_at_opening(state: DetectorState, slots: Int64) -> Float64:
-    """Return what was expected where the episodes opened."""
-    reference: Float64 = state.episode_reference[slots] + state.x0[slots]
-    return reference
+@compiled
+def expected_at_opening(key: Key) -> float:
+    """Return what was expected where the episode opened."""
+    return float(key.episode_reference) + key.x0
 
 
-def compare_with_opening(state: DetectorState, slots: Int64, compared: Comparison, rows: Bool) -> Comparison:
-    """Compare values with the expectation at the opening."""
-    reference = expected_at_opening(state, slots)
-    expected = np.where(rows, clipped(state, slots, undo(state, slots, reference)), compared.expected)
-    observed = np.where(rows, undo(state, slots, compared.analysed), compared.observed)
-    lower, upper = (np.where(rows, np.nan, bound) for bound in (compared.lower, compared.upper))
-    leading = np.where(rows, VALUE, compared.leading)
-    return compared._replace(leading=leading, observed=observed, expected=expected, lower=lower, upper=upper)
+@compiled
+def compare_with_opening(key: Key, policy: SeriesPolicyRow, compared: Comparison) -> None:
+    """Compare a value with the expectation at the opening instead."""
+    compared.leading = VALUE
+    compared.expected = clipped(key, policy, expected_at_opening(key))
+    compared.observed = in_unit(key, compared.analysed)
+    compared.lower = compared.upper = math.nan
 
 
-def recovery(state: DetectorState, slots: Int64, timestamps_s: Float64, analysed: Float64) -> RecoveryState:
-    """Return where values lie; the reference is seasonal if known."""
-    deviation = state.episode_deviation[slots].astype(np.float64)
-    now = seasonal_means(state, slots, timestamps_s).values
-    reference = np.where(np.isfinite(now), now, expected_at_opening(state, slots))
-    away = (analysed - reference) * np.sign(deviation)
-    width = (state.calm_high[slots] - state.calm_low[slots]).astype(np.float64)
-    kept = (state.episode_phase[slots] != Phase.NONE) | (state.episode_held[slots] > 0)
-    known = kept & (deviation != 0)
-    strong = known & (np.abs(deviation) >= STRONG * width)
-    size = np.abs(deviation)
+@compiled
+def recovery(key: Key, timestamp_s: float, analysed: float) -> RecoveryState:
+    """Return where a value lies; the reference is seasonal if known."""
+    deviation = float(key.episode_deviation)
+    if (key.episode_phase == Phase.NONE.value and key.episode_held == 0) or deviation == 0:
+        return RecoveryState(False, False, False, False)
+    reference, size = season_at(key, timestamp_s).value, abs(deviation)
+    if math.isnan(reference):
+        reference = expected_at_opening(key)
+    away = (analysed - reference) * math.copysign(1.0, deviation)
+    is_off, is_strong = away >= STILL_OFF * size, _is_strong(key)
     return RecoveryState(
-        is_deviating=strong & (away >= STILL_OFF * size),
-        is_recovered=strong & (np.abs(away) <= BACK * size),
-        is_recovering=known & (np.abs(away) < STILL_OFF * size),
-        is_off=known & (away >= STILL_OFF * size),
+        is_strong and is_off, is_strong and abs(away) <= BACK * size, abs(away) < STILL_OFF * size, is_off
     )
+
+
+@compiled
+def _is_strong(key: Key) -> bool:
+    """Check whether the episode opened with a strong deviation."""
+    return abs(float(key.episode_deviation)) >= STRONG * float(key.calm_high - key.calm_low)

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-import numpy as np
-
-from stream.detection.arrays import Bool, Float64, Int64, UInt8
+from stream.detection.compiler.stage import compiled
 from stream.detection.episodes.calm import RESOLUTION
 
 HUGE: Final = 2
@@ -38,7 +36,7 @@ LASTS_MS: Final = 3_600_000
 LASTS_INTERVALS: Final = 12
 """What is large and has lasted an hour and 12 intervals gets 2 more points, if its value is still far off."""
 
-POINTS: Final = np.array([0, 0, 1, 1, 2, 2, 2], np.uint8)
+POINTS: Final = (0, 0, 1, 1, 2, 2, 2)
 """Severity by the number of points."""
 
 WINDOW_MAJOR, WINDOW_CRITICAL = 2.0, 4.0
@@ -46,71 +44,67 @@ WINDOW_MAJOR, WINDOW_CRITICAL = 2.0, 4.0
 
 
 class Deviation(NamedTuple):
-    """How far off values are, in the metric's unit; shape (n,).
+    """How far off a value is, in the metric's unit."""
 
-    Attributes
-    ----------
-    values, usual : float64
-        What is usual is that of the hour where it is known; otherwise what was expected where the episode opened.
-    is_seasonal : bool
-        Whether it is that of the hour.
-    largest : float64
-        Largest deviation that any evidence knows, at least 0.
-    lowest, highest : float64
-        Ends of the range that the series had shown when it was last calm.
-    is_stuck : bool
-        Whether the series moves too little, which counts as large.
-    """
-
-    values: Float64
-    usual: Float64
-    is_seasonal: Bool
-    largest: Float64
-    lowest: Float64
-    highest: Float64
-    is_stuck: Bool
+    value: float
+    usual: float
+    """Of the hour where it is known; otherwise what was expected where the episode opened."""
+    is_seasonal: bool
+    """Whether it is that of the hour."""
+    largest: float
+    """Largest deviation that any evidence knows, at least 0."""
+    lowest: float
+    """Lower end of the range that the series had shown when it was last calm."""
+    highest: float
+    """Its upper end."""
+    is_stuck: bool
+    """Whether the series moves too little, which counts as large."""
 
 
-def size_points(deviation: Deviation) -> Int64:
+@compiled
+def size_points(deviation: Deviation) -> int:
     """Return the severity points of the size."""
-    values, usual, is_seasonal, largest, lowest, highest, is_stuck = deviation
-    width, off = highest - lowest, np.abs(values - usual)
-    beyond, is_lost = np.maximum(lowest - values, values - highest), off >= LOST * np.abs(usual)
-    is_off = (off > 0) & (off >= OFF * width)
-    far = (beyond > 0) & (beyond >= BEYOND * width)
-    off_for_the_hour = is_seasonal & (is_off | ((off > 0) & (off >= PARTLY_OFF * width) & is_lost))
-    lost = (lowest >= 0) & (values < usual) & is_lost & ((values < lowest) | is_off)
-    most = np.maximum(largest, off)
-    large = is_stuck | ((most > 0) & (most >= LARGE * width))
-    return np.where(far | off_for_the_hour | lost, HUGE, np.where(large, 1, 0))
+    value, usual, is_seasonal, largest, lowest, highest, is_stuck = deviation
+    width, off, beyond = highest - lowest, abs(value - usual), max(lowest - value, value - highest)
+    is_lost, is_off = off >= LOST * abs(usual), off > 0 and off >= OFF * width
+    if beyond > 0 and beyond >= BEYOND * width:
+        return HUGE
+    if is_seasonal and (is_off or (off > 0 and off >= PARTLY_OFF * width and is_lost)):
+        return HUGE
+    if lowest >= 0 and value < usual and is_lost and (value < lowest or is_off):
+        return HUGE
+    most = max(largest, off)
+    return 1 if is_stuck or (most > 0 and most >= LARGE * width) else 0
 
 
-def is_unusual(deviation: Deviation, size: Int64) -> Bool:
-    """Check which values are outside of the range, or have 2 points for their size, or are stuck."""
-    values, lowest, highest = deviation.values, deviation.lowest, deviation.highest
-    is_outside = np.maximum(lowest - values, values - highest) > RESOLUTION * (highest - lowest)
-    found: Bool = is_outside | (size == HUGE) | deviation.is_stuck
-    return found
+@compiled
+def is_unusual(deviation: Deviation, size: int) -> bool:
+    """Check whether a value is out of range, huge, or stuck."""
+    value, lowest, highest = deviation.value, deviation.lowest, deviation.highest
+    is_outside = max(lowest - value, value - highest) > RESOLUTION * (highest - lowest)
+    return is_outside or size == HUGE or deviation.is_stuck
 
 
-def is_far_off(deviation: Deviation, unusual: Bool) -> Bool:
-    """Check which values are unusual, or off by a good part of the range."""
-    off = np.abs(deviation.values - deviation.usual)
-    found: Bool = unusual | ((off > 0) & (off >= PARTLY_OFF * (deviation.highest - deviation.lowest)))
-    return found
+@compiled
+def is_far_off(deviation: Deviation, unusual: bool) -> bool:
+    """Check whether a value is unusual, or far off."""
+    off = abs(deviation.value - deviation.usual)
+    return unusual or (off > 0 and off >= PARTLY_OFF * (deviation.highest - deviation.lowest))
 
 
-def severities(size: Int64, far_off: Bool, scores: Float64, lasted_ms: Int64, intervals_ms: Float64) -> UInt8:
-    """Sum the severity points of each row.
+@compiled
+def severity(size: int, far_off: bool, score: float, lasted_ms: int, interval_ms: float) -> int:
+    """Sum the severity points of a record.
 
     What lasts counts only while the value itself is far off: means of the last 24 points take 24 points to forget.
     """
-    rarity = (scores >= RARE).astype(np.int64) + (scores >= VERY_RARE)
-    lasts = (size > 0) & far_off & (lasted_ms >= np.maximum(LASTS_MS, LASTS_INTERVALS * intervals_ms))
-    found: UInt8 = POINTS[size + rarity + 2 * lasts]
-    return found
+    points = size + (1 if score >= RARE else 0) + (1 if score >= VERY_RARE else 0)
+    if size > 0 and far_off and lasted_ms >= max(float(LASTS_MS), LASTS_INTERVALS * interval_ms):
+        points += 2
+    return POINTS[points]
 
 
-def severity_of_window(scores: Float64) -> UInt8:
-    """Return severities of reconstructed windows, by score."""
-    return ((scores >= WINDOW_MAJOR).astype(np.uint8) + (scores >= WINDOW_CRITICAL)).astype(np.uint8)
+@compiled
+def severity_of_window(score: float) -> int:
+    """Return the severity of a reconstructed window, by its score."""
+    return (1 if score >= WINDOW_MAJOR else 0) + (1 if score >= WINDOW_CRITICAL else 0)

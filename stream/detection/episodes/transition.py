@@ -43,18 +43,6 @@ class Severity(IntEnum):
     CRITICAL = 2
 
 
-class Suppression(IntEnum):
-    """Why an alarm was suppressed: by a rule, or as an anomaly that is expected.
-
-    An expected one has an episode like any other, of which nothing is published.
-    """
-
-    NONE = 0
-    MIN_DEVIATION = 1
-    DIRECTION = 2
-    EXPECTED = 3
-
-
 class Transition(NamedTuple):
     """A change of an episode that needs an event.
 

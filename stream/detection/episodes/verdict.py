@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Final
 
 import numpy as np
 
 from stream.detection.arrays import Float64, Int64, UInt8
-from stream.detection.episodes.transition import Suppression, Transition
+from stream.detection.episodes.transition import Transition
 from stream.detection.points.warmup import SLOW_WARMUP
 from stream.detection.policy.budget import DEFAULT, Budget
+from stream.detection.policy.suppression import Suppression
+
+UPDATE_INTERVAL_MS: Final = 3_600_000
+BAND_LEVEL: Final = 0.99
 
 
 class Outcome(IntEnum):
@@ -60,8 +65,8 @@ class Policy:
     slow_warmup: int | Int64 = SLOW_WARMUP
     max_fill: int = 3
     rewarm: int = 24
-    update_interval_ms: int = 3_600_000
-    level: float = 0.99
+    update_interval_ms: int = UPDATE_INTERVAL_MS
+    level: float = BAND_LEVEL
     bands: bool = False
     false_alarms: Budget = DEFAULT
 

@@ -11,7 +11,8 @@ from typing import Final
 
 import numpy as np
 
-from stream.detection.arrays import STATISTICS, TAILS, Float32, Int64, Records
+from stream.detection.arrays import STATISTICS, TAILS, Float32, Records
+from stream.detection.compiler.entry_point import entry_point
 from stream.detection.compiler.stage import compiled
 from stream.detection.evidence.seasonal_deviation import SeasonalDeviation
 from stream.detection.evidence.tail_evidence import N_FIRST
@@ -23,7 +24,9 @@ from stream.detection.state.step_record import N_STATISTICS, StepRecord
 EVIDENCE: Final = (*STATISTICS, "moment", "quiet")
 """What a score is made of, in the order of every axis of length 7."""
 
-OF_TAIL: Final = np.array([0, 0, 1, 1, 2, 2, 3, *[0] * (len(TAILS) - 8), EVIDENCE.index("quiet")])
+MOMENT, QUIET = EVIDENCE.index("moment"), EVIDENCE.index("quiet")
+
+OF_TAIL: Final = np.array([0, 0, 1, 1, 2, 2, 3, *[0] * (len(TAILS) - 8), QUIET])
 """The kind of evidence that each tail is: the forecast's error and the runs are the value's, no change is quiet."""
 
 UNSEEN_HOUR_WEIGHT: Final = 1 / 3
@@ -51,6 +54,9 @@ and every shifted day bring new values at once."""
 
 TAILS_FROM: Final = 1440
 """Record from which on tails may alarm: the first peaks of a day would."""
+
+NONE, WHOLE = np.float32(0), np.float32(1)
+"""Shares of a score."""
 
 WEEK_PROVED_S: Final = 86_400.0
 """How long the profile of the week must have been of use without a break before moment and quiet may alarm."""
@@ -122,33 +128,56 @@ def _is_weekly_profile_proven(key: Key, timestamp_s: float, week_on: bool) -> bo
     return week_on and timestamp_s - key.week_on_since_s >= WEEK_PROVED_S
 
 
-def leading_tails(records: Records) -> Int64:
-    """Return the tail that makes the score, or -1; shape (n,)."""
-    others = np.maximum(records["record_score"], np.maximum(records["seasonal_score"], records["variability_score"]))
-    found: Int64 = np.where(records["tail_score"] > others, records["tail"], -1)
-    return found
+@compiled
+def leading_tail(record: StepRecord) -> int:
+    """Return the tail that makes the score, or -1."""
+    others = max(record.record_score, float(record.seasonal_score), float(record.variability_score))
+    return record.tail if record.tail_score > others else -1
 
 
-def shares(records: Records) -> Float32:
-    """Return each component's share of the score; sum 1 or 0.
+@compiled
+def share(record: StepRecord, kind: int) -> np.float32:
+    """Return the share of the score that a kind of evidence has.
 
     Parameters
     ----------
-    record_score : structured array of `STEP_RECORD`, shape (n,)
+    kind : int
+        Its place in `EVIDENCE`. The shares of all are 1 together, or all 0 without any evidence.
+    """
+    moment, quiet = float(record.seasonal_score), float(record.variability_score)
+    largest = max(record.record_score, record.tail_score, moment, quiet)
+    if largest <= 0:
+        return NONE
+    if record.record_score < largest:
+        leading = OF_TAIL[record.tail] if record.tail_score >= largest else MOMENT if moment >= largest else QUIET
+        return WHOLE if kind == leading else NONE
+    if kind >= N_STATISTICS:
+        return NONE
+    total = NONE
+    for of in range(N_STATISTICS):
+        total += record.contributions[of]
+    return np.float32(record.contributions[kind] / (total if total != 0 else WHOLE))
+
+
+def shares(records: Records) -> Float32:
+    """Return each component's share of the scores.
+
+    Parameters
+    ----------
+    records : structured array of `STEP_RECORD`, shape (n,)
 
     Returns
     -------
     float32, shape (n, 7)
+        In the order of `EVIDENCE`.
     """
-    found = np.zeros((len(records), len(EVIDENCE)), np.float32)
-    components = np.stack(
-        [records[name] for name in ("record_score", "tail_score", "seasonal_score", "variability_score")]
-    )
-    rows, largest = np.arange(len(records)), components.argmax(axis=0)
-    kind = np.choose(largest, [0, OF_TAIL[records["tail"]], EVIDENCE.index("moment"), EVIDENCE.index("quiet")])
-    found[rows, kind] = 1
-    of_records = records["contributions"][largest == 0]
-    total = of_records.sum(axis=1, keepdims=True)
-    found[largest == 0, :N_STATISTICS] = of_records / np.where(total == 0, 1, total)
-    found[components.max(axis=0) <= 0] = 0
+    found = np.empty((len(records), len(EVIDENCE)), np.float32)
+    _fill_shares(records, found)
     return found
+
+
+@entry_point
+def _fill_shares(records: Records, found: Float32) -> None:
+    for row in range(len(records)):
+        for kind in range(len(EVIDENCE)):
+            found[row, kind] = share(records[row], kind)

@@ -84,14 +84,7 @@ class Scores:
         return self._column("expected")
 
     def shares(self, rows: Int64 | None = None) -> Float32:
-        """Return each component's share of the scores.
-
-        Returns
-        -------
-        float32, shape (n, 7)
-            1 together, or all 0 without any evidence. In the order of `EVIDENCE`: value, residual_3, level,
-            residual_12, pair, moment, quiet.
-        """
+        """Return each component's share of the scores; see `fusion.shares`."""
         return fusion.shares(self._chosen(rows))
 
     def band(self, level: float, rows: Int64 | None = None) -> tuple[Float64, Float64]:

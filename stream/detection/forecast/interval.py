@@ -62,6 +62,12 @@ def _draw(records: Records, probabilities: Float64, bounds: Float64) -> None:
 
 
 @compiled
+def band_of(record: StepRecord, level: float) -> tuple[float, float]:
+    """Return the central quantiles of one forecast; see `band`."""
+    return _bound(record, (1 - level) / 2), _bound(record, (1 + level) / 2)
+
+
+@compiled
 def unlikeliness(record: StepRecord) -> float:
     """Return the two-sided surprisal of a value, at most 36.
 

@@ -58,6 +58,12 @@ class Timeline(Protocol):
 
 
 @compiled
+def milliseconds(timestamp_s: float) -> int:
+    """Convert seconds that were milliseconds back, exactly."""
+    return int(np.rint(1000.0 * timestamp_s))
+
+
+@compiled
 def since_newest(key: Timeline, timestamp_s: float) -> float:
     """Return the seconds since a key's newest point; 0 or less is a duplicate or late."""
     return timestamp_s - key.timestamp_s if key.timestamp_s != 0 else math.inf

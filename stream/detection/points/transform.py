@@ -31,6 +31,9 @@ SMALLEST_REFERENCE: Final = 1e-307
 HIGHEST_RATIO: Final = 1e300
 """Values further above c are held there."""
 
+FURTHEST: Final = math.asinh(HIGHEST_RATIO)
+"""The logarithm of those."""
+
 
 class TransformedKey(Protocol):
     """What is remembered of a key for its transform; a `Key` does."""
@@ -86,6 +89,14 @@ def _logarithm(key: TransformedKey, value: float) -> float:
     return math.asinh(min(max(ratio, -HIGHEST_RATIO), HIGHEST_RATIO))
 
 
+@compiled
+def in_unit(key: TransformedKey, value: float) -> float:
+    """Convert a value of the detector into the user's unit; see `undo`."""
+    if key.transform != Transform.LOG.value:
+        return value
+    return key.reference * math.sinh(min(max(value, -FURTHEST), FURTHEST))
+
+
 def undo(state: DetectorState, slots: Int64, values: Float64) -> Float64:
     """Convert values of the detector into the user's unit; a rate stays one, in units a second.
 
@@ -104,7 +115,6 @@ def undone(transforms: UInt8, references: Float64, values: Float64) -> Float64:
         return values
     logs = np.flatnonzero(is_log)
     found = values.copy()
-    furthest = np.arcsinh(HIGHEST_RATIO)
     with np.errstate(over="ignore"):
-        found[logs] = references[logs] * np.sinh(np.clip(values[logs], -furthest, furthest))
+        found[logs] = references[logs] * np.sinh(np.clip(values[logs], -FURTHEST, FURTHEST))
     return found

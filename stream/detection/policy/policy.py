@@ -169,11 +169,6 @@ class PolicyTable(SeriesPolicyFields, FieldColumns):
         for name in SERIES_POLICY.names or ():
             setattr(self, name, self.table[name])
 
-    def must_last(self, rows: Int32) -> Bool:
-        """Check which policies need a minimum duration."""
-        asks: Bool = (self.for_ms[rows] > 0) | (self.for_points[rows] > 1)
-        return asks
-
     def in_maintenance(self, rows: Int32, timestamps_ms: Int64) -> Bool:
         """Check which times lie in their policy's maintenance."""
         within = np.zeros(len(rows), np.bool_)
@@ -182,11 +177,11 @@ class PolicyTable(SeriesPolicyFields, FieldColumns):
             within[at] = maintenance.covers(timestamps_ms[at])
         return within
 
-    def are_expected(self, rows: Int32, kinds: UInt8, timestamps_ms: Int64) -> Bool:
-        """Check which anomalies of these kinds are expected now."""
-        expected = np.zeros(len(rows), np.bool_)
+    def expected_kinds(self, rows: Int32, timestamps_ms: Int64) -> UInt8:
+        """Return the kinds expected then: bit n for kind n."""
+        kinds = np.zeros(len(rows), np.uint8)
         for row, anomalies in self._expected.items():
             at = np.flatnonzero(rows == row)
             for each in anomalies if len(at) else ():
-                expected[at] |= (kinds[at] == each.kind) & each.covers(timestamps_ms[at])
-        return expected
+                kinds[at] |= np.where(each.covers(timestamps_ms[at]), np.uint8(1 << each.kind), np.uint8(0))
+        return kinds

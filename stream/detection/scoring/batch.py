@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from stream.detection.arrays import N_INPUTS, Float64, Int64
 from stream.detection.episodes.verdict import Verdicts
 from stream.detection.forecast.shown import Shown
+from stream.detection.policy.suppression import Suppression
 from stream.detection.scoring.arrange import arrange, find_ahead
 from stream.detection.scoring.rows import FORECAST, KEY_RUN, POINT, RESULT
 from stream.detection.state.key_state import KeyState
@@ -23,14 +24,14 @@ class Needs(IntEnum):
     """What a key waits for before its next point can go on.
 
     TRANSFORM is to begin anew under another transform, FILLING a gap whose points are to be imputed, FORECAST the
-    model's answer to the point, REVIEW a look at the key's episode.
+    model's answer to the point, EVENT that a change of the key's episode is published.
     """
 
     NOTHING = 0
     TRANSFORM = 1
     FILLING = 2
     FORECAST = 3
-    REVIEW = 4
+    EVENT = 4
 
 
 class Batch:
@@ -52,6 +53,8 @@ class Batch:
     runs : structured array of `KEY_RUN`
         One for each key.
     ahead : int64, shape (points,)
+    n_suppressed : int64, shape (4,)
+        Alarms that opened no episode, by `Suppression`.
     """
 
     def __init__(self, slots: Int64, timestamps_s: Float64, values: Float64) -> None:
@@ -64,6 +67,7 @@ class Batch:
         self.step_records, self.forecasts = np.zeros(n_rows, STEP_RECORD), np.zeros(n_rows, FORECAST)
         self.inputs = np.empty((n_rows, N_INPUTS), np.float32)
         self.ahead = np.empty(n_rows, np.int64)
+        self.n_suppressed = np.zeros(len(Suppression), np.int64)
         runs = np.zeros(n_rows, KEY_RUN)
         n_keys = arrange(self.slots, self.timestamps_s, values[self.order], self.points, self.results, runs)
         self.runs = runs[:n_keys]
@@ -79,6 +83,7 @@ class Batch:
         self._warm_up(warmups, slow_warmups)
         self.runs["series_policy"] = state.series_policy[self.runs["slot"]]
         rows = state.series_policy[self.slots]
+        self.points["expected_kinds"] = state.series_policies.expected_kinds(rows, timestamps_ms[self.order])
         self.points["in_maintenance"] = state.series_policies.in_maintenance(rows, timestamps_ms[self.order])
 
     def _warm_up(self, warmups: Int64, slow_warmups: Int64) -> None:
@@ -99,7 +104,7 @@ class Batch:
         """Drop forecasts made ahead, since their inputs have changed."""
         self.runs["trusted_from"][runs] = self.runs["next"][runs]
         for run in self.runs[runs]:
-            self.forecasts["is_known"][run["next"] + (run["needs"] == Needs.REVIEW) : run["end"]] = False
+            self.forecasts["is_known"][run["next"] + (run["needs"] == Needs.EVENT) : run["end"]] = False
 
     def in_order(self, column: NDArray[Kind]) -> NDArray[Kind]:
         """Bring a column back into the order of the call."""

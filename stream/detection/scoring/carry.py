@@ -12,30 +12,30 @@ from stream.detection.compiler.entry_point import entry_point
 from stream.detection.compiler.stage import compiled
 from stream.detection.episodes import calm
 from stream.detection.episodes.calm import BOUNDARY
-from stream.detection.episodes.episode import CLOSES_BELOW
+from stream.detection.episodes.comparison import Comparison
+from stream.detection.episodes.review import Reviewable, Reviewed, review
+from stream.detection.episodes.timing import CLOSES_BELOW, RESOLVE_AFTER, EpisodeConfig
+from stream.detection.episodes.transition import Change
 from stream.detection.episodes.verdict import Outcome
-from stream.detection.points import counters, timeline, transform
-from stream.detection.points.timeline import LASTING_NOTES, NOTE_RESET
+from stream.detection.points import timeline
+from stream.detection.points.timeline import LASTING_NOTES
 from stream.detection.policy.budget import in_points
-from stream.detection.policy.policy import SeriesPolicyRow, Transform
+from stream.detection.policy.policy import SeriesPolicyRow
+from stream.detection.scoring.arrival import PUT_ASIDE, arrive, learn_arrival
 from stream.detection.scoring.batch import Needs
-from stream.detection.scoring.order import MAINTENANCE, is_in_order
+from stream.detection.scoring.order import MAINTENANCE
 from stream.detection.scoring.rows import Forecast, KeyRun, Point, Result
 from stream.detection.scoring.step import count_record, describe_ahead, score_record, store_forecast
 from stream.detection.state.key import Key
 from stream.detection.state.phase import Phase
 from stream.detection.state.step_record import StepRecord
 
-NOTHING, TRANSFORM, FILLING = Needs.NOTHING.value, Needs.TRANSFORM.value, Needs.FILLING.value
-FORECAST, REVIEW = Needs.FORECAST.value, Needs.REVIEW.value
+NOTHING, FORECAST, EVENT = Needs.NOTHING.value, Needs.FORECAST.value, Needs.EVENT.value
 
 SHORTEST_AHEAD: Final = 64
 """Points that a key is taken ahead; more, as many as it has come without one for which that was in vain."""
 
-PUT_ASIDE: Final = -1
-"""A point that is not scored: a duplicate, late, in maintenance, or without a value."""
-
-RESET: Final = np.uint8(NOTE_RESET)
+UNCHANGED: Final = Change.NONE.value
 
 
 class Terms(NamedTuple):
@@ -47,14 +47,17 @@ class Terms(NamedTuple):
     false_alarm_points: float
     surprising: float
     looks_ahead: bool
+    update_interval_ms: int
+    level: float
 
 
 class Scratch(NamedTuple):
-    """Scratch rows on which a key is carried ahead of its forecasts."""
+    """Scratch rows: for keys carried ahead, and for comparisons."""
 
     keys: Records
     step_records: Records
     results: Records
+    comparisons: Records
 
 
 @entry_point
@@ -69,6 +72,7 @@ def carry(
     forecasts: Records,
     inputs: Float32,
     ahead: Int64,
+    n_suppressed: Int64,
     scratch: Scratch,
 ) -> None:
     """Carry each key's points on until it needs something.
@@ -81,7 +85,7 @@ def carry(
     keys : structured array of `RECORD`, shape (capacity,)
     series_policies : structured array of `SERIES_POLICY`
     terms : EpisodeConfig
-    runs, points, judgements, results, forecasts, inputs, ahead
+    runs, points, step_records, results, forecasts, inputs, ahead, n_suppressed
         Of a `Batch`.
     scratch : Scratch
     """
@@ -102,7 +106,13 @@ def carry(
                 results[row],
                 forecasts[row],
                 inputs[row],
+                n_suppressed,
+                scratch.comparisons[0],
             )
+            if results[row].is_rescaled:
+                run.trusted_from = row
+                for later in range(row + 1, run.end):
+                    forecasts[later].is_known = False
             if run.needs > NOTHING:
                 break
             run.needs = NOTHING
@@ -124,16 +134,18 @@ def _carry_point(
     result: Result,
     forecast: Forecast,
     inputs: Float32,
+    n_suppressed: Int64,
+    compared: Comparison,
 ) -> int:
     """Carry a point on from where it stopped, and give what it needs then."""
     if needs < FORECAST:
-        needs = _arrive(key, treated, terms, needs, point, result)
+        needs = arrive(key, treated.counters, terms.max_fill, terms.rewarm, needs, point, result)
         if needs != NOTHING:
             return needs
-        _learn_arrival(key, point, result)
+        learn_arrival(key, point, result)
         budget = point.budget if point.is_prepared else _budget(key, treated, terms)
         score_record(key, point, result.analysed, budget, terms.surprising, record, inputs, forecast.is_known)
-    if needs != REVIEW:
+    if needs != EVENT:
         if not forecast.is_known:
             return FORECAST
         store_forecast(key, point.timestamp_s, record, forecast)
@@ -141,9 +153,32 @@ def _carry_point(
             return NOTHING
         record.warming = bool(record.warming or key.t <= key.warm_until)
         if calm.is_moving(key, record.alarm, record.score) and not record.warming:
-            return REVIEW
+            reviewed = _review(key, treated, terms, point, record, result, compared)
+            n_suppressed[reviewed.suppression] += 1
+            if reviewed.change != UNCHANGED or reviewed.is_learned:
+                return EVENT
     _conclude(key, record, result)
     return NOTHING
+
+
+@compiled
+def _review(
+    key: Key,
+    treated: SeriesPolicyRow,
+    terms: Terms,
+    point: Point,
+    record: StepRecord,
+    result: Result,
+    compared: Comparison,
+) -> Reviewed:
+    """Move an episode, and keep what is to be published."""
+    config = EpisodeConfig(CLOSES_BELOW, RESOLVE_AFTER, terms.update_interval_ms)
+    now_ms = timeline.milliseconds(point.timestamp_s)
+    at = Reviewable(point.timestamp_s, now_ms, result.analysed, terms.level, int(point.expected_kinds))
+    reviewed = review(key, treated, record, at, config, compared)
+    result.change, result.severity = np.uint8(reviewed.change), np.uint8(reviewed.severity)
+    result.score, result.is_rescaled, result.is_learned = record.score, reviewed.is_rescaled, reviewed.is_learned
+    return reviewed
 
 
 @compiled
@@ -167,59 +202,16 @@ def _look_ahead(
     furthest = run.next + max(SHORTEST_AHEAD, run.next - run.trusted_from)
     for row in range(run.next + 1, min(run.end, furthest)):
         point = points[row]
-        needs = _arrive(copy, treated, terms, NOTHING, point, result)
+        needs = arrive(copy, treated.counters, terms.max_fill, terms.rewarm, NOTHING, point, result)
         if needs == PUT_ASIDE:
             continue
         if needs != NOTHING:
             return
-        _learn_arrival(copy, point, result)
+        learn_arrival(copy, point, result)
         describe_ahead(copy, point.timestamp_s, result.analysed, terms.surprising, record, inputs[row])
         count_record(copy, point.timestamp_s)
         ahead[run.first_ahead + run.n_ahead] = row
         run.n_ahead += 1
-
-
-@compiled
-def _arrive(key: Key, treated: SeriesPolicyRow, terms: Terms, needs: int, point: Point, result: Result) -> int:
-    """Prepare a point for scoring, or put it aside."""
-    if point.is_prepared:
-        result.analysed = point.value
-        return NOTHING
-    if needs == NOTHING:
-        if not is_in_order(key, point, result):
-            return PUT_ASIDE
-        if treated.counters and counters.changed_transforms(key, point.value):
-            return TRANSFORM
-    if needs != FILLING:
-        if not _transform(key, point, result):
-            return PUT_ASIDE
-        result.n_missing = timeline.missing(key, point.timestamp_s)
-        if 0 < result.n_missing <= terms.max_fill:
-            return FILLING
-        if result.n_missing > 0:
-            key.warm_until = np.uint32(key.t + terms.rewarm)
-    return NOTHING
-
-
-@compiled
-def _transform(key: Key, point: Point, result: Result) -> bool:
-    """Transform the value; a counter's first point and reset give none."""
-    analysed = transform.apply(key, point.timestamp_s, point.value)
-    result.analysed, result.transform, result.reference = analysed.value, key.transform, key.reference
-    if key.transform == Transform.RATE.value:
-        result.actual = analysed.value if analysed.usable else math.nan
-    if analysed.is_reset:
-        result.outcome = np.uint8(Outcome.RESET.value)
-        key.notes |= RESET
-    return analysed.usable
-
-
-@compiled
-def _learn_arrival(key: Key, point: Point, result: Result) -> None:
-    """Learn how regularly the points of a key come, and whether they count up."""
-    if not point.is_prepared:
-        timeline.update_interval_stats(key, point.timestamp_s, point.delivery_lag_s)
-        counters.learn(key, result.analysed)
 
 
 @compiled

@@ -10,15 +10,16 @@ from stream.detection.compiler.stage import compiled
 from stream.detection.episodes import history
 from stream.detection.episodes.verdict import Outcome
 from stream.detection.points import timeline
-from stream.detection.points.timeline import NOTE_LATE, NOTE_MAINTENANCE, Timeline
+from stream.detection.points.timeline import NOTE_LATE, NOTE_MAINTENANCE
 from stream.detection.scoring.rows import Point, Result
+from stream.detection.state.key_fields import KeyCells
 
 NONE: Final = np.uint8(0)
 LATE, MAINTENANCE = np.uint8(NOTE_LATE), np.uint8(NOTE_MAINTENANCE)
 
 
 @compiled
-def is_in_order(key: Timeline, point: Point, result: Result) -> bool:
+def is_in_order(key: KeyCells, point: Point, result: Result) -> bool:
     """Put aside a point whose time has been seen or passed, or is one of maintenance."""
     since_s = timeline.since_newest(key, point.timestamp_s)
     if since_s <= 0:

@@ -6,14 +6,18 @@ import numpy as np
 
 from stream.detection.arrays import N_OUTPUTS, N_UNITS, Records
 from stream.detection.compiler.code_folder import is_cached
+from stream.detection.episodes.changes import Changes, publish
+from stream.detection.episodes.timing import CLOSES_BELOW_CUTOFF, EpisodeConfig
 from stream.detection.forecast.recurrent import store_answers
 from stream.detection.forecast.shown import Shown
 from stream.detection.scoring.batch import Batch
 from stream.detection.scoring.carry import carry
+from stream.detection.scoring.rows import RESULT
 from stream.detection.scoring.scorer import AnomalyScorer
-from stream.detection.scoring.window import fill
-from stream.detection.seasonal.seasonal_mean import seasonal_means
+from stream.detection.scoring.window import FilledRows, Windows, fill
+from stream.detection.seasonal.seasonal_mean import seasons
 from stream.detection.state.detector_state import DetectorState
+from stream.detection.state.step_record import STEP_RECORD
 from stream.detection.state.window_state import WindowState
 
 
@@ -39,9 +43,13 @@ def prepare() -> None:
     """
     scorer, slots, one = AnomalyScorer(_NullForecaster(), capacity=1), np.zeros(1, np.int64), np.ones(1)
     scorer.score(slots, one, one).band(0.5)
-    seasonal_means(scorer.state, slots, one)
+    publish(
+        Changes(scorer.state), scorer.state, slots[:0], slots[:0], np.zeros(0, RESULT), np.zeros(0, STEP_RECORD), 0.5
+    )
+    seasons(scorer.state, 0, one)
     windows, batch = WindowState(1, 1, 1), Batch(slots, one, one)
-    of_batch = (batch.runs, batch.points, batch.results, np.ones((1, 1)), slots)
-    fill(windows.records, *of_batch, windows.history, windows.history_ms, 1)
+    rows = FilledRows(batch.runs, batch.points, batch.results, np.ones((1, 1)), slots, slots > 0)
+    of_state = Windows(windows.records, windows.series_policies.table, windows.history, windows.history_ms)
+    fill(of_state, rows, batch.n_suppressed, 1, EpisodeConfig(CLOSES_BELOW_CUTOFF, 1, 1))
     answers = (np.zeros((1, 1, n), np.float32) for n in (N_OUTPUTS, N_UNITS, N_UNITS))
     store_answers(batch.forecasts, slots[None], *answers)

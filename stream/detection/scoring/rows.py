@@ -23,6 +23,7 @@ class PointFields:
     budget = real("Points for which its series may alarm once for nothing; of a prepared point alone.")
     warmup = whole("Records of its key before that may alarm.")
     slow_warmup = whole("The same of a slow key.")
+    expected_kinds = number(np.uint8, "Kinds of anomaly that are expected then: bit n for `AnomalyKind` n.")
     in_maintenance = flag("Whether its series is in maintenance then.")
     is_history = flag("Whether it pages nobody.")
     is_prepared = flag("Whether the value is scored as it is: neither time nor transform are looked at, no verdict.")
@@ -42,7 +43,11 @@ class ResultFields:
     n_missing = whole("Points missing in the gap in front of it.")
     outcome = number(np.uint8, "Its `Outcome`.")
     transform = number(np.uint8, "The `Transform` under which it was scored.")
+    change = number(np.uint8, "The `Change` of its key's episode that is to be published.")
+    severity = number(np.uint8, "The `Severity` of that.")
     is_scored = flag("Whether it was.")
+    is_rescaled = flag("Whether the scale of its key is another than before it.")
+    is_learned = flag("Whether its key is to begin anew at its present level.")
 
 
 class ModelAnswerFields:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from stream.detection.arrays import Float64, Int64
+from stream.detection.episodes.comparison import COMPARISON
+from stream.detection.episodes.verdict import BAND_LEVEL, UPDATE_INTERVAL_MS
 from stream.detection.evidence.scores import Scores
 from stream.detection.forecast.forecaster import Forecaster
 from stream.detection.points.warmup import SLOW_WARMUP
@@ -35,7 +37,7 @@ class AnomalyScorer:
         The same of a key with half an hour or more between its records, where that is less.
     capacity : int
         Slots to make room for at first; `state.grow` makes more.
-    max_fill, rewarm, false_alarms : int, int, Budget
+    max_fill, rewarm, false_alarms, update_interval_ms, level
         As of a `Policy`, for points that come as they are; a prepared record asks for none of them.
     surprising : float
         Spreads of an hour from which on its mean is taken for an exception; infinity makes the profile take every day
@@ -63,6 +65,8 @@ class AnomalyScorer:
         rewarm: int = 0,
         false_alarms: Budget = DEFAULT,
         surprising: float = SURPRISING,
+        update_interval_ms: int = UPDATE_INTERVAL_MS,
+        level: float = BAND_LEVEL,
     ) -> None:
         if np.min(warmup) < 0:
             raise ValueError(f"expected a warm-up of 0 records or more, got {np.min(warmup)}")
@@ -72,9 +76,9 @@ class AnomalyScorer:
         # For numbers of other types everything would be compiled once more.
         self._terms = Terms(
             *(int(max_fill), int(rewarm), float(false_alarms.period_s), float(false_alarms.points)),
-            *(float(surprising), bool(forecaster.looks_ahead)),
+            *(float(surprising), bool(forecaster.looks_ahead), int(update_interval_ms), float(level)),
         )
-        self._scratch = Scratch(np.zeros(1, RECORD), np.zeros(1, STEP_RECORD), np.zeros(1, RESULT))
+        self._scratch = Scratch(*(np.zeros(1, layout) for layout in (RECORD, STEP_RECORD, RESULT, COMPARISON)))
 
     def score(self, slots: Int64, timestamps_s: Float64, values: Float64, budgets: Float64 | None = None) -> Scores:
         """Score one record of each of these slots as it is, then learn it.
@@ -112,7 +116,7 @@ class AnomalyScorer:
         """
         of_batch = (
             *(batch.runs, batch.points, batch.step_records, batch.results, batch.forecasts),
-            *(batch.inputs, batch.ahead),
+            *(batch.inputs, batch.ahead, batch.n_suppressed),
         )
         carry(self.state.records, self.state.series_policies.table, self._terms, *of_batch, self._scratch)
         waiting = np.bincount(batch.runs["needs"], minlength=len(Needs))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stream.detection.arrays import Bool, Float64, Int64, Records
+from stream.detection.arrays import Float64, Records
 from stream.detection.compiler.entry_point import entry_point
 from stream.detection.compiler.stage import compiled
 from stream.detection.kernel.calendar import DAY, WEEK, hour, phase
@@ -18,47 +18,44 @@ from stream.detection.state.detector_state import DetectorState
 from stream.detection.state.key import Key
 
 
-class SeasonalMeans(NamedTuple):
-    """What is usual at this hour, by key.
+class Season(NamedTuple):
+    """What is usual for a key at an hour."""
 
-    Attributes
-    ----------
-    values : float64, shape (n,)
-        Of the scored value; NaN where the profile is of no use.
-    spreads : float64, shape (n,)
-        Mean deviation from it in that hour, of the scored value; 0 where it is not known.
-    of_week : bool, shape (n,)
-        Whether of this hour of the week; otherwise of the day.
-    changes : float64, shape (n,)
-        Usual change from record to record in this hour of the day, of the scored value; 0 where it is not known.
-    """
-
-    values: Float64
-    spreads: Float64
-    of_week: Bool
-    changes: Float64
+    value: float
+    """Of the scored value; NaN where the profile is of no use."""
+    spread: float
+    """Mean deviation from it in that hour, of the scored value; 0 where it is not known."""
+    change: float
+    """Usual change from record to record in this hour of the day, of the scored value; 0 where it is not known."""
+    of_week: bool
+    """Whether of this hour of the week; otherwise of the day."""
 
 
-def seasonal_means(state: DetectorState, slots: Int64, timestamps_s: Float64) -> SeasonalMeans:
+@compiled
+def season_at(key: Key, timestamp_s: float) -> Season:
     """Return the weekly mean of the hour, or else the daily."""
-    found, of_week = np.empty((3, len(slots))), np.empty(len(slots), np.bool_)
-    _look_up(state.records, np.array(slots), np.array(timestamps_s), found, of_week)
-    values, spreads, changes = found
-    return SeasonalMeans(values, spreads, of_week, changes)
+    period, value = WEEK, _value(key, WEEK, timestamp_s)
+    if math.isnan(value):
+        period, value = DAY, _value(key, DAY, timestamp_s)
+    grid, size = value_grid(key), FIRST_SLOT[period] + hour(period, phase(period, timestamp_s))
+    spread = float(SIZES[key.profile_size[size]] * grid.width)
+    change = float(typical_change(key, grid, hour(DAY, phase(DAY, timestamp_s))))
+    return Season(value, spread, change, period == WEEK)
+
+
+def seasons(state: DetectorState, slot: int, timestamps_s: Float64) -> list[Season]:
+    """Return what is usual for a key at these times."""
+    found = np.empty((len(timestamps_s), len(Season._fields)))
+    _look_up(state.records, slot, timestamps_s, found)
+    return [Season(value, spread, change, of_week > 0) for value, spread, change, of_week in found.tolist()]
 
 
 @entry_point
-def _look_up(keys: Records, slots: Int64, timestamps_s: Float64, found: Float64, of_week: Bool) -> None:
-    for row in range(len(slots)):
-        key = keys[slots[row]]
-        period, timestamp_s = WEEK, timestamps_s[row]
-        found[0, row] = _value(key, WEEK, timestamp_s)
-        if math.isnan(found[0, row]):
-            period, found[0, row] = DAY, _value(key, DAY, timestamp_s)
-        of_week[row] = period == WEEK
-        width, size = value_grid(key).width, FIRST_SLOT[period] + hour(period, phase(period, timestamp_s))
-        found[1, row] = SIZES[key.profile_size[size]] * width
-        found[2, row] = typical_change(key, value_grid(key), hour(DAY, phase(DAY, timestamp_s)))
+def _look_up(keys: Records, slot: int, timestamps_s: Float64, found: Float64) -> None:
+    for row in range(len(timestamps_s)):
+        season = season_at(keys[slot], timestamps_s[row])
+        found[row, 0], found[row, 1], found[row, 2] = season.value, season.spread, season.change
+        found[row, 3] = 1.0 if season.of_week else 0.0
 
 
 @compiled

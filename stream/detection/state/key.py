@@ -21,8 +21,8 @@ from stream.detection.arrays import (
     WEEK_SLOTS,
     WINDOW,
 )
-from stream.detection.field import Cells, number, real, vector
-from stream.detection.state.key_fields import KeyFields
+from stream.detection.field import number, real, vector
+from stream.detection.state.key_fields import KeyCells, KeyFields
 
 N_STATISTICS, N_TAILS = len(STATISTICS), len(TAILS)
 
@@ -174,5 +174,5 @@ class DetectorFields(
     """All that is remembered of a key whose forecaster carries what it remembers in `h` and `c`."""
 
 
-class Key(DetectorFields, Cells):
+class Key(DetectorFields, KeyCells):
     """The record of a key as compiled code sees it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stream.detection.field import number, real, vector, whole
+from stream.detection.field import Cells, number, real, vector, whole
 
 
 class KeyFields:
@@ -38,3 +38,7 @@ class KeyFields:
     episode_severity = number(np.uint8, "Highest `Severity` published for it.")
     episode_held = number(np.uint8, "Why the last alarm opened no episode, while it lasts: `Held`.")
     episode_id = vector(np.uint8, 16, "Identifier of the open episode.")
+
+
+class KeyCells(KeyFields, Cells):
+    """Any key's record, as compiled code sees it."""

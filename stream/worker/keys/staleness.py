@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from stream.detection.arrays import Float64, Int64
-from stream.detection.episodes import history
 from stream.detection.points.staleness import Staleness, is_stale
+from stream.detection.points.timeline import NOTE_HISTORY
 from stream.detection.state.key_state import KeyState
 from stream.worker.batches import PointBatch
 from stream.worker.keys.key_table import KeyTable
@@ -120,7 +120,7 @@ class StalenessMonitor:
         self._looked_ms[partition] = now_ms
         self._hydrate(partition)
         slots = self._keys.slots_of(partition)
-        slots = slots[~history.is_newest_point(self._state, slots * self._n_slots)]
+        slots = slots[(self._state.notes[slots * self._n_slots] & NOTE_HISTORY) == 0]
         watermark_s = self._advance(partition, slots, now_ms)
         if math.isfinite(watermark_s):
             self._note(partition, self._missed(slots, watermark_s), now_ms)

@@ -7,8 +7,9 @@ from typing import Final
 import numpy as np
 from prometheus_client import Counter
 
-from stream.detection.episodes.transition import Change, Suppression
+from stream.detection.episodes.transition import Change
 from stream.detection.episodes.verdict import Outcome, Verdicts
+from stream.detection.policy.suppression import Suppression
 from stream.worker.observability.metrics import Metrics
 
 N_OUTCOMES: Final = len(Outcome)

@@ -6,6 +6,7 @@ from typing import cast
 
 import numpy as np
 
+from stream.detection.policy.policy import SeriesPolicyRow
 from stream.detection.state.detector_state import DetectorState
 from stream.detection.state.key import Key
 from stream.detection.state.step_record import STEP_RECORD, StepRecord
@@ -16,6 +17,11 @@ ONE = np.float32(1)
 def key_of(state: DetectorState, slot: int = 0) -> Key:
     """Return a key of a state; what is written to its fields is in the state. Its `base` is another thing in Python."""
     return cast(Key, state.records.view(np.recarray)[slot])
+
+
+def policy_of(state: DetectorState, slot: int = 0) -> SeriesPolicyRow:
+    """Return the policy of a key of a state."""
+    return cast(SeriesPolicyRow, state.series_policies.table.view(np.recarray)[state.series_policy[slot]])
 
 
 def new_key() -> Key:

@@ -8,11 +8,12 @@ from stream.detection.episodes import episode
 from stream.detection.episodes.calm import is_moving
 from stream.detection.episodes.changes import ENDS
 from stream.detection.episodes.comparison import AnomalyKind
-from stream.detection.episodes.episode import RESOLVE_AFTER, EpisodeConfig, EpisodeInput
-from stream.detection.episodes.transition import Change, Suppression
+from stream.detection.episodes.timing import CLOSES_BELOW, RESOLVE_AFTER, EpisodeConfig, EpisodeInput, RecoveryState
+from stream.detection.episodes.transition import Change
 from stream.detection.policy.policy import MinDuration, SeriesPolicy
+from stream.detection.policy.suppression import Suppression
 from stream.detection.state.detector_state import DetectorState
-from tests.unit.detection.by_hand import key_of
+from tests.unit.detection.by_hand import key_of, policy_of
 
 SCORES = {
     ".": 0.1,
@@ -70,7 +71,7 @@ class Key:
         self.state.set_policies(np.array([0]), [series_policy])
         self.state.interval_s[0] = interval_ms / 1000
         self._interval_ms = interval_ms
-        self._config = EpisodeConfig(episode.CLOSES_BELOW, RESOLVE_AFTER, update_interval_ms)
+        self._config = EpisodeConfig(CLOSES_BELOW, RESOLVE_AFTER, update_interval_ms)
         self.closed_ms: list[int] = []
 
     @property
@@ -83,27 +84,26 @@ class Key:
         return "".join(map(self._record, drawn))
 
     def _record(self, sign: str) -> str:
-        slots, now = np.array([0]), np.array([self.now_ms])
+        key, now_ms = key_of(self.state), self.now_ms
         self.state.t[0] += 1
-        alarms, scores = np.array([sign in ALARMS]), np.array([SCORES[sign]])
-        if not is_moving(key_of(self.state), bool(alarms[0]), float(scores[0])):
+        alarm, score = sign in ALARMS, SCORES[sign]
+        if not is_moving(key, alarm, score):
             return "."
-        other = sign in "vr"
         seen = EpisodeInput(
-            *(slots, now, scores, alarms, np.array([not other])),
-            kinds=np.array([AnomalyKind.BELOW if other else AnomalyKind.ABOVE], np.uint8),
-            suppressions=np.array([Suppression.MIN_DEVIATION if sign in SMALL else Suppression.NONE], np.uint8),
-            severities=np.array([SEVERITIES.get(sign, 0)], np.uint8),
-            is_unusual=np.array([sign not in AS_USUAL]),
-            is_off=np.array([sign not in BACK]),
-            is_deviating=np.array([sign == "o"]),
-            is_recovered=np.array([sign == "b"]),
-            is_recovering=np.array([sign in "br"]),
-            is_learned=np.array([sign == "l"]),
+            now_ms,
+            score,
+            alarm,
+            above=sign not in "vr",
+            kind=int(AnomalyKind.BELOW if sign in "vr" else AnomalyKind.ABOVE),
+            suppression=int(Suppression.MIN_DEVIATION if sign in SMALL else Suppression.NONE),
+            severity=SEVERITIES.get(sign, 0),
+            is_unusual=sign not in AS_USUAL,
+            recovery=RecoveryState(sign == "o", sign == "b", sign in "br", sign not in BACK),
+            is_learned=sign == "l",
         )
-        moves = episode.advance(self.state, seen, self._config)
-        change = Change(moves.changes[0])
+        moved = episode.advance(key, policy_of(self.state), seen, self._config)
+        change = Change(moved.change)
         if change in ENDS:
             self.closed_ms.append(int(self.state.episode_calm_ms[0]))
-            episode.record_closed(self.state, slots)
-        return "h" if moves.suppressions[0] else LETTERS[change]
+            episode.record_closed(key)
+        return "h" if moved.suppression else LETTERS[change]

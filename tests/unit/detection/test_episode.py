@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stream.detection.episodes.episode import (
+from stream.detection.episodes.timing import (
     FLAP_WINDOW,
     FLAPPING_RESOLVE_AFTER,
     MAX_RESOLVE_AFTER,

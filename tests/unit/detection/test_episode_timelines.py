@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stream.detection.episodes.episode import RESOLVE_AFTER
+from stream.detection.episodes.timing import RESOLVE_AFTER
 from stream.detection.policy.policy import SeriesPolicy
 from tests.plain.episode import Episodes, Record
 from tests.unit.detection.drawn_episode import (

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from stream.detection.arrays import Float32, Float64, Int64
 from stream.detection.detector import ForecastDetector
-from stream.detection.episodes.episode import RESOLVE_AFTER
+from stream.detection.episodes.timing import RESOLVE_AFTER
 from stream.detection.episodes.transition import Change
 from stream.detection.episodes.verdict import Outcome, Policy, Verdicts
 from stream.detection.forecast.recurrent import RecurrentForecaster

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stream.detection.episodes.episode import RESOLVE_AFTER
+from stream.detection.episodes.timing import RESOLVE_AFTER
 from stream.detection.policy.policy import MinDuration, SeriesPolicy
 from tests.unit.detection.drawn_episode import FIVE_MINUTES, QUIET, Key
 

@@ -15,7 +15,7 @@ from stream.detection.episodes.severity import (
     Deviation,
     is_far_off,
     is_unusual,
-    severities,
+    severity,
     severity_of_window,
     size_points,
 )
@@ -38,34 +38,26 @@ def deviation(
     stuck: bool = False,
 ) -> Deviation:
     """Return how far off one value is."""
-    return Deviation(
-        values=np.array([value]),
-        usual=np.array([usual]),
-        is_seasonal=np.array([seasonal]),
-        largest=np.array([largest]),
-        lowest=np.array([seen[0]]),
-        highest=np.array([seen[1]]),
-        is_stuck=np.array([stuck]),
-    )
+    lowest, highest = map(float, seen)
+    return Deviation(float(value), float(usual), seasonal, largest, lowest, highest, stuck)
 
 
 def size(value: float, usual: float, seen: tuple[float, float], **more: Any) -> int:
     """Return the points of one value for its size."""
-    return int(size_points(deviation(value, usual, seen, **more))[0])
+    return size_points(deviation(value, usual, seen, **more))
 
 
 def unusual(value: float, usual: float, seen: tuple[float, float], **more: Any) -> bool:
     """Return whether one value is unusual by itself."""
     found = deviation(value, usual, seen, **more)
-    return bool(is_unusual(found, size_points(found))[0])
+    return is_unusual(found, size_points(found))
 
 
-def severity(
+def severity_of(
     points: int, score: float = 1.0, lasted_ms: int = 0, interval_ms: float = MINUTE_MS, *, far_off: bool = True
 ) -> int:
     """Return the severity of one record."""
-    columns = ([points], [far_off], [score], [lasted_ms], [interval_ms])
-    return int(severities(*map(np.array, columns))[0])
+    return severity(points, far_off, score, lasted_ms, float(interval_ms))
 
 
 def test_the_next_extreme_of_noise_is_large_and_not_huge() -> None:
@@ -133,22 +125,22 @@ def test_a_series_that_was_constant_is_huge_once_it_is_not() -> None:
 def test_a_point_by_itself_is_critical_only_if_it_is_huge_and_very_rare(
     points: int, score: float, expected: Severity
 ) -> None:
-    assert severity(points, score) == expected
+    assert severity_of(points, score) == expected
 
 
 @pytest.mark.parametrize(("points", "expected"), [(0, MINOR), (1, MAJOR), (2, CRITICAL)])
 def test_what_is_large_is_one_step_worse_after_an_hour(points: int, expected: Severity) -> None:
-    assert severity(points, lasted_ms=HOUR_MS) == expected
-    assert severity(points, lasted_ms=HOUR_MS - 1) == severity(points)
+    assert severity_of(points, lasted_ms=HOUR_MS) == expected
+    assert severity_of(points, lasted_ms=HOUR_MS - 1) == severity_of(points)
 
 
 def test_what_is_large_by_its_past_alone_does_not_get_worse_with_time() -> None:
-    assert severity(1, lasted_ms=HOUR_MS, far_off=False) == MINOR
+    assert severity_of(1, lasted_ms=HOUR_MS, far_off=False) == MINOR
 
 
 def test_a_value_in_the_range_is_far_off_from_three_tenths_of_it() -> None:
     found = deviation(80, 50, (0, 100)), deviation(79, 50, (0, 100)), deviation(7, 7, (7, 7))
-    assert [is_far_off(each, np.array([False])).tolist() for each in found] == [[True], [False], [False]]
+    assert [is_far_off(each, False) for each in found] == [True, False, False]
 
 
 def test_a_value_is_unusual_by_itself_outside_of_the_range_or_where_it_is_huge() -> None:
@@ -163,12 +155,13 @@ def test_what_single_precision_adds_to_an_end_of_the_range_is_not_outside() -> N
 
 
 def test_a_slow_series_has_to_last_for_12_intervals() -> None:
-    assert severity(1, lasted_ms=11 * HOUR_MS, interval_ms=HOUR_MS) == MINOR
-    assert severity(1, lasted_ms=12 * HOUR_MS, interval_ms=HOUR_MS) == MAJOR
+    assert severity_of(1, lasted_ms=11 * HOUR_MS, interval_ms=HOUR_MS) == MINOR
+    assert severity_of(1, lasted_ms=12 * HOUR_MS, interval_ms=HOUR_MS) == MAJOR
 
 
 def test_a_window_has_the_severity_of_its_score() -> None:
-    assert severity_of_window(np.array([1.0, 1.9, 2.0, 3.9, 4.0])).tolist() == [MINOR, MINOR, MAJOR, MAJOR, CRITICAL]
+    found = [severity_of_window(score) for score in (1.0, 1.9, 2.0, 3.9, 4.0)]
+    assert found == [MINOR, MINOR, MAJOR, MAJOR, CRITICAL]
 
 
 N_POINTS, FAULT, INTERVAL_MS = 3_600, 3_000, 5 * MINUTE_MS

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import cast
 
 import numpy as np
 import pytest
 
 from stream.detection.arrays import STATISTICS, Float64
-from stream.detection.episodes.comparison import AnomalyKind, Comparison, compare
-from stream.detection.episodes.transition import Change, Suppression
+from stream.detection.episodes.comparison import COMPARISON, AnomalyKind, Comparison, compare
+from stream.detection.episodes.transition import Change
 from stream.detection.episodes.verdict import Outcome, Verdicts
 from stream.detection.evidence.fusion import EVIDENCE
 from stream.detection.policy.expected import TOLERANCE_MS, WEEK_MS, ExpectedAnomaly
 from stream.detection.policy.policy import Direction, SeriesPolicy
+from stream.detection.policy.suppression import Suppression
+from stream.detection.state.step_record import StepRecord
+from tests.unit.detection.by_hand import key_of, policy_of
 from tests.unit.detection.test_forecast_detector import make_detector, pattern, run, times_ms
 
 
@@ -112,19 +116,27 @@ def compared_by(leading: str, usual: float | None) -> Comparison:
     record["contributions"], record["record_score"] = statistics, statistics.sum()
     record["tail_score"], record["seasonal_score"], record["variability_score"] = 0, moment, quiet
     record["distances"], record["expected"] = 0, 149.0
-    return compare(state, slots, now_s, np.array([150.0]), scores, np.array([0]), 0.99)
+    compared = cast(Comparison, np.zeros(1, COMPARISON).view(np.recarray)[0])
+    of_record = cast(StepRecord, scores.step_records.view(np.recarray)[0])
+    compare(key_of(state), policy_of(state), of_record, float(now_s[0]), 150.0, 0.99, compared)
+    return compared
+
+
+def deviation_by(leading: str, usual: float | None) -> float:
+    compared = compared_by(leading, usual)
+    return compared.observed - compared.expected
 
 
 def test_what_is_wrong_at_its_moment_is_off_by_what_is_usual_then() -> None:
-    assert compared_by("moment", usual=90.0).deviations[0] == pytest.approx(60, abs=1)
-    assert compared_by("moment", usual=None).deviations[0] == 1
-    assert compared_by("value", usual=90.0).deviations[0] == 1
+    assert deviation_by("moment", usual=90.0) == pytest.approx(60, abs=1)
+    assert deviation_by("moment", usual=None) == 1
+    assert deviation_by("value", usual=90.0) == 1
 
 
 @pytest.mark.parametrize("leading", ["value", "residual_3", "level", "moment"])
 def test_what_a_rule_asks_for_is_held_against_the_largest_deviation_of_all(leading: str) -> None:
-    assert compared_by(leading, usual=90.0).largest[0] >= 59
-    assert compared_by(leading, usual=90.0).largest[0] == compared_by("value", usual=90.0).largest[0]
+    assert compared_by(leading, usual=90.0).largest >= 59
+    assert compared_by(leading, usual=90.0).largest == compared_by("value", usual=90.0).largest
 
 
 def expecting(kind: AnomalyKind, until: int = 329) -> SeriesPolicy:
