@@ -13,21 +13,18 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from llvmlite import binding
-
 from stream.detection.compiler.arguments import Types, described
 from stream.detection.compiler.code_folder import code_folder
-from stream.detection.compiler.linker import ObjectCode
+from stream.detection.compiler.processor import processor
 
 DIGEST_BYTES: Final = 32
-LENGTH_BYTES: Final = 8
 DIGEST_LETTERS: Final = 32
 
 READABLE: Final = 0o644
 """An image is made by root, and its workers run as another user."""
 
 
-def find_or_compile(loop: Callable[..., object], values: Sequence[object], types: Types) -> ObjectCode:
+def find_or_compile(loop: Callable[..., object], values: Sequence[object], types: Types) -> bytes:
     """Read an entry point's machine code, or make and cache it.
 
     Parameters
@@ -42,29 +39,27 @@ def find_or_compile(loop: Callable[..., object], values: Sequence[object], types
     path = folder and folder / f"{loop.__name__}-{_digest(loop, types)}"
     code = read(path) if path else None
     if code is None:
-        code = import_module("stream.detection.compiler.object_code").compile_entry(loop, values)
+        code = _compile(loop, values)
         if path:
             write(path, code)
     return code
 
 
-def read(path: Path) -> ObjectCode | None:
+def read(path: Path) -> bytes | None:
     """Read machine code; None where there is none that is whole."""
     with suppress(OSError):
         content = path.read_bytes()
         digest, body = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
         if sha256(body).digest() == digest:
-            length = int.from_bytes(body[:LENGTH_BYTES], "little")
-            return ObjectCode(body[LENGTH_BYTES:][:length], body[LENGTH_BYTES:][length:])
+            return body
     return None
 
 
-def write(path: Path, code: ObjectCode) -> None:
+def write(path: Path, code: bytes) -> None:
     """Write machine code, all or nothing; a full disk is no error."""
-    body = len(code.native).to_bytes(LENGTH_BYTES, "little") + code.native + code.wrapper
     with suppress(OSError), tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
         try:
-            file.write(sha256(body).digest() + body)
+            file.write(sha256(code).digest() + code)
             file.flush()
             os.fchmod(file.fileno(), READABLE)
             os.replace(file.name, path)
@@ -79,11 +74,12 @@ def _digest(loop: Callable[..., object], types: Types) -> str:
     return sha256(source + "\n".join(named).encode()).hexdigest()[:DIGEST_LETTERS]
 
 
+def _compile(loop: Callable[..., object], values: Sequence[object]) -> bytes:
+    code: bytes = import_module("stream.detection.compiler.object_code").compile_entry(loop, values)
+    return code
+
+
 @cache
 def compiler_facts() -> tuple[str, ...]:
     """Return the versions of the compiler, and the processor it compiles for."""
-    cpu = os.environ.get("NUMBA_CPU_NAME") or binding.get_host_cpu_name()
-    features = os.environ.get("NUMBA_CPU_FEATURES")
-    if features is None:
-        features = "" if cpu == "generic" else binding.get_host_cpu_features().flatten()
-    return version("numba"), version("llvmlite"), cpu, features
+    return version("numba"), version("llvmlite"), *processor()

@@ -6,7 +6,7 @@ import ctypes
 import ctypes.util
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from llvmlite import binding
 
@@ -20,19 +20,6 @@ LIBM_NAMES: Final = {"numba_frexp": "frexp"}
 
 METH_FASTCALL: Final = 0x80
 """A C function that is given the address of its arguments, and how many there are."""
-
-
-class ObjectCode(NamedTuple):
-    """Machine code that is not linked yet.
-
-    Attributes
-    ----------
-    native, wrapper : bytes
-        Object files: of the entry point, and of what Python calls (`stream.detection.compiler.wrapper`).
-    """
-
-    native: bytes
-    wrapper: bytes
 
 
 class _MethodDef(ctypes.Structure):
@@ -50,7 +37,7 @@ _KEPT: Final[list[object]] = []
 """What owns machine code, until the process ends."""
 
 
-def link(name: str, code: ObjectCode, values: Sequence[object]) -> Code:
+def link(name: str, code: bytes, values: Sequence[object]) -> Code:
     """Link an entry point's machine code; return what calls it.
 
     Each has an engine of its own, since names of functions are only unique within what one process has compiled.
@@ -59,14 +46,14 @@ def link(name: str, code: ObjectCode, values: Sequence[object]) -> Code:
     ----------
     name : str
         Of the entry point.
-    code : ObjectCode
+    code : bytes
+        Object file of the entry point and of what Python calls (`stream.detection.compiler.wrapper`).
     values : sequence
         Arrays, numbers and tuples of these, of the types of each call to come.
     """
     check_layout()
     engine = binding.create_mcjit_compiler(binding.parse_assembly(""), _machine())
-    for each in code:
-        engine.add_object_file(binding.ObjectFileRef.from_data(each))
+    engine.add_object_file(binding.ObjectFileRef.from_data(code))
     engine.finalize_object()
     method = _MethodDef(name.encode(), engine.get_function_address(ENTRY), METH_FASTCALL, None)
     _KEPT.extend((engine, method))

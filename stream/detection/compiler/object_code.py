@@ -6,21 +6,45 @@ of numba where it runs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
+from types import SimpleNamespace
 from typing import Any, Final
 
 from llvmlite import binding
 
-from stream.detection.compiler.linker import ObjectCode
-from stream.detection.compiler.wrapper import wrapper
+from stream.detection.compiler.processor import processor
+from stream.detection.compiler.wrapper import ENTRY, wrapper
 
 OPTIONS: Final[dict[str, Any]] = {"error_model": "numpy", "boundscheck": True, "_nrt": False, "no_cfunc_wrapper": True}
 """Division by zero is what it is in IEEE 754, an index out of bounds is an error, nothing is allocated, and nobody
 calls us from C."""
 
-NUMBA: Final[Any] = import_module("numba")
+OPTIMISED: Final = 3
+"""LLVM's level of optimisation."""
+
+
+def _numba() -> Any:
+    """Import numba, which leaves optimisation to us: it would optimise a stage again with each of its callers."""
+    os.environ.setdefault("NUMBA_OPT", "0")
+    return import_module("numba")
+
+
+NUMBA: Final = _numba()
 """Without its types, which contradict what it takes."""
+
+PART: Final = type(
+    "Part",
+    (NUMBA.core.codegen.JITCodeLibrary,),
+    {
+        "_finalize_specific": lambda _: None,
+        "get_pointer_to_function": lambda _, __: 0,
+        "codegen": SimpleNamespace(set_env=lambda _, __: None),
+    },
+)
+"""The code of a stage, as a part of an entry point: by itself it is never called, and needs no machine code."""
 
 
 def stage_for_compiled(stage: Callable[..., object]) -> Any:
@@ -36,8 +60,8 @@ def stage_for_python(stage: Callable[..., object]) -> Any:
     return NUMBA.njit(**OPTIONS)(stage)
 
 
-def compile_entry(loop: Callable[..., object], values: Sequence[object]) -> ObjectCode:
-    """Compile an entry point for arguments like these.
+def compile_entry(loop: Callable[..., object], values: Sequence[object]) -> bytes:
+    """Compile an entry point for arguments like these; return an object file.
 
     Parameters
     ----------
@@ -48,10 +72,24 @@ def compile_entry(loop: Callable[..., object], values: Sequence[object]) -> Obje
     """
     types = tuple(NUMBA.typeof(value) for value in values)
     target = NUMBA.core.registry.cpu_target
-    contexts = (target.typing_context, target.target_context)
-    result = NUMBA.core.compiler.compile_extra(*contexts, loop, types, None, _flags(), {})
-    _name, _kind, (code, _bitcode) = result.library.serialize_using_object_code()
-    return ObjectCode(code, _emit(wrapper(result.fndesc.llvm_func_name, values)))
+    with NUMBA.core.compiler_lock.global_compiler_lock, _parts_alone(target.target_context.codegen()):
+        contexts = (target.typing_context, target.target_context)
+        result = NUMBA.core.compiler.compile_extra(*contexts, loop, types, None, _flags(), {})
+        _name, _kind, bitcode = result.library.serialize_using_bitcode()
+    module = binding.parse_bitcode(bitcode)
+    module.link_in(binding.parse_assembly(wrapper(result.fndesc.llvm_func_name, values)))
+    return _emit(module)
+
+
+@contextmanager
+def _parts_alone(codegen: Any) -> Iterator[None]:
+    """Compile to LLVM's language alone."""
+    usual = codegen._library_class
+    codegen._library_class = PART
+    try:
+        yield
+    finally:
+        codegen._library_class = usual
 
 
 def _flags() -> Any:
@@ -61,8 +99,22 @@ def _flags() -> Any:
     return flags
 
 
-def _emit(assembly: str) -> bytes:
-    """Return the machine code of a module in LLVM's assembly language."""
-    machine = binding.Target.from_default_triple().create_target_machine(jit=True)
-    code: bytes = machine.emit_object(binding.parse_assembly(assembly))
+def _emit(module: binding.ModuleRef) -> bytes:
+    """Optimise a module as a whole, of which `ENTRY` is called; return its machine code."""
+    for function in module.functions:
+        if not function.is_declaration:
+            function.linkage = "external" if function.name == ENTRY else "internal"
+    machine = _machine()
+    tuning = binding.create_pipeline_tuning_options(speed_level=OPTIMISED)
+    tuning.loop_vectorization, tuning.slp_vectorization = True, False
+    builder = binding.create_pass_builder(machine, tuning)
+    builder.getModulePassManager().run(module, builder)
+    code: bytes = machine.emit_object(module)
     return code
+
+
+def _machine() -> binding.TargetMachine:
+    """Return the processor that code is made for."""
+    cpu, features = processor()
+    target = binding.Target.from_default_triple()
+    return target.create_target_machine(cpu=cpu, features=features, opt=OPTIMISED, jit=True)
