@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -11,9 +10,7 @@ from stream.detection.arrays import Bool, Float64, Int64
 from stream.detection.episodes.changes import Changes, publish
 from stream.detection.episodes.verdict import Policy, Verdicts
 from stream.detection.forecast.forecaster import Forecaster
-from stream.detection.forecast.interval import band
 from stream.detection.points.timeline import NOTE_IMPUTED
-from stream.detection.points.transform import undone
 from stream.detection.scoring.batch import Batch, Needs
 from stream.detection.scoring.scorer import AnomalyScorer
 
@@ -88,32 +85,35 @@ class ForecastDetector:
         is_history : bool, shape (points,), optional
             Which of them page nobody.
         """
-        n = self.n_features
-        point, feature = np.divmod(np.arange(len(slots) * n), n)
-        slots, timestamps_ms = slots[point] * n + feature, timestamps_ms[point]
-        batch = Batch(slots, timestamps_ms / 1000.0, values.ravel())
-        batch.treat(*self._scorer.warmups(slots), self.state, timestamps_ms)
+        point, feature = np.arange(len(slots)), np.zeros(len(slots), np.int64)
+        if self.n_features > 1:
+            point, feature = np.divmod(np.arange(values.size), self.n_features)
+            slots, timestamps_ms = slots[point] * self.n_features + feature, timestamps_ms[point]
+        batch = Batch(slots, timestamps_ms / 1000.0, values.ravel(), self._scorer.warmups, self.state)
+        batch.treat(self.state.series_policy[slots], timestamps_ms)
         if delivery_lag_s is not None:
             batch.points["delivery_lag_s"] = delivery_lag_s[point[batch.order]]
         if is_history is not None:
             batch.points["is_history"] = is_history[point[batch.order]]
         changes = Changes(self.state)
         self._carry(batch, changes)
-        return self._verdicts(batch, changes, slots, point, feature)
+        level = self._policy.level if self._policy.bands else 0.0
+        of_call = slots, point, feature, changes.in_order()
+        return batch.verdicts(*of_call, max_fill=self._policy.max_fill, level=level)
 
     def _carry(self, batch: Batch, changes: Changes) -> None:
         """Carry the points of all keys to their ends, and do for a key that stops what it needs.
 
         The model is run when all keys that are left wait for it.
         """
-        while (waiting := self._scorer.carry(batch)).any():
+        while any(waiting := self._scorer.carry(batch)):
             if waiting[Needs.TRANSFORM]:
                 self._begin_anew(batch, batch.needing(Needs.TRANSFORM))
             if waiting[Needs.FILLING]:
                 self._impute(batch, batch.needing(Needs.FILLING))
             if waiting[Needs.EVENT]:
                 self._publish(batch, batch.needing(Needs.EVENT), changes)
-            if waiting.sum() == waiting[Needs.FORECAST]:
+            if sum(waiting) == waiting[Needs.FORECAST]:
                 self._scorer.forecast(batch)
 
     def _begin_anew(self, batch: Batch, runs: Int64) -> None:
@@ -128,7 +128,7 @@ class ForecastDetector:
         """
         state, slots, rows = self.state, batch.runs["slot"][runs], batch.runs["next"][runs]
         before, n_missing = state.pack(slots), batch.results["n_missing"][rows]
-        step_s = (batch.timestamps_s[rows] - state.timestamp_s[slots]) / (n_missing + 1)
+        step_s = (batch.points["timestamp_s"][rows] - state.timestamp_s[slots]) / (n_missing + 1)
         for n_done in range(int(n_missing.max())):
             open_ = n_missing > n_done
             filling = slots[open_]
@@ -149,33 +149,3 @@ class ForecastDetector:
             bands = publish(changes, self.state, slots[at], batch.order[rows[at]], *of_records, self._policy.level)
             batch.results["lower"][rows[at]], batch.results["upper"][rows[at]] = bands
         self.state.relearn(slots[results["is_learned"]])
-
-    def _verdicts(self, batch: Batch, changes: Changes, slots: Int64, point: Int64, feature: Int64) -> Verdicts:
-        results = batch.results
-        scored = results["is_scored"]
-        results["expected"][scored] = undone(
-            results["transform"][scored], results["reference"][scored], batch.step_records["expected"][scored]
-        )
-        if self._policy.bands:
-            self._draw_bands(batch)
-        verdicts = batch.verdicts(slots, point, feature, self._policy.max_fill)
-        return replace(verdicts, transitions=changes.in_order(), n_suppressed=batch.n_suppressed)
-
-    def _draw_bands(self, batch: Batch) -> None:
-        """Return every point that was scored its band."""
-        rows = np.flatnonzero(batch.results["is_scored"])
-        results = batch.results.take(rows)
-        series_policies, row = self.state.series_policies, self.state.series_policy[batch.slots[rows]]
-        lowest = undone(results["transform"], results["reference"], results["lowest"])
-        bounds = band(batch.step_records.take(rows), self._policy.level)
-        for name, bound in zip(("lower", "upper"), bounds, strict=True):
-            shown = undone(results["transform"], results["reference"], bound)
-            batch.results[name][rows] = within(
-                shown, lowest, series_policies.minimum[row], series_policies.maximum[row]
-            )
-
-
-def within(values: Float64, lowest: Float64, minimum: Float64, maximum: Float64) -> Float64:
-    """Keep values in bounds, above 0 like their series."""
-    least = np.where(lowest >= 0, np.maximum(minimum, 0), minimum)
-    return np.clip(values, least, maximum)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -12,9 +12,12 @@ from stream.detection.episodes.changes import Changes
 from stream.detection.episodes.timing import CLOSES_BELOW_CUTOFF, RESOLVE_AFTER, EpisodeConfig
 from stream.detection.episodes.verdict import Outcome, Policy, Verdicts
 from stream.detection.forecast.windows import Scaling, WindowModel, oldest_first, window_errors
+from stream.detection.scoring.arrange import Warmups
 from stream.detection.scoring.batch import Batch, Needs
 from stream.detection.scoring.window import FilledRows, Windows, fill
 from stream.detection.state.window_state import WindowState
+
+NO_WARMUP: Final = Warmups(np.zeros(1, np.int64), np.zeros(1, np.int64))
 
 HIGHEST_SCORE: Final = 1e6
 """Score of a window whose reconstruction is no finite number."""
@@ -97,21 +100,20 @@ class ReconstructionDetector:
         A verdict's feature is the one with the largest error.
         """
         values = values.reshape(-1, self.n_features)
-        batch = Batch(slots, timestamps_ms / 1000.0, values[:, 0])
-        batch.treat(np.zeros_like(slots), np.zeros_like(slots), self.state, timestamps_ms)
+        batch = Batch(slots, timestamps_ms / 1000.0, values[:, 0], NO_WARMUP, self.state)
+        batch.treat(self.state.series_policy[slots], timestamps_ms)
         if delivery_lag_s is not None:
             batch.points["delivery_lag_s"] = delivery_lag_s[batch.order]
         if is_history is not None:
             batch.points["is_history"] = is_history[batch.order]
         changes = Changes(self.state)
         feature = self._carry(batch, values[batch.order], timestamps_ms[batch.order], changes)
-        verdicts = batch.verdicts(slots, np.arange(len(slots)), batch.in_order(feature))
-        return replace(verdicts, transitions=changes.in_order(), n_suppressed=batch.n_suppressed)
+        return batch.verdicts(slots, np.arange(len(slots)), batch.in_order(feature), changes.in_order())
 
     def _carry(self, batch: Batch, values: Float64, timestamps_ms: Int64, changes: Changes) -> Int64:
         """Fill the windows of all keys, and judge those that end; gives the feature that each verdict is about."""
-        state, feature = self.state, np.zeros(len(batch.slots), np.int64)
-        above = np.zeros(len(batch.slots), np.bool_)
+        state, feature = self.state, np.zeros(len(batch.points), np.int64)
+        above = np.zeros(len(batch.points), np.bool_)
         hold = -(-RESOLVE_AFTER // self._autoencoder.stride)
         config = EpisodeConfig(CLOSES_BELOW_CUTOFF, hold, self._policy.update_interval_ms)
         rows = FilledRows(batch.runs, batch.points, batch.results, values, timestamps_ms, above)

@@ -116,11 +116,11 @@ def test_no_module_of_stream_loads_tensorflow_or_training_and_only_the_worker_lo
     assert not loaded & {"tensorflow", "keras", "training"}
 
 
-def test_detection_loads_its_compiler_with_what_that_loads_and_nothing_else_that_is_installed(repository: Path) -> None:
-    compiler = loaded_by("import numba", repository)
+def test_detection_loads_numpy_and_its_linker_and_no_compiler_until_it_has_to_compile(repository: Path) -> None:
+    linker = loaded_by("import numpy, numpy.typing, llvmlite.binding", repository)
     loaded = loaded_by("import " + ", ".join(modules_of(repository, "detection")), repository)
-    assert {"llvmlite", "numba", "numpy"} <= distributions_of(loaded)
-    assert distributions_of(loaded - compiler) == {"streamgauge"}
+    assert {"llvmlite", "numpy"} <= distributions_of(loaded)
+    assert distributions_of(loaded - linker) == {"streamgauge"}
 
 
 def test_help_loads_neither_numpy_nor_a_kafka_client_nor_the_runtime(repository: Path) -> None:

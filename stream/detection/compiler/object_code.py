@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any, Final
@@ -26,25 +27,28 @@ OPTIMISED: Final = 3
 """LLVM's level of optimisation."""
 
 
+@cache
 def _numba() -> Any:
-    """Import numba, which leaves optimisation to us: it would optimise a stage again with each of its callers."""
+    """Import numba, without its types, which contradict what it takes.
+
+    It leaves optimisation to us: it would optimise a stage again with each of its callers.
+    """
     os.environ.setdefault("NUMBA_OPT", "0")
     return import_module("numba")
 
 
-NUMBA: Final = _numba()
-"""Without its types, which contradict what it takes."""
+@cache
+def _part() -> type:
+    """Return what holds the code of a stage as a part of an entry point.
 
-PART: Final = type(
-    "Part",
-    (NUMBA.core.codegen.JITCodeLibrary,),
-    {
+    By itself it is never called, and needs no machine code.
+    """
+    nothing = {
         "_finalize_specific": lambda _: None,
         "get_pointer_to_function": lambda _, __: 0,
         "codegen": SimpleNamespace(set_env=lambda _, __: None),
-    },
-)
-"""The code of a stage, as a part of an entry point: by itself it is never called, and needs no machine code."""
+    }
+    return type("Part", (_numba().core.codegen.JITCodeLibrary,), nothing)
 
 
 def stage_for_compiled(stage: Callable[..., object]) -> Any:
@@ -52,12 +56,12 @@ def stage_for_compiled(stage: Callable[..., object]) -> Any:
 
     Without what Python would need to call it: that saves a third of the time to compile.
     """
-    return NUMBA.njit(**OPTIONS, no_cpython_wrapper=True)(stage)
+    return _numba().njit(**OPTIONS, no_cpython_wrapper=True)(stage)
 
 
 def stage_for_python(stage: Callable[..., object]) -> Any:
     """Return a stage as Python can call it."""
-    return NUMBA.njit(**OPTIONS)(stage)
+    return _numba().njit(**OPTIONS)(stage)
 
 
 def compile_entry(loop: Callable[..., object], values: Sequence[object]) -> bytes:
@@ -70,11 +74,11 @@ def compile_entry(loop: Callable[..., object], values: Sequence[object]) -> byte
     values : sequence
         Of a call: arrays, numbers and tuples of these.
     """
-    types = tuple(NUMBA.typeof(value) for value in values)
-    target = NUMBA.core.registry.cpu_target
-    with NUMBA.core.compiler_lock.global_compiler_lock, _parts_alone(target.target_context.codegen()):
+    numba = _numba()
+    types, target = tuple(map(numba.typeof, values)), numba.core.registry.cpu_target
+    with numba.core.compiler_lock.global_compiler_lock, _parts_alone(target.target_context.codegen()):
         contexts = (target.typing_context, target.target_context)
-        result = NUMBA.core.compiler.compile_extra(*contexts, loop, types, None, _flags(), {})
+        result = numba.core.compiler.compile_extra(*contexts, loop, types, None, _flags(), {})
         _name, _kind, bitcode = result.library.serialize_using_bitcode()
     module = binding.parse_bitcode(bitcode)
     module.link_in(binding.parse_assembly(wrapper(result.fndesc.llvm_func_name, values)))
@@ -85,7 +89,7 @@ def compile_entry(loop: Callable[..., object], values: Sequence[object]) -> byte
 def _parts_alone(codegen: Any) -> Iterator[None]:
     """Compile to LLVM's language alone."""
     usual = codegen._library_class
-    codegen._library_class = PART
+    codegen._library_class = _part()
     try:
         yield
     finally:
@@ -93,7 +97,7 @@ def _parts_alone(codegen: Any) -> Iterator[None]:
 
 
 def _flags() -> Any:
-    flags = NUMBA.core.compiler.Flags()
+    flags = _numba().core.compiler.Flags()
     flags.nrt, flags.boundscheck, flags.error_model = False, True, "numpy"
     flags.no_cpython_wrapper = flags.no_cfunc_wrapper = True
     return flags

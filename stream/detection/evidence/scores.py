@@ -7,9 +7,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.detection.arrays import Bool, Float32, Float64, Int64, Records
+from stream.detection.arrays import Bool, Float32, Float64, Records
 from stream.detection.evidence import fusion
-from stream.detection.forecast import interval
 
 Kind = TypeVar("Kind", bound=np.generic)
 
@@ -83,16 +82,9 @@ class Scores:
         """Forecast before the record, metric's unit; NaN at first."""
         return self._column("expected")
 
-    def shares(self, rows: Int64 | None = None) -> Float32:
+    def shares(self) -> Float32:
         """Return each component's share of the scores; see `fusion.shares`."""
-        return fusion.shares(self._chosen(rows))
-
-    def band(self, level: float, rows: Int64 | None = None) -> tuple[Float64, Float64]:
-        """Return lower and upper bound of the forecast; see `interval.band`."""
-        return interval.band(self._chosen(rows), level)
-
-    def _chosen(self, rows: Int64 | None) -> Records:
-        return self.step_records if rows is None else self.step_records.take(rows)
+        return fusion.shares(self.step_records)
 
     def _column(self, name: str) -> NDArray[Kind]:
         column: NDArray[Kind] = self.step_records[name]

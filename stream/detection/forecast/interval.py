@@ -7,8 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from stream.detection.arrays import N_COMPONENTS, Float32, Float64, Records
-from stream.detection.compiler.entry_point import entry_point
+from stream.detection.arrays import N_COMPONENTS, Float32
 from stream.detection.compiler.stage import compiled
 from stream.detection.forecast.forecaster import FURTHEST, weights_of
 from stream.detection.kernel.grid import VALUE
@@ -26,44 +25,20 @@ SMALLEST_PROBABILITY: Final = 1e-16
 FIRST_SCALE: Final = 2 * N_COMPONENTS
 
 
-def band(records: Records, level: float) -> tuple[Float64, Float64]:
-    """Return the central quantiles of the forecasts' mixtures.
+@compiled
+def band_of(record: StepRecord, level: float) -> tuple[float, float]:
+    """Return the central quantiles of a forecast's mixture.
 
     Parameters
     ----------
-    record_score : structured array of `STEP_RECORD`, shape (n,)
     level : float
         Probability inside the band, in (0, 1).
 
     Returns
     -------
-    lower, upper : float64, shape (n,)
+    lower, upper : float
         In the metric's unit; NaN before the first record of a key.
-
-    Raises
-    ------
-    ValueError
-        If the level is not in (0, 1).
     """
-    if not 0 < level < 1:
-        raise ValueError(f"expected a level between 0 and 1 for the band, got {level}")
-    bounds = np.empty((2, len(records)))
-    _draw(records, np.array([(1 - level) / 2, (1 + level) / 2]), bounds)
-    lower, upper = bounds
-    return lower, upper
-
-
-@entry_point
-def _draw(records: Records, probabilities: Float64, bounds: Float64) -> None:
-    """Compute the quantiles of all records, one row per probability."""
-    for row in range(len(records)):
-        for side in range(len(probabilities)):
-            bounds[side, row] = _bound(records[row], probabilities[side])
-
-
-@compiled
-def band_of(record: StepRecord, level: float) -> tuple[float, float]:
-    """Return the central quantiles of one forecast; see `band`."""
     return _bound(record, (1 - level) / 2), _bound(record, (1 + level) / 2)
 
 

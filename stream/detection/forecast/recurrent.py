@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from stream.detection.arrays import N_OUTPUTS, N_PARAMETERS, N_UNITS, Float32, Int64, Records
+from stream.detection.arrays import N_INPUTS, N_OUTPUTS, N_PARAMETERS, N_UNITS, Float32, Int64, Records
 from stream.detection.compiler.entry_point import entry_point
 from stream.detection.forecast.shown import Shown
 from stream.detection.state.detector_state import DetectorState
@@ -61,8 +61,11 @@ class RecurrentForecaster:
 
         The keys with the most records come first, so that those which have more than n are the first so many.
         """
-        if len(shown.rows) == len(shown.slots):
-            self._advance(shown.inputs, shown.rows[None], state.h[shown.slots], state.c[shown.slots], forecasts)
+        n_keys = len(shown.slots)
+        if len(shown.rows) == n_keys:
+            inputs, (h, c) = np.empty((1, n_keys, N_INPUTS), np.float32), np.empty((2, n_keys, N_UNITS), np.float32)
+            gather(state.records, shown.slots, shown.rows, shown.inputs, inputs, h, c)
+            self._advance(inputs, shown.rows[None], h, c, forecasts)
             return
         longest = np.argsort(-shown.lengths, kind="stable")
         lengths, firsts = shown.lengths[longest], (np.cumsum(shown.lengths) - shown.lengths)[longest]
@@ -71,7 +74,8 @@ class RecurrentForecaster:
         for length in np.unique(lengths):
             n_keys = int(np.searchsorted(-lengths, -length, "right"))
             rows = shown.rows[firsts[:n_keys] + np.arange(n_done, length)[:, None]]
-            n_usable, h, c = self._advance(shown.inputs, rows, h[:n_keys], c[:n_keys], forecasts)
+            inputs = shown.inputs.take(rows, axis=0)
+            n_usable, h, c = self._advance(inputs, rows, h[:n_keys], c[:n_keys], forecasts)
             if n_usable < len(rows):
                 return  # What follows was made of numbers that cannot be used, and is asked for again.
             n_done = int(length)
@@ -79,18 +83,47 @@ class RecurrentForecaster:
     def _advance(
         self, inputs: Float32, rows: Int64, h: Float32, c: Float32, forecasts: Records
     ) -> tuple[int, Float32, Float32]:
-        """Run the model over rows of shape (records, keys); return how many records can be used, and its state."""
-        given = self._run(inputs.take(rows, axis=0), h, c)
-        # The sum of all squares is one pass without a temporary; it may suspect a batch for nothing.
-        if any(not np.vdot(array, array) < SOUND**2 for array in given):
-            given = reset_invalid(*given)
-        store_answers(forecasts, rows, *(np.ascontiguousarray(array, np.float32) for array in given))
-        return len(given[0]), given[1][-1], given[2][-1]
+        """Run the model; return how many records can be used, and its state.
+
+        Parameters
+        ----------
+        inputs : float32, shape (records, keys, 26)
+        rows : int64, shape (records, keys)
+            Where they stand in the batch.
+        """
+        parameters, h, c = (np.ascontiguousarray(array, np.float32) for array in self._run(inputs, h, c))
+        if store_answers(forecasts, rows, parameters, h, c):
+            parameters, h, c = reset_invalid(parameters, h, c)
+            store_answers(forecasts, rows, parameters, h, c)
+            forecasts["is_known"][rows[len(parameters) :]] = False
+        return len(parameters), h[-1], c[-1]
 
 
 @entry_point
-def store_answers(forecasts: Records, rows: Int64, parameters: Float32, h: Float32, c: Float32) -> None:
-    """Store the model's answers in a batch's forecasts.
+def gather(keys: Records, slots: Int64, rows: Int64, batch: Float32, inputs: Float32, h: Float32, c: Float32) -> None:
+    """Gather what the model is shown of one record of each key.
+
+    Parameters
+    ----------
+    keys : structured array of `RECORD`, shape (capacity,)
+    slots, rows : int64, shape (keys,)
+    batch : float32, shape (points, 26)
+    inputs : float32, shape (1, keys, 26)
+        Set to the inputs.
+    h, c : float32, shape (keys, 32)
+        Set to the state.
+    """
+    for place in range(len(slots)):
+        key = keys[slots[place]]
+        for at in range(N_INPUTS):
+            inputs[0, place, at] = batch[rows[place], at]
+        for unit in range(N_UNITS):
+            h[place, unit], c[place, unit] = key.h[unit], key.c[unit]
+
+
+@entry_point
+def store_answers(forecasts: Records, rows: Int64, parameters: Float32, h: Float32, c: Float32) -> int:
+    """Store the model's answers in a batch's forecasts; count the invalid ones.
 
     Parameters
     ----------
@@ -101,14 +134,19 @@ def store_answers(forecasts: Records, rows: Int64, parameters: Float32, h: Float
         The parameters of a far forecast may be missing, and are NaN then.
     """
     n_records, n_keys, n_parameters = parameters.shape
+    n_invalid = 0
     for record in range(n_records):
         for key in range(n_keys):
-            forecast = forecasts[rows[record, key]]
+            forecast, is_sound = forecasts[rows[record, key]], True
             for place in range(N_OUTPUTS):
                 forecast.parameters[place] = parameters[record, key, place] if place < n_parameters else np.nan
+                is_sound &= place >= N_PARAMETERS or abs(forecast.parameters[place]) < SOUND
             for unit in range(N_UNITS):
                 forecast.h[unit], forecast.c[unit] = h[record, key, unit], c[record, key, unit]
+                is_sound &= abs(forecast.h[unit]) < SOUND and abs(forecast.c[unit]) < SOUND
             forecast.is_known = True
+            n_invalid += 0 if is_sound else 1
+    return n_invalid
 
 
 def reset_invalid(parameters: Float32, h: Float32, c: Float32) -> tuple[Float32, Float32, Float32]:

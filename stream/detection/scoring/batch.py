@@ -8,11 +8,12 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.detection.arrays import N_INPUTS, Float64, Int64
+from stream.detection.arrays import N_INPUTS, Float64, Int32, Int64
+from stream.detection.episodes.transition import Transition
 from stream.detection.episodes.verdict import Verdicts
 from stream.detection.forecast.shown import Shown
 from stream.detection.policy.suppression import Suppression
-from stream.detection.scoring.arrange import arrange, find_ahead
+from stream.detection.scoring.arrange import Arrivals, Warmups, arrange, find_ahead, finish
 from stream.detection.scoring.rows import FORECAST, KEY_RUN, POINT, RESULT
 from stream.detection.state.key_state import KeyState
 from stream.detection.state.step_record import STEP_RECORD
@@ -41,12 +42,13 @@ class Batch:
     ----------
     slots : int64, shape (points,)
     timestamps_s, values : float64, shape (points,)
+    warmups : Warmups
+    state : KeyState
 
     Attributes
     ----------
     order : int64, shape (points,)
         Where each row stood in the call.
-    slots, timestamps_s : shape (points,)
     points, results, step_records, forecasts : structured arrays of `POINT`, `RESULT`, `STEP_RECORD` and `FORECAST`
     inputs : float32, shape (points, 26)
         What the model is shown.
@@ -57,37 +59,37 @@ class Batch:
         Alarms that opened no episode, by `Suppression`.
     """
 
-    def __init__(self, slots: Int64, timestamps_s: Float64, values: Float64) -> None:
+    def __init__(self, slots: Int64, timestamps_s: Float64, values: Float64, warmups: Warmups, state: KeyState) -> None:
         n_rows = len(slots)
+        self._policies = state.series_policies
         self.order = np.argsort(slots, kind="stable")
-        self._places = np.empty(n_rows, np.int64)
-        self._places[self.order] = np.arange(n_rows)
-        self.slots, self.timestamps_s = np.asarray(slots, np.int64)[self.order], timestamps_s[self.order]
         self.points, self.results = np.zeros(n_rows, POINT), np.zeros(n_rows, RESULT)
         self.step_records, self.forecasts = np.zeros(n_rows, STEP_RECORD), np.zeros(n_rows, FORECAST)
         self.inputs = np.empty((n_rows, N_INPUTS), np.float32)
         self.ahead = np.empty(n_rows, np.int64)
         self.n_suppressed = np.zeros(len(Suppression), np.int64)
+        slots, timestamps_s = np.ascontiguousarray(slots), np.ascontiguousarray(timestamps_s)
+        arrivals = Arrivals(self.order, slots, timestamps_s, np.ascontiguousarray(values))
         runs = np.zeros(n_rows, KEY_RUN)
-        n_keys = arrange(self.slots, self.timestamps_s, values[self.order], self.points, self.results, runs)
+        n_keys = arrange(arrivals, warmups, state.series_policy, self.points, self.results, runs)
         self.runs = runs[:n_keys]
 
-    def prepare(self, warmups: Int64, slow_warmups: Int64, budgets: Float64) -> None:
+    def prepare(self, budgets: Float64) -> None:
         """Let the values be scored as they are."""
-        self._warm_up(warmups, slow_warmups)
         self.points["budget"] = budgets[self.order]
         self.points["is_prepared"] = True
 
-    def treat(self, warmups: Int64, slow_warmups: Int64, state: KeyState, timestamps_ms: Int64) -> None:
-        """Apply the policies of the series to the points."""
-        self._warm_up(warmups, slow_warmups)
-        self.runs["series_policy"] = state.series_policy[self.runs["slot"]]
-        rows = state.series_policy[self.slots]
-        self.points["expected_kinds"] = state.series_policies.expected_kinds(rows, timestamps_ms[self.order])
-        self.points["in_maintenance"] = state.series_policies.in_maintenance(rows, timestamps_ms[self.order])
+    def treat(self, series_policy: Int32, timestamps_ms: Int64) -> None:
+        """Apply what the policies of the series say of some times.
 
-    def _warm_up(self, warmups: Int64, slow_warmups: Int64) -> None:
-        self.points["warmup"], self.points["slow_warmup"] = warmups[self.order], slow_warmups[self.order]
+        Parameters
+        ----------
+        series_policy : int32, shape (points,)
+            Row of each point's series in the table, in the order of the call.
+        """
+        rows, timestamps_ms = series_policy[self.order], timestamps_ms[self.order]
+        self.points["expected_kinds"] = self._policies.expected_kinds(rows, timestamps_ms)
+        self.points["in_maintenance"] = self._policies.in_maintenance(rows, timestamps_ms)
 
     def needing(self, needs: Needs) -> Int64:
         """Find the runs that need this."""
@@ -108,22 +110,43 @@ class Batch:
 
     def in_order(self, column: NDArray[Kind]) -> NDArray[Kind]:
         """Bring a column back into the order of the call."""
-        return column.take(self._places, axis=0)
+        places = np.empty_like(self.order)
+        places[self.order] = np.arange(len(places))
+        return column.take(places, axis=0)
 
-    def verdicts(self, slots: Int64, point: Int64, feature: Int64, max_fill: int = 0) -> Verdicts:
-        """Return the results as verdicts on these features of these points, in the order of the call."""
-        results, n_missing = self.in_order(self.results), self.results["n_missing"]
+    def verdicts(
+        self,
+        slots: Int64,
+        point: Int64,
+        feature: Int64,
+        transitions: list[Transition],
+        *,
+        max_fill: int = 0,
+        level: float = 0.0,
+    ) -> Verdicts:
+        """Return the results as verdicts on these features of these points, in the order of the call.
+
+        Parameters
+        ----------
+        level : float
+            Probability of the band that every point gets; 0 for none.
+        """
+        ordered = np.empty(len(self.results), RESULT)
+        rows = self.runs, self.order, self.step_records, self.results
+        n_imputed = finish(self._policies.table, *rows, level, max_fill, ordered)
         return Verdicts(
             slots,
             point,
             feature,
-            results["outcome"],
-            results["score"],
-            results["actual"],
-            results["expected"],
-            results["lower"],
-            results["upper"],
-            results["transform"],
-            n_gaps=int(np.count_nonzero(n_missing)),
-            n_imputed=int(n_missing[n_missing <= max_fill].sum()),
+            ordered["outcome"],
+            ordered["score"],
+            ordered["actual"],
+            ordered["expected"],
+            ordered["lower"],
+            ordered["upper"],
+            ordered["transform"],
+            transitions,
+            int(np.count_nonzero(ordered["n_missing"])),
+            n_imputed,
+            self.n_suppressed,
         )

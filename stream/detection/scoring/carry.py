@@ -74,6 +74,7 @@ def carry(
     ahead: Int64,
     n_suppressed: Int64,
     scratch: Scratch,
+    waiting: Int64,
 ) -> None:
     """Carry each key's points on until it needs something.
 
@@ -84,10 +85,12 @@ def carry(
     ----------
     keys : structured array of `RECORD`, shape (capacity,)
     series_policies : structured array of `SERIES_POLICY`
-    terms : EpisodeConfig
+    terms : Terms
     runs, points, step_records, results, forecasts, inputs, ahead, n_suppressed
         Of a `Batch`.
     scratch : Scratch
+    waiting : int64, shape (5,)
+        Zeros at first; set to how many keys need what, by `Needs`.
     """
     for at in range(len(runs)):
         run = runs[at]
@@ -119,6 +122,8 @@ def carry(
             row += 1
         is_new = row != run.next or needed != FORECAST
         run.next = row
+        if run.needs > NOTHING:
+            waiting[run.needs] += 1
         if run.needs == FORECAST and is_new:
             _look_ahead(key, treated, terms, run, points, inputs, ahead, scratch)
 

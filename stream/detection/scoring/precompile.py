@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from stream.detection.arrays import N_OUTPUTS, N_UNITS, Records
+from stream.detection.arrays import N_INPUTS, N_OUTPUTS, N_UNITS, Records
 from stream.detection.compiler.code_folder import is_cached
 from stream.detection.episodes.changes import Changes, publish
 from stream.detection.episodes.timing import CLOSES_BELOW_CUTOFF, EpisodeConfig
-from stream.detection.forecast.recurrent import store_answers
+from stream.detection.forecast.recurrent import gather, store_answers
 from stream.detection.forecast.shown import Shown
 from stream.detection.scoring.batch import Batch
 from stream.detection.scoring.carry import carry
@@ -42,14 +42,16 @@ def prepare() -> None:
     That takes half a minute where no machine code was kept, and half a second otherwise.
     """
     scorer, slots, one = AnomalyScorer(_NullForecaster(), capacity=1), np.zeros(1, np.int64), np.ones(1)
-    scorer.score(slots, one, one).band(0.5)
+    scorer.score(slots, one, one)
     publish(
         Changes(scorer.state), scorer.state, slots[:0], slots[:0], np.zeros(0, RESULT), np.zeros(0, STEP_RECORD), 0.5
     )
     seasons(scorer.state, 0, one)
-    windows, batch = WindowState(1, 1, 1), Batch(slots, one, one)
+    windows, batch = WindowState(1, 1, 1), Batch(slots, one, one, scorer.warmups, scorer.state)
+    batch.verdicts(slots, slots, slots, [])
     rows = FilledRows(batch.runs, batch.points, batch.results, np.ones((1, 1)), slots, slots > 0)
     of_state = Windows(windows.records, windows.series_policies.table, windows.history, windows.history_ms)
     fill(of_state, rows, batch.n_suppressed, 1, EpisodeConfig(CLOSES_BELOW_CUTOFF, 1, 1))
-    answers = (np.zeros((1, 1, n), np.float32) for n in (N_OUTPUTS, N_UNITS, N_UNITS))
-    store_answers(batch.forecasts, slots[None], *answers)
+    inputs, parameters, h, c = (np.zeros((1, 1, n), np.float32) for n in (N_INPUTS, N_OUTPUTS, N_UNITS, N_UNITS))
+    gather(scorer.state.records, slots, slots, batch.inputs, inputs, h[0], c[0])
+    store_answers(batch.forecasts, slots[None], parameters, h, c)

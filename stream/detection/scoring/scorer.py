@@ -11,6 +11,7 @@ from stream.detection.evidence.scores import Scores
 from stream.detection.forecast.forecaster import Forecaster
 from stream.detection.points.warmup import SLOW_WARMUP
 from stream.detection.policy.budget import DEFAULT, REFERENCE, Budget
+from stream.detection.scoring.arrange import Warmups
 from stream.detection.scoring.batch import Batch, Needs
 from stream.detection.scoring.carry import Scratch, Terms, carry
 from stream.detection.scoring.rows import RESULT
@@ -45,6 +46,7 @@ class AnomalyScorer:
 
     Attributes
     ----------
+    warmups : Warmups
     state : DetectorState
         What it remembers. Slots may be reset, packed and unpacked between calls.
 
@@ -72,7 +74,7 @@ class AnomalyScorer:
             raise ValueError(f"expected a warm-up of 0 records or more, got {np.min(warmup)}")
         self.state = DetectorState(capacity, forecaster.n_history, forecaster.model)
         self._forecaster = forecaster
-        self._warmup, self._slow_warmup = np.asarray(warmup, np.int64), np.asarray(slow_warmup, np.int64)
+        self.warmups = Warmups(np.atleast_1d(warmup).astype(np.int64), np.atleast_1d(slow_warmup).astype(np.int64))
         # For numbers of other types everything would be compiled once more.
         self._terms = Terms(
             *(int(max_fill), int(rewarm), float(false_alarms.period_s), float(false_alarms.points)),
@@ -94,41 +96,31 @@ class AnomalyScorer:
         budgets : float64, shape (batch,), optional
             Points for which each of these series may alarm once for nothing; 43,200 by default.
         """
-        batch = Batch(slots, timestamps_s, values)
-        batch.prepare(*self.warmups(slots), np.full(len(slots), REFERENCE) if budgets is None else budgets)
-        while self.carry(batch).any():
+        batch = Batch(slots, timestamps_s, values, self.warmups, self.state)
+        batch.prepare(np.full(len(slots), REFERENCE) if budgets is None else budgets)
+        while any(self.carry(batch)):
             self.forecast(batch)
         return Scores(batch.in_order(batch.step_records))
 
-    def warmups(self, slots: Int64) -> tuple[Int64, Int64]:
-        """Return the warm-up of each slot, and its slow warm-up."""
-        return _of_slots(self._warmup, slots), _of_slots(self._slow_warmup, slots)
-
-    def carry(self, batch: Batch) -> Int64:
+    def carry(self, batch: Batch) -> list[int]:
         """Carry every key of a batch on to where it needs something.
 
         All of that but forecasts is to be done before the next call.
 
         Returns
         -------
-        int64, shape (5,)
+        list of 5 int
             How many keys need what, by `Needs`; 0 for NOTHING.
         """
         of_batch = (
             *(batch.runs, batch.points, batch.step_records, batch.results, batch.forecasts),
             *(batch.inputs, batch.ahead, batch.n_suppressed),
         )
-        carry(self.state.records, self.state.series_policies.table, self._terms, *of_batch, self._scratch)
-        waiting = np.bincount(batch.runs["needs"], minlength=len(Needs))
-        waiting[Needs.NOTHING] = 0
-        return waiting
+        waiting = np.zeros(len(Needs), np.int64)
+        carry(self.state.records, self.state.series_policies.table, self._terms, *of_batch, self._scratch, waiting)
+        found: list[int] = waiting.tolist()
+        return found
 
     def forecast(self, batch: Batch) -> None:
         """Let the model forecast for the keys that need it."""
         self._forecaster.forecast(self.state, batch.shown(), batch.forecasts)
-
-
-def _of_slots(each: Int64, slots: Int64) -> Int64:
-    """Return the number of each slot, or the same one for all."""
-    found: Int64 = each[slots] if each.ndim else np.full(len(slots), each)
-    return found

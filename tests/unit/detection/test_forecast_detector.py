@@ -51,7 +51,8 @@ def run(detector: ForecastDetector, timestamps_ms: Int64, values: Float64, slot:
 
 def test_a_batch_holds_the_points_of_a_key_side_by_side_in_their_order() -> None:
     slots, values = np.array([5, 5, 2, 5, 2], np.int64), np.arange(5.0)
-    batch = Batch(slots, START_MS / 1000 + values, values)
+    detector = make_detector()
+    batch = Batch(slots, START_MS / 1000 + values, values, detector._scorer.warmups, detector.state)
     assert batch.runs[["slot", "next", "end"]].tolist() == [(2, 0, 2), (5, 2, 5)]
     assert batch.points["value"].tolist() == [2, 4, 0, 1, 3]
     assert batch.in_order(batch.points["value"]).tolist() == values.tolist()
