@@ -45,7 +45,7 @@ def daily_caution(*, day_on: bool, week_on: bool) -> float:
 
 def youth(t: int, warmup: int) -> float:
     """Return how many times the usual record evidence a slow key is asked for before its warm-up is over."""
-    return 1 + 1.25 * max(1 - t / warmup, 0) if warmup > 0 else 1.0
+    return 1 + 2 * max(1 - t / warmup, 0) if warmup > 0 else 1.0
 
 
 @dataclass

@@ -13,7 +13,7 @@ SLOW_S: Final = 1700.0
 SLOW_WARMUP: Final = 64
 """Records of a slow key before its first score: 300 would be twelve days of an hour."""
 
-YOUNG: Final = 1.25
+YOUNG: Final = 2.0
 """How many times more record evidence a slow key needs at its first record; it wears off until the end of `warmup`."""
 
 
