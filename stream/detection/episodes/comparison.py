@@ -30,26 +30,15 @@ N_KINDS: Final = len(EVIDENCE)
 NOT_BOUNDED: Final = -1
 
 
-def _tails(*names: str) -> list[int]:
-    """Find tails; those without one have none."""
-    return [TAILS.index(name) if name else NOT_BOUNDED for name in names]
-
-
-HIGH_OF: Final = np.array(
-    _tails(
-        *("value_high", "value_high", "residual_3_high", "residual_3_high", "level_high", "level_high"),
-        *("", "forecast_error", "forecast_error", "value_high", "value_high", ""),
-    )
+HIGH_NAMES: Final = (
+    *("value_high", "value_high", "residual_3_high", "residual_3_high", "level_high", "level_high"),
+    *("", "forecast_error", "forecast_error", "value_high", "value_high", ""),
 )
-"""By the tail that leads: the one whose threshold is the upper end of the range, if one is."""
+"""By the tail that leads: the one whose threshold is the upper end of the range; empty where none is."""
 
-LOW_OF: Final = np.array(
-    _tails(
-        *("value_low", "value_low", "residual_3_low", "residual_3_low", "level_low", "level_low"),
-        *("", "forecast_error", "forecast_error", "value_low", "value_low", ""),
-    )
-)
-"""The same of the lower end."""
+HIGH_OF: Final = np.array([TAILS.index(name) if name else NOT_BOUNDED for name in HIGH_NAMES])
+LOW_OF: Final = np.array([TAILS.index(name.replace("_high", "_low")) if name else NOT_BOUNDED for name in HIGH_NAMES])
+"""The places of these in `TAILS`, and of those that are the lower end."""
 
 IS_OF_VALUE: Final = np.array([name.split("_")[0] in ("value", "run") for name in TAILS])
 """Tails whose range lies around the first value; that of all others lies around what was expected."""
