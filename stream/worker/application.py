@@ -43,7 +43,7 @@ from stream.worker.observability.health import Health, HealthServer
 from stream.worker.observability.heartbeat import heartbeat
 from stream.worker.observability.lifecycle import LifecycleObserver
 from stream.worker.observability.log import service_log
-from stream.worker.observability.memory import freeze_and_trim
+from stream.worker.observability.memory import collect_seldom, freeze_and_trim
 from stream.worker.observability.metrics import Metrics
 from stream.worker.origin import Origin
 from stream.worker.processor import PartitionProcessor
@@ -104,6 +104,7 @@ def _run(settings: Settings, make_companion: MakeCompanion | None) -> NoReturn:
     process = Process(engine, *companions)
     fleet = build_fleet_exporter(settings, metrics, processor, bundle)
     process.add_future(heartbeat(health.beat, dead_letter_log.report, anomaly_log.report, fleet.update))
+    collect_seldom()
     freeze_and_trim()
     try:
         process.execute_from_commandline()

@@ -18,7 +18,7 @@ from stream.worker.ingest.observer import IngestObserver
 from stream.worker.login import connection
 from stream.worker.observability.health import Health, HealthServer
 from stream.worker.observability.heartbeat import heartbeat
-from stream.worker.observability.memory import freeze_and_trim
+from stream.worker.observability.memory import collect_seldom, freeze_and_trim
 
 FINISH_S: Final = 10.0
 """How long messages in hand may take once it is to end."""
@@ -48,6 +48,7 @@ def run(settings: Settings, sources: Sources) -> NoReturn:
             log.info("health listening", host=settings.health_host, port=server.port)
         process = Process(build_app(settings, sources, registry, health, FINISH_S))
         process.add_future(heartbeat(health.beat))
+        collect_seldom()
         freeze_and_trim()
         process.execute_from_commandline()
 
