@@ -11,6 +11,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from stream import __version__
+from stream.detection.compiler import linker
 from stream.detection.compiler.code_folder import code_folder
 from stream.detection.detector import ForecastDetector
 from stream.detection.episodes.verdict import Policy
@@ -41,6 +42,7 @@ from stream.worker.observability.anomaly_log import AnomalyLog
 from stream.worker.observability.broker_watch import BrokerWatch
 from stream.worker.observability.health import Health, HealthServer
 from stream.worker.observability.heartbeat import heartbeat
+from stream.worker.observability.library_pages import imported_libraries, release_pages
 from stream.worker.observability.lifecycle import LifecycleObserver
 from stream.worker.observability.log import service_log
 from stream.worker.observability.memory import collect_seldom, freeze_and_trim
@@ -106,6 +108,7 @@ def _run(settings: Settings, make_companion: MakeCompanion | None) -> NoReturn:
     process.add_future(heartbeat(health.beat, dead_letter_log.report, anomaly_log.report, fleet.update))
     collect_seldom()
     freeze_and_trim()
+    release_pages([*imported_libraries(), linker.library()])
     try:
         process.execute_from_commandline()
     finally:

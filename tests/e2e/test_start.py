@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from kafka.consumer.fetcher import ConsumerRecord
@@ -48,3 +49,12 @@ def test_a_changelog_key_that_is_no_utf8_ends_the_worker_with_11_and_names_it(
     text = worker.log.read_text()
     assert "xfe" in text
     assert "expected a series name in UTF-8" in text
+
+
+def test_a_worker_that_is_ready_holds_little_of_the_library_that_linked_its_code(
+    kafka: KafkaContainer, names: dict[str, str], tmp_path: Path
+) -> None:
+    with WorkerProcess(tmp_path / "worker.log", brokers=kafka.bootstrap, **names) as worker:
+        mappings = Path(f"/proc/{worker.process.pid}/smaps").read_text()
+    resident_kb = re.findall(r"^[0-9a-f]+-.*/libllvmlite.*\n(?:\w+: .*\n)*?Rss: +(\d+) kB$", mappings, re.MULTILINE)
+    assert 0 < sum(map(int, resident_kb)) < 10_000  # Relocations stay; to link took 47,000.

@@ -6,9 +6,11 @@ import ctypes
 import ctypes.util
 from collections.abc import Callable, Sequence
 from functools import cache
+from importlib.resources import files
 from typing import Final, TypeAlias
 
 from llvmlite import binding
+from llvmlite.utils import get_library_name
 
 from stream.detection.compiler.layout import check_layout
 from stream.detection.compiler.wrapper import ENTRY, expected_addresses
@@ -70,6 +72,11 @@ def _machine() -> binding.TargetMachine:
     for name, of_libm in LIBM_NAMES.items():
         binding.add_symbol(name, ctypes.cast(getattr(libm, of_libm), ctypes.c_void_p).value)
     return binding.Target.from_default_triple().create_target_machine(jit=True)
+
+
+def library() -> str:
+    """Return the path of LLVM's library."""
+    return str(files(binding) / get_library_name())
 
 
 @cache

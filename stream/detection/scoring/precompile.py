@@ -6,7 +6,6 @@ import numpy as np
 
 from stream.detection.arrays import N_INPUTS, N_OUTPUTS, N_UNITS, Records
 from stream.detection.compiler.code_folder import is_cached
-from stream.detection.compiler.residence import release_linker
 from stream.detection.episodes.changes import Changes, publish
 from stream.detection.episodes.timing import CLOSES_BELOW_CUTOFF, EpisodeConfig
 from stream.detection.forecast.recurrent import gather, store_answers
@@ -56,4 +55,3 @@ def prepare() -> None:
     inputs, parameters, h, c = (np.zeros((1, 1, n), np.float32) for n in (N_INPUTS, N_OUTPUTS, N_UNITS, N_UNITS))
     gather(scorer.state.records, slots, slots, batch.inputs, inputs, h[0], c[0])
     store_answers(batch.forecasts, slots[None], parameters, h, c)
-    release_linker()

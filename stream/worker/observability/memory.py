@@ -57,12 +57,17 @@ def populate_ahead(arrays: list[NDArray[Any]]) -> Future[None]:
     Who writes to a new page waits for it. Where the host of a virtual machine provides memory late, as many do, that
     was a third of the time of a recovery. Nothing is written: what the arrays hold stays.
     """
-    return _ADVISING.submit(_advise, arrays, MADV_POPULATE_WRITE)
+    return _ADVISING.submit(_advise_all, arrays, MADV_POPULATE_WRITE)
 
 
 def give_back(arrays: list[NDArray[Any]]) -> None:
     """Return the pages of these arrays, which then hold zeros, to the system."""
-    _ADVISING.submit(_advise, arrays, MADV_DONTNEED).result()  # Behind what is still to be populated.
+    _ADVISING.submit(_advise_all, arrays, MADV_DONTNEED).result()  # Behind what is still to be populated.
+
+
+def advise(start: int, n_bytes: int, advice: int) -> None:
+    """Advise the system about whole pages; it may refuse."""
+    _madvise()(start, n_bytes, advice)
 
 
 @cache
@@ -72,10 +77,10 @@ def _madvise() -> Any:
     return madvise
 
 
-def _advise(arrays: list[NDArray[Any]], advice: int) -> None:
+def _advise_all(arrays: list[NDArray[Any]], advice: int) -> None:
     """Advise the system about all pages that are wholly within these arrays."""
     for array in arrays if sys.platform == "linux" else ():
         first = array.view(np.uint8).__array_interface__["data"][0]  # That of a record lists its fields each time.
         start, end = -(-first // PAGESIZE) * PAGESIZE, (first + array.nbytes) // PAGESIZE * PAGESIZE
         if start < end:
-            _madvise()(start, end - start, advice)  # An older kernel refuses to populate, and provides pages later.
+            advise(start, end - start, advice)  # An older kernel refuses to populate, and provides pages later.
