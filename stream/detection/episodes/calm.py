@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 
-from stream.detection.arrays import Float32
 from stream.detection.compiler.stage import compiled
 from stream.detection.kernel.grid import VALUE
+from stream.detection.state.key import Key
+from stream.detection.state.key_fields import KeyCells
 from stream.detection.state.phase import Phase
 
 OPEN, CLOSED, PENDING = Phase.OPEN.value, Phase.CLOSED.value, Phase.PENDING.value
@@ -20,32 +21,8 @@ RESOLUTION: Final = 1e-6
 """Part of a hull's width by which float32 may move its ends."""
 
 
-class Phased(Protocol):
-    """What is remembered of a key's episode; a `Key` does, and a `WindowKey`."""
-
-    episode_phase: np.uint8
-    episode_held: np.uint8
-
-
-class Ranged(Phased, Protocol):
-    """What is remembered of the range of a key's values; a `Key` does."""
-
-    low: Float32
-    high: Float32
-    previous_low: Float32
-    previous_high: Float32
-    level: np.float32
-    centre: np.float32
-    variance: np.float32
-    calm_low: np.float32
-    calm_high: np.float32
-    calm_level: np.float32
-    calm_centre: np.float32
-    calm_variance: np.float32
-
-
 @compiled
-def is_moving(key: Phased, alarm: bool, score: float) -> bool:
+def is_moving(key: KeyCells, alarm: bool, score: float) -> bool:
     """Check whether a record may change an episode.
 
     Or its alarm is suppressed. All others leave everything as it is.
@@ -56,7 +33,7 @@ def is_moving(key: Phased, alarm: bool, score: float) -> bool:
 
 
 @compiled
-def keep_range(key: Ranged) -> None:
+def keep_range(key: Key) -> None:
     """Keep hull and scale of the values of a key that is calm, unless it has an episode or a suppressed alarm."""
     if key.episode_phase in (OPEN, PENDING) or key.episode_held > 0:
         return
@@ -66,10 +43,10 @@ def keep_range(key: Ranged) -> None:
 
 
 @compiled
-def lowest(key: Ranged, x0: float) -> float:
+def lowest(key: Key) -> float:
     """Return the lowest value of a key."""
     low, high = min(key.low[VALUE], key.previous_low[VALUE]), max(key.high[VALUE], key.previous_high[VALUE])
-    return rounded(low, high, x0)[0]
+    return rounded(low, high, key.x0)[0]
 
 
 @compiled

@@ -152,7 +152,7 @@ def clipped(key: Key, policy: SeriesPolicyRow, value: float) -> float:
 
     Bounds are its rule's `minimum` and `maximum`, and 0 if it was never below.
     """
-    return within(in_unit(key, value), in_unit(key, lowest(key, key.x0)), policy.minimum, policy.maximum)
+    return within(in_unit(key, value), in_unit(key, lowest(key)), policy.minimum, policy.maximum)
 
 
 @compiled

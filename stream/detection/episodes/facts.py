@@ -97,8 +97,8 @@ def collect(state: DetectorState, slot: int, record: np.void, compared: np.void)
     timestamp_s, of, tail = float(state.timestamp_s[slot]), int(compared["leading"]), int(compared["tail"])
     rotated, (now,) = bool(state.rotation_t[slot] > 0), seasons(state, slot, np.array([timestamp_s]))
     last = _last(state, slot)
-    values, mean = _undone(state, slot, last), _undone(state, slot, np.array([last.mean()]))
-    known = _undone(state, slot, np.array([now.value]))
+    values, mean = undo(state, slot, last), undo(state, slot, np.array([last.mean()]))
+    known = undo(state, slot, np.array([now.value]))
     is_new = of < len(STATISTICS) and record["distances"][of] > 0
     return EventFacts(
         statistic=EVIDENCE[of],
@@ -129,10 +129,6 @@ def _before(record: np.void) -> float:
     return float(record["statistics"][RESIDUAL_12]) - distance if distance > 0 else np.nan
 
 
-def _undone(state: DetectorState, slot: int, values: Float64) -> Float64:
-    return undo(state, np.full(len(values), slot), values)
-
-
 def _last(state: DetectorState, slot: int) -> Float64:
     """Return the last scored values, newest first."""
     t = int(state.t[slot])
@@ -145,7 +141,7 @@ def _run(compared: np.void, values: Float64, state: DetectorState, slot: int, ti
     """Count the newest values off on the same side."""
     sign, expected = np.sign(compared["observed"] - compared["expected"]), compared["expected"]
     times_s = timestamp_s - float(state.interval_s[slot]) * np.arange(len(values), dtype=np.float64)
-    then = _undone(state, slot, np.array([season.value for season in seasons(state, slot, times_s)]))
+    then = undo(state, slot, np.array([season.value for season in seasons(state, slot, times_s)]))
     if compared["leading"] == EVIDENCE.index("moment") and np.isfinite(then).all():
         expected = then
     off = sign * (values - expected) >= AS_FAR * abs(values[0] - compared["expected"])

@@ -93,7 +93,7 @@ class Verdicts:
         In the order of each key's points.
     n_gaps, n_imputed : int
         Holes found, and points imputed into them.
-    n_suppressed : int64, shape (3,)
+    n_suppressed : int64, shape (4,)
         Alarms that rules suppressed, by `Suppression`.
     """
 

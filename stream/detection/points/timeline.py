@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 
 from stream.detection.compiler.stage import compiled
+from stream.detection.state.key_fields import KeyCells
 
 REGULAR_AFTER = 50
 """Records after which the learned interval is trusted to tell a gap."""
@@ -46,17 +47,6 @@ MOST_STEPS: Final = 1e9
 """Intervals that a gap is counted in at most."""
 
 
-class Timeline(Protocol):
-    """What is remembered of a key's time; a `Key` does, and a `WindowKey`."""
-
-    timestamp_s: float
-    t: np.uint32
-    interval_s: np.float32
-    irregularity: np.float32
-    absence_s: np.float32
-    notes: np.uint8
-
-
 @compiled
 def milliseconds(timestamp_s: float) -> int:
     """Convert seconds that were milliseconds back, exactly."""
@@ -64,13 +54,13 @@ def milliseconds(timestamp_s: float) -> int:
 
 
 @compiled
-def since_newest(key: Timeline, timestamp_s: float) -> float:
+def since_newest(key: KeyCells, timestamp_s: float) -> float:
     """Return the seconds since a key's newest point; 0 or less is a duplicate or late."""
     return timestamp_s - key.timestamp_s if key.timestamp_s != 0 else math.inf
 
 
 @compiled
-def missing(key: Timeline, timestamp_s: float) -> int:
+def missing(key: KeyCells, timestamp_s: float) -> int:
     """Count the points that should have come between the newest one and this.
 
     Only a series that has proved regular can have gaps: n intervals without a point mean nothing in one that comes and
@@ -90,7 +80,7 @@ def updated_interval(interval_s: np.float32, gap_s: np.float32) -> np.float32:
 
 
 @compiled
-def update_interval_stats(key: Timeline, timestamp_s: float, delivery_lag_s: float) -> None:
+def update_interval_stats(key: KeyCells, timestamp_s: float, delivery_lag_s: float) -> None:
     """Update a key's interval deviation and its typical long gap.
 
     Parameters

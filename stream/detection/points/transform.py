@@ -17,7 +17,7 @@ from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 
-from stream.detection.arrays import Float64, Int64, UInt8
+from stream.detection.arrays import Float64
 from stream.detection.compiler.stage import compiled
 from stream.detection.policy.policy import Transform
 from stream.detection.state.detector_state import DetectorState
@@ -97,24 +97,16 @@ def in_unit(key: TransformedKey, value: float) -> float:
     return key.reference * math.sinh(min(max(value, -FURTHEST), FURTHEST))
 
 
-def undo(state: DetectorState, slots: Int64, values: Float64) -> Float64:
-    """Convert values of the detector into the user's unit; a rate stays one, in units a second.
+def undo(state: DetectorState, slot: int, values: Float64) -> Float64:
+    """Convert values of a key into the user's unit; a rate stays one, in units a second.
 
     Parameters
     ----------
-    values : float64, shape (batch,)
+    values : float64, shape (n,)
         NaN stays NaN.
     """
-    return undone(state.transform[slots], state.reference[slots], values)
-
-
-def undone(transforms: UInt8, references: Float64, values: Float64) -> Float64:
-    """Convert values that were judged under these transforms; see `undo`."""
-    is_log = transforms == Transform.LOG.value
-    if not is_log.any():
+    if state.transform[slot] != Transform.LOG:
         return values
-    logs = np.flatnonzero(is_log)
-    found = values.copy()
     with np.errstate(over="ignore"):
-        found[logs] = references[logs] * np.sinh(np.clip(values[logs], -FURTHEST, FURTHEST))
+        found: Float64 = state.reference[slot] * np.sinh(np.clip(values, -FURTHEST, FURTHEST))
     return found

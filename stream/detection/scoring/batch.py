@@ -106,7 +106,7 @@ class Batch:
         """Drop forecasts made ahead, since their inputs have changed."""
         self.runs["trusted_from"][runs] = self.runs["next"][runs]
         for run in self.runs[runs]:
-            self.forecasts["is_known"][run["next"] + (run["needs"] == Needs.EVENT) : run["end"]] = False
+            self.forecasts["is_known"][run["next"] : run["end"]] = False
 
     def in_order(self, column: NDArray[Kind]) -> NDArray[Kind]:
         """Bring a column back into the order of the call."""

@@ -234,7 +234,7 @@ def _conclude(key: Key, record: StepRecord, result: Result) -> None:
         calm.keep_range(key)
     result.is_scored, result.score = True, math.nan if record.warming else record.score
     result.outcome = np.uint8(_outcome(key, record))
-    result.lowest = calm.lowest(key, key.x0)
+    result.lowest = calm.lowest(key)
     if record.is_clipped or key.notes & MAINTENANCE:
         key.outliers = np.uint8(1)
     key.notes &= LASTING_NOTES

@@ -36,7 +36,7 @@ class KeyFields:
     episode_phase = number(np.uint8, "Whether an episode is pending, open, or closed but may reopen: `Phase`.")
     episode_kind = number(np.uint8, "What it is about: `stream.detection.episodes.comparison.AnomalyKind`.")
     episode_severity = number(np.uint8, "Highest `Severity` published for it.")
-    episode_held = number(np.uint8, "Why the last alarm opened no episode, while it lasts: `Held`.")
+    episode_held = number(np.uint8, "Why the last alarm opened no episode, while it lasts: `Suppression`.")
     episode_id = vector(np.uint8, 16, "Identifier of the open episode.")
 
 

@@ -118,7 +118,7 @@ def test_every_value_has_a_finite_logarithm_in_its_order(values: list[float]) ->
 @given(st.lists(values_of_one_size, min_size=1, max_size=20))
 def test_a_logarithm_is_told_as_the_value_it_was_made_of(values: list[float]) -> None:
     state, logs = logarithms(values)
-    back = undo(state, np.zeros(len(logs), np.int64), logs)
+    back = undo(state, 0, logs)
     np.testing.assert_allclose(back, values, rtol=1e-12, atol=1e-300)
 
 
