@@ -75,11 +75,13 @@ def fill(windows: Windows, rows: FilledRows, n_suppressed: Int64, stride: int, c
     for at in range(len(rows.runs)):
         run = rows.runs[at]
         key = windows.keys[run.slot]
-        if run.needs == FORECAST and _changes(
-            key, windows.policies[run.series_policy], rows, run.next, config, n_suppressed
-        ):
-            run.needs = EVENT
-            continue
+        if run.needs == FORECAST:
+            policy, result = windows.policies[run.series_policy], rows.results[run.next]
+            if is_moving(key, result.score >= BOUNDARY, result.score) and _move_episode(
+                key, policy, _examine(policy, rows, run.next), config, result, n_suppressed
+            ):
+                run.needs = EVENT
+                continue
         if run.needs != NOTHING:
             key.notes &= LASTING_NOTES
             run.next, run.needs = run.next + 1, NOTHING
@@ -118,27 +120,35 @@ def _learn(key: KeyCells, point: Point, result: Result) -> int:
 
 
 @compiled
-def _changes(
-    key: KeyCells, policy: SeriesPolicyRow, rows: FilledRows, row: int, config: EpisodeConfig, n_suppressed: Int64
+def _move_episode(
+    key: KeyCells,
+    policy: SeriesPolicyRow,
+    seen: EpisodeInput,
+    config: EpisodeConfig,
+    result: Result,
+    n_suppressed: Int64,
 ) -> bool:
     """Move an episode by a window; return whether to publish."""
-    result, above, now_ms = rows.results[row], bool(rows.above[row]), rows.timestamps_ms[row]
-    alarm = result.score >= BOUNDARY
-    if not is_moving(key, alarm, result.score):
-        return False
-    kind = AnomalyKind.ABOVE.value if above else AnomalyKind.BELOW.value
-    expected_kinds = int(rows.points[row].expected_kinds)
-    held = suppression_reason(policy, above, kind, expected_kinds, math.inf, 0.0)
-    severity, place = severity_of_window(result.score), RecoveryState(False, False, False, True)
-    seen = EpisodeInput(now_ms, result.score, alarm, above, kind, held, severity, True, place, False)
     was_open = key.episode_phase == OPEN
     moved = advance(key, policy, seen, config)
-    change = published_change(key, now_ms, moved.change, was_open)
+    change = published_change(key, seen.now_ms, moved.change, was_open)
     n_suppressed[moved.suppression] += 1
     is_expected = key.episode_held == Suppression.EXPECTED.value
     if change in (Change.CLOSE.value, Change.PASSED.value):
         record_closed(key)
     if is_expected or change == UNCHANGED:
         return False
-    result.change, result.severity = np.uint8(change), np.uint8(severity)
+    result.change, result.severity = np.uint8(change), np.uint8(seen.severity)
     return True
+
+
+@compiled
+def _examine(policy: SeriesPolicyRow, rows: FilledRows, row: int) -> EpisodeInput:
+    """Find what a window means for the episode of its key."""
+    score, above = rows.results[row].score, bool(rows.above[row])
+    kind = AnomalyKind.ABOVE.value if above else AnomalyKind.BELOW.value
+    held = suppression_reason(policy, above, kind, int(rows.points[row].expected_kinds), math.inf, 0.0)
+    severity, place = severity_of_window(score), RecoveryState(False, False, False, True)
+    return EpisodeInput(
+        rows.timestamps_ms[row], score, score >= BOUNDARY, above, kind, held, severity, True, place, False
+    )
