@@ -28,6 +28,7 @@ from stream.notify.channels.channel import NotificationChannel
 from stream.notify.config.file import NotifyConfig
 from stream.notify.messages.notification import Notification
 from stream.notify.messages.text import encode_body
+from stream.worker.engine.reading.source import SourceTransport
 from stream.worker.notify.dispatcher import Dispatcher, now_ms
 from stream.worker.notify.metrics import NotifyMetrics
 from stream.worker.notify.pictures import Pictures
@@ -196,6 +197,9 @@ class NotifierApp(faust.App):
     def _leave(self) -> None:
         log.error("giving up", why="the end takes too long", exit_code=RESTART_EXIT_CODE)
         os._exit(RESTART_EXIT_CODE)
+
+    def _new_transport(self) -> SourceTransport:
+        return SourceTransport(self.conf.broker_consumer, self)
 
     def _raw_topic(self, name: str) -> Any:
         return self.topic(name, key_serializer="raw", value_serializer="raw", allow_empty=True)

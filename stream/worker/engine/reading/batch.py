@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Iterable
 from itertools import chain
 from typing import Any, NamedTuple, cast
 
 from aiokafka import AIOKafkaConsumer
-from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 from faust.types import TP
 
 from stream.kafka.topics.records import RecordBatch, Records, fetch_whole_batches
-from stream.worker.engine.reading.coordinator import raise_errors_of_whole_answers
+from stream.worker.engine.reading.source import ClientThread
 
 FETCH_WAIT_MS = 250
 """How long a broker may keep a fetch that has nothing to bring. Faust's 1,500 hold up what is asked behind it on the
@@ -68,24 +66,18 @@ class PackedBatch(NamedTuple):
         return self.batches[-1].offset
 
 
-class BatchThread(AIOKafkaConsumerThread):
-    """Client thread: fetched records and next positions agree here.
-
-    Faust's own `seek` runs in another thread, where it was seen to take a fetched batch away from under the client's
-    hands (KeyError in its fetcher, a crash of the worker).
-    """
+class BatchThread(ClientThread):
+    """Client thread that fetches whole batches."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._ends: dict[TP, int] = {}
-        self._n_seeks: Counter[TP] = Counter()
 
     def _create_worker_consumer(self, transport: Any) -> AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = RECOVERY_WAIT_MS
         consumer._isolation_level = "read_committed"
         fetch_whole_batches()
-        raise_errors_of_whole_answers()
         return consumer
 
     async def subscribe(self, topics: Iterable[str]) -> None:
@@ -124,10 +116,6 @@ class BatchThread(AIOKafkaConsumerThread):
         """Let brokers keep the next fetches so long that have nothing to bring."""
         self._ensure_consumer()._fetcher._fetch_max_wait_ms = wait_ms
 
-    async def start_at(self, tp: TP, offset: int) -> None:
-        """Move an assigned partition to its next batch."""
-        await self.call_thread(self._seek, tp, offset)
-
     async def put_back(self, tp: TP, batch: FetchedBatch) -> None:
         """Fetch a batch again, unless the partition moved back."""
         await self.call_thread(self._seek_back, tp, batch.start)
@@ -152,11 +140,12 @@ class BatchThread(AIOKafkaConsumerThread):
         }
 
     async def _seek(self, tp: TP, offset: int) -> None:
-        consumer = self._ensure_consumer()
-        if tp in consumer.assignment():
-            consumer.seek(tp, offset)
+        if tp in self._ensure_consumer().assignment():
             self._ends[tp] = offset
-            self._n_seeks[tp] += 1
+            await super()._seek(tp, offset)
+
+    def _first_offset(self, record: RecordBatch) -> int:
+        return record.first
 
     async def _seek_back(self, tp: TP, offset: int) -> None:
         if self._ends.get(tp, offset) >= offset:

@@ -8,12 +8,12 @@ from typing import Any, cast
 
 import faust
 from aiokafka.errors import KafkaError
-from faust.transport.drivers.aiokafka import Consumer, Transport
 from faust.types import TP, Message
 from faust.types.tuples import ConsumerMessage
 
 from stream.worker.engine.reading.batch import FETCH_WAIT_MS, RECOVERY_WAIT_MS, BatchThread, FetchedBatch, PackedBatch
 from stream.worker.engine.reading.membership import Membership
+from stream.worker.engine.reading.source import SourceConsumer, SourceTransport
 
 MAX_QUEUED_CHANGELOG_BATCHES = 4
 """Fetched batches of the changelog that may wait for recovery before fetching pauses: each is 1 MB, still packed."""
@@ -39,15 +39,13 @@ class PassThrough(faust.Schema[Any, Any]):
         return message.value
 
 
-class BatchConsumer(Consumer):
+class BatchConsumer(SourceConsumer):
     """Consumer of batches that commits what checkpoints made durable.
 
     Attributes
     ----------
     positions : dict of TP to int
         Next offset to commit of each source partition. Written by the checkpoint alone.
-    starts : dict of TP to int
-        Offset from which each source partition is read since the last seek.
     replayed_to : dict of TP to int
         End of what another worker may have applied before this seek, of each partition that one has committed.
     first_ends : dict of TP to int
@@ -57,7 +55,6 @@ class BatchConsumer(Consumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.positions: dict[TP, int] = {}
-        self.starts: dict[TP, int] = {}
         self.replayed_to: dict[TP, int] = {}
         self.first_ends: dict[TP, int] = {}
         self._n_fetched = 0
@@ -128,24 +125,18 @@ class BatchConsumer(Consumer):
         return tp, message
 
     async def perform_seek(self) -> None:
-        """Seek every partition to its committed or first offset.
-
-        Faust leaves a partition without a committed offset wherever it stands, and aiokafka one whose committed offset
-        the topic's retention has passed.
-        """
+        """Seek every partition, and report records deleted unread."""
         await super().perform_seek()
-        sources = [tp for tp in self.assignment() if not self._is_changelog_tp(tp)]
-        earliest = await self.earliest_offsets(*sources) if sources else {}
-        ends = await self.highwaters(*sources) if sources else {}
-        self.first_ends = {tp: ends[tp] for tp in sources}
-        self.replayed_to = {tp: ends[tp] for tp in sources if self._committed_offset[tp] is not None}
-        starts = {tp: max(earliest[tp], self._committed_offset[tp] or 0) for tp in sources}
-        self.starts = dict(starts)
-        for tp, start in starts.items():  # A copy: the next rebalance may begin meanwhile, and clear the other.
-            await self._batches.start_at(tp, start)
+        for tp, start in dict(self.starts).items():  # A copy: the next rebalance may clear it.
             committed = self._committed_offset[tp]
             if committed is not None and committed < start:
                 cast(BatchTransport, self.transport).on_expired(tp, committed, start)
+
+    async def _find_starts(self) -> dict[TP, int]:
+        starts = await super()._find_starts()
+        self.first_ends = dict(await self.highwaters(*starts)) if starts else {}
+        self.replayed_to = {tp: end for tp, end in self.first_ends.items() if self._committed_offset[tp] is not None}
+        return starts
 
     def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:
         return (tp for tp in self.positions if topics is None or tp in topics or tp.topic in topics)
@@ -242,7 +233,7 @@ class BatchConsumer(Consumer):
         self._committed_offset[tp] = None
 
 
-class BatchTransport(Transport):
+class BatchTransport(SourceTransport):
     """Faust's aiokafka transport with our consumer.
 
     Parameters
