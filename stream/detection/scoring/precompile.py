@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from typing import Final
+
 import numpy as np
 
 from stream.detection.arrays import N_INPUTS, N_OUTPUTS, N_UNITS, Records
-from stream.detection.compiler.code_folder import is_cached
+from stream.detection.compiler.code_folder import code_folder, is_cached
 from stream.detection.episodes.changes import Changes, publish
 from stream.detection.episodes.timing import CLOSES_BELOW_CUTOFF, EpisodeConfig
 from stream.detection.forecast.recurrent import gather, store_answers
@@ -41,11 +45,38 @@ def prepare() -> None:
 
     That takes half a minute where no machine code was kept, and half a second otherwise.
     """
+    if code_folder() is not None and not is_prepared():
+        _compile_aside()
+    for part in PARTS:
+        part()
+
+
+def _compile_aside() -> None:
+    """Compile each part in a process of its own, which takes the compiler's 500 MB with it when it ends.
+
+    What fails there is compiled here, where the error is seen.
+    """
+    command = (sys.executable, "-P", "-m", __name__)
+    parts = [subprocess.Popen((*command, str(part)), stderr=subprocess.DEVNULL) for part in range(len(PARTS))]
+    try:
+        for process in parts:
+            process.wait()
+    finally:
+        for process in parts:
+            process.kill()
+
+
+def _prepare_scores() -> None:
+    """Compile what scores a point, four fifths of the work."""
+    slots, one = np.zeros(1, np.int64), np.ones(1)
+    AnomalyScorer(_NullForecaster(), capacity=1).score(slots, one, one)
+
+
+def _prepare_others() -> None:
+    """Compile events, verdicts, windows and the model's arrays."""
     scorer, slots, one = AnomalyScorer(_NullForecaster(), capacity=1), np.zeros(1, np.int64), np.ones(1)
-    scorer.score(slots, one, one)
-    publish(
-        Changes(scorer.state), scorer.state, slots[:0], slots[:0], np.zeros(0, RESULT), np.zeros(0, STEP_RECORD), 0.5
-    )
+    results, steps = np.zeros(0, RESULT), np.zeros(0, STEP_RECORD)
+    publish(Changes(scorer.state), scorer.state, slots[:0], slots[:0], results, steps, 0.5)
     seasons(scorer.state, 0, one)
     windows, batch = WindowState(1, 1, 1), Batch(slots, one, one, scorer.warmups, scorer.state)
     batch.verdicts(slots, slots, slots, [])
@@ -55,3 +86,9 @@ def prepare() -> None:
     inputs, parameters, h, c = (np.zeros((1, 1, n), np.float32) for n in (N_INPUTS, N_OUTPUTS, N_UNITS, N_UNITS))
     gather(scorer.state.records, slots, slots, batch.inputs, inputs, h[0], c[0])
     store_answers(batch.forecasts, slots[None], parameters, h, c)
+
+
+PARTS: Final = (_prepare_scores, _prepare_others)
+
+if __name__ == "__main__":
+    PARTS[int(sys.argv[1])]()
