@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 
 import faust
 from mode.types import ServiceT
 
 from stream.worker.engine.batch_app import BatchApp
 from stream.worker.engine.watch import AppMonitor
-
-SWITCH_S: Final = 0.0005
-"""How long the client's thread waits until the main one, busy with points, lets it have the interpreter. Python's 5 ms
-would be paid for several times in each fetch."""
 
 
 class Process(faust.Worker):
@@ -42,7 +37,6 @@ class Process(faust.Worker):
 
     async def start(self) -> None:
         """Start the apps and their monitors."""
-        sys.setswitchinterval(SWITCH_S)
         for app in self._apps:
             self.add_future(AppMonitor(app).run())
         await super().start()

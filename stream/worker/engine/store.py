@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol, cast
 
@@ -15,9 +14,6 @@ from stream.errors import StateError
 from stream.worker.engine.abort import GiveUp, abort_on_exception
 from stream.worker.engine.recovery import BoundedRecovery
 from stream.worker.engine.sending.producer import KeyedRecord
-
-GATHERED_RECORDS = 200
-"""State records that are restored together, some 1 MB: few calls, and still in the processor's cache."""
 
 
 class StateRecord(KeyedRecord):
@@ -108,21 +104,13 @@ class StateTable(faust.Table[bytes, bytes]):
     def __init__(self, *args: Any, state: Store, give_up: GiveUp, **options: Any) -> None:
         super().__init__(*args, **options)
         self._state, self._give_up = state, give_up
-        self._unpacking = ThreadPoolExecutor(1, "unpacking")
 
     def apply_changelog_batch(self, batch: Iterable[Any]) -> None:
         """Restore fetched batches; any failure ends the worker, as Faust would go on without their state."""
         with self._end_on_failure():
             for event in batch:
-                for records in self._ahead(_gathered(event.value.batches)):
+                for records in event.value.groups:
                     self._state.restore(event.message.partition, records)
-
-    def _ahead(self, groups: Iterator[list[ChangelogRecord]]) -> Iterator[list[ChangelogRecord]]:
-        """Unpack the next records while the last ones are restored."""
-        coming = self._unpacking.submit(next, groups, None)
-        while (records := coming.result()) is not None:
-            coming = self._unpacking.submit(next, groups, None)
-            yield records
 
     async def on_recovery_completed(self, active_tps: set[TP], standby_tps: set[TP]) -> None:
         """Notify the store that recovery is complete."""
@@ -137,15 +125,3 @@ class StateTable(faust.Table[bytes, bytes]):
                 yield
             except StateError as error:
                 self._give_up(str(error), exit_code=error.exit_code)
-
-
-def _gathered(batches: Iterable[Iterable[ChangelogRecord]]) -> Iterator[list[ChangelogRecord]]:
-    """Unpack record batches one by one, and join small ones."""
-    records: list[ChangelogRecord] = []
-    for batch in batches:
-        records.extend(batch)
-        if len(records) >= GATHERED_RECORDS:
-            yield records
-            records = []
-    if records:
-        yield records

@@ -5,15 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from aiokafka.errors import CorruptRecordException
 from faust.types import TP
 
 from stream.worker.engine.app import Engine
-from stream.worker.engine.reading.batch import FETCH_WAIT_MS, RECOVERY_WAIT_MS, BatchThread, PackedBatch
-from stream.worker.engine.store import GATHERED_RECORDS, StateRecord
+from stream.worker.engine.reading.batch import FETCH_WAIT_MS, RECOVERY_WAIT_MS, BatchThread, ChangelogBatch
+from stream.worker.engine.reading.unpacking import GATHERED_RECORDS, Unpacker
+from stream.worker.engine.store import StateRecord
 from tests.integration.engine.surviving import GaveUpError
 
 CHANGELOG = TP("names-state-changelog", 0)
@@ -22,6 +23,17 @@ CHANGELOG = TP("names-state-changelog", 0)
 def batch(first: int, n: int) -> Any:
     """Stand for a record batch, which can be unpacked once."""
     return iter([StateRecord(0, b"%d" % at, b"value") for at in range(first, first + n)])
+
+
+class OfOffset(list[StateRecord]):
+    """A record batch with an offset, like the client's own."""
+
+    offset = 20
+
+
+def fetched(batches: list[Any]) -> ChangelogBatch:
+    """Return record batches as the client's thread hands them over."""
+    return ChangelogBatch(0, Unpacker().unpack(batches))
 
 
 def test_small_record_batches_are_restored_together_in_their_order(
@@ -33,7 +45,7 @@ def test_small_record_batches_are_restored_together_in_their_order(
     )
     n, small = GATHERED_RECORDS, 3
     batches = [batch(0, n - 1), batch(n - 1, small), batch(n - 1 + small, 0), batch(n - 1 + small, small)]
-    event: Any = SimpleNamespace(message=SimpleNamespace(partition=2), value=PackedBatch(batches))
+    event: Any = SimpleNamespace(message=SimpleNamespace(partition=2), value=fetched(batches))
     engine.states.apply_changelog_batch([event])
     assert [(partition, len(keys)) for partition, keys in restored] == [(2, n - 1 + small), (2, small)]
     assert [key for _, keys in restored for key in keys] == [b"%d" % at for at in range(n - 1 + 2 * small)]
@@ -53,7 +65,7 @@ def test_the_next_records_are_unpacked_while_the_last_ones_are_restored(
 
     monkeypatch.setattr(engine.processor, "restore", restore)
     batches: list[Any] = [batch(0, GATHERED_RECORDS), second()]
-    event: Any = SimpleNamespace(message=SimpleNamespace(partition=0), value=PackedBatch(batches))
+    event: Any = SimpleNamespace(message=SimpleNamespace(partition=0), value=fetched(batches))
     engine.states.apply_changelog_batch([event])
 
 
@@ -62,20 +74,19 @@ def test_a_failure_while_records_are_unpacked_ends_the_worker(engine: Engine) ->
         yield from batch(0, 1)
         raise CorruptRecordException("Invalid CRC")
 
-    batches: list[Any] = [damaged()]
-    event: Any = SimpleNamespace(message=SimpleNamespace(partition=0), value=PackedBatch(batches))
+    event: Any = SimpleNamespace(message=SimpleNamespace(partition=0), value=fetched([damaged()]))
     with pytest.raises(GaveUpError, match=r"recovery failed.*Invalid CRC"):
         engine.states.apply_changelog_batch([event])
 
 
-def test_batches_of_the_changelog_are_handed_over_packed(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_batches_of_the_changelog_are_handed_over_in_groups(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     thread: BatchThread = engine.batches._batches
     monkeypatch.setattr(engine.batches, "_is_changelog_tp", lambda tp: tp == CHANGELOG)
-    batches: list[Any] = [SimpleNamespace(offset=offset) for offset in (10, 20)]
-    packed = thread._as_item(CHANGELOG, batches)
-    assert isinstance(packed, PackedBatch)
-    assert packed.batches == batches
-    assert engine.batches._to_message(CHANGELOG, packed).offset == 20
+    first, last = OfOffset(batch(0, 3)), OfOffset(batch(3, 2))
+    item = thread._as_item(CHANGELOG, cast(Any, [first, last]))
+    assert isinstance(item, ChangelogBatch)
+    assert list(item.groups) == [[*first, *last]]
+    assert engine.batches._to_message(CHANGELOG, item).offset == 20
 
 
 def test_a_fetch_of_messages_of_which_compaction_has_left_none_is_no_item(engine: Engine) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from typing import Any, cast
 
@@ -11,7 +12,15 @@ from aiokafka.errors import KafkaError
 from faust.types import TP, Message
 from faust.types.tuples import ConsumerMessage
 
-from stream.worker.engine.reading.batch import FETCH_WAIT_MS, RECOVERY_WAIT_MS, BatchThread, FetchedBatch, PackedBatch
+from stream.worker.engine.reading.batch import (
+    FETCH_WAIT_MS,
+    RECOVERY_SWITCH_S,
+    RECOVERY_WAIT_MS,
+    SWITCH_S,
+    BatchThread,
+    ChangelogBatch,
+    FetchedBatch,
+)
 from stream.worker.engine.reading.membership import Membership
 from stream.worker.engine.reading.source import SourceConsumer, SourceTransport
 
@@ -62,7 +71,7 @@ class BatchConsumer(SourceConsumer):
     def _new_consumer_thread(self) -> BatchThread:
         return BatchThread(self, loop=self.loop, beacon=self.beacon)
 
-    def _to_message(self, tp: TP, batch: FetchedBatch | PackedBatch) -> ConsumerMessage:
+    def _to_message(self, tp: TP, batch: FetchedBatch | ChangelogBatch) -> ConsumerMessage:
         return ConsumerMessage(
             topic=tp.topic,
             partition=tp.partition,
@@ -105,7 +114,7 @@ class BatchConsumer(SourceConsumer):
         async for tp, message in super().getmany(timeout):
             if not self._is_changelog_tp(tp):
                 fetched[tp] = cast(FetchedBatch, message.value)
-            elif not self._batches.is_stale(tp, cast(PackedBatch, message.value)):
+            elif not self._batches.is_stale(tp, cast(ChangelogBatch, message.value)):
                 yield tp, message
         fresh = {tp: batch for tp, batch in fetched.items() if not self._batches.is_stale(tp, batch)}
         self._n_fetched = sum(len(batch.records) for batch in fresh.values())
@@ -169,12 +178,14 @@ class BatchConsumer(SourceConsumer):
         return not safe or bool(await self._commit(safe))
 
     def begin_recovery(self) -> None:
-        """Keep no question waiting behind a fetch."""
+        """Keep no question waiting behind a fetch, nor a thread behind another."""
         self._batches.set_fetch_wait(RECOVERY_WAIT_MS)
+        sys.setswitchinterval(RECOVERY_SWITCH_S)
 
     def end_recovery(self) -> None:
         """Let fetches wait for messages."""
         self._batches.set_fetch_wait(FETCH_WAIT_MS)
+        sys.setswitchinterval(SWITCH_S)
 
     async def pause_topics(self, topics: Iterable[str]) -> None:
         """Stop fetching these topics until the next rebalance.
