@@ -8,12 +8,23 @@ silent because everything lies within what was seen, the tails still know how ra
 from __future__ import annotations
 
 import math
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
 from stream.detection.arrays import TAILS
 from stream.detection.compiler.stage import compiled
+from stream.detection.evidence.tail_clusters import (
+    EXCEEDED,
+    FIRST_CLUSTERS,
+    MOST_CLUSTERS,
+    Age,
+    advance,
+    age_of,
+    extend,
+    limit_alert,
+    update_threshold,
+)
 from stream.detection.forecast.interval import unlikeliness
 from stream.detection.state.key import Key
 from stream.detection.state.step_record import StepRecord
@@ -29,22 +40,8 @@ N_FIRST: Final = 60
 SMALLEST_STEP: Final = 1e-6
 """Part of the spread up to which a value counts as unchanged."""
 
-LONGEST_MEMORY: Final = 4000.0
-EXCEEDED: Final = 0.04
-"""Part of the records that the threshold lets lie above it."""
-
-FIRST_CLUSTERS: Final = 3.0
-MOST_CLUSTERS, MAX_WEIGHTED = 40.0, 120.0
-"""Clusters from which the tail's shape is known at most; clusters that its means remember."""
-
 HEAVIEST: Final = 0.5
 """Largest shape parameter that the mean square may give a tail."""
-
-LONGEST_CLUSTER, CLUSTER_OVER = 500, 10
-"""Records of a cluster at most, and records below the threshold after which it is over."""
-
-ALERT_LASTS, ALERT_FORGOTTEN = 12, 1500
-"""Records for which a cluster alarms, and after which one that never ends may alarm again."""
 
 RUN_KEPT, RUN_STEP, RUN_PRICE = 0.85, 6.0, 1.5
 """Part of a run kept from record to record, what one record adds at most, and the nats that its evidence is held down
@@ -57,28 +54,9 @@ first fault of a series that stands still or moves in steps makes its tails heav
 ABSURD: Final = 60.0
 """Excesses that an absurd value counts at least."""
 
-LEARNED_AT_MOST, LEARNED_AT_LEAST = 12.0, 0.5
-LARGEST_EXPONENT: Final = 20.0
-LARGEST_KEPT: Final = 0.9
-"""Part of the largest cluster that still counts at the next: what comes a second time is learned whole."""
-
 PART_OF_SPREAD: Final = 0.01
 LEAST_EXCESS, LEAST_UNCHANGED = 0.1, 2.0
 """The excess is at least that part of the spread; of quantities without a unit, at least these."""
-
-LEAST_CLUSTERS: Final = 0.3
-"""Clusters that a tail is taken to have had at least."""
-
-
-class Age(NamedTuple):
-    """What follows from the number of a key's records, the same for all tails."""
-
-    weight: float
-    """Of the newest record."""
-    least_rate: float
-    """Clusters a record at least."""
-    is_limited: bool
-    """Whether the warm-up is over, and what is learned has a limit."""
 
 
 @compiled
@@ -107,7 +85,7 @@ def score(key: Key, warmup: int, threshold: float, strict: float, record: StepRe
     if record.t >= N_FIRST:
         _run(key, RUN_HIGH, HIGH, record)
         _run(key, RUN_LOW, LOW, record)
-    age = _age(record.t, warmup)
+    age = age_of(record.t, warmup)
     for tail in range(N_TAILS):
         x = _quantity(key, tail, record)
         if record.t < N_FIRST:
@@ -117,11 +95,6 @@ def score(key: Key, warmup: int, threshold: float, strict: float, record: StepRe
         record.rarity = max(record.rarity, rarity)
         if evidence > record.tail_evidence:
             record.tail_evidence, record.tail = evidence, tail
-
-
-@compiled
-def _age(t: int, warmup: int) -> Age:
-    return Age(max(1 / (t + 1), 1 / LONGEST_MEMORY), LEAST_CLUSTERS / (t + 1), t > warmup)
 
 
 @compiled
@@ -185,17 +158,14 @@ def _evidence(key: Key, tail: int, x: float, age: Age, threshold: float, record:
     rarity = evidence = 0.0
     if excess > 0:
         rarity = _discounted(tail, _improbability(key, tail, excess), record.caution)
-        evidence = _limit_alert(key, tail, rarity, threshold)
-        _extend_cluster(key, tail, excess * scale)
+        evidence = limit_alert(key, tail, rarity, threshold)
+        extend(key, tail, excess * scale)
     else:
         key.tail_gap[tail] = min(int(key.tail_gap[tail]) + 1, 255)
-    if key.tail_age[tail] > 0 and (key.tail_gap[tail] >= CLUSTER_OVER or key.tail_age[tail] > LONGEST_CLUSTER + 1):
-        _close_cluster(key, tail, scale, age)
-    elif key.tail_age[tail] > 0:
-        key.tail_age[tail] += np.uint16(1)
-    if key.tail_alerted[tail] > 0:
-        key.tail_alerted[tail] += np.uint16(1)
-    _update_threshold(key, tail, age, excess > 0)
+    advance(key, tail, scale, age)
+    update_threshold(key, tail, age, excess > 0)
+    if tail == UNCHANGED:
+        key.tail_threshold[tail] = max(float(key.tail_threshold[tail]), LEAST_UNCHANGED)
     return rarity, evidence
 
 
@@ -222,60 +192,3 @@ def heaviness(key: Key, tail: int) -> float:
         return 0.0
     ratio = float(key.tail_square[tail]) / (excess * excess)
     return min(max((1 - 1 / max(ratio - 1, 1e-3)) / 2, 0.0), HEAVIEST)
-
-
-@compiled
-def _limit_alert(key: Key, tail: int, evidence: float, threshold: float) -> float:
-    """Limit how long a cluster alarms.
-
-    `tail_alerted` is 0 before, else 1 + records.
-    """
-    if key.tail_alerted[tail] > ALERT_FORGOTTEN + 1:
-        key.tail_alerted[tail] = 0
-    elif evidence >= threshold and key.tail_alerted[tail] == 0:
-        key.tail_alerted[tail] = 1
-    return evidence if key.tail_alerted[tail] <= ALERT_LASTS + 1 else 0.0
-
-
-@compiled
-def _extend_cluster(key: Key, tail: int, size: float) -> None:
-    """Start or extend a cluster.
-
-    `tail_age` is 0 without one, else 1 + records since its first.
-    """
-    if key.tail_age[tail] == 0:
-        key.tail_age[tail], key.tail_peak[tail] = 1, 0
-    key.tail_peak[tail] = max(float(key.tail_peak[tail]), size)
-    key.tail_gap[tail] = 0
-
-
-@compiled
-def _close_cluster(key: Key, tail: int, scale: float, age: Age) -> None:
-    """Learn the peak of a finished cluster."""
-    size = peak = float(key.tail_peak[tail])
-    if age.is_limited:
-        known = min(float(key.tail_clusters[tail]), MOST_CLUSTERS)
-        nats = max(LEARNED_AT_MOST + math.log(float(key.tail_rate[tail])), LEARNED_AT_LEAST)
-        limit = known * scale * math.expm1(min(nats / known, LARGEST_EXPONENT))
-        size = min(peak, max(float(key.tail_largest[tail]), limit))
-        key.tail_largest[tail] = max(LARGEST_KEPT * float(key.tail_largest[tail]), peak)
-    if key.tail_gap[tail] >= CLUSTER_OVER:
-        key.tail_alerted[tail] = 0
-    key.tail_age[tail] = 0
-    key.tail_clusters[tail] += np.float32(1)
-    share = 1 / min(float(key.tail_clusters[tail]), MAX_WEIGHTED)
-    key.tail_excess[tail] += share * (size - float(key.tail_excess[tail]))
-    key.tail_square[tail] += share * (size * size - float(key.tail_square[tail]))
-    key.tail_rate[tail] += age.weight
-
-
-@compiled
-def _update_threshold(key: Key, tail: int, age: Age, exceeds: bool) -> None:
-    """Decay the cluster rate; update the quantile threshold."""
-    key.tail_rate[tail] = max(float(key.tail_rate[tail]) * (1 - age.weight), age.least_rate)
-    usual = float(key.tail_excess[tail])
-    step = age.weight * usual / EXCEEDED
-    moved = min((1 - EXCEEDED) * step, 2 * usual) if exceeds else -EXCEEDED * step
-    key.tail_threshold[tail] += moved
-    if tail == UNCHANGED:
-        key.tail_threshold[tail] = max(float(key.tail_threshold[tail]), LEAST_UNCHANGED)
