@@ -24,7 +24,7 @@ from stream.detection.episodes.transition import Transition
 from stream.detectors import build_detector
 from stream.events.episodes import EpisodeEvent, Input, Model, Shares, severity_name
 from stream.model import Bundle
-from stream.worker.events import EPISODE_STATES, REASONS
+from stream.worker.messages.episodes import EPISODE_STATES, REASONS
 
 NOWHERE = Input(topic="", partition=0, offset=0)
 

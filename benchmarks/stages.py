@@ -29,7 +29,7 @@ from stream.events.dead_letter_log import DeadLetterLog
 from stream.kafka.topics.identity import TopicIdentity
 from stream.kafka.topics.records import Records, fetch_whole_batches
 from stream.settings.settings import Settings
-from stream.worker.application import build_processor, load_bundle
+from stream.worker.assembly import build_processor, load_bundle
 from stream.worker.engine.reading.chunker import AdaptiveChunker
 from stream.worker.engine.sending.outbox import Outbox
 from stream.worker.engine.sending.producer import Producer
@@ -58,7 +58,7 @@ CODE: Final = {
     "keys": "`stream/worker/keys`",
     "checkpoint: pack, seal": "`stream/worker/keys/key_table.py`",
     "checkpoint: compress, write": "`stream/worker/engine/sending`",
-    "events": "`stream/worker/events.py`",
+    "events": "`stream/worker/messages`",
 }
 
 

@@ -21,7 +21,6 @@ from stream.worker.batches import DecodedBatch, PointBatch
 from stream.worker.engine.sending.outbox import Outbox
 from stream.worker.engine.sending.producer import Message
 from stream.worker.engine.store import ChangelogRecord, RuleChange, StateRecord
-from stream.worker.events import EpisodeMessages
 from stream.worker.keys.admission import AdmissionControl
 from stream.worker.keys.key_index import NO_SLOT
 from stream.worker.keys.key_table import KeyTable
@@ -29,6 +28,7 @@ from stream.worker.keys.placement import Placement
 from stream.worker.keys.policies import PolicyResolver
 from stream.worker.keys.rules_in_force import RulesInForce
 from stream.worker.keys.staleness import StalenessConfig, StalenessMonitor
+from stream.worker.messages.episodes import EpisodeMessages
 from stream.worker.observability.memory import freeze_and_trim
 from stream.worker.observability.metrics import Metrics
 from stream.worker.observability.outcome_counters import OutcomeCounters

@@ -17,7 +17,7 @@ from stream.formats.state.key import is_partition_key
 from stream.kafka.topics.identity import TopicIdentity
 from stream.model import Bundle
 from stream.settings.settings import Settings
-from stream.worker.application import build_processor
+from stream.worker.assembly import build_processor
 from stream.worker.metrics_topic import MetricsTopic
 from stream.worker.observability.anomaly_log import AnomalyLog
 from stream.worker.observability.metrics import Metrics

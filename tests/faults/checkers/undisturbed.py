@@ -14,7 +14,7 @@ from stream.events.dead_letter_log import DeadLetterLog
 from stream.formats.state.key import is_partition_key
 from stream.kafka.topics.identity import identify
 from stream.settings.settings import Settings
-from stream.worker.application import build_processor, load_bundle
+from stream.worker.assembly import build_processor, load_bundle
 from stream.worker.engine.sending.outbox import Outbox
 from stream.worker.engine.sending.producer import KeyedRecord, Message
 from stream.worker.metrics_topic import MetricsTopic

@@ -22,9 +22,9 @@ from stream.settings.rules import Rule
 from stream.worker.engine.sending.outbox import Outbox
 from stream.worker.engine.sending.producer import KeyedRecord, Message
 from stream.worker.engine.store import StateRecord
-from stream.worker.events import EpisodeMessages
 from stream.worker.keys.rule_set import RuleSet
 from stream.worker.keys.staleness import StalenessConfig
+from stream.worker.messages.episodes import EpisodeMessages
 from stream.worker.observability.metrics import Metrics
 from stream.worker.origin import Origin
 from stream.worker.processor import PartitionProcessor

@@ -1,15 +1,14 @@
-"""Messages from verdicts: episode events and scores."""
+"""Messages about episodes, from the changes that verdicts tell."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
 from msgspec import UNSET, UnsetType
 
 from stream.detection.episodes.transition import Change, Transition
-from stream.detection.episodes.verdict import Outcome, Verdicts
+from stream.detection.episodes.verdict import Verdicts
 from stream.detection.points.timeline import (
     NOTE_BACKFILL,
     NOTE_COUNTER,
@@ -27,14 +26,10 @@ from stream.events.episodes import (
     Evidence,
     Input,
     Model,
-    ScoredPoint,
-    ScoreState,
     Shares,
-    TransformName,
     UpdateReason,
     direction,
     encode_episode,
-    encode_score,
     episode_headers,
     episode_id,
     severity_name,
@@ -42,9 +37,11 @@ from stream.events.episodes import (
 from stream.events.explanation import explain
 from stream.worker.batches import PointBatch
 from stream.worker.engine.sending.producer import KeyedRecord, Message
+from stream.worker.messages.scored_points import score_records
+from stream.worker.messages.silences import SilenceMessages
+from stream.worker.messages.subjects import TRANSFORMS, Subject, subject_of
 from stream.worker.observability.anomaly_log import AnomalyLog
 from stream.worker.observability.metrics import Metrics
-from stream.worker.silences import SilenceMessages
 
 EPISODE_STATES: dict[Change, EpisodeState] = {
     Change.OPEN: "open",
@@ -60,18 +57,6 @@ REASONS: dict[Change, UpdateReason] = {
 }
 """Of the changes that are an update."""
 
-SCORE_STATES: dict[int, ScoreState] = {
-    Outcome.WARMING: "warming",
-    Outcome.FILLING: "filling",
-    Outcome.NORMAL: "normal",
-    Outcome.ANOMALOUS: "anomalous",
-    Outcome.RESET: "reset",
-    Outcome.MAINTENANCE: "maintenance",
-    Outcome.SUPPRESSED: "suppressed",
-}
-
-TRANSFORMS: dict[int, TransformName] = {Transform.RATE: "rate", Transform.LOG: "log"}
-
 SHARE_DIGITS = 6
 """Digits of a share worth a reader's time; evidence that has leaked away leaves numbers like 1e-45."""
 
@@ -81,7 +66,7 @@ class EpisodeMessages:
 
     Parameters
     ----------
-    model : MeasuredModel
+    model : Model
         Named in every event, and part of every new episode's id.
     metrics_topic, anomalies_topic, backfill_topic : str
         The last takes the events that history gives rise to.
@@ -133,7 +118,7 @@ class EpisodeMessages:
         """Build an event for each change of an episode."""
         messages = []
         for transition in verdicts.transitions:
-            subject = self._subject(transition.row, batch, verdicts)
+            subject = subject_of(transition.row, batch, verdicts, self._features)
             name = self._name(state, int(verdicts.slot[transition.row]), subject, transition)
             episode = self._episode(subject, name, batch, verdicts, transition)
             topic = self._withhold(transition) if transition.notes & NOTE_WITHHELD else self._publish(episode)
@@ -152,12 +137,7 @@ class EpisodeMessages:
         self._anomaly_log.add_episode(episode)
         return self._anomalies_topic
 
-    def _subject(self, row: int, batch: PointBatch, verdicts: Verdicts) -> _Subject:
-        point, at = int(verdicts.point[row]), int(verdicts.feature[row])
-        series, feature = batch.series(point)
-        return _Subject(series, self._features[at] if self._features else feature, point, at)
-
-    def _name(self, state: KeyState, slot: int, subject: _Subject, transition: Transition) -> str:
+    def _name(self, state: KeyState, slot: int, subject: Subject, transition: Transition) -> str:
         """Return the episode's id, kept until the next one."""
         if transition.change in (Change.OPEN, Change.PENDING):
             new = episode_id(subject.series, transition.start_ms, self._model.sha256, subject.feature)
@@ -166,7 +146,7 @@ class EpisodeMessages:
 
     def _episode(
         self,
-        subject: _Subject,
+        subject: Subject,
         name: str,
         batch: PointBatch,
         verdicts: Verdicts,
@@ -207,44 +187,7 @@ class EpisodeMessages:
 
     def scores(self, batch: PointBatch, verdicts: Verdicts) -> list[KeyedRecord]:
         """Build a scored point for every verdict."""
-        if not self._with_scores:
-            return []
-        records = []
-        for row in np.flatnonzero(verdicts.outcome <= Outcome.SUPPRESSED).tolist():
-            subject = self._subject(row, batch, verdicts)
-            partition, _offset = batch.place(subject.point)
-            records.append(KeyedRecord(partition, subject.key, encode_score(_score(subject, row, batch, verdicts))))
-        return records
-
-
-@dataclass(frozen=True, slots=True)
-class _Subject:
-    """Subject of a verdict: key, feature, position."""
-
-    key: bytes
-    feature: str | None
-    point: int
-    at: int
-
-    @property
-    def series(self) -> str:
-        return self.key.decode()
-
-
-def _score(subject: _Subject, row: int, batch: PointBatch, verdicts: Verdicts) -> ScoredPoint:
-    return ScoredPoint(
-        series=subject.series,
-        feature=UNSET if subject.feature is None else subject.feature,
-        timestamp=int(batch.timestamps_ms[subject.point]),
-        value=float(batch.values[subject.point, subject.at]),
-        transform=TRANSFORMS.get(int(verdicts.transform[row]), UNSET),
-        rate=float(verdicts.actual[row]) if verdicts.transform[row] == Transform.RATE else UNSET,
-        expected=float(verdicts.expected[row]),
-        lower=float(verdicts.lower[row]),
-        upper=float(verdicts.upper[row]),
-        score=float(verdicts.score[row]),
-        state=SCORE_STATES[int(verdicts.outcome[row])],
-    )
+        return score_records(batch, verdicts, self._features) if self._with_scores else []
 
 
 def _shares(transition: Transition) -> Shares | UnsetType:

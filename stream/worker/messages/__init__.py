@@ -1,0 +1,1 @@
+"""Messages that a worker sends: episodes, scored points, silences."""

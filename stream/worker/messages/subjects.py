@@ -1,0 +1,44 @@
+"""Subject of a message: the series, feature and point of a verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stream.detection.episodes.verdict import Verdicts
+from stream.detection.policy.policy import Transform
+from stream.events.episodes import TransformName
+from stream.worker.batches import PointBatch
+
+TRANSFORMS: dict[int, TransformName] = {Transform.RATE: "rate", Transform.LOG: "log"}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Subject of a verdict: key, feature, position."""
+
+    key: bytes
+    feature: str | None
+    point: int
+    at: int
+
+    @property
+    def series(self) -> str:
+        """Its name."""
+        return self.key.decode()
+
+
+def subject_of(row: int, batch: PointBatch, verdicts: Verdicts, features: tuple[str, ...]) -> Subject:
+    """Return the subject of a verdict.
+
+    Parameters
+    ----------
+    row : int
+        Of the verdict.
+    batch : PointBatch
+    verdicts : Verdicts
+    features : tuple of str
+        Names of the features that the model judges together; empty if it knows none.
+    """
+    point, at = int(verdicts.point[row]), int(verdicts.feature[row])
+    series, feature = batch.series(point)
+    return Subject(series, features[at] if features else feature, point, at)
