@@ -20,6 +20,7 @@ from stream.kafka.topics.records import Records
 from stream.worker.batches import DecodedBatch, PointBatch
 from stream.worker.engine.sending.outbox import Outbox
 from stream.worker.engine.sending.producer import Message
+from stream.worker.engine.snapshot import Snapshot
 from stream.worker.engine.store import ChangelogRecord, RuleChange, StateRecord
 from stream.worker.keys.admission import AdmissionControl
 from stream.worker.keys.key_index import NO_SLOT
@@ -247,13 +248,13 @@ class PartitionProcessor:
             text="its checksum does not fit: what was learned of the series is dropped, it warms up again",
         )
 
-    def snapshot(self) -> list[StateRecord]:
+    def snapshot(self) -> Snapshot:
         """Pack what changed since the last snapshot."""
         if self._is_restored:  # Faust has let go of the last records of the changelog by now.
             self._is_restored = False
             freeze_and_trim()
         self._staleness.snapshotted()
-        return self._origin.snapshot() + self.keys.snapshot()
+        return self.keys.snapshot(self._origin.snapshot())
 
     def keep_only(self, partitions: set[int]) -> None:
         """Drop the state of all other partitions."""

@@ -31,8 +31,8 @@ def opaque(records: npt.NDArray[np.void]) -> npt.NDArray[np.void]:
     return records.view(np.dtype((np.void, records.dtype.itemsize)))
 
 
-def seal_all(keys: list[bytes], values: npt.NDArray[np.void], mark: int) -> list[memoryview]:
-    """Seal the values of many keys in place, and give each of them as it goes into the changelog.
+def seal_all(keys: list[bytes], values: npt.NDArray[np.void], mark: int) -> None:
+    """Seal the values of many keys in place.
 
     Parameters
     ----------
@@ -42,11 +42,8 @@ def seal_all(keys: list[bytes], values: npt.NDArray[np.void], mark: int) -> list
     values["mark"] = mark
     size = values.itemsize
     whole: Any = values.view(np.uint8).data
-    whole = whole.toreadonly()
-    starts = range(0, len(whole), size)
-    checked = [whole[start : start + size - 4] for start in starts]
+    checked = [whole[start : start + size - 4] for start in range(0, len(whole), size)]
     values["checksum"] = list(map(crc32, checked, map(crc32, keys)))
-    return [whole[start : start + size] for start in starts]
 
 
 def seal(key: bytes, record: bytes | memoryview, mark: int) -> bytes:

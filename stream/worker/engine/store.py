@@ -57,7 +57,7 @@ class Store(Protocol):
     def restored(self) -> None:
         """Note that recovery is complete."""
 
-    def snapshot(self) -> list[StateRecord]:
+    def snapshot(self) -> Sequence[StateRecord]:
         """Pack all records changed since the last snapshot."""
 
     def is_rule_change_due(self, partition: int) -> bool:

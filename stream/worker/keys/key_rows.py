@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from stream.detection.arrays import Int64, Records
 from stream.detection.state.key_state import KeyState
@@ -19,8 +18,8 @@ RESTORED_KEYS = 4_096
 RESERVED_BYTES = 1 << 32
 """Address space for the state of the keys to come, so that no growth up to there has the state twice in memory."""
 
-PACKED_AT_ONCE = 256
-"""Keys whose records are copied a second time on their way into a checkpoint, some 1 MB."""
+SEALED_AT_ONCE = 256
+"""Keys whose records are copied and sealed together, some 1 MB: they are still in the processor's cache."""
 
 
 class KeyRows:
@@ -80,23 +79,16 @@ class KeyRows:
         self._state.unpack(self.of(slots), opaque(records).reshape(-1).view(records.dtype))
         self._state.offset[slots * self._n_rows] = offsets
 
-    def sealed(self, keys: list[bytes], slots: Int64) -> list[memoryview]:
-        """Return the values of these keys as they go into the changelog."""
-        return seal_all(keys, self._packed(slots), self._mark)
+    def sealed(self, keys: list[bytes], slots: Int64) -> Records:
+        """Copy and seal the values of these keys, as they go into the changelog.
 
-    def checksums(self, keys: list[bytes], slots: Int64) -> NDArray[np.uint32]:
-        """Return what the values of these keys would be sealed with."""
-        packed = self._packed(slots)
-        seal_all(keys, packed, self._mark)
-        checksums: NDArray[np.uint32] = packed["checksum"]
-        return checksums
-
-    def _packed(self, slots: Int64) -> Records:
-        """Copy the records of these keys into one block, which goes back to the system as a whole."""
+        They are in one block, which goes back to the system as a whole.
+        """
         values = np.empty(len(slots), envelope(self._state.layout, self._n_rows))
         records = opaque(values["slots"])
-        for start in range(0, len(slots), PACKED_AT_ONCE):
-            part = slots[start : start + PACKED_AT_ONCE]
-            packed = opaque(self._state.pack(self.of(part)))
-            records[start : start + len(part)] = packed.reshape(len(part), -1)
+        for start in range(0, len(slots), SEALED_AT_ONCE):
+            part = slice(start, start + SEALED_AT_ONCE)
+            packed = opaque(self._state.pack(self.of(slots[part])))
+            records[part] = packed.reshape(len(packed) // self._n_rows, -1)
+            seal_all(keys[part], values[part], self._mark)
         return values

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import compress
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from stream.detection.arrays import Bool, Int64, Records
 from stream.detection.state.key_state import KeyState
+from stream.worker.engine.snapshot import Snapshot
 from stream.worker.engine.store import StateRecord
 from stream.worker.keys.key_index import NO_SLOT
 from stream.worker.keys.key_rows import GROWTH_KEYS, RESTORED_KEYS, KeyRows
@@ -226,20 +228,19 @@ class KeyTable:
         self._changed = with_room(self._changed, self._rows.capacity)
         return slots
 
-    def snapshot(self) -> list[StateRecord]:
-        """Pack changed keys; dropped ones as None."""
+    def snapshot(self, ahead: Sequence[StateRecord] = ()) -> Snapshot:
+        """Pack changed keys, behind other records; dropped ones are tombstones."""
         slots = np.flatnonzero(self._changed)
         self._changed[slots] = False
-        partitions, keys = self._slots.owners(slots)
-        values = self._rows.sealed(keys, slots)
         forgotten, self._tombstones = self._tombstones, set()
-        return [StateRecord(partition, key, None) for partition, key in forgotten] + list(
-            map(StateRecord, partitions, keys, values)
-        )
+        tombstones = [StateRecord(partition, key, None) for partition, key in forgotten]
+        partitions, keys = self._slots.owners(slots)
+        return Snapshot([*ahead, *tombstones], partitions, keys, self._rows.sealed(keys, slots))
 
     def checksums(self, slots: Int64) -> NDArray[np.uint32]:
         """Return what the records of these keys would be sealed with."""
-        return self._rows.checksums(self._slots.owners(slots)[1], slots)
+        checksums: NDArray[np.uint32] = self._rows.sealed(self._slots.owners(slots)[1], slots)["checksum"]
+        return checksums
 
     def keep_only(self, partitions: set[int]) -> None:
         """Drop everything of the other partitions."""

@@ -57,7 +57,7 @@ def test_a_snapshot_holds_what_changed_since_the_last_one() -> None:
     assert {record.key for record in keys.snapshot()} == {b"a", b"b"}
     keys.find(0, [b"b"])
     assert [record.key for record in keys.snapshot()] == [b"b"]
-    assert keys.snapshot() == []
+    assert not keys.snapshot()
 
 
 def test_at_the_cap_a_newcomer_waits_and_nobody_is_forgotten() -> None:
@@ -65,7 +65,7 @@ def test_at_the_cap_a_newcomer_waits_and_nobody_is_forgotten() -> None:
     slots = keys.find(0, [b"a", b"b", b"c", b"a", b"d"])
     assert (slots == NO_SLOT).tolist() == [False, False, True, False, True]
     assert {record.key for record in keys.snapshot() if record.value is not None} == {b"a", b"b"}
-    assert keys.snapshot() == []
+    assert not keys.snapshot()
 
 
 def test_as_many_keys_as_the_cap_allows_never_have_their_state_twice_in_memory() -> None:
@@ -126,7 +126,7 @@ def test_the_state_of_partitions_that_left_is_dropped() -> None:
     worker.restore(packed(b"b", offset=1, x0=1.0, partition=1))
     worker.keys.keep_only({0})
     assert len(worker.keys) == 0
-    assert worker.keys.snapshot() == []
+    assert not worker.keys.snapshot()
     (slot,) = worker.keys.find(1, [b"a"])
     assert worker.state.x0[slot] == 0.0
 

@@ -10,11 +10,11 @@ from tests.unit.worker.scoring import JUMP_AT, applied, jump, make_scorer, resta
 def test_a_replay_of_what_the_state_has_seen_changes_nothing_and_says_nothing() -> None:
     processor, metrics = make_scorer()
     applied(processor, jump())
-    before = processor.keys.snapshot()
+    before = list(processor.keys.snapshot())
     again = applied(processor, jump())
     assert again.messages == []
     assert again.records == []
-    assert processor.keys.snapshot() == before
+    assert list(processor.keys.snapshot()) == before
     assert metrics.replayed._value.get() == len(jump())
 
 
@@ -27,7 +27,7 @@ def test_a_crash_between_checkpoints_repeats_the_same_events_and_ends_in_the_sam
     applied(first, jump()[70:110])
     repeated = applied(second, jump()[70:])
     assert repeated.messages == undisturbed.messages
-    assert second.keys.snapshot() == whole.keys.snapshot()
+    assert list(second.keys.snapshot()) == list(whole.keys.snapshot())
 
 
 @pytest.mark.parametrize("cut", [1, 37, JUMP_AT, JUMP_AT + 1, JUMP_AT + 5])
@@ -37,4 +37,4 @@ def test_where_a_fetch_is_cut_changes_nothing(cut: int) -> None:
     pieces, _ = make_scorer()
     in_two = [*applied(pieces, jump()[:cut]).messages, *applied(pieces, jump()[cut:]).messages]
     assert in_two == in_one.messages
-    assert pieces.keys.snapshot() == whole.keys.snapshot()
+    assert list(pieces.keys.snapshot()) == list(whole.keys.snapshot())

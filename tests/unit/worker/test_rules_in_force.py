@@ -57,13 +57,13 @@ def test_a_change_does_what_a_restart_with_the_new_rules_does(rules: RuleSet) ->
     started.restore(0, stopped)
     started.restored()
     assert applied(running, jump()[80:]).records == applied(started, jump()[80:]).records
-    assert running.keys.snapshot() == started.keys.snapshot()
+    assert list(running.keys.snapshot()) == list(started.keys.snapshot())
 
 
 def test_after_a_crash_the_rules_are_those_of_the_changelog_and_results_are_the_same() -> None:
     undisturbed, _ = make_scorer()
     before = applied(undisturbed, jump()[:80])
-    stored = undisturbed.snapshot() + change_rules(undisturbed, LOG, offset=80)
+    stored = [*undisturbed.snapshot(), *change_rules(undisturbed, LOG, offset=80)]
     after = applied(undisturbed, jump()[80:])
     crashed = restored(*stored)
     again = applied(crashed, jump()[79:])
