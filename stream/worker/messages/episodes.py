@@ -39,7 +39,7 @@ from stream.worker.batches import PointBatch
 from stream.worker.engine.sending.producer import KeyedRecord, Message
 from stream.worker.messages.scored_points import score_records
 from stream.worker.messages.silences import SilenceMessages
-from stream.worker.messages.subjects import TRANSFORMS, Subject, subject_of
+from stream.worker.messages.subjects import TRANSFORMS, MessageSubject, subject_of
 from stream.worker.observability.anomaly_log import AnomalyLog
 from stream.worker.observability.metrics import Metrics
 
@@ -137,7 +137,7 @@ class EpisodeMessages:
         self._anomaly_log.add_episode(episode)
         return self._anomalies_topic
 
-    def _name(self, state: KeyState, slot: int, subject: Subject, transition: Transition) -> str:
+    def _name(self, state: KeyState, slot: int, subject: MessageSubject, transition: Transition) -> str:
         """Return the episode's id, kept until the next one."""
         if transition.change in (Change.OPEN, Change.PENDING):
             new = episode_id(subject.series, transition.start_ms, self._model.sha256, subject.feature)
@@ -146,7 +146,7 @@ class EpisodeMessages:
 
     def _episode(
         self,
-        subject: Subject,
+        subject: MessageSubject,
         name: str,
         batch: PointBatch,
         verdicts: Verdicts,

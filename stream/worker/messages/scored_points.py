@@ -10,7 +10,7 @@ from stream.detection.policy.policy import Transform
 from stream.events.episodes import ScoredPoint, ScoreState, encode_score
 from stream.worker.batches import PointBatch
 from stream.worker.engine.sending.producer import KeyedRecord
-from stream.worker.messages.subjects import TRANSFORMS, Subject, subject_of
+from stream.worker.messages.subjects import TRANSFORMS, MessageSubject, subject_of
 
 SCORE_STATES: dict[int, ScoreState] = {
     Outcome.WARMING: "warming",
@@ -33,7 +33,7 @@ def score_records(batch: PointBatch, verdicts: Verdicts, features: tuple[str, ..
     return records
 
 
-def _score(subject: Subject, row: int, batch: PointBatch, verdicts: Verdicts) -> ScoredPoint:
+def _score(subject: MessageSubject, row: int, batch: PointBatch, verdicts: Verdicts) -> ScoredPoint:
     return ScoredPoint(
         series=subject.series,
         feature=UNSET if subject.feature is None else subject.feature,

@@ -1,4 +1,4 @@
-"""Subject of a message: the series, feature and point of a verdict."""
+"""MessageSubject of a message: the series, feature and point of a verdict."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ TRANSFORMS: dict[int, TransformName] = {Transform.RATE: "rate", Transform.LOG: "
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """Subject of a verdict: key, feature, position."""
+class MessageSubject:
+    """MessageSubject of a verdict: key, feature, position."""
 
     key: bytes
     feature: str | None
@@ -27,7 +27,7 @@ class Subject:
         return self.key.decode()
 
 
-def subject_of(row: int, batch: PointBatch, verdicts: Verdicts, features: tuple[str, ...]) -> Subject:
+def subject_of(row: int, batch: PointBatch, verdicts: Verdicts, features: tuple[str, ...]) -> MessageSubject:
     """Return the subject of a verdict.
 
     Parameters
@@ -41,4 +41,4 @@ def subject_of(row: int, batch: PointBatch, verdicts: Verdicts, features: tuple[
     """
     point, at = int(verdicts.point[row]), int(verdicts.feature[row])
     series, feature = batch.series(point)
-    return Subject(series, features[at] if features else feature, point, at)
+    return MessageSubject(series, features[at] if features else feature, point, at)
