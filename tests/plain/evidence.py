@@ -25,7 +25,7 @@ def record_threshold(budget: float) -> float:
 
 def tail_threshold(budget: float) -> float:
     """Return the tail evidence that alarms."""
-    return max(12.2, log(budget) + 1.73)
+    return max(12.2, log(budget) + 2.1)
 
 
 def strictness(budget: float) -> float:
@@ -35,7 +35,7 @@ def strictness(budget: float) -> float:
 
 def rarity_asked(strict: float, *, young: bool) -> float:
     """Return the nats that a tail must reach beside record evidence; 7 of young slow keys without a daily rhythm."""
-    return max(10.3 * strict, 7.0 if young else 0.0)
+    return max(10.9 * strict, 7.0 if young else 0.0)
 
 
 def daily_caution(*, day_on: bool, week_on: bool) -> float:

@@ -42,7 +42,7 @@ WEEKLY_NOVELTY_WEIGHT: Final = 0.7
 MIN_NOVELTY: Final = 0.7
 """Novelty without which record evidence does not alarm."""
 
-MIN_TAIL_EVIDENCE: Final = 10.3
+MIN_TAIL_EVIDENCE: Final = 10.9
 """Nats that the most improbable tail must reach for record evidence to alarm under a strict budget."""
 
 MIN_TAIL_EVIDENCE_YOUNG: Final = 7.0

@@ -25,7 +25,7 @@ SHORTEST_INTERVAL_S: Final = np.finfo(np.float32).tiny
 STRICT_FROM: Final = 8_640.0
 """Points a false alarm from which on a budget is strict."""
 
-TAIL_LEAST, TAIL_OFFSET = 12.2, 1.73
+TAIL_LEAST, TAIL_OFFSET = 12.2, 2.1
 """The tail threshold at least, and what is added to the budget's logarithm where that is more."""
 
 

@@ -38,7 +38,7 @@ def test_a_budget_in_points_does_not_know_the_interval() -> None:
 def test_what_evidence_a_budget_asks_for_grows_with_it() -> None:
     assert record_threshold(43_200) == pytest.approx(22.4)
     assert record_threshold(5_000) == pytest.approx(16.2, abs=0.1)
-    assert tail_threshold(5_000) == tail_threshold(30_000) < tail_threshold(100_000)
+    assert tail_threshold(5_000) == tail_threshold(20_000) < tail_threshold(43_200) < tail_threshold(100_000)
 
 
 def test_a_budget_is_strict_from_where_series_of_five_minutes_have_theirs() -> None:
