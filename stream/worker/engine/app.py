@@ -16,7 +16,7 @@ from stream.worker.engine.checkpoint import Checkpoint, Topics
 from stream.worker.engine.observer import EngineObserver
 from stream.worker.engine.reading.backlog import Backlog
 from stream.worker.engine.reading.chunker import AdaptiveChunker
-from stream.worker.engine.reading.consumer import PassThrough
+from stream.worker.engine.reading.source import PassThrough
 from stream.worker.engine.sending.outbox import Outbox
 from stream.worker.engine.store import StateTable, Store
 

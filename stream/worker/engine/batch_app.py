@@ -16,7 +16,8 @@ from stream.errors import RESTART_EXIT_CODE
 from stream.worker.engine.group import refusal
 from stream.worker.engine.observer import Observer
 from stream.worker.engine.reading.batch import FetchedBatch
-from stream.worker.engine.reading.consumer import BatchConsumer, BatchTransport, PassThrough
+from stream.worker.engine.reading.consumer import BatchConsumer, BatchTransport
+from stream.worker.engine.reading.source import PassThrough
 from stream.worker.engine.sending.producer import REQUEST_TIMEOUT_S, Producer
 from stream.worker.engine.store import Tables
 from stream.worker.engine.waits import Waits

@@ -35,15 +35,18 @@ class Client:
 
     _max_poll_records = 100
     _closed = False
+    has_valid_position = True
 
     def __init__(self, position: int, committed: int | None) -> None:
-        self.at, self.committed = position, committed
+        self.position, self.committed = position, committed
         self.in_flight = asyncio.Event()
         self._fetcher = SimpleNamespace(
             _closed=False,
             _subscriptions=SimpleNamespace(fetch_context=self._fetch_context),
             fetched_records=self.fetched_records,
         )
+        assignment = SimpleNamespace(tps={ROUTED}, state_value=lambda _tp: self)
+        self._subscription = SimpleNamespace(subscription=SimpleNamespace(assignment=assignment))
 
     @contextmanager
     def _fetch_context(self) -> Iterator[None]:
@@ -51,23 +54,20 @@ class Client:
 
     async def fetched_records(self, *_: Any, **__: Any) -> dict[TP, list[ConsumerRecord]]:
         await self.in_flight.wait()
-        fetched = [record(offset) for offset in range(self.at, 5)]
-        self.at = 5
+        fetched = [record(offset) for offset in range(self.position, 5)]
+        self.position = 5
         return {ROUTED: fetched} if fetched else {}
 
     async def seek_to_committed(self) -> dict[TP, int | None]:
         if self.committed:  # As aiokafka does it: without one the partition stays where it is.
-            self.at = self.committed
+            self.position = self.committed
         return {ROUTED: self.committed}
 
     async def beginning_offsets(self, partitions: Any) -> dict[TP, int]:
         return dict.fromkeys(partitions, 0)
 
-    async def position(self, _tp: TP) -> int:
-        return self.at
-
     def seek(self, _tp: TP, offset: int) -> None:
-        self.at = offset
+        self.position = offset
 
     def assignment(self) -> set[TP]:
         return {ROUTED}
@@ -111,7 +111,7 @@ def test_a_partition_begins_where_its_group_committed_or_at_its_first_record(
         client = Client(position=5, committed=committed)
         with_client(consumer, client)
         await consumer.perform_seek()
-        return client.at
+        return client.position
 
     assert asyncio.run(seek()) == expected
     assert consumer.starts == {ROUTED: expected}

@@ -7,7 +7,6 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from typing import Any, cast
 
-import faust
 from aiokafka.errors import KafkaError
 from faust.types import TP, Message
 from faust.types.tuples import ConsumerMessage
@@ -34,18 +33,6 @@ MANY_RECORDS, GATHER_S = 20, 0.005
 detector costs as much as some dozen points. At a lower rate, points come one by one and wait for nothing."""
 
 ENDS_TIMEOUT_S = 2.0
-
-
-class PassThrough(faust.Schema[Any, Any]):
-    """Schema that decodes nothing."""
-
-    def loads_key(self, app: Any, message: Message, **_: Any) -> Any:
-        """Return the key unchanged."""
-        return message.key
-
-    def loads_value(self, app: Any, message: Message, **_: Any) -> Any:
-        """Return the batch."""
-        return message.value
 
 
 class BatchConsumer(SourceConsumer):

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
+import faust
 from aiokafka import AIOKafkaConsumer
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, Transport
-from faust.types import TP
+from faust.types import TP, Message
 
 from stream.worker.engine.reading.coordinator import raise_errors_of_whole_answers
+
+
+class PassThrough(faust.Schema[Any, Any]):
+    """Schema that decodes nothing."""
+
+    def loads_key(self, app: Any, message: Message, **_: Any) -> Any:
+        """Return the key unchanged."""
+        return message.key
+
+    def loads_value(self, app: Any, message: Message, **_: Any) -> Any:
+        """Return the batch."""
+        return message.value
 
 
 class ClientThread(AIOKafkaConsumerThread):
@@ -61,9 +74,16 @@ class ClientThread(AIOKafkaConsumerThread):
 
     async def _give_back(self, tp: TP, records: list[Any]) -> None:
         """Fetch records again, unless the partition was moved since."""
-        consumer = self._ensure_consumer()
-        if tp in consumer.assignment() and await consumer.position(tp) == records[-1].offset + 1:
+        if self._positions([tp]).get(tp) == records[-1].offset + 1:
             await self._seek(tp, self._first_offset(records[0]))
+
+    def _positions(self, tps: Iterable[TP]) -> dict[TP, int]:
+        """Return the next offset of those partitions that are assigned and have one."""
+        subscription = self._ensure_consumer()._subscription.subscription
+        if subscription is None or subscription.assignment is None:
+            return {}
+        states = {tp: subscription.assignment.state_value(tp) for tp in tps if tp in subscription.assignment.tps}
+        return {tp: state.position for tp, state in states.items() if state.has_valid_position}
 
     def _first_offset(self, record: Any) -> int:
         return int(record.offset)
