@@ -14,8 +14,7 @@ from stream.worker.engine.store import StateRecord
 class Snapshot(Sequence[StateRecord]):
     """State records of one moment.
 
-    Each is made when it is asked for: the objects of 100,000 at once left a fresh worker with 40 MB more, in pages that
-    Python does not give back.
+    Each is made when it is asked for, so that the objects of 100,000 are never in memory together.
 
     Parameters
     ----------
