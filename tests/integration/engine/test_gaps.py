@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 from aiokafka import ConsumerRecord
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 from faust.types import TP
 
 from stream.worker.engine.app import Engine
-from stream.worker.engine.reading.batch import BatchThread
+from stream.worker.engine.reading.batch import BatchThread, FetchedBatch
 from tests.integration.engine.surviving import GaveUpError
 
 METRICS = TP("metrics", 0)
@@ -106,3 +108,23 @@ def test_a_batch_from_before_a_seek_is_stale_and_one_from_after_it_is_not(
     asyncio.run(thread._seek(METRICS, 10))
     assert thread.is_stale(METRICS, before)
     assert not thread.is_stale(METRICS, thread._as_batch(METRICS, records(10, 11)))
+
+
+def test_a_batch_that_a_seek_overtook_is_given_back_and_those_before_it_are_not_stale(
+    thread: BatchThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sought: list[tuple[TP, int]] = []
+    client = SimpleNamespace(assignment=lambda: {METRICS}, seek=lambda tp, offset: sought.append((tp, offset)))
+
+    async def overtaken(self: AIOKafkaConsumerThread, *_: object) -> dict[TP, list[SimpleNamespace]]:
+        await thread._seek(METRICS, 10)
+        before.append(thread._as_batch(METRICS, records(10, 11)))
+        return {METRICS: [SimpleNamespace(first=12, offset=19), SimpleNamespace(first=20, offset=29)]}
+
+    before: list[FetchedBatch] = []
+    monkeypatch.setattr(AIOKafkaConsumerThread, "_fetch_records", overtaken)
+    monkeypatch.setattr(thread, "_ensure_consumer", lambda: client)
+    assert asyncio.run(thread._fetch_records()) == {}
+    assert sought == [(METRICS, 10), (METRICS, 12)]
+    assert not thread.is_stale(METRICS, before[0])
+    assert thread._as_batch(METRICS, records(12)).start == 12

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -26,9 +26,11 @@ def batch(first: int, n: int) -> Any:
 
 
 class OfOffset(list[StateRecord]):
-    """A record batch with an offset, like the client's own."""
+    """A record batch that ends at an offset, like the client's own."""
 
-    offset = 20
+    def __init__(self, records: Iterable[StateRecord], offset: int) -> None:
+        super().__init__(records)
+        self.offset = offset
 
 
 def fetched(batches: list[Any]) -> ChangelogBatch:
@@ -82,7 +84,7 @@ def test_a_failure_while_records_are_unpacked_ends_the_worker(engine: Engine) ->
 def test_batches_of_the_changelog_are_handed_over_in_groups(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     thread: BatchThread = engine.batches._batches
     monkeypatch.setattr(engine.batches, "_is_changelog_tp", lambda tp: tp == CHANGELOG)
-    first, last = OfOffset(batch(0, 3)), OfOffset(batch(3, 2))
+    first, last = OfOffset(batch(0, 3), 10), OfOffset(batch(3, 2), 20)
     item = thread._as_item(CHANGELOG, cast(Any, [first, last]))
     assert isinstance(item, ChangelogBatch)
     assert list(item.groups) == [[*first, *last]]

@@ -16,6 +16,8 @@ from faust.types import TP
 from stream.worker.engine.reading.source import ClientThread, SourceConsumer, SourceTransport
 
 ROUTED = TP("routed", 0)
+AFTER_MARKER = 6
+"""The five records were written in a transaction, whose end is a record that no client gets."""
 
 
 def record(offset: int) -> ConsumerRecord:
@@ -35,7 +37,6 @@ class Client:
 
     _max_poll_records = 100
     _closed = False
-    has_valid_position = True
 
     def __init__(self, position: int, committed: int | None) -> None:
         self.position, self.committed = position, committed
@@ -45,8 +46,6 @@ class Client:
             _subscriptions=SimpleNamespace(fetch_context=self._fetch_context),
             fetched_records=self.fetched_records,
         )
-        assignment = SimpleNamespace(tps={ROUTED}, state_value=lambda _tp: self)
-        self._subscription = SimpleNamespace(subscription=SimpleNamespace(assignment=assignment))
 
     @contextmanager
     def _fetch_context(self) -> Iterator[None]:
@@ -55,7 +54,7 @@ class Client:
     async def fetched_records(self, *_: Any, **__: Any) -> dict[TP, list[ConsumerRecord]]:
         await self.in_flight.wait()
         fetched = [record(offset) for offset in range(self.position, 5)]
-        self.position = 5
+        self.position = AFTER_MARKER
         return {ROUTED: fetched} if fetched else {}
 
     async def seek_to_committed(self) -> dict[TP, int | None]:
@@ -74,8 +73,8 @@ class Client:
 
 
 @pytest.fixture
-def consumer(monkeypatch: pytest.MonkeyPatch) -> SourceConsumer:
-    """Return a consumer whose calls into the client's thread run at once."""
+def consumer(monkeypatch: pytest.MonkeyPatch) -> Iterator[SourceConsumer]:
+    """Give a consumer whose calls into the client's thread run at once."""
 
     async def call_thread(self: ClientThread, call: Any, *args: Any, **options: Any) -> Any:
         return await call(*args, **options)
@@ -85,6 +84,8 @@ def consumer(monkeypatch: pytest.MonkeyPatch) -> SourceConsumer:
     async def ignore(*_: Any) -> None:
         """Do nothing with a message, or partitions."""
 
+    loop = asyncio.new_event_loop()  # Mode would make one, and never close it.
+    asyncio.set_event_loop(loop)
     app = faust.App("seeking", broker="kafka://127.0.0.1:1")
     consumer = SourceConsumer(
         SourceTransport(app.conf.broker_consumer, app),
@@ -93,7 +94,8 @@ def consumer(monkeypatch: pytest.MonkeyPatch) -> SourceConsumer:
         on_partitions_assigned=ignore,
     )
     consumer.resume_flow()
-    return consumer
+    yield consumer
+    loop.close()
 
 
 def with_client(consumer: SourceConsumer, client: Client) -> ClientThread:

@@ -138,8 +138,15 @@ class BatchThread(ClientThread):
         return await asyncio.wrap_future(asked)
 
     async def _passed_over(self) -> dict[TP, tuple[int, int]]:
-        positions = self._positions(self._ends)
-        return {tp: (self._ends[tp], position) for tp, position in positions.items() if position > self._ends[tp]}
+        subscription = self._ensure_consumer()._subscription.subscription
+        if subscription is None or subscription.assignment is None:
+            return {}
+        states = {tp: subscription.assignment.state_value(tp) for tp in self._ends if tp in subscription.assignment.tps}
+        return {
+            tp: (self._ends[tp], state.position)
+            for tp, state in states.items()
+            if state.has_valid_position and state.position > self._ends[tp]
+        }
 
     async def _seek(self, tp: TP, offset: int) -> None:
         if tp in self._ensure_consumer().assignment():

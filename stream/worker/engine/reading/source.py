@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, cast
 
 import faust
@@ -69,21 +69,14 @@ class ClientThread(AIOKafkaConsumerThread):
         if n_moves == self._n_moves:
             return fetched
         for tp, records in fetched.items():
-            await self._give_back(TP(tp.topic, tp.partition), records)
+            self._give_back(tp, self._first_offset(records[0]))
         return {}
 
-    async def _give_back(self, tp: TP, records: list[Any]) -> None:
-        """Fetch records again, unless the partition was moved since."""
-        if self._positions([tp]).get(tp) == records[-1].offset + 1:
-            await self._seek(tp, self._first_offset(records[0]))
-
-    def _positions(self, tps: Iterable[TP]) -> dict[TP, int]:
-        """Return the next offset of those partitions that are assigned and have one."""
-        subscription = self._ensure_consumer()._subscription.subscription
-        if subscription is None or subscription.assignment is None:
-            return {}
-        states = {tp: subscription.assignment.state_value(tp) for tp in tps if tp in subscription.assignment.tps}
-        return {tp: state.position for tp, state in states.items() if state.has_valid_position}
+    def _give_back(self, tp: TP, offset: int) -> None:
+        """Fetch records again that were just fetched; those before them are on their way, and are not stale."""
+        consumer = self._ensure_consumer()
+        if tp in consumer.assignment():
+            consumer.seek(tp, offset)
 
     def _first_offset(self, record: Any) -> int:
         return int(record.offset)
