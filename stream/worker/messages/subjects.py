@@ -10,6 +10,7 @@ from stream.events.episodes import TransformName
 from stream.worker.batches import PointBatch
 
 TRANSFORMS: dict[int, TransformName] = {Transform.RATE: "rate", Transform.LOG: "log"}
+"""As messages name them; a series that is scored as it is has none."""
 
 
 @dataclass(frozen=True, slots=True)
