@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from contextlib import suppress
 from typing import Final
 
 import numpy as np
@@ -45,7 +47,8 @@ def prepare() -> None:
 
     That takes half a minute where no machine code was kept, and half a second otherwise.
     """
-    if code_folder() is not None and not is_prepared():
+    folder = code_folder()
+    if folder is not None and os.access(folder, os.W_OK) and not is_prepared():
         _compile_aside()
     for part in PARTS:
         part()
@@ -57,12 +60,15 @@ def _compile_aside() -> None:
     What fails there is compiled here, where the error is seen.
     """
     command = (sys.executable, "-P", "-m", __name__)
-    parts = [subprocess.Popen((*command, str(part)), stderr=subprocess.DEVNULL) for part in range(len(PARTS))]
+    running: list[subprocess.Popen[bytes]] = []
     try:
-        for process in parts:
+        with suppress(OSError):  # No process can be started.
+            parts = map(str, range(len(PARTS)))
+            running.extend(subprocess.Popen((*command, part), stderr=subprocess.DEVNULL) for part in parts)
+        for process in running:
             process.wait()
     finally:
-        for process in parts:
+        for process in running:
             process.kill()
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from stream.cli.prepare import prepare_detector
 from stream.detection.compiler import code_folder
+from stream.detection.scoring import precompile
 
 NAME = "compiled-1"
 PYTHON = [sys.executable, "-c"]
@@ -101,3 +102,22 @@ def test_a_process_that_finds_code_does_not_load_the_compiler() -> None:
     script = f"{PREPARE};import sys;print('numba' in sys.modules, 'llvmlite' in sys.modules)"
     second = subprocess.run([*PYTHON, script], check=True, capture_output=True, text=True)
     assert (second.stdout.split(), second.stderr) == (["False", "True"], "")
+
+
+@pytest.mark.parametrize(("is_writable", "expected"), [(True, ["aside", "here"]), (False, ["here"])])
+def test_other_processes_compile_only_where_the_code_can_be_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, is_writable: bool, expected: list[str]
+) -> None:
+    compiled: list[str] = []
+    monkeypatch.setattr(precompile, "code_folder", lambda: tmp_path)
+    monkeypatch.setattr(precompile, "is_prepared", lambda: False)
+    monkeypatch.setattr(os, "access", lambda _folder, _mode: is_writable)
+    monkeypatch.setattr(precompile, "_compile_aside", lambda: compiled.append("aside"))
+    monkeypatch.setattr(precompile, "PARTS", (lambda: compiled.append("here"),))
+    precompile.prepare()
+    assert compiled == expected
+
+
+def test_a_process_that_cannot_be_started_leaves_its_part_to_this_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    precompile._compile_aside()
